@@ -1,0 +1,106 @@
+//! The hashes of scheme `minhash-v1`; `dedupe/fingerprint/hashing.py` defines them.
+
+pub const A: u64 = 0x9E37_79B9_7F4A_7C15;
+pub const B: u64 = 0xD6E8_FEB8_6659_FD93;
+pub const C: u64 = 0xA076_1D64_78BD_642F;
+const FINGERPRINT: u64 = 0xE703_7ED1_A0B4_28DB;
+const SHORT: u64 = 0x8EBC_6AF0_9C88_C6E3;
+const PERMUTATION_SEED: u64 = 0x5851_F42D_4C95_7F2D;
+const ROTATION: u32 = 13;
+
+/// The hash of one token's folded bytes.
+pub fn token(bytes: &[u8]) -> u64 {
+    let mut h = (bytes.len() as u64).wrapping_mul(A);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        h = mix(h, u64::from_le_bytes(*word));
+    }
+    if !rest.is_empty() {
+        let mut word = [0; 8];
+        word[..rest.len()].copy_from_slice(rest);
+        h = mix(h, u64::from_le_bytes(word));
+    }
+    finish(h)
+}
+
+pub fn mix(h: u64, word: u64) -> u64 {
+    let h = (h ^ word).wrapping_mul(B);
+    h ^ h >> 32
+}
+
+pub fn finish(h: u64) -> u64 {
+    let h = h.wrapping_mul(C);
+    h ^ h >> 29
+}
+
+/// The hash of a folded code point, for character shingles.
+pub fn point(point: u32) -> u64 {
+    let h = (u64::from(point) + 1).wrapping_mul(A);
+    finish(h ^ h >> 32)
+}
+
+/// Append the shingle hashes of `n` consecutive hashes each.
+pub fn shingles(hashes: &[u64], n: usize, out: &mut Vec<u64>) {
+    if hashes.is_empty() || n == 0 {
+        return;
+    }
+    if hashes.len() < n {
+        out.push(combine(hashes) ^ SHORT.wrapping_mul(hashes.len() as u64));
+        return;
+    }
+    out.extend(hashes.windows(n).map(combine));
+}
+
+fn combine(window: &[u64]) -> u64 {
+    window.iter().fold(0, |h, value| h.rotate_left(ROTATION) ^ value)
+}
+
+/// A hash of all token hashes in their order; 0 only when there is none.
+pub fn fingerprint(hashes: &[u64]) -> u64 {
+    let h = hashes.iter().fold(0u64, |h, value| h.wrapping_mul(FINGERPRINT).wrapping_add(*value));
+    if h == 0 { u64::from(!hashes.is_empty()) } else { h }
+}
+
+/// Factors (odd) and offsets of the first `count` permutations.
+pub fn permutations(count: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut state = PERMUTATION_SEED;
+    (0..count)
+        .map(|_| {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = state;
+            z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            z ^= z >> 31;
+            (z as u32 | 1, (z >> 32) as u32)
+        })
+        .unzip()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_tokens_of_one_length_never_collide() {
+        let mut seen: Vec<u64> = (0..=u16::MAX).map(|v| token(&v.to_le_bytes())).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 1 << 16);
+    }
+
+    #[test]
+    fn a_short_text_has_one_shingle_of_its_own() {
+        let (mut short, mut whole) = (vec![], vec![]);
+        shingles(&[1, 2], 3, &mut short);
+        shingles(&[1, 2], 2, &mut whole);
+        assert_eq!((short.len(), whole.len()), (1, 1));
+        assert_ne!(short, whole);
+    }
+
+    #[test]
+    fn order_matters() {
+        assert_ne!(fingerprint(&[1, 2]), fingerprint(&[2, 1]));
+        assert_ne!(combine(&[1, 2]), combine(&[2, 1]));
+        assert_eq!(fingerprint(&[]), 0);
+    }
+}

@@ -1,0 +1,83 @@
+"""Which kernels are in use: native or reference. Chosen once, when this module is imported.
+
+`DEDUPE_NATIVE=0` forces the reference; `DEDUPE_REQUIRE_NATIVE=1` makes a missing native core an error. Neither
+changes a result: the two agree bit for bit.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from types import ModuleType
+
+from dedupe.fingerprint.hashing import SCHEME
+
+KERNELS_ABI = 1
+_EXTENSION = "dedupe._kernels"
+_REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
+
+
+def _load_native() -> ModuleType | None:
+    required = os.environ.get("DEDUPE_REQUIRE_NATIVE") == "1"
+    if os.environ.get("DEDUPE_NATIVE") == "0":
+        if required:
+            raise ImportError("DEDUPE_NATIVE=0 and DEDUPE_REQUIRE_NATIVE=1 contradict each other: unset one of them")
+        return None
+    try:
+        module = import_module(_EXTENSION)
+    except ModuleNotFoundError as error:
+        # Only our own missing extension means "pure Python"; any other failed import is a fault to see.
+        if error.name != _EXTENSION:
+            raise
+        if required:
+            raise ImportError(
+                f"DEDUPE_REQUIRE_NATIVE=1, but the native core {_EXTENSION} is not installed: "
+                f"install a Rust toolchain and {_REBUILD}"
+            ) from error
+        return None
+    if (module.ABI, module.SCHEME) != (KERNELS_ABI, SCHEME):
+        raise ImportError(
+            f"{_EXTENSION} is of ABI {module.ABI}, scheme {module.SCHEME}, but this package needs ABI "
+            f"{KERNELS_ABI}, scheme {SCHEME}: {_REBUILD}"
+        )
+    return module
+
+
+_native = _load_native()
+native: bool = _native is not None
+"""Whether the native core is in use."""
+
+if _native is not None:
+    from dedupe._kernels import (
+        band_keys,
+        confirm,
+        fold_bytes,
+        keys,
+        overlaps,
+        shingle_sets,
+        sign,
+        tokenize,
+    )
+else:
+    from dedupe.fingerprint.reference import (
+        band_keys,
+        confirm,
+        fold_bytes,
+        keys,
+        overlaps,
+        shingle_sets,
+        sign,
+        tokenize,
+    )
+
+__all__ = [
+    "band_keys",
+    "confirm",
+    "fold_bytes",
+    "keys",
+    "native",
+    "overlaps",
+    "shingle_sets",
+    "sign",
+    "tokenize",
+]

@@ -1,0 +1,35 @@
+"""Named errors. Every message says what was wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class DedupeError(Exception):
+    """Base class of all errors that this package raises on purpose."""
+
+
+class InputError(DedupeError, ValueError):
+    """An argument or an input cannot be used as it is."""
+
+
+class DuplicateIdError(InputError):
+    """Two documents carry the same id."""
+
+
+class RecordError(InputError):
+    """One record of an input is unusable; a run quarantines it and goes on."""
+
+
+class OutputError(DedupeError, OSError):
+    """An output cannot be written, or would overwrite something."""
+
+
+class AuditError(DedupeError, ValueError):
+    """An audit does not fit its output, or is damaged."""
+
+
+class ModelError(DedupeError, ValueError):
+    """A model file is damaged or of another scheme."""
+
+
+class SchemeError(DedupeError, ValueError):
+    """An artefact or the native core was made under another scheme."""

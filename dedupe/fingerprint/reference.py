@@ -1,0 +1,208 @@
+"""The kernels of the library in Python and NumPy: the readable twins of the native core.
+
+Every function takes texts as a flat buffer with offsets and answers with arrays; `dedupe.backend` decides
+whether these or the native ones of the same names are called. They agree bit for bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.fingerprint.hashing import (
+    A,
+    B,
+    C,
+    U32,
+    U64,
+    fingerprint,
+    hash_tokens,
+    permutations,
+    shingle_hashes,
+)
+from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
+from dedupe.text.fold import Token, fold_tokens
+from dedupe.text.tables import UNSPACED, load_tables
+
+WORD_SHINGLE, CHAR_SHINGLE = 0, 1
+
+
+class FoldedTokens(NamedTuple):
+    """Tokens of a batch: token `t` of text `i` for `t` in `text_offsets[i]:text_offsets[i + 1]`."""
+
+    hashes: U64
+    """token hashes"""
+    starts: Offsets
+    """byte offset of each token in its own text"""
+    ends: Offsets
+    """byte offset behind each token"""
+    unspaced: Bytes
+    """1 where a token is a grapheme of a script without spaces"""
+    text_offsets: Offsets
+    """token numbers at which the texts begin, and the total"""
+
+
+def tokenize(buffer: Bytes, offsets: Offsets) -> FoldedTokens:
+    """Fold and tokenise each text; places are bytes from the text's start."""
+    batch = TextBatch(buffer, offsets)
+    kind = load_tables().kind
+    hashes, starts, ends, unspaced, counts = [], [], [], [], [0]
+    for i in range(len(batch)):
+        text = batch.text(i)
+        tokens = fold_tokens(text)
+        hashes.append(_token_hashes(tokens))
+        to_byte = _byte_positions(text)
+        starts.append(to_byte[[token.start for token in tokens]])
+        ends.append(to_byte[[token.end for token in tokens]])
+        unspaced.append(np.array([kind[ord(token.text[0])] == UNSPACED for token in tokens], np.uint8))
+        counts.append(len(tokens))
+    return FoldedTokens(
+        _concatenate(hashes, np.uint64),
+        _concatenate(starts, np.int64),
+        _concatenate(ends, np.int64),
+        _concatenate(unspaced, np.uint8),
+        np.cumsum(counts, dtype=np.int64),
+    )
+
+
+def fold_bytes(buffer: Bytes, offsets: Offsets) -> tuple[Bytes, Offsets]:
+    """The folded text of each text (tokens joined by one space), as another batch."""
+    batch = TextBatch(buffer, offsets)
+    folded = [" ".join(t.text for t in fold_tokens(batch.text(i))).encode() for i in range(len(batch))]
+    out = np.zeros(len(folded) + 1, np.int64)
+    np.cumsum([len(part) for part in folded], out=out[1:])
+    return np.frombuffer(b"".join(folded), np.uint8), out
+
+
+def shingle_sets(buffer: Bytes, offsets: Offsets, kind: int, n: int) -> tuple[U64, Offsets]:
+    """The shingles of each text, sorted and without repetition, and where each set begins."""
+    batch = TextBatch(buffer, offsets)
+    sets = [np.unique(_shingles(fold_tokens(batch.text(i)), kind, n)) for i in range(len(batch))]
+    out = np.zeros(len(sets) + 1, np.int64)
+    np.cumsum([len(part) for part in sets], out=out[1:])
+    return _concatenate(sets, np.uint64), out
+
+
+def sign(
+    buffer: Bytes, offsets: Offsets, kind: int, n: int, count: int, threads: int
+) -> tuple[U32, U64]:
+    """MinHash signatures of each text, shape (texts, count), and fingerprints of the folded texts.
+
+    A text without tokens has fingerprint 0 and a signature of all ones. `threads` is for the native twin: it
+    changes nothing but the time.
+    """
+    batch = TextBatch(buffer, offsets)
+    factors, shifts = permutations(count)
+    signatures = np.full((len(batch), count), 0xFFFFFFFF, np.uint32)
+    fingerprints = np.zeros(len(batch), np.uint64)
+    for i in range(len(batch)):
+        tokens = fold_tokens(batch.text(i))
+        fingerprints[i] = fingerprint(_token_hashes(tokens))
+        low = _shingles(tokens, kind, n).astype(np.uint32)
+        for start in range(0, len(low), 4096):
+            block = low[start : start + 4096, None] * factors + shifts
+            np.minimum(signatures[i], block.min(axis=0), out=signatures[i])
+    return signatures, fingerprints
+
+
+def band_keys(signatures: U32, bands: int, rows: int) -> U64:
+    """A 64-bit key for each band of each signature, shape (texts, bands)."""
+    grouped = signatures[:, : bands * rows].reshape(len(signatures), bands, rows).astype(np.uint64)
+    keys = np.broadcast_to(np.arange(1, bands + 1, dtype=np.uint64) * A, (len(signatures), bands)).copy()
+    for row in range(rows):
+        keys = (keys ^ grouped[:, :, row]) * B
+        keys ^= keys >> np.uint64(32)
+    keys *= C
+    keys ^= keys >> np.uint64(29)
+    return keys
+
+
+def keys(
+    buffer: Bytes, offsets: Offsets, kind: int, n: int, bands: int, rows: int, threads: int
+) -> tuple[U64, U64]:
+    """Band keys, shape (texts, bands), and fingerprints: `sign` and `band_keys` in one pass over the texts."""
+    signatures, fingerprints = sign(buffer, offsets, kind, n, bands * rows, threads)
+    return band_keys(signatures, bands, rows), fingerprints
+
+
+def overlaps(sets: U64, set_offsets: Offsets, a: Offsets, b: Offsets) -> Offsets:
+    """How many shingles the sets `a[i]` and `b[i]` share, for each i."""
+    out = np.zeros(len(a), np.int64)
+    for i, (left, right) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+        first = sets[set_offsets[left] : set_offsets[left + 1]]
+        second = sets[set_offsets[right] : set_offsets[right + 1]]
+        out[i] = len(np.intersect1d(first, second, assume_unique=True))
+    return out
+
+
+def confirm(buffer: Bytes, offsets: Offsets, kind: int, n: int, a: Offsets, b: Offsets) -> Bytes:
+    """1 for each pair of texts whose equal shingle hashes all stand for equal tokens, else 0."""
+    batch = TextBatch(buffer, offsets)
+    out = np.ones(len(a), np.uint8)
+    for i, (left, right) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+        first = _shingle_texts(batch.text(left), kind, n)
+        second = _shingle_texts(batch.text(right), kind, n)
+        out[i] = all(second.get(h, text) == text for h, text in first.items())
+    return out
+
+
+def _shingle_texts(text: str, kind: int, n: int) -> dict[int, str]:
+    """Shingle hash to the folded text of its first occurrence."""
+    tokens = fold_tokens(text)
+    hashes = _shingles(tokens, kind, n)
+    parts: list[str] = _characters(tokens) if kind == CHAR_SHINGLE else [t.text for t in tokens]
+    glue = "" if kind == CHAR_SHINGLE else " "
+    out: dict[int, str] = {}
+    for start, value in enumerate(hashes.tolist()):
+        out.setdefault(value, glue.join(parts[start : start + n]))
+    return out
+
+
+def _shingles(tokens: list[Token], kind: int, n: int) -> U64:
+    if kind == WORD_SHINGLE:
+        return shingle_hashes(_token_hashes(tokens), n)
+    points = np.array([ord(c) for c in _characters(tokens)], np.uint64)
+    return shingle_hashes(mix_points(points), n)
+
+
+def mix_points(points: U64) -> U64:
+    """Hashes of code points, for character shingles."""
+    h = (points + np.uint64(1)) * A
+    h ^= h >> np.uint64(32)
+    h *= C
+    h ^= h >> np.uint64(29)
+    return h
+
+
+def _characters(tokens: list[Token]) -> list[str]:
+    """The characters that character shingles run over: the tokens, a space between two words."""
+    kind = load_tables().kind
+    out: list[str] = []
+    spaced = False
+    for token in tokens:
+        word = kind[ord(token.text[0])] != UNSPACED
+        if word and spaced:
+            out.append(" ")
+        out.extend(token.text)
+        spaced = word
+    return out
+
+
+def _token_hashes(tokens: list[Token]) -> U64:
+    return hash_tokens([encode_text(token.text) for token in tokens])
+
+
+def _byte_positions(text: str) -> Offsets:
+    """The byte offset of each code point of a text, and of its end."""
+    out = np.zeros(len(text) + 1, np.int64)
+    if text.isascii():
+        return np.arange(len(text) + 1, dtype=np.int64)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    sizes = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
+    np.cumsum(sizes, out=out[1:])
+    return out
+
+
+def _concatenate(parts: list[np.ndarray], dtype: type) -> np.ndarray:  # type: ignore[type-arg]
+    return np.concatenate(parts).astype(dtype, copy=False) if parts else np.zeros(0, dtype)

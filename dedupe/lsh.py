@@ -1,0 +1,186 @@
+"""LSH bands: how many bands of how many rows find a pair at the threshold with the wanted recall.
+
+A pair of Jaccard similarity s is a candidate with probability `1 - (1 - s^rows)^bands`. The choice is a pure
+function of its arguments, never of the corpus, so that every engine agrees.
+
+The usual formula (area under the curve on both sides of the threshold) finds 31-55 % of the pairs *at* the
+threshold; here recall is the constraint and cost is what is minimised.
+
+References: Broder 1997; Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter 3.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from dedupe.errors import InputError
+from dedupe.fingerprint.hashing import MAX_PERMUTATIONS, MAX_SHINGLE
+
+Unit = Literal["document", "paragraph", "sentence"]
+UNITS: tuple[Unit, ...] = ("document", "paragraph", "sentence")
+ShingleKind = Literal["word", "char"]
+
+# Share of random unit pairs by Jaccard similarity, (similarity, share), measured on a corpus of documentation
+# in eight languages: `benchmarks/README.md` tells how.
+BACKGROUND: dict[tuple[ShingleKind, bool], tuple[tuple[float, float], ...]] = {
+    ("word", False): ((0.02, 2e-2), (0.1, 1e-3), (0.3, 1e-4), (0.5, 3e-5)),
+    ("word", True): ((0.02, 1e-3), (0.1, 3e-4), (0.3, 1e-4), (0.5, 3e-5)),
+    ("char", False): ((0.02, 4e-1), (0.07, 1e-1), (0.12, 1e-2), (0.3, 2e-4), (0.5, 3e-5)),
+    ("char", True): ((0.02, 3e-2), (0.07, 3e-3), (0.12, 1e-3), (0.3, 2e-4), (0.5, 5e-5)),
+}
+# The corpus size for which false candidates are counted, and what one costs in permutations of one unit.
+_REFERENCE_UNITS = 100_000
+_CANDIDATE_COST = 4.0
+_MAX_ROWS = 16
+
+
+@dataclass(frozen=True)
+class Shingle:
+    """What is compared: `n` consecutive words (tokens) or characters of the folded text."""
+
+    kind: ShingleKind
+    n: int
+
+    @classmethod
+    def parse(cls, text: str) -> Shingle:
+        """Read `word:5` or `char:5`."""
+        kind, _, count = text.partition(":")
+        if kind not in ("word", "char") or not count.isdecimal() or not 1 <= int(count) <= MAX_SHINGLE:
+            raise InputError(
+                f"shingle {text!r} is not understood: write word:N or char:N with N from 1 to {MAX_SHINGLE}"
+            )
+        return cls(kind, int(count))  # type: ignore[arg-type]
+
+    @property
+    def code(self) -> int:
+        """The number by which kernels know the kind."""
+        return 0 if self.kind == "word" else 1
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.n}"
+
+
+@dataclass(frozen=True)
+class Bands:
+    """A banding: `bands` keys of `rows` MinHash values each."""
+
+    bands: int
+    rows: int
+
+    @property
+    def permutations(self) -> int:
+        """How many MinHash values a signature needs."""
+        return self.bands * self.rows
+
+    def recall(self, similarity: float) -> float:
+        """The probability that a pair of this similarity is a candidate.
+
+        Examples
+        --------
+        >>> round(Bands(16, 8).recall(0.8), 3)
+        0.947
+        """
+        return -math.expm1(self.bands * math.log1p(-min(similarity**self.rows, 1 - 1e-15)))
+
+
+def choose_bands(
+    threshold: float,
+    recall: float = 0.99,
+    *,
+    unit: Unit = "document",
+    shingle: Shingle | None = None,
+    permutations: int | None = None,
+) -> Bands:
+    """Choose bands and rows for a similarity threshold and a wanted recall.
+
+    Parameters
+    ----------
+    threshold : float
+        Jaccard similarity, above 0 and up to 1.
+    recall : float, default 0.99
+        The probability with which a pair at the threshold must become a candidate, below 1.
+    unit : {"document", "paragraph", "sentence"}
+        Selects the background curve.
+    shingle : Shingle, optional
+        Selects the background curve; the default is word shingles.
+    permutations : int, optional
+        Use at most this many MinHash values: the banding with the fewest false candidates that still reaches
+        the recall, or, where none does, the one that comes nearest to it.
+
+    Returns
+    -------
+    Bands
+        `recall(threshold)` of it is at least the wanted one, unless `permutations` forbids that.
+
+    Examples
+    --------
+    >>> choose_bands(0.8, 0.99).recall(0.8) >= 0.99
+    True
+    >>> choose_bands(0.8, 0.9, permutations=128)
+    Bands(bands=16, rows=8)
+    """
+    check_probability("threshold", threshold, high_open=False)
+    check_probability("recall", recall, high_open=True)
+    kind: ShingleKind = shingle.kind if shingle else "word"
+    background = BACKGROUND[kind, unit != "document"]
+    if permutations is not None and not 1 <= permutations <= MAX_PERMUTATIONS:
+        raise InputError(f"permutations={permutations} is not in 1..{MAX_PERMUTATIONS}")
+    budget = permutations or MAX_PERMUTATIONS
+    enough: list[tuple[float, Bands]] = []
+    nearest: list[tuple[float, Bands]] = []
+    for rows in range(1, _MAX_ROWS + 1):
+        if rows > budget:
+            break
+        if permutations is not None:
+            bands = Bands(budget // rows, rows)
+        else:
+            bands = Bands(_bands_needed(threshold, recall, rows), rows)
+            if bands.permutations > budget:
+                break
+        if bands.recall(threshold) >= recall:
+            signing = 0 if permutations else bands.permutations
+            enough.append((signing + _false_candidates(bands, threshold, background), bands))
+        else:
+            nearest.append((bands.recall(threshold), bands))
+    if enough:
+        return min(enough, key=lambda item: item[0])[1]
+    if permutations is None:
+        raise InputError(
+            f"no banding of up to {MAX_PERMUTATIONS} permutations finds pairs at threshold {threshold} with "
+            f"recall {recall}: raise the threshold or lower the recall"
+        )
+    return max(nearest, key=lambda item: item[0])[1]
+
+
+def lsh_curve(bands: Bands, steps: int = 20) -> list[tuple[float, float]]:
+    """The S-curve of a banding: (similarity, probability to be a candidate).
+
+    Examples
+    --------
+    >>> [(s, round(p, 2)) for s, p in lsh_curve(Bands(16, 8), 4)]
+    [(0.0, 0.0), (0.25, 0.0), (0.5, 0.06), (0.75, 0.82), (1.0, 1.0)]
+    """
+    return [(i / steps, bands.recall(i / steps)) for i in range(steps + 1)]
+
+
+def check_probability(name: str, value: float, *, high_open: bool) -> None:
+    """Refuse a value outside (0, 1] or (0, 1)."""
+    if not (0 < value < 1 or (value == 1 and not high_open)):
+        limit = "below 1" if high_open else "up to 1"
+        raise InputError(f"{name}={value!r} must be above 0 and {limit}")
+
+
+def _bands_needed(threshold: float, recall: float, rows: int) -> int:
+    hit = min(threshold**rows, 1 - 1e-15)
+    bands = max(1, math.ceil(math.log1p(-recall) / math.log1p(-hit)))
+    # Guard against rounding at the boundary.
+    return bands if Bands(bands, rows).recall(threshold) >= recall else bands + 1
+
+
+def _false_candidates(
+    bands: Bands, threshold: float, background: tuple[tuple[float, float], ...]
+) -> float:
+    expected = sum(share * bands.recall(s) for s, share in background if s < threshold)
+    return _CANDIDATE_COST * _REFERENCE_UNITS * expected

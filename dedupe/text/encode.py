@@ -1,0 +1,80 @@
+"""Strings to flat buffers and back: the form in which every kernel takes text.
+
+A batch of strings becomes one UTF-8 buffer (`surrogatepass`, so that lone surrogates survive) with offsets,
+as Arrow lays strings out. Kernels answer in byte offsets; `byte_to_point` turns them into code points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int64]
+
+# Text per kernel call: large enough to hide the call, small enough to stay in cache and to notice Ctrl-C.
+BATCH_BYTES = 4 << 20
+
+
+class TextBatch(NamedTuple):
+    """Texts as one buffer: text `i` is `buffer[offsets[i]:offsets[i + 1]]`."""
+
+    buffer: Bytes
+    offsets: Offsets
+
+    def __len__(self) -> int:  # type: ignore[override]
+        return len(self.offsets) - 1
+
+    def text(self, i: int) -> str:
+        """Text `i` as a string."""
+        raw = self.buffer[self.offsets[i] : self.offsets[i + 1]].tobytes()
+        return raw.decode("utf-8", "surrogatepass")
+
+
+def encode_text(text: str) -> bytes:
+    """UTF-8 with lone surrogates passed through."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def encode_batch(texts: Sequence[str]) -> TextBatch:
+    """Encode texts into one buffer."""
+    encoded = [encode_text(text) for text in texts]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
+    return TextBatch(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+
+def encode_batches(texts: Iterable[str], limit: int = BATCH_BYTES) -> Iterator[TextBatch]:
+    """Encode a stream of texts in batches of about `limit` characters; results never depend on the limit."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= limit:
+            yield encode_batch(batch)
+            batch, size = [], 0
+    if batch:
+        yield encode_batch(batch)
+
+
+def byte_to_point(raw: bytes | Bytes, positions: Offsets) -> Offsets:
+    """Turn byte offsets into one text into code-point offsets.
+
+    Parameters
+    ----------
+    raw : bytes
+        The UTF-8 text.
+    positions : int64 array
+        Byte offsets at character boundaries.
+    """
+    data = np.frombuffer(raw, np.uint8)
+    continuation = (data & 0xC0) == 0x80
+    if not continuation.any():
+        return positions
+    before = np.zeros(len(data) + 1, np.int64)
+    np.cumsum(continuation, out=before[1:])
+    return positions - before[positions]
