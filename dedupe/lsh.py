@@ -22,17 +22,20 @@ Unit = Literal["document", "paragraph", "sentence"]
 UNITS: tuple[Unit, ...] = ("document", "paragraph", "sentence")
 ShingleKind = Literal["word", "char"]
 
-# Share of random unit pairs by Jaccard similarity, (similarity, share), measured on a corpus of documentation
-# in eight languages: `benchmarks/README.md` tells how.
-BACKGROUND: dict[tuple[ShingleKind, bool], tuple[tuple[float, float], ...]] = {
-    ("word", False): ((0.02, 2e-2), (0.1, 1e-3), (0.3, 1e-4), (0.5, 3e-5)),
-    ("word", True): ((0.02, 1e-3), (0.1, 3e-4), (0.3, 1e-4), (0.5, 3e-5)),
-    ("char", False): ((0.02, 4e-1), (0.07, 1e-1), (0.12, 1e-2), (0.3, 2e-4), (0.5, 3e-5)),
-    ("char", True): ((0.02, 3e-2), (0.07, 3e-3), (0.12, 1e-3), (0.3, 2e-4), (0.5, 5e-5)),
+# Share of random pairs of units by Jaccard similarity, as (middle of a bin, share): measured on two million
+# pairs of documents and of paragraphs in eight languages; `benchmarks/README.md` gives the table.
+_BINS = (0.005, 0.015, 0.035, 0.075, 0.125, 0.175, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75)
+_SHARES: dict[tuple[ShingleKind, bool], tuple[float, ...]] = {
+    ("word", False): (9.2e-1, 3e-2, 3.9e-2, 1.1e-2, 1.4e-3, 3.1e-4, 1e-4, 3e-5, 4e-6, 1.6e-5, 2.5e-6, 2e-6),
+    ("word", True): (1e0, 8.6e-5, 1.6e-4, 1.1e-4, 3.4e-5, 4.2e-5, 6.5e-5, 5.5e-6, 4.5e-6, 1e-5, 1e-6, 5e-7),
+    ("char", False): (7.5e-1, 8e-2, 8.6e-2, 5.8e-2, 2e-2, 5.6e-3, 1.8e-3, 2.1e-4, 3.7e-5, 1.2e-5, 1.6e-5, 3e-6),
+    ("char", True): (9.1e-1, 4.8e-2, 3.2e-2, 5.9e-3, 4.9e-4, 8.7e-5, 9.3e-5, 4e-5, 1.1e-5, 1.3e-5, 6e-6, 1e-6),
 }
-# The corpus size for which false candidates are counted, and what one costs in permutations of one unit.
+# What one band and one false candidate cost, in permutations of one unit; by (below documents?).
+_BAND_COST = {False: 1.0, True: 50.0}
+_CANDIDATE_COST = {False: 150.0, True: 600.0}
+# The corpus size for which false candidates are counted.
 _REFERENCE_UNITS = 100_000
-_CANDIDATE_COST = 4.0
 _MAX_ROWS = 16
 
 
@@ -124,7 +127,7 @@ def choose_bands(
     check_probability("threshold", threshold, high_open=False)
     check_probability("recall", recall, high_open=True)
     kind: ShingleKind = shingle.kind if shingle else "word"
-    background = BACKGROUND[kind, unit != "document"]
+    small = unit != "document"
     if permutations is not None and not 1 <= permutations <= MAX_PERMUTATIONS:
         raise InputError(f"permutations={permutations} is not in 1..{MAX_PERMUTATIONS}")
     budget = permutations or MAX_PERMUTATIONS
@@ -140,8 +143,7 @@ def choose_bands(
             if bands.permutations > budget:
                 break
         if bands.recall(threshold) >= recall:
-            signing = 0 if permutations else bands.permutations
-            enough.append((signing + _false_candidates(bands, threshold, background), bands))
+            enough.append((_cost(bands, threshold, kind, small), bands))
         else:
             nearest.append((bands.recall(threshold), bands))
     if enough:
@@ -179,8 +181,9 @@ def _bands_needed(threshold: float, recall: float, rows: int) -> int:
     return bands if Bands(bands, rows).recall(threshold) >= recall else bands + 1
 
 
-def _false_candidates(
-    bands: Bands, threshold: float, background: tuple[tuple[float, float], ...]
-) -> float:
-    expected = sum(share * bands.recall(s) for s, share in background if s < threshold)
-    return _CANDIDATE_COST * _REFERENCE_UNITS * expected
+def _cost(bands: Bands, threshold: float, kind: ShingleKind, small: bool) -> float:
+    """Expected cost of one unit: signing, buckets, and comparing with candidates below the threshold."""
+    shares = zip(_BINS, _SHARES[kind, small], strict=True)
+    false = sum(share * bands.recall(s) for s, share in shares if s < threshold)
+    candidates = _CANDIDATE_COST[small] * _REFERENCE_UNITS * false
+    return bands.permutations + _BAND_COST[small] * bands.bands + candidates

@@ -151,18 +151,18 @@ def _shingle_texts(text: str, kind: int, n: int) -> dict[int, str]:
     """Shingle hash to the folded text of its first occurrence."""
     tokens = fold_tokens(text)
     hashes = _shingles(tokens, kind, n)
-    parts: list[str] = _characters(tokens) if kind == CHAR_SHINGLE else [t.text for t in tokens]
-    glue = "" if kind == CHAR_SHINGLE else " "
+    words = [token.text for token in tokens]
+    characters = " ".join(words)
     out: dict[int, str] = {}
-    for start, value in enumerate(hashes.tolist()):
-        out.setdefault(value, glue.join(parts[start : start + n]))
+    for i, value in enumerate(hashes.tolist()):
+        out.setdefault(value, characters[i : i + n] if kind == CHAR_SHINGLE else " ".join(words[i : i + n]))
     return out
 
 
 def _shingles(tokens: list[Token], kind: int, n: int) -> U64:
     if kind == WORD_SHINGLE:
         return shingle_hashes(_token_hashes(tokens), n)
-    points = np.array([ord(c) for c in _characters(tokens)], np.uint64)
+    points = np.array([ord(c) for c in " ".join(token.text for token in tokens)], np.uint64)
     return shingle_hashes(mix_points(points), n)
 
 
@@ -173,20 +173,6 @@ def mix_points(points: U64) -> U64:
     h *= C
     h ^= h >> np.uint64(29)
     return h
-
-
-def _characters(tokens: list[Token]) -> list[str]:
-    """The characters that character shingles run over: the tokens, a space between two words."""
-    kind = load_tables().kind
-    out: list[str] = []
-    spaced = False
-    for token in tokens:
-        word = kind[ord(token.text[0])] != UNSPACED
-        if word and spaced:
-            out.append(" ")
-        out.extend(token.text)
-        spaced = word
-    return out
 
 
 def _token_hashes(tokens: list[Token]) -> U64:

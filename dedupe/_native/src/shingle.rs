@@ -1,4 +1,5 @@
-//! Shingles of a text: n consecutive tokens, or n consecutive characters of the folded text.
+//! Shingles of a text: n consecutive tokens, or n consecutive characters of the folded text
+//! (its tokens joined by one space, graphemes of scripts without spaces too).
 
 use crate::fold::{Poll, Stop, Tokens};
 use crate::hash;
@@ -16,10 +17,8 @@ pub struct Shingles {
     /// Hashes of the tokens (always) and of the characters (for character shingles).
     pub token_hashes: Vec<u64>,
     char_hashes: Vec<u64>,
-    /// Where each character of the shingled stream begins in `stream`, and its end.
+    /// Where each character of the folded text begins, and its end.
     char_starts: Vec<usize>,
-    /// The characters that character shingles run over.
-    stream: Vec<u8>,
     /// Shingle hashes in the order of the text, with repetitions.
     pub hashes: Vec<u64>,
 }
@@ -41,30 +40,18 @@ impl Shingles {
         Ok(())
     }
 
-    /// The characters of the tokens, with a space between two words of scripts that use spaces.
+    /// The characters of the folded text.
     fn read_characters(&mut self) {
-        self.stream.clear();
         self.char_starts.clear();
         self.char_hashes.clear();
-        let mut spaced = false;
-        for token in &self.tokens.tokens {
-            if spaced && !token.unspaced {
-                self.char_starts.push(self.stream.len());
-                self.char_hashes.push(hash::point(u32::from(b' ')));
-                self.stream.push(b' ');
+        // Folded bytes are valid UTF-8 by construction; reading them in chunks cannot fail.
+        for chunk in self.tokens.folded.utf8_chunks() {
+            for (offset, char) in chunk.valid().char_indices() {
+                self.char_starts.push(offset);
+                self.char_hashes.push(hash::point(u32::from(char)));
             }
-            let bytes = self.tokens.bytes(token);
-            // Folded bytes are valid UTF-8 by construction; `chunks` costs nothing and cannot fail.
-            for chunk in bytes.utf8_chunks() {
-                for (offset, char) in chunk.valid().char_indices() {
-                    self.char_starts.push(self.stream.len() + offset);
-                    self.char_hashes.push(hash::point(u32::from(char)));
-                }
-            }
-            self.stream.extend_from_slice(bytes);
-            spaced = !token.unspaced;
         }
-        self.char_starts.push(self.stream.len());
+        self.char_starts.push(self.tokens.folded.len());
     }
 
     /// The folded bytes of shingle number `i`.
@@ -77,7 +64,7 @@ impl Shingles {
             }
             Unit::Char => {
                 let last = (i + n).min(self.char_starts.len() - 1);
-                &self.stream[self.char_starts[i]..self.char_starts[last]]
+                &self.tokens.folded[self.char_starts[i]..self.char_starts[last]]
             }
         }
     }

@@ -1,0 +1,140 @@
+"""Documents: whatever a caller calls "texts" becomes ids and strings here, once, at the door.
+
+Every public verb accepts one string, a sequence of strings (ids are positions), a mapping id -> text, an
+iterable of `Document`, or an Arrow object (a string column, or a table with a text and perhaps an id column).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from dedupe.errors import DuplicateIdError, InputError
+
+Id: TypeAlias = Any
+"""The id of a document: a position (int) or what the caller gave (mostly str)."""
+
+
+class Document(NamedTuple):
+    """A text with an id, and the place it came from where that is known."""
+
+    id: Id
+    text: str
+    source: str | None = None
+
+
+class Unit(NamedTuple):
+    """What is compared: `text[start:end]` of the document `id`, in code points."""
+
+    id: Id
+    start: int
+    end: int
+
+
+Texts: TypeAlias = str | Iterable[str] | Mapping[Any, str] | Iterable[Document] | Any
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Documents in memory, in the order in which they came."""
+
+    ids: tuple[Id, ...]
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def read_texts(texts: Texts) -> Corpus:
+    """Bring any accepted form of texts into one.
+
+    Raises
+    ------
+    InputError
+        A text is not a string, or the object is of no accepted form.
+    DuplicateIdError
+        Two documents have the same id; both places are named.
+    """
+    ids: list[Id] = []
+    out: list[str] = []
+    for identity, text in _pairs(texts):
+        if not isinstance(text, str):
+            raise InputError(
+                f"text {len(out)} (id {identity!r}) is {type(text).__name__}, not str: "
+                "decode bytes, and drop or fill missing values first"
+            )
+        ids.append(identity)
+        out.append(text)
+    check_ids(ids, lambda i: f"text {i}")
+    return Corpus(tuple(ids), tuple(out))
+
+
+def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
+    """Refuse ids that occur twice; `place(i)` says where document `i` stands."""
+    seen: dict[Id, int] = {}
+    for i, identity in enumerate(ids):
+        first = seen.setdefault(identity, i)
+        if first != i:
+            raise DuplicateIdError(
+                f"id {identity!r} is used twice: by {place(first)} and by {place(i)}; "
+                "make the ids unique or leave them out"
+            )
+
+
+def _pairs(texts: Texts) -> Iterator[tuple[Id, Any]]:
+    if isinstance(texts, str):
+        yield 0, texts
+    elif isinstance(texts, Mapping):
+        yield from texts.items()
+    elif hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
+        yield from _arrow_pairs(texts)
+    elif isinstance(texts, bytes) or not isinstance(texts, Iterable):
+        raise InputError(
+            f"texts is {type(texts).__name__}: give a string, a sequence of strings, a mapping id -> text, "
+            "documents, or an Arrow string column"
+        )
+    else:
+        for position, item in enumerate(texts):
+            if isinstance(item, Document):
+                yield item.id, item.text
+            else:
+                yield position, item
+
+
+def _arrow_pairs(data: Any) -> Iterator[tuple[Id, Any]]:
+    import pyarrow as pa
+
+    try:
+        table = pa.table(data)
+    except (TypeError, ValueError, pa.ArrowInvalid):
+        column = pa.chunked_array(data) if hasattr(data, "__arrow_c_stream__") else pa.array(data)
+        yield from enumerate(column.to_pylist())
+        return
+    strings = [f.name for f in table.schema if is_string(f.type)]
+    if "text" in strings:
+        name = "text"
+    elif len(set(strings) - {"id"}) == 1:
+        name = (set(strings) - {"id"}).pop()
+    else:
+        raise InputError(
+            f"the table has no column `text` and not exactly one string column, but {table.column_names}: "
+            "select or rename the column that holds the text"
+        )
+    texts = table.column(name).to_pylist()
+    if "id" in table.column_names and name != "id":
+        yield from zip(table.column("id").to_pylist(), texts, strict=True)
+    else:
+        yield from enumerate(texts)
+
+
+def is_string(arrow_type: Any) -> bool:
+    """Whether an Arrow type holds text."""
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_dictionary(arrow_type):
+        arrow_type = arrow_type.value_type
+    return bool(
+        types.is_string(arrow_type) or types.is_large_string(arrow_type) or types.is_string_view(arrow_type)
+    )

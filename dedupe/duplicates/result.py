@@ -1,0 +1,253 @@
+"""The answer of `find_duplicates`: pairs, groups, what is kept, and a stricter threshold without a second run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.documents import Id, Unit
+from dedupe.duplicates.groups import Assignment, group_pairs
+from dedupe.duplicates.settings import Settings
+from dedupe.duplicates.units import UnitTable
+from dedupe.errors import InputError
+from dedupe.text.encode import Offsets
+
+# Copies of one text up to which `pairs="all"` lists every pair of them; of more, each with the first only.
+EXPANDED_COPIES = 32
+
+
+class Pair(NamedTuple):
+    """Two units and their exact similarity; with `pairs="kept"`, `a` is the kept one."""
+
+    a: Id
+    b: Id
+    similarity: float
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+
+
+class Group(NamedTuple):
+    """A kept unit and the units that resemble it: ids for documents, `Unit` below."""
+
+    kept: Any
+    cluster: tuple[Any, ...]
+    """the kept unit, then its members in input order"""
+    similarities: tuple[float, ...]
+    """the similarity of each of `cluster` to the kept unit; the first is 1"""
+
+
+class Pairs(Sequence[Pair]):
+    """Pairs as columns, read as a sequence of `Pair`; `to_arrow` hands them on without a loop."""
+
+    def __init__(
+        self, units: UnitTable, a: Offsets, b: Offsets, similarity: npt.NDArray[np.float64]
+    ) -> None:
+        self._units, self._a, self._b, self.similarity = units, a, b, similarity
+
+    def __len__(self) -> int:
+        return len(self._a)
+
+    @overload
+    def __getitem__(self, i: int) -> Pair: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Pair]: ...
+    def __getitem__(self, i: int | slice) -> Pair | list[Pair]:
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        a, b = (self._units.reference(int(side[i])) for side in (self._a, self._b))
+        return Pair(a.id, b.id, float(self.similarity[i]), a.start, a.end, b.start, b.end)
+
+    def __iter__(self) -> Iterator[Pair]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} pairs>"
+
+    def to_arrow(self) -> Any:
+        """An Arrow table with the fields of `Pair`; pandas and polars read it as it is."""
+        import pyarrow as pa
+
+        units = self._units
+        columns: dict[str, Any] = {}
+        for name, side in (("a", self._a), ("b", self._b)):
+            columns[name] = [units.corpus.ids[d] for d in units.document[side].tolist()]
+        columns["similarity"] = self.similarity
+        for name, side in (("a", self._a), ("b", self._b)):
+            columns[f"{name}_start"] = units.start[side]
+            columns[f"{name}_end"] = units.end[side]
+        return pa.table(columns)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Near-duplicates among units, grouped so that every member resembles its kept unit directly."""
+
+    settings: Settings
+    """how units were compared: unit, shingle, threshold, recall, bands"""
+    listed: Literal["kept", "all"]
+    """which pairs `.pairs` lists"""
+    compared: int
+    """how many candidate pairs were compared exactly"""
+    _units: UnitTable
+    _representative: Offsets
+    _rank: Offsets
+    _a: Offsets
+    _b: Offsets
+    _similarity: npt.NDArray[np.float64]
+    _assignment: Assignment
+
+    @cached_property
+    def kept_unit(self) -> Offsets:
+        """For each unit the number of the kept unit it belongs to; its own where it is kept."""
+        return self._assignment.kept[self._representative]
+
+    @cached_property
+    def similarity_to_kept(self) -> npt.NDArray[np.float64]:
+        """For each unit the exact similarity to its kept unit; 1 where it is kept."""
+        return self._assignment.similarity[self._representative]
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """All units that were compared, in input order."""
+        return tuple(self._units.reference(i) for i in range(len(self._units)))
+
+    @cached_property
+    def kept(self) -> tuple[Any, ...]:
+        """What stays, in input order: ids for documents, `Unit` below."""
+        return tuple(self._name(i) for i in self._kept_numbers().tolist())
+
+    @cached_property
+    def removed(self) -> tuple[Any, ...]:
+        """What a kept unit stands for, in input order: ids for documents, `Unit` below."""
+        return tuple(self._name(i) for i in self._member_numbers().tolist())
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of two and more units, by the input order of their kept units."""
+        members = self._member_numbers()
+        kept = self.kept_unit[members]
+        order = np.argsort(kept, kind="stable")
+        starts = np.flatnonzero(np.diff(kept[order], prepend=-1))
+        out = []
+        for same in np.split(order, starts[1:]) if len(order) else []:
+            numbers = members[same]
+            first = self._name(int(kept[same[0]]))
+            cluster = (first, *(self._name(i) for i in numbers.tolist()))
+            out.append(Group(first, cluster, (1.0, *self.similarity_to_kept[numbers].tolist())))
+        return tuple(out)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The verified pairs.
+
+        With `pairs="kept"` each removed unit with its kept one. With `pairs="all"` every pair of units at or
+        above the threshold; of a text with more than 32 exact copies, each copy is listed with the first of
+        them only.
+        """
+        if self.listed == "kept":
+            members = self._member_numbers()
+            return Pairs(self._units, self.kept_unit[members], members, self.similarity_to_kept[members])
+        return self._expanded()
+
+    def at(self, threshold: float) -> Duplicates:
+        """The same comparison at a stricter threshold, from the stored similarities.
+
+        Raises
+        ------
+        InputError
+            The run listed only kept pairs, or the threshold is below the run's.
+        """
+        if self.listed != "all":
+            raise InputError('at() needs every pair: run find_duplicates(..., pairs="all") first')
+        if not self.settings.threshold <= threshold <= 1:
+            raise InputError(
+                f"at({threshold}) is not in {self.settings.threshold}..1: pairs below the run's threshold "
+                "were not stored; run again with a lower threshold"
+            )
+        near = self._similarity >= threshold
+        a, b, similarity = self._a[near], self._b[near], self._similarity[near]
+        return replace(
+            self,
+            settings=replace(self.settings, threshold=threshold),
+            _a=a,
+            _b=b,
+            _similarity=similarity,
+            _assignment=group_pairs(a, b, similarity, self._rank, threshold),
+        )
+
+    def to_arrow(self) -> Any:
+        """An Arrow table with a row for each unit: id, start, end, kept (bool), kept_id, kept_start, kept_end, similarity."""
+        import pyarrow as pa
+
+        units, kept = self._units, self.kept_unit
+        ids = units.corpus.ids
+        return pa.table(
+            {
+                "id": [ids[d] for d in units.document.tolist()],
+                "start": units.start,
+                "end": units.end,
+                "kept": kept == np.arange(len(units)),
+                "kept_id": [ids[d] for d in units.document[kept].tolist()],
+                "kept_start": units.start[kept],
+                "kept_end": units.end[kept],
+                "similarity": self.similarity_to_kept,
+            }
+        )
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        settings = self.settings
+        return (
+            f"<Duplicates: {len(self._units)} {settings.unit}s, {len(self._kept_numbers())} kept, "
+            f"{settings.shingle} at {settings.threshold}>"
+        )
+
+    def _name(self, i: int) -> Any:
+        reference = self._units.reference(i)
+        return reference.id if self._units.unit == "document" else reference
+
+    def _kept_numbers(self) -> Offsets:
+        return np.flatnonzero(self.kept_unit == np.arange(len(self._units)))
+
+    def _member_numbers(self) -> Offsets:
+        return np.flatnonzero(self.kept_unit != np.arange(len(self._units)))
+
+    def _expanded(self) -> Pairs:
+        """All pairs, with the exact copies of each side put back in."""
+        copies: dict[int, list[int]] = {}
+        for unit in np.flatnonzero(self._representative != np.arange(len(self._units))).tolist():
+            copies.setdefault(int(self._representative[unit]), []).append(unit)
+        a, b, similarity = self._a.tolist(), self._b.tolist(), self._similarity.tolist()
+        if copies:
+            for left, right, value in list(zip(a, b, similarity, strict=True)):
+                lefts, rights = ([u, *_few(copies.get(u))] for u in (left, right))
+                more = [(x, y) for x in lefts for y in rights][1:]
+                a += [x for x, _ in more]
+                b += [y for _, y in more]
+                similarity += [value] * len(more)
+            for first, rest in copies.items():
+                same = [first, *rest]
+                for place, left in enumerate(same if _few(rest) else same[:1]):
+                    later = same[place + 1 :]
+                    a += [left] * len(later)
+                    b += later
+                    similarity += [1.0] * len(later)
+        ends = np.sort(np.array([a, b], np.int64).reshape(2, -1), axis=0)
+        order = np.lexsort((ends[1], ends[0]))
+        return Pairs(self._units, ends[0][order], ends[1][order], np.array(similarity, np.float64)[order])
+
+
+def _few(copies: list[int] | None) -> list[int]:
+    return copies if copies and len(copies) < EXPANDED_COPIES else []

@@ -1,0 +1,60 @@
+"""What a comparison is run with: every default resolved, so that a result can say how it came about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from dedupe.errors import InputError
+from dedupe.lsh import UNITS, Bands, Shingle, Unit, check_probability, choose_bands
+
+KeepRule: TypeAlias = Literal["first", "last", "longest", "shortest"]
+Keep: TypeAlias = KeepRule | Callable[[str], float]
+KEEP_RULES: tuple[KeepRule, ...] = ("first", "last", "longest", "shortest")
+
+# Measured defaults, (shingle, threshold) by unit: `benchmarks/README.md` shows the table.
+DEFAULTS: dict[Unit, tuple[Shingle, float]] = {
+    "document": (Shingle("char", 5), 0.85),
+    "paragraph": (Shingle("char", 5), 0.85),
+    "sentence": (Shingle("char", 5), 0.9),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How units are compared."""
+
+    unit: Unit
+    shingle: Shingle
+    threshold: float
+    recall: float
+    bands: Bands
+
+
+def resolve(
+    unit: Unit,
+    threshold: float | None = None,
+    recall: float = 0.99,
+    shingle: str | Shingle | None = None,
+    permutations: int | None = None,
+) -> Settings:
+    """Fill in defaults and choose the bands."""
+    if unit not in UNITS:
+        raise InputError(f"unit={unit!r} is none of {', '.join(UNITS)}")
+    default_shingle, default_threshold = DEFAULTS[unit]
+    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or default_shingle
+    limit = default_threshold if threshold is None else threshold
+    check_probability("threshold", limit, high_open=False)
+    bands = choose_bands(limit, recall, unit=unit, shingle=chosen, permutations=permutations)
+    return Settings(unit, chosen, limit, recall, bands)
+
+
+def thread_count(threads: int | None) -> int:
+    """How many threads to use: as asked, or as many as this process may run on."""
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise InputError(f"threads={threads} must be at least 1")
+    return threads

@@ -1,0 +1,58 @@
+"""The units of a corpus: documents, paragraphs or sentences, as arrays of places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedupe.documents import Corpus, Unit
+from dedupe.lsh import Unit as UnitName
+from dedupe.segmentation import ParagraphMode, segment
+from dedupe.text.encode import Offsets
+
+
+@dataclass(frozen=True)
+class UnitTable:
+    """Unit `i` is `texts[document[i]][start[i]:end[i]]`."""
+
+    corpus: Corpus
+    unit: UnitName
+    document: Offsets
+    start: Offsets
+    end: Offsets
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    def text(self, i: int) -> str:
+        """The text of unit `i`."""
+        text = self.corpus.texts[self.document[i]]
+        return text if self.unit == "document" else text[self.start[i] : self.end[i]]
+
+    def texts(self, units: Iterable[int]) -> Iterator[str]:
+        """The texts of some units."""
+        return (self.text(i) for i in units)
+
+    def reference(self, i: int) -> Unit:
+        """The unit as results name it."""
+        return Unit(self.corpus.ids[self.document[i]], int(self.start[i]), int(self.end[i]))
+
+
+def cut_units(corpus: Corpus, unit: UnitName, paragraphs: ParagraphMode = "auto") -> UnitTable:
+    """Cut every document into its units; a document as a unit is the whole text."""
+    if unit == "document":
+        count = len(corpus)
+        lengths = np.fromiter(map(len, corpus.texts), np.int64, count)
+        return UnitTable(corpus, unit, np.arange(count), np.zeros(count, np.int64), lengths)
+    documents: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for number, text in enumerate(corpus.texts):
+        for start, end in segment(text, unit, paragraphs=paragraphs):
+            documents.append(number)
+            starts.append(start)
+            ends.append(end)
+    as_array = lambda values: np.array(values, np.int64)  # noqa: E731
+    return UnitTable(corpus, unit, as_array(documents), as_array(starts), as_array(ends))

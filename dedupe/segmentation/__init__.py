@@ -1,0 +1,76 @@
+"""Segment room: a document comes in; spans of paragraphs or sentences go out.
+
+Spans are code points of the untouched text, trimmed of white space; the spans and the white space between
+them tile the text. A byte order mark at the very start counts as white space.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from dedupe.errors import InputError
+from dedupe.lsh import UNITS, Unit
+from dedupe.segmentation.paragraphs import ParagraphMode, split_paragraphs
+from dedupe.segmentation.sentences import split_sentences
+from dedupe.segmentation.space import trim
+
+__all__ = ["ParagraphMode", "Span", "segment"]
+
+_MODES = ("auto", "lines", "blank")
+
+
+class Span(NamedTuple):
+    """`text[start:end]`, in code points, `end` exclusive."""
+
+    start: int
+    end: int
+
+
+def segment(
+    text: str, unit: Unit = "paragraph", *, paragraphs: Literal["auto", "lines", "blank"] = "auto"
+) -> list[Span]:
+    """Split a text into its units.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    unit : {"document", "paragraph", "sentence"}, default "paragraph"
+        What to split into.
+    paragraphs : {"auto", "lines", "blank"}, default "auto"
+        Where paragraphs end: at every line break, only at blank lines, or decided block by block: a block
+        of lines that look wrapped at a margin is one paragraph, any other a paragraph a line.
+
+    Returns
+    -------
+    list of Span
+        In the order of the text; empty for a text of white space only.
+
+    Raises
+    ------
+    InputError
+        `unit` or `paragraphs` is none of the above.
+
+    Notes
+    -----
+    Sentences are found by rules of our own. pySBD and sentencex know abbreviations of more languages, but
+    choose rules by a language that the caller must know, and read far less than 1 MB a second; ICU would
+    give another answer with each of its versions.
+
+    Examples
+    --------
+    >>> text = "Il fait 3.5 degrés. « Venez ! » dit-il.\\n今日は。元気？"
+    >>> [text[s:e] for s, e in segment(text, "sentence")]
+    ['Il fait 3.5 degrés.', '« Venez ! » dit-il.', '今日は。', '元気？']
+    """
+    if unit not in UNITS:
+        raise InputError(f"unit={unit!r} is none of {', '.join(UNITS)}")
+    if paragraphs not in _MODES:
+        raise InputError(f"paragraphs={paragraphs!r} is none of {', '.join(_MODES)}")
+    if unit == "document":
+        start, end = trim(text, 0, len(text))
+        return [Span(start, end)] if start < end else []
+    spans = split_paragraphs(text, paragraphs)
+    if unit == "sentence":
+        spans = [sentence for start, end in spans for sentence in split_sentences(text, start, end)]
+    return [Span(start, end) for start, end in spans]

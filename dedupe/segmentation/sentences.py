@@ -1,0 +1,76 @@
+"""Sentences, in any script, by punctuation and a few rules; no language needs to be named.
+
+- `。！？` and their kin in other scripts end a sentence wherever they stand; `. ! ? …` only before white
+  space, and not before a lower-case letter.
+- Closing quotes and brackets stay with the sentence, also behind the space of French `» `.
+- A full stop behind an initial, a common abbreviation, or the number of a list item ends nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dedupe.segmentation.space import SPACE, skip_space, trim
+from dedupe.text.tables import load_tables
+
+_STRONG = "。！？｡．؟۔।॥։።፧፨။។៕᠃᠉꓿"
+_CLOSING = "\"'”’»›)\\]}」』）】〉》"
+_BOUNDARY = re.compile(
+    f"[{_STRONG}]+[.!?…{_STRONG}]*[{_CLOSING}]*|[.!?…‥]+[{_CLOSING}]*(?:[ \xa0\u202f]»)?(?=[{SPACE}])"
+)
+# Latin and Cyrillic only, and spelled out: what `\w` matches changes with Python.
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ɏА-яЁёЀ-ӿ]"
+_WORD_BEFORE = re.compile(f"{_LETTER}+(?:[.-]{_LETTER}+)*$")
+_INITIALS = re.compile(f"{_LETTER}(?:[.-]{_LETTER})*")
+_LIST_NUMBER = re.compile(r"[(\[]?[0-9]{1,3}")
+_LOOK_BACK = 24
+
+# Abbreviations that stand before a name, a number or a word, in lower case, without their last full stop.
+_ABBREVIATIONS = frozenset(
+    """
+    mr mrs ms dr prof rev hon sen rep gov gen col capt lt sgt st sr jr vs no nos vol pp fig figs eq ca cf ed eds
+    approx dept est inc ltd co corp e.g i.e u.s u.k p.m a.m
+    m mm mme mmes mlle mlles me art al chap env ex p.ex av bd ste tél éd réf c.-à-d
+    hr fr frl nr bzw z.b d.h u.a usw vgl abs str s.o s.u o.ä ggf evtl inkl zzgl sog
+    sra srta ud uds pág págs núm p.ej d.c a.c ee.uu ilmo excmo
+    sig sigg dott dott.ssa avv ing pag es ecc n.b
+    dhr mevr blz bijv enz d.w.z jan feb mrt aug sept okt nov dec
+    г гг стр рис т.е т.к т.д т.п др см им ул тыс млн млрд руб
+    tzv např č tj atd ul np tzw itd itp wg
+    """.split()
+)  # fmt: skip
+
+
+def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The spans of the sentences of `text[start:end]`."""
+    lower = load_tables().joins
+    out: list[tuple[int, int]] = []
+    begin = start
+    for match in _BOUNDARY.finditer(text, start, end):
+        following = skip_space(text, match.end(), end)
+        if following >= end:
+            break
+        if match[0][0] not in _STRONG:
+            if ord(text[following]) in lower:
+                continue
+            if match[0] == "." and _is_abbreviation(text, begin, match.start()):
+                continue
+        elif following == match.end() and text[following] in ".!?…":
+            continue
+        out.append(trim(text, begin, match.end()))
+        begin = following
+    last = trim(text, begin, end)
+    if last[0] < last[1]:
+        out.append(last)
+    return out
+
+
+def _is_abbreviation(text: str, begin: int, stop: int) -> bool:
+    """Whether the full stop at `stop`, in a sentence from `begin`, ends a word and no sentence."""
+    before = text[max(begin, stop - _LOOK_BACK) : stop]
+    if _LIST_NUMBER.fullmatch(text, begin, stop):
+        return True
+    word = _WORD_BEFORE.search(before)
+    if not word:
+        return False
+    return bool(_INITIALS.fullmatch(word[0])) or word[0].lower() in _ABBREVIATIONS
