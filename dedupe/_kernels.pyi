@@ -27,3 +27,15 @@ def overlaps(sets: _U64, set_offsets: _Offsets, a: _Offsets, b: _Offsets) -> _Of
 def confirm(
     buffer: _Bytes, offsets: _Offsets, kind: int, n: int, a: _Offsets, b: _Offsets
 ) -> _Bytes: ...
+def boilerplate_features(
+    buffer: _Bytes, offsets: _Offsets
+) -> tuple[_U32, _Offsets, _U32, _Offsets, _Bytes]: ...
+def boilerplate_scores(
+    buffer: _Bytes,
+    offsets: _Offsets,
+    char_weights: npt.NDArray[np.int8],
+    word_weights: npt.NDArray[np.int8],
+    shape_weights: npt.NDArray[np.int32],
+    char_scale: int,
+    word_scale: int,
+) -> _Offsets: ...

@@ -50,6 +50,8 @@ native: bool = _native is not None
 if _native is not None:
     from dedupe._kernels import (
         band_keys,
+        boilerplate_features,
+        boilerplate_scores,
         confirm,
         fold_bytes,
         keys,
@@ -59,6 +61,7 @@ if _native is not None:
         tokenize,
     )
 else:
+    from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores
     from dedupe.fingerprint.reference import (
         band_keys,
         confirm,
@@ -72,6 +75,8 @@ else:
 
 __all__ = [
     "band_keys",
+    "boilerplate_features",
+    "boilerplate_scores",
     "confirm",
     "fold_bytes",
     "keys",

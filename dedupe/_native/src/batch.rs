@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::fold::{Poll, Stop};
 use crate::hash;
+use crate::linear::{Linear, Stream};
 use crate::minhash::{Signer, band_keys};
 use crate::shingle::{Shingles, Unit};
+use crate::tables::tables;
 
 /// Why a kernel gave no result.
 #[derive(Debug)]
@@ -38,6 +40,15 @@ pub struct TokenArrays {
     pub ends: Vec<i64>,
     pub unspaced: Vec<u8>,
     pub text_offsets: Vec<i64>,
+}
+
+#[derive(Default)]
+pub struct FeatureArrays {
+    pub chars: Vec<u32>,
+    pub char_offsets: Vec<i64>,
+    pub words: Vec<u32>,
+    pub word_offsets: Vec<i64>,
+    pub shapes: Vec<u8>,
 }
 
 impl<'a, T: Sync> Batch<'a, T> {
@@ -129,6 +140,36 @@ impl Batch<'_, u8> {
             ends.push(sets.len() as i64);
         }
         Ok((sets, ends))
+    }
+
+    pub fn boilerplate_features(&self, poll: Poll) -> Result<FeatureArrays, Failure> {
+        let mut stream = Stream::default();
+        let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
+        for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            stream.read(self.item(i), tables());
+            stream.char_buckets(|bucket| out.chars.push(bucket));
+            stream.word_buckets(|bucket| out.words.push(bucket));
+            out.shapes.extend_from_slice(&stream.shape());
+            out.char_offsets.push(out.chars.len() as i64);
+            out.word_offsets.push(out.words.len() as i64);
+        }
+        Ok(out)
+    }
+
+    pub fn boilerplate_scores(&self, model: &Linear, poll: Poll) -> Result<Vec<i64>, Failure> {
+        let mut stream = Stream::default();
+        let mut scores = Vec::with_capacity(self.len());
+        for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            stream.read(self.item(i), tables());
+            scores.push(model.score(&stream));
+        }
+        Ok(scores)
     }
 
     /// Signatures (row by row) and fingerprints of the folded texts.

@@ -5,6 +5,7 @@
 pub mod batch;
 pub mod fold;
 pub mod hash;
+pub mod linear;
 pub mod minhash;
 pub mod sets;
 pub mod shingle;
@@ -12,6 +13,7 @@ pub mod tables;
 
 use batch::{Batch, Failure};
 use fold::Stop;
+use linear::Linear;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
@@ -185,6 +187,49 @@ fn confirm<'py>(
     Ok(equal.into_pyarray(py))
 }
 
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+fn boilerplate_features<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    offsets: Offsets<'py>,
+) -> PyResult<(Array<'py, u32>, Array<'py, i64>, Array<'py, u32>, Array<'py, i64>, Bound<'py, PyArray2<u8>>)> {
+    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+    let out = py.detach(|| batch.boilerplate_features(&mut signals))?;
+    Ok((
+        out.chars.into_pyarray(py),
+        out.char_offsets.into_pyarray(py),
+        out.words.into_pyarray(py),
+        out.word_offsets.into_pyarray(py),
+        out.shapes.into_pyarray(py).reshape([batch.len(), linear::SHAPES])?,
+    ))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn boilerplate_scores<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    offsets: Offsets<'py>,
+    char_weights: PyReadonlyArray1<'py, i8>,
+    word_weights: PyReadonlyArray1<'py, i8>,
+    shape_weights: PyReadonlyArray1<'py, i32>,
+    char_scale: i64,
+    word_scale: i64,
+) -> PyResult<Array<'py, i64>> {
+    let size = |_| PyValueError::new_err("the weights are not of the sizes of this model scheme");
+    let model = Linear {
+        chars: char_weights.as_slice()?.try_into().map_err(size)?,
+        words: word_weights.as_slice()?.try_into().map_err(size)?,
+        shapes: shape_weights.as_slice()?.try_into().map_err(size)?,
+        char_scale,
+        word_scale,
+    };
+    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+    let scores = py.detach(|| batch.boilerplate_scores(&model, &mut signals))?;
+    Ok(scores.into_pyarray(py))
+}
+
 #[pymodule]
 fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ABI", ABI)?;
@@ -197,5 +242,7 @@ fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(keys, module)?)?;
     module.add_function(wrap_pyfunction!(overlaps, module)?)?;
     module.add_function(wrap_pyfunction!(confirm, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate_features, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate_scores, module)?)?;
     Ok(())
 }
