@@ -1,0 +1,89 @@
+"""Find near-duplicates and repeated passages, score boilerplate, clean corpora, and undo it.
+
+The verbs take texts (strings, mappings, documents, Arrow columns) and answer with small result objects:
+
+>>> import dedupe
+>>> dedupe.find_duplicates(["Same text, twice.", "Another one.", "same text twice"]).kept
+(0, 1)
+"""
+
+from importlib import import_module
+from logging import NullHandler, getLogger
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+getLogger(__name__).addHandler(NullHandler())
+
+if TYPE_CHECKING:
+    from dedupe.backend import native
+    from dedupe.boilerplate.score import BoilerplateScores, score_boilerplate
+    from dedupe.cleaning.clean import Cleaned, clean, restore
+    from dedupe.documents import Document, Unit
+    from dedupe.duplicates.find import find_duplicates
+    from dedupe.duplicates.index import Index
+    from dedupe.duplicates.result import Duplicates
+    from dedupe.errors import DedupeError
+    from dedupe.files.clean_files import clean_files
+    from dedupe.files.restore_files import restore_files
+    from dedupe.lsh import choose_bands, lsh_curve
+    from dedupe.passages.find import Passages, find_passages
+    from dedupe.segmentation import segment
+
+# Names are imported when they are first used: `import dedupe` alone loads nothing heavy.
+_HOMES = {
+    "BoilerplateScores": "boilerplate.score",
+    "Cleaned": "cleaning.clean",
+    "DedupeError": "errors",
+    "Document": "documents",
+    "Duplicates": "duplicates.result",
+    "Index": "duplicates.index",
+    "Passages": "passages.find",
+    "Unit": "documents",
+    "choose_bands": "lsh",
+    "clean": "cleaning.clean",
+    "clean_files": "files.clean_files",
+    "find_duplicates": "duplicates.find",
+    "find_passages": "passages.find",
+    "lsh_curve": "lsh",
+    "native": "backend",
+    "restore": "cleaning.clean",
+    "restore_files": "files.restore_files",
+    "score_boilerplate": "boilerplate.score",
+    "segment": "segmentation",
+}
+
+__all__ = [
+    "BoilerplateScores",
+    "Cleaned",
+    "DedupeError",
+    "Document",
+    "Duplicates",
+    "Index",
+    "Passages",
+    "Unit",
+    "__version__",
+    "choose_bands",
+    "clean",
+    "clean_files",
+    "find_duplicates",
+    "find_passages",
+    "lsh_curve",
+    "native",
+    "restore",
+    "restore_files",
+    "score_boilerplate",
+    "segment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

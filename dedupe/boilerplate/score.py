@@ -20,8 +20,9 @@ from dedupe.text.encode import encode_batches
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
 DEFAULT_THRESHOLD = 0.8
-# Evidence that the words alone must give, in log-odds against texts of the same length: short is not enough.
-LEAST_EVIDENCE = 2.0
+# Evidence that the words alone must give, in log-odds against texts of the same length, for texts shorter than
+# so many code points: to be short is not enough, and a single word says little.
+LEAST_EVIDENCE = ((25, 4.5), (40, 3.5), (1 << 62, 2.0))
 
 
 class BoilerplateScore(NamedTuple):
@@ -78,7 +79,9 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
         "unsure" between: a short heading is no menu entry because it is short.
         """
         check_probability("threshold", threshold, high_open=False)
-        sure = (self.probability >= threshold) & (self.evidence >= LEAST_EVIDENCE)
+        limits, least = zip(*LEAST_EVIDENCE, strict=True)
+        needed = np.array(least)[np.searchsorted(limits, self._units.end - self._units.start, side="right")]
+        sure = (self.probability >= threshold) & (self.evidence >= needed)
         content = (self.probability < 0.5) & ~sure
         return np.where(sure, "boilerplate", np.where(content, "content", "unsure")).tolist()
 

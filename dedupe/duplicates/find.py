@@ -45,7 +45,7 @@ def find_duplicates(
         What is compared. Units below documents are compared inside one document as well as across.
     threshold : float, optional
         Smallest Jaccard similarity of the shingle sets of two near-duplicates. The default is conservative:
-        0.85 for documents and paragraphs, 0.9 for sentences.
+        0.85 for documents, 0.9 for paragraphs and sentences.
     recall : float, default 0.99
         The probability with which a pair *at* the threshold is found; more similar pairs are found more
         surely. Precision is always exact.

@@ -154,10 +154,13 @@ class Duplicates:
         above the threshold; of a text with more than 32 exact copies, each copy is listed with the first of
         them only.
         """
-        if self.listed == "kept":
-            members = self._member_numbers()
-            return Pairs(self._units, self.kept_unit[members], members, self.similarity_to_kept[members])
-        return self._expanded()
+        return self.kept_pairs if self.listed == "kept" else self._expanded()
+
+    @cached_property
+    def kept_pairs(self) -> Pairs:
+        """Each removed unit with its kept one, whatever `.pairs` lists."""
+        members = self._member_numbers()
+        return Pairs(self._units, self.kept_unit[members], members, self.similarity_to_kept[members])
 
     def at(self, threshold: float) -> Duplicates:
         """The same comparison at a stricter threshold, from the stored similarities.
@@ -186,7 +189,7 @@ class Duplicates:
         )
 
     def to_arrow(self) -> Any:
-        """An Arrow table with a row for each unit: id, start, end, kept (bool), kept_id, kept_start, kept_end, similarity."""
+        """An Arrow table with a row for each unit, its place, whether it stays, and its kept unit."""
         import pyarrow as pa
 
         units, kept = self._units, self.kept_unit

@@ -17,7 +17,7 @@ KEEP_RULES: tuple[KeepRule, ...] = ("first", "last", "longest", "shortest")
 # Measured defaults, (shingle, threshold) by unit: `benchmarks/README.md` shows the table.
 DEFAULTS: dict[Unit, tuple[Shingle, float]] = {
     "document": (Shingle("char", 5), 0.85),
-    "paragraph": (Shingle("char", 5), 0.85),
+    "paragraph": (Shingle("char", 5), 0.9),
     "sentence": (Shingle("char", 5), 0.9),
 }
 

@@ -78,3 +78,14 @@ def byte_to_point(raw: bytes | Bytes, positions: Offsets) -> Offsets:
     before = np.zeros(len(data) + 1, np.int64)
     np.cumsum(continuation, out=before[1:])
     return positions - before[positions]
+
+
+def point_to_byte(text: str, positions: Sequence[int]) -> list[int]:
+    """Turn code-point offsets into a text into offsets into its UTF-8 bytes."""
+    if text.isascii():
+        return list(positions)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    sizes = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
+    before = np.zeros(len(points) + 1, np.int64)
+    np.cumsum(sizes, out=before[1:])
+    return before[np.array(positions, np.int64)].tolist()  # type: ignore[no-any-return]

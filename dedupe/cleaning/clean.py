@@ -1,0 +1,154 @@
+"""`clean` and `restore` on texts in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dedupe.boilerplate.score import DEFAULT_THRESHOLD
+from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
+from dedupe.cleaning.spans import Spans
+from dedupe.cleaning.stages import STAGES, CleanOptions, Decision, Stage, decide
+from dedupe.documents import Id, Texts, read_texts
+from dedupe.duplicates.settings import Keep
+from dedupe.segmentation import ParagraphMode
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Cleaned texts, and everything that was taken out of them and why."""
+
+    texts: Mapping[Id, str]
+    """the documents that stay, cleaned, in input order"""
+    decisions: tuple[Decision, ...]
+    """every removal, stage by stage"""
+    removed: Mapping[Id, tuple[tuple[int, str], ...]]
+    """by document the pieces taken out: where each stood in the original, and its text; a document that went
+    as a whole has one piece at 0"""
+    _order: tuple[Id, ...]
+
+    def summary(self) -> dict[str, int]:
+        """Counts: documents in and out, characters in and out, removals by stage."""
+        out = sum(map(len, self.texts.values()))
+        gone = sum(len(piece) for pieces in self.removed.values() for _, piece in pieces)
+        stages = Counter(decision.stage for decision in self.decisions)
+        return {
+            "documents": len(self._order),
+            "documents_kept": len(self.texts),
+            "characters": out + gone,
+            "characters_kept": out,
+            **{stage: stages[stage] for stage in STAGES},
+        }
+
+    def to_arrow(self) -> Any:
+        """An Arrow table of the documents that stay: id, text."""
+        import pyarrow as pa
+
+        return pa.table({"id": list(self.texts), "text": pa.array(self.texts.values(), pa.string())})
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Cleaned: {len(self.texts)} of {len(self._order)} documents, {len(self.decisions)} removals>"
+
+
+def clean(
+    texts: Texts,
+    *,
+    remove: Sequence[Stage] = STAGES,
+    threshold: float | None = None,
+    recall: float = 0.99,
+    keep: Keep = "first",
+    boilerplate: float = DEFAULT_THRESHOLD,
+    paragraphs: ParagraphMode = "auto",
+    threads: int | None = None,
+) -> Cleaned:
+    """Remove near-duplicate documents and paragraphs, repeated passages and boilerplate; keep one copy of each.
+
+    Parameters
+    ----------
+    texts : str, sequence of str, mapping, iterable of Document, or Arrow object
+        The documents.
+    remove : sequence of {"duplicates", "paragraphs", "passages", "boilerplate"}
+        What to remove; the default is all four. They are decided in this order.
+    threshold : float, optional
+        Least similarity of near-duplicate documents and paragraphs; see `find_duplicates`.
+    recall : float, default 0.99
+        The probability with which a pair at the threshold is found.
+    keep : {"first", "last", "longest", "shortest"} or function
+        Which copy stays.
+    boilerplate : float, default 0.8
+        Least probability of boilerplate that is removed; its words must say so too.
+    paragraphs : {"auto", "lines", "blank"}, default "auto"
+        Where paragraphs end; see `segment`.
+    threads : int, optional
+        Threads for signing; they never change a result.
+
+    Returns
+    -------
+    Cleaned
+        `.texts`, `.decisions`, and what `restore` needs to give the input back.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range, or a text is not a string.
+
+    Notes
+    -----
+    Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate goes only
+    for a copy that no duplicate stage removes. Paragraphs under 60 characters are not removed as duplicates,
+    nor passages under 100 characters or less than 90 % equal.
+
+    Examples
+    --------
+    >>> cleaned = clean({"a": "The river rose overnight.\\nSubscribe now for unlimited access!"})
+    >>> cleaned.texts
+    {'a': 'The river rose overnight.'}
+    >>> restore(cleaned)
+    {'a': 'The river rose overnight.\\nSubscribe now for unlimited access!'}
+    """
+    corpus = read_texts(texts)
+    options = CleanOptions(
+        remove=tuple(remove),
+        threshold=threshold,
+        recall=recall,
+        keep=keep,
+        boilerplate=boilerplate,
+        paragraphs=paragraphs,
+        threads=threads,
+    )
+    ledger = decide(corpus, options)
+    kept: dict[Id, str] = {}
+    removed: dict[Id, tuple[tuple[int, str], ...]] = {}
+    for number, (identity, text) in enumerate(zip(corpus.ids, corpus.texts, strict=True)):
+        if number in ledger.removed_documents:
+            removed[identity] = ((0, text),)
+            continue
+        cuts = make_cuts(text, ledger.removed.get(number, Spans()))
+        kept[identity] = apply_cuts(text, cuts)
+        if cuts:
+            removed[identity] = tuple((start, text[start:end]) for start, end in cuts)
+    return Cleaned(kept, tuple(ledger.decisions), removed, corpus.ids)
+
+
+def restore(cleaned: Cleaned) -> dict[Id, str]:
+    """Give back the texts that `clean` was given, to the character.
+
+    Parameters
+    ----------
+    cleaned : Cleaned
+        The result of `clean`.
+
+    Returns
+    -------
+    dict
+        Id to original text, in input order.
+    """
+    return {
+        identity: undo_cuts(cleaned.texts.get(identity, ""), cleaned.removed.get(identity, ()))
+        for identity in cleaned._order
+    }

@@ -1,0 +1,93 @@
+"""From removed spans to cuts: ranges of the text that go, so that what stays is a subsequence of it.
+
+A cut takes the white space of one side with it: the side with fewer line breaks, so that paragraphs stay
+apart; at the end of a text the one before. Nothing is inserted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dedupe.segmentation.space import BYTE_ORDER_MARK, is_space, skip_space, skip_space_back
+from dedupe.text.tables import SEPARATOR, UNSPACED, load_tables
+
+
+class Cut(NamedTuple):
+    """`text[start:end]` goes."""
+
+    start: int
+    end: int
+
+
+def make_cuts(text: str, spans: Iterable[tuple[int, int]]) -> list[Cut]:
+    """The cuts that remove sorted, disjoint spans.
+
+    Spans with only white space between them become one cut. The caller has asked `would_glue` before.
+    """
+    cuts: list[Cut] = []
+    for start, end in _joined(text, spans):
+        before = skip_space_back(text, _text_start(text), start)
+        after = skip_space(text, end, len(text))
+        if after == len(text) and before > _text_start(text):
+            cut = Cut(before, end)
+        elif before == _text_start(text) or _breaks(text, end, after) <= _breaks(text, before, start):
+            cut = Cut(start, after)
+        else:
+            cut = Cut(before, end)
+        cuts.append(cut)
+    return cuts
+
+
+def would_glue(text: str, start: int, end: int) -> bool:
+    """Whether removing `text[start:end]` alone would join two words, or two halves of a surrogate pair."""
+    if start == 0 or end == len(text) or end <= start:
+        return False
+    left, right = text[start - 1], text[end]
+    if "\ud800" <= left <= "\udbff" and "\udc00" <= right <= "\udfff":
+        return True
+    if is_space(left) or is_space(right):
+        return False
+    kind = load_tables().kind
+    return all(kind[ord(char)] not in (SEPARATOR, UNSPACED) for char in (left, right))
+
+
+def apply_cuts(text: str, cuts: Iterable[Cut]) -> str:
+    """The text without its cuts."""
+    parts, position = [], 0
+    for start, end in cuts:
+        parts.append(text[position:start])
+        position = end
+    parts.append(text[position:])
+    return "".join(parts)
+
+
+def undo_cuts(text: str, removed: Iterable[tuple[int, str]]) -> str:
+    """Put removed pieces, by their place in the original, back into a cleaned text."""
+    parts: list[str] = []
+    position = length = 0
+    for start, piece in removed:
+        take = start - length
+        parts += [text[position : position + take], piece]
+        position += take
+        length = start + len(piece)
+    parts.append(text[position:])
+    return "".join(parts)
+
+
+def _joined(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    for start, end in spans:
+        if out and skip_space(text, out[-1][1], start) == start:
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
+
+
+def _text_start(text: str) -> int:
+    return 1 if text.startswith(BYTE_ORDER_MARK) else 0
+
+
+def _breaks(text: str, start: int, end: int) -> int:
+    return text.count("\n", start, end) + text.count("\r", start, end)

@@ -1,0 +1,45 @@
+"""Disjoint spans of one document, kept sorted: what is removed, and what is pinned."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+
+class Spans:
+    """A set of half-open spans; touching and overlapping ones are joined."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(zip(self._starts, self._ends, strict=True))
+
+    def __bool__(self) -> bool:
+        return bool(self._starts)
+
+    def add(self, start: int, end: int) -> None:
+        """Put a span in."""
+        first = bisect_left(self._ends, start)
+        last = bisect_right(self._starts, end)
+        if first < last:
+            start = min(start, self._starts[first])
+            end = max(end, self._ends[last - 1])
+        self._starts[first:last] = [start]
+        self._ends[first:last] = [end]
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether any position of a span is in the set."""
+        place = bisect_right(self._ends, start)
+        return place < len(self._starts) and self._starts[place] < end
+
+    def gaps(self, end: int) -> Iterator[tuple[int, int]]:
+        """The spans between 0 and `end` that are not in the set."""
+        position = 0
+        for start, stop in self:
+            if start > position:
+                yield position, start
+            position = max(position, stop)
+        if position < end:
+            yield position, end

@@ -1,0 +1,214 @@
+"""The stages of cleaning: documents, paragraphs, passages, boilerplate, each on what the ones before left.
+
+A duplicate goes only for a copy that stays: the kept copy is pinned, and no later duplicate stage touches it.
+Boilerplate may go even where it was a kept copy; the decision that named it then says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from dedupe.boilerplate.score import DEFAULT_THRESHOLD, score_units
+from dedupe.cleaning.cuts import would_glue
+from dedupe.cleaning.spans import Spans
+from dedupe.documents import Corpus, Id, Unit
+from dedupe.duplicates.find import compare_units
+from dedupe.duplicates.settings import Keep, resolve
+from dedupe.duplicates.units import UnitTable, cut_units
+from dedupe.errors import InputError
+from dedupe.passages.find import passages_of
+from dedupe.passages.tokens import Stretch
+from dedupe.segmentation import ParagraphMode
+
+Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate"]
+STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
+
+# A repeated paragraph shorter than this is a heading, a bracket, a name: it says nothing about a copy.
+MIN_PARAGRAPH = 60
+# Passages are removed above stricter limits than they are reported at: parallel texts differ in a word.
+MIN_PASSAGE = 100
+PASSAGE_SIMILARITY = 0.9
+
+
+class Decision(NamedTuple):
+    """Remove `text[start:end]` of the document `id`, and why."""
+
+    id: Id
+    start: int
+    end: int
+    stage: Stage
+    score: float
+    """similarity to the kept copy, or probability to be boilerplate"""
+    kept: Unit | None
+    """where the copy stays, for duplicates"""
+    kept_removed_by: Stage | None = None
+    """the stage that removed all or part of that copy after all"""
+
+    @property
+    def reason(self) -> str:
+        """The decision in words."""
+        if self.kept is None:
+            return f"boilerplate with probability {self.score:.2f}"
+        what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
+        return f"{what} {self.score:.0%} equal to its kept copy"
+
+
+@dataclass(frozen=True)
+class CleanOptions:
+    """What `clean` does; the defaults are the public ones."""
+
+    remove: Sequence[Stage] = STAGES
+    threshold: float | None = None
+    recall: float = 0.99
+    keep: Keep = "first"
+    boilerplate: float = DEFAULT_THRESHOLD
+    min_paragraph: int = MIN_PARAGRAPH
+    min_passage: int = MIN_PASSAGE
+    passage_similarity: float = PASSAGE_SIMILARITY
+    paragraphs: ParagraphMode = "auto"
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [stage for stage in self.remove if stage not in STAGES]
+        if unknown or not self.remove:
+            raise InputError(f"remove={list(self.remove)!r}: name one or more of {', '.join(STAGES)}")
+
+
+@dataclass
+class Ledger:
+    """What is removed and what is pinned so far, by document number."""
+
+    corpus: Corpus
+    removed_documents: set[int] = field(default_factory=set)
+    removed: dict[int, Spans] = field(default_factory=dict)
+    pinned: dict[int, Spans] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    number: dict[Id, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.number = {identity: i for i, identity in enumerate(self.corpus.ids)}
+
+    def is_removed(self, document: int, start: int, end: int) -> bool:
+        """Whether any of a span is removed already."""
+        return document in self.removed_documents or self.removed.get(document, Spans()).overlaps(start, end)
+
+    def is_pinned(self, document: int, start: int, end: int) -> bool:
+        """Whether any of a span is the kept copy of something."""
+        return self.pinned.get(document, Spans()).overlaps(start, end)
+
+    def remove(self, decision: Decision) -> None:
+        """Remove a span, and pin its kept copy."""
+        document = self.number[decision.id]
+        self.removed.setdefault(document, Spans()).add(decision.start, decision.end)
+        self._record(decision)
+
+    def remove_document(self, decision: Decision) -> None:
+        """Remove a whole document, and pin its kept copy."""
+        self.removed_documents.add(self.number[decision.id])
+        self._record(decision)
+
+    def _record(self, decision: Decision) -> None:
+        if decision.kept is not None:
+            kept = self.number[decision.kept.id]
+            self.pinned.setdefault(kept, Spans()).add(decision.kept.start, decision.kept.end)
+        self.decisions.append(decision)
+
+    def left(self, units: UnitTable) -> UnitTable:
+        """The units of which nothing is removed yet."""
+        places = zip(units.document.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
+        keep = np.array([not self.is_removed(*place) for place in places], bool)
+        return UnitTable(units.corpus, units.unit, units.document[keep], units.start[keep], units.end[keep])
+
+
+def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object] | None = None) -> Ledger:
+    """Ask every wanted stage in turn; `report` is called with the name of each as it begins."""
+    ledger = Ledger(corpus)
+    for name, stage in _STAGES.items():
+        if name in options.remove:
+            if report:
+                report(name)
+            stage(ledger, options)
+    _note_lost_copies(ledger)
+    return ledger
+
+
+def _documents(ledger: Ledger, options: CleanOptions) -> None:
+    units = cut_units(ledger.corpus, "document")
+    settings = resolve("document", options.threshold, options.recall)
+    result = compare_units(units, settings, keep=options.keep, threads=options.threads)
+    for i in np.flatnonzero(result.kept_unit != np.arange(len(units))).tolist():
+        kept = units.reference(int(result.kept_unit[i]))
+        ledger.remove_document(
+            Decision(*units.reference(i), "duplicates", float(result.similarity_to_kept[i]), kept)
+        )
+
+
+def _paragraphs(ledger: Ledger, options: CleanOptions) -> None:
+    units = ledger.left(cut_units(ledger.corpus, "paragraph", options.paragraphs))
+    long = units.end - units.start >= options.min_paragraph
+    units = UnitTable(units.corpus, units.unit, units.document[long], units.start[long], units.end[long])
+    pinned = np.array([ledger.is_pinned(*_place(units, i)) for i in range(len(units))], bool)
+    settings = resolve("paragraph", options.threshold, options.recall)
+    result = compare_units(units, settings, keep=options.keep, pinned=pinned, threads=options.threads)
+    for i in np.flatnonzero(result.kept_unit != np.arange(len(units))).tolist():
+        kept = units.reference(int(result.kept_unit[i]))
+        ledger.remove(Decision(*units.reference(i), "paragraphs", float(result.similarity_to_kept[i]), kept))
+
+
+def _passages(ledger: Ledger, options: CleanOptions) -> None:
+    texts = ledger.corpus.texts
+    stretches = [
+        Stretch(document, start, texts[document][start:end])
+        for document in range(len(texts))
+        if document not in ledger.removed_documents
+        for start, end in ledger.removed.get(document, Spans()).gaps(len(texts[document]))
+    ]
+    found = passages_of(ledger.corpus, stretches, options.min_passage, options.passage_similarity)
+    for passage in found:
+        a, b = ledger.number[passage.a], ledger.number[passage.b]
+        free = not ledger.is_removed(a, passage.a_start, passage.a_end)
+        free = free and not ledger.is_pinned(a, passage.a_start, passage.a_end)
+        free = free and not ledger.is_removed(b, passage.b_start, passage.b_end)
+        if free and not would_glue(texts[a], passage.a_start, passage.a_end):
+            kept = Unit(passage.b, passage.b_start, passage.b_end)
+            decision = Decision(
+                passage.a, passage.a_start, passage.a_end, "passages", passage.similarity, kept
+            )
+            ledger.remove(decision)
+
+
+def _boilerplate(ledger: Ledger, options: CleanOptions) -> None:
+    units = ledger.left(cut_units(ledger.corpus, "paragraph", options.paragraphs))
+    scores = score_units(units)
+    for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
+        if verdict == "boilerplate":
+            ledger.remove(Decision(*units.reference(i), "boilerplate", float(scores.probability[i]), None))
+
+
+_STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {
+    "duplicates": _documents,
+    "paragraphs": _paragraphs,
+    "passages": _passages,
+    "boilerplate": _boilerplate,
+}
+
+
+def _place(units: UnitTable, i: int) -> tuple[int, int, int]:
+    return int(units.document[i]), int(units.start[i]), int(units.end[i])
+
+
+def _note_lost_copies(ledger: Ledger) -> None:
+    """Mark the decisions whose kept copy was removed, in part or whole, by a stage that finds no duplicates."""
+    lost: dict[int, Spans] = {}
+    for decision in ledger.decisions:
+        if decision.kept is None:
+            lost.setdefault(ledger.number[decision.id], Spans()).add(decision.start, decision.end)
+    for i, decision in enumerate(ledger.decisions):
+        if decision.kept is not None:
+            spans = lost.get(ledger.number[decision.kept.id])
+            if spans and spans.overlaps(decision.kept.start, decision.kept.end):
+                ledger.decisions[i] = decision._replace(kept_removed_by="boilerplate")

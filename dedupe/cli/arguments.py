@@ -1,0 +1,161 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from dedupe.boilerplate.score import DEFAULT_THRESHOLD
+from dedupe.cleaning.stages import STAGES
+from dedupe.cli import commands
+from dedupe.duplicates.settings import DEFAULTS, KEEP_RULES
+from dedupe.lsh import UNITS
+
+Command = Callable[[argparse.Namespace], int]
+
+_THRESHOLDS = ", ".join(f"{threshold} for {unit}s" for unit, (_, threshold) in DEFAULTS.items())
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add all commands to the parser."""
+    commands_ = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_clean, _restore, _duplicates, _passages, _score):
+        add(commands_)
+
+
+def _command(
+    parsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, text: str, example: str
+) -> argparse.ArgumentParser:
+    parser = parsers.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="IN",
+        help="files (.txt, .jsonl, also .gz and .zst; .parquet), folders, or - for standard input",
+    )
+    parser.add_argument("--text-field", default="text", metavar="NAME", help="field of the text (default: text)")
+    parser.add_argument(
+        "--id-field", metavar="NAME", help="field of the id (default: id where there is one, else file:line)"
+    )
+    parser.add_argument("--strict", action="store_true", help="stop at an unusable record; do not quarantine it")
+    parser.add_argument("--force", action="store_true", help="overwrite outputs that are there")
+    parser.add_argument(
+        "--quarantine", metavar="FILE", help="where unusable records are listed (default: beside the first output)"
+    )
+
+
+def _add_comparison(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--threshold", type=float, metavar="T", help=f"least Jaccard similarity (default: {_THRESHOLDS})"
+    )
+    parser.add_argument(
+        "--recall", type=float, default=0.99, metavar="R", help="share of pairs at the threshold that is found"
+    )
+    parser.add_argument("--keep", choices=KEEP_RULES, default="first", help="which copy stays (default: first)")
+    parser.add_argument(
+        "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
+
+
+def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _command(
+        parsers,
+        "clean",
+        commands.clean,
+        "remove duplicates, repeated passages and boilerplate, with an audit that gives everything back",
+        "dedupe clean articles/ --output cleaned/ --audit audit.jsonl",
+    )
+    _add_inputs(parser)
+    parser.add_argument("--output", required=True, metavar="OUT", help="folder, or file for a single input")
+    parser.add_argument("--audit", required=True, metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
+    parser.add_argument(
+        "--remove",
+        default=",".join(STAGES),
+        metavar="LIST",
+        help=f"what to remove, with commas (default: {','.join(STAGES)})",
+    )
+    parser.add_argument(
+        "--boilerplate",
+        type=float,
+        default=DEFAULT_THRESHOLD,
+        metavar="P",
+        help=f"least probability of boilerplate that is removed (default: {DEFAULT_THRESHOLD})",
+    )
+    _add_comparison(parser)
+
+
+def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _command(
+        parsers,
+        "restore",
+        commands.restore,
+        "give back the files that clean was given",
+        "dedupe restore cleaned/ --audit audit.jsonl --output original/",
+    )
+    parser.add_argument("cleaned", metavar="OUT", help="what clean wrote: a folder or a file")
+    parser.add_argument("--audit", required=True, metavar="FILE", help="the audit that clean wrote")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for the original files")
+    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+
+
+def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _command(
+        parsers,
+        "duplicates",
+        commands.duplicates,
+        "find near-duplicate documents, paragraphs or sentences",
+        "dedupe duplicates corpus.jsonl --threshold 0.8 --groups groups.jsonl --kept kept.txt",
+    )
+    _add_inputs(parser)
+    parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
+    _add_comparison(parser)
+    parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
+    parser.add_argument("--permutations", type=int, metavar="N", help="limit on MinHash values")
+    parser.add_argument("--pairs", metavar="FILE", help="write each removed unit with its kept copy")
+    parser.add_argument("--all-pairs", metavar="FILE", help="write every pair at the threshold")
+    parser.add_argument("--groups", metavar="FILE", help="write groups of two and more")
+    parser.add_argument("--kept", metavar="FILE", help="write what stays: one id a line, or .jsonl with spans")
+
+
+def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _command(
+        parsers,
+        "passages",
+        commands.passages,
+        "find passages that stand in two places, inside documents and across",
+        "dedupe passages corpus.jsonl --output passages.jsonl",
+    )
+    _add_inputs(parser)
+    parser.add_argument("--output", required=True, metavar="FILE", help="pairs of copies; - for standard output")
+    parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
+    parser.add_argument("--min-length", type=int, default=60, metavar="N", help="shortest passage, in code points")
+    parser.add_argument("--similarity", type=float, default=0.8, metavar="S", help="least share of equal tokens")
+
+
+def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _command(
+        parsers,
+        "score",
+        commands.score,
+        "score how likely each paragraph is boilerplate",
+        "dedupe score corpus.jsonl --output scores.jsonl",
+    )
+    _add_inputs(parser)
+    parser.add_argument("--unit", choices=UNITS, default="paragraph", help="what is scored (default: paragraph)")
+    parser.add_argument(
+        "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
+    )
+    parser.add_argument("--output", required=True, metavar="FILE", help="a score a row; - for standard output")

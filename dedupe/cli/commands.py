@@ -1,0 +1,199 @@
+"""The commands: read, run one verb, write results. Each answers with the number of quarantined records."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dedupe.cli.show import Progress, show_clean, show_duplicates, show_problems
+from dedupe.errors import InputError
+from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
+from dedupe.files.records import Fields
+from dedupe.files.rows import STDOUT, check_free, check_result_path, whole, write_rows
+from dedupe.files.streams import writing
+
+
+def clean(options: argparse.Namespace) -> int:
+    """`dedupe clean`."""
+    from dedupe.cleaning.stages import CleanOptions
+    from dedupe.files.clean_files import clean_files
+
+    chosen = CleanOptions(
+        remove=tuple(part.strip() for part in options.remove.split(",") if part.strip()),  # type: ignore[misc]
+        threshold=options.threshold,
+        recall=options.recall,
+        keep=options.keep,
+        boilerplate=options.boilerplate,
+        paragraphs=options.paragraphs,
+        threads=options.threads,
+    )
+    with Progress(options.quiet) as progress:
+        report = clean_files(
+            options.inputs,
+            options.output,
+            options.audit,
+            options=chosen,
+            fields=_fields(options),
+            quarantine=options.quarantine,
+            force=options.force,
+            strict=options.strict,
+            progress=progress.step,
+        )
+    if not options.quiet:
+        show_clean(report, chosen, options.output, options.audit)
+    show_problems(report.found, report.quarantine)
+    return len(report.found.problems)
+
+
+def restore(options: argparse.Namespace) -> int:
+    """`dedupe restore`."""
+    from dedupe.files.restore_files import restore_files
+
+    with Progress(options.quiet) as progress:
+        files = restore_files(
+            options.cleaned, options.audit, options.output, force=options.force, progress=progress.step
+        )
+    if not options.quiet:
+        print(f"{len(files)} file{'s' if len(files) != 1 else ''} restored in {options.output}")
+    return 0
+
+
+def duplicates(options: argparse.Namespace) -> int:
+    """`dedupe duplicates`."""
+    from dedupe.duplicates.find import compare_units
+    from dedupe.duplicates.settings import resolve
+    from dedupe.duplicates.units import cut_units
+
+    results = [options.pairs, options.all_pairs, options.groups]
+    _check_results(options, results)
+    if options.kept and options.kept != STDOUT:
+        check_free(Path(options.kept), force=options.force)
+    settings = resolve(options.unit, options.threshold, options.recall, options.shingle, options.permutations)
+    with Progress(options.quiet) as progress:
+        found = _read(options, progress)
+        units = cut_units(found.corpus, options.unit, options.paragraphs)
+        progress.count(f"comparing {options.unit}s", len(units))
+        result = compare_units(
+            units,
+            settings,
+            keep=options.keep,
+            pairs="all" if options.all_pairs else "kept",
+            threads=options.threads,
+            progress=progress.advance,
+        )
+    places = options.unit != "document"
+    _write(options.pairs, (_pair_row(pair, places) for pair in result.kept_pairs))
+    _write(options.all_pairs, (_pair_row(pair, places) for pair in result.pairs))
+    _write(options.groups, (_group_row(group) for group in result.groups))
+    if options.kept:
+        _write_kept(options.kept, result.kept)
+    if not options.quiet:
+        show_duplicates(result, listed=not any([*results, options.kept]))
+    return _finish(options, found, [*results, options.kept])
+
+
+def passages(options: argparse.Namespace) -> int:
+    """`dedupe passages`."""
+    from dedupe.passages.find import passages_of
+    from dedupe.passages.tokens import Stretch
+
+    _check_results(options, [options.output, options.groups])
+    with Progress(options.quiet) as progress:
+        found = _read(options, progress)
+        progress.step("aligning")
+        stretches = [Stretch(number, 0, text) for number, text in enumerate(found.corpus.texts)]
+        result = passages_of(found.corpus, stretches, options.min_length, options.similarity)
+    _write(options.output, (pair._asdict() for pair in result))
+    groups = ({"copies": [copy._asdict() for copy in g.copies], "count": g.count} for g in result.groups)
+    _write(options.groups, groups)
+    return _finish(options, found, [options.output, options.groups])
+
+
+def score(options: argparse.Namespace) -> int:
+    """`dedupe score`."""
+    from dedupe.boilerplate.score import score_units
+    from dedupe.duplicates.units import cut_units
+
+    _check_results(options, [options.output])
+    with Progress(options.quiet) as progress:
+        found = _read(options, progress)
+        progress.step("scoring")
+        scores = score_units(cut_units(found.corpus, options.unit, options.paragraphs))
+    fields = ("id", "start", "end", "boilerplate", "category")
+    _write(options.output, ({name: getattr(one, name) for name in fields} for one in scores))
+    return _finish(options, found, [options.output])
+
+
+def _fields(options: argparse.Namespace) -> Fields:
+    return Fields(options.text_field, options.id_field or "id", id_required=options.id_field is not None)
+
+
+def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
+    outputs = [getattr(options, name, None) for name in ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")]
+    exclude = [Path(path) for path in outputs if path and path != STDOUT]
+    with open_sources(options.inputs, exclude) as sources:
+        return read_corpus(sources, _fields(options), strict=options.strict, progress=progress.step)
+
+
+def _check_results(options: argparse.Namespace, paths: list[str | None]) -> None:
+    for path in paths:
+        if path:
+            check_result_path(path, force=options.force)
+
+
+def _write(path: str | None, rows: Iterator[dict[str, Any]]) -> None:
+    if path:
+        with write_rows(path) as out:
+            for row in rows:
+                out.write(row)
+
+
+def _pair_row(pair: Any, places: bool) -> dict[str, Any]:
+    row = pair._asdict()
+    return row if places else {name: row[name] for name in ("a", "b", "similarity")}
+
+
+def _group_row(group: Any) -> dict[str, Any]:
+    return {
+        "kept": _unit(group.kept),
+        "cluster": [_unit(unit) for unit in group.cluster],
+        "similarities": list(group.similarities),
+    }
+
+
+def _unit(unit: Any) -> Any:
+    return unit._asdict() if hasattr(unit, "_asdict") else unit
+
+
+def _write_kept(path: str, kept: tuple[Any, ...]) -> None:
+    if path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet")):
+        with write_rows(path) as rows:
+            for unit in kept:
+                rows.write(_unit(unit) if hasattr(unit, "_asdict") else {"id": unit})
+        return
+    lines = []
+    for unit in kept:
+        fields = list(map(str, unit)) if isinstance(unit, tuple) else [str(unit)]
+        if any(c in field for field in fields for c in "\n\r\t"):
+            raise InputError(f"id {fields[0]!r} has a line break or tab in it: write the kept ids to a .jsonl file")
+        lines.append("\t".join(fields) + "\n")
+    data = "".join(lines).encode("utf-8", "surrogatepass")
+    if path == STDOUT:
+        import sys
+
+        sys.stdout.buffer.write(data)
+        return
+    with writing(path), whole(Path(path)) as part:
+        part.write_bytes(data)
+
+
+def _finish(options: argparse.Namespace, found: FileCorpus, outputs: list[str | None]) -> int:
+    """List quarantined records; answers with how many there are."""
+    files = [path for path in outputs if path and path != STDOUT]
+    listed = options.quarantine or (f"{files[0].split('.')[0]}.quarantine.jsonl" if files else None)
+    if listed:
+        write_quarantine(found, listed)
+    show_problems(found, listed)
+    return len(found.problems)

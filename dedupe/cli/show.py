@@ -1,0 +1,174 @@
+"""What people see: summaries on stdout, progress and problems on stderr; nothing hostile reaches a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dedupe.cleaning.stages import CleanOptions, Decision
+    from dedupe.duplicates.result import Duplicates
+    from dedupe.files.clean_files import CleanReport
+    from dedupe.files.corpus import FileCorpus
+
+# Documents and groups that a summary shows; files hold all of them.
+SHOWN = 20
+SHOWN_REMOVALS = 8
+_NAMES = {"duplicates": "document", "paragraphs": "paragraph", "passages": "passage", "boilerplate": "boilerplate"}
+
+
+def printable(text: str) -> str:
+    """One line of a text, with control, format and bidirectional characters shown as escapes."""
+    text = " ".join(text.split())
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def excerpt(text: str, width: int) -> str:
+    """The beginning of a text, as long as fits."""
+    shown = printable(text[: 4 * width])
+    return shown if len(shown) <= width else shown[: max(width - 1, 1)].rstrip() + "…"
+
+
+class Progress:
+    """A bar on stderr while work goes on, on a terminal only."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+        self._bar: Any = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def step(self, name: str) -> None:
+        """Say what is being done now."""
+        if self._shown:
+            if self._bar is None or self._bar.total is not None:
+                self._open(None)
+            self._bar.set_description_str(excerpt(name, 50))
+            self._bar.update()
+
+    def count(self, name: str, total: int) -> None:
+        """Begin something that is counted."""
+        if self._shown:
+            self._open(total)
+            self._bar.set_description_str(name)
+
+    def advance(self, done: int) -> None:
+        """So many more are done."""
+        if self._bar is not None:
+            self._bar.update(done)
+
+    def _open(self, total: int | None) -> None:
+        from tqdm import tqdm
+
+        self._close()
+        self._bar = tqdm(total=total, unit="", leave=False, file=sys.stderr)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def show_clean(report: CleanReport, options: CleanOptions, output: str, audit: str) -> None:
+    """The summary of `dedupe clean`."""
+    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
+    ledger, corpus = report.ledger, report.ledger.corpus
+    print(f"Removing {', '.join(options.remove)} (choose with --remove)\n")
+    by_document: dict[int, list[Decision]] = {}
+    for decision in ledger.decisions:
+        by_document.setdefault(ledger.number[decision.id], []).append(decision)
+    for document in sorted(by_document)[:SHOWN]:
+        text = corpus.texts[document]
+        gone = sum(end - start for start, end in report.cuts.get(document, []))
+        left = 0 if document in ledger.removed_documents else len(text) - gone
+        state = "removed" if document in ledger.removed_documents else f"{left:,} of {len(text):,} characters kept"
+        print(f"{excerpt(str(corpus.ids[document]), width - 34)}: {state}")
+        shown = by_document[document][:SHOWN_REMOVALS]
+        for decision in shown:
+            _show_decision(decision, text, width)
+        if len(by_document[document]) > len(shown):
+            print(f"  … and {len(by_document[document]) - len(shown)} more removals")
+    if len(by_document) > SHOWN:
+        print(f"… and {len(by_document) - SHOWN:,} more documents; the audit has every removal")
+    untouched = len(corpus) - len(by_document)
+    print(f"{'' if not by_document else chr(10)}{untouched:,} of {len(corpus):,} documents untouched")
+    _show_totals(report, output, audit)
+
+
+def _show_decision(decision: Decision, text: str, width: int) -> None:
+    place = f"[{decision.start},{decision.end})"
+    score = f"{decision.score:.0%}" if decision.kept else f"p={decision.score:.2f}"
+    print(f"  - {_NAMES[decision.stage]} {score} {place}")
+    print(f"      “{excerpt(text[decision.start : decision.end], width - 8)}”")
+    if decision.kept:
+        same = decision.kept.id == decision.id
+        where = "in this document" if same else f"in {excerpt(str(decision.kept.id), width - 40)}"
+        lost = f", removed there as {decision.kept_removed_by}" if decision.kept_removed_by else ""
+        print(f"      kept: [{decision.kept.start},{decision.kept.end}) {where}{lost}")
+
+
+def _show_totals(report: CleanReport, output: str, audit: str) -> None:
+    ledger, corpus = report.ledger, report.ledger.corpus
+    total = sum(map(len, corpus.texts))
+    gone = sum(len(corpus.texts[d]) for d in ledger.removed_documents)
+    gone += sum(end - start for cuts in report.cuts.values() for start, end in cuts)
+    stages = Counter(decision.stage for decision in ledger.decisions)
+    parts = [f"{stages[s]:,} {_plural(_NAMES[s], stages[s])}" for s in _NAMES if stages[s]]
+    share = 100 * (total - gone) / total if total else 100.0
+    print(f"removed: {', '.join(parts) or 'nothing'}")
+    print(f"kept: {total - gone:,} of {total:,} characters ({share:.1f} %)")
+    print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}")
+    print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/")
+
+
+def _plural(name: str, count: int) -> str:
+    return name if count == 1 or name == "boilerplate" else f"{name}s"
+
+
+def show_duplicates(result: Duplicates, *, listed: bool) -> None:
+    """The summary of `dedupe duplicates`: on stdout the groups, where no file was asked for."""
+    out = sys.stdout if listed else sys.stderr
+    settings, bands = result.settings, result.settings.bands
+    if listed:
+        for group in result.groups[:SHOWN]:
+            print(f"kept {_unit_name(group.kept)}")
+            for unit, similarity in zip(group.cluster[1:SHOWN], group.similarities[1:], strict=False):
+                print(f"  {similarity:.3f}  {_unit_name(unit)}")
+            if len(group.cluster) > SHOWN:
+                print(f"  … and {len(group.cluster) - SHOWN:,} more")
+        if len(result.groups) > SHOWN:
+            print(f"… and {len(result.groups) - SHOWN:,} more groups; write them with --groups FILE")
+    print(
+        f"{len(result.kept) + len(result.removed):,} {settings.unit}s: {len(result.kept):,} kept, "
+        f"{len(result.removed):,} in {len(result.groups):,} groups with them\n"
+        f"{settings.shingle}, threshold {settings.threshold}, recall at it {bands.recall(settings.threshold):.3f} "
+        f"({bands.bands} bands of {bands.rows}), {result.compared:,} pairs compared exactly",
+        file=out,
+    )
+
+
+def _unit_name(unit: Any) -> str:
+    if isinstance(unit, tuple):
+        return f"{excerpt(str(unit[0]), 60)} [{unit[1]},{unit[2]})"
+    return excerpt(str(unit), 80)
+
+
+def show_problems(found: FileCorpus, listed: object) -> None:
+    """Say on stderr which records were quarantined."""
+    problems = found.problems
+    for source, problem in problems[:5]:
+        number = f", {'row' if source.format == 'parquet' else 'line'} {problem.number}" if problem.number else ""
+        sys.stderr.write(f"dedupe: quarantined {printable(source.name)}{number}: {printable(problem.reason)}\n")
+    if len(problems) > 5:
+        sys.stderr.write(f"dedupe: … and {len(problems) - 5:,} more\n")
+    if problems and listed:
+        sys.stderr.write(f"dedupe: {len(problems):,} quarantined in all, listed in {listed}\n")

@@ -1,0 +1,214 @@
+"""`clean_files`: files in; the same files cleaned, and an audit that gives everything back, out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dedupe.cleaning.cuts import Cut, make_cuts
+from dedupe.cleaning.spans import Spans
+from dedupe.cleaning.stages import CleanOptions, Ledger, decide
+from dedupe.errors import InputError, OutputError
+from dedupe.files.audit import AuditRow, removal_row, run_row
+from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine
+from dedupe.files.records import Fields
+from dedupe.files.rewrite import Plan, rewrite
+from dedupe.files.rows import RowWriter, check_free, sync_folder, write_rows
+from dedupe.files.sources import STDIN, Source, format_of
+from dedupe.files.streams import writing
+
+
+@dataclass(frozen=True)
+class CleanReport:
+    """What `clean_files` did."""
+
+    found: FileCorpus
+    ledger: Ledger
+    cuts: dict[int, list[Cut]]
+    """by document number, the cuts in its text"""
+    outputs: tuple[Path, ...]
+    """the cleaned files"""
+    quarantine: Path | None
+    """where the quarantined records are listed, if there are any"""
+
+
+def clean_files(
+    inputs: Sequence[str | Path],
+    output: str | Path,
+    audit: str | Path,
+    *,
+    options: CleanOptions | None = None,
+    fields: Fields | None = None,
+    quarantine: str | Path | None = None,
+    force: bool = False,
+    strict: bool = False,
+    progress: Callable[[str], object] | None = None,
+) -> CleanReport:
+    """Clean files: same formats, order, other fields and relative names out as in.
+
+    Parameters
+    ----------
+    inputs : sequence of paths
+        Files (.txt, .jsonl, each also .gz and .zst; .parquet), folders, or `-` for standard input.
+    output : path
+        A folder, or, for a single input file, a file of the same format.
+    audit : path
+        The audit, a .jsonl file (also .gz, .zst), created readable by its owner only: it holds what was removed.
+    options : CleanOptions, optional
+        What to remove; see `clean`.
+    fields : Fields, optional
+        Which fields hold text and id.
+    quarantine : path, optional
+        Lists unusable records; the default is beside the audit. They go from the output, and the audit holds
+        them.
+    force : bool, default False
+        Overwrite outputs that are there.
+    strict : bool, default False
+        Stop at an unusable record instead.
+    progress : function, optional
+        Called with the name of each step and file.
+
+    Returns
+    -------
+    CleanReport
+        The decisions, and what was written.
+
+    Raises
+    ------
+    InputError, DuplicateIdError, RecordError
+        An input is not usable as it is; nothing is written.
+    OutputError
+        An output exists, equals an input, or cannot be written; nothing is changed.
+    """
+    options, fields = options or CleanOptions(), fields or Fields()
+    output, audit = Path(output), Path(audit)
+    listed = Path(quarantine) if quarantine else _beside(audit)
+    _check_audit(audit, force)
+    if quarantine:
+        check_free(listed, force=force)
+    arguments = [str(argument) for argument in inputs]
+    with open_sources(arguments, exclude=[output, audit, listed]) as sources:
+        targets = _targets(arguments, sources, output, force)
+        found = read_corpus(sources, fields, strict=strict, progress=progress)
+        ledger = decide(found.corpus, options, progress)
+        cuts = _cuts(ledger)
+        plans = list(_plans(found, ledger, cuts))
+        with writing(output):
+            written = _write(plans, targets, output, audit, ledger, options, found)
+    write_quarantine(found, str(listed))
+    return CleanReport(found, ledger, cuts, tuple(written), listed if found.problems else None)
+
+
+def _beside(audit: Path) -> Path:
+    name = audit.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
+    return audit.with_name(f"{name}.quarantine.jsonl")
+
+
+def _check_audit(audit: Path, force: bool) -> None:
+    if not audit.name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
+        raise InputError(f"{audit}: name the audit .jsonl (also .gz, .zst)")
+    check_free(audit, force=force)
+
+
+def _targets(arguments: Sequence[str], sources: Sequence[Source], output: Path, force: bool) -> list[Path]:
+    """Where each cleaned file goes; refuses to write over an input, or over anything without `force`."""
+    single = len(sources) == 1 and not Path(arguments[0]).is_dir()
+    if single and not output.is_dir() and format_of(output.name):
+        if format_of(output.name) != sources[0].format:
+            raise InputError(f"{output} is not of the input's format, {sources[0].format}: clean keeps formats")
+        targets = [output]
+    else:
+        if output.exists() and not output.is_dir():
+            raise OutputError(f"{output} is a file: name a folder for the cleaned files")
+        targets = [output / source.relative for source in sources]
+    inputs = {os.path.realpath(source.path) for source in sources}
+    folders = {os.path.realpath(argument) for argument in arguments if argument != STDIN}
+    if os.path.realpath(output) in inputs | folders or any(os.path.realpath(t) in inputs for t in targets):
+        raise OutputError(f"{output} is the input itself: clean never writes over what it reads; name another output")
+    for target in targets:
+        if target.exists() and not force:
+            raise OutputError(f"{target} exists: choose another output, or overwrite it with --force")
+    return targets
+
+
+def _cuts(ledger: Ledger) -> dict[int, list[Cut]]:
+    return {
+        document: make_cuts(ledger.corpus.texts[document], spans)
+        for document, spans in sorted(ledger.removed.items())
+        if document not in ledger.removed_documents
+    }
+
+
+def _plans(found: FileCorpus, ledger: Ledger, cuts: dict[int, list[Cut]]) -> Iterator[Plan]:
+    document = 0
+    for contents in found.contents:
+        removed = {problem.number for problem in contents.problems}
+        own: dict[int, list[Cut]] = {}
+        texts: dict[int, str] = {}
+        for record in contents.records:
+            if document in ledger.removed_documents:
+                removed.add(record.number)
+            elif document in cuts:
+                own[record.number] = cuts[document]
+                texts[record.number] = record.text
+            document += 1
+        yield Plan(contents, own, frozenset(removed), texts)
+
+
+def _write(
+    plans: Sequence[Plan],
+    targets: Sequence[Path],
+    output: Path,
+    audit: Path,
+    ledger: Ledger,
+    options: CleanOptions,
+    found: FileCorpus,
+) -> list[Path]:
+    """Write everything beside its place, the audit first into place: without it nothing could be undone."""
+    existing = next(parent for parent in [output, *output.absolute().parents] if parent.is_dir())
+    work = Path(tempfile.mkdtemp(prefix=".dedupe-clean-", dir=existing))
+    try:
+        parts = [work / str(number) for number in range(len(plans))]
+        with write_rows(str(audit), private=True) as rows:
+            _write_audit(rows, plans, parts, ledger, options, found)
+        written = []
+        for part, target in zip(parts, targets, strict=True):
+            if part.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(target)
+                sync_folder(target.parent)
+                written.append(target)
+            elif target.exists():
+                # Left over from a run before this one, and overwritten by nothing.
+                target.unlink()
+        if not output.exists() and not format_of(output.name):
+            output.mkdir(parents=True)
+        return written
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_audit(
+    rows: RowWriter,
+    plans: Sequence[Plan],
+    parts: Sequence[Path],
+    ledger: Ledger,
+    options: CleanOptions,
+    found: FileCorpus,
+) -> None:
+    rows.write(run_row(options))
+    for decision in ledger.decisions:
+        rows.write(removal_row(decision))
+    for problem in quarantine_rows(found):
+        rows.write({"type": "quarantine", **problem})
+    cuts = 0
+    for plan, part in zip(plans, parts, strict=True):
+        for row in rewrite(plan, part):
+            rows.write(row)
+            cuts += row["type"] == "cut"
+    end: AuditRow = {"type": "end", "removals": len(ledger.decisions), "cuts": cuts, "files": len(plans)}
+    rows.write(end)

@@ -1,0 +1,99 @@
+"""A corpus in files: read once, ids checked, problems quarantined; every command begins here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dedupe.documents import Corpus, check_ids
+from dedupe.errors import InputError, RecordError
+from dedupe.files.records import Contents, Fields, Problem, read_contents
+from dedupe.files.rows import write_rows
+from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
+
+
+@dataclass(frozen=True)
+class FileCorpus:
+    """The documents of some files, and what each file holds."""
+
+    corpus: Corpus
+    contents: tuple[Contents, ...]
+
+    @property
+    def problems(self) -> list[tuple[Source, Problem]]:
+        """All quarantined records."""
+        return [(contents.source, problem) for contents in self.contents for problem in contents.problems]
+
+
+@contextmanager
+def open_sources(arguments: Sequence[str], exclude: Sequence[Path] = ()) -> Iterator[list[Source]]:
+    """The input files; standard input is spooled to a file for as long as they are open."""
+    if STDIN not in arguments:
+        yield find_sources(arguments, exclude=exclude)
+        return
+    with TemporaryDirectory(prefix="dedupe-") as folder:
+        stdin = spool_stdin(Path(folder, "stdin"))
+        yield find_sources(arguments, exclude=exclude, stdin=stdin)
+
+
+def read_corpus(
+    sources: Sequence[Source],
+    fields: Fields,
+    *,
+    strict: bool = False,
+    progress: Callable[[str], object] | None = None,
+) -> FileCorpus:
+    """Read all documents.
+
+    Raises
+    ------
+    DuplicateIdError
+        Two documents have one id; both places are named.
+    RecordError
+        With `strict`, a record is not usable.
+    """
+    contents = []
+    for source in sources:
+        contents.append(read_contents(source, fields))
+        if progress:
+            progress(source.name)
+    places = [(c.source, record) for c in contents for record in c.records]
+    check_ids((record.id for _, record in places), lambda i: _place(places[i][0], places[i][1].number))
+    corpus = Corpus(tuple(r.id for _, r in places), tuple(r.text for _, r in places))
+    found = FileCorpus(corpus, tuple(contents))
+    if strict and found.problems:
+        source, problem = found.problems[0]
+        raise RecordError(
+            f"{_place(source, problem.number)}: {problem.reason} "
+            f"({len(found.problems)} such records; without --strict they are quarantined)"
+        )
+    if not corpus.ids and not found.problems:
+        raise InputError(f"no document in {', '.join(source.name for source in sources[:3])}")
+    return found
+
+
+def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
+    """A row for each quarantined record: file, line or row, reason."""
+    for source, problem in found.problems:
+        row: dict[str, Any] = {"file": source.name}
+        if problem.number:
+            row["row" if source.format == "parquet" else "line"] = problem.number
+        yield {**row, "reason": problem.reason}
+
+
+def write_quarantine(found: FileCorpus, path: str) -> None:
+    """Write the quarantine file, if there is anything to write."""
+    if found.problems:
+        with write_rows(path) as rows:
+            for row in quarantine_rows(found):
+                rows.write(row)
+
+
+def _place(source: Source, number: int) -> str:
+    if not number:
+        return source.name
+    return f"{source.name}, {'row' if source.format == 'parquet' else 'line'} {number}"

@@ -1,0 +1,221 @@
+"""`restore_files`: cleaned files and their audit in, the original files out."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dedupe.errors import AuditError, OutputError
+from dedupe.files.audit import AuditRow, read_audit, safe_target, unpack
+from dedupe.files.records import file_digest
+from dedupe.files.rows import sync_folder
+from dedupe.files.streams import (
+    BLOCK,
+    HashingWriter,
+    compression_of,
+    open_read,
+    open_write,
+    read_error_types,
+    writing,
+)
+
+
+def restore_files(
+    cleaned: str | Path,
+    audit: str | Path,
+    output: str | Path,
+    *,
+    force: bool = False,
+    progress: Callable[[str], object] | None = None,
+) -> list[Path]:
+    """Give back the files that `clean_files` was given.
+
+    Parameters
+    ----------
+    cleaned : path
+        The folder, or the single file, that `clean_files` wrote.
+    audit : path
+        The audit that it wrote.
+    output : path
+        The folder in which the originals are put, under their relative names.
+    force : bool, default False
+        Overwrite files that are there.
+    progress : function, optional
+        Called with the name of each file as it is done.
+
+    Returns
+    -------
+    list of Path
+        The files written. The decompressed stream of each is the input's, byte for byte; of Parquet files
+        schema with metadata, row order and values.
+
+    Raises
+    ------
+    AuditError
+        The audit is damaged, or a cleaned file is not the one that it describes.
+    OutputError
+        A file is there already, or cannot be written.
+    """
+    cleaned, output = Path(cleaned), Path(output)
+    if output.exists() and not output.is_dir():
+        raise OutputError(f"{output} is a file: name a folder for the restored files")
+    with writing(output):
+        output.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".dedupe-restore-", dir=output))
+    try:
+        with writing(output):
+            done = _restore_into(work, cleaned, Path(audit), output, force, progress)
+            for part, target in done:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(target)
+                sync_folder(target.parent)
+        return [target for _, target in done]
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _restore_into(
+    work: Path, cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
+) -> list[tuple[Path, Path]]:
+    pending: dict[str, list[AuditRow]] = {}
+    done: list[tuple[Path, Path]] = []
+    for row in read_audit(audit):
+        kind, name = row.get("type"), row.get("name")
+        if kind in ("cut", "rows", "raw"):
+            pending.setdefault(str(name), []).append(row)
+        elif kind == "file":
+            target = safe_target(output, str(name))
+            if target.exists() and not force:
+                raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
+            part = safe_target(work, str(name))
+            part.parent.mkdir(parents=True, exist_ok=True)
+            _restore_one(row, pending.pop(str(name), []), _cleaned_file(cleaned, row), part)
+            done.append((part, target))
+            if progress:
+                progress(str(name))
+    return done
+
+
+def _cleaned_file(cleaned: Path, row: AuditRow) -> Path:
+    return safe_target(cleaned, str(row["name"])) if cleaned.is_dir() else cleaned
+
+
+def _restore_one(row: AuditRow, pieces: list[AuditRow], cleaned: Path, part: Path) -> None:
+    expected = (row["size"], row["sha256"])
+    if row.get("raw"):
+        part.write_bytes(base64.b64decode(pieces[0]["base64"]))
+        _check(file_digest(part), expected, row)
+    elif row["format"] == "parquet":
+        _check_output(file_digest(_present(cleaned)), row, cleaned)
+        _restore_parquet(pieces, cleaned, part)
+    else:
+        name = str(row["name"])
+        with open_write(part, compression_of(name)) as out:
+            writer = HashingWriter(out)
+            if row["written"]:
+                _merge(pieces, _present(cleaned), row, writer)
+            else:
+                for piece in pieces:
+                    writer.write(unpack(piece))
+        _check((writer.size, writer.sha256), expected, row)
+
+
+def _present(cleaned: Path) -> Path:
+    if not cleaned.is_file():
+        raise AuditError(f"{cleaned} is missing: restore needs every file that clean wrote")
+    return cleaned
+
+
+def _merge(pieces: list[AuditRow], cleaned: Path, row: AuditRow, out: HashingWriter) -> None:
+    """Pass the cleaned stream on, with the pieces put back at their offsets."""
+    seen = HashingWriter(None)
+    try:
+        with open_read(cleaned) as file:
+            for piece in pieces:
+                _pass(file, piece["offset"] - out.size, (seen, out))
+                out.write(unpack(piece))
+            _pass(file, -1, (seen, out))
+    except read_error_types() as error:
+        raise AuditError(f"{cleaned} is damaged ({error}): restore needs the file that clean wrote") from error
+    _check_output((seen.size, seen.sha256), row, cleaned)
+
+
+def _pass(file: Any, count: int, writers: tuple[HashingWriter, ...]) -> None:
+    """Pass on `count` bytes, or all that is left."""
+    while count:
+        block = file.read(BLOCK if count < 0 else min(BLOCK, count))
+        if not block:
+            break
+        for writer in writers:
+            writer.write(block)
+        count -= len(block) if count > 0 else 0
+
+
+def _check_output(now: tuple[int, str], row: AuditRow, cleaned: Path) -> None:
+    if now != (row["output_size"], row["output_sha256"]):
+        raise AuditError(
+            f"{cleaned} is not the file that clean wrote (its SHA-256 differs): it was edited or replaced. "
+            "Restore needs it as it was"
+        )
+
+
+def _check(now: tuple[int, str], expected: tuple[int, str], row: AuditRow) -> None:
+    if now != expected:
+        raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
+
+
+def _restore_parquet(pieces: list[AuditRow], cleaned: Path, part: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(cleaned) as file:
+        table = file.read()
+        compression = "snappy"
+        if file.num_row_groups and file.metadata.num_columns:
+            compression = file.metadata.row_group(0).column(0).compression.lower()
+    removed: list[int] = []
+    tables = []
+    cuts: dict[int, list[AuditRow]] = {}
+    for piece in pieces:
+        if piece["type"] == "rows":
+            removed += piece["rows"]
+            with pa.ipc.open_stream(base64.b64decode(piece["base64"])) as stream:
+                tables.append(stream.read_all().replace_schema_metadata(table.schema.metadata))
+        else:
+            cuts.setdefault(piece["row"], []).append(piece)
+    total = table.num_rows + len(removed)
+    gone = frozenset(removed)
+    stay = [number for number in range(1, total + 1) if number not in gone]
+    table = _put_back(table, stay, cuts)
+    if tables:
+        order = {number: i for i, number in enumerate([*stay, *removed])}
+        table = pa.concat_tables([table, *tables]).take([order[n] for n in range(1, total + 1)])
+    pq.write_table(table, part, compression="none" if compression == "uncompressed" else compression)
+
+
+def _put_back(table: Any, numbers: list[int], cuts: dict[int, list[AuditRow]]) -> Any:
+    """The table with the pieces put back into the values of its text column."""
+    from dedupe.files.rewrite import text_column
+
+    if not cuts:
+        return table
+    name = next(iter(cuts.values()))[0]["column"]
+    place = table.schema.get_field_index(name)
+    values = table.column(place).to_pylist()
+    index = {number: i for i, number in enumerate(numbers)}
+    for number, pieces in cuts.items():
+        data, out = values[index[number]].encode("utf-8"), b""
+        position = 0
+        for piece in pieces:
+            take = piece["offset"] - len(out)
+            out += data[position : position + take] + unpack(piece)
+            position += take
+        values[index[number]] = (out + data[position:]).decode("utf-8")
+    field = table.schema.field(place)
+    return table.set_column(place, field, text_column(values, field.type))
+
+

@@ -1,0 +1,189 @@
+"""Subtraction on files: the same bytes without the cuts, and an audit row for each cut.
+
+Text files and JSONL are cut in their raw bytes, JSONL inside the string literal, so that escapes, key order,
+byte order marks and line ends stay as they were. Parquet keeps schema, metadata, row order and row groups.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dedupe.cleaning.cuts import Cut, apply_cuts
+from dedupe.errors import InputError
+from dedupe.files.audit import AuditRow, pack
+from dedupe.files.records import Contents, file_digest, literal_bytes, text_literal
+from dedupe.files.streams import HashingWriter, compression_of, open_read, open_write
+from dedupe.text.encode import encode_text, point_to_byte
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done to one file."""
+
+    contents: Contents
+    cuts: Mapping[int, Sequence[Cut]]
+    """by record number, cuts in code points of its text"""
+    removed: frozenset[int]
+    """numbers of the records that go as a whole, duplicates and quarantined ones"""
+    texts: Mapping[int, str]
+    """the texts of the records with cuts"""
+
+
+def rewrite(plan: Plan, target: Path) -> Iterator[AuditRow]:
+    """Write the cleaned file to `target`, unless nothing of it stays; yields the audit rows."""
+    contents = plan.contents
+    source = contents.source
+    row: AuditRow = {"type": "file", "name": source.relative, "input": source.name, "format": source.format}
+    row |= {"size": contents.size, "sha256": contents.sha256}
+    if contents.unreadable:
+        data = source.path.read_bytes()
+        yield {"type": "raw", "name": source.relative, "base64": base64.b64encode(data).decode("ascii")}
+        yield {**row, "written": False, "raw": True}
+        return
+    if source.format == "txt" and plan.removed:
+        writer = HashingWriter(None)
+        with open_read(source.path) as file:
+            yield from _cut_text(plan, file, writer)
+        yield {**row, "written": False}
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.format == "parquet":
+        yield from _cut_parquet(plan, target)
+        size, sha256 = file_digest(target)
+        _check_unchanged(contents, file_digest(source.path))
+    else:
+        with open_read(source.path) as file, open_write(target, compression_of(source.relative)) as out:
+            writer = HashingWriter(out)
+            cut = _cut_text if source.format == "txt" else _cut_jsonl
+            yield from cut(plan, file, writer)
+            size, sha256 = writer.size, writer.sha256
+    yield {**row, "written": True, "output_size": size, "output_sha256": sha256}
+
+
+def _check_unchanged(contents: Contents, now: tuple[int, str]) -> None:
+    if now != (contents.size, contents.sha256):
+        raise InputError(f"{contents.source.name} changed while it was being cleaned: run again when it is at rest")
+
+
+def _cut_text(plan: Plan, file: BinaryIO, out: HashingWriter) -> Iterator[AuditRow]:
+    raw = file.read()
+    seen = HashingWriter(None)
+    seen.write(raw)
+    _check_unchanged(plan.contents, (seen.size, seen.sha256))
+    if plan.removed:
+        ranges = [(0, len(raw))]
+    else:
+        ranges = _byte_ranges(plan, 0, lambda positions: point_to_byte(plan.texts[0], positions))
+    yield from _subtract(plan, raw, ranges, 0, out)
+
+
+def _cut_jsonl(plan: Plan, file: BinaryIO, out: HashingWriter) -> Iterator[AuditRow]:
+    seen = HashingWriter(None)
+    for number, raw in enumerate(file, 1):
+        offset = seen.size
+        seen.write(raw)
+        ranges: list[tuple[int, int]] = []
+        if number in plan.removed:
+            # The byte order mark is the file's, not the record's.
+            ranges = [(3 if number == 1 and raw.startswith(b"\xef\xbb\xbf") else 0, len(raw))]
+        elif number in plan.cuts:
+            literal, start = text_literal(raw, number, plan.contents.source_field)
+            ranges = [
+                (start + a, start + b)
+                for a, b in _byte_ranges(plan, number, lambda positions, text=literal: literal_bytes(text, positions))
+            ]
+        yield from _subtract(plan, raw, ranges, offset, out)
+    _check_unchanged(plan.contents, (seen.size, seen.sha256))
+
+
+def _byte_ranges(plan: Plan, number: int, to_bytes: Any) -> list[tuple[int, int]]:
+    cuts = plan.cuts.get(number, ())
+    flat = to_bytes([position for cut in cuts for position in cut])
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _subtract(
+    plan: Plan, raw: bytes, ranges: Sequence[tuple[int, int]], offset: int, out: HashingWriter
+) -> Iterator[AuditRow]:
+    """Write `raw` without the ranges; `offset` is where it begins in the stream."""
+    position = 0
+    name = plan.contents.source.relative
+    for start, end in ranges:
+        out.write(raw[position:start])
+        yield {"type": "cut", "name": name, "offset": offset + start, "length": end - start, **pack(raw[start:end])}
+        position = end
+    out.write(raw[position:])
+
+
+def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source, column = plan.contents.source, plan.contents.source_field
+    with pq.ParquetFile(source.path) as file:
+        schema = file.schema_arrow
+        compression = "snappy"
+        if file.num_row_groups and file.metadata.num_columns:
+            compression = file.metadata.row_group(0).column(0).compression.lower()
+        place = schema.get_field_index(column)
+        with pq.ParquetWriter(target, schema, compression=_known(compression)) as writer:
+            first = 1
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                numbers = range(first, first + table.num_rows)
+                first += table.num_rows
+                gone = [i for i, number in enumerate(numbers) if number in plan.removed]
+                if gone:
+                    rows = base64.b64encode(_to_stream(table.take(gone))).decode("ascii")
+                    yield {"type": "rows", "name": source.relative, "rows": [numbers[i] for i in gone], "base64": rows}
+                cut = [number for number in numbers if plan.cuts.get(number) and number not in plan.removed]
+                if cut:
+                    values = table.column(place).to_pylist()
+                    for number in cut:
+                        text = plan.texts[number]
+                        values[number - numbers[0]] = apply_cuts(text, plan.cuts[number])
+                        yield from _value_rows(source.relative, column, number, text, plan.cuts[number])
+                    field = schema.field(place)
+                    table = table.set_column(place, field, text_column(values, field.type))
+                stay = [i for i, number in enumerate(numbers) if number not in plan.removed]
+                table = table.take(pa.array(stay, pa.int64())) if gone else table
+                if table.num_rows:
+                    writer.write_table(table, row_group_size=max(table.num_rows, 1))
+
+
+def _known(compression: str) -> str:
+    return "none" if compression == "uncompressed" else compression
+
+
+def _value_rows(
+    name: str, column: str, number: int, text: str, cuts: Sequence[Cut]
+) -> Iterator[AuditRow]:
+    data = encode_text(text)
+    flat = point_to_byte(text, [position for cut in cuts for position in cut])
+    for start, end in zip(flat[::2], flat[1::2], strict=True):
+        yield {"type": "cut", "name": name, "column": column, "row": number, "offset": start, "length": end - start,
+               **pack(data[start:end])}  # fmt: skip
+
+
+def text_column(values: list[str | None], arrow_type: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(arrow_type):
+        return pa.array(values, arrow_type.value_type).dictionary_encode().cast(arrow_type)
+    return pa.array(values, arrow_type)
+
+
+def _to_stream(table: Any) -> bytes:
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+__all__ = ["Plan", "rewrite"]

@@ -1,0 +1,148 @@
+"""Result files: rows as JSONL or, by the file's ending, Parquet; written beside the target, moved in when whole."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from dedupe.errors import InputError, OutputError
+from dedupe.files.streams import compression_of, open_write, writing
+
+STDOUT = "-"
+_PARQUET_ROWS = 1 << 16
+
+Row = Mapping[str, Any]
+
+
+class RowWriter(Protocol):
+    """Takes rows one by one."""
+
+    def write(self, row: Row) -> None:
+        """Write one row."""
+
+
+def check_result_path(path: str, *, force: bool) -> None:
+    """Refuse a result file whose format is not known, or that exists."""
+    if path == STDOUT:
+        return
+    stem = path.removesuffix(".gz").removesuffix(".zst")
+    if not stem.endswith((".jsonl", ".parquet")) or (stem != path and stem.endswith(".parquet")):
+        raise InputError(f"{path}: name results .jsonl (also .gz, .zst) or .parquet")
+    check_free(Path(path), force=force)
+
+
+def check_free(path: Path, *, force: bool) -> None:
+    """Refuse to overwrite a file."""
+    if path.exists() and not force:
+        raise OutputError(f"{path} exists: choose another name, or overwrite it with --force")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
+
+
+@contextlib.contextmanager
+def write_rows(path: str, *, private: bool = False) -> Iterator[RowWriter]:
+    """Open a result file; it appears under its name only when everything is written."""
+    if path == STDOUT:
+        yield _JsonRows(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    with writing(target), whole(target, private=private) as part:
+        if path.endswith(".parquet"):
+            rows = _ParquetRows(part)
+            yield rows
+            rows.close()
+        else:
+            with open_write(part, compression_of(path)) as out:
+                yield _JsonRows(out)
+
+
+@contextlib.contextmanager
+def whole(target: Path, *, private: bool = False) -> Iterator[Path]:
+    """A name beside `target` to write to; it takes the target's place at the end, or goes."""
+    part = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    mask = os.umask(0o077) if private else None
+    try:
+        try:
+            yield part
+        finally:
+            if mask is not None:
+                os.umask(mask)
+        part.replace(target)
+        sync_folder(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def to_json(row: Row) -> bytes:
+    """One row as a line of JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
+    line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return line.encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+
+
+class _JsonRows:
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+
+    def write(self, row: Row) -> None:
+        self._out.write(to_json(row))
+
+
+class _ParquetRows:
+    """Rows in groups; the first group decides the columns' types."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows: list[Row] = []
+        self._writer: Any = None
+
+    def write(self, row: Row) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= _PARQUET_ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        if self._rows or self._writer is None:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        rows = [{name: _storable(value) for name, value in row.items()} for row in self._rows]
+        if self._writer is None:
+            table = pa.Table.from_pylist(rows)
+            # A column that is null so far is taken for text.
+            types = [pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in table.schema]
+            table = table.cast(pa.schema(types))
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+        else:
+            table = pa.Table.from_pylist(rows, schema=self._writer.schema)
+        self._writer.write_table(table)
+        self._rows = []
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return value

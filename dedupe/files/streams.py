@@ -1,0 +1,125 @@
+"""Byte streams: open a file compressed or not, and write one beside its target until it is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, TypeAlias
+
+from dedupe.errors import InputError, OutputError
+
+Compression: TypeAlias = Literal["", "gz", "zst"]
+BLOCK = 1 << 20
+
+
+def compression_of(name: str) -> Compression:
+    """The compression that a file's name tells."""
+    for ending in ("gz", "zst"):
+        if name.endswith(f".{ending}"):
+            return ending  # type: ignore[return-value]
+    return ""
+
+
+def read_error_types() -> tuple[type[BaseException], ...]:
+    """What reading a damaged compressed stream may raise."""
+    errors: list[type[BaseException]] = [EOFError, zlib.error, gzip.BadGzipFile]
+    with contextlib.suppress(ImportError):
+        import zstandard
+
+        errors.append(zstandard.ZstdError)
+    return tuple(errors)
+
+
+@contextlib.contextmanager
+def open_read(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading, decompressed."""
+    compression = compression_of(path.name)
+    with path.open("rb") as raw:
+        if compression == "gz":
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield unpacked  # type: ignore[misc]
+        elif compression == "zst":
+            with _zstandard(path).ZstdDecompressor().stream_reader(raw, read_across_frames=True) as unpacked:
+                yield io.BufferedReader(_Whole(unpacked, path))
+        else:
+            yield raw
+
+
+class _Whole(io.RawIOBase):
+    """A zstandard reader that notices when its input ends in the middle of a frame."""
+
+    def __init__(self, reader: Any, path: Path) -> None:
+        self._reader, self._path = reader, path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._reader.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _zstandard(path: Path) -> Any:
+    try:
+        import zstandard
+    except ImportError as error:
+        raise InputError(f"{path} is zstandard. Install it with: pip install 'dedupe-text[zst]'") from error
+    return zstandard
+
+
+@contextlib.contextmanager
+def open_write(path: Path, compression: Compression) -> Iterator[BinaryIO]:
+    """Open a new file for writing, compressed as asked; the same bytes in give the same file."""
+    with path.open("xb") as raw:
+        if compression == "gz":
+            with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
+                yield packed  # type: ignore[misc]
+        elif compression == "zst":
+            with _zstandard(path).ZstdCompressor().stream_writer(raw, closefd=False) as packed:
+                yield packed
+        else:
+            yield raw
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+class HashingWriter:
+    """Counts and hashes what it passes on."""
+
+    def __init__(self, out: BinaryIO | None) -> None:
+        self._out = out
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Pass data on."""
+        self._hash.update(data)
+        self.size += len(data)
+        if self._out:
+            self._out.write(data)
+
+    @property
+    def sha256(self) -> str:
+        """The digest so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+
+@contextlib.contextmanager
+def writing(path: Path | str) -> Iterator[None]:
+    """Turn the operating system's complaints about an output into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{error.filename or path} cannot be written: {error.strerror or error}; nothing was changed. "
+            "Free space or choose another place, and run again"
+        ) from error
