@@ -21,7 +21,9 @@ def _load_native() -> ModuleType | None:
     required = os.environ.get("DEDUPE_REQUIRE_NATIVE") == "1"
     if os.environ.get("DEDUPE_NATIVE") == "0":
         if required:
-            raise ImportError("DEDUPE_NATIVE=0 and DEDUPE_REQUIRE_NATIVE=1 contradict each other: unset one of them")
+            raise ImportError(
+                "DEDUPE_NATIVE=0 and DEDUPE_REQUIRE_NATIVE=1 contradict each other: unset one of them"
+            )
         return None
     try:
         module = import_module(_EXTENSION)

@@ -17,7 +17,10 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     name = build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
     if os.environ.get("DEDUPE_REQUIRE_NATIVE") == "1":
         with zipfile.ZipFile(Path(wheel_directory, name)) as wheel:
-            if not any(entry.startswith("dedupe/_kernels.") and entry.endswith((".so", ".pyd")) for entry in wheel.namelist()):
+            if not any(
+                entry.startswith("dedupe/_kernels.") and entry.endswith((".so", ".pyd"))
+                for entry in wheel.namelist()
+            ):
                 raise SystemExit(
                     "DEDUPE_REQUIRE_NATIVE=1, but the native core was not built: install a Rust toolchain "
                     "(cargo) or read the compiler's messages above, or unset the variable for pure Python."

@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.fingerprint.hashing import A, B, C, U32
+from dedupe.fingerprint.hashing import U32, A, B, C
 from dedupe.segmentation.space import is_space
 from dedupe.text.encode import Bytes, Offsets, TextBatch
-from dedupe.text.tables import IGNORED, MARK, SEPARATOR, UNSPACED, load_tables
+from dedupe.text.tables import IGNORED, SEPARATOR, UNSPACED, load_tables
 
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
@@ -41,6 +41,9 @@ I64 = npt.NDArray[np.int64]
 
 _TERMINATORS = frozenset(map(ord, ".!?…。！？؟।۔"))
 _SEPARATORS = frozenset(map(ord, "|•·›»>/→‹«"))
+_COMMAS = frozenset((0x2C, 0x60C, 0x3001, 0xFF0C))
+_FLAGS = {0x40: 1, 0xA9: 2, 0x2026: 4, 0x3A: 8}
+_NOTHING_FIRST, _NOTHING_LAST = 9, 12
 _LAST = {
     **dict.fromkeys(map(ord, "."), 2), **dict.fromkeys(map(ord, "!"), 3), **dict.fromkeys(map(ord, "?؟"), 4),
     **dict.fromkeys(map(ord, ":："), 5), **dict.fromkeys(map(ord, "…"), 6), **dict.fromkeys(map(ord, "\"”’')]"), 7),
@@ -105,86 +108,90 @@ def _normalised(total: int, count: int, scale: int) -> int:
     return total * scale // isqrt(count << 16) if count else 0
 
 
-class Stream(NamedTuple):
+class Stream:
     """A text as the features see it, and the counts behind its shape."""
 
-    points: list[int]
-    words: list[list[int]]
-    letters: int
-    digits: int
-    upper_words: int
-    terminators: int
-    separators: int
-    others: int
-    commas: int
-    first: int
-    last: int
-    flags: int
+    def __init__(self) -> None:
+        self.points = [START]
+        self.words: list[list[int]] = []
+        self.word: list[int] = []
+        self.letters = self.digits = self.upper_words = 0
+        self.terminators = self.separators = self.commas = self.others = 0
+        self.flags = 0
+        self.first, self.last = _NOTHING_FIRST, _NOTHING_LAST
+
+    def close_word(self) -> None:
+        """End the word under way."""
+        if self.word:
+            self.words.append(self.word)
+            self.word = []
+
+    def add_space(self) -> None:
+        """Take in a run of white space, unless it is at the start."""
+        if len(self.points) > 1:
+            self.points.append(SPACE)
+        self.close_word()
+
+    def add_letter(self, point: int, folded: tuple[int, ...]) -> None:
+        """Take in a letter, a mark or a digit."""
+        tables = load_tables()
+        unspaced = tables.kind[point] == UNSPACED
+        if unspaced:
+            self.close_word()
+        lower = point in tables.joins
+        digit = 0x30 <= folded[0] <= 0x39
+        upper = not digit and not lower and folded[0] != point and folded[0] in tables.joins
+        self.upper_words += upper and not self.word
+        self.digits += digit
+        self.letters += not digit
+        seen = [0x30] if digit else [f for f in folded if f != SPACE]
+        self.points += seen
+        self.word += seen
+        if unspaced:
+            self.close_word()
+        self._note(3 if digit else 0 if upper else 1 if lower else 2, int(digit))
+
+    def add_sign(self, point: int) -> None:
+        """Take in punctuation, a symbol or anything else."""
+        self.close_word()
+        self.points.append(point)
+        self.terminators += point in _TERMINATORS
+        self.separators += point in _SEPARATORS
+        self.commas += point in _COMMAS
+        self.others += 1
+        self.flags |= _FLAGS.get(point, 0)
+        self._note(_FIRST.get(point, 8), _LAST.get(point, 11))
+
+    def _note(self, first: int, last: int) -> None:
+        self.last = last
+        if self.first == _NOTHING_FIRST:
+            self.first = first
 
 
 def read_stream(text: str) -> Stream:
     """Read a text character by character."""
     tables = load_tables()
-    points, words, word = [START], [], []  # type: ignore[var-annotated]
-    letters = digits = upper_words = terminators = separators = others = commas = flags = 0
-    first, last = -1, -1
+    stream = Stream()
     space = False
     for char in text:
         point = ord(char)
-        kind = tables.kind[point]
-        folded = tables.fold.get(point, (point,))
         if is_space(char):
             space = True
-        elif kind == IGNORED and point not in tables.fold:
             continue
-        else:
-            if space and len(points) > 1:
-                points.append(SPACE)
-            if space and word:
-                words.append(word)
-                word = []
+        kind = tables.kind[point]
+        folded = tables.fold.get(point, (point,))
+        if kind == IGNORED and point not in tables.fold:
+            continue
+        if space:
+            stream.add_space()
             space = False
-            is_word = kind != SEPARATOR or any(tables.kind[f] != SEPARATOR for f in folded)
-            if is_word:
-                if kind == UNSPACED and word:
-                    words.append(word)
-                    word = []
-                digit = 0x30 <= folded[0] <= 0x39
-                upper = not digit and point not in tables.joins and folded[0] != point
-                upper = upper and folded[0] in tables.joins
-                upper_words += upper and not word
-                digits += digit
-                letters += not digit
-                seen = [0x30] if digit else [f for f in folded if f != SPACE]
-                points.extend(seen)
-                word.extend(seen)
-                if kind == UNSPACED:
-                    words.append(word)
-                    word = []
-                category = 1 if digit else 0
-                start = 3 if digit else 0 if upper else 1 if point in tables.joins else 2
-            else:
-                if word:
-                    words.append(word)
-                    word = []
-                points.append(point)
-                terminators += point in _TERMINATORS
-                separators += point in _SEPARATORS
-                commas += point in (0x2C, 0x60C, 0x3001, 0xFF0C)
-                others += 1
-                flags |= (point == 0x40) | (point == 0xA9) << 1 | (point == 0x2026) << 2 | (point == 0x3A) << 3
-                category = _LAST.get(point, 11)
-                start = _FIRST.get(point, 8)
-            last = category
-            if first < 0:
-                first = start
-    if word:
-        words.append(word)
-    points.append(END)
-    return Stream(
-        points, words, letters, digits, upper_words, terminators, separators, others, commas,
-        max(first, 0) if first >= 0 else 9, max(last, 0) if last >= 0 else 12, flags,
-    )  # fmt: skip
+        if kind != SEPARATOR or any(tables.kind[f] != SEPARATOR for f in folded):
+            stream.add_letter(point, folded)
+        else:
+            stream.add_sign(point)
+    stream.close_word()
+    stream.points.append(END)
+    return stream
 
 
 def _shape(stream: Stream) -> list[int]:
@@ -247,6 +254,3 @@ def _ends(parts: list[U32]) -> Offsets:
     out = np.zeros(len(parts) + 1, np.int64)
     np.cumsum([len(part) for part in parts], out=out[1:])
     return out
-
-
-__all__ = ["MARK", "Features", "boilerplate_features", "boilerplate_scores", "read_stream"]

@@ -83,7 +83,7 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
         needed = np.array(least)[np.searchsorted(limits, self._units.end - self._units.start, side="right")]
         sure = (self.probability >= threshold) & (self.evidence >= needed)
         content = (self.probability < 0.5) & ~sure
-        return np.where(sure, "boilerplate", np.where(content, "content", "unsure")).tolist()
+        return ["boilerplate" if s else "content" if c else "unsure" for s, c in zip(sure, content, strict=True)]
 
     def to_arrow(self) -> Any:
         """An Arrow table: id, start, end, boilerplate, evidence, category."""

@@ -3,10 +3,11 @@
 DATA is a JSONL file of labelled text blocks with `text`, `label` (1 boilerplate), `lang`, `site`, and perhaps
 `amb` (boilerplate that no reader of the text alone could know). Needs scikit-learn and SciPy.
 
-Blocks are split by site, never by row; sources that are no web sites (a manual, translations of interfaces)
-are always trained on and never measured. Single sentences cut from content are added as content, or the model
-learns that short means boilerplate, and so are the prompts and hard negatives of `prompts/`. Calibration is isotonic, by class of length, on scores of sites that the
-scoring model has not seen. Everything is seeded: the same data gives the same model.
+Blocks are split by site, never by row; sources that are no web sites (a manual, translations of interfaces) are
+always trained on and never measured. Added as content are single sentences and short fragments cut from content,
+or the model learns that short means boilerplate; and the prompts and hard negatives of `prompts/`. Calibration
+is isotonic, by class of length, on scores of sites that the scoring model has not seen. Everything is seeded:
+the same data gives the same model.
 """
 
 from __future__ import annotations
@@ -14,11 +15,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import zlib
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,44 +30,19 @@ from dedupe.boilerplate.model import (
     STEPS,
     BoilerplateModel,
 )
-from dedupe.segmentation import segment
+from dedupe.boilerplate.training_data import (
+    ALWAYS_TRAINED,
+    AMBIGUOUS_WEIGHT,
+    FOLDS,
+    Floats,
+    Rows,
+    balanced_weights,
+    read_rows,
+)
 from dedupe.text.encode import encode_batch
 
-FOLDS = 5
-ALWAYS_TRAINED = -1
 INVERSE_REGULARISATION = 1.0
 SHAPE_FACTOR = 0.3
-# Rows count less where the label says little about the text.
-AMBIGUOUS_WEIGHT = 0.25
-INTERFACE_WEIGHT = 0.25
-# A short label of a menu or a tag cloud is boilerplate by its place, not by its words.
-LABEL_WEIGHT = 0.25
-LABEL_CATEGORIES = ("navigation", "tags", "related", None)
-LABEL_WORDS = 4
-SENTENCE_WEIGHT = 0.7
-FRAGMENT_WEIGHT = 0.5
-# The names that stand for `{name}` and its like in the prompts.
-FILLERS = {
-    "name": ["Le Courrier", "The Daily Record", "Morgenpost", "Il Giornale Nuovo", "Radio Metro", "TechWire", "Tribune 24"],
-    "network": ["Facebook", "Twitter", "Instagram", "LinkedIn", "YouTube", "Google News", "WhatsApp", "Telegram", "TikTok", "X"],
-    "person": ["Anna Keller", "John Whitfield", "Marie Dubois", "Luis Ortega", "P. Janssen"],
-    "year": ["2019", "2021", "2024"],
-}
-PROMPT_FILLINGS = 8
-PROMPT_WEIGHT = 2.0
-_LONGEST = 3000
-
-Floats = npt.NDArray[np.float64]
-
-
-class Rows(NamedTuple):
-    """Training rows as columns."""
-
-    texts: list[str]
-    labels: npt.NDArray[np.int64]
-    weights: Floats
-    folds: npt.NDArray[np.int64]
-    info: list[dict[str, Any]]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -89,120 +63,12 @@ def main(arguments: list[str] | None = None) -> None:
     lengths = np.array([len(text) for text in rows.texts])
     calibration = _calibrate(scores, lengths, rows)
     final = _fit(matrix, rows.labels, weights)
-    model = BoilerplateModel(*final, calibration)
+    chars, words, shapes, char_scale, word_scale = final
+    model = BoilerplateModel(chars, words, shapes, char_scale, word_scale, calibration)
     options.output.mkdir(exist_ok=True)
     model.save(options.output)
     report = evaluate(model.probabilities(scores, lengths), rows)
     (options.output / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-
-
-def read_rows(path: Path) -> Rows:
-    """Read the blocks and add single sentences of content."""
-    info: list[dict[str, Any]] = []
-    with path.open(encoding="utf-8") as lines:
-        info.extend(json.loads(line) for line in lines)
-    content_languages = {row["lang"] for row in info if row["label"] == 0}
-    texts, labels, weights, kept = [], [], [], []
-    for row in info:
-        weight = AMBIGUOUS_WEIGHT if row.get("amb") else 1.0
-        if row["lang"] not in content_languages:
-            weight *= INTERFACE_WEIGHT
-        if row["label"] == 1 and row.get("category") in LABEL_CATEGORIES and _is_label(row["text"]):
-            weight *= LABEL_WEIGHT
-        texts.append(row["text"][:_LONGEST])
-        labels.append(row["label"])
-        weights.append(weight)
-        kept.append(row)
-        if row["label"] == 0:
-            pieces = ((_one_sentence(row["text"]), SENTENCE_WEIGHT), (_fragment(row["text"]), FRAGMENT_WEIGHT))
-            for piece, weight in pieces:
-                if piece:
-                    texts.append(piece)
-                    labels.append(0)
-                    weights.append(weight)
-                    kept.append({**row, "cut": "sentence" if weight == SENTENCE_WEIGHT else "fragment"})
-    for row in read_prompts(Path(__file__).with_name("prompts")):
-        texts.append(row["text"])
-        labels.append(row["label"])
-        weights.append(PROMPT_WEIGHT)
-        kept.append(row)
-    folds = np.array([_fold(row) for row in kept])
-    return Rows(texts, np.array(labels), np.array(weights), folds, kept)
-
-
-def balanced_weights(rows: Rows) -> Floats:
-    """Weights under which both labels weigh the same among texts of about one length.
-
-    On web pages most short blocks are boilerplate. In the score of a text that would be a shortcut: the words
-    are what is to be learned, and the calibration puts the share of each class of length back in.
-    """
-    weights = rows.weights.copy()
-    bins = np.array([min(len(text).bit_length(), 10) for text in rows.texts])
-    for number in np.unique(bins):
-        inside = bins == number
-        for label in (0, 1):
-            chosen = inside & (rows.labels == label)
-            if chosen.any():
-                weights[chosen] *= weights[inside].sum() / 2 / weights[chosen].sum()
-    return weights * len(weights) / weights.sum()
-
-
-def _fold(row: dict[str, Any]) -> int:
-    if row["source"] in ("prompts", "gnome-help") or row["source"].startswith("ui-"):
-        return ALWAYS_TRAINED
-    return zlib.crc32(row["site"].encode()) % FOLDS
-
-
-def read_prompts(folder: Path) -> Iterator[dict[str, Any]]:
-    """The prompts and hard negatives of a folder, their blanks filled in a few ways."""
-    for path in sorted(folder.glob("*.txt")):
-        category = ""
-        for line in path.read_text("utf-8").splitlines():
-            if line.startswith("["):
-                category = line.strip("[]")
-                continue
-            variants = {_fill(line, i) for i in range(PROMPT_FILLINGS)}
-            for text in sorted(variants):
-                label = int(category != "content")
-                yield {"text": text, "label": label, "lang": path.stem, "site": path.name, "source": "prompts",
-                       "category": category}  # fmt: skip
-
-
-def _fill(template: str, variant: int) -> str:
-    """Put names into a template, others for each variant and each blank."""
-    text, blank = template, 0
-    for key, names in FILLERS.items():
-        while f"{{{key}}}" in text:
-            choice = (zlib.crc32(template.encode()) + 3 * variant + 5 * blank) % len(names)
-            text = text.replace(f"{{{key}}}", names[choice], 1)
-            blank += 1
-    return text
-
-
-def _one_sentence(text: str) -> str:
-    """One sentence of a block of several, chosen by its bytes."""
-    spans = segment(text, "sentence")
-    if len(spans) < 2:
-        return ""
-    start, end = spans[zlib.crc32(text.encode("utf-8", "replace")) % len(spans)]
-    return text[start:end][:_LONGEST]
-
-
-def _fragment(text: str) -> str:
-    """Two to six neighbouring words of a block, as a heading might have them; chosen by the block's bytes."""
-    choice = zlib.crc32(b"fragment" + text.encode("utf-8", "replace"))
-    start, end = max(segment(text, "sentence"), key=lambda span: span.end - span.start, default=(0, 0))
-    words = text[start:end].split()
-    if len(words) < 8:
-        return ""
-    count = 2 + choice % 5
-    first = (choice >> 8) % (len(words) - count)
-    piece = " ".join(words[first : first + count]).strip(" .,;:!?»«\"“”()")
-    return piece[:1].upper() + piece[1:]
-
-
-def _is_label(text: str) -> bool:
-    return len(text.split()) <= LABEL_WORDS and not text.endswith((".", "!", "?", "。"))
 
 
 def feature_matrix(texts: list[str]) -> Any:
@@ -248,9 +114,7 @@ def _score(part: tuple[Any, ...], texts: list[str]) -> I64:
     return backend.boilerplate_scores(*encode_batch(texts), *part)
 
 
-def _calibrate(
-    scores: I64, lengths: npt.NDArray[np.int64], rows: Rows
-) -> tuple[tuple[int, ...], ...]:
+def _calibrate(scores: I64, lengths: npt.NDArray[np.int64], rows: Rows) -> tuple[tuple[int, ...], ...]:
     """Isotonic probabilities for every step of the score, by class of length."""
     from sklearn.isotonic import IsotonicRegression
 
@@ -301,7 +165,7 @@ def evaluate(probabilities: Floats, rows: Rows) -> dict[str, Any]:
         "from_40_characters_without_ambiguous": measures(original & ~ambiguous & (lengths >= 40)),
         "up_to_60_characters": measures(original & (lengths <= 60)),
     }
-    for language, count in Counter(languages[original].tolist()).most_common(12):
+    for language, _ in Counter(languages[original].tolist()).most_common(12):
         report[f"language_{language}"] = measures(original & (languages == language))
     for cut in ("sentence", "fragment"):
         chosen = measured & (cuts == cut)

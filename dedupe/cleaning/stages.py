@@ -175,9 +175,7 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
         free = free and not ledger.is_removed(b, passage.b_start, passage.b_end)
         if free and not would_glue(texts[a], passage.a_start, passage.a_end):
             kept = Unit(passage.b, passage.b_start, passage.b_end)
-            decision = Decision(
-                passage.a, passage.a_start, passage.a_end, "passages", passage.similarity, kept
-            )
+            decision = Decision(passage.a, passage.a_start, passage.a_end, "passages", passage.similarity, kept)
             ledger.remove(decision)
 
 

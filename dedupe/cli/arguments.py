@@ -24,7 +24,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _command(
-    parsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, text: str, example: str
+    parsers: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Command,
+    text: str,
+    example: str,
 ) -> argparse.ArgumentParser:
     parser = parsers.add_parser(
         name,
@@ -52,7 +56,9 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="stop at an unusable record; do not quarantine it")
     parser.add_argument("--force", action="store_true", help="overwrite outputs that are there")
     parser.add_argument(
-        "--quarantine", metavar="FILE", help="where unusable records are listed (default: beside the first output)"
+        "--quarantine",
+        metavar="FILE",
+        help="where unusable records are listed (default: beside the first output)",
     )
 
 
@@ -61,7 +67,11 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
         "--threshold", type=float, metavar="T", help=f"least Jaccard similarity (default: {_THRESHOLDS})"
     )
     parser.add_argument(
-        "--recall", type=float, default=0.99, metavar="R", help="share of pairs at the threshold that is found"
+        "--recall",
+        type=float,
+        default=0.99,
+        metavar="R",
+        help="share of pairs at the threshold that is found",
     )
     parser.add_argument("--keep", choices=KEEP_RULES, default="first", help="which copy stays (default: first)")
     parser.add_argument(

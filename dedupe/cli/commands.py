@@ -21,7 +21,7 @@ def clean(options: argparse.Namespace) -> int:
     from dedupe.files.clean_files import clean_files
 
     chosen = CleanOptions(
-        remove=tuple(part.strip() for part in options.remove.split(",") if part.strip()),  # type: ignore[misc]
+        remove=tuple(part.strip() for part in options.remove.split(",") if part.strip()),
         threshold=options.threshold,
         recall=options.recall,
         keep=options.keep,
@@ -131,7 +131,9 @@ def _fields(options: argparse.Namespace) -> Fields:
 
 
 def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
-    outputs = [getattr(options, name, None) for name in ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")]
+    outputs = [
+        getattr(options, name, None) for name in ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")
+    ]
     exclude = [Path(path) for path in outputs if path and path != STDOUT]
     with open_sources(options.inputs, exclude) as sources:
         return read_corpus(sources, _fields(options), strict=options.strict, progress=progress.step)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dedupe.cleaning.stages import CleanOptions, Decision
+    from dedupe.cleaning.stages import CleanOptions, Decision, Stage
     from dedupe.duplicates.result import Duplicates
     from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 # Documents and groups that a summary shows; files hold all of them.
 SHOWN = 20
 SHOWN_REMOVALS = 8
-_NAMES = {"duplicates": "document", "paragraphs": "paragraph", "passages": "passage", "boilerplate": "boilerplate"}
+_NAMES: dict[Stage, str] = {
+    "duplicates": "document",
+    "paragraphs": "paragraph",
+    "passages": "passage",
+    "boilerplate": "boilerplate",
+}
 
 
 def printable(text: str) -> str:

@@ -125,9 +125,7 @@ def compare_units(
     buckets = bucket(prints.keys, np.flatnonzero(distinct), len(units))
     if pairs == "all":
         found = _all_pairs(units, settings, buckets)
-        assignment = group_pairs(
-            found.a, found.b, found.similarity, rank, settings.threshold, pinned
-        )
+        assignment = group_pairs(found.a, found.b, found.similarity, rank, settings.threshold, pinned)
     else:
         found, assignment = _kept_pairs(units, settings, buckets, rank, pinned)
     return Duplicates(

@@ -45,9 +45,7 @@ def fingerprint(
     shingle, bands = settings.shingle, settings.bands
     keys, folded = [np.zeros((0, bands.bands), np.uint64)], [np.zeros(0, np.uint64)]
     for batch in encode_batches(texts):
-        batch_keys, batch_folded = backend.keys(
-            *batch, shingle.code, shingle.n, bands.bands, bands.rows, threads
-        )
+        batch_keys, batch_folded = backend.keys(*batch, shingle.code, shingle.n, bands.bands, bands.rows, threads)
         keys.append(batch_keys)
         folded.append(batch_folded)
         if progress:

@@ -7,8 +7,9 @@ earliest of equals, if that similarity reaches the threshold. Nothing else defin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -101,11 +102,11 @@ def group_pairs(
         near = [n for n in known if rank[n] < rank[unit] and assignment.kept[n] == n]
         if near:
             near.sort(key=rank.__getitem__)
-            _join(assignment, unit, near, threshold, lambda _, others, known=known: _values(known, others))
+            _join(assignment, unit, near, threshold, partial(_known, known))
     return assignment
 
 
-def _values(known: dict[int, float], others: Iterable[int]) -> npt.NDArray[np.float64]:
+def _known(known: dict[int, float], _: int, others: list[int]) -> npt.NDArray[np.float64]:
     return np.array([known[other] for other in others], np.float64)
 
 
@@ -113,9 +114,7 @@ def _nobody(count: int) -> Assignment:
     return Assignment(np.arange(count), np.ones(count))
 
 
-def _join(
-    assignment: Assignment, unit: int, near: list[int], threshold: float, compare: Compare
-) -> bool:
+def _join(assignment: Assignment, unit: int, near: list[int], threshold: float, compare: Compare) -> bool:
     """Let a unit join the most similar of `near` (in keep order); `argmax` takes the earliest of equals."""
     similarity = compare(unit, near)
     best = int(np.argmax(similarity))

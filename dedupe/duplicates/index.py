@@ -130,7 +130,10 @@ class Index:
             similarity = self._similarities(shingles, near)
             for i in np.argsort(-similarity, kind="stable").tolist():
                 if similarity[i] >= self.settings.threshold:
-                    matches.append(Match(*unit, *self._units[near[i]], float(similarity[i])))
+                    found = self._units[near[i]]
+                    matches.append(
+                        Match(unit.id, unit.start, unit.end, found.id, found.start, found.end, float(similarity[i]))
+                    )
         return matches
 
     def _prepare(self, corpus: Corpus, threads: int | None) -> Iterable[tuple[Unit, Sequence[int], U64]]:

@@ -46,9 +46,7 @@ class Group(NamedTuple):
 class Pairs(Sequence[Pair]):
     """Pairs as columns, read as a sequence of `Pair`; `to_arrow` hands them on without a loop."""
 
-    def __init__(
-        self, units: UnitTable, a: Offsets, b: Offsets, similarity: npt.NDArray[np.float64]
-    ) -> None:
+    def __init__(self, units: UnitTable, a: Offsets, b: Offsets, similarity: npt.NDArray[np.float64]) -> None:
         self._units, self._a, self._b, self.similarity = units, a, b, similarity
 
     def __len__(self) -> int:

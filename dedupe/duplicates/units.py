@@ -28,7 +28,7 @@ class UnitTable:
 
     def text(self, i: int) -> str:
         """The text of unit `i`."""
-        text = self.corpus.texts[self.document[i]]
+        text: str = self.corpus.texts[self.document[i]]
         return text if self.unit == "document" else text[self.start[i] : self.end[i]]
 
     def texts(self, units: Iterable[int]) -> Iterator[str]:
@@ -54,5 +54,5 @@ def cut_units(corpus: Corpus, unit: UnitName, paragraphs: ParagraphMode = "auto"
             documents.append(number)
             starts.append(start)
             ends.append(end)
-    as_array = lambda values: np.array(values, np.int64)  # noqa: E731
-    return UnitTable(corpus, unit, as_array(documents), as_array(starts), as_array(ends))
+    columns = (np.array(values, np.int64) for values in (documents, starts, ends))
+    return UnitTable(corpus, unit, *columns)

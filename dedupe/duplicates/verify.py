@@ -19,7 +19,9 @@ def jaccard(sets: ShingleSets, a: Offsets, b: Offsets) -> Floats:
     shared = backend.overlaps(sets.values, sets.offsets, a, b)
     sizes = sets.sizes()
     union = sizes[a] + sizes[b] - shared
-    return np.divide(shared, union, out=np.zeros(len(a)), where=union > 0)
+    out = np.zeros(len(a))
+    np.divide(shared, union, out=out, where=union > 0)
+    return out
 
 
 def confirmed(units: UnitTable, settings: Settings, a: Offsets, b: Offsets) -> npt.NDArray[np.bool_]:

@@ -100,10 +100,12 @@ def read_audit(path: Path) -> Iterator[AuditRow]:
                 yield row
     except OSError as error:
         raise AuditError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, AttributeError, *read_error_types()) as error:
-        if isinstance(error, AuditError):
-            raise
-        raise AuditError(f"{path}, line {last}: damaged ({error}); restore needs the audit as it was written") from error
+    except AuditError:
+        raise
+    except (ValueError, AttributeError, *read_error_types()) as error:  # type: ignore[misc]
+        raise AuditError(
+            f"{path}, line {last}: damaged ({error}); restore needs the audit as it was written"
+        ) from error
     if not finished:
         raise AuditError(f"{path} is cut off behind line {last}: restore needs the whole audit")
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedupe.cleaning.cuts import Cut, make_cuts
-from dedupe.cleaning.spans import Spans
 from dedupe.cleaning.stages import CleanOptions, Ledger, decide
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow, removal_row, run_row
@@ -128,7 +127,9 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: Path, 
     inputs = {os.path.realpath(source.path) for source in sources}
     folders = {os.path.realpath(argument) for argument in arguments if argument != STDIN}
     if os.path.realpath(output) in inputs | folders or any(os.path.realpath(t) in inputs for t in targets):
-        raise OutputError(f"{output} is the input itself: clean never writes over what it reads; name another output")
+        raise OutputError(
+            f"{output} is the input itself: clean never writes over what it reads; name another output"
+        )
     for target in targets:
         if target.exists() and not force:
             raise OutputError(f"{target} exists: choose another output, or overwrite it with --force")

@@ -147,7 +147,7 @@ def parse_line(raw: bytes, number: int, name: str, fields: Fields) -> Record | N
     values = _values(raw, number)
     if values is None:
         return None
-    line, found = values
+    _, found = values
     if fields.text not in found:
         raise RecordError(f"no field {fields.text!r}; name the one that holds the text with --text-field")
     text = found[fields.text][0]

@@ -79,7 +79,12 @@ def restore_files(
 
 
 def _restore_into(
-    work: Path, cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
+    work: Path,
+    cleaned: Path,
+    audit: Path,
+    output: Path,
+    force: bool,
+    progress: Callable[[str], object] | None,
 ) -> list[tuple[Path, Path]]:
     pending: dict[str, list[AuditRow]] = {}
     done: list[tuple[Path, Path]] = []
@@ -217,5 +222,3 @@ def _put_back(table: Any, numbers: list[int], cuts: dict[int, list[AuditRow]]) -
         values[index[number]] = (out + data[position:]).decode("utf-8")
     field = table.schema.field(place)
     return table.set_column(place, field, text_column(values, field.type))
-
-

@@ -94,7 +94,9 @@ def _cut_jsonl(plan: Plan, file: BinaryIO, out: HashingWriter) -> Iterator[Audit
             literal, start = text_literal(raw, number, plan.contents.source_field)
             ranges = [
                 (start + a, start + b)
-                for a, b in _byte_ranges(plan, number, lambda positions, text=literal: literal_bytes(text, positions))
+                for a, b in _byte_ranges(
+                    plan, number, lambda positions, text=literal: literal_bytes(text, positions)
+                )
             ]
         yield from _subtract(plan, raw, ranges, offset, out)
     _check_unchanged(plan.contents, (seen.size, seen.sha256))
@@ -114,7 +116,13 @@ def _subtract(
     name = plan.contents.source.relative
     for start, end in ranges:
         out.write(raw[position:start])
-        yield {"type": "cut", "name": name, "offset": offset + start, "length": end - start, **pack(raw[start:end])}
+        yield {
+            "type": "cut",
+            "name": name,
+            "offset": offset + start,
+            "length": end - start,
+            **pack(raw[start:end]),
+        }
         position = end
     out.write(raw[position:])
 
@@ -139,7 +147,12 @@ def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
                 gone = [i for i, number in enumerate(numbers) if number in plan.removed]
                 if gone:
                     rows = base64.b64encode(_to_stream(table.take(gone))).decode("ascii")
-                    yield {"type": "rows", "name": source.relative, "rows": [numbers[i] for i in gone], "base64": rows}
+                    yield {
+                        "type": "rows",
+                        "name": source.relative,
+                        "rows": [numbers[i] for i in gone],
+                        "base64": rows,
+                    }
                 cut = [number for number in numbers if plan.cuts.get(number) and number not in plan.removed]
                 if cut:
                     values = table.column(place).to_pylist()
@@ -159,9 +172,7 @@ def _known(compression: str) -> str:
     return "none" if compression == "uncompressed" else compression
 
 
-def _value_rows(
-    name: str, column: str, number: int, text: str, cuts: Sequence[Cut]
-) -> Iterator[AuditRow]:
+def _value_rows(name: str, column: str, number: int, text: str, cuts: Sequence[Cut]) -> Iterator[AuditRow]:
     data = encode_text(text)
     flat = point_to_byte(text, [position for cut in cuts for position in cut])
     for start, end in zip(flat[::2], flat[1::2], strict=True):

@@ -20,10 +20,9 @@ BLOCK = 1 << 20
 
 def compression_of(name: str) -> Compression:
     """The compression that a file's name tells."""
-    for ending in ("gz", "zst"):
-        if name.endswith(f".{ending}"):
-            return ending  # type: ignore[return-value]
-    return ""
+    if name.endswith(".gz"):
+        return "gz"
+    return "zst" if name.endswith(".zst") else ""
 
 
 def read_error_types() -> tuple[type[BaseException], ...]:

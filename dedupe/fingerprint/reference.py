@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.fingerprint.hashing import (
+    U32,
+    U64,
     A,
     B,
     C,
-    U32,
-    U64,
     fingerprint,
     hash_tokens,
     permutations,
@@ -84,9 +84,7 @@ def shingle_sets(buffer: Bytes, offsets: Offsets, kind: int, n: int) -> tuple[U6
     return _concatenate(sets, np.uint64), out
 
 
-def sign(
-    buffer: Bytes, offsets: Offsets, kind: int, n: int, count: int, threads: int
-) -> tuple[U32, U64]:
+def sign(buffer: Bytes, offsets: Offsets, kind: int, n: int, count: int, threads: int) -> tuple[U32, U64]:
     """MinHash signatures of each text, shape (texts, count), and fingerprints of the folded texts.
 
     A text without tokens has fingerprint 0 and a signature of all ones. `threads` is for the native twin: it
@@ -190,5 +188,5 @@ def _byte_positions(text: str) -> Offsets:
     return out
 
 
-def _concatenate(parts: list[np.ndarray], dtype: type) -> np.ndarray:  # type: ignore[type-arg]
+def _concatenate(parts: list[np.ndarray], dtype: type) -> np.ndarray:
     return np.concatenate(parts).astype(dtype, copy=False) if parts else np.zeros(0, dtype)

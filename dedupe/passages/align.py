@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from dedupe.passages.anchors import Block
@@ -71,10 +72,8 @@ def _follows(last: Block, block: Block) -> Block | None:
 def align(tokens: Sequence[int], links: list[Block], limits: Limits) -> Alignment:
     """Align a chain of blocks: count what matches in and between them, and extend both ends."""
     matched = sum(_equal(tokens, block) for block in links)
-    for before, after in zip(links, links[1:], strict=False):
-        matched += _common(
-            tokens[before.a + before.length : after.a], tokens[before.b + before.length : after.b]
-        )
+    for before, after in pairwise(links):
+        matched += _common(tokens[before.a + before.length : after.a], tokens[before.b + before.length : after.b])
     first, last = links[0], links[-1]
     a_start, b_start, gained = _extend(tokens, first.a - 1, first.b - 1, -1, limits)
     matched += gained

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 from dedupe.documents import Corpus, Id, Texts, Unit, read_texts
 from dedupe.errors import InputError
@@ -18,11 +18,16 @@ from dedupe.passages.tokens import Stretch, TokenRun, read_tokens
 _WIDE, _FIRST_WIDE = 2, 0x2E80
 
 
-class PassageGroup(NamedTuple):
+@dataclass(frozen=True)
+class PassageGroup:
     """All places of one passage, the kept one first."""
 
     copies: tuple[Unit, ...]
-    count: int
+
+    @property
+    def count(self) -> int:
+        """How many places there are."""
+        return len(self.copies)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class Passages(Sequence[Passage]):
                     current = [Unit(identity, pair.b_start, pair.b_end)]
                     groups.append(current)
                 current.append(Unit(pair.a, pair.a_start, pair.a_end))
-        return tuple(PassageGroup(tuple(copies), len(copies)) for copies in groups)
+        return tuple(PassageGroup(tuple(copies)) for copies in groups)
 
     def to_arrow(self) -> Any:
         """An Arrow table with the fields of `Passage`."""
@@ -149,7 +154,7 @@ def passages_of(
     """Find passages in parts of documents; none reaches over the end of a part."""
     check_probability("similarity", similarity, high_open=False)
     run = read_tokens(stretches)
-    hashes = memoryview(run.hashes)
+    hashes: Sequence[int] = memoryview(run.hashes)  # type: ignore[arg-type]
     best: dict[tuple[int, int], list[Alignment]] = {}
     for blocks in find_blocks(run, within=within, across=across):
         limits = _limits(run, blocks[0])
@@ -161,6 +166,8 @@ def passages_of(
     placed = place(corpus, run, kept)
     long = (p for p in placed if _length(corpus, p, run) >= min_length)
     return Passages(tuple(p.passage for p in long if p.passage.similarity >= similarity))
+
+
 def _length(corpus: Corpus, placed: Placed, run: TokenRun) -> int:
     """The length of the shorter side in code points, CJK characters counted twice."""
     passage = placed.passage

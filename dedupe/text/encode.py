@@ -25,7 +25,7 @@ class TextBatch(NamedTuple):
     buffer: Bytes
     offsets: Offsets
 
-    def __len__(self) -> int:  # type: ignore[override]
+    def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def text(self, i: int) -> str:

@@ -1,0 +1,180 @@
+"""Training rows for the boilerplate model: labelled blocks, pieces cut from content, prompts, and their weights."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.segmentation import segment
+
+FOLDS = 5
+ALWAYS_TRAINED = -1
+# Rows count less where the label says little about the text.
+AMBIGUOUS_WEIGHT = 0.25
+INTERFACE_WEIGHT = 0.25
+# A short label of a menu or a tag cloud is boilerplate by its place, not by its words.
+LABEL_WEIGHT = 0.25
+LABEL_CATEGORIES = ("navigation", "tags", "related", None)
+LABEL_WORDS = 4
+SENTENCE_WEIGHT = 0.7
+FRAGMENT_WEIGHT = 0.5
+# The names that stand for `{name}` and its like in the prompts.
+FILLERS = {
+    "name": [
+        "Le Courrier",
+        "The Daily Record",
+        "Morgenpost",
+        "Il Giornale Nuovo",
+        "Radio Metro",
+        "TechWire",
+        "Tribune 24",
+    ],
+    "network": [
+        "Facebook",
+        "Twitter",
+        "Instagram",
+        "LinkedIn",
+        "YouTube",
+        "Google News",
+        "WhatsApp",
+        "Telegram",
+        "TikTok",
+        "X",
+    ],
+    "person": ["Anna Keller", "John Whitfield", "Marie Dubois", "Luis Ortega", "P. Janssen"],
+    "year": ["2019", "2021", "2024"],
+}
+PROMPT_FILLINGS = 8
+PROMPT_WEIGHT = 2.0
+_LONGEST = 3000
+
+
+Floats = npt.NDArray[np.float64]
+
+
+class Rows(NamedTuple):
+    """Training rows as columns."""
+
+    texts: list[str]
+    labels: npt.NDArray[np.int64]
+    weights: Floats
+    folds: npt.NDArray[np.int64]
+    info: list[dict[str, Any]]
+
+
+def read_rows(path: Path) -> Rows:
+    """Read the blocks and add single sentences of content."""
+    info: list[dict[str, Any]] = []
+    with path.open(encoding="utf-8") as lines:
+        info.extend(json.loads(line) for line in lines)
+    content_languages = {row["lang"] for row in info if row["label"] == 0}
+    texts, labels, weights, kept = [], [], [], []
+    for row in info:
+        weight = AMBIGUOUS_WEIGHT if row.get("amb") else 1.0
+        if row["lang"] not in content_languages:
+            weight *= INTERFACE_WEIGHT
+        if row["label"] == 1 and row.get("category") in LABEL_CATEGORIES and _is_label(row["text"]):
+            weight *= LABEL_WEIGHT
+        texts.append(row["text"][:_LONGEST])
+        labels.append(row["label"])
+        weights.append(weight)
+        kept.append(row)
+        if row["label"] == 0:
+            pieces = (
+                (_one_sentence(row["text"]), SENTENCE_WEIGHT),
+                (_fragment(row["text"]), FRAGMENT_WEIGHT),
+            )
+            for piece, weight in pieces:
+                if piece:
+                    texts.append(piece)
+                    labels.append(0)
+                    weights.append(weight)
+                    kept.append({**row, "cut": "sentence" if weight == SENTENCE_WEIGHT else "fragment"})
+    for row in read_prompts(Path(__file__).with_name("prompts")):
+        texts.append(row["text"])
+        labels.append(row["label"])
+        weights.append(PROMPT_WEIGHT)
+        kept.append(row)
+    folds = np.array([_fold(row) for row in kept])
+    return Rows(texts, np.array(labels), np.array(weights), folds, kept)
+
+
+def balanced_weights(rows: Rows) -> Floats:
+    """Weights under which both labels weigh the same among texts of about one length.
+
+    On web pages most short blocks are boilerplate. In the score of a text that would be a shortcut: the words
+    are what is to be learned, and the calibration puts the share of each class of length back in.
+    """
+    weights = rows.weights.copy()
+    bins = np.array([min(len(text).bit_length(), 10) for text in rows.texts])
+    for number in np.unique(bins):
+        inside = bins == number
+        for label in (0, 1):
+            chosen = inside & (rows.labels == label)
+            if chosen.any():
+                weights[chosen] *= weights[inside].sum() / 2 / weights[chosen].sum()
+    return np.asarray(weights * len(weights) / weights.sum(), np.float64)
+
+
+def _fold(row: dict[str, Any]) -> int:
+    if row["source"] in ("prompts", "gnome-help") or row["source"].startswith("ui-"):
+        return ALWAYS_TRAINED
+    return zlib.crc32(row["site"].encode()) % FOLDS
+
+
+def read_prompts(folder: Path) -> Iterator[dict[str, Any]]:
+    """The prompts and hard negatives of a folder, their blanks filled in a few ways."""
+    for path in sorted(folder.glob("*.txt")):
+        category = ""
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("["):
+                category = line.strip("[]")
+                continue
+            variants = {_fill(line, i) for i in range(PROMPT_FILLINGS)}
+            for text in sorted(variants):
+                label = int(category != "content")
+                yield {"text": text, "label": label, "lang": path.stem, "site": path.name, "source": "prompts",
+                       "category": category}  # fmt: skip
+
+
+def _fill(template: str, variant: int) -> str:
+    """Put names into a template, others for each variant and each blank."""
+    text, blank = template, 0
+    for key, names in FILLERS.items():
+        while f"{{{key}}}" in text:
+            choice = (zlib.crc32(template.encode()) + 3 * variant + 5 * blank) % len(names)
+            text = text.replace(f"{{{key}}}", names[choice], 1)
+            blank += 1
+    return text
+
+
+def _one_sentence(text: str) -> str:
+    """One sentence of a block of several, chosen by its bytes."""
+    spans = segment(text, "sentence")
+    if len(spans) < 2:
+        return ""
+    start, end = spans[zlib.crc32(text.encode("utf-8", "replace")) % len(spans)]
+    return text[start:end][:_LONGEST]
+
+
+def _fragment(text: str) -> str:
+    """Two to six neighbouring words of a block, as a heading might have them; chosen by the block's bytes."""
+    choice = zlib.crc32(b"fragment" + text.encode("utf-8", "replace"))
+    start, end = max(segment(text, "sentence"), key=lambda span: span.end - span.start, default=(0, 0))
+    words = text[start:end].split()
+    if len(words) < 8:
+        return ""
+    count = 2 + choice % 5
+    first = (choice >> 8) % (len(words) - count)
+    piece = " ".join(words[first : first + count]).strip(' .,;:!?»«"“”()')
+    return piece[:1].upper() + piece[1:]
+
+
+def _is_label(text: str) -> bool:
+    return len(text.split()) <= LABEL_WORDS and not text.endswith((".", "!", "?", "。"))
