@@ -103,7 +103,9 @@ def _cut_jsonl(plan: Plan, file: BinaryIO, out: HashingWriter) -> Iterator[Audit
 
 
 def _byte_ranges(plan: Plan, number: int, to_bytes: Any) -> list[tuple[int, int]]:
-    cuts = plan.cuts.get(number, ())
+    cuts = plan.cuts.get(number)
+    if not cuts:
+        return []
     flat = to_bytes([position for cut in cuts for position in cut])
     return list(zip(flat[::2], flat[1::2], strict=True))
 

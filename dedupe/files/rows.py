@@ -52,27 +52,22 @@ def write_rows(path: str, *, private: bool = False) -> Iterator[RowWriter]:
         sys.stdout.buffer.flush()
         return
     target = Path(path)
-    with writing(target), whole(target, private=private) as part:
+    with writing(target), whole(target) as part:
         if path.endswith(".parquet"):
             rows = _ParquetRows(part)
             yield rows
             rows.close()
         else:
-            with open_write(part, compression_of(path)) as out:
+            with open_write(part, compression_of(path), private=private) as out:
                 yield _JsonRows(out)
 
 
 @contextlib.contextmanager
-def whole(target: Path, *, private: bool = False) -> Iterator[Path]:
+def whole(target: Path) -> Iterator[Path]:
     """A name beside `target` to write to; it takes the target's place at the end, or goes."""
     part = target.with_name(f".{target.name}.partial-{os.getpid()}")
-    mask = os.umask(0o077) if private else None
     try:
-        try:
-            yield part
-        finally:
-            if mask is not None:
-                os.umask(mask)
+        yield part
         part.replace(target)
         sync_folder(target.parent)
     finally:

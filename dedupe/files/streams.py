@@ -16,6 +16,7 @@ from dedupe.errors import InputError, OutputError
 
 Compression: TypeAlias = Literal["", "gz", "zst"]
 BLOCK = 1 << 20
+_ZSTANDARD_READ = 1 << 16
 
 
 def compression_of(name: str) -> Compression:
@@ -44,25 +45,41 @@ def open_read(path: Path) -> Iterator[BinaryIO]:
             with gzip.GzipFile(fileobj=raw) as unpacked:
                 yield unpacked  # type: ignore[misc]
         elif compression == "zst":
-            with _zstandard(path).ZstdDecompressor().stream_reader(raw, read_across_frames=True) as unpacked:
-                yield io.BufferedReader(_Whole(unpacked, path))
+            yield io.BufferedReader(_ZstandardReader(raw, _zstandard(path)), BLOCK)
         else:
             yield raw
 
 
-class _Whole(io.RawIOBase):
-    """A zstandard reader that notices when its input ends in the middle of a frame."""
+class _ZstandardReader(io.RawIOBase):
+    """Decompresses frame after frame, and notices when the input ends in the middle of one."""
 
-    def __init__(self, reader: Any, path: Path) -> None:
-        self._reader, self._path = reader, path
+    def __init__(self, raw: BinaryIO, zstandard: Any) -> None:
+        self._raw = raw
+        self._new = zstandard.ZstdDecompressor().decompressobj
+        self._frame: Any = None
+        self._rest = b""
+        self._ready = memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._reader.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+        while not self._ready:
+            data = self._rest or self._raw.read(_ZSTANDARD_READ)
+            self._rest = b""
+            if not data:
+                if self._frame is not None:
+                    raise EOFError("it ends in the middle of a zstandard frame")
+                return 0
+            self._frame = self._frame or self._new()
+            self._ready = memoryview(self._frame.decompress(data))
+            if self._frame.eof:
+                self._rest = self._frame.unused_data
+                self._frame = None
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
 
 
 def _zstandard(path: Path) -> Any:
@@ -74,9 +91,10 @@ def _zstandard(path: Path) -> Any:
 
 
 @contextlib.contextmanager
-def open_write(path: Path, compression: Compression) -> Iterator[BinaryIO]:
+def open_write(path: Path, compression: Compression, *, private: bool = False) -> Iterator[BinaryIO]:
     """Open a new file for writing, compressed as asked; the same bytes in give the same file."""
-    with path.open("xb") as raw:
+    mode = 0o600 if private else 0o666
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as raw:  # noqa: PTH123
         if compression == "gz":
             with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
                 yield packed  # type: ignore[misc]

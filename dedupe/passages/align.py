@@ -75,11 +75,13 @@ def align(tokens: Sequence[int], links: list[Block], limits: Limits) -> Alignmen
     for before, after in pairwise(links):
         matched += _common(tokens[before.a + before.length : after.a], tokens[before.b + before.length : after.b])
     first, last = links[0], links[-1]
-    a_start, b_start, gained = _extend(tokens, first.a - 1, first.b - 1, -1, limits)
+    # Inside one text the two sides may grow towards each other, but not meet.
+    same = limits.a_first == limits.b_first
+    back = limits._replace(a_first=last.b + last.length) if same else limits
+    a_start, b_start, gained = _extend(tokens, first.a - 1, first.b - 1, -1, back)
     matched += gained
-    a_end, b_end, gained = _extend(
-        tokens, last.a + last.length, last.b + last.length, 1, limits._replace(a_first=last.a)
-    )
+    on = limits._replace(b_last=a_start + 1) if same else limits
+    a_end, b_end, gained = _extend(tokens, last.a + last.length, last.b + last.length, 1, on)
     return Alignment(a_start + 1, a_end, b_start + 1, b_end, matched + gained)
 
 

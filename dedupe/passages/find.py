@@ -16,6 +16,10 @@ from dedupe.passages.tokens import Stretch, TokenRun, read_tokens
 
 # A CJK character carries about as much as two letters.
 _WIDE, _FIRST_WIDE = 2, 0x2E80
+# Two spans, or two lengths, that share this much are about the same.
+_ABOUT = 0.8
+# How many alignments back another one of the same place may stand.
+_LOOK_BACK = 32
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Passages(Sequence[Passage]):
 
 def _mostly_same(kept: Unit, pair: Passage) -> bool:
     shared = min(kept.end, pair.b_end) - max(kept.start, pair.b_start)
-    return shared >= 0.8 * (max(kept.end, pair.b_end) - min(kept.start, pair.b_start))
+    return shared >= _ABOUT * (max(kept.end, pair.b_end) - min(kept.start, pair.b_start))
 
 
 def find_passages(
@@ -162,7 +166,7 @@ def passages_of(
             found = align(hashes, _apart(links), limits)
             if found.similarity >= similarity:
                 best.setdefault((limits.a_first, limits.b_first), []).append(found)
-    kept = sorted(a for group in best.values() for a in _without_covered(group))
+    kept = _one_copy_each(sorted(a for group in best.values() for a in _without_covered(group)))
     placed = place(corpus, run, kept)
     long = (p for p in placed if _length(corpus, p, run) >= min_length)
     return Passages(tuple(p.passage for p in long if p.passage.similarity >= similarity))
@@ -205,6 +209,35 @@ def _without_covered(found: list[Alignment]) -> list[Alignment]:
         if not any(_covers(other, one) for other in out):
             out.append(one)
     return out
+
+
+def _one_copy_each(found: list[Alignment]) -> list[Alignment]:
+    """Leave each later place with one kept copy: the earliest that is about as long as the longest.
+
+    So all copies of a passage name the same one, and none names a copy that itself has to go.
+    """
+    out: list[Alignment] = []
+    for one in found:
+        rival = next((i for i in _last_places(out, one.a_start) if _same_place(out[i], one)), None)
+        if rival is None:
+            out.append(one)
+            continue
+        other = out[rival]
+        first, second = (other, one) if other.b_start <= one.b_start else (one, other)
+        out[rival] = first if first.matched >= _ABOUT * second.matched else second
+    return out
+
+
+def _last_places(out: list[Alignment], start: int) -> Iterator[int]:
+    """Numbers of the last alignments, backwards, as long as any may reach beyond `start`."""
+    for i in range(len(out) - 1, max(-1, len(out) - 1 - _LOOK_BACK), -1):
+        if out[i].a_end > start:
+            yield i
+
+
+def _same_place(one: Alignment, other: Alignment) -> bool:
+    shared = min(one.a_end, other.a_end) - max(one.a_start, other.a_start)
+    return shared >= _ABOUT * (max(one.a_end, other.a_end) - min(one.a_start, other.a_start))
 
 
 def _covers(outer: Alignment, inner: Alignment) -> bool:

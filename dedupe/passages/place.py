@@ -17,6 +17,8 @@ from dedupe.text.tables import SEPARATOR, load_tables
 
 # How far an end may move to the edge of its sentence: in code points, and as a share of the passage.
 _SNAP, _SNAP_SHARE = 40, 4
+# Punctuation that belongs to what follows it.
+_OPENING = frozenset("\"'“‘„«‹([{¿¡「『（【〈《-–—•*#")
 
 
 class Passage(NamedTuple):
@@ -74,18 +76,19 @@ def place(corpus: Corpus, run: TokenRun, alignments: Sequence[Alignment]) -> lis
 
 
 def _with_equal_edges(a: _Side, b: _Side) -> tuple[_Side, _Side]:
-    """Take in punctuation that follows, or goes before, on both sides alike."""
+    """Take in closing punctuation that follows, and opening one that goes before, on both sides alike."""
     kind = load_tables().kind
     a_text, b_text = a.stretch.text, b.stretch.text
 
-    def alike(i: int, j: int) -> bool:
+    def alike(i: int, j: int, opening: bool) -> bool:
         if not (0 <= i < len(a_text) and 0 <= j < len(b_text)) or a_text[i] != b_text[j]:
             return False
-        return kind[ord(a_text[i])] == SEPARATOR and not is_space(a_text[i])
+        sign = kind[ord(a_text[i])] == SEPARATOR and not is_space(a_text[i])
+        return sign and (a_text[i] in _OPENING) == opening
 
-    while alike(a.end, b.end) and not _meet(a, b, 1):
+    while alike(a.end, b.end, False) and not _meet(a, b, 1):
         a, b = a._replace(end=a.end + 1), b._replace(end=b.end + 1)
-    while alike(a.start - 1, b.start - 1) and not _meet(a, b, 1):
+    while alike(a.start - 1, b.start - 1, True) and not _meet(a, b, 1):
         a, b = a._replace(start=a.start - 1), b._replace(start=b.start - 1)
     return a, b
 

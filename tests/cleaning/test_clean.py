@@ -1,0 +1,181 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedupe import clean, restore
+from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts, would_glue
+from dedupe.cleaning.spans import Spans
+from dedupe.errors import InputError
+from dedupe.text.fold import fold_tokens
+from tests.conftest import make_text
+
+PROMPT = "Subscribe now for unlimited access to all our stories!"
+
+
+def is_subsequence(part: str, whole: str) -> bool:
+    rest = iter(whole)
+    return all(c in rest for c in part)
+
+
+# --- spans -----------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8))), st.integers(0, 30), st.integers(1, 8))
+def test_spans_are_sets_of_positions(spans: list[tuple[int, int]], start: int, length: int) -> None:
+    held, positions = Spans(), set()
+    for begin, size in spans:
+        held.add(begin, begin + size)
+        positions |= set(range(begin, begin + size))
+    assert {p for s, e in held for p in range(s, e)} == positions
+    listed = list(held)
+    assert all(a[1] < b[0] for a, b in zip(listed, listed[1:], strict=False))
+    assert held.overlaps(start, start + length) == bool(positions & set(range(start, start + length)))
+    assert {p for s, e in held.gaps(40) for p in range(s, e)} == set(range(40)) - positions
+
+
+# --- cuts ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "remove", "left"),
+    [
+        ("one two three", ["two"], "one three"),
+        ("one two three", ["three"], "one two"),
+        ("one two three", ["one"], "two three"),
+        ("A\n\nB\n\nC", ["B"], "A\n\nC"),
+        ("A\nB\n\nC", ["B"], "A\n\nC"),
+        ("A\n\nB\nC", ["B"], "A\n\nC"),
+        ("A\n\nB\n\nC\n", ["B", "C"], "A\n"),
+        ("A\r\nB\r\nC\r\n", ["B"], "A\r\nC\r\n"),
+        ("\ufeffA\nB", ["A"], "\ufeffB"),
+        ("今日は。明日も。昨日は。", ["明日も。"], "今日は。昨日は。"),
+        ("only", ["only"], ""),
+        (" A ", ["A"], " "),
+    ],
+)
+def test_a_cut_takes_the_white_space_of_one_side(text: str, remove: list[str], left: str) -> None:
+    spans = sorted((text.index(piece), text.index(piece) + len(piece)) for piece in remove)
+    assert apply_cuts(text, make_cuts(text, spans)) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "glues"),
+    [
+        ("abc年月def", "年月", True),
+        ("abc 年月def", "年月", False),
+        ("one, two, three", "two", False),
+        ("\ud83dx\ude00", "x", True),
+        ("end", "end", False),
+        ("年月日", "月", False),
+    ],
+)
+def test_words_are_not_glued(text: str, piece: str, glues: bool) -> None:
+    start = text.index(piece)
+    assert would_glue(text, start, start + len(piece)) == glues
+
+
+@given(st.text("ab \n\r."), st.data())
+def test_cuts_are_undone(text: str, data: st.DataObject) -> None:
+    marks = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    spans = Spans()
+    for start, end in zip(marks[::2], marks[1::2], strict=False):
+        spans.add(start, end)
+    cuts = make_cuts(text, spans)
+    cleaned = apply_cuts(text, cuts)
+    assert is_subsequence(cleaned, text)
+    assert undo_cuts(cleaned, [(s, text[s:e]) for s, e in cuts]) == text
+    assert all(any(c.start <= s and e <= c.end for c in cuts) for s, e in spans)
+
+
+# --- the whole -------------------------------------------------------------------------------------------------
+
+
+def test_each_stage_removes_what_it_is_for(words: random.Random) -> None:
+    article, paragraph, block = (make_text(words, 40) for _ in range(3))
+    texts = {
+        "a": f"{article}\n{paragraph}",
+        "copy": f"{article.upper()}\n{paragraph}!",
+        "b": f"{make_text(words, 30)}\n{paragraph}",
+        "c": f"{make_text(words, 10)} {block} {make_text(words, 10)} {block} {make_text(words, 10)}",
+        "d": f"{make_text(words, 30)}.\n{PROMPT}",
+    }
+    cleaned = clean(texts)
+    stages = {(d.id, d.stage) for d in cleaned.decisions}
+    assert stages == {("copy", "duplicates"), ("b", "paragraphs"), ("c", "passages"), ("d", "boilerplate")}
+    assert list(cleaned.texts) == ["a", "b", "c", "d"]
+    assert cleaned.texts["a"] == texts["a"]
+    assert paragraph not in cleaned.texts["b"]
+    assert cleaned.texts["c"].count(block) == 1
+    assert PROMPT not in cleaned.texts["d"]
+    assert restore(cleaned) == texts
+    assert cleaned.summary()["documents_kept"] == 4
+    only = clean(texts, remove=["boilerplate"])
+    assert {d.stage for d in only.decisions} == {"boilerplate"}
+
+
+def test_a_kept_copy_that_boilerplate_removes_is_named_as_lost(words: random.Random) -> None:
+    prompt = "Subscribe to our newsletter and follow us on Facebook for more stories like this one!"
+    texts = {name: f"{make_text(words, 30)}.\n{prompt}" for name in "ab"}
+    cleaned = clean(texts)
+    duplicate = next(d for d in cleaned.decisions if d.stage == "paragraphs")
+    assert duplicate.kept_removed_by == "boilerplate"
+    assert all(prompt not in text for text in cleaned.texts.values())
+
+
+def test_short_repeated_paragraphs_stay(words: random.Random) -> None:
+    texts = [f"Introduction\n{make_text(words, 30)}" for _ in range(4)]
+    assert clean(texts).decisions == ()
+
+
+def test_unknown_stages_are_refused() -> None:
+    with pytest.raises(InputError, match="quality"):
+        clean(["a"], remove=["quality"])
+    with pytest.raises(InputError, match="name one"):
+        clean(["a"], remove=[])
+
+
+_BLOCKS = [
+    "The river rose overnight and the lower town was flooded by the early morning hours.",
+    "THE RIVER ROSE overnight, and the lower town was flooded by the early morning hours!",
+    "Subscribe now for unlimited access to all our stories!",
+    "We use cookies to improve your experience. Accept all cookies.",
+    "国境の長いトンネルを抜けると雪国であった。夜の底が白くなった。信号所に汽車が止まった。駅長が窓を開けた。",
+    "A second paragraph that has nothing to do with the first one, and which is of some length as well.",
+    "x", "", "©", "abc年",
+]  # fmt: skip
+documents = st.lists(
+    st.lists(st.tuples(st.sampled_from(_BLOCKS), st.sampled_from(["\n", "\n\n", " ", "\r\n", "", "\u3000"]))).map(
+        lambda pieces: "".join(block + separator for block, separator in pieces)
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(documents)
+def test_laws_of_cleaning(texts: list[str]) -> None:
+    cleaned = clean(texts, threads=1)
+    assert restore(cleaned) == dict(enumerate(texts))
+    duplicate_removals = [d for d in cleaned.decisions if d.kept is not None]
+    removed: dict[int, Spans] = {}
+    for decision in duplicate_removals:
+        removed.setdefault(decision.id, Spans()).add(decision.start, max(decision.end, decision.start + 1))
+    for decision in cleaned.decisions:
+        assert 0 <= decision.start <= decision.end <= len(texts[decision.id])
+        if decision.kept is not None:
+            # The copy that a duplicate was removed for is never removed as a duplicate itself.
+            kept = decision.kept
+            assert not removed.get(kept.id, Spans()).overlaps(kept.start, kept.end)
+            assert (kept.id, kept.start) != (decision.id, decision.start)
+    for i, text in cleaned.texts.items():
+        assert is_subsequence(text, texts[i])
+        # No words are glued: every token of the cleaned text is a token of the original.
+        assert {t.text for t in fold_tokens(text)} <= {t.text for t in fold_tokens(texts[i])}
+
+
+def test_cleaning_does_not_depend_on_threads(words: random.Random) -> None:
+    block = make_text(words, 50)
+    texts = [f"{make_text(words, 20)}\n{block}\n{PROMPT}" for _ in range(6)]
+    assert clean(texts, threads=1) == clean(texts, threads=4)

@@ -1,0 +1,260 @@
+"""clean → restore → compare, over every format and the hostile fixtures: tool or toy."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow.parquet as pq
+import pytest
+
+from dedupe import clean_files, restore_files
+from dedupe.cleaning.stages import CleanOptions
+from dedupe.errors import AuditError, DuplicateIdError, InputError, OutputError, RecordError
+from dedupe.files.records import Fields
+from tests.files.builders import PROMPT, SHARED, all_files, stream, texts, write_folder
+
+
+@pytest.fixture(params=range(6))
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    write_folder(tmp_path / "in", random.Random(request.param))
+    return tmp_path
+
+
+def rows(audit: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in audit.read_text("utf-8").splitlines()]
+
+
+def test_everything_comes_back(folder: Path) -> None:
+    report = clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
+    assert {d.stage for d in report.ledger.decisions} == {"duplicates", "paragraphs", "passages", "boilerplate"}
+    restored = restore_files(folder / "out", folder / "audit.jsonl", folder / "back")
+    assert all_files(folder / "back") == all_files(folder / "in")
+    assert len(restored) == len(all_files(folder / "in"))
+    for name in all_files(folder / "in"):
+        assert stream(folder / "back" / name) == stream(folder / "in" / name), name
+
+
+def test_all_else_stays_as_it_was(folder: Path) -> None:
+    report = clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
+    removed = {report.ledger.corpus.ids[n] for n in report.ledger.removed_documents}
+    bad = {p.number for s, p in report.found.problems if s.relative == "a.jsonl"}
+    before = (folder / "in" / "a.jsonl").read_bytes().decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
+    kept = []
+    for number, line in enumerate(before, 1):
+        if number in bad:
+            continue
+        if line.strip() and json.loads(line)["id"] in removed:
+            continue
+        kept.append(line)
+    after = (folder / "out" / "a.jsonl").read_text("utf-8-sig").split("\n")
+    assert len(after) == len(kept)
+    for old, new in zip(kept, after, strict=True):
+        if old.strip():
+            one, other = json.loads(old), json.loads(new)
+            assert {k: v for k, v in one.items() if k != "text"} == {k: v for k, v in other.items() if k != "text"}
+            # Outside the text's literal not a byte has changed.
+            head = old.rindex('"text"')
+            assert new.startswith(old[: head + 7])
+    table, cleaned = (pq.ParquetFile(folder / side / "sub" / "c.parquet") for side in ("in", "out"))
+    assert cleaned.schema_arrow.equals(table.schema_arrow, check_metadata=True)
+    assert cleaned.read().column("n").to_pylist() == sorted(cleaned.read().column("n").to_pylist())
+
+
+def test_problems_are_quarantined_and_named(folder: Path) -> None:
+    report = clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
+    listed = [json.loads(line) for line in (folder / "audit.quarantine.jsonl").read_text().splitlines()]
+    assert len(listed) == len(report.found.problems)
+    reasons = {(Path(row["file"]).name, row.get("line", row.get("row"))): row["reason"] for row in listed}
+    assert "UTF-8 at byte 4" in reasons["bad.txt", None]
+    assert "cut off" in reasons["cut.txt.gz", None]
+    assert "cut off" in reasons["cut.jsonl.zst", None]
+    a_lines = {line: reason for (name, line), reason in reasons.items() if name == "a.jsonl"}
+    expected = ["not valid JSON", "no field 'text'", "a number, not a string", "invalid UTF-8", "not valid JSON",
+                "not a JSON object", "field 'id' is a list"]  # fmt: skip
+    assert len(a_lines) == len(expected)
+    for reason, part in zip([a_lines[n] for n in sorted(a_lines)], expected, strict=True):
+        assert part in reason
+    assert reasons["c.parquet", 10] == "column 'text' is null"
+
+
+def test_strict_stops_at_a_problem(folder: Path) -> None:
+    with pytest.raises(RecordError, match=r"a.jsonl, line 12: not valid JSON"):
+        clean_files([folder / "in" / "a.jsonl"], folder / "out", folder / "audit.jsonl", strict=True)
+    assert not (folder / "out").exists() and not (folder / "audit.jsonl").exists()
+
+
+def test_the_audit_names_a_copy_that_stays(folder: Path) -> None:
+    clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
+    removals = [row for row in rows(folder / "audit.jsonl") if row["type"] == "removal"]
+    duplicates = [row for row in removals if "kept" in row]
+    assert len(duplicates) > 5
+    for row in duplicates:
+        kept = row["kept"]
+        for other in duplicates:
+            apart = other["id"] != kept["id"] or other["end"] <= kept["start"] or other["start"] >= kept["end"]
+            assert apart or other["start"] == other["end"]
+
+
+def test_a_single_file_is_cleaned_into_a_file(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    clean_files([tmp_path / "one.txt"], tmp_path / "clean.txt", tmp_path / "audit.jsonl.gz")
+    assert (tmp_path / "clean.txt").read_text() == "Some text of its own.\n"
+    restore_files(tmp_path / "clean.txt", tmp_path / "audit.jsonl.gz", tmp_path / "back")
+    assert (tmp_path / "back" / "one.txt").read_bytes() == (tmp_path / "one.txt").read_bytes()
+
+
+def test_a_duplicate_file_goes_and_comes_back(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(SHARED)
+    clean_files([tmp_path / "a.txt", tmp_path / "b.txt"], tmp_path / "out", tmp_path / "audit.jsonl")
+    assert all_files(tmp_path / "out") == ["a.txt"]
+    restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path / "back")
+    assert (tmp_path / "back" / "b.txt").read_text() == SHARED
+
+
+def test_the_audit_is_private(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(SHARED)
+    clean_files([tmp_path / "a.txt"], tmp_path / "out", tmp_path / "audit.jsonl")
+    assert stat.S_IMODE((tmp_path / "audit.jsonl").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "out" / "a.txt").stat().st_mode) & 0o044
+
+
+def test_outputs_inside_the_input_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"{SHARED}\n{PROMPT}")
+    first = clean_files([tmp_path], tmp_path / "out", tmp_path / "audit.jsonl")
+    again = clean_files([tmp_path], tmp_path / "out", tmp_path / "audit.jsonl", force=True)
+    assert len(first.found.corpus) == len(again.found.corpus) == 1
+    assert (tmp_path / "out" / "a.txt").read_text() == SHARED
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(SHARED)
+    source = [tmp_path / "a.txt"]
+    with pytest.raises(OutputError, match="the input itself"):
+        clean_files(source, tmp_path / "a.txt", tmp_path / "audit.jsonl", force=True)
+    with pytest.raises(OutputError, match="the input itself"):
+        clean_files([tmp_path], tmp_path, tmp_path / "audit.jsonl", force=True)
+    clean_files(source, tmp_path / "out", tmp_path / "audit.jsonl")
+    with pytest.raises(OutputError, match="audit.jsonl exists"):
+        clean_files(source, tmp_path / "out", tmp_path / "audit.jsonl")
+    with pytest.raises(OutputError, match="a.txt exists"):
+        clean_files(source, tmp_path / "out", tmp_path / "other.jsonl")
+    with pytest.raises(OutputError, match="exists"):
+        restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path)
+    assert (tmp_path / "a.txt").read_text() == SHARED
+
+
+def test_duplicate_ids_name_both_places(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "x", "text": "one"}\n')
+    (tmp_path / "b.jsonl").write_text('\n{"id": "x", "text": "two"}\n')
+    with pytest.raises(DuplicateIdError, match=r"a.jsonl, line 1 and by .*b.jsonl, line 2"):
+        clean_files([tmp_path], tmp_path / "out", tmp_path / "audit.jsonl")
+
+
+def test_fields_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"key": 1, "body": "one", "text": "no"}\n{"body": "two"}\n')
+    report = clean_files(
+        [tmp_path / "a.jsonl"], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields("body", "key", True)
+    )
+    assert report.found.corpus.ids == (1,)
+    assert "no field 'key'" in report.found.problems[0][1].reason
+
+
+@pytest.mark.parametrize("harm", ["edit", "missing", "short audit", "cut line", "foreign", "tampered piece"])
+def test_restore_refuses_what_does_not_fit(tmp_path: Path, harm: str) -> None:
+    (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    audit, cleaned = tmp_path / "audit.jsonl", tmp_path / "out" / "a.txt"
+    clean_files([tmp_path / "a.txt"], tmp_path / "out", audit)
+    lines = audit.read_text().splitlines(keepends=True)
+    if harm == "edit":
+        cleaned.write_text("Some text of his own.\n")
+    elif harm == "missing":
+        cleaned.unlink()
+    elif harm == "short audit":
+        audit.write_text("".join(lines[:-1]))
+    elif harm == "cut line":
+        audit.write_text("".join(lines)[:-5])
+    elif harm == "foreign":
+        audit.write_text('{"type": "something"}\n')
+    else:
+        audit.write_text("".join(lines).replace("unlimited", "unlimitex"))
+    with pytest.raises(AuditError):
+        restore_files(tmp_path / "out", audit, tmp_path / "back")
+    assert all_files(tmp_path / "back") == []
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "sub/../../evil.txt", ""])
+def test_restore_writes_only_inside_its_target(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    audit = tmp_path / "audit.jsonl"
+    clean_files([tmp_path / "a.txt"], tmp_path / "out", audit)
+    audit.write_text(audit.read_text().replace('"name":"a.txt"', f'"name":"{name}"'))
+    with pytest.raises(AuditError, match="tampered"):
+        restore_files(tmp_path / "out", audit, tmp_path / "back")
+
+
+def test_restore_follows_no_link(tmp_path: Path) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "in" / "sub" / "a.txt").write_text(SHARED)
+    clean_files([tmp_path / "in"], tmp_path / "out", tmp_path / "audit.jsonl")
+    (tmp_path / "back").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "back" / "sub").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(AuditError, match="link"):
+        restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path / "back")
+    assert all_files(tmp_path / "elsewhere") == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    from dedupe.files import rewrite
+
+    @contextmanager
+    def full(*_: object) -> Iterator[BinaryIO]:
+        with Path("/dev/full").open("wb", buffering=0) as out:
+            yield out
+
+    monkeypatch.setattr(rewrite, "open_write", full)
+    with pytest.raises(OutputError, match="No space left"):
+        clean_files([tmp_path / "a.txt"], tmp_path / "out", tmp_path / "audit.jsonl")
+    assert all_files(tmp_path) == ["a.txt"]
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_file_that_changes_meanwhile_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text(SHARED)
+    from dedupe.files import clean_files as module
+
+    def decide_late(*arguments: object) -> object:
+        (tmp_path / "a.txt").write_text("changed")
+        return decide(*arguments)
+
+    decide = module.decide
+    monkeypatch.setattr(module, "decide", decide_late)
+    with pytest.raises(InputError, match="changed while"):
+        clean_files([tmp_path / "a.txt"], tmp_path / "out", tmp_path / "audit.jsonl")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_same_bytes_come_out_each_time(tmp_path: Path) -> None:
+    write_folder(tmp_path / "in", random.Random(3))
+    for run, threads in (("one", 1), ("two", 8)):
+        options = CleanOptions(threads=threads)
+        clean_files([tmp_path / "in"], tmp_path / run, tmp_path / f"{run}.jsonl", options=options)
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
+    for name in all_files(tmp_path / "one"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_all_texts_of_the_builders_are_read(tmp_path: Path) -> None:
+    write_folder(tmp_path / "in", random.Random(3))
+    report = clean_files([tmp_path / "in"], tmp_path / "out", tmp_path / "audit.jsonl")
+    assert len(report.found.corpus) > 4 * len(texts(random.Random(3)))

@@ -1,0 +1,105 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedupe import find_passages
+from dedupe.errors import InputError
+from dedupe.passages.align import _best_prefix, _common
+from tests.conftest import make_text
+
+
+def test_a_block_is_found_inside_one_line(words: random.Random) -> None:
+    block = make_text(words, 40)
+    text = f"{make_text(words, 30)} {block} {make_text(words, 30)} {block} {make_text(words, 20)}"
+    (passage,) = find_passages(text)
+    assert text[passage.a_start : passage.a_end] == text[passage.b_start : passage.b_end] == block
+    assert passage.b_end <= passage.a_start
+    assert passage.similarity == 1.0
+
+
+def test_a_block_is_found_across_documents_with_edits(words: random.Random) -> None:
+    block = make_text(words, 60).split()
+    edited = list(block)
+    for place in (12, 31, 48):
+        edited[place] = "other"
+    del edited[22]
+    texts = {"a": f"{make_text(words, 20)} {' '.join(block)}", "b": f"{' '.join(edited)} {make_text(words, 20)}"}
+    (passage,) = find_passages(texts, within=False)
+    assert (passage.a, passage.b) == ("b", "a")
+    assert texts["b"][passage.a_start : passage.a_end] == " ".join(edited)
+    assert texts["a"][passage.b_start : passage.b_end] == " ".join(block)
+    assert passage.similarity == pytest.approx(2 * 56 / (60 + 59))
+
+
+def test_changed_first_words_and_the_full_stop_belong_to_the_passage(words: random.Random) -> None:
+    block = make_text(words, 30)
+    text = f"{make_text(words, 12)}. As said {block}. {make_text(words, 12)}. However {block}."
+    (passage,) = find_passages(text)
+    assert text[passage.a_start : passage.a_end] == f"However {block}."
+    assert text[passage.b_start : passage.b_end] == f"As said {block}."
+
+
+def test_frequent_passages_are_groups_linear_in_their_copies(words: random.Random) -> None:
+    block = make_text(words, 30)
+    texts = [f"{make_text(words, 10)} {block} {make_text(words, 10)}" for _ in range(50)]
+    passages = find_passages(texts)
+    assert len(passages) == 49
+    (group,) = passages.groups
+    assert group.count == 50
+    assert all(texts[c.id][c.start : c.end] == block for c in group.copies)
+
+
+def test_scripts_without_spaces_need_no_flag() -> None:
+    block = "国境の長いトンネルを抜けると雪国であった。夜の底が白くなった。信号所に汽車が止まった。"
+    text = f"昔々ある所に。{block}それから長い年月が過ぎて。{block}おしまい。"
+    (passage,) = find_passages(text)
+    assert text[passage.a_start : passage.a_end] == block == text[passage.b_start : passage.b_end]
+
+
+def test_within_and_across_can_be_chosen(words: random.Random) -> None:
+    block = make_text(words, 30)
+    texts = [f"{block} {make_text(words, 20)} {block}", f"{make_text(words, 9)} {block}"]
+    assert {(p.a, p.b) for p in find_passages(texts, across=False)} == {(0, 0)}
+    assert {(p.a, p.b) for p in find_passages(texts, within=False)} == {(1, 0)}
+    assert {(p.a, p.b) for p in find_passages(texts)} == {(0, 0), (1, 0)}
+
+
+def test_different_texts_share_nothing(words: random.Random) -> None:
+    assert len(find_passages([make_text(words, 300) for _ in range(20)])) == 0
+    assert len(find_passages([])) == 0
+    assert find_passages("").to_arrow().num_rows == 0
+
+
+def test_wrong_options_are_refused() -> None:
+    with pytest.raises(InputError, match="min_length"):
+        find_passages("a", min_length=0)
+    with pytest.raises(InputError, match="similarity"):
+        find_passages("a", similarity=0)
+
+
+@settings(max_examples=80)
+@given(st.lists(st.text("ab .", max_size=80), max_size=4))
+def test_passages_are_places_of_the_texts(texts: list[str]) -> None:
+    for p in find_passages(texts, min_length=5, similarity=0.5):
+        assert 0 <= p.a_start < p.a_end <= len(texts[p.a])
+        assert 0 <= p.b_start < p.b_end <= len(texts[p.b])
+        assert 0.5 <= p.similarity <= 1
+        assert (p.a, p.a_start) > (p.b, p.b_start)
+        if p.a == p.b:
+            assert p.b_end <= p.a_start
+
+
+@given(st.text("ab"), st.text("ab"))
+def test_the_common_subsequence_is_symmetric_and_bounded(a: str, b: str) -> None:
+    one, other = [ord(c) for c in a], [ord(c) for c in b]
+    assert _common(one, other) == _common(other, one) <= min(len(a), len(b))
+    assert _common(one, one) == len(a)
+
+
+@given(st.lists(st.integers(0, 3), max_size=8), st.lists(st.integers(0, 3), max_size=8))
+def test_an_extension_never_costs_more_than_it_gains(a: list[int], b: list[int]) -> None:
+    left, right, matched = _best_prefix(a, b)
+    assert matched <= _common(a[:left], b[:right])
+    assert matched >= max(left, right) - matched
