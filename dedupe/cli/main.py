@@ -51,7 +51,8 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         kernels = "native" if dedupe.native else "pure Python"
-        parser.exit(0, f"dedupe {dedupe.__version__} ({kernels})\n")
+        print(f"dedupe {dedupe.__version__} ({kernels})")
+        parser.exit(0)
 
 
 def _parser() -> argparse.ArgumentParser:

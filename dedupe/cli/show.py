@@ -37,6 +37,12 @@ def excerpt(text: str, width: int) -> str:
     return shown if len(shown) <= width else shown[: max(width - 1, 1)].rstrip() + "…"
 
 
+def short_name(name: object, width: int) -> str:
+    """An id as it fits; of a long one the end, which tells it from its neighbours."""
+    shown = printable(str(name))
+    return shown if len(shown) <= width else "…" + shown[len(shown) - width + 1 :]
+
+
 class Progress:
     """A bar on stderr while work goes on, on a terminal only."""
 
@@ -96,7 +102,7 @@ def show_clean(report: CleanReport, options: CleanOptions, output: str, audit: s
         gone = sum(end - start for start, end in report.cuts.get(document, []))
         left = 0 if document in ledger.removed_documents else len(text) - gone
         state = "removed" if document in ledger.removed_documents else f"{left:,} of {len(text):,} characters kept"
-        print(f"{excerpt(str(corpus.ids[document]), width - 34)}: {state}")
+        print(f"{short_name(corpus.ids[document], width - 34)}: {state}")
         shown = by_document[document][:SHOWN_REMOVALS]
         for decision in shown:
             _show_decision(decision, text, width)
@@ -116,7 +122,7 @@ def _show_decision(decision: Decision, text: str, width: int) -> None:
     print(f"      “{excerpt(text[decision.start : decision.end], width - 8)}”")
     if decision.kept:
         same = decision.kept.id == decision.id
-        where = "in this document" if same else f"in {excerpt(str(decision.kept.id), width - 40)}"
+        where = "in this document" if same else f"in {short_name(decision.kept.id, width - 40)}"
         lost = f", removed there as {decision.kept_removed_by}" if decision.kept_removed_by else ""
         print(f"      kept: [{decision.kept.start},{decision.kept.end}) {where}{lost}")
 
@@ -163,8 +169,8 @@ def show_duplicates(result: Duplicates, *, listed: bool) -> None:
 
 def _unit_name(unit: Any) -> str:
     if isinstance(unit, tuple):
-        return f"{excerpt(str(unit[0]), 60)} [{unit[1]},{unit[2]})"
-    return excerpt(str(unit), 80)
+        return f"{short_name(unit[0], 60)} [{unit[1]},{unit[2]})"
+    return short_name(unit, 80)
 
 
 def show_problems(found: FileCorpus, listed: object) -> None:

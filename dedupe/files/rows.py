@@ -15,6 +15,8 @@ from dedupe.files.streams import compression_of, open_write, writing
 
 STDOUT = "-"
 _PARQUET_ROWS = 1 << 16
+# Fields that hold ids, alone or in lists; in Parquet they are text, since a column has one type.
+_ID_FIELDS = frozenset(("id", "a", "b", "kept", "cluster"))
 
 Row = Mapping[str, Any]
 
@@ -124,7 +126,7 @@ class _ParquetRows:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        rows = [{name: _storable(value) for name, value in row.items()} for row in self._rows]
+        rows = [{name: _storable(name, value) for name, value in row.items()} for row in self._rows]
         if self._writer is None:
             table = pa.Table.from_pylist(rows)
             # A column that is null so far is taken for text.
@@ -137,7 +139,12 @@ class _ParquetRows:
         self._rows = []
 
 
-def _storable(value: Any) -> Any:
+def _storable(name: str, value: Any) -> Any:
+    """A value as Parquet can hold it: ids as text, whatever they are, and lone surrogates escaped."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
-    return value
+    if isinstance(value, dict):
+        return {key: _storable(key, part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_storable(name, part) for part in value]
+    return str(value) if name in _ID_FIELDS and isinstance(value, int) else value

@@ -5,11 +5,14 @@
 
 use crate::hash;
 
+/// Low halves of shingle hashes, factors, offsets; fills in the minima.
+type Kernel = fn(&[u32], &[u32], &[u32], &mut [u32]);
+
 /// Permutations, ready to sign.
 pub struct Signer {
     factors: Vec<u32>,
     offsets: Vec<u32>,
-    kernel: fn(&[u32], &[u32], &[u32], &mut [u32]),
+    kernel: Kernel,
 }
 
 impl Signer {
@@ -97,8 +100,6 @@ mod x86 {
         }
     }
 }
-
-type Kernel = fn(&[u32], &[u32], &[u32], &mut [u32]);
 
 fn best_kernel() -> Kernel {
     #[cfg(target_arch = "x86_64")]

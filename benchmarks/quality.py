@@ -1,0 +1,101 @@
+"""Quality on labelled data: near-duplicates, passages, boilerplate; figures as JSON, and floors that a test reads.
+
+    python benchmarks/quality.py --data DATA --tools TOOLS [--output benchmarks/results/quality.json]
+
+DATA holds `neardup/` (docs.jsonl, docs_pairs.jsonl, passages.jsonl), TOOLS the scorers `score_docs.py` and
+`score_passages.py`, which are run as they are. Boilerplate is measured where the model is trained, on sites
+that it has not seen: its figures are read from the model's report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import dedupe
+
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8)
+REPORT = Path(dedupe.__file__).parent / "boilerplate" / "model" / "report.json"
+
+
+def measure(data: Path, tools: Path) -> dict[str, float]:
+    """All figures, by name."""
+    figures = {**near_duplicates(data, tools), **passages(data, tools), **boilerplate()}
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def near_duplicates(data: Path, tools: Path) -> dict[str, float]:
+    """Pairs at several thresholds, from one run each, against the labelled pairs."""
+    texts = read(data / "neardup" / "docs.jsonl")
+    figures = {}
+    for threshold in THRESHOLDS:
+        result = dedupe.find_duplicates(texts, threshold=threshold, pairs="all")
+        score = run_scorer(tools / "score_docs.py", data / "neardup", [{"a": p.a, "b": p.b} for p in result.pairs])
+        name = f"documents_{threshold}"
+        figures[f"{name}_precision"] = score["all"]["precision"]
+        figures[f"{name}_recall"] = score["all"]["recall"]
+        figures[f"{name}_f1"] = score["all"]["f1"]
+        figures[f"{name}_ari"] = score["ari"]
+        for category in ("norm", "words02", "words05", "words10", "ocr", "truncate", "short"):
+            figures[f"{name}_recall_{category}"] = score["category"][category]["recall"]
+    return figures
+
+
+def passages(data: Path, tools: Path) -> dict[str, float]:
+    """Passages of the suite, within documents and across."""
+    found = dedupe.find_passages(read(data / "neardup" / "passages.jsonl"))
+    score = run_scorer(tools / "score_passages.py", data / "neardup", [p._asdict() for p in found])
+    names = ("precision", "recall", "granularity", "plagdet")
+    figures = {f"passages_{name}": score["overall"][name] for name in names}
+    for category in ("tail_repeat", "intra_exact", "intra_edit", "cross_exact", "cross_edit"):
+        figures[f"passages_{category}_plagdet"] = score["category"][category]["plagdet"]
+    figures["passages_clean_documents_hit"] = score["clean_docs"]["with_false_detection"]
+    return figures
+
+
+def boilerplate() -> dict[str, float]:
+    """What the training measured on unseen sites."""
+    report = json.loads(REPORT.read_text("utf-8"))
+    figures = {}
+    for part in ("all", "without_ambiguous", "from_40_characters_without_ambiguous"):
+        for name in ("auc", "ap", "ece"):
+            figures[f"boilerplate_{part}_{name}"] = report[part][name]
+    figures["boilerplate_sentence_false_positives"] = report["content_sentences"]["false_positives_0.9"]
+    return figures
+
+
+def read(path: Path) -> dict[str, str]:
+    """Id to text."""
+    with path.open(encoding="utf-8") as lines:
+        return {row["id"]: row["text"] for row in map(json.loads, lines)}
+
+
+def run_scorer(script: Path, suite: Path, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Score predictions."""
+    with tempfile.TemporaryDirectory() as folder:
+        prediction, output = Path(folder, "prediction.jsonl"), Path(folder, "score.json")
+        prediction.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        command = [sys.executable, str(script), str(suite), str(prediction), "--json", str(output)]
+        subprocess.run(command, check=True, capture_output=True)
+        return json.loads(output.read_text("utf-8"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--tools", type=Path, required=True)
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "quality.json")
+    options = parser.parse_args()
+    figures = measure(options.data, options.tools)
+    options.output.write_text(json.dumps(figures, indent=1) + "\n")
+    for name, value in figures.items():
+        print(f"{name:55} {value:.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+import dedupe
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("DEDUPE_")}
+    variables |= {"PYTHONPATH": os.pathsep.join(sys.path), **environment}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=variables)
+
+
+def test_every_public_name_is_there() -> None:
+    for name in dedupe.__all__:
+        assert getattr(dedupe, name) is not None
+    assert set(dir(dedupe)) == set(dedupe.__all__)
+    with pytest.raises(AttributeError, match="nonsense"):
+        dedupe.nonsense  # noqa: B018
+
+
+def test_a_plain_import_is_light() -> None:
+    code = "import sys, time, dedupe; print(time.process_time(), *[m for m in sys.modules if '.' not in m])"
+    out = run(code)
+    seconds, *modules = out.stdout.split()
+    assert not {"numpy", "pyarrow", "sklearn", "scipy", "datasketch", "langdetect", "tqdm"} & set(modules)
+    assert float(seconds) < 0.3
+
+
+def test_the_reference_can_be_forced_and_gives_the_same_answer() -> None:
+    code = (
+        "import dedupe; print(dedupe.native); t = ['One text, twice: été.', 'another', 'one text twice ete', '東京都'];"
+        "r = dedupe.find_duplicates(t, pairs='all'); print(r.kept, list(r.pairs), list(dedupe.score_boilerplate(t)))"
+    )
+    forced, usual = run(code, DEDUPE_NATIVE="0"), run(code)
+    assert forced.stdout.startswith("False")
+    assert forced.stdout.split("\n", 1)[1] == usual.stdout.split("\n", 1)[1]
+
+
+def test_a_required_native_core_that_is_missing_is_an_error() -> None:
+    hide = (
+        "import sys\nclass Hide:\n def find_spec(self, name, *a):\n"
+        "  if name == 'dedupe._kernels': raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
+        "sys.meta_path.insert(0, Hide())\nimport dedupe; print(dedupe.native)"
+    )
+    assert run(hide).stdout.strip() == "False"
+    failed = run(hide, DEDUPE_REQUIRE_NATIVE="1")
+    assert failed.returncode != 0
+    assert "install a Rust toolchain" in failed.stderr
+    assert "contradict" in run("import dedupe; dedupe.native", DEDUPE_NATIVE="0", DEDUPE_REQUIRE_NATIVE="1").stderr
+
+
+def test_another_failed_import_is_not_taken_for_a_missing_core() -> None:
+    broken = (
+        "import sys\nclass Broken:\n def find_spec(self, name, *a):\n"
+        "  if name == 'dedupe._kernels': raise ModuleNotFoundError('No module named other', name='other')\n"
+        "sys.meta_path.insert(0, Broken())\nimport dedupe; dedupe.native"
+    )
+    assert "No module named other" in run(broken).stderr
+
+
+@pytest.mark.parametrize(("abi", "scheme"), [(0, "minhash-v1"), (1, "minhash-v0")])
+def test_a_stale_core_names_the_rebuild_command(abi: int, scheme: str) -> None:
+    stale = (
+        "import sys, types\nfake = types.ModuleType('dedupe._kernels')\n"
+        f"fake.ABI, fake.SCHEME = {abi}, {scheme!r}\nsys.modules['dedupe._kernels'] = fake\nimport dedupe; dedupe.native"
+    )
+    failed = run(stale)
+    assert "ImportError" in failed.stderr and "--force-reinstall" in failed.stderr
+
+
+def test_the_library_never_prints() -> None:
+    out = run("import dedupe; dedupe.clean(['a'] * 3); dedupe.find_passages(['b'])")
+    assert (out.stdout, out.stderr) == ("", "")

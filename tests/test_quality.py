@@ -1,0 +1,39 @@
+"""Quality on the labelled development data does not fall below the floors; native only, it takes a while otherwise."""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+
+import dedupe
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def test_quality_stays_above_the_floors(development_data: Path) -> None:
+    if not dedupe.native:
+        pytest.skip("quality floors run on the native core")
+    measure = runpy.run_path(str(BENCHMARKS / "quality.py"))["measure"]
+    figures = measure(development_data, development_data.parent / "tools")
+    floors = json.loads((BENCHMARKS / "floors.json").read_text())
+    low = {n: (figures[n], floor) for n, floor in floors["at_least"].items() if figures[n] < floor}
+    high = {n: (figures[n], limit) for n, limit in floors["at_most"].items() if figures[n] > limit}
+    assert not low and not high
+
+
+def test_the_shipped_boilerplate_model_is_what_the_training_makes(development_data: Path, tmp_path: Path) -> None:
+    """Trained again, the model measures the same; libraries may differ in the last digits of a weight."""
+    if not dedupe.native:
+        pytest.skip("training runs on the native core")
+    pytest.importorskip("scipy")
+    from dedupe.boilerplate import train
+
+    train.main([str(development_data / "boilerplate" / "train.jsonl"), "--output", str(tmp_path / "model")])
+    made, shipped = (
+        json.loads((folder / "report.json").read_text("utf-8"))
+        for folder in (tmp_path / "model", Path(train.__file__).with_name("model"))
+    )
+    for part in ("all", "without_ambiguous", "from_40_characters_without_ambiguous"):
+        assert made[part]["auc"] == pytest.approx(shipped[part]["auc"], abs=0.002)
+        assert made[part]["ece"] == pytest.approx(shipped[part]["ece"], abs=0.004)
