@@ -34,9 +34,8 @@ def command(system: str, corpus: Path, unit: str, kept: Path) -> list[str]:
 
 def run(process: list[str], core: int) -> tuple[float, float, float]:
     """CPU seconds (user, system) and peak MB of a pinned process."""
-    pinned = lambda: os.sched_setaffinity(0, {core})  # noqa: E731
     with tempfile.TemporaryFile() as talk:
-        child = subprocess.Popen(process, preexec_fn=pinned, stdout=talk, stderr=talk)
+        child = subprocess.Popen(["taskset", "-c", str(core), *process], stdout=talk, stderr=talk)
         _, status, usage = os.wait4(child.pid, 0)
         if status:
             talk.seek(0)
@@ -69,7 +68,10 @@ def main() -> None:
         rows.append({"system": system, "user": user, "sys": system_time, "peak_mb": peak, "kept": kept[system]})
     base = next((row["user"] + row["sys"] for row in rows if row["system"] == "dedupe"), None)
     print(f"{options.corpus.name}, {size:.1f} MB, {options.unit}s, {options.repeat} runs, one core")
-    print("| system | CPU s | user | sys | MB/s | peak MB | kept | × dedupe |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        "| system | CPU s | user | sys | MB/s | peak MB | kept | × dedupe |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    )
     for row in rows:
         seconds = row["user"] + row["sys"]
         ratio = f"{seconds / base:.1f}" if base else ""

@@ -31,8 +31,9 @@ def test_a_plain_import_is_light() -> None:
 
 def test_the_reference_can_be_forced_and_gives_the_same_answer() -> None:
     code = (
-        "import dedupe; print(dedupe.native); t = ['One text, twice: été.', 'another', 'one text twice ete', '東京都'];"
-        "r = dedupe.find_duplicates(t, pairs='all'); print(r.kept, list(r.pairs), list(dedupe.score_boilerplate(t)))"
+        "import dedupe; print(dedupe.native); t = ['One text, twice: été.', 'another', 'one text twice ete', '東京'];"
+        "r = dedupe.find_duplicates(t, pairs='all');"
+        "print(r.kept, list(r.pairs), list(dedupe.score_boilerplate(t)))"
     )
     forced, usual = run(code, DEDUPE_NATIVE="0"), run(code)
     assert forced.stdout.startswith("False")
@@ -65,7 +66,8 @@ def test_another_failed_import_is_not_taken_for_a_missing_core() -> None:
 def test_a_stale_core_names_the_rebuild_command(abi: int, scheme: str) -> None:
     stale = (
         "import sys, types\nfake = types.ModuleType('dedupe._kernels')\n"
-        f"fake.ABI, fake.SCHEME = {abi}, {scheme!r}\nsys.modules['dedupe._kernels'] = fake\nimport dedupe; dedupe.native"
+        f"fake.ABI, fake.SCHEME = {abi}, {scheme!r}\nsys.modules['dedupe._kernels'] = fake\n"
+        "import dedupe; dedupe.native"
     )
     failed = run(stale)
     assert "ImportError" in failed.stderr and "--force-reinstall" in failed.stderr

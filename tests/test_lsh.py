@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def test_the_curve_rises_from_nothing_to_certainty() -> None:
     curve = lsh_curve(Bands(20, 5))
     assert curve[0] == (0.0, 0.0)
     assert math.isclose(curve[-1][1], 1.0)
-    assert all(a[1] <= b[1] for a, b in zip(curve, curve[1:], strict=False))
+    assert all(a[1] <= b[1] for a, b in pairwise(curve))
 
 
 @pytest.mark.parametrize("threshold", [0, -1, 1.01, float("nan")])

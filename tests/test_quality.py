@@ -1,4 +1,4 @@
-"""Quality on the labelled development data does not fall below the floors; native only, it takes a while otherwise."""
+"""Quality on the labelled development data does not fall below the floors."""
 
 import json
 import runpy

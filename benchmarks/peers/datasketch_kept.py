@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from pathlib import Path
 
 from datasketch import MinHash, MinHashLSH
 
@@ -16,7 +17,7 @@ def shingles(text: str) -> list[bytes]:
 
 
 names, texts = [], []
-with open(corpus, encoding="utf-8") as lines:
+with Path(corpus).open(encoding="utf-8") as lines:
     for row in map(json.loads, lines):
         pieces = row["text"].split("\n") if unit == "paragraph" else [row["text"]]
         for number, piece in enumerate(pieces):
@@ -25,7 +26,7 @@ with open(corpus, encoding="utf-8") as lines:
                 texts.append(piece)
 index = MinHashLSH(threshold=0.8, num_perm=128)
 known: dict[int, MinHash] = {}
-with open(target, "w", encoding="utf-8") as out:
+with Path(target).open("w", encoding="utf-8") as out:
     for i, sketch in enumerate(MinHash.generator((shingles(text) for text in texts), num_perm=128)):
         if any(known[j].jaccard(sketch) >= 0.8 for j in index.query(sketch)):
             continue

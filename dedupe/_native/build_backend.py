@@ -11,7 +11,6 @@ from pathlib import Path
 from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F403
 
-
 _REQUIRED = os.environ.get("DEDUPE_REQUIRE_NATIVE") == "1"
 
 

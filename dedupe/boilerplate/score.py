@@ -78,7 +78,7 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
         "boilerplate" from `threshold` on and where the words themselves say so, "content" below one half, and
         "unsure" between: a short heading is no menu entry because it is short.
         """
-        check_probability("threshold", threshold, high_open=False)
+        check_probability("boilerplate threshold", threshold, high_open=False)
         limits, least = zip(*LEAST_EVIDENCE, strict=True)
         needed = np.array(least)[np.searchsorted(limits, self._units.end - self._units.start, side="right")]
         sure = (self.probability >= threshold) & (self.evidence >= needed)

@@ -9,11 +9,11 @@ from typing import Any
 
 from dedupe.boilerplate.score import DEFAULT_THRESHOLD
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
-from dedupe.cleaning.spans import Spans
 from dedupe.cleaning.stages import STAGES, CleanOptions, Decision, Stage, decide
 from dedupe.documents import Id, Texts, read_texts
 from dedupe.duplicates.settings import Keep
 from dedupe.segmentation import ParagraphMode
+from dedupe.spans import Spans
 
 
 @dataclass(frozen=True)

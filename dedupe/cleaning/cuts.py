@@ -21,27 +21,37 @@ class Cut(NamedTuple):
 
 
 def make_cuts(text: str, spans: Iterable[tuple[int, int]]) -> list[Cut]:
-    """The cuts that remove sorted, disjoint spans.
+    """The cuts that remove sorted, disjoint spans; those that `uncuttable` names are left in.
 
-    Spans with only white space between them become one cut. The caller has asked `would_glue` before.
+    Spans with only white space between them become one cut.
     """
-    cuts: list[Cut] = []
-    for start, end in _joined(text, spans):
-        before = skip_space_back(text, _text_start(text), start)
-        after = skip_space(text, end, len(text))
-        if after == len(text) and before > _text_start(text):
-            cut = Cut(before, end)
-        elif before == _text_start(text) or _breaks(text, end, after) <= _breaks(text, before, start):
-            cut = Cut(start, after)
-        else:
-            cut = Cut(before, end)
-        cuts.append(cut)
-    return cuts
+    cuts = (_cut(text, start, end) for start, end in _joined(text, spans))
+    return [cut for cut in cuts if cut]
+
+
+def uncuttable(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Joined spans that no cut can remove without gluing two words together."""
+    return [(start, end) for start, end in _joined(text, spans) if _cut(text, start, end) is None]
+
+
+def _cut(text: str, start: int, end: int) -> Cut | None:
+    """The best cut of a span that glues nothing."""
+    first = _text_start(text)
+    before = skip_space_back(text, first, start)
+    after = skip_space(text, end, len(text))
+    left, right = Cut(before, end), Cut(start, after)
+    if after == len(text) and before > first:
+        choices = [left, right]
+    elif before == first or _breaks(text, end, after) <= _breaks(text, before, start):
+        choices = [right, left]
+    else:
+        choices = [left, right]
+    return next((cut for cut in [*choices, Cut(start, end)] if not would_glue(text, *cut)), None)
 
 
 def would_glue(text: str, start: int, end: int) -> bool:
-    """Whether removing `text[start:end]` alone would join two words, or two halves of a surrogate pair."""
-    if start == 0 or end == len(text) or end <= start:
+    """Whether taking out exactly `text[start:end]` joins two words, or two halves of a surrogate pair."""
+    if start <= _text_start(text) or end == len(text) or end <= start:
         return False
     left, right = text[start - 1], text[end]
     if "\ud800" <= left <= "\udbff" and "\udc00" <= right <= "\udfff":

@@ -13,8 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from dedupe.boilerplate.score import DEFAULT_THRESHOLD, score_units
-from dedupe.cleaning.cuts import would_glue
-from dedupe.cleaning.spans import Spans
+from dedupe.cleaning.cuts import uncuttable
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.settings import Keep, resolve
@@ -23,6 +22,7 @@ from dedupe.errors import InputError
 from dedupe.passages.find import passages_of
 from dedupe.passages.tokens import Stretch
 from dedupe.segmentation import ParagraphMode
+from dedupe.spans import Spans
 
 Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate"]
 STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
@@ -132,6 +132,7 @@ def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object
             if report:
                 report(name)
             stage(ledger, options)
+    _withdraw_uncuttable(ledger)
     _note_lost_copies(ledger)
     return ledger
 
@@ -173,7 +174,7 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
         free = not ledger.is_removed(a, passage.a_start, passage.a_end)
         free = free and not ledger.is_pinned(a, passage.a_start, passage.a_end)
         free = free and not ledger.is_removed(b, passage.b_start, passage.b_end)
-        if free and not would_glue(texts[a], passage.a_start, passage.a_end):
+        if free:
             kept = Unit(passage.b, passage.b_start, passage.b_end)
             decision = Decision(passage.a, passage.a_start, passage.a_end, "passages", passage.similarity, kept)
             ledger.remove(decision)
@@ -197,6 +198,20 @@ _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {
 
 def _place(units: UnitTable, i: int) -> tuple[int, int, int]:
     return int(units.document[i]), int(units.start[i]), int(units.end[i])
+
+
+def _withdraw_uncuttable(ledger: Ledger) -> None:
+    """Take back what could not be removed without gluing two words together."""
+    for document, spans in ledger.removed.items():
+        for start, end in uncuttable(ledger.corpus.texts[document], spans):
+            identity = ledger.corpus.ids[document]
+            for span in [s for s in spans if start <= s[0] and s[1] <= end]:
+                spans.remove(*span)
+            ledger.decisions = [
+                d
+                for d in ledger.decisions
+                if not (d.id == identity and d.stage != "duplicates" and start <= d.start and d.end <= end)
+            ]
 
 
 def _note_lost_copies(ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from dedupe.cli.show import Progress, show_clean, show_duplicates, show_problems
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.records import Fields
-from dedupe.files.rows import STDOUT, check_free, check_result_path, whole, write_rows
+from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
+from dedupe.files.sources import STDIN
 from dedupe.files.streams import writing
 
 
@@ -67,9 +69,7 @@ def duplicates(options: argparse.Namespace) -> int:
     from dedupe.duplicates.units import cut_units
 
     results = [options.pairs, options.all_pairs, options.groups]
-    _check_results(options, results)
-    if options.kept and options.kept != STDOUT:
-        check_free(Path(options.kept), force=options.force)
+    listed = _check_results(options, results, options.kept)
     settings = resolve(options.unit, options.threshold, options.recall, options.shingle, options.permutations)
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
@@ -84,14 +84,15 @@ def duplicates(options: argparse.Namespace) -> int:
             progress=progress.advance,
         )
     places = options.unit != "document"
+    kept = _kept_rows(options.kept, result.kept) if options.kept else b""
     _write(options.pairs, (_pair_row(pair, places) for pair in result.kept_pairs))
     _write(options.all_pairs, (_pair_row(pair, places) for pair in result.pairs))
     _write(options.groups, (_group_row(group) for group in result.groups))
     if options.kept:
-        _write_kept(options.kept, result.kept)
+        _write_kept(options.kept, kept)
     if not options.quiet:
         show_duplicates(result, listed=not any([*results, options.kept]))
-    return _finish(options, found, [*results, options.kept])
+    return _finish(found, listed)
 
 
 def passages(options: argparse.Namespace) -> int:
@@ -99,7 +100,7 @@ def passages(options: argparse.Namespace) -> int:
     from dedupe.passages.find import passages_of
     from dedupe.passages.tokens import Stretch
 
-    _check_results(options, [options.output, options.groups])
+    listed = _check_results(options, [options.output, options.groups])
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
         progress.step("aligning")
@@ -108,7 +109,7 @@ def passages(options: argparse.Namespace) -> int:
     _write(options.output, (pair._asdict() for pair in result))
     groups = ({"copies": [copy._asdict() for copy in g.copies], "count": g.count} for g in result.groups)
     _write(options.groups, groups)
-    return _finish(options, found, [options.output, options.groups])
+    return _finish(found, listed)
 
 
 def score(options: argparse.Namespace) -> int:
@@ -116,14 +117,14 @@ def score(options: argparse.Namespace) -> int:
     from dedupe.boilerplate.score import score_units
     from dedupe.duplicates.units import cut_units
 
-    _check_results(options, [options.output])
+    listed = _check_results(options, [options.output])
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
         progress.step("scoring")
         scores = score_units(cut_units(found.corpus, options.unit, options.paragraphs))
     fields = ("id", "start", "end", "boilerplate", "category")
     _write(options.output, ({name: getattr(one, name) for name in fields} for one in scores))
-    return _finish(options, found, [options.output])
+    return _finish(found, listed)
 
 
 def _fields(options: argparse.Namespace) -> Fields:
@@ -139,10 +140,23 @@ def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
         return read_corpus(sources, _fields(options), strict=options.strict, progress=progress.step)
 
 
-def _check_results(options: argparse.Namespace, paths: list[str | None]) -> None:
+def _check_results(options: argparse.Namespace, paths: list[str | None], kept: str | None = None) -> str | None:
+    """Refuse results that cannot be written or are one file; answers with the name of the quarantine list."""
     for path in paths:
         if path:
             check_result_path(path, force=options.force)
+    if kept and kept != STDOUT:
+        check_free(Path(kept), force=options.force)
+    files = [Path(path) for path in [*paths, kept] if path and path != STDOUT]
+    listed: str | None = options.quarantine
+    if not listed and files:
+        listed = str(files[0].with_name(f"{files[0].name.split('.')[0] or 'results'}.quarantine.jsonl"))
+    if listed:
+        check_result_path(listed, force=options.force)
+        files.append(Path(listed))
+    inputs = [Path(path) for path in options.inputs if path != STDIN]
+    check_distinct([("a result", path) for path in files], inputs)
+    return listed
 
 
 def _write(path: str | None, rows: Iterator[dict[str, Any]]) -> None:
@@ -169,32 +183,31 @@ def _unit(unit: Any) -> Any:
     return unit._asdict() if hasattr(unit, "_asdict") else unit
 
 
-def _write_kept(path: str, kept: tuple[Any, ...]) -> None:
+def _kept_rows(path: str, kept: tuple[Any, ...]) -> bytes | list[dict[str, Any]]:
+    """What the list of kept units holds: rows, or one id a line where the file is plain text."""
     if path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet")):
-        with write_rows(path) as rows:
-            for unit in kept:
-                rows.write(_unit(unit) if hasattr(unit, "_asdict") else {"id": unit})
-        return
+        return [_unit(unit) if hasattr(unit, "_asdict") else {"id": unit} for unit in kept]
     lines = []
     for unit in kept:
         fields = list(map(str, unit)) if isinstance(unit, tuple) else [str(unit)]
         if any(c in field for field in fields for c in "\n\r\t"):
             raise InputError(f"id {fields[0]!r} has a line break or tab in it: write the kept ids to a .jsonl file")
         lines.append("\t".join(fields) + "\n")
-    data = "".join(lines).encode("utf-8", "surrogatepass")
-    if path == STDOUT:
-        import sys
-
-        sys.stdout.buffer.write(data)
-        return
-    with writing(path), whole(Path(path)) as part:
-        part.write_bytes(data)
+    return "".join(lines).encode("utf-8", "surrogatepass")
 
 
-def _finish(options: argparse.Namespace, found: FileCorpus, outputs: list[str | None]) -> int:
+def _write_kept(path: str, kept: bytes | list[dict[str, Any]]) -> None:
+    if isinstance(kept, list):
+        _write(path, iter(kept))
+    elif path == STDOUT:
+        sys.stdout.buffer.write(kept)
+    else:
+        with writing(path), whole(Path(path)) as part:
+            part.write_bytes(kept)
+
+
+def _finish(found: FileCorpus, listed: str | None) -> int:
     """List quarantined records; answers with how many there are."""
-    files = [path for path in outputs if path and path != STDOUT]
-    listed = options.quarantine or (f"{files[0].split('.')[0]}.quarantine.jsonl" if files else None)
     if listed:
         write_quarantine(found, listed)
     show_problems(found, listed)

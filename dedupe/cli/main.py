@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
 import dedupe
-from dedupe.cli.arguments import add_commands
-from dedupe.errors import DedupeError
 
 DONE, PROBLEMS, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
 
@@ -22,17 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 done, 1 done but the input had problems (quarantined and counted), 2 not done.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if not hasattr(options, "run"):
-        parser.print_help()
-        return DONE
+    if hasattr(sys.stdout, "reconfigure"):
+        # What a terminal cannot show is shown as an escape; files are always UTF-8.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        problems = options.run(options)
-        sys.stdout.flush()
-    except DedupeError as error:
-        sys.stderr.write(f"dedupe: {error}\n")
-        return NOT_DONE
+        return _run(arguments)
     except KeyboardInterrupt:
         sys.stderr.write("dedupe: interrupted; no output was put in place\n")
         return INTERRUPTED
@@ -40,8 +33,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        sys.stderr.write(f"dedupe: {error.strerror or error}; results are where their files say, if anywhere\n")
+        with contextlib.suppress(OSError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_DONE
     except MemoryError:
         sys.stderr.write("dedupe: out of memory; run on fewer files at a time\n")
+        return NOT_DONE
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    # Imported here, so that an interrupt while modules load is met by `main` too.
+    from dedupe.cli.show import printable
+    from dedupe.errors import DedupeError
+
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return DONE
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    try:
+        problems = options.run(options)
+        sys.stdout.flush()
+    except DedupeError as error:
+        sys.stderr.write(f"dedupe: {printable(str(error))}\n")
         return NOT_DONE
     return PROBLEMS if problems else DONE
 
@@ -56,6 +74,8 @@ class _Version(argparse.Action):
 
 
 def _parser() -> argparse.ArgumentParser:
+    from dedupe.cli.arguments import add_commands
+
     parser = argparse.ArgumentParser(
         prog="dedupe",
         description="Find near-duplicates and repeated passages, score boilerplate, and clean text corpora.",

@@ -2,7 +2,8 @@
 
 JSONL, one object a line, told apart by `type` (`docs/formats.md` has the schema):
 
-- `run` (first): format, version, parameters; `end` (last): counts, so that a cut-off audit is noticed;
+- `run` (first): format, version, parameters; `end` (last): counts and the SHA-256 of all lines before it, so that a
+  cut-off or edited audit is noticed;
 - `removal`: a decision; `quarantine`: a record that was not usable;
 - `cut`: bytes taken out of the decompressed stream at `offset`, as `text` or `base64`; with `row`, UTF-8 bytes
   of one value of a Parquet file; `rows`: whole Parquet rows as an Arrow stream; `raw`: a whole file as it lay
@@ -13,8 +14,10 @@ JSONL, one object a line, told apart by `type` (`docs/formats.md` has the schema
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from typing import Any
 import dedupe
 from dedupe.cleaning.stages import CleanOptions, Decision
 from dedupe.errors import AuditError
+from dedupe.files.rows import RowWriter, to_json
 from dedupe.files.streams import open_read, read_error_types
 
 AUDIT_FORMAT = "dedupe-audit-1"
@@ -73,41 +77,81 @@ def pack(data: bytes) -> dict[str, str]:
 def unpack(row: AuditRow) -> bytes:
     """What `pack` was given."""
     if "base64" in row:
-        return base64.b64decode(row["base64"])
+        return base64.b64decode(row["base64"], validate=True)
     return str(row["text"]).encode("utf-8")
 
 
-def read_audit(path: Path) -> Iterator[AuditRow]:
-    """The rows of an audit, checked for its head and its end.
+# What reading a damaged audit may raise.
+DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+
+
+class AuditWriter:
+    """Writes audit rows and, at the end, their digest."""
+
+    def __init__(self, rows: RowWriter) -> None:
+        self._rows = rows
+        self._digest = hashlib.sha256()
+        self._counts: Counter[str] = Counter()
+
+    def write(self, row: AuditRow) -> None:
+        """Write one row."""
+        self._rows.write(row)
+        self._digest.update(to_json(row))
+        self._counts[row["type"]] += 1
+
+    def end(self) -> None:
+        """Write the last row."""
+        self._rows.write({"type": "end", "rows": dict(self._counts), "sha256": self._digest.hexdigest()})
+
+
+def check_audit(path: Path) -> None:
+    """Read an audit once through, and refuse one that is not as it was written.
 
     Raises
     ------
     AuditError
-        The file is no audit, of another format, or cut off.
+        The file is no audit, of another format, damaged, edited, or cut off.
     """
-    finished, last = False, 0
+    digest, last, number = hashlib.sha256(), b"", 0
     try:
         with open_read(path) as lines:
             for number, line in enumerate(lines, 1):
-                last = number
-                row = json.loads(line)
-                if number == 1 and (row.get("type"), row.get("format")) != ("run", AUDIT_FORMAT):
-                    raise AuditError(
-                        f"{path} is no audit of format {AUDIT_FORMAT} (its first line says "
-                        f"{row.get('format')!r}): use the version of dedupe that wrote it"
-                    )
-                finished = row.get("type") == "end"
-                yield row
-    except OSError as error:
-        raise AuditError(f"{path} cannot be read: {error.strerror or error}") from error
+                if number == 1:
+                    _check_head(path, line)
+                digest.update(last)
+                last = line
+        row = json.loads(last or b"{}")
+        if row.get("type") != "end":
+            raise AuditError(f"{path} is cut off behind line {number}: restore needs the whole audit")
+        if row["sha256"] != digest.hexdigest():
+            raise AuditError(f"{path} was edited since it was written: restore needs it as it was")
     except AuditError:
         raise
-    except (ValueError, AttributeError, *read_error_types()) as error:  # type: ignore[misc]
+    except (*read_error_types(), *DAMAGE) as error:  # type: ignore[misc]
+        raise damaged(path, f"line {number}: {error!r}") from error
+    except OSError as error:
+        raise AuditError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _check_head(path: Path, line: bytes) -> None:
+    head = json.loads(line)
+    if (head.get("type"), head.get("format")) != ("run", AUDIT_FORMAT):
         raise AuditError(
-            f"{path}, line {last}: damaged ({error}); restore needs the audit as it was written"
-        ) from error
-    if not finished:
-        raise AuditError(f"{path} is cut off behind line {last}: restore needs the whole audit")
+            f"{path} is no audit of format {AUDIT_FORMAT} (its first line says {head.get('format')!r}): use the "
+            "version of dedupe that wrote it"
+        )
+
+
+def damaged(path: Path, detail: str) -> AuditError:
+    """The error for an audit whose rows make no sense."""
+    return AuditError(f"{path} is damaged ({detail}): restore needs the audit as it was written")
+
+
+def read_audit(path: Path) -> Iterator[AuditRow]:
+    """The rows of an audit that `check_audit` has passed."""
+    with open_read(path) as lines:
+        for line in lines:
+            yield json.loads(line)
 
 
 def safe_target(folder: Path, name: str) -> Path:
@@ -121,7 +165,7 @@ def safe_target(folder: Path, name: str) -> Path:
     target = folder / name
     inside = os.path.realpath(folder)
     parts = Path(name).parts
-    if not parts or Path(name).is_absolute() or ".." in parts:
+    if "\0" in name or not parts or Path(name).is_absolute() or ".." in parts:
         raise AuditError(f"the audit names {name!r}, which leads out of {folder}: this audit was tampered with")
     step = folder
     for part in parts:

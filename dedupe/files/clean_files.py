@@ -12,13 +12,13 @@ from pathlib import Path
 from dedupe.cleaning.cuts import Cut, make_cuts
 from dedupe.cleaning.stages import CleanOptions, Ledger, decide
 from dedupe.errors import InputError, OutputError
-from dedupe.files.audit import AuditRow, removal_row, run_row
+from dedupe.files.audit import AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine
 from dedupe.files.records import Fields
 from dedupe.files.rewrite import Plan, rewrite
-from dedupe.files.rows import RowWriter, check_free, sync_folder, write_rows
-from dedupe.files.sources import STDIN, Source, format_of
-from dedupe.files.streams import writing
+from dedupe.files.rows import check_distinct, check_free, check_result_path, sync_folder, write_rows
+from dedupe.files.sources import STDIN, Source, check_names, format_of
+from dedupe.files.streams import compression_of, writing
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,12 @@ def clean_files(
     output, audit = Path(output), Path(audit)
     listed = Path(quarantine) if quarantine else _beside(audit)
     _check_audit(audit, force)
-    if quarantine:
-        check_free(listed, force=force)
+    check_result_path(str(listed), force=force)
     arguments = [str(argument) for argument in inputs]
     with open_sources(arguments, exclude=[output, audit, listed]) as sources:
         targets = _targets(arguments, sources, output, force)
+        named = [("the audit", audit), ("the quarantine list", listed), *(("a cleaned file", t) for t in targets)]
+        check_distinct(named, [source.path for source in sources])
         found = read_corpus(sources, fields, strict=strict, progress=progress)
         ledger = decide(found.corpus, options, progress)
         cuts = _cuts(ledger)
@@ -114,23 +115,25 @@ def _check_audit(audit: Path, force: bool) -> None:
 
 
 def _targets(arguments: Sequence[str], sources: Sequence[Source], output: Path, force: bool) -> list[Path]:
-    """Where each cleaned file goes; refuses to write over an input, or over anything without `force`."""
+    """Where each cleaned file goes; refuses to write over anything without `force`, or where it cannot."""
+    check_names(sources)
+    if any(os.path.realpath(argument) == os.path.realpath(output) for argument in arguments if argument != STDIN):
+        raise OutputError(
+            f"{output} is the input itself: clean never writes over what it reads; name another output"
+        )
     single = len(sources) == 1 and not Path(arguments[0]).is_dir()
     if single and not output.is_dir() and format_of(output.name):
         if format_of(output.name) != sources[0].format:
             raise InputError(f"{output} is not of the input's format, {sources[0].format}: clean keeps formats")
         targets = [output]
     else:
-        if output.exists() and not output.is_dir():
-            raise OutputError(f"{output} is a file: name a folder for the cleaned files")
         targets = [output / source.relative for source in sources]
-    inputs = {os.path.realpath(source.path) for source in sources}
-    folders = {os.path.realpath(argument) for argument in arguments if argument != STDIN}
-    if os.path.realpath(output) in inputs | folders or any(os.path.realpath(t) in inputs for t in targets):
-        raise OutputError(
-            f"{output} is the input itself: clean never writes over what it reads; name another output"
-        )
     for target in targets:
+        blocked = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
+        if blocked:
+            raise OutputError(f"{blocked} is a file where a folder is needed: choose another output")
+        if target.is_dir():
+            raise OutputError(f"{target} is a folder where a file is needed: choose another output")
         if target.exists() and not force:
             raise OutputError(f"{target} exists: choose another output, or overwrite it with --force")
     return targets
@@ -175,7 +178,7 @@ def _write(
     try:
         parts = [work / str(number) for number in range(len(plans))]
         with write_rows(str(audit), private=True) as rows:
-            _write_audit(rows, plans, parts, ledger, options, found)
+            _write_audit(AuditWriter(rows), plans, list(zip(parts, targets, strict=True)), ledger, options, found)
         written = []
         for part, target in zip(parts, targets, strict=True):
             if part.exists():
@@ -194,22 +197,20 @@ def _write(
 
 
 def _write_audit(
-    rows: RowWriter,
+    audit: AuditWriter,
     plans: Sequence[Plan],
-    parts: Sequence[Path],
+    places: Sequence[tuple[Path, Path]],
     ledger: Ledger,
     options: CleanOptions,
     found: FileCorpus,
 ) -> None:
-    rows.write(run_row(options))
+    """Write the audit and, on the way, every cleaned file to its part."""
+    audit.write(run_row(options))
     for decision in ledger.decisions:
-        rows.write(removal_row(decision))
+        audit.write(removal_row(decision))
     for problem in quarantine_rows(found):
-        rows.write({"type": "quarantine", **problem})
-    cuts = 0
-    for plan, part in zip(plans, parts, strict=True):
-        for row in rewrite(plan, part):
-            rows.write(row)
-            cuts += row["type"] == "cut"
-    end: AuditRow = {"type": "end", "removals": len(ledger.decisions), "cuts": cuts, "files": len(plans)}
-    rows.write(end)
+        audit.write({"type": "quarantine", **problem})
+    for plan, (part, target) in zip(plans, places, strict=True):
+        for row in rewrite(plan, part, compression_of(target.name)):
+            audit.write(row)
+    audit.end()

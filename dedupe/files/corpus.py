@@ -86,11 +86,13 @@ def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
 
 
 def write_quarantine(found: FileCorpus, path: str) -> None:
-    """Write the quarantine file, if there is anything to write."""
-    if found.problems:
-        with write_rows(path) as rows:
-            for row in quarantine_rows(found):
-                rows.write(row)
+    """Write the quarantine file; where there is nothing to write, one of an earlier run goes."""
+    if not found.problems:
+        Path(path).unlink(missing_ok=True)
+        return
+    with write_rows(path) as rows:
+        for row in quarantine_rows(found):
+            rows.write(row)
 
 
 def _place(source: Source, number: int) -> str:

@@ -54,6 +54,8 @@ class Contents:
     size: int = 0
     """bytes of the decompressed stream (of the file, for Parquet and unreadable ones)"""
     sha256: str = ""
+    values_sha256: str = ""
+    """of a Parquet file: digest of schema, metadata and values"""
     unreadable: bool = False
     """the file as a whole is quarantined, byte for byte as it is"""
 
@@ -80,6 +82,10 @@ def read_contents(source: Source, fields: Fields) -> Contents:
             _read_parquet(contents, fields)
     except read_error_types() as error:
         _quarantine_file(contents, f"the compressed stream is damaged or cut off ({error})")
+    except OSError as error:
+        raise InputError(
+            f"{source.name} cannot be read: {error.strerror or error}; make it readable, or leave it out"
+        ) from error
     return contents
 
 
@@ -246,35 +252,49 @@ def _read_parquet(contents: Contents, fields: Fields) -> None:
     path = contents.source.path
     contents.size, contents.sha256 = file_digest(path)
     try:
-        file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        with pq.ParquetFile(path) as file:
+            _check_columns(file.schema_arrow, fields)
+            _read_rows(contents, file, fields)
+            contents.values_sha256 = values_digest(file.read())
+    except RecordError as error:
+        _quarantine_file(contents, str(error))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         _quarantine_file(contents, f"not a Parquet file, or a damaged one ({error})")
-        return
-    with file:
-        schema = file.schema_arrow
-        if fields.text not in schema.names:
-            raise InputError(
-                f"{contents.source.name}: no column {fields.text!r} but {schema.names}; name the one that holds "
-                "the text with --text-field"
-            )
-        if not is_string(schema.field(fields.text).type):
-            raise InputError(
-                f"{contents.source.name}: column {fields.text!r} is {schema.field(fields.text).type}, not text"
-            )
-        named = fields.id in schema.names
-        if fields.id_required and not named:
-            raise InputError(f"{contents.source.name}: no column {fields.id!r}; name it with --id-field")
-        columns = [fields.text, fields.id] if named else [fields.text]
-        number = 0
-        for batch in file.iter_batches(columns=columns):
-            texts = batch.column(fields.text).to_pylist()
-            ids = batch.column(fields.id).to_pylist() if named else [None] * len(texts)
-            for text, identity in zip(texts, ids, strict=True):
-                number += 1
-                if text is None:
-                    contents.problems.append(Problem(number, f"column {fields.text!r} is null"))
-                elif named and (isinstance(identity, bool) or not isinstance(identity, str | int)):
-                    contents.problems.append(Problem(number, f"column {fields.id!r} is no string or integer"))
-                else:
-                    name = identity if named else f"{contents.source.name}:{number}"
-                    contents.records.append(Record(name, text, number))
+
+
+def _check_columns(schema: Any, fields: Fields) -> None:
+    for name, needed in ((fields.text, True), (fields.id, fields.id_required)):
+        count = schema.names.count(name)
+        if count > 1:
+            raise RecordError(f"{count} columns are named {name!r}: rename all but one")
+        if needed and not count:
+            raise RecordError(f"no column {name!r} but {schema.names}; name it with --text-field or --id-field")
+    if not is_string(schema.field(fields.text).type):
+        raise RecordError(f"column {fields.text!r} is {schema.field(fields.text).type}, not text")
+
+
+def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
+    named = fields.id in file.schema_arrow.names
+    number = 0
+    for batch in file.iter_batches(columns=[fields.text, fields.id] if named else [fields.text]):
+        texts = batch.column(fields.text).to_pylist()
+        ids = batch.column(fields.id).to_pylist() if named else [None] * len(texts)
+        for text, identity in zip(texts, ids, strict=True):
+            number += 1
+            if text is None:
+                contents.problems.append(Problem(number, f"column {fields.text!r} is null"))
+            elif named and (isinstance(identity, bool) or not isinstance(identity, str | int)):
+                contents.problems.append(Problem(number, f"column {fields.id!r} is no string or integer"))
+            else:
+                name = identity if named else f"{contents.source.name}:{number}"
+                contents.records.append(Record(name, text, number))
+
+
+def values_digest(table: Any) -> str:
+    """SHA-256 of a table's schema, metadata and values, however they are stored."""
+    digest = hashlib.sha256(repr([(f.name, str(f.type), f.nullable, f.metadata) for f in table.schema]).encode())
+    digest.update(repr(sorted((table.schema.metadata or {}).items())).encode())
+    for batch in table.to_batches(max_chunksize=1 << 14):
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            digest.update(repr(row).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dedupe.errors import AuditError, OutputError
-from dedupe.files.audit import AuditRow, read_audit, safe_target, unpack
-from dedupe.files.records import file_digest
+from dedupe.errors import AuditError, DedupeError, OutputError
+from dedupe.files.audit import DAMAGE, AuditRow, check_audit, damaged, read_audit, safe_target, unpack
+from dedupe.files.records import file_digest, values_digest
+from dedupe.files.rewrite import column_compression, take_rows, text_column
 from dedupe.files.rows import sync_folder
 from dedupe.files.streams import (
     BLOCK,
@@ -60,48 +61,55 @@ def restore_files(
     OutputError
         A file is there already, or cannot be written.
     """
-    cleaned, output = Path(cleaned), Path(output)
+    cleaned, audit, output = Path(cleaned), Path(audit), Path(output)
     if output.exists() and not output.is_dir():
         raise OutputError(f"{output} is a file: name a folder for the restored files")
+    check_audit(audit)
+    made = not output.exists()
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".dedupe-restore-", dir=output))
+    done: list[tuple[Path, Path]] = []
     try:
         with writing(output):
-            done = _restore_into(work, cleaned, Path(audit), output, force, progress)
+            done = _restore_into(work, cleaned, audit, output, force, progress)
             for part, target in done:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 part.replace(target)
                 sync_folder(target.parent)
         return [target for _, target in done]
+    except DedupeError:
+        raise
+    except DAMAGE as error:
+        raise damaged(audit, repr(error)) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        if made and not done:
+            with contextlib.suppress(OSError):
+                output.rmdir()
 
 
 def _restore_into(
-    work: Path,
-    cleaned: Path,
-    audit: Path,
-    output: Path,
-    force: bool,
-    progress: Callable[[str], object] | None,
+    work: Path, cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
 ) -> list[tuple[Path, Path]]:
+    """Restore every file below `work`; answers with each one's place there and in the end."""
     pending: dict[str, list[AuditRow]] = {}
     done: list[tuple[Path, Path]] = []
     for row in read_audit(audit):
-        kind, name = row.get("type"), row.get("name")
+        kind = row["type"]
         if kind in ("cut", "rows", "raw"):
-            pending.setdefault(str(name), []).append(row)
+            pending.setdefault(row["name"], []).append(row)
         elif kind == "file":
-            target = safe_target(output, str(name))
+            name = row["name"]
+            target = safe_target(output, name)
             if target.exists() and not force:
                 raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
-            part = safe_target(work, str(name))
+            part = safe_target(work, name)
             part.parent.mkdir(parents=True, exist_ok=True)
-            _restore_one(row, pending.pop(str(name), []), _cleaned_file(cleaned, row), part)
+            _restore_one(row, pending.pop(name, []), _cleaned_file(cleaned, row), part)
             done.append((part, target))
             if progress:
-                progress(str(name))
+                progress(name)
     return done
 
 
@@ -112,11 +120,16 @@ def _cleaned_file(cleaned: Path, row: AuditRow) -> Path:
 def _restore_one(row: AuditRow, pieces: list[AuditRow], cleaned: Path, part: Path) -> None:
     expected = (row["size"], row["sha256"])
     if row.get("raw"):
-        part.write_bytes(base64.b64decode(pieces[0]["base64"]))
+        part.write_bytes(unpack(pieces[0]))
         _check(file_digest(part), expected, row)
     elif row["format"] == "parquet":
         _check_output(file_digest(_present(cleaned)), row, cleaned)
-        _restore_parquet(pieces, cleaned, part)
+        import pyarrow.parquet as pq
+
+        table, compression = _restored_table(pieces, cleaned)
+        if values_digest(table) != row["values_sha256"]:
+            raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
+        pq.write_table(table, part, compression=compression)
     else:
         name = str(row["name"])
         with open_write(part, compression_of(name)) as out:
@@ -173,22 +186,21 @@ def _check(now: tuple[int, str], expected: tuple[int, str], row: AuditRow) -> No
         raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
 
 
-def _restore_parquet(pieces: list[AuditRow], cleaned: Path, part: Path) -> None:
+def _restored_table(pieces: list[AuditRow], cleaned: Path) -> tuple[Any, str]:
+    """A cleaned Parquet file with what was taken out put back, and the compression it had."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(cleaned) as file:
         table = file.read()
-        compression = "snappy"
-        if file.num_row_groups and file.metadata.num_columns:
-            compression = file.metadata.row_group(0).column(0).compression.lower()
+        compression = column_compression(file)
     removed: list[int] = []
     tables = []
     cuts: dict[int, list[AuditRow]] = {}
     for piece in pieces:
         if piece["type"] == "rows":
             removed += piece["rows"]
-            with pa.ipc.open_stream(base64.b64decode(piece["base64"])) as stream:
+            with pa.ipc.open_stream(unpack(piece)) as stream:
                 tables.append(stream.read_all().replace_schema_metadata(table.schema.metadata))
         else:
             cuts.setdefault(piece["row"], []).append(piece)
@@ -198,14 +210,12 @@ def _restore_parquet(pieces: list[AuditRow], cleaned: Path, part: Path) -> None:
     table = _put_back(table, stay, cuts)
     if tables:
         order = {number: i for i, number in enumerate([*stay, *removed])}
-        table = pa.concat_tables([table, *tables]).take([order[n] for n in range(1, total + 1)])
-    pq.write_table(table, part, compression="none" if compression == "uncompressed" else compression)
+        table = take_rows(pa.concat_tables([table, *tables]), [order[n] for n in range(1, total + 1)])
+    return table, compression
 
 
 def _put_back(table: Any, numbers: list[int], cuts: dict[int, list[AuditRow]]) -> Any:
     """The table with the pieces put back into the values of its text column."""
-    from dedupe.files.rewrite import text_column
-
     if not cuts:
         return table
     name = next(iter(cuts.values()))[0]["column"]

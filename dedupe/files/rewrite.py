@@ -16,7 +16,7 @@ from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.errors import InputError
 from dedupe.files.audit import AuditRow, pack
 from dedupe.files.records import Contents, file_digest, literal_bytes, text_literal
-from dedupe.files.streams import HashingWriter, compression_of, open_read, open_write
+from dedupe.files.streams import Compression, HashingWriter, open_read, open_write
 from dedupe.text.encode import encode_text, point_to_byte
 
 
@@ -33,7 +33,7 @@ class Plan:
     """the texts of the records with cuts"""
 
 
-def rewrite(plan: Plan, target: Path) -> Iterator[AuditRow]:
+def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[AuditRow]:
     """Write the cleaned file to `target`, unless nothing of it stays; yields the audit rows."""
     contents = plan.contents
     source = contents.source
@@ -55,8 +55,9 @@ def rewrite(plan: Plan, target: Path) -> Iterator[AuditRow]:
         yield from _cut_parquet(plan, target)
         size, sha256 = file_digest(target)
         _check_unchanged(contents, file_digest(source.path))
+        row["values_sha256"] = contents.values_sha256
     else:
-        with open_read(source.path) as file, open_write(target, compression_of(source.relative)) as out:
+        with open_read(source.path) as file, open_write(target, compression) as out:
             writer = HashingWriter(out)
             cut = _cut_text if source.format == "txt" else _cut_jsonl
             yield from cut(plan, file, writer)
@@ -130,17 +131,13 @@ def _subtract(
 
 
 def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     source, column = plan.contents.source, plan.contents.source_field
     with pq.ParquetFile(source.path) as file:
         schema = file.schema_arrow
-        compression = "snappy"
-        if file.num_row_groups and file.metadata.num_columns:
-            compression = file.metadata.row_group(0).column(0).compression.lower()
         place = schema.get_field_index(column)
-        with pq.ParquetWriter(target, schema, compression=_known(compression)) as writer:
+        with pq.ParquetWriter(target, schema, compression=column_compression(file)) as writer:
             first = 1
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)
@@ -148,7 +145,7 @@ def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
                 first += table.num_rows
                 gone = [i for i, number in enumerate(numbers) if number in plan.removed]
                 if gone:
-                    rows = base64.b64encode(_to_stream(table.take(gone))).decode("ascii")
+                    rows = base64.b64encode(_to_stream(take_rows(table, gone))).decode("ascii")
                     yield {
                         "type": "rows",
                         "name": source.relative,
@@ -165,13 +162,27 @@ def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
                     field = schema.field(place)
                     table = table.set_column(place, field, text_column(values, field.type))
                 stay = [i for i, number in enumerate(numbers) if number not in plan.removed]
-                table = table.take(pa.array(stay, pa.int64())) if gone else table
+                table = take_rows(table, stay) if gone else table
                 if table.num_rows:
                     writer.write_table(table, row_group_size=max(table.num_rows, 1))
 
 
-def _known(compression: str) -> str:
-    return "none" if compression == "uncompressed" else compression
+def take_rows(table: Any, rows: Sequence[int]) -> Any:
+    """Some rows of a table; Arrow cannot take from view columns yet, so these go by way of plain ones."""
+    import pyarrow as pa
+
+    plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    schema = table.schema
+    through = pa.schema([f.with_type(plain.get(f.type, f.type)) for f in schema], metadata=schema.metadata)
+    return table.cast(through).take(pa.array(rows, pa.int64())).cast(schema)
+
+
+def column_compression(file: Any) -> str:
+    """The compression of a Parquet file's first column, as its writer is told it."""
+    if not file.num_row_groups or not file.metadata.num_columns:
+        return "snappy"
+    compression = file.metadata.row_group(0).column(0).compression.lower()
+    return "none" if compression == "uncompressed" else str(compression)
 
 
 def _value_rows(name: str, column: str, number: int, text: str, cuts: Sequence[Cut]) -> Iterator[AuditRow]:

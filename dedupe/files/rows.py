@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -38,8 +38,28 @@ def check_result_path(path: str, *, force: bool) -> None:
     check_free(Path(path), force=force)
 
 
+def check_distinct(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path] = ()) -> None:
+    """Refuse outputs that are one file, or that are an input.
+
+    Parameters
+    ----------
+    outputs : iterable of (str, Path)
+        What each is called, and where it goes.
+    inputs : iterable of Path
+        The files that are read.
+    """
+    seen = {os.path.realpath(path): "an input" for path in inputs}
+    for name, path in outputs:
+        real = os.path.realpath(path)
+        if real in seen:
+            raise OutputError(f"{path} would be {name} and is {seen[real]} too: name another file")
+        seen[real] = name
+
+
 def check_free(path: Path, *, force: bool) -> None:
     """Refuse to overwrite a file."""
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: name a file")
     if path.exists() and not force:
         raise OutputError(f"{path} exists: choose another name, or overwrite it with --force")
     if not path.parent.is_dir():

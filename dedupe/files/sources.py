@@ -51,7 +51,7 @@ def find_sources(
     Raises
     ------
     InputError
-        An argument names nothing, a format is not known, or two inputs have one name.
+        An argument names nothing, or a format is not known.
     """
     if not arguments:
         raise InputError("no input: name files, folders, or - for standard input")
@@ -78,7 +78,6 @@ def find_sources(
             sources.append(Source(argument, path.name, path, kind_of_file))
         else:
             raise InputError(f"{argument}: no such file or folder")
-    _check_names(sources)
     return sources
 
 
@@ -89,14 +88,16 @@ def _walk(folder: Path, excluded: set[str]) -> Iterator[tuple[str, Format]]:
         for file in files:
             kind = format_of(file)
             path = Path(parent, file)
-            if kind and not file.startswith(".") and _real(path) not in excluded:
+            # Pipes, devices and links that lead nowhere are no documents.
+            if kind and not file.startswith(".") and _real(path) not in excluded and path.is_file():
                 relative = path.relative_to(folder).as_posix()
                 found.append((os.fsencode(relative), relative, kind))
     for _, relative, kind in sorted(found):
         yield relative, kind
 
 
-def _check_names(sources: list[Source]) -> None:
+def check_names(sources: Sequence[Source]) -> None:
+    """Refuse two inputs that would be written under one name."""
     seen: dict[str, Source] = {}
     for source in sources:
         other = seen.setdefault(source.relative, source)
@@ -118,6 +119,8 @@ def sniff(path: Path) -> Format:
     """The format of a file without a name: JSONL if it begins with an object, else text."""
     with path.open("rb") as file:
         head = file.read(4096)
+    if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        raise InputError("standard input is compressed: unpack it on the way in (zcat, zstdcat), or name the file")
     if head.startswith(b"PAR1"):
         return "parquet"
     return "jsonl" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "txt"

@@ -94,7 +94,7 @@ def _zstandard(path: Path) -> Any:
 def open_write(path: Path, compression: Compression, *, private: bool = False) -> Iterator[BinaryIO]:
     """Open a new file for writing, compressed as asked; the same bytes in give the same file."""
     mode = 0o600 if private else 0o666
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as raw:  # noqa: PTH123
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as raw:
         if compression == "gz":
             with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
                 yield packed  # type: ignore[misc]
@@ -137,6 +137,6 @@ def writing(path: Path | str) -> Iterator[None]:
         if isinstance(error, OutputError):
             raise
         raise OutputError(
-            f"{error.filename or path} cannot be written: {error.strerror or error}; nothing was changed. "
-            "Free space or choose another place, and run again"
+            f"{path} cannot be written: {error.strerror or error}; no output was put in place. Free space or "
+            "choose another place, and run again"
         ) from error

@@ -94,4 +94,14 @@ def _ngrams(run: TokenRun) -> tuple[U64, Offsets]:
         chosen = np.flatnonzero((run.unspaced == unspaced) & (room >= n))
         keys[chosen] = shingle_hashes(run.hashes, n)[chosen] ^ np.uint64(mark)
         lengths[chosen] = n
-    return keys, lengths
+    return keys, _without_tandem(run, keys, lengths)
+
+
+def _without_tandem(run: TokenRun, keys: U64, lengths: Offsets) -> Offsets:
+    """Lengths with 0 for n-grams that overlap an equal one before them: a word said over and over is no anchor."""
+    out = lengths.copy()
+    for shift in range(1, GRAPHEMES):
+        same = (keys[shift:] == keys[:-shift]) & (lengths[shift:] > shift) & (lengths[:-shift] > shift)
+        same &= run.stretch[shift:] == run.stretch[:-shift]
+        out[shift:][same] = 0
+    return out

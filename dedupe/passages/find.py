@@ -13,11 +13,14 @@ from dedupe.passages.align import Alignment, Limits, align, chain
 from dedupe.passages.anchors import Block, find_blocks
 from dedupe.passages.place import Passage, Placed, place
 from dedupe.passages.tokens import Stretch, TokenRun, read_tokens
+from dedupe.spans import Spans
 
 # A CJK character carries about as much as two letters.
 _WIDE, _FIRST_WIDE = 2, 0x2E80
 # Two spans, or two lengths, that share this much are about the same.
 _ABOUT = 0.8
+# Tokens from which on a found copy keeps others of the same place from being looked for.
+_COVERING = 24
 # How many alignments back another one of the same place may stand.
 _LOOK_BACK = 32
 
@@ -139,8 +142,6 @@ def find_passages(
     >>> text[passage.a_start:passage.a_end]
     'the old mill by the river has stood empty for forty years now'
     """
-    if min_length < 1:
-        raise InputError(f"min_length={min_length} must be at least 1")
     corpus = read_texts(texts)
     stretches = [Stretch(number, 0, text) for number, text in enumerate(corpus.texts)]
     return passages_of(corpus, stretches, min_length, similarity, within=within, across=across)
@@ -156,16 +157,25 @@ def passages_of(
     across: bool = True,
 ) -> Passages:
     """Find passages in parts of documents; none reaches over the end of a part."""
+    if min_length < 1:
+        raise InputError(f"min_length={min_length} must be at least 1")
     check_probability("similarity", similarity, high_open=False)
     run = read_tokens(stretches)
     hashes: Sequence[int] = memoryview(run.hashes)  # type: ignore[arg-type]
     best: dict[tuple[int, int], list[Alignment]] = {}
+    aligned: dict[int, Spans] = {}
     for blocks in find_blocks(run, within=within, across=across):
         limits = _limits(run, blocks[0])
+        covered = aligned.setdefault(limits.a_first, Spans())
         for links in chain(blocks):
+            # A place that has an earlier copy needs no other; this keeps repetitive text linear.
+            if all(covered.covers(block.a, block.a + block.length) for block in links):
+                continue
             found = align(hashes, _apart(links), limits)
             if found.similarity >= similarity:
                 best.setdefault((limits.a_first, limits.b_first), []).append(found)
+                if found.a_end - found.a_start >= _COVERING:
+                    covered.add(found.a_start, found.a_end)
     kept = _one_copy_each(sorted(a for group in best.values() for a in _without_covered(group)))
     placed = place(corpus, run, kept)
     long = (p for p in placed if _length(corpus, p, run) >= min_length)

@@ -125,7 +125,13 @@ def test_training_makes_a_model_that_scores_like_scikit_learn(tmp_path: Path) ->
 
     filler = " and so on and on, for as long as anybody cares to listen to it, which is seldom long"
     rows = [
-        {"text": f"{text} {i}{filler * (i % 3)}", "label": label, "lang": "en", "site": f"site{i % 13}.org", "source": "made"}
+        {
+            "text": f"{text} {i}{filler * (i % 3)}",
+            "label": label,
+            "lang": "en",
+            "site": f"site{i % 13}.org",
+            "source": "made",
+        }
         for label, texts in ((1, PROMPTS), (0, CONTENT))
         for text in texts
         for i in range(30)

@@ -1,13 +1,14 @@
 import random
+from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import clean, restore
-from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts, would_glue
-from dedupe.cleaning.spans import Spans
+from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable, undo_cuts, would_glue
 from dedupe.errors import InputError
+from dedupe.spans import Spans
 from dedupe.text.fold import fold_tokens
 from tests.conftest import make_text
 
@@ -30,7 +31,7 @@ def test_spans_are_sets_of_positions(spans: list[tuple[int, int]], start: int, l
         positions |= set(range(begin, begin + size))
     assert {p for s, e in held for p in range(s, e)} == positions
     listed = list(held)
-    assert all(a[1] < b[0] for a, b in zip(listed, listed[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(listed))
     assert held.overlaps(start, start + length) == bool(positions & set(range(start, start + length)))
     assert {p for s, e in held.gaps(40) for p in range(s, e)} == set(range(40)) - positions
 
@@ -86,7 +87,31 @@ def test_cuts_are_undone(text: str, data: st.DataObject) -> None:
     cleaned = apply_cuts(text, cuts)
     assert is_subsequence(cleaned, text)
     assert undo_cuts(cleaned, [(s, text[s:e]) for s, e in cuts]) == text
-    assert all(any(c.start <= s and e <= c.end for c in cuts) for s, e in spans)
+    left = uncuttable(text, spans)
+    for start, end in spans:
+        assert any(c.start <= start and end <= c.end for c in cuts) != any(s <= start and end <= e for s, e in left)
+    for start, end in cuts:
+        assert not would_glue(text, start, end)
+
+
+def test_a_passage_between_signs_glues_nothing(words: random.Random) -> None:
+    block, other = make_text(words, 40), make_text(words, 40)
+    for before, after in (("\u2014", " "), ("(", ")"), ("\u2014", "\u2014"), (" (", ") "), ("(", f")({other})")):
+        texts = {
+            "kept": f"{make_text(words, 9)}{before}{block}{after} {make_text(words, 9)} ({other})",
+            "cut": f"one{before}{block}{after}two {make_text(words, 9)}",
+        }
+        cleaned = clean(texts, remove=["passages"])
+        assert {t.text for t in fold_tokens(cleaned.texts["cut"])} <= {t.text for t in fold_tokens(texts["cut"])}
+        assert restore(cleaned) == texts
+
+
+def test_a_block_said_many_times_keeps_its_copies_apart() -> None:
+    text = "Buy now at our shop in the centre of the town, today only. " * 7 + "End."
+    cleaned = clean({"a": text})
+    assert cleaned.decisions
+    for decision in cleaned.decisions:
+        assert decision.kept is not None and decision.kept.end <= decision.start
 
 
 # --- the whole -------------------------------------------------------------------------------------------------
@@ -153,7 +178,6 @@ documents = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(documents)
 def test_laws_of_cleaning(texts: list[str]) -> None:
     cleaned = clean(texts, threads=1)

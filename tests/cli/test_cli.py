@@ -119,7 +119,9 @@ def test_a_bad_line_is_quarantined_and_the_run_goes_on(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     corpus.write_text(corpus.read_text() + "{oops\n")
-    assert main(["clean", str(corpus), "--output", str(tmp_path / "out"), "--audit", str(tmp_path / "a.jsonl")]) == 1
+    assert (
+        main(["clean", str(corpus), "--output", str(tmp_path / "out"), "--audit", str(tmp_path / "a.jsonl")]) == 1
+    )
     assert "corpus.jsonl, line 4: not valid JSON" in capsys.readouterr().err
     assert rows(tmp_path / "a.quarantine.jsonl")[0]["line"] == 4
     assert main(["duplicates", str(corpus), "--groups", str(tmp_path / "g.jsonl"), "--quiet"]) == 1
@@ -139,6 +141,11 @@ def test_a_bad_line_is_quarantined_and_the_run_goes_on(
         (["duplicates", "IN", "--pairs", "p.csv"], "p.csv: name results"),
         (["duplicates", "IN", "--groups", "none/g.jsonl"], "no folder none"),
         (["score", "IN", "--output", "IN"], "exists"),
+        (["score", "IN", "--output", "IN", "--force"], "an input too"),
+        (["duplicates", "IN", "--pairs", "p.jsonl", "--groups", "p.jsonl"], "a result too"),
+        (["duplicates", "IN", "--pairs", "p.jsonl", "--quarantine", "none/q.jsonl"], "no folder none"),
+        (["passages", "IN", "--output", "p.jsonl", "--min-length", "0"], "min_length"),
+        (["clean", "IN", "--output", "out", "--audit", "a.jsonl", "--boilerplate", "nan"], "boilerplate"),
         (["clean", "IN", "--output", "IN", "--audit", "a.jsonl", "--force"], "the input itself"),
         (["clean", "IN", "--output", "out", "--audit", "a.txt"], "name the audit"),
         (["clean", "IN", "--output", "out", "--audit", "a.jsonl", "--remove", "quality"], "quality"),
@@ -156,7 +163,7 @@ def test_what_cannot_be_done_is_told_and_leaves_nothing(
     assert main([corpus.name if a == "IN" else a for a in arguments]) == 2
     shown = capsys.readouterr()
     assert shown.err.startswith("dedupe: ") and message in shown.err
-    assert [n for n in all_files(corpus.parent)] == [corpus.name]
+    assert all_files(corpus.parent) == [corpus.name]
 
 
 def test_wrong_usage_exits_with_2() -> None:
@@ -176,6 +183,20 @@ def test_the_version_says_which_kernels_are_in_use(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == f"dedupe {dedupe.__version__} ({kernels})\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_standard_output_is_told(corpus: Path) -> None:
+    command = f"{sys.executable} -m dedupe score {corpus} --output - > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("dedupe: No space left") and "Traceback" not in done.stderr
+
+
+def test_a_closed_standard_output_is_no_traceback(corpus: Path) -> None:
+    command = f"{sys.executable} -m dedupe duplicates {corpus} >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+
+
 def test_nothing_hostile_reaches_a_terminal() -> None:
     hostile = "red \x1b[31m bell \x07 override \u202e end\nnext\u2028line \ud800"
     assert printable(hostile).isprintable()
@@ -186,7 +207,9 @@ def test_nothing_hostile_reaches_a_terminal() -> None:
 def test_a_reader_that_stops_early_is_no_error(tmp_path: Path, words: random.Random) -> None:
     (tmp_path / "a.txt").write_text("\n".join(make_text(words, 8) for _ in range(20_000)))
     command = f"{sys.executable} -m dedupe score {tmp_path / 'a.txt'} --output - | head -1"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0
     assert done.stderr == ""
 

@@ -2,7 +2,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import Document, find_duplicates
@@ -215,8 +215,9 @@ def test_no_texts_give_an_empty_answer() -> None:
     assert result.to_arrow().num_rows == 0
 
 
-@settings(max_examples=60)
-@given(st.lists(st.text("abc .\n", max_size=30), max_size=12), st.sampled_from(["document", "paragraph", "sentence"]))
+@given(
+    st.lists(st.text("abc .\n", max_size=30), max_size=12), st.sampled_from(["document", "paragraph", "sentence"])
+)
 def test_laws_of_groups(texts: list[str], unit: str) -> None:
     result = find_duplicates(texts, unit=unit, threshold=0.5, shingle="char:2")
     kept, removed = set(result.kept), set(result.removed)

@@ -21,7 +21,7 @@ def texts(source: random.Random) -> list[str]:
         f"{make_text(source, 30)}.\n{SHARED}\n{PROMPT}\n",
         f"\ufeff{SHARED.upper()}\r\n\r\n{make_text(source, 20)}.\r\n{PROMPT}",
         f"{make_text(source, 9)} {block} «é» {make_text(source, 9)} {block} {make_text(source, 9)}",
-        f"“Quoted”\t\\back/slash\\ \"{make_text(source, 5)}\" 😀 e\u0301 \x00 {SHARED}\n{make_text(source, 5)}",
+        f'“Quoted”\t\\back/slash\\ "{make_text(source, 5)}" 😀 e\u0301 \x00 {SHARED}\n{make_text(source, 5)}',
         f"{SHARED}\n\n{PROMPT}",
         "",
         " \n\t ",
@@ -59,7 +59,8 @@ def write_folder(folder: Path, source: random.Random) -> None:
     lines = [json_line(f"j{i}", text, i % 3) for i, text in enumerate(texts(source))]
     lines += [json_line(7, SHARED, 0), b"\n", b"{broken\n", b'{"id": "x"}\n', b'{"id": "y", "text": 5}\n',
               b'{"id": "z", "text": "\xff"}\n', b'{"text": "' + b"tab\tinside" + b'"}\n', b"[1]\n",
-              b'{"text": "\\ud800 lone ' + PROMPT.encode() + b' \\udfff", "id": "lone"}\n', b'{"id":[],"text":""}\n',
+              b'{"text": "\\ud800 lone ' + PROMPT.encode() + b' \\udfff", "id": "lone"}\n',
+              b'{"id":[],"text":""}\n',
               json_line("last", texts(source)[0], 1).rstrip()]  # fmt: skip
     (folder / "a.jsonl").write_bytes(b"\xef\xbb\xbf" + b"".join(lines))
     (folder / "sub" / "b.jsonl.gz").write_bytes(gzip.compress(b"".join(lines).replace(b'"id"', b'"key"')))

@@ -1,4 +1,6 @@
 import json
+import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -7,13 +9,15 @@ from hypothesis import strategies as st
 
 from dedupe.errors import InputError, RecordError
 from dedupe.files.records import Fields, literal_bytes, parse_line, text_literal
-from dedupe.files.sources import find_sources, format_of, sniff
+from dedupe.files.sources import check_names, find_sources, format_of, sniff
 
 FIELDS = Fields()
 
 # Lone surrogates are left out: written raw they are no UTF-8.
 texts = st.text(st.characters(exclude_categories=("Cs",)))
-values = st.recursive(st.none() | st.booleans() | st.integers() | texts, lambda v: st.lists(v) | st.dictionaries(texts, v))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts, lambda v: st.lists(v) | st.dictionaries(texts, v)
+)
 
 
 @given(st.dictionaries(texts, values), texts, st.booleans(), st.sampled_from([None, 1]))
@@ -30,7 +34,7 @@ def test_places_in_a_literal_are_those_of_the_text(text: str, ascii_only: bool) 
     raw = json.dumps({"a": "é", "text": text}, ensure_ascii=ascii_only).encode()
     literal, start = text_literal(raw, 2, "text")
     places = literal_bytes(literal, list(range(len(text) + 1)))
-    for i, (begin, end) in enumerate(zip(places, places[1:], strict=False)):
+    for i, (begin, end) in enumerate(pairwise(places)):
         assert json.loads(b'"' + raw[start + begin : start + end] + b'"') == text[i]
 
 
@@ -68,6 +72,15 @@ def test_folders_are_read_in_the_order_of_their_bytes(tmp_path: Path) -> None:
     assert [s.relative for s in several] == ["a/x.jsonl", "a/z.txt", "b.txt"]
 
 
+def test_what_is_no_regular_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "dangling.txt").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.txt")
+    assert [s.relative for s in find_sources([str(tmp_path)])] == ["a.txt"]
+
+
 def test_inputs_that_cannot_be_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "sub").mkdir()
@@ -81,4 +94,4 @@ def test_inputs_that_cannot_be_are_refused(tmp_path: Path) -> None:
     ]
     for arguments, message in cases:
         with pytest.raises(InputError, match=message):
-            find_sources(arguments)
+            check_names(find_sources(arguments))

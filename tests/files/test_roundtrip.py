@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
-import os
 import random
 import stat
 from collections.abc import Iterator
@@ -29,6 +30,13 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 def rows(audit: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in audit.read_text("utf-8").splitlines()]
+
+
+def forge(audit: Path, old: str, new: str) -> None:
+    """Edit an audit, and make its digest fit."""
+    lines = audit.read_bytes().replace(old.encode(), new.encode()).splitlines(keepends=True)
+    end = {**json.loads(lines[-1]), "sha256": hashlib.sha256(b"".join(lines[:-1])).hexdigest()}
+    audit.write_bytes(b"".join(lines[:-1]) + json.dumps(end).encode() + b"\n")
 
 
 def test_everything_comes_back(folder: Path) -> None:
@@ -142,9 +150,9 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="the input itself"):
         clean_files([tmp_path], tmp_path, tmp_path / "audit.jsonl", force=True)
     clean_files(source, tmp_path / "out", tmp_path / "audit.jsonl")
-    with pytest.raises(OutputError, match="audit.jsonl exists"):
+    with pytest.raises(OutputError, match=r"audit.jsonl exists"):
         clean_files(source, tmp_path / "out", tmp_path / "audit.jsonl")
-    with pytest.raises(OutputError, match="a.txt exists"):
+    with pytest.raises(OutputError, match=r"a.txt exists"):
         clean_files(source, tmp_path / "out", tmp_path / "other.jsonl")
     with pytest.raises(OutputError, match="exists"):
         restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path)
@@ -190,12 +198,110 @@ def test_restore_refuses_what_does_not_fit(tmp_path: Path, harm: str) -> None:
     assert all_files(tmp_path / "back") == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Subscribe now", "Subscribe NOW"),
+        ('"offset":', '"offsex":'),
+        ('"offset":2', '"offset":"x'),
+        ('"sha256":"', '"sha256":"0'),
+        ('"written":true', '"written":false'),
+        ('"type":"cut"', '"type":"note"'),
+        ('"type":"rows"', '"type":"note"'),
+        ('"base64":"', '"base64":"?'),
+        ('"row":', '"row":7'),
+        ('"format":"parquet"', '"format":"txt"'),
+        ('"name":"p.parquet"', '"name":5'),
+    ],
+)
+def test_an_edited_audit_restores_nothing(tmp_path: Path, old: str, new: str) -> None:
+    import pyarrow as pa
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    column = [SHARED, f"Text of its own.\n{PROMPT}", SHARED]
+    pq.write_table(pa.table({"text": column, "n": [1, 2, 3]}), tmp_path / "in" / "p.parquet")
+    audit = tmp_path / "audit.jsonl"
+    clean_files([tmp_path / "in"], tmp_path / "out", audit)
+    before = audit.read_bytes()
+    audit.write_bytes(before.replace(old.encode(), new.encode()))
+    if audit.read_bytes() != before:
+        with pytest.raises(AuditError):
+            restore_files(tmp_path / "out", audit, tmp_path / "back")
+    audit.write_bytes(before)
+    forge(audit, old, new)
+    if old in before.decode():
+        with pytest.raises(AuditError):
+            restore_files(tmp_path / "out", audit, tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+
+
+def test_outputs_are_apart_from_each_other_and_from_the_input(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text(json.dumps({"text": SHARED}) + "\n")
+    other = tmp_path / "b.jsonl"
+    for output, audit, quarantine in (
+        (other, source, None),
+        (other, other, None),
+        (other, tmp_path / "c.jsonl", source),
+        (other, tmp_path / "c.jsonl", tmp_path / "c.jsonl"),
+        (tmp_path / "out", tmp_path / "out" / "a.jsonl", None),
+    ):
+        (tmp_path / "out").mkdir(exist_ok=True)
+        with pytest.raises(OutputError, match="too: name another"):
+            clean_files([source], output, audit, quarantine=quarantine, force=True)
+    (tmp_path / "folder" / "a.jsonl").mkdir(parents=True)
+    with pytest.raises(OutputError, match="is a folder"):
+        clean_files([source], tmp_path / "folder", tmp_path / "c.jsonl", force=True)
+    with pytest.raises(OutputError, match="is a file where a folder"):
+        clean_files([source], source / "sub", tmp_path / "c.jsonl", force=True)
+    assert all_files(tmp_path) == ["a.jsonl"]
+
+
+@pytest.mark.parametrize(("given", "asked"), [("a.jsonl", "b.jsonl.gz"), ("a.jsonl.gz", "b.jsonl")])
+def test_the_output_may_be_packed_otherwise(tmp_path: Path, given: str, asked: str) -> None:
+    raw = (json.dumps({"text": f"Text of its own.\n{PROMPT}"}) + "\n").encode()
+    (tmp_path / given).write_bytes(gzip.compress(raw) if given.endswith("gz") else raw)
+    clean_files([tmp_path / given], tmp_path / asked, tmp_path / "audit.jsonl")
+    assert PROMPT.encode() not in stream(tmp_path / asked) and b"own." in stream(tmp_path / asked)
+    restore_files(tmp_path / asked, tmp_path / "audit.jsonl", tmp_path / "back")
+    assert stream(tmp_path / "back" / given) == raw
+
+
+def test_damaged_parquet_files_are_quarantined_and_come_back(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    (tmp_path / "in").mkdir()
+    names = {
+        "page.parquet": pa.table({"text": [SHARED] * 50}),
+        "bytes.parquet": pa.table({"text": pa.array([b"\xff"]).view(pa.binary())}),
+        "twice.parquet": pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]),
+        "none.parquet": pa.table({"body": ["a"]}),
+        "number.parquet": pa.table({"text": [1]}),
+        "view.parquet": pa.table({"text": pa.array([SHARED, SHARED, PROMPT], pa.string_view())}),
+    }
+    for name, table in names.items():
+        pq.write_table(table, tmp_path / "in" / name)
+    path = tmp_path / "in" / "page.parquet"
+    raw = path.read_bytes()
+    path.write_bytes(raw[:10] + b"\xee" * 60 + raw[70:])
+    (tmp_path / "in" / "not.parquet").write_bytes(b"PAR1 or not")
+    report = clean_files([tmp_path / "in"], tmp_path / "out", tmp_path / "audit.jsonl")
+    assert {s.relative for s, _ in report.found.problems} == {*names, "not.parquet"} - {"view.parquet"}
+    restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path / "back")
+    for name in all_files(tmp_path / "in"):
+        if name == "view.parquet":
+            assert stream(tmp_path / "back" / name) == stream(tmp_path / "in" / name)
+        else:
+            assert (tmp_path / "back" / name).read_bytes() == (tmp_path / "in" / name).read_bytes()
+
+
 @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "sub/../../evil.txt", ""])
 def test_restore_writes_only_inside_its_target(tmp_path: Path, name: str) -> None:
     (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
     audit = tmp_path / "audit.jsonl"
     clean_files([tmp_path / "a.txt"], tmp_path / "out", audit)
-    audit.write_text(audit.read_text().replace('"name":"a.txt"', f'"name":"{name}"'))
+    forge(audit, '"name":"a.txt"', f'"name":"{name}"')
     with pytest.raises(AuditError, match="tampered"):
         restore_files(tmp_path / "out", audit, tmp_path / "back")
 
@@ -212,7 +318,7 @@ def test_restore_follows_no_link(tmp_path: Path) -> None:
     assert all_files(tmp_path / "elsewhere") == []
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
     from dedupe.files import rewrite

@@ -1,12 +1,13 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import find_passages
 from dedupe.errors import InputError
-from dedupe.passages.align import _best_prefix, _common
+from dedupe.passages import find
+from dedupe.passages.align import _best_prefix, _common, align
 from tests.conftest import make_text
 
 
@@ -72,6 +73,26 @@ def test_different_texts_share_nothing(words: random.Random) -> None:
     assert find_passages("").to_arrow().num_rows == 0
 
 
+@pytest.mark.parametrize(
+    "unit", ["word ", "ab cd ", "a b c d e f g ", "日本", " ".join(f"w{i}" for i in range(50)) + " "]
+)
+def test_repetitive_text_costs_linear_work(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = []
+    for size in (20_000, 80_000):
+        calls = 0
+
+        def counted(*arguments: object) -> object:
+            nonlocal calls
+            calls += 1
+            return align(*arguments)
+
+        monkeypatch.setattr(find, "align", counted)
+        find_passages(unit * (size // len(unit)))
+        counts.append(calls)
+    assert counts[1] <= 4 * counts[0] + 40
+    assert counts[1] < 2000
+
+
 def test_wrong_options_are_refused() -> None:
     with pytest.raises(InputError, match="min_length"):
         find_passages("a", min_length=0)
@@ -79,7 +100,6 @@ def test_wrong_options_are_refused() -> None:
         find_passages("a", similarity=0)
 
 
-@settings(max_examples=80)
 @given(st.lists(st.text("ab .", max_size=80), max_size=4))
 def test_passages_are_places_of_the_texts(texts: list[str]) -> None:
     for p in find_passages(texts, min_length=5, similarity=0.5):

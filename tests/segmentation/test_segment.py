@@ -55,7 +55,8 @@ def test_scripts_without_spaces_need_none_between_sentences() -> None:
 
 def test_wrapped_lines_are_one_paragraph_and_others_a_paragraph_each() -> None:
     wrapped = (
-        "This paragraph was wrapped by a program at some\nmargin, so that its lines end where no sentence does and\n"
+        "This paragraph was wrapped by a program at some\n"
+        "margin, so that its lines end where no sentence does and\n"
         "must be read as one piece."
     )
     listed = "- the first item of a list of things to do today\n- the second item of the same list of things"

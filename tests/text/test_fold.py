@@ -1,4 +1,5 @@
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -65,7 +66,7 @@ def test_tokens_lie_in_order_inside_the_text(text: str) -> None:
     tokens = fold_tokens(text)
     places = [position for token in tokens for position in (token.start, token.end)]
     assert all(0 <= place <= len(text) for place in places)
-    assert all(a.start <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+    assert all(a.start <= b.start for a, b in pairwise(tokens))
     assert all(token.start < token.end and token.text for token in tokens)
 
 

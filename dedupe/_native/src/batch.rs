@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::fold::{Poll, Stop};
+use crate::fold::{LONGEST_TEXT, Poll, Stop};
 use crate::hash;
 use crate::linear::{Linear, Stream};
 use crate::minhash::{Signer, band_keys};
@@ -57,6 +57,9 @@ impl<'a, T: Sync> Batch<'a, T> {
         if offsets.is_empty() || !offsets.is_sorted() || !inside(offsets[0]) || !inside(offsets[offsets.len() - 1]) {
             return Err(Failure::Invalid("offsets must be ascending positions in the buffer, one more than items".into()));
         }
+        if std::mem::size_of::<T>() == 1 && offsets.windows(2).any(|pair| (pair[1] - pair[0]) as usize > LONGEST_TEXT) {
+            return Err(Failure::Invalid(format!("a text is longer than {LONGEST_TEXT} bytes: split it into documents")));
+        }
         Ok(Batch { buffer, offsets })
     }
 
@@ -109,8 +112,8 @@ impl Batch<'_, u8> {
             shingles.read(self.item(i), Unit::Word, 1, poll)?;
             out.hashes.extend_from_slice(&shingles.token_hashes);
             for token in &shingles.tokens.tokens {
-                out.starts.push(token.source_start as i64);
-                out.ends.push(token.source_end as i64);
+                out.starts.push(i64::from(token.source_start));
+                out.ends.push(i64::from(token.source_end));
                 out.unspaced.push(u8::from(token.unspaced));
             }
             out.text_offsets.push(out.hashes.len() as i64);
@@ -222,16 +225,14 @@ impl Batch<'_, u8> {
     ) -> Result<(), Failure> {
         let work = |run: Range<usize>, out: &mut [T], fingerprints: &mut [u64], poll: Poll| -> Result<(), Stop> {
             let mut shingles = Shingles::default();
-            let (mut low, mut signature) = (Vec::new(), vec![0; count]);
+            let mut signature = vec![0; count];
             for (row, i) in run.enumerate() {
                 if i % POLL_ITEMS == POLL_ITEMS - 1 {
                     poll()?;
                 }
-                shingles.read(self.item(i), unit, n, poll)?;
+                signature.fill(u32::MAX);
+                shingles.stream(self.item(i), unit, n, poll, |low| signer.lower(low, &mut signature))?;
                 fingerprints[row] = hash::fingerprint(&shingles.token_hashes);
-                low.clear();
-                low.extend(shingles.hashes.iter().map(|hash| *hash as u32));
-                signer.sign(&low, &mut signature);
                 write(&signature, &mut out[row * width..(row + 1) * width]);
             }
             Ok(())

@@ -12,6 +12,10 @@ pub struct Stop;
 /// Called now and then in long work; an error ends it.
 pub type Poll<'a> = &'a mut dyn FnMut() -> Result<(), Stop>;
 
+/// The longest text: places are kept in 32 bits, and a fold may be longer than its text (a ligature of three
+/// bytes stands for up to eighteen letters and marks).
+pub const LONGEST_TEXT: usize = (u32::MAX / 32) as usize;
+
 /// Bytes of text between two polls: well under 100 ms of work.
 const POLL_BYTES: usize = 1 << 20;
 const ENTITY_NAME_LIMIT: usize = 8;
@@ -19,11 +23,11 @@ const ENTITY_NAME_LIMIT: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
     /// Place of the folded bytes in `Tokens::folded`.
-    pub start: usize,
-    pub end: usize,
+    pub start: u32,
+    pub end: u32,
     /// Place in the text, in bytes.
-    pub source_start: usize,
-    pub source_end: usize,
+    pub source_start: u32,
+    pub source_end: u32,
     /// A grapheme of a script without spaces.
     pub unspaced: bool,
 }
@@ -38,7 +42,7 @@ pub struct Tokens {
 
 impl Tokens {
     pub fn bytes(&self, token: &Token) -> &[u8] {
-        &self.folded[token.start..token.end]
+        &self.folded[token.start as usize..token.end as usize]
     }
 
     /// Replace the contents by the tokens of `text`.
@@ -49,13 +53,15 @@ impl Tokens {
         folder.run(poll)
     }
 
+    // Places fit: `Batch::new` has refused texts longer than `LONGEST_TEXT`.
     fn push(&mut self, source_start: usize, source_end: usize, unspaced: bool, write: impl FnOnce(&mut Vec<u8>)) {
         if !self.folded.is_empty() {
             self.folded.push(b' ');
         }
-        let start = self.folded.len();
+        let start = self.folded.len() as u32;
         write(&mut self.folded);
-        self.tokens.push(Token { start, end: self.folded.len(), source_start, source_end, unspaced });
+        let end = self.folded.len() as u32;
+        self.tokens.push(Token { start, end, source_start: source_start as u32, source_end: source_end as u32, unspaced });
     }
 }
 

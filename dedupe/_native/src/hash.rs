@@ -7,6 +7,7 @@ const FINGERPRINT: u64 = 0xE703_7ED1_A0B4_28DB;
 const SHORT: u64 = 0x8EBC_6AF0_9C88_C6E3;
 const PERMUTATION_SEED: u64 = 0x5851_F42D_4C95_7F2D;
 const ROTATION: u32 = 13;
+pub const MAX_SHINGLE: usize = 32;
 
 /// The hash of one token's folded bytes.
 pub fn token(bytes: &[u8]) -> u64 {
@@ -39,20 +40,30 @@ pub fn point(point: u32) -> u64 {
     finish(h ^ h >> 32)
 }
 
-/// Append the shingle hashes of `n` consecutive hashes each.
-pub fn shingles(hashes: &[u64], n: usize, out: &mut Vec<u64>) {
-    if hashes.is_empty() || n == 0 {
-        return;
+/// Call `f` with the hash of each `n` consecutive hashes; of fewer than `n`, with one hash of all.
+///
+/// The hash of a window is the exclusive or of its values, the j-th from the end rotated by 13 j: it rolls.
+pub fn shingles(hashes: impl Iterator<Item = u64>, n: usize, mut f: impl FnMut(u64)) {
+    let mut ring = [0u64; MAX_SHINGLE];
+    let n = n.clamp(1, MAX_SHINGLE);
+    let leaving = ROTATION * n as u32 % 64;
+    let (mut h, mut count) = (0u64, 0usize);
+    let mut slot = 0;
+    for value in hashes {
+        h = h.rotate_left(ROTATION) ^ value;
+        if count >= n {
+            h ^= ring[slot].rotate_left(leaving);
+        }
+        ring[slot] = value;
+        slot = if slot + 1 == n { 0 } else { slot + 1 };
+        count += 1;
+        if count >= n {
+            f(h);
+        }
     }
-    if hashes.len() < n {
-        out.push(combine(hashes) ^ SHORT.wrapping_mul(hashes.len() as u64));
-        return;
+    if count > 0 && count < n {
+        f(h ^ SHORT.wrapping_mul(count as u64));
     }
-    out.extend(hashes.windows(n).map(combine));
-}
-
-fn combine(window: &[u64]) -> u64 {
-    window.iter().fold(0, |h, value| h.rotate_left(ROTATION) ^ value)
 }
 
 /// A hash of all token hashes in their order; 0 only when there is none.
@@ -91,16 +102,26 @@ mod tests {
     #[test]
     fn a_short_text_has_one_shingle_of_its_own() {
         let (mut short, mut whole) = (vec![], vec![]);
-        shingles(&[1, 2], 3, &mut short);
-        shingles(&[1, 2], 2, &mut whole);
+        shingles([1, 2].into_iter(), 3, |h| short.push(h));
+        shingles([1, 2].into_iter(), 2, |h| whole.push(h));
         assert_eq!((short.len(), whole.len()), (1, 1));
         assert_ne!(short, whole);
     }
 
     #[test]
+    fn the_rolling_hash_equals_the_definition() {
+        let values: Vec<u64> = (0..200u64).map(|i| point(i as u32)).collect();
+        for n in 1..=MAX_SHINGLE {
+            let mut rolled = vec![];
+            shingles(values.iter().copied(), n, |h| rolled.push(h));
+            let plain = values.windows(n).map(|w| w.iter().fold(0u64, |h, v| h.rotate_left(ROTATION) ^ v));
+            assert!(rolled.into_iter().eq(plain), "n = {n}");
+        }
+    }
+
+    #[test]
     fn order_matters() {
         assert_ne!(fingerprint(&[1, 2]), fingerprint(&[2, 1]));
-        assert_ne!(combine(&[1, 2]), combine(&[2, 1]));
         assert_eq!(fingerprint(&[]), 0);
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::hash;
 
-/// Low halves of shingle hashes, factors, offsets; fills in the minima.
+/// Low halves of shingle hashes, factors, offsets; lowers the minima.
 type Kernel = fn(&[u32], &[u32], &[u32], &mut [u32]);
 
 /// Permutations, ready to sign.
@@ -21,8 +21,8 @@ impl Signer {
         Signer { factors, offsets, kernel: best_kernel() }
     }
 
-    /// Fill `out` (one value a permutation) with the minima over the low halves of the shingle hashes.
-    pub fn sign(&self, low: &[u32], out: &mut [u32]) {
+    /// Lower the minima in `out` (one a permutation) by the low halves of some shingle hashes.
+    pub fn lower(&self, low: &[u32], out: &mut [u32]) {
         (self.kernel)(low, &self.factors, &self.offsets, out);
     }
 }
@@ -30,7 +30,7 @@ impl Signer {
 /// The definition, kept plain: the oracle of the tests.
 pub fn sign_plain(low: &[u32], factors: &[u32], offsets: &[u32], out: &mut [u32]) {
     for ((minimum, a), b) in out.iter_mut().zip(factors).zip(offsets) {
-        *minimum = low.iter().map(|x| a.wrapping_mul(*x).wrapping_add(*b)).min().unwrap_or(u32::MAX);
+        *minimum = low.iter().map(|x| a.wrapping_mul(*x).wrapping_add(*b)).fold(*minimum, u32::min);
     }
 }
 
@@ -40,7 +40,7 @@ fn sign_blocks<const LANES: usize>(low: &[u32], factors: &[u32], offsets: &[u32]
     let (offset_blocks, offset_rest) = offsets.as_chunks::<LANES>();
     let (out_blocks, out_rest) = out.as_chunks_mut::<LANES>();
     for ((minima, a), b) in out_blocks.iter_mut().zip(factor_blocks).zip(offset_blocks) {
-        let mut accumulator = [u32::MAX; LANES];
+        let mut accumulator = *minima;
         for &x in low {
             for lane in 0..LANES {
                 accumulator[lane] = accumulator[lane].min(a[lane].wrapping_mul(x).wrapping_add(b[lane]));
@@ -127,7 +127,7 @@ mod tests {
         for count in [1, 7, 8, 31, 32, 64, 100, 128, 250] {
             let (factors, offsets) = hash::permutations(count);
             for take in [0, 1, 5, 1000] {
-                let mut plain = vec![0; count];
+                let mut plain = vec![u32::MAX; count];
                 sign_plain(&low[..take], &factors, &offsets, &mut plain);
                 let mut kernels: Vec<Kernel> = vec![sign_portable, best_kernel()];
                 #[cfg(target_arch = "x86_64")]
@@ -135,7 +135,7 @@ mod tests {
                     kernels.push(x86::sign_avx2);
                 }
                 for kernel in kernels {
-                    let mut out = vec![0; count];
+                    let mut out = vec![u32::MAX; count];
                     kernel(&low[..take], &factors, &offsets, &mut out);
                     assert_eq!(out, plain);
                 }

@@ -34,6 +34,18 @@ class Spans:
         place = bisect_right(self._ends, start)
         return place < len(self._starts) and self._starts[place] < end
 
+    def covers(self, start: int, end: int) -> bool:
+        """Whether all positions of a span are in the set."""
+        place = bisect_right(self._starts, start) - 1
+        return place >= 0 and self._ends[place] >= end
+
+    def remove(self, start: int, end: int) -> None:
+        """Take out one of the joined spans."""
+        place = bisect_left(self._starts, start)
+        if (self._starts[place], self._ends[place]) != (start, end):
+            raise ValueError(f"[{start},{end}) is not a span of the set")
+        del self._starts[place], self._ends[place]
+
     def gaps(self, end: int) -> Iterator[tuple[int, int]]:
         """The spans between 0 and `end` that are not in the set."""
         position = 0
