@@ -31,7 +31,7 @@ def test_a_plain_import_is_light() -> None:
 
 def test_the_reference_can_be_forced_and_gives_the_same_answer() -> None:
     code = (
-        "import dedupe; print(dedupe.native); t = ['One text, twice: été.', 'another', 'one text twice ete', '東京'];"
+        "import dedupe; print(dedupe.native); t = ['One text, twice: été.', 'another', 'one text twice ete'];"
         "r = dedupe.find_duplicates(t, pairs='all');"
         "print(r.kept, list(r.pairs), list(dedupe.score_boilerplate(t)))"
     )

@@ -140,7 +140,7 @@ def find_passages(
     ...        "But the old mill by the river has stood empty for forty years now."
     >>> passage = find_passages(text)[0]
     >>> text[passage.a_start:passage.a_end]
-    'the old mill by the river has stood empty for forty years now'
+    'But the old mill by the river has stood empty for forty years now.'
     """
     corpus = read_texts(texts)
     stretches = [Stretch(number, 0, text) for number, text in enumerate(corpus.texts)]

@@ -12,9 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.errors import InputError
+
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
 
+# Kernels keep places in a text in 32 bits.
+LONGEST_TEXT = 1 << 30
 # Text per kernel call: large enough to hide the call, small enough to stay in cache and to notice Ctrl-C.
 BATCH_BYTES = 4 << 20
 
@@ -42,6 +46,9 @@ def encode_text(text: str) -> bytes:
 def encode_batch(texts: Sequence[str]) -> TextBatch:
     """Encode texts into one buffer."""
     encoded = [encode_text(text) for text in texts]
+    longest = max(map(len, encoded), default=0)
+    if longest > LONGEST_TEXT:
+        raise InputError(f"a text has {longest:,} bytes, more than {LONGEST_TEXT:,}: split it into documents")
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
     return TextBatch(np.frombuffer(b"".join(encoded), np.uint8), offsets)

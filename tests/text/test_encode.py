@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.errors import InputError
+from dedupe.text import encode
 from dedupe.text.encode import byte_to_point, encode_batch, encode_batches, encode_text, point_to_byte
 
 any_text = st.text(st.characters())
@@ -25,3 +28,9 @@ def test_places_go_to_bytes_and_back(text: str) -> None:
     offsets = point_to_byte(text, points)
     assert offsets == [len(encode_text(text[:point])) for point in points]
     assert byte_to_point(encode_text(text), np.array(offsets, np.int64)).tolist() == points
+
+
+def test_a_text_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encode, "LONGEST_TEXT", 10)
+    with pytest.raises(InputError, match="11 bytes"):
+        encode_batch(["short", "x" * 11])

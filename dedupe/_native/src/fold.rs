@@ -12,9 +12,9 @@ pub struct Stop;
 /// Called now and then in long work; an error ends it.
 pub type Poll<'a> = &'a mut dyn FnMut() -> Result<(), Stop>;
 
-/// The longest text: places are kept in 32 bits, and a fold may be longer than its text (a ligature of three
-/// bytes stands for up to eighteen letters and marks).
-pub const LONGEST_TEXT: usize = (u32::MAX / 32) as usize;
+/// The longest text, in bytes: places in a text and the length of a folded token, which is at most three times
+/// that of its source, are kept in 32 bits.
+pub const LONGEST_TEXT: usize = 1 << 30;
 
 /// Bytes of text between two polls: well under 100 ms of work.
 const POLL_BYTES: usize = 1 << 20;
@@ -23,13 +23,19 @@ const ENTITY_NAME_LIMIT: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
     /// Place of the folded bytes in `Tokens::folded`.
-    pub start: u32,
-    pub end: u32,
+    pub start: usize,
+    pub length: u32,
     /// Place in the text, in bytes.
     pub source_start: u32,
     pub source_end: u32,
     /// A grapheme of a script without spaces.
     pub unspaced: bool,
+}
+
+impl Token {
+    pub fn end(&self) -> usize {
+        self.start + self.length as usize
+    }
 }
 
 /// The tokens of one text; reused from text to text.
@@ -42,7 +48,7 @@ pub struct Tokens {
 
 impl Tokens {
     pub fn bytes(&self, token: &Token) -> &[u8] {
-        &self.folded[token.start as usize..token.end as usize]
+        &self.folded[token.start..token.end()]
     }
 
     /// Replace the contents by the tokens of `text`.
@@ -58,10 +64,10 @@ impl Tokens {
         if !self.folded.is_empty() {
             self.folded.push(b' ');
         }
-        let start = self.folded.len() as u32;
+        let start = self.folded.len();
         write(&mut self.folded);
-        let end = self.folded.len() as u32;
-        self.tokens.push(Token { start, end, source_start: source_start as u32, source_end: source_end as u32, unspaced });
+        let length = (self.folded.len() - start) as u32;
+        self.tokens.push(Token { start, length, source_start: source_start as u32, source_end: source_end as u32, unspaced });
     }
 }
 

@@ -64,7 +64,7 @@ impl Shingles {
     /// Where the folded bytes of each shingle begin and end, in the order of the text.
     pub fn places(&self, unit: Unit, n: usize) -> Vec<(usize, usize)> {
         let ends: Vec<(usize, usize)> = match unit {
-            Unit::Word => self.tokens.tokens.iter().map(|token| (token.start as usize, token.end as usize)).collect(),
+            Unit::Word => self.tokens.tokens.iter().map(|token| (token.start, token.end())).collect(),
             Unit::Char => points(&self.tokens.folded).map(|(start, point)| (start, start + utf8_length(point))).collect(),
         };
         if ends.len() < n {
