@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
-        sys.stderr.write("dedupe: interrupted; no output was put in place\n")
+        sys.stderr.write("dedupe: interrupted; every output that is in place is whole\n")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining at exit.
