@@ -10,6 +10,21 @@ _Offsets = npt.NDArray[np.int64]
 _U32 = npt.NDArray[np.uint32]
 _U64 = npt.NDArray[np.uint64]
 
+__all__ = [
+    "ABI",
+    "SCHEME",
+    "band_keys",
+    "boilerplate_features",
+    "boilerplate_scores",
+    "confirm",
+    "fold_bytes",
+    "keys",
+    "overlaps",
+    "shingle_sets",
+    "sign",
+    "tokenize",
+]
+
 ABI: Final[int]
 SCHEME: Final[str]
 
