@@ -228,7 +228,12 @@ def test_an_interrupted_run_leaves_nothing_half_done(
 
     monkeypatch.setattr(clean_files, step, interrupted)
     monkeypatch.chdir(corpus.parent)
-    assert main(["clean", corpus.name, "--output", "out", "--audit", "audit.jsonl"]) == 130
+    # A job in the background ignores the signal unless it is told otherwise.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert main(["clean", corpus.name, "--output", "out", "--audit", "audit.jsonl"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert "interrupted" in capsys.readouterr().err
     whole = ["audit.jsonl", corpus.name, f"out/{corpus.name}"] if step == "sync_folder" else [corpus.name]
     assert all_files(corpus.parent) == whole
