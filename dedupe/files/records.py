@@ -150,17 +150,22 @@ def parse_line(raw: bytes, number: int, name: str, fields: Fields) -> Record | N
     RecordError
         The line is no JSON object, or lacks a usable text or id.
     """
-    values = _values(raw, number)
-    if values is None:
+    line = _decoded(raw, number)
+    if not line.strip(" \t\r\n"):
         return None
-    _, found = values
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"not valid JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise RecordError(f"{_json_type(found)}, not an object")
     if fields.text not in found:
         raise RecordError(f"no field {fields.text!r}; name the one that holds the text with --text-field")
-    text = found[fields.text][0]
+    text = found[fields.text]
     if not isinstance(text, str):
         raise RecordError(f"field {fields.text!r} is {_json_type(text)}, not a string")
     if fields.id in found:
-        identity = found[fields.id][0]
+        identity = found[fields.id]
         if isinstance(identity, bool) or not isinstance(identity, str | int):
             raise RecordError(f"field {fields.id!r} is {_json_type(identity)}, not a string or an integer")
     elif fields.id_required:
@@ -172,11 +177,8 @@ def parse_line(raw: bytes, number: int, name: str, fields: Fields) -> Record | N
 
 def text_literal(raw: bytes, number: int, field_name: str) -> tuple[str, int]:
     """The literal of a line's text field without its quotes, and the byte at which it begins."""
-    values = _values(raw, number)
-    if values is None:
-        raise RecordError("the line is blank")
-    line, found = values
-    _, start, end = found[field_name]
+    line = _decoded(raw, number)
+    _, start, end = _scan_object(line, line.index("{") + 1)[field_name]
     mark = len(_UTF8_MARK) if number == 1 and raw.startswith(_UTF8_MARK) else 0
     return line[start + 1 : end - 1], mark + len(line[: start + 1].encode())
 
@@ -190,48 +192,31 @@ def literal_bytes(literal: str, positions: Sequence[int]) -> list[int]:
     return point_to_byte(literal, [starts[position] for position in positions])
 
 
-def _values(raw: bytes, number: int) -> tuple[str, dict[str, tuple[Any, int, int]]] | None:
-    """The top-level fields of a line: value, and where its literal begins and ends in the decoded line."""
+def _decoded(raw: bytes, number: int) -> str:
+    """A line as text, without the byte order mark of the first."""
     if number == 1:
         raw = raw.removeprefix(_UTF8_MARK)
     try:
-        line = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RecordError(_not_utf8(error)) from error
-    position = _skip(line, 0)
-    if position == len(line):
-        return None
-    if line[position] != "{":
-        raise RecordError(f"not a JSON object, it begins with {line[position]!r}")
-    try:
-        return line, _scan_object(line, position + 1)
-    except (ValueError, IndexError, RecursionError, StopIteration) as error:
-        detail = "it ends too early" if isinstance(error, IndexError | StopIteration) else error
-        raise RecordError(f"not valid JSON: {detail}") from error
 
 
 def _scan_object(line: str, position: int) -> dict[str, tuple[Any, int, int]]:
-    """Read the fields of the object that is open at `position`; the last of equal names counts."""
+    """The fields of the valid JSON object that is open at `position`: value, and where its literal begins and ends.
+
+    The last of equal names counts, as it does for `json.loads`.
+    """
     found: dict[str, tuple[Any, int, int]] = {}
     position = _skip(line, position)
-    while line[position] != "}" or found:
-        if line[position] != '"':
-            raise ValueError(f"expected a field name at character {position}")
+    while line[position] != "}":
         key, position = _decoder.scan_once(line, position)  # type: ignore[attr-defined]
-        position = _skip(line, position)
-        if line[position] != ":":
-            raise ValueError(f"expected ':' at character {position}")
-        start = _skip(line, position + 1)
+        start = _skip(line, _skip(line, position) + 1)
         value, position = _decoder.scan_once(line, start)  # type: ignore[attr-defined]
         found[key] = (value, start, position)
         position = _skip(line, position)
-        if line[position] == "}":
-            break
-        if line[position] != ",":
-            raise ValueError(f"expected ',' or '}}' at character {position}")
-        position = _skip(line, position + 1)
-    if _skip(line, position + 1) != len(line):
-        raise ValueError(f"extra data behind the object at character {position + 1}")
+        if line[position] == ",":
+            position = _skip(line, position + 1)
     return found
 
 
@@ -241,7 +226,7 @@ def _skip(line: str, position: int) -> int:
 
 
 def _json_type(value: Any) -> str:
-    names = {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
 
 

@@ -85,7 +85,7 @@ def test_problems_are_quarantined_and_named(folder: Path) -> None:
     assert "cut off" in reasons["cut.jsonl.zst", None]
     a_lines = {line: reason for (name, line), reason in reasons.items() if name == "a.jsonl"}
     expected = ["not valid JSON", "no field 'text'", "a number, not a string", "invalid UTF-8", "not valid JSON",
-                "not a JSON object", "field 'id' is a list"]  # fmt: skip
+                "a list, not an object", "field 'id' is a list"]  # fmt: skip
     assert len(a_lines) == len(expected)
     for reason, part in zip([a_lines[n] for n in sorted(a_lines)], expected, strict=True):
         assert part in reason
