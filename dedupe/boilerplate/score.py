@@ -146,7 +146,7 @@ def score_boilerplate(
 def score_units(units: UnitTable, model: BoilerplateModel | None = None) -> BoilerplateScores:
     """Score units that are already cut."""
     model = model or shipped_model()
-    scores = _linear_scores(units.texts(range(len(units))), model)
+    scores = _linear_scores(units.texts(), model)
     probability = model.probabilities(scores, units.end - units.start)
     return BoilerplateScores(units, probability, scores / (1 << FIXED_POINT))
 

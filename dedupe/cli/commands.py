@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +85,9 @@ def duplicates(options: argparse.Namespace) -> int:
         )
     places = options.unit != "document"
     kept = _kept_rows(options.kept, result.kept) if options.kept else b""
-    _write(options.pairs, (_pair_row(pair, places) for pair in result.kept_pairs))
-    _write(options.all_pairs, (_pair_row(pair, places) for pair in result.pairs))
-    _write(options.groups, (_group_row(group) for group in result.groups))
+    _write(options.pairs, lambda: (_pair_row(pair, places) for pair in result.kept_pairs))
+    _write(options.all_pairs, lambda: (_pair_row(pair, places) for pair in result.pairs))
+    _write(options.groups, lambda: map(_group_row, result.groups))
     if options.kept:
         _write_kept(options.kept, kept)
     if not options.quiet:
@@ -106,9 +106,8 @@ def passages(options: argparse.Namespace) -> int:
         progress.step("aligning")
         stretches = [Stretch(number, 0, text) for number, text in enumerate(found.corpus.texts)]
         result = passages_of(found.corpus, stretches, options.min_length, options.similarity)
-    _write(options.output, (pair._asdict() for pair in result))
-    groups = ({"copies": [copy._asdict() for copy in g.copies], "count": g.count} for g in result.groups)
-    _write(options.groups, groups)
+    _write(options.output, lambda: (pair._asdict() for pair in result))
+    _write(options.groups, lambda: map(_passage_group_row, result.groups))
     return _finish(found, listed)
 
 
@@ -123,7 +122,7 @@ def score(options: argparse.Namespace) -> int:
         progress.step("scoring")
         scores = score_units(cut_units(found.corpus, options.unit, options.paragraphs))
     fields = ("id", "start", "end", "boilerplate", "category")
-    _write(options.output, ({name: getattr(one, name) for name in fields} for one in scores))
+    _write(options.output, lambda: ({name: getattr(one, name) for name in fields} for one in scores))
     return _finish(found, listed)
 
 
@@ -159,10 +158,11 @@ def _check_results(options: argparse.Namespace, paths: list[str | None], kept: s
     return listed
 
 
-def _write(path: str | None, rows: Iterator[dict[str, Any]]) -> None:
+def _write(path: str | None, rows: Callable[[], Iterable[dict[str, Any]]]) -> None:
+    """Write rows, which are only made where a file is asked for."""
     if path:
         with write_rows(path) as out:
-            for row in rows:
+            for row in rows():
                 out.write(row)
 
 
@@ -179,6 +179,10 @@ def _group_row(group: Any) -> dict[str, Any]:
     }
 
 
+def _passage_group_row(group: Any) -> dict[str, Any]:
+    return {"copies": [copy._asdict() for copy in group.copies], "count": group.count}
+
+
 def _unit(unit: Any) -> Any:
     return unit._asdict() if hasattr(unit, "_asdict") else unit
 
@@ -190,7 +194,7 @@ def _kept_rows(path: str, kept: tuple[Any, ...]) -> bytes | list[dict[str, Any]]
     lines = []
     for unit in kept:
         fields = list(map(str, unit)) if isinstance(unit, tuple) else [str(unit)]
-        if any(c in field for field in fields for c in "\n\r\t"):
+        if not fields[0].isprintable() and any(c in fields[0] for c in "\n\r\t"):
             raise InputError(f"id {fields[0]!r} has a line break or tab in it: write the kept ids to a .jsonl file")
         lines.append("\t".join(fields) + "\n")
     return "".join(lines).encode("utf-8", "surrogatepass")
@@ -198,7 +202,7 @@ def _kept_rows(path: str, kept: tuple[Any, ...]) -> bytes | list[dict[str, Any]]
 
 def _write_kept(path: str, kept: bytes | list[dict[str, Any]]) -> None:
     if isinstance(kept, list):
-        _write(path, iter(kept))
+        _write(path, lambda: kept)
     elif path == STDOUT:
         sys.stdout.buffer.write(kept)
     else:

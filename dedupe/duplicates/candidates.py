@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,21 +38,30 @@ def collapse(folded: U64, units: UnitTable, rank: Offsets) -> Offsets:
     Equal hashes are only a hint: the folded texts themselves are compared. Units without tokens equal nothing.
     """
     representative = np.arange(len(units))
-    for same in _runs(folded):
-        if folded[same[0]] == 0:
-            continue
-        ordered = same[np.argsort(rank[same], kind="stable")]
-        first: dict[bytes, int] = {}
-        for unit, text in zip(ordered.tolist(), _folded_texts(units, ordered), strict=True):
-            representative[unit] = first.setdefault(text, unit)
+    order = np.lexsort((rank, folded))
+    hashes = folded[order]
+    again = np.zeros(len(units), bool)
+    again[1:] = hashes[1:] == hashes[:-1]
+    copied = again.copy()
+    copied[:-1] |= again[1:]
+    copied &= hashes != 0
+    numbers = order[copied]
+    first: dict[bytes, int] = {}
+    for unit, begins, text in zip(
+        numbers.tolist(), (~again[copied]).tolist(), _folded_texts(units, numbers), strict=True
+    ):
+        if begins:
+            first = {}
+        representative[unit] = first.setdefault(text, unit)
     return representative
 
 
 def _folded_texts(units: UnitTable, numbers: Offsets) -> Iterator[bytes]:
-    for batch in encode_batches(units.texts(numbers.tolist())):
+    for batch in encode_batches(units.texts(numbers)):
         folded, offsets = backend.fold_bytes(*batch)
-        for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-            yield folded[start:end].tobytes()
+        data, ends = folded.tobytes(), offsets.tolist()
+        for start, end in pairwise(ends):
+            yield data[start:end]
 
 
 def bucket(keys: U64, units: Offsets, total: int) -> Buckets:

@@ -117,7 +117,7 @@ def compare_units(
     `pinned` units are never members of a group; they are the first choice as the kept copy of others.
     """
     rank = keep_rank(units, keep, pinned)
-    prints = fingerprint(units.texts(range(len(units))), settings, thread_count(threads), progress)
+    prints = fingerprint(units.texts(), settings, thread_count(threads), progress)
     representative = collapse(prints.folded, units, rank)
     if pinned is not None:
         representative[pinned] = np.flatnonzero(pinned)
@@ -202,7 +202,7 @@ def _sets(units: UnitTable, settings: Settings, buckets: Buckets) -> tuple[Shing
     shared = buckets.shared()
     place = np.zeros(len(units), np.int64)
     place[shared] = np.arange(len(shared))
-    return shingle_sets(units.texts(shared.tolist()), settings), place
+    return shingle_sets(units.texts(shared), settings), place
 
 
 __all__ = ["Corpus", "compare_units", "find_duplicates"]

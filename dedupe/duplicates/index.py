@@ -139,9 +139,8 @@ class Index:
     def _prepare(self, corpus: Corpus, threads: int | None) -> Iterable[tuple[Unit, Sequence[int], U64]]:
         """Unit, band keys and shingles of every unit that has tokens."""
         units = cut_units(corpus, self.settings.unit, self._paragraphs)
-        everything = range(len(units))
-        prints = fingerprint(units.texts(everything), self.settings, thread_count(threads))
-        sets = shingle_sets(units.texts(everything), self.settings)
+        prints = fingerprint(units.texts(), self.settings, thread_count(threads))
+        sets = shingle_sets(units.texts(), self.settings)
         for i in np.flatnonzero(prints.folded).tolist():
             shingles = sets.values[sets.offsets[i] : sets.offsets[i + 1]]
             yield units.reference(i), prints.keys[i].tolist(), shingles.copy()

@@ -117,17 +117,17 @@ class Duplicates:
     @property
     def units(self) -> tuple[Unit, ...]:
         """All units that were compared, in input order."""
-        return tuple(self._units.reference(i) for i in range(len(self._units)))
+        return tuple(self._units.references())
 
     @cached_property
     def kept(self) -> tuple[Any, ...]:
         """What stays, in input order: ids for documents, `Unit` below."""
-        return tuple(self._name(i) for i in self._kept_numbers().tolist())
+        return self._names(self._kept_numbers())
 
     @cached_property
     def removed(self) -> tuple[Any, ...]:
         """What a kept unit stands for, in input order: ids for documents, `Unit` below."""
-        return tuple(self._name(i) for i in self._member_numbers().tolist())
+        return self._names(self._member_numbers())
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -139,9 +139,8 @@ class Duplicates:
         out = []
         for same in np.split(order, starts[1:]) if len(order) else []:
             numbers = members[same]
-            first = self._name(int(kept[same[0]]))
-            cluster = (first, *(self._name(i) for i in numbers.tolist()))
-            out.append(Group(first, cluster, (1.0, *self.similarity_to_kept[numbers].tolist())))
+            cluster = self._names(np.append(kept[same[:1]], numbers))
+            out.append(Group(cluster[0], cluster, (1.0, *self.similarity_to_kept[numbers].tolist())))
         return tuple(out)
 
     @cached_property
@@ -215,9 +214,12 @@ class Duplicates:
             f"{settings.shingle} at {settings.threshold}>"
         )
 
-    def _name(self, i: int) -> Any:
-        reference = self._units.reference(i)
-        return reference.id if self._units.unit == "document" else reference
+    def _names(self, numbers: Offsets) -> tuple[Any, ...]:
+        units = self._units
+        if units.unit != "document":
+            return tuple(units.references(numbers))
+        ids = units.corpus.ids
+        return tuple(ids[document] for document in units.document[numbers].tolist())
 
     def _kept_numbers(self) -> Offsets:
         return np.flatnonzero(self.kept_unit == np.arange(len(self._units)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,13 +31,26 @@ class UnitTable:
         text: str = self.corpus.texts[self.document[i]]
         return text if self.unit == "document" else text[self.start[i] : self.end[i]]
 
-    def texts(self, units: Iterable[int]) -> Iterator[str]:
-        """The texts of some units."""
-        return (self.text(i) for i in units)
+    def texts(self, units: Offsets | None = None) -> Iterator[str]:
+        """The texts of some units, or of all."""
+        documents, starts, ends = self._columns(units)
+        texts = self.corpus.texts
+        if self.unit == "document":
+            return (texts[document] for document in documents)
+        return (texts[d][start:end] for d, start, end in zip(documents, starts, ends, strict=True))
 
     def reference(self, i: int) -> Unit:
         """The unit as results name it."""
         return Unit(self.corpus.ids[self.document[i]], int(self.start[i]), int(self.end[i]))
+
+    def references(self, units: Offsets | None = None) -> list[Unit]:
+        """Some units, or all, as results name them."""
+        ids = self.corpus.ids
+        return [Unit(ids[d], start, end) for d, start, end in zip(*self._columns(units), strict=True)]
+
+    def _columns(self, units: Offsets | None) -> tuple[list[int], list[int], list[int]]:
+        chosen = slice(None) if units is None else units
+        return self.document[chosen].tolist(), self.start[chosen].tolist(), self.end[chosen].tolist()
 
 
 def cut_units(corpus: Corpus, unit: UnitName, paragraphs: ParagraphMode = "auto") -> UnitTable:

@@ -38,7 +38,7 @@ def confirmed(units: UnitTable, settings: Settings, a: Offsets, b: Offsets) -> n
             size += int(units.end[a[stop]] - units.start[a[stop]] + units.end[b[stop]] - units.start[b[stop]])
             stop += 1
         numbers, positions = np.unique(np.concatenate((a[start:stop], b[start:stop])), return_inverse=True)
-        batch = encode_batch(list(units.texts(numbers.tolist())))
+        batch = encode_batch(list(units.texts(numbers)))
         left, right = np.split(positions.astype(np.int64), 2)
         out[start:stop] = backend.confirm(*batch, shingle.code, shingle.n, left, right)
         start = stop
