@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from dedupe.backend import native
     from dedupe.boilerplate.score import BoilerplateScores, score_boilerplate
     from dedupe.cleaning.clean import Cleaned, clean, restore
+    from dedupe.cleaning.stages import CleanOptions
     from dedupe.documents import Document, Unit
     from dedupe.duplicates.find import find_duplicates
     from dedupe.duplicates.index import Index
     from dedupe.duplicates.result import Duplicates
     from dedupe.errors import DedupeError
     from dedupe.files.clean_files import clean_files
+    from dedupe.files.records import Fields
     from dedupe.files.restore_files import restore_files
     from dedupe.lsh import choose_bands, lsh_curve
     from dedupe.passages.find import Passages, find_passages
@@ -33,10 +35,12 @@ if TYPE_CHECKING:
 # Names are imported when they are first used: `import dedupe` alone loads nothing heavy.
 _HOMES = {
     "BoilerplateScores": "boilerplate.score",
+    "CleanOptions": "cleaning.stages",
     "Cleaned": "cleaning.clean",
     "DedupeError": "errors",
     "Document": "documents",
     "Duplicates": "duplicates.result",
+    "Fields": "files.records",
     "Index": "duplicates.index",
     "Passages": "passages.find",
     "Unit": "documents",
@@ -55,10 +59,12 @@ _HOMES = {
 
 __all__ = [
     "BoilerplateScores",
+    "CleanOptions",
     "Cleaned",
     "DedupeError",
     "Document",
     "Duplicates",
+    "Fields",
     "Index",
     "Passages",
     "Unit",

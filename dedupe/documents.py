@@ -85,6 +85,8 @@ def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
 def _pairs(texts: Texts) -> Iterator[tuple[Id, Any]]:
     if isinstance(texts, str):
         yield 0, texts
+    elif isinstance(texts, Document):
+        yield texts.id, texts.text
     elif isinstance(texts, Mapping):
         yield from texts.items()
     elif hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
@@ -126,6 +128,17 @@ def _arrow_pairs(data: Any) -> Iterator[tuple[Id, Any]]:
         yield from zip(table.column("id").to_pylist(), texts, strict=True)
     else:
         yield from enumerate(texts)
+
+
+def id_column(ids: Iterable[Id]) -> Any:
+    """Ids as an Arrow array; as text where they are of several types."""
+    import pyarrow as pa
+
+    ids = list(ids)
+    try:
+        return pa.array(ids)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([str(identity) for identity in ids], pa.string())
 
 
 def is_string(arrow_type: Any) -> bool:

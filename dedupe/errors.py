@@ -29,7 +29,3 @@ class AuditError(DedupeError, ValueError):
 
 class ModelError(DedupeError, ValueError):
     """A model file is damaged or of another scheme."""
-
-
-class SchemeError(DedupeError, ValueError):
-    """An artefact or the native core was made under another scheme."""

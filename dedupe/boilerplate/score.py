@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dedupe import backend
 from dedupe.boilerplate.features import FIXED_POINT
 from dedupe.boilerplate.model import BoilerplateModel, shipped_model
-from dedupe.documents import Id, Texts, read_texts
+from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.lsh import Unit, check_probability
 from dedupe.segmentation import ParagraphMode
@@ -92,7 +92,7 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
         units = self._units
         return pa.table(
             {
-                "id": [units.corpus.ids[d] for d in units.document.tolist()],
+                "id": id_column(units.corpus.ids[d] for d in units.document.tolist()),
                 "start": units.start,
                 "end": units.end,
                 "boilerplate": self.probability,

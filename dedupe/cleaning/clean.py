@@ -10,7 +10,7 @@ from typing import Any
 from dedupe.boilerplate.score import DEFAULT_THRESHOLD
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
 from dedupe.cleaning.stages import STAGES, CleanOptions, Decision, Stage, decide
-from dedupe.documents import Id, Texts, read_texts
+from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.settings import Keep
 from dedupe.segmentation import ParagraphMode
 from dedupe.spans import Spans
@@ -46,7 +46,7 @@ class Cleaned:
         """An Arrow table of the documents that stay: id, text."""
         import pyarrow as pa
 
-        return pa.table({"id": list(self.texts), "text": pa.array(self.texts.values(), pa.string())})
+        return pa.table({"id": id_column(self.texts), "text": pa.array(self.texts.values(), pa.string())})
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
@@ -79,7 +79,7 @@ def clean(
     recall : float, default 0.99
         The probability with which a pair at the threshold is found.
     keep : {"first", "last", "longest", "shortest"} or function
-        Which copy stays.
+        Which copy of a document or paragraph stays; of a passage it is the first.
     boilerplate : float, default 0.8
         Least probability of boilerplate that is removed; its words must say so too.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
@@ -101,7 +101,7 @@ def clean(
     -----
     Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate goes only
     for a copy that no duplicate stage removes. Paragraphs under 60 characters are not removed as duplicates,
-    nor passages under 100 characters or less than 90 % equal.
+    nor passages under 100 characters (50 in Chinese, Japanese and Korean) or less than 90 % equal.
 
     Examples
     --------

@@ -21,7 +21,7 @@ from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.errors import InputError
 from dedupe.passages.find import passages_of
 from dedupe.passages.tokens import Stretch
-from dedupe.segmentation import ParagraphMode
+from dedupe.segmentation import ParagraphMode, segment
 from dedupe.spans import Spans
 
 Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate"]
@@ -181,11 +181,24 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
 
 
 def _boilerplate(ledger: Ledger, options: CleanOptions) -> None:
-    units = ledger.left(cut_units(ledger.corpus, "paragraph", options.paragraphs))
+    units = _rest(ledger, options)
     scores = score_units(units)
     for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
         if verdict == "boilerplate":
             ledger.remove(Decision(*units.reference(i), "boilerplate", float(scores.probability[i]), None))
+
+
+def _rest(ledger: Ledger, options: CleanOptions) -> UnitTable:
+    """The paragraphs of what is left: a paragraph of which a part is removed is what remains of it."""
+    places = [
+        (document, start + span.start, start + span.end)
+        for document, text in enumerate(ledger.corpus.texts)
+        if document not in ledger.removed_documents
+        for start, end in ledger.removed.get(document, Spans()).gaps(len(text))
+        for span in segment(text[start:end], "paragraph", paragraphs=options.paragraphs)
+    ]
+    columns = np.array(places, np.int64).reshape(-1, 3).T
+    return UnitTable(ledger.corpus, "paragraph", *columns)
 
 
 _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {

@@ -14,7 +14,7 @@ from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_qua
 from dedupe.files.records import Fields
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
 from dedupe.files.sources import STDIN
-from dedupe.files.streams import writing
+from dedupe.files.streams import compression_of, open_write, writing
 
 
 def clean(options: argparse.Namespace) -> int:
@@ -31,6 +31,8 @@ def clean(options: argparse.Namespace) -> int:
         paragraphs=options.paragraphs,
         threads=options.threads,
     )
+    if not options.quiet:
+        print(f"Removing {', '.join(chosen.remove)} (choose with --remove)\n", flush=True)
     with Progress(options.quiet) as progress:
         report = clean_files(
             options.inputs,
@@ -44,7 +46,7 @@ def clean(options: argparse.Namespace) -> int:
             progress=progress.step,
         )
     if not options.quiet:
-        show_clean(report, chosen, options.output, options.audit)
+        show_clean(report, options.output, options.audit)
     show_problems(report.found, report.quarantine)
     return len(report.found.problems)
 
@@ -206,8 +208,8 @@ def _write_kept(path: str, kept: bytes | list[dict[str, Any]]) -> None:
     elif path == STDOUT:
         sys.stdout.buffer.write(kept)
     else:
-        with writing(path), whole(Path(path)) as part:
-            part.write_bytes(kept)
+        with writing(path), whole(Path(path)) as part, open_write(part, compression_of(path)) as out:
+            out.write(kept)
 
 
 def _finish(found: FileCorpus, listed: str | None) -> int:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dedupe.cleaning.stages import CleanOptions, Decision, Stage
+    from dedupe.cleaning.stages import Decision, Stage
     from dedupe.duplicates.result import Duplicates
     from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus
@@ -89,11 +89,10 @@ class Progress:
             self._bar = None
 
 
-def show_clean(report: CleanReport, options: CleanOptions, output: str, audit: str) -> None:
+def show_clean(report: CleanReport, output: str, audit: str) -> None:
     """The summary of `dedupe clean`."""
     width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
     ledger, corpus = report.ledger, report.ledger.corpus
-    print(f"Removing {', '.join(options.remove)} (choose with --remove)\n")
     by_document: dict[int, list[Decision]] = {}
     for decision in ledger.decisions:
         by_document.setdefault(ledger.number[decision.id], []).append(decision)

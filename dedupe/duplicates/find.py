@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.documents import Corpus, Texts, read_texts
+from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.candidates import Buckets, bucket, bucket_pairs, collapse
 from dedupe.duplicates.fingerprints import Progress, ShingleSets, fingerprint, shingle_sets
 from dedupe.duplicates.groups import Assignment, group_buckets, group_pairs, keep_rank
@@ -203,6 +203,3 @@ def _sets(units: UnitTable, settings: Settings, buckets: Buckets) -> tuple[Shing
     place = np.zeros(len(units), np.int64)
     place[shared] = np.arange(len(shared))
     return shingle_sets(units.texts(shared), settings), place
-
-
-__all__ = ["Corpus", "compare_units", "find_duplicates"]

@@ -95,6 +95,8 @@ class Index:
         InputError
             There are not as many ids as texts, or a text is not a string.
         """
+        if isinstance(ids, str) or isinstance(texts, str):
+            raise InputError("add takes lists: one id for each text")
         ids = list(ids)
         corpus = read_texts(list(texts))
         if len(ids) != len(corpus):
@@ -120,7 +122,7 @@ class Index:
         -------
         list of Match
             In the order of the queries, then by falling similarity, then in the order of the index. Scores are
-            exact.
+            exact on 64-bit shingle hashes.
         """
         matches: list[Match] = []
         for unit, keys, shingles in self._prepare(read_texts(texts), threads):

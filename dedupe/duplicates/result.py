@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.documents import Id, Unit
+from dedupe.documents import Id, Unit, id_column
 from dedupe.duplicates.groups import Assignment, group_pairs
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
@@ -75,7 +75,7 @@ class Pairs(Sequence[Pair]):
         units = self._units
         columns: dict[str, Any] = {}
         for name, side in (("a", self._a), ("b", self._b)):
-            columns[name] = [units.corpus.ids[d] for d in units.document[side].tolist()]
+            columns[name] = id_column(units.corpus.ids[d] for d in units.document[side].tolist())
         columns["similarity"] = self.similarity
         for name, side in (("a", self._a), ("b", self._b)):
             columns[f"{name}_start"] = units.start[side]
@@ -193,11 +193,11 @@ class Duplicates:
         ids = units.corpus.ids
         return pa.table(
             {
-                "id": [ids[d] for d in units.document.tolist()],
+                "id": id_column(ids[d] for d in units.document.tolist()),
                 "start": units.start,
                 "end": units.end,
                 "kept": kept == np.arange(len(units)),
-                "kept_id": [ids[d] for d in units.document[kept].tolist()],
+                "kept_id": id_column(ids[d] for d in units.document[kept].tolist()),
                 "kept_start": units.start[kept],
                 "kept_end": units.end[kept],
                 "similarity": self.similarity_to_kept,

@@ -93,7 +93,7 @@ def clean_files(
         targets = _targets(arguments, sources, output, force)
         named = [("the audit", audit), ("the quarantine list", listed), *(("a cleaned file", t) for t in targets)]
         check_distinct(named, [source.path for source in sources])
-        found = read_corpus(sources, fields, strict=strict, progress=progress)
+        found = read_corpus(sources, fields, strict=strict, digest_values=True, progress=progress)
         ledger = decide(found.corpus, options, progress)
         cuts = _cuts(ledger)
         plans = list(_plans(found, ledger, cuts))

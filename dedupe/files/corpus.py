@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dedupe.documents import Corpus, check_ids
-from dedupe.errors import InputError, RecordError
+from dedupe.errors import RecordError
 from dedupe.files.records import Contents, Fields, Problem, read_contents
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
@@ -45,6 +45,7 @@ def read_corpus(
     fields: Fields,
     *,
     strict: bool = False,
+    digest_values: bool = False,
     progress: Callable[[str], object] | None = None,
 ) -> FileCorpus:
     """Read all documents.
@@ -58,7 +59,7 @@ def read_corpus(
     """
     contents = []
     for source in sources:
-        contents.append(read_contents(source, fields))
+        contents.append(read_contents(source, fields, digest_values=digest_values))
         if progress:
             progress(source.name)
     places = [(c.source, record) for c in contents for record in c.records]
@@ -71,8 +72,6 @@ def read_corpus(
             f"{_place(source, problem.number)}: {problem.reason} "
             f"({len(found.problems)} such records; without --strict they are quarantined)"
         )
-    if not corpus.ids and not found.problems:
-        raise InputError(f"no document in {', '.join(source.name for source in sources[:3])}")
     return found
 
 

@@ -70,8 +70,8 @@ class Fields:
     """whether a record without the id field is a problem; else it is named by its place"""
 
 
-def read_contents(source: Source, fields: Fields) -> Contents:
-    """Read all documents of a file."""
+def read_contents(source: Source, fields: Fields, *, digest_values: bool = False) -> Contents:
+    """Read all documents of a file; `digest_values` is what restoring a Parquet file is checked by."""
     contents = Contents(source, fields.text)
     try:
         if source.format == "txt":
@@ -79,7 +79,7 @@ def read_contents(source: Source, fields: Fields) -> Contents:
         elif source.format == "jsonl":
             _read_jsonl(contents, fields)
         else:
-            _read_parquet(contents, fields)
+            _read_parquet(contents, fields, digest_values)
     except read_error_types() as error:
         _quarantine_file(contents, f"the compressed stream is damaged or cut off ({error})")
     except OSError as error:
@@ -164,7 +164,7 @@ def parse_line(raw: bytes, number: int, name: str, fields: Fields) -> Record | N
     text = found[fields.text]
     if not isinstance(text, str):
         raise RecordError(f"field {fields.text!r} is {_json_type(text)}, not a string")
-    if fields.id in found:
+    if found.get(fields.id) is not None:
         identity = found[fields.id]
         if isinstance(identity, bool) or not isinstance(identity, str | int):
             raise RecordError(f"field {fields.id!r} is {_json_type(identity)}, not a string or an integer")
@@ -230,7 +230,7 @@ def _json_type(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _read_parquet(contents: Contents, fields: Fields) -> None:
+def _read_parquet(contents: Contents, fields: Fields, digest_values: bool) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -240,7 +240,8 @@ def _read_parquet(contents: Contents, fields: Fields) -> None:
         with pq.ParquetFile(path) as file:
             _check_columns(file.schema_arrow, fields)
             _read_rows(contents, file, fields)
-            contents.values_sha256 = values_digest(file.read())
+            if digest_values:
+                contents.values_sha256 = values_digest(file.read())
     except RecordError as error:
         _quarantine_file(contents, str(error))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -268,11 +269,12 @@ def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
             number += 1
             if text is None:
                 contents.problems.append(Problem(number, f"column {fields.text!r} is null"))
-            elif named and (isinstance(identity, bool) or not isinstance(identity, str | int)):
+            elif identity is None and not fields.id_required:
+                contents.records.append(Record(f"{contents.source.name}:{number}", text, number))
+            elif isinstance(identity, bool) or not isinstance(identity, str | int):
                 contents.problems.append(Problem(number, f"column {fields.id!r} is no string or integer"))
             else:
-                name = identity if named else f"{contents.source.name}:{number}"
-                contents.records.append(Record(name, text, number))
+                contents.records.append(Record(identity, text, number))
 
 
 def values_digest(table: Any) -> str:
@@ -280,6 +282,20 @@ def values_digest(table: Any) -> str:
     digest = hashlib.sha256(repr([(f.name, str(f.type), f.nullable, f.metadata) for f in table.schema]).encode())
     digest.update(repr(sorted((table.schema.metadata or {}).items())).encode())
     for batch in table.to_batches(max_chunksize=1 << 14):
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            digest.update(repr(row).encode("utf-8", "surrogatepass"))
+        for column in batch.columns:
+            digest.update(repr(_python_values(column)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def _python_values(column: Any) -> Any:
+    """A column as Python values; times as their integers, since Python cannot hold all of them."""
+    import pyarrow as pa
+
+    try:
+        if pa.types.is_temporal(column.type) and not pa.types.is_interval(column.type):
+            width = pa.int32() if column.type.bit_width == 32 else pa.int64()
+            return column.view(width).to_pylist()
+        return column.to_pylist()
+    except (ValueError, OverflowError, KeyError, NotImplementedError):
+        # Times inside nested values: only their number is known here.
+        return len(column), column.null_count

@@ -40,6 +40,7 @@ def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[Audi
     row: AuditRow = {"type": "file", "name": source.relative, "input": source.name, "format": source.format}
     row |= {"size": contents.size, "sha256": contents.sha256}
     if contents.unreadable:
+        _check_unchanged(contents, file_digest(source.path))
         data = source.path.read_bytes()
         yield {"type": "raw", "name": source.relative, "base64": base64.b64encode(data).decode("ascii")}
         yield {**row, "written": False, "raw": True}

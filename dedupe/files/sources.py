@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 from dedupe.errors import InputError
@@ -106,6 +106,13 @@ def check_names(sources: Sequence[Source]) -> None:
                 f"{other.name} and {source.name} would both be written as {source.relative}: "
                 "run them one by one, or give their common folder"
             )
+
+    for source in sources:
+        for parent in PurePosixPath(source.relative).parents:
+            if str(parent) in seen:
+                raise InputError(
+                    f"{seen[str(parent)].name} would stand where {source.name} needs a folder: run them one by one"
+                )
 
 
 def spool_stdin(target: Path) -> Path:

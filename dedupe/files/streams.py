@@ -137,6 +137,6 @@ def writing(path: Path | str) -> Iterator[None]:
         if isinstance(error, OutputError):
             raise
         raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}; no output was put in place. Free space or "
-            "choose another place, and run again"
+            f"{path} cannot be written: {error.strerror or error}; every output that is in place is whole. "
+            "Free space or choose another place, and run again"
         ) from error

@@ -20,7 +20,8 @@ import html.entities
 from collections.abc import Iterator
 from pathlib import Path
 
-SCHEME = "fold-v1"
+from dedupe.text.tables import FOLD_SCHEME
+
 TABLE_FILE = Path(__file__).with_name("unicode-v1.txt")
 
 # Marks that are left out of the fold, by block (marks elsewhere are kept).
@@ -68,7 +69,7 @@ def table_lines() -> Iterator[str]:
         if folded != char:
             folds[point] = folded
 
-    yield f"# {SCHEME} unicode {ucd.unidata_version}; made by dedupe.text.generate, do not edit"
+    yield f"# {FOLD_SCHEME} unicode {ucd.unidata_version}; made by dedupe.text.generate, do not edit"
     for kind in "WU":
         for start, end in _ranges(p for p, k in kinds.items() if k == kind and p not in folds):
             yield f"{kind} {start:04X} {end:04X}"

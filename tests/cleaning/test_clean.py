@@ -149,6 +149,13 @@ def test_a_kept_copy_that_boilerplate_removes_is_named_as_lost(words: random.Ran
     assert all(prompt not in text for text in cleaned.texts.values())
 
 
+def test_what_is_left_of_a_paragraph_is_scored_for_boilerplate(words: random.Random) -> None:
+    block = make_text(words, 50)
+    cleaned = clean({"a": f"{block}.", "b": f"{block}. {PROMPT}"})
+    assert [(d.id, d.stage) for d in cleaned.decisions] == [("b", "passages"), ("b", "boilerplate")]
+    assert cleaned.texts["b"] == ""
+
+
 def test_short_repeated_paragraphs_stay(words: random.Random) -> None:
     texts = [f"Introduction\n{make_text(words, 30)}" for _ in range(4)]
     assert clean(texts).decisions == ()

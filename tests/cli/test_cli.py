@@ -88,6 +88,8 @@ def test_results_can_be_parquet_or_standard_output(
 def test_kept_ids_are_one_a_line(corpus: Path, tmp_path: Path) -> None:
     assert main(["duplicates", str(corpus), "--kept", str(tmp_path / "kept.txt"), "--quiet"]) == 0
     assert (tmp_path / "kept.txt").read_text() == "a\nc\n"
+    assert main(["duplicates", str(corpus), "--kept", str(tmp_path / "kept.txt.gz"), "--quiet"]) == 0
+    assert stream(tmp_path / "kept.txt.gz") == b"a\nc\n"
     corpus.write_text('{"id": "two\\nlines", "text": "x"}\n')
     assert main(["duplicates", str(corpus), "--kept", str(tmp_path / "other.txt"), "--quiet"]) == 2
 

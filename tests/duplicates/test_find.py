@@ -156,6 +156,13 @@ def test_all_forms_of_texts_give_the_same_answer() -> None:
     assert find_duplicates("only one").kept == (0,)
 
 
+def test_one_document_and_ids_of_several_types_are_taken() -> None:
+    assert find_duplicates(Document("a", "hello world")).kept == ("a",)
+    mixed = find_duplicates({1: "one two three", "a": "one two three"})
+    assert mixed.to_arrow()["id"].to_pylist() == ["1", "a"]
+    assert mixed.pairs.to_arrow()["b"].to_pylist() == ["a"]
+
+
 def test_results_convert_to_frames() -> None:
     import pandas as pd
     import polars as pl

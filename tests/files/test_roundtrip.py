@@ -296,6 +296,34 @@ def test_damaged_parquet_files_are_quarantined_and_come_back(tmp_path: Path) -> 
             assert (tmp_path / "back" / name).read_bytes() == (tmp_path / "in" / name).read_bytes()
 
 
+def test_times_that_python_cannot_hold_come_back(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    columns = {
+        "text": pa.array([SHARED, SHARED, PROMPT]),
+        "ns": pa.array([1, 2, None], pa.timestamp("ns", "UTC")),
+        "far": pa.array([10**18, 0, 1], pa.timestamp("us")),
+        "day": pa.array([10**7, 0, None], pa.date32()),
+        "span": pa.array([1, 2, 3], pa.duration("ns")),
+        "nested": pa.array([[10**18], [], None], pa.list_(pa.timestamp("us"))),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    clean_files([tmp_path / "t.parquet"], tmp_path / "out", tmp_path / "audit.jsonl")
+    restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path / "back")
+    assert pq.read_table(tmp_path / "back" / "t.parquet").equals(pq.read_table(tmp_path / "t.parquet"))
+
+
+def test_a_file_and_a_folder_of_one_name_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "b.txt").write_text(SHARED)
+    (tmp_path / "two" / "b.txt").mkdir(parents=True)
+    (tmp_path / "two" / "b.txt" / "c.txt").write_text(SHARED)
+    inputs = [tmp_path / "one" / "b.txt", tmp_path / "two" / "b.txt"]
+    with pytest.raises(InputError, match="needs a folder"):
+        clean_files(inputs, tmp_path / "out", tmp_path / "audit.jsonl")
+    assert not (tmp_path / "audit.jsonl").exists()
+
+
 @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "sub/../../evil.txt", ""])
 def test_restore_writes_only_inside_its_target(tmp_path: Path, name: str) -> None:
     (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
