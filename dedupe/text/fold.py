@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dedupe.text.tables import IGNORED, MARK, SEPARATOR, UNSPACED, WORD, Tables, load_tables
+from dedupe.text.tables import IGNORED, MARK, SEPARATOR, UNSPACED, Tables, load_tables
 
 _ASCII_TOKEN = re.compile("[0-9A-Za-z]+")
 _ENTITY_NAME_LIMIT = 8
@@ -175,6 +175,3 @@ class _Folder:
         if match and match.end() < len(self.text) and ord(self.text[match.end()]) in self.tables.joins:
             return match.end()
         return 0
-
-
-__all__ = ["IGNORED", "MARK", "SEPARATOR", "UNSPACED", "WORD", "Token", "fold_tokens", "folded_text"]

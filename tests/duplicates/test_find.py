@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import Document, find_duplicates
+from dedupe.duplicates import find
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.fingerprint import reference
 from dedupe.text import encode
@@ -95,6 +96,29 @@ def test_short_texts_are_equal_only_when_equal_after_folding() -> None:
     assert result.kept == (0, 1, 4, 5, 6, 7, 8, 9, 10)
     words = find_duplicates(["red car", "red bus", "Red, car"], shingle="word:5", threshold=0.5)
     assert words.kept == (0, 1)
+
+
+def test_equal_hashes_of_other_text_are_not_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hash is made to collide: whatever the words, shingle i of a text hashes to i."""
+    monkeypatch.setattr(reference, "_shingles", lambda tokens, *_: np.arange(len(tokens), dtype=np.uint64))
+    batch = encode_batch(["one two three", "four five six", "One, two, three!"])
+    a, b = np.array([0, 0], np.int64), np.array([1, 2], np.int64)
+    assert reference.confirm(*batch, 0, 1, a, b).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("pairs", ["kept", "all"])
+def test_what_is_not_confirmed_is_not_removed(pairs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = "a text that is long enough to have near copies of itself in the corpus"
+    texts = [base, f"{base} one", f"{base} two"]
+    assert find_duplicates(texts, threshold=0.6, pairs=pairs).kept == (0,)
+
+    def refuse(units: object, settings: object, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return ~((np.minimum(a, b) == 0) & (np.maximum(a, b) == 2))
+
+    monkeypatch.setattr(find, "confirmed", refuse)
+    result = find_duplicates(texts, threshold=0.6, pairs=pairs)
+    assert result.kept == (0, 2)
+    assert [group.cluster for group in result.groups] == [(0, 1)]
 
 
 def test_pairs_all_and_kept_give_the_same_groups(words: random.Random) -> None:

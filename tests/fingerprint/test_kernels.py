@@ -97,15 +97,6 @@ def test_boilerplate_features_and_scores_agree(batch: list[str]) -> None:
     assert_equal(native().boilerplate_scores(*flat, *model), features.boilerplate_scores(*flat, *model))
 
 
-def test_a_colliding_hash_is_not_taken_for_equal_text() -> None:
-    # Every shingle of one character that both texts share is equal text; a made-up collision cannot be had
-    # without breaking the hash, so the check is on what it compares: other words, equal hashes of none.
-    flat = encode_batch(["one two three", "four five six"])
-    pair = np.array([0], np.int64), np.array([1], np.int64)
-    assert native().confirm(*flat, 0, 1, *pair).tolist() == [1]
-    assert native().overlaps(*native().shingle_sets(*flat, 0, 1), *pair).tolist() == [0]
-
-
 @pytest.mark.parametrize(
     ("offsets", "message"),
     [([0, 99], "offsets"), ([2, 1], "offsets"), ([], "offsets"), ([-1, 2], "offsets")],
