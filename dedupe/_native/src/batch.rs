@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::fold::{LONGEST_TEXT, Poll, Stop};
+use crate::fold::{Folded, LONGEST_TEXT, Poll, Stop};
 use crate::hash;
 use crate::linear::{Linear, Stream};
 use crate::minhash::{Signer, band_keys};
@@ -109,24 +109,23 @@ impl Batch<'_, u8> {
         let mut shingles = Shingles::default();
         let mut out = TokenArrays { text_offsets: vec![0], ..Default::default() };
         for i in 0..self.len() {
-            shingles.read(self.item(i), Unit::Word, 1, poll)?;
-            out.hashes.extend_from_slice(&shingles.token_hashes);
-            for token in &shingles.tokens.tokens {
-                out.starts.push(i64::from(token.source_start));
-                out.ends.push(i64::from(token.source_end));
+            shingles.fold(self.item(i), poll, |token| {
+                out.starts.push(token.source_start as i64);
+                out.ends.push(token.source_end as i64);
                 out.unspaced.push(u8::from(token.unspaced));
-            }
+            })?;
+            out.hashes.extend_from_slice(&shingles.token_hashes);
             out.text_offsets.push(out.hashes.len() as i64);
         }
         Ok(out)
     }
 
     pub fn fold_bytes(&self, poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
-        let mut shingles = Shingles::default();
+        let mut text = Folded::default();
         let (mut folded, mut ends) = (Vec::new(), vec![0]);
         for i in 0..self.len() {
-            shingles.tokens.read(self.item(i), poll)?;
-            folded.extend_from_slice(&shingles.tokens.folded);
+            text.read(self.item(i), poll, |_, _| ())?;
+            folded.extend_from_slice(text.bytes());
             ends.push(folded.len() as i64);
         }
         Ok((folded, ends))

@@ -3,7 +3,7 @@
 //! Input is any bytes. Well-formed UTF-8 (encoded surrogates included) is decoded by code point; a byte that
 //! fits nowhere is a separator of its own.
 
-use crate::tables::{Kind, Tables, tables};
+use crate::tables::{Class, Kind, Tables, tables};
 
 /// The caller asked to stop (a signal arrived).
 #[derive(Debug, PartialEq, Eq)]
@@ -20,70 +20,132 @@ pub const LONGEST_TEXT: usize = 1 << 30;
 const POLL_BYTES: usize = 1 << 20;
 const ENTITY_NAME_LIMIT: usize = 8;
 
+/// Free bytes that are kept behind the folded text, so that short copies and loads need no case of their own.
+const SLACK: usize = 2 * BLOCK;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// Place of the folded bytes in `Tokens::folded`.
+    /// Place of the folded bytes in `Folded`.
     pub start: usize,
-    pub length: u32,
+    pub end: usize,
     /// Place in the text, in bytes.
-    pub source_start: u32,
-    pub source_end: u32,
+    pub source_start: usize,
+    pub source_end: usize,
     /// A grapheme of a script without spaces.
     pub unspaced: bool,
 }
 
-impl Token {
-    pub fn end(&self) -> usize {
-        self.start + self.length as usize
-    }
-}
-
-/// The tokens of one text; reused from text to text.
+/// The folded tokens of one text joined by one space; the buffer is reused from text to text.
 #[derive(Default)]
-pub struct Tokens {
-    /// Folded tokens joined by one space.
-    pub folded: Vec<u8>,
-    pub tokens: Vec<Token>,
+pub struct Folded {
+    /// Longer than what is in use by at least `SLACK`.
+    buffer: Vec<u8>,
+    length: usize,
 }
 
-impl Tokens {
-    pub fn bytes(&self, token: &Token) -> &[u8] {
-        &self.folded[token.start..token.end()]
+impl Folded {
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.length]
     }
 
-    /// Replace the contents by the tokens of `text`.
-    pub fn read(&mut self, text: &[u8], poll: Poll) -> Result<(), Stop> {
-        self.folded.clear();
-        self.tokens.clear();
-        let mut folder = Folder { text, out: self, tables: tables(), open: Vec::new(), unspaced: false, start: 0, end: 0 };
-        folder.run(poll)
+    /// Replace the contents by the tokens of `text`, and hand each to `sink` with a buffer that holds its bytes
+    /// and some more.
+    pub fn read(&mut self, text: &[u8], poll: Poll, sink: impl FnMut(&[u8], Token)) -> Result<(), Stop> {
+        self.length = 0;
+        self.reserve();
+        Folder { text, out: self, sink, tables: tables(), open: false, unspaced: false, last: 0, token: 0, start: 0, end: 0 }
+            .run(poll)
     }
 
-    // Places fit: `Batch::new` has refused texts longer than `LONGEST_TEXT`.
-    fn push(&mut self, source_start: usize, source_end: usize, unspaced: bool, write: impl FnOnce(&mut Vec<u8>)) {
-        if !self.folded.is_empty() {
-            self.folded.push(b' ');
+    /// Make room for what one step may write.
+    #[inline]
+    fn reserve(&mut self) {
+        if self.length + 2 * SLACK > self.buffer.len() {
+            self.buffer.resize((2 * self.buffer.len()).max(16 * SLACK), 0);
         }
-        let start = self.folded.len();
-        write(&mut self.folded);
-        let length = (self.folded.len() - start) as u32;
-        self.tokens.push(Token { start, length, source_start: source_start as u32, source_end: source_end as u32, unspaced });
     }
+
+    fn push(&mut self, byte: u8) {
+        self.buffer[self.length] = byte;
+        self.length += 1;
+    }
+
+    /// Append the first `length` of 16 bytes.
+    #[inline]
+    fn append(&mut self, bytes: [u8; 16], length: usize) {
+        self.buffer[self.length..self.length + 16].copy_from_slice(&bytes);
+        self.length += length;
+    }
+
+    #[inline]
+    fn encode(&mut self, point: u32) {
+        let low = |shift: u32| 0x80 | (point >> shift & 0x3F) as u8;
+        let (bytes, length) = match point {
+            0..0x80 => ([point as u8, 0, 0, 0], 1),
+            0x80..0x800 => ([0xC0 | (point >> 6) as u8, low(0), 0, 0], 2),
+            0x800..0x10000 => ([0xE0 | (point >> 12) as u8, low(6), low(0), 0], 3),
+            _ => ([0xF0 | (point >> 18) as u8, low(12), low(6), low(0)], 4),
+        };
+        self.buffer[self.length..self.length + 4].copy_from_slice(&bytes);
+        self.length += length;
+    }
+}
+
+/// Bytes that the ASCII path looks at together.
+const BLOCK: usize = 64;
+
+/// What 64 bytes are: letters and digits in lower case, and two bit sets.
+struct Classes {
+    lower: [u8; BLOCK + 16],
+    /// ASCII letters and digits.
+    word: u64,
+    /// Bytes that may be more than a separator: beyond ASCII, `&`, and `-`.
+    special: u64,
+}
+
+#[inline(always)]
+fn classify(block: &[u8; BLOCK]) -> Classes {
+    let mut lower = [0; BLOCK + 16];
+    let (mut word, mut special) = ([0u8; BLOCK], [0u8; BLOCK]);
+    for i in 0..BLOCK {
+        let byte = block[i];
+        let letter = byte | 0x20;
+        let is_letter = letter.wrapping_sub(b'a') < 26;
+        let is_digit = byte.wrapping_sub(b'0') < 10;
+        lower[i] = if is_letter { letter } else { byte };
+        word[i] = if is_letter | is_digit { 0xFF } else { 0 };
+        special[i] = if (byte >= 0x80) | (byte == b'&') | (byte == b'-') { 0xFF } else { 0 };
+    }
+    Classes { lower, word: bits(&word), special: bits(&special) }
+}
+
+/// The highest bit of each byte.
+#[inline(always)]
+fn bits(bytes: &[u8; BLOCK]) -> u64 {
+    let mut out = 0;
+    for (i, chunk) in bytes.as_chunks::<8>().0.iter().enumerate() {
+        let high = u64::from_le_bytes(*chunk) & 0x8080_8080_8080_8080;
+        out |= (high.wrapping_mul(0x0002_0408_1020_4081) >> 56) << (8 * i);
+    }
+    out
 }
 
 /// The state of one pass over a text.
-struct Folder<'a> {
+struct Folder<'a, S> {
     text: &'a [u8],
-    out: &'a mut Tokens,
+    out: &'a mut Folded,
+    sink: S,
     tables: &'static Tables,
-    /// Folded code points of the token under way.
-    open: Vec<u32>,
+    /// Whether a token is under way; its folded bytes begin at `token`, its last code point is `last`.
+    open: bool,
     unspaced: bool,
+    last: u32,
+    token: usize,
     start: usize,
     end: usize,
 }
 
-impl Folder<'_> {
+impl<S: FnMut(&[u8], Token)> Folder<'_, S> {
     fn run(&mut self, poll: Poll) -> Result<(), Stop> {
         let mut position = 0;
         let mut next_poll = POLL_BYTES;
@@ -93,56 +155,81 @@ impl Folder<'_> {
                 next_poll = position + POLL_BYTES;
             }
             let byte = self.text[position];
-            if byte < 128 {
-                if self.open.is_empty() {
-                    position = self.ascii_token(position);
-                    if position >= self.text.len() {
-                        break;
-                    }
-                }
-                let byte = self.text[position];
-                if byte < 128 {
-                    position = self.ascii(byte, position);
+            if byte >= 128 {
+                position = self.wide(position);
+                continue;
+            }
+            if !self.open && byte != b'&' {
+                let after = self.ascii_tokens(position, next_poll);
+                if after > position {
+                    position = after;
                     continue;
                 }
             }
-            position = self.wide(position);
+            position = self.ascii(byte, position);
         }
         self.close();
         Ok(())
     }
 
-    /// Skip separators and take whole tokens of ASCII letters and digits while nothing else comes between.
-    fn ascii_token(&mut self, mut position: usize) -> usize {
+    /// Take whole tokens of ASCII letters and digits, 64 bytes at a time, up to a character that may be more than
+    /// a separator. No token is open, before or after; answers with where to go on.
+    fn ascii_tokens(&mut self, mut position: usize, limit: usize) -> usize {
         let text = self.text;
-        let ascii = &self.tables.ascii;
-        let limit = position + POLL_BYTES;
-        loop {
-            while position < text.len() && text[position] < 128 && ascii[text[position] as usize] == 0 && text[position] != b'&' {
-                position += 1;
+        'blocks: while position < text.len().min(limit) {
+            let rest = &text[position..];
+            let (block, present) = match rest.first_chunk::<BLOCK>() {
+                Some(block) => (*block, BLOCK),
+                None => {
+                    let mut block = [0; BLOCK];
+                    block[..rest.len()].copy_from_slice(rest);
+                    (block, rest.len())
+                }
+            };
+            let Classes { lower, word, mut special } = classify(&block);
+            // A hyphen matters only at a line's end.
+            while special != 0 {
+                let at = special.trailing_zeros() as usize;
+                if block[at] != b'-' || matches!(rest.get(at + 1), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+                    break;
+                }
+                special &= special - 1;
             }
-            let start = position;
-            while position < text.len() && text[position] < 128 && ascii[text[position] as usize] != 0 {
-                position += 1;
+            let stop = special.trailing_zeros() as usize;
+            self.out.reserve();
+            let mut left = if stop < BLOCK { word & ((1 << stop) - 1) } else { word };
+            while left != 0 {
+                let start = left.trailing_zeros() as usize;
+                let end = start + (!(left >> start)).trailing_zeros() as usize;
+                if end >= stop && position + end < text.len() {
+                    // More of this token may follow.
+                    if stop < BLOCK || start == 0 {
+                        return position + start;
+                    }
+                    position += start;
+                    continue 'blocks;
+                }
+                self.open_token(position + start, false);
+                let mut at = start;
+                while at < end {
+                    let mut bytes = [0; 16];
+                    bytes.copy_from_slice(&lower[at..at + 16]);
+                    self.out.append(bytes, (end - at).min(16));
+                    at += 16;
+                }
+                self.end = position + end;
+                self.close();
+                left = if end < BLOCK { left >> end << end } else { 0 };
             }
-            if position == start {
-                return position;
+            if stop < BLOCK {
+                return position + stop;
             }
-            // A token that another character may lengthen goes the long way, and so does one before a poll.
-            let next = text.get(position).copied().unwrap_or(b' ');
-            if next >= 128 || next == b'-' || next == b'&' || position >= limit {
-                self.open.extend(text[start..position].iter().map(|&b| u32::from(ascii[b as usize])));
-                self.unspaced = false;
-                (self.start, self.end) = (start, position);
-                return position;
-            }
-            self.out.push(start, position, false, |folded| {
-                folded.extend(text[start..position].iter().map(|&b| ascii[b as usize]));
-            });
+            position += present;
         }
+        position
     }
 
-    /// One ASCII character at `position`; answers with where to go on.
+    /// ASCII at `position`, a token open or to be opened; answers with where to go on.
     fn ascii(&mut self, byte: u8, position: usize) -> usize {
         match byte {
             b'&' => {
@@ -157,13 +244,63 @@ impl Folder<'_> {
             }
             _ => {}
         }
-        self.character(u32::from(byte), position, position + 1);
-        position + 1
+        let ascii = &self.tables.ascii;
+        if ascii[byte as usize] == 0 {
+            self.close();
+            return position + 1;
+        }
+        if self.unspaced {
+            self.close();
+        }
+        if !self.open {
+            self.open_token(position, false);
+        }
+        let run = &self.text[position..self.text.len().min(position + BLOCK)];
+        self.out.reserve();
+        let mut length = 0;
+        for &byte in run {
+            let folded = if byte < 128 { ascii[byte as usize] } else { 0 };
+            if folded == 0 {
+                break;
+            }
+            self.out.push(folded);
+            self.last = u32::from(folded);
+            length += 1;
+        }
+        self.end = position + length;
+        self.end
     }
 
     /// One character beyond ASCII at `position`.
+    #[inline]
     fn wide(&mut self, position: usize) -> usize {
         let (point, after) = decode(self.text, position);
+        let step = self.tables.step(point);
+        match step.class() {
+            Class::Word => {
+                if self.unspaced {
+                    self.close();
+                }
+                self.append(step.folded(point), position, after, false);
+            }
+            Class::Unspaced => {
+                self.close();
+                self.append(step.folded(point), position, after, true);
+            }
+            Class::Mark => self.append(point, position, after, false),
+            Class::Separator => self.close(),
+            Class::Ignored => {
+                if self.open {
+                    self.end = after;
+                }
+            }
+            Class::Other => return self.other(point, position, after),
+        }
+        after
+    }
+
+    /// A character that none of the short ways above can take.
+    fn other(&mut self, point: u32, position: usize, after: usize) -> usize {
         match point {
             0xFF06 => {
                 if let Some(after) = self.entity(position, after) {
@@ -195,54 +332,101 @@ impl Folder<'_> {
         if kind == Kind::Separator {
             return self.close();
         }
-        if let (true, Some(last)) = (entry.composes(), self.open.last_mut()) {
-            let composed = self.tables.composed(*last, point);
+        if entry.composes() && self.open {
+            let composed = self.tables.composed(self.last, point);
             if composed != 0 {
-                *last = composed;
+                self.drop_last();
+                self.out.encode(composed);
+                self.last = composed;
                 self.end = end;
                 return;
             }
         }
         match kind {
             Kind::Ignored => {
-                if !self.open.is_empty() {
+                if self.open {
                     self.end = end;
                 }
             }
-            Kind::Mark if !self.open.is_empty() => {
-                self.insert_mark(point, entry.combining());
-                self.end = end;
+            Kind::Mark if self.open => {
+                let class = entry.combining();
+                if class != 0 && self.tables.entry(self.last).combining() > class {
+                    self.insert_mark(point, class);
+                    self.end = end;
+                } else {
+                    self.append(point, start, end, false);
+                }
             }
             _ => {
                 if kind == Kind::Unspaced || self.unspaced {
                     self.close();
                 }
-                if self.open.is_empty() {
-                    self.start = start;
-                    self.unspaced = kind == Kind::Unspaced;
-                }
-                self.open.push(point);
-                self.end = end;
+                self.append(point, start, end, kind == Kind::Unspaced);
             }
         }
     }
 
-    /// Append a mark in canonical order: behind the marks of the same or a lower class.
-    fn insert_mark(&mut self, point: u32, class: u8) {
-        let mut place = self.open.len();
-        while class != 0 && place > 0 && self.tables.entry(self.open[place - 1]).combining() > class {
-            place -= 1;
+    /// Append a folded code point to the open token, or open one with it.
+    #[inline]
+    fn append(&mut self, point: u32, start: usize, end: usize, unspaced: bool) {
+        if !self.open {
+            self.open_token(start, unspaced);
         }
-        self.open.insert(place, point);
+        self.out.reserve();
+        self.out.encode(point);
+        self.last = point;
+        self.end = end;
     }
 
+    /// Insert a mark in canonical order: behind the marks of the same or a lower class.
+    fn insert_mark(&mut self, point: u32, class: u8) {
+        let mut points: Vec<u32> = Vec::new();
+        let mut position = self.token;
+        while position < self.out.length {
+            let (point, after) = decode(self.out.bytes(), position);
+            points.push(point);
+            position = after;
+        }
+        let mut place = points.len();
+        while place > 0 && self.tables.entry(points[place - 1]).combining() > class {
+            place -= 1;
+        }
+        points.insert(place, point);
+        self.out.length = self.token;
+        for &point in &points {
+            self.out.reserve();
+            self.out.encode(point);
+            self.last = point;
+        }
+    }
+
+    /// Take the last code point off the open token.
+    fn drop_last(&mut self) {
+        while self.out.length > self.token {
+            self.out.length -= 1;
+            if self.out.buffer[self.out.length] & 0xC0 != 0x80 {
+                return;
+            }
+        }
+    }
+
+    #[inline]
+    fn open_token(&mut self, start: usize, unspaced: bool) {
+        if self.out.length > 0 {
+            self.out.reserve();
+            self.out.push(b' ');
+        }
+        (self.open, self.unspaced) = (true, unspaced);
+        (self.token, self.start) = (self.out.length, start);
+    }
+
+    #[inline]
     fn close(&mut self) {
-        if !self.open.is_empty() {
-            let open = &self.open;
-            self.out.push(self.start, self.end, self.unspaced, |folded| {
-                open.iter().for_each(|&point| encode(point, folded));
-            });
-            self.open.clear();
+        if self.open {
+            let (start, end) = (self.token, self.out.length);
+            let token = Token { start, end, source_start: self.start, source_end: self.end, unspaced: self.unspaced };
+            (self.sink)(&self.out.buffer, token);
+            self.open = false;
         }
         self.unspaced = false;
     }
@@ -286,7 +470,7 @@ impl Folder<'_> {
 
     /// Where the second half of a word goes on that was wrapped with a hyphen ending at `position`.
     fn wrapped(&self, position: usize) -> Option<usize> {
-        if self.open.is_empty() || self.unspaced {
+        if !self.open || self.unspaced {
             return None;
         }
         let blanks = |mut at: usize| {
@@ -333,20 +517,14 @@ pub fn decode(text: &[u8], position: usize) -> (u32, usize) {
     (point, position + length)
 }
 
-fn encode(point: u32, out: &mut Vec<u8>) {
-    // Folded code points are never surrogates: those are separators.
-    let char = char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
-    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn fold(text: &[u8]) -> String {
-        let mut tokens = Tokens::default();
-        tokens.read(text, &mut || Ok(())).unwrap();
-        String::from_utf8(tokens.folded).unwrap()
+        let mut folded = Folded::default();
+        folded.read(text, &mut || Ok(()), |_, _| ()).unwrap();
+        String::from_utf8(folded.bytes().to_vec()).unwrap()
     }
 
     #[test]
@@ -371,6 +549,6 @@ mod tests {
     fn stops_when_asked() {
         let text = vec![b'a'; 3 * POLL_BYTES].iter().map(|_| b' ').collect::<Vec<_>>();
         let words: Vec<u8> = text.iter().zip("ab é ".bytes().cycle()).map(|(_, b)| b).collect();
-        assert_eq!(Tokens::default().read(&words, &mut || Err(Stop)), Err(Stop));
+        assert_eq!(Folded::default().read(&words, &mut || Err(Stop), |_, _| ()), Err(Stop));
     }
 }

@@ -22,8 +22,8 @@ pub fn confirm(a: &[u8], b: &[u8], unit: Unit, n: usize, poll: Poll) -> Result<b
     right.read(b, unit, n, poll)?;
     let (first, second) = (firsts(&left.hashes), firsts(&right.hashes));
     let (left_places, right_places) = (left.places(unit, n), right.places(unit, n));
-    let left_bytes = |i: usize| &left.tokens.folded[left_places[i].0..left_places[i].1];
-    let right_bytes = |i: usize| &right.tokens.folded[right_places[i].0..right_places[i].1];
+    let left_bytes = |i: usize| &left.folded.bytes()[left_places[i].0..left_places[i].1];
+    let right_bytes = |i: usize| &right.folded.bytes()[right_places[i].0..right_places[i].1];
     let mut j = 0;
     for &(hash, position) in &first {
         while j < second.len() && second[j].0 < hash {

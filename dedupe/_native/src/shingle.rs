@@ -1,8 +1,10 @@
 //! Shingles of a text: n consecutive tokens, or n consecutive characters of the folded text
 //! (its tokens joined by one space, graphemes of scripts without spaces too).
 
-use crate::fold::{Poll, Stop, Tokens, decode};
-use crate::hash;
+use std::sync::OnceLock;
+
+use crate::fold::{Folded, Poll, Stop, Token, decode};
+use crate::hash::{self, MAX_SHINGLE};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
@@ -10,83 +12,136 @@ pub enum Unit {
     Char,
 }
 
-/// Shingle hashes that are handed on at a time.
+/// Hashes that are worked on at a time.
 const CHUNK: usize = 1 << 12;
 
 /// A text's tokens and shingle hashes; its buffers are reused from text to text.
 #[derive(Default)]
 pub struct Shingles {
-    pub tokens: Tokens,
+    pub folded: Folded,
     /// Hashes of the tokens.
     pub token_hashes: Vec<u64>,
     /// Shingle hashes in the order of the text, with repetitions (after `read`).
     pub hashes: Vec<u64>,
+    points: Vec<u64>,
     low: Vec<u32>,
 }
 
 impl Shingles {
+    /// Fold a text and hash its tokens; `sink` is handed the tokens.
+    pub fn fold(&mut self, text: &[u8], poll: Poll, mut sink: impl FnMut(Token)) -> Result<(), Stop> {
+        let hashes = &mut self.token_hashes;
+        hashes.clear();
+        self.folded.read(text, poll, |buffer, token| {
+            hashes.push(hash::token_in(buffer, token.start, token.end));
+            sink(token);
+        })
+    }
+
     /// Read a text and keep all its shingle hashes.
     pub fn read(&mut self, text: &[u8], unit: Unit, n: usize, poll: Poll) -> Result<(), Stop> {
+        self.fold(text, poll, |_| ())?;
         let mut hashes = std::mem::take(&mut self.hashes);
         hashes.clear();
-        let done = self.each(text, unit, n, poll, |hash| hashes.push(hash));
+        self.runs(unit, n, |values| hash::shingles(values, n, |hash| hashes.push(hash)));
         self.hashes = hashes;
-        done
+        Ok(())
     }
 
     /// Read a text and hand on the low halves of its shingle hashes in chunks, keeping none.
     pub fn stream(&mut self, text: &[u8], unit: Unit, n: usize, poll: Poll, mut f: impl FnMut(&[u32])) -> Result<(), Stop> {
+        self.fold(text, poll, |_| ())?;
         let mut low = std::mem::take(&mut self.low);
-        low.clear();
-        let done = self.each(text, unit, n, poll, |hash| {
-            low.push(hash as u32);
-            if low.len() == CHUNK {
-                f(&low);
-                low.clear();
-            }
+        self.runs(unit, n, |values| {
+            low.clear();
+            hash::shingles(values, n, |hash| low.push(hash as u32));
+            f(&low);
         });
-        f(&low);
         self.low = low;
-        done
+        Ok(())
     }
 
-    fn each(&mut self, text: &[u8], unit: Unit, n: usize, poll: Poll, f: impl FnMut(u64)) -> Result<(), Stop> {
-        self.tokens.read(text, poll)?;
-        self.token_hashes.clear();
-        self.token_hashes.extend(self.tokens.tokens.iter().map(|token| hash::token(self.tokens.bytes(token))));
-        match unit {
-            Unit::Word => hash::shingles(self.token_hashes.iter().copied(), n, f),
-            Unit::Char => hash::shingles(points(&self.tokens.folded).map(|(_, point)| hash::point(point)), n, f),
+    /// The hashes of the text's tokens or characters, in runs of a few thousand that overlap by n - 1.
+    fn runs(&mut self, unit: Unit, n: usize, mut f: impl FnMut(&[u64])) {
+        if unit == Unit::Word {
+            let mut rest = &self.token_hashes[..];
+            while rest.len() > CHUNK + MAX_SHINGLE {
+                f(&rest[..CHUNK + n - 1]);
+                rest = &rest[CHUNK..];
+            }
+            return f(rest);
         }
-        Ok(())
+        let known = known_points();
+        let folded = self.folded.bytes();
+        self.points.clear();
+        let mut position = 0;
+        while position < folded.len() {
+            let byte = folded[position];
+            if byte < 128 {
+                self.points.push(known[byte as usize]);
+                position += 1;
+            } else {
+                let (point, after) = decode(folded, position);
+                self.points.push(hash::point(point));
+                position = after;
+            }
+            if self.points.len() > CHUNK + MAX_SHINGLE && position < folded.len() {
+                f(&self.points);
+                self.points.drain(..self.points.len() + 1 - n);
+            }
+        }
+        f(&self.points);
     }
 
     /// Where the folded bytes of each shingle begin and end, in the order of the text.
     pub fn places(&self, unit: Unit, n: usize) -> Vec<(usize, usize)> {
-        let ends: Vec<(usize, usize)> = match unit {
-            Unit::Word => self.tokens.tokens.iter().map(|token| (token.start, token.end())).collect(),
-            Unit::Char => points(&self.tokens.folded).map(|(start, point)| (start, start + utf8_length(point))).collect(),
+        let folded = self.folded.bytes();
+        let is_start: fn(&[u8], usize) -> bool = match unit {
+            Unit::Word => |folded, i| i == 0 || folded[i - 1] == b' ',
+            Unit::Char => |folded, i| folded[i] & 0xC0 != 0x80,
         };
-        if ends.len() < n {
-            return ends.first().zip(ends.last()).map(|(first, last)| (first.0, last.1)).into_iter().collect();
+        let gap = usize::from(unit == Unit::Word);
+        let starts: Vec<usize> = (0..folded.len()).filter(|&i| is_start(folded, i)).collect();
+        let end = |i: usize| starts.get(i).map_or(folded.len(), |next| next - gap);
+        if starts.len() < n {
+            return if starts.is_empty() { Vec::new() } else { vec![(0, folded.len())] };
         }
-        ends.windows(n).map(|window| (window[0].0, window[n - 1].1)).collect()
+        (0..=starts.len() - n).map(|i| (starts[i], end(i + n))).collect()
     }
 }
 
-/// The code points of folded bytes and where each begins. Folded bytes are valid UTF-8 by construction.
-fn points(folded: &[u8]) -> impl Iterator<Item = (usize, u32)> + '_ {
-    let mut position = 0;
-    std::iter::from_fn(move || {
-        (position < folded.len()).then(|| {
-            let start = position;
-            let (point, after) = decode(folded, position);
-            position = after;
-            (start, point)
-        })
-    })
+/// Hashes of the ASCII characters.
+fn known_points() -> &'static [u64; 128] {
+    static KNOWN: OnceLock<[u64; 128]> = OnceLock::new();
+    KNOWN.get_or_init(|| std::array::from_fn(|point| hash::point(point as u32)))
 }
 
-fn utf8_length(point: u32) -> usize {
-    char::from_u32(point).map_or(1, char::len_utf8)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long texts go in parts: every shingle once, as if they did not.
+    #[test]
+    fn parts_do_not_show() {
+        let text: String = (0..20_000).map(|i| if i % 7 == 0 { "é ".into() } else { format!("w{i} ") }).collect();
+        for unit in [Unit::Word, Unit::Char] {
+            for n in [1, 5, 32] {
+                let mut shingles = Shingles::default();
+                let mut streamed: Vec<u32> = Vec::new();
+                shingles.stream(text.as_bytes(), unit, n, &mut || Ok(()), |low| streamed.extend(low)).unwrap();
+                shingles.read(text.as_bytes(), unit, n, &mut || Ok(())).unwrap();
+                let values: Vec<u64> = match unit {
+                    Unit::Word => shingles.token_hashes.clone(),
+                    Unit::Char => {
+                        String::from_utf8_lossy(shingles.folded.bytes()).chars().map(|c| hash::point(c as u32)).collect()
+                    }
+                };
+                let mut plain = Vec::new();
+                hash::shingles(&values, n, |hash| plain.push(hash));
+                assert_eq!(shingles.hashes, plain);
+                assert!(streamed.into_iter().eq(plain.into_iter().map(|hash| hash as u32)));
+                assert_eq!(shingles.places(unit, n).len(), shingles.hashes.len());
+            }
+        }
+    }
 }

@@ -19,13 +19,14 @@ pub enum Kind {
 }
 
 /// One code point: bits 0-2 kind, 3 "composes with the one before", 4 lower-case letter,
-/// 8-15 combining class, 16-31 number of its fold plus one.
+/// 5 never takes a short way, 8-15 combining class, 16-31 number of its fold plus one.
 #[derive(Clone, Copy, Default)]
 pub struct Entry(u32);
 
 impl Entry {
     const COMPOSES: u32 = 1 << 3;
     const LOWER: u32 = 1 << 4;
+    const LOOKED_AT: u32 = 1 << 5;
 
     pub fn kind(self) -> Kind {
         match self.0 & 7 {
@@ -50,9 +51,50 @@ impl Entry {
     }
 }
 
+/// The short way that a code point beyond ASCII takes through the folder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// Joins the open token.
+    Word,
+    /// A grapheme of its own.
+    Unspaced,
+    /// Joins the open token behind whatever is there.
+    Mark,
+    Separator,
+    Ignored,
+    /// Composes, reorders, folds to several, begins an entity or wraps a word: to be looked at.
+    Other,
+}
+
+/// Bits 0-20 the one code point that it folds to, or 0 for itself; 24-26 the class.
+#[derive(Clone, Copy)]
+pub struct Step(u32);
+
+impl Step {
+    #[inline]
+    pub fn class(self) -> Class {
+        match self.0 >> 24 {
+            0 => Class::Word,
+            1 => Class::Unspaced,
+            2 => Class::Mark,
+            3 => Class::Separator,
+            4 => Class::Ignored,
+            _ => Class::Other,
+        }
+    }
+    #[inline]
+    pub fn folded(self, point: u32) -> u32 {
+        match self.0 & 0x1F_FFFF {
+            0 => point,
+            folded => folded,
+        }
+    }
+}
+
 pub struct Tables {
     blocks: Vec<u16>,
     entries: Vec<Entry>,
+    steps: Vec<Step>,
     folds: Vec<Box<[u32]>>,
     compose: HashMap<(u32, u32), u32>,
     entities: HashMap<&'static str, u32>,
@@ -70,6 +112,12 @@ impl Tables {
     pub fn entry(&self, point: u32) -> Entry {
         let block = self.blocks.get(point as usize / BLOCK).copied().unwrap_or(0) as usize;
         self.entries[block * BLOCK + point as usize % BLOCK]
+    }
+
+    #[inline]
+    pub fn step(&self, point: u32) -> Step {
+        let block = self.blocks.get(point as usize / BLOCK).copied().unwrap_or(0) as usize;
+        self.steps[block * BLOCK + point as usize % BLOCK]
     }
 
     /// The code points that `point` folds to, if not itself.
@@ -152,10 +200,40 @@ impl Tables {
                 (_, None) => point as u8,
             };
         }
+        for point in LOOKED_AT {
+            flat[point].0 |= Entry::LOOKED_AT;
+        }
         let (blocks, entries) = compress(&flat);
-        Tables { blocks, entries, folds, compose, entities, ascii }
+        let mut tables = Tables { blocks, entries, steps: Vec::new(), folds, compose, entities, ascii };
+        tables.steps = tables.entries.iter().map(|&entry| tables.shortest(entry)).collect();
+        tables
+    }
+
+    /// The short way of a code point, if there is one.
+    fn shortest(&self, entry: Entry) -> Step {
+        let class = |class: Class, folded: u32| Step((class as u32) << 24 | folded);
+        if entry.0 & Entry::LOOKED_AT != 0 {
+            return class(Class::Other, 0);
+        }
+        let (end, folded) = match self.fold(entry) {
+            None => (entry, 0),
+            Some(&[folded]) if folded != 0 => (self.entry(folded), folded),
+            Some(_) => return class(Class::Other, 0),
+        };
+        match end.kind() {
+            Kind::Separator => class(Class::Separator, 0),
+            _ if end.composes() => class(Class::Other, 0),
+            Kind::Ignored => class(Class::Ignored, 0),
+            Kind::Word => class(Class::Word, folded),
+            Kind::Unspaced => class(Class::Unspaced, folded),
+            Kind::Mark if end.combining() == 0 && folded == 0 => class(Class::Mark, 0),
+            Kind::Mark => class(Class::Other, 0),
+        }
     }
 }
+
+/// Soft hyphen, hyphen and full-width ampersand.
+const LOOKED_AT: [usize; 3] = [0xAD, 0x2010, 0xFF06];
 
 /// Store equal blocks once.
 fn compress(flat: &[Entry]) -> (Vec<u16>, Vec<Entry>) {
