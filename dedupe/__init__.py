@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dedupe.duplicates.result import Duplicates
     from dedupe.errors import DedupeError
     from dedupe.files.clean_files import clean_files
-    from dedupe.files.records import Fields
+    from dedupe.files.lines import Fields
     from dedupe.files.restore_files import restore_files
     from dedupe.lsh import choose_bands, lsh_curve
     from dedupe.passages.find import Passages, find_passages
@@ -40,7 +40,7 @@ _HOMES = {
     "DedupeError": "errors",
     "Document": "documents",
     "Duplicates": "duplicates.result",
-    "Fields": "files.records",
+    "Fields": "files.lines",
     "Index": "duplicates.index",
     "Passages": "passages.find",
     "Unit": "documents",

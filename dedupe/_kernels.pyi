@@ -1,5 +1,6 @@
 """The native core; `dedupe.fingerprint.reference` documents the functions."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,13 +14,19 @@ _U64 = npt.NDArray[np.uint64]
 __all__ = [
     "ABI",
     "SCHEME",
-    "band_keys",
     "boilerplate_features",
     "boilerplate_scores",
+    "byte_places",
+    "components",
     "confirm",
+    "cut",
+    "equal_runs",
     "fold_bytes",
+    "group",
     "keys",
     "overlaps",
+    "read_lines",
+    "same_fold",
     "shingle_sets",
     "sign",
     "tokenize",
@@ -28,20 +35,48 @@ __all__ = [
 ABI: Final[int]
 SCHEME: Final[str]
 
-def tokenize(buffer: _Bytes, offsets: _Offsets) -> tuple[_U64, _Offsets, _Offsets, _Bytes, _Offsets]: ...
-def fold_bytes(buffer: _Bytes, offsets: _Offsets) -> tuple[_Bytes, _Offsets]: ...
-def shingle_sets(buffer: _Bytes, offsets: _Offsets, kind: int, n: int) -> tuple[_U64, _Offsets]: ...
-def sign(buffer: _Bytes, offsets: _Offsets, kind: int, n: int, count: int, threads: int) -> tuple[_U32, _U64]: ...
-def band_keys(signatures: _U32, bands: int, rows: int) -> _U64: ...
+def tokenize(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets
+) -> tuple[_U64, _Offsets, _Offsets, _Bytes, _Offsets]: ...
+def read_lines(
+    block: _Bytes, text_field: str, id_field: str
+) -> tuple[_Offsets, _Bytes, _Bytes, _Offsets, _Bytes, _Offsets]: ...
+def cut(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, mode: int
+) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets, _Offsets]: ...
+def byte_places(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
+) -> tuple[_Offsets, _Offsets]: ...
+def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
+def same_fold(buffer: _Bytes, starts: _Offsets, ends: _Offsets, a: _Offsets, b: _Offsets) -> _Bytes: ...
+def shingle_sets(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int) -> tuple[_U64, _Offsets]: ...
+def sign(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, count: int) -> tuple[_U32, _U64]: ...
 def keys(
-    buffer: _Bytes, offsets: _Offsets, kind: int, n: int, bands: int, rows: int, threads: int
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, bands: int, rows: int
 ) -> tuple[_U64, _U64]: ...
 def overlaps(sets: _U64, set_offsets: _Offsets, a: _Offsets, b: _Offsets) -> _Offsets: ...
-def confirm(buffer: _Bytes, offsets: _Offsets, kind: int, n: int, a: _Offsets, b: _Offsets) -> _Bytes: ...
-def boilerplate_features(buffer: _Bytes, offsets: _Offsets) -> tuple[_U32, _Offsets, _U32, _Offsets, _Bytes]: ...
+def confirm(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, a: _Offsets, b: _Offsets
+) -> _Bytes: ...
+def equal_runs(values: _U64) -> tuple[_Offsets, _Offsets]: ...
+def components(members: _Offsets, offsets: _Offsets, count: int) -> _Offsets: ...
+def group(
+    members: _Offsets,
+    offsets: _Offsets,
+    sets: _U64,
+    set_offsets: _Offsets,
+    rank: _Offsets,
+    pinned: _Bytes,
+    rejected: Sequence[tuple[int, int]],
+    threshold: float,
+) -> tuple[_Offsets, npt.NDArray[np.float64], int]: ...
+def boilerplate_features(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets
+) -> tuple[_U32, _Offsets, _U32, _Offsets, _Bytes]: ...
 def boilerplate_scores(
     buffer: _Bytes,
-    offsets: _Offsets,
+    starts: _Offsets,
+    ends: _Offsets,
     char_weights: npt.NDArray[np.int8],
     word_weights: npt.NDArray[np.int8],
     shape_weights: npt.NDArray[np.int32],

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 1
+KERNELS_ABI = 2
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -51,39 +51,55 @@ native: bool = _native is not None
 
 if _native is not None:
     from dedupe._kernels import (
-        band_keys,
         boilerplate_features,
         boilerplate_scores,
+        byte_places,
+        components,
         confirm,
+        cut,
+        equal_runs,
         fold_bytes,
+        group,
         keys,
         overlaps,
+        read_lines,
+        same_fold,
         shingle_sets,
         sign,
         tokenize,
     )
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores
+    from dedupe.duplicates.reference import components, equal_runs, group
+    from dedupe.files.reference import leave_lines as read_lines
     from dedupe.fingerprint.reference import (
-        band_keys,
         confirm,
         fold_bytes,
         keys,
         overlaps,
+        same_fold,
         shingle_sets,
         sign,
         tokenize,
     )
+    from dedupe.segmentation.reference import cut
+    from dedupe.text.encode import byte_places
 
 __all__ = [
-    "band_keys",
     "boilerplate_features",
     "boilerplate_scores",
+    "byte_places",
+    "components",
     "confirm",
+    "cut",
+    "equal_runs",
     "fold_bytes",
+    "group",
     "keys",
     "native",
     "overlaps",
+    "read_lines",
+    "same_fold",
     "shingle_sets",
     "sign",
     "tokenize",

@@ -6,11 +6,15 @@ iterable of `Document`, or an Arrow object (a string column, or a table with a t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+
 from dedupe.errors import DuplicateIdError, InputError
+from dedupe.text.columns import BatchColumn, StringColumn, TextColumn
+from dedupe.text.encode import TextBatch
 
 Id: TypeAlias = Any
 """The id of a document: a position (int) or what the caller gave (mostly str)."""
@@ -37,10 +41,10 @@ Texts: TypeAlias = str | Iterable[str] | Mapping[Any, str] | Iterable[Document] 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Documents in memory, in the order in which they came."""
+    """Documents in the order in which they came; their texts may lie in memory or in files."""
 
-    ids: tuple[Id, ...]
-    texts: tuple[str, ...]
+    ids: Sequence[Id]
+    texts: TextColumn
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -56,18 +60,24 @@ def read_texts(texts: Texts) -> Corpus:
     DuplicateIdError
         Two documents have the same id; both places are named.
     """
+    if hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
+        return _read_arrow(texts)
     ids: list[Id] = []
     out: list[str] = []
     for identity, text in _pairs(texts):
         if not isinstance(text, str):
-            raise InputError(
-                f"text {len(out)} (id {identity!r}) is {type(text).__name__}, not str: "
-                "decode bytes, and drop or fill missing values first"
-            )
+            raise _not_text(len(out), identity, text)
         ids.append(identity)
         out.append(text)
     check_ids(ids, lambda i: f"text {i}")
-    return Corpus(tuple(ids), tuple(out))
+    return Corpus(ids, StringColumn(out))
+
+
+def _not_text(position: int, identity: Id, text: object) -> InputError:
+    return InputError(
+        f"text {position} (id {identity!r}) is {type(text).__name__}, not str: "
+        "decode bytes, and drop or fill missing values first"
+    )
 
 
 def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
@@ -89,8 +99,6 @@ def _pairs(texts: Texts) -> Iterator[tuple[Id, Any]]:
         yield texts.id, texts.text
     elif isinstance(texts, Mapping):
         yield from texts.items()
-    elif hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
-        yield from _arrow_pairs(texts)
     elif isinstance(texts, bytes) or not isinstance(texts, Iterable):
         raise InputError(
             f"texts is {type(texts).__name__}: give a string, a sequence of strings, a mapping id -> text, "
@@ -104,30 +112,60 @@ def _pairs(texts: Texts) -> Iterator[tuple[Id, Any]]:
                 yield position, item
 
 
-def _arrow_pairs(data: Any) -> Iterator[tuple[Id, Any]]:
+def _read_arrow(data: Any) -> Corpus:
+    """Texts of an Arrow string column, or of a table; the strings stay where they are."""
     import pyarrow as pa
 
+    table = None
     try:
         table = pa.table(data)
     except (TypeError, ValueError, pa.ArrowInvalid):
-        column = pa.chunked_array(data) if hasattr(data, "__arrow_c_stream__") else pa.array(data)
-        yield from enumerate(column.to_pylist())
-        return
-    strings = [f.name for f in table.schema if is_string(f.type)]
-    if "text" in strings:
-        name = "text"
-    elif len(set(strings) - {"id"}) == 1:
-        name = (set(strings) - {"id"}).pop()
-    else:
-        raise InputError(
-            f"the table has no column `text` and not exactly one string column, but {table.column_names}: "
-            "select or rename the column that holds the text"
+        column = (
+            pa.chunked_array(data) if hasattr(data, "__arrow_c_stream__") else pa.chunked_array([pa.array(data)])
         )
-    texts = table.column(name).to_pylist()
-    if "id" in table.column_names and name != "id":
-        yield from zip(table.column("id").to_pylist(), texts, strict=True)
+    ids: Sequence[Id]
+    if table is None:
+        ids = range(len(column))
     else:
-        yield from enumerate(texts)
+        name = _text_column(table)
+        column = table.column(name)
+        named = "id" in table.column_names and name != "id"
+        ids = table.column("id").to_pylist() if named else range(len(column))
+    if len(column) and (column.null_count or not is_string(column.type)):
+        for position, text in enumerate(column.to_pylist()):
+            if not isinstance(text, str):
+                raise _not_text(position, ids[position], text)
+    if not isinstance(ids, range):
+        check_ids(ids, lambda i: f"text {i}")
+    return Corpus(ids, BatchColumn([arrow_batch(chunk) for chunk in column.chunks]))
+
+
+def _text_column(table: Any) -> str:
+    strings = [field.name for field in table.schema if is_string(field.type)]
+    if "text" in strings:
+        return "text"
+    if len(set(strings) - {"id"}) == 1:
+        name: str = (set(strings) - {"id"}).pop()
+        return name
+    raise InputError(
+        f"the table has no column `text` and not exactly one string column, but {table.column_names}: "
+        "select or rename the column that holds the text"
+    )
+
+
+def arrow_batch(array: Any) -> TextBatch:
+    """An Arrow string array without nulls as a batch, where it lies."""
+    import pyarrow as pa
+
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        array = array.cast(pa.large_string())
+    wide = pa.types.is_large_string(array.type)
+    _, offsets, data = array.buffers()
+    if not len(array) or offsets is None:
+        return TextBatch.adjacent(np.zeros(0, np.uint8), np.zeros(1, np.int64))
+    places = np.frombuffer(offsets, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
+    buffer = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return TextBatch.adjacent(buffer, places.astype(np.int64, copy=False))
 
 
 def id_column(ids: Iterable[Id]) -> Any:

@@ -69,9 +69,9 @@ class Features(NamedTuple):
     """shape values, shape (texts, SHAPES), each below SHAPE_VALUES"""
 
 
-def boilerplate_features(buffer: Bytes, offsets: Offsets) -> Features:
+def boilerplate_features(buffer: Bytes, starts: Offsets, ends: Offsets) -> Features:
     """The features of each text."""
-    batch = TextBatch(buffer, offsets)
+    batch = TextBatch(buffer, starts, ends)
     chars, words, shapes = [], [], np.zeros((len(batch), SHAPES), np.uint8)
     for i in range(len(batch)):
         stream = read_stream(batch.text(i))
@@ -83,7 +83,8 @@ def boilerplate_features(buffer: Bytes, offsets: Offsets) -> Features:
 
 def boilerplate_scores(
     buffer: Bytes,
-    offsets: Offsets,
+    starts: Offsets,
+    ends: Offsets,
     char_weights: I8,
     word_weights: I8,
     shape_weights: I32,
@@ -91,8 +92,8 @@ def boilerplate_scores(
     word_scale: int,
 ) -> I64:
     """The linear score of each text, in fixed point."""
-    features = boilerplate_features(buffer, offsets)
-    out = np.zeros(len(offsets) - 1, np.int64)
+    features = boilerplate_features(buffer, starts, ends)
+    out = np.zeros(len(starts), np.int64)
     for i in range(len(out)):
         chars = features.chars[features.char_offsets[i] : features.char_offsets[i + 1]]
         words = features.words[features.word_offsets[i] : features.word_offsets[i + 1]]

@@ -15,7 +15,7 @@ from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.lsh import Unit, check_probability
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.encode import encode_batches
+from dedupe.text.encode import TextBatch
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
@@ -146,14 +146,14 @@ def score_boilerplate(
 def score_units(units: UnitTable, model: BoilerplateModel | None = None) -> BoilerplateScores:
     """Score units that are already cut."""
     model = model or shipped_model()
-    scores = _linear_scores(units.texts(), model)
+    scores = _linear_scores(units.batches(), model)
     probability = model.probabilities(scores, units.end - units.start)
     return BoilerplateScores(units, probability, scores / (1 << FIXED_POINT))
 
 
-def _linear_scores(texts: Iterable[str], model: BoilerplateModel) -> npt.NDArray[np.int64]:
+def _linear_scores(batches: Iterable[TextBatch], model: BoilerplateModel) -> npt.NDArray[np.int64]:
     parts = [np.zeros(0, np.int64)]
-    for batch in encode_batches(texts):
+    for batch in batches:
         parts.append(
             backend.boilerplate_scores(
                 *batch,

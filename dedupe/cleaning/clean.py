@@ -27,7 +27,7 @@ class Cleaned:
     removed: Mapping[Id, tuple[tuple[int, str], ...]]
     """by document the pieces taken out: where each stood in the original, and its text; a document that went
     as a whole has one piece at 0"""
-    _order: tuple[Id, ...]
+    _order: Sequence[Id]
 
     def summary(self) -> dict[str, int]:
         """Counts: documents in and out, characters in and out, removals by stage."""

@@ -121,7 +121,7 @@ class Ledger:
         """The units of which nothing is removed yet."""
         places = zip(units.document.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
         keep = np.array([not self.is_removed(*place) for place in places], bool)
-        return UnitTable(units.corpus, units.unit, units.document[keep], units.start[keep], units.end[keep])
+        return units.select(keep)
 
 
 def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object] | None = None) -> Ledger:
@@ -150,8 +150,7 @@ def _documents(ledger: Ledger, options: CleanOptions) -> None:
 
 def _paragraphs(ledger: Ledger, options: CleanOptions) -> None:
     units = ledger.left(cut_units(ledger.corpus, "paragraph", options.paragraphs))
-    long = units.end - units.start >= options.min_paragraph
-    units = UnitTable(units.corpus, units.unit, units.document[long], units.start[long], units.end[long])
+    units = units.select(units.end - units.start >= options.min_paragraph)
     pinned = np.array([ledger.is_pinned(*_place(units, i)) for i in range(len(units))], bool)
     settings = resolve("paragraph", options.threshold, options.recall)
     result = compare_units(units, settings, keep=options.keep, pinned=pinned, threads=options.threads)

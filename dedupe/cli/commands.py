@@ -11,7 +11,7 @@ from typing import Any
 from dedupe.cli.show import Progress, show_clean, show_duplicates, show_problems
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
-from dedupe.files.records import Fields
+from dedupe.files.lines import Fields
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
 from dedupe.files.sources import STDIN
 from dedupe.files.streams import compression_of, open_write, writing
@@ -66,24 +66,34 @@ def restore(options: argparse.Namespace) -> int:
 
 def duplicates(options: argparse.Namespace) -> int:
     """`dedupe duplicates`."""
-    from dedupe.duplicates.find import compare_units
+    from dedupe.duplicates.find import compare_signed
     from dedupe.duplicates.settings import resolve
-    from dedupe.duplicates.units import cut_units
+    from dedupe.files.scan import sign_files
+    from dedupe.parallel import thread_count
 
     results = [options.pairs, options.all_pairs, options.groups]
     listed = _check_results(options, results, options.kept)
     settings = resolve(options.unit, options.threshold, options.recall, options.shingle, options.permutations)
-    with Progress(options.quiet) as progress:
-        found = _read(options, progress)
-        units = cut_units(found.corpus, options.unit, options.paragraphs)
-        progress.count(f"comparing {options.unit}s", len(units))
-        result = compare_units(
+    threads = thread_count(options.threads)
+    with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:
+        progress.count(f"reading {options.unit}s", sum(source.path.stat().st_size for source in sources))
+        found, units, prints = sign_files(
+            sources,
+            _fields(options),
+            settings,
+            paragraphs=options.paragraphs,
+            threads=threads,
+            strict=options.strict,
+            progress=progress.advance,
+        )
+        progress.step("comparing")
+        result = compare_signed(
             units,
+            prints,
             settings,
             keep=options.keep,
             pairs="all" if options.all_pairs else "kept",
-            threads=options.threads,
-            progress=progress.advance,
+            threads=threads,
         )
     places = options.unit != "document"
     kept = _kept_rows(options.kept, result.kept) if options.kept else b""
@@ -132,12 +142,14 @@ def _fields(options: argparse.Namespace) -> Fields:
     return Fields(options.text_field, options.id_field or "id", id_required=options.id_field is not None)
 
 
+def _outputs(options: argparse.Namespace) -> list[Path]:
+    names = ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")
+    outputs = [getattr(options, name, None) for name in names]
+    return [Path(path) for path in outputs if path and path != STDOUT]
+
+
 def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
-    outputs = [
-        getattr(options, name, None) for name in ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")
-    ]
-    exclude = [Path(path) for path in outputs if path and path != STDOUT]
-    with open_sources(options.inputs, exclude) as sources:
+    with open_sources(options.inputs, _outputs(options)) as sources:
         return read_corpus(sources, _fields(options), strict=options.strict, progress=progress.step)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from dedupe import backend
 from dedupe.documents import Texts, read_texts
-from dedupe.duplicates.candidates import Buckets, bucket, bucket_pairs, collapse
-from dedupe.duplicates.fingerprints import Progress, ShingleSets, fingerprint, shingle_sets
-from dedupe.duplicates.groups import Assignment, group_buckets, group_pairs, keep_rank
+from dedupe.duplicates.candidates import Cluster, Mask, bucket, bucket_pairs, clusters, collapse
+from dedupe.duplicates.fingerprints import Fingerprints, Progress, shingle_sets, sign_corpus, sign_units
+from dedupe.duplicates.groups import Assignment, group_pairs, keep_rank
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import Keep, Settings, resolve, thread_count
-from dedupe.duplicates.units import UnitTable, cut_units
-from dedupe.duplicates.verify import confirmed, jaccard
+from dedupe.duplicates.settings import Keep, Settings, resolve
+from dedupe.duplicates.units import UnitTable
+from dedupe.duplicates.verify import Floats, jaccard
 from dedupe.errors import InputError
 from dedupe.lsh import Shingle, Unit
+from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Offsets, TextBatch
+
+# Characters of text whose exact comparison is in memory at a time, for each thread, if no cluster is larger.
+CLUSTER_TEXT = 4 << 20
 
 
 def find_duplicates(
@@ -98,8 +103,9 @@ def find_duplicates(
     if pairs not in ("kept", "all"):
         raise InputError(f"pairs={pairs!r} is neither kept nor all")
     settings = resolve(unit, threshold, recall, shingle, permutations)
-    units = cut_units(read_texts(texts), unit, paragraphs)
-    return compare_units(units, settings, keep=keep, pairs=pairs, threads=threads, progress=progress)
+    workers = thread_count(threads)
+    units, prints = sign_corpus(read_texts(texts), settings, paragraphs, workers, progress)
+    return compare_signed(units, prints, settings, keep=keep, pairs=pairs, threads=workers)
 
 
 def compare_units(
@@ -107,99 +113,121 @@ def compare_units(
     settings: Settings,
     *,
     keep: Keep = "first",
-    pairs: Literal["kept", "all"] = "kept",
-    pinned: npt.NDArray[np.bool_] | None = None,
+    pinned: Mask | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
 ) -> Duplicates:
     """Find near-duplicates among units that are already cut.
 
     `pinned` units are never members of a group; they are the first choice as the kept copy of others.
     """
+    workers = thread_count(threads)
+    prints = sign_units(units, settings, workers)
+    return compare_signed(units, prints, settings, keep=keep, pinned=pinned, threads=workers)
+
+
+def compare_signed(
+    units: UnitTable,
+    prints: Fingerprints,
+    settings: Settings,
+    *,
+    keep: Keep = "first",
+    pairs: Literal["kept", "all"] = "kept",
+    pinned: Mask | None = None,
+    threads: int = 1,
+) -> Duplicates:
+    """Find near-duplicates among units whose fingerprints are known."""
+    count = len(units)
     rank = keep_rank(units, keep, pinned)
-    prints = fingerprint(units.texts(), settings, thread_count(threads), progress)
-    representative = collapse(prints.folded, units, rank)
+    representative = collapse(prints.folded, units, rank, threads)
     if pinned is not None:
         representative[pinned] = np.flatnonzero(pinned)
-    distinct = (representative == np.arange(len(units))) & (prints.folded != 0)
-    buckets = bucket(prints.keys, np.flatnonzero(distinct), len(units))
+    distinct = np.flatnonzero((representative == np.arange(count)) & (prints.folded != 0))
+    buckets = bucket(prints, distinct, settings.bands.bands, threads)
+    comparison = Comparison(units, settings, rank, np.zeros(count, bool) if pinned is None else pinned)
+    work = comparison.all_pairs if pairs == "all" else comparison.groups
+    parts = [_NOTHING, *ordered_map(work, clusters(buckets, units, CLUSTER_TEXT), threads)]
+    a, b, similarity = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:3])
     if pairs == "all":
-        found = _all_pairs(units, settings, buckets)
-        assignment = group_pairs(found.a, found.b, found.similarity, rank, settings.threshold, pinned)
+        assignment = group_pairs(a, b, similarity, rank, settings.threshold, pinned)
     else:
-        found, assignment = _kept_pairs(units, settings, buckets, rank, pinned)
+        order = np.argsort(b)
+        a, b, similarity = a[order], b[order], similarity[order]
+        assignment = Assignment.alone(count)
+        assignment.kept[b], assignment.similarity[b] = a, similarity
     return Duplicates(
         settings=settings,
         listed=pairs,
-        compared=found.compared,
+        compared=sum(part.compared for part in parts),
         _units=units,
         _representative=representative,
         _rank=rank,
-        _a=found.a,
-        _b=found.b,
-        _similarity=found.similarity,
+        _a=a,
+        _b=b,
+        _similarity=similarity,
         _assignment=assignment,
     )
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """Verified pairs of distinct units, and how many candidates were compared for them."""
 
     a: Offsets
     b: Offsets
-    similarity: npt.NDArray[np.float64]
+    similarity: Floats
     compared: int
 
 
-def _all_pairs(units: UnitTable, settings: Settings, buckets: Buckets) -> _Found:
-    """Every pair of units that share a bucket and reach the threshold."""
-    sets, place = _sets(units, settings, buckets)
-    found: list[tuple[Offsets, Offsets, npt.NDArray[np.float64]]] = []
-    compared = 0
-    for a, b in bucket_pairs(buckets):
-        similarity = jaccard(sets, place[a], place[b])
-        near = np.flatnonzero(similarity >= settings.threshold)
-        near = near[confirmed(units, settings, a[near], b[near])]
-        found.append((a[near], b[near], similarity[near]))
-        compared += len(a)
-    if not found:
-        empty = np.zeros(0, np.int64)
-        return _Found(empty, empty, np.zeros(0), 0)
-    a, b, similarity = (np.concatenate(column) for column in zip(*found, strict=True))
-    return _Found(a, b, similarity, compared)
+_NOTHING = Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), 0)
 
 
-def _kept_pairs(
-    units: UnitTable,
-    settings: Settings,
-    buckets: Buckets,
-    rank: Offsets,
-    pinned: npt.NDArray[np.bool_] | None,
-) -> tuple[_Found, Assignment]:
-    """Group bucket by bucket; repeated with any pair left out whose equal hashes were not equal text."""
-    sets, place = _sets(units, settings, buckets)
-    compared = 0
+@dataclass(frozen=True)
+class Comparison:
+    """Exact comparison, cluster by cluster: each is read, compared and forgotten."""
 
-    def compare(unit: int, others: list[int]) -> npt.NDArray[np.float64]:
-        nonlocal compared
-        compared += len(others)
-        b = place[np.array(others, np.int64)]
-        return jaccard(sets, np.full(len(b), place[unit]), b)
+    units: UnitTable
+    settings: Settings
+    rank: Offsets
+    pinned: Mask
 
-    rejected: frozenset[tuple[int, int]] = frozenset()
-    while True:
-        assignment = group_buckets(buckets, rank, settings.threshold, compare, pinned, rejected)
-        members = np.flatnonzero(assignment.kept != np.arange(len(units)))
-        kept = assignment.kept[members]
-        wrong = ~confirmed(units, settings, kept, members)
-        if not wrong.any():
-            return _Found(kept, members, assignment.similarity[members], compared), assignment
-        rejected |= set(zip(kept[wrong].tolist(), members[wrong].tolist(), strict=True))
+    def groups(self, cluster: Cluster) -> Found:
+        """Members with their kept units; repeated without any pair whose equal hashes were not equal text."""
+        own, buckets = cluster.units, cluster.buckets
+        batch = self.units.batch(own)
+        sets, offsets = shingle_sets([batch], self.settings)
+        rank = np.argsort(np.argsort(self.rank[own]))
+        pinned = self.pinned[own].astype(np.uint8)
+        rejected: list[tuple[int, int]] = []
+        compared = 0
+        while True:
+            kept, similarity, more = backend.group(
+                buckets.members, buckets.offsets, sets, offsets, rank, pinned, rejected, self.settings.threshold
+            )
+            compared += more
+            members = np.flatnonzero(kept != np.arange(len(own)))
+            wrong = ~self._confirmed(batch, kept[members], members)
+            if not wrong.any():
+                return Found(own[kept[members]], own[members], similarity[members], compared)
+            rejected += zip(kept[members][wrong].tolist(), members[wrong].tolist(), strict=True)
 
+    def all_pairs(self, cluster: Cluster) -> Found:
+        """Every pair of units that share a bucket and reach the threshold."""
+        batch = self.units.batch(cluster.units)
+        sets, offsets = shingle_sets([batch], self.settings)
+        parts = [_NOTHING]
+        for a, b in bucket_pairs(cluster.buckets):
+            similarity = jaccard(sets, offsets, a, b)
+            near = np.flatnonzero(similarity >= self.settings.threshold)
+            near = near[self._confirmed(batch, a[near], b[near])]
+            own = cluster.units
+            parts.append(Found(own[a[near]], own[b[near]], similarity[near], len(a)))
+        a, b, similarity = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:3])
+        return Found(a, b, similarity, sum(part.compared for part in parts))
 
-def _sets(units: UnitTable, settings: Settings, buckets: Buckets) -> tuple[ShingleSets, Offsets]:
-    """Shingle sets of the units that share a bucket, and each unit's place among them."""
-    shared = buckets.shared()
-    place = np.zeros(len(units), np.int64)
-    place[shared] = np.arange(len(shared))
-    return shingle_sets(units.texts(shared), settings), place
+    def _confirmed(self, batch: TextBatch, a: Offsets, b: Offsets) -> Mask:
+        """Whether each pair's shared shingle hashes stand for equal folded text.
+
+        A collision would have to be constructed; it then costs the pair, never text.
+        """
+        shingle = self.settings.shingle
+        confirmed: Mask = backend.confirm(*batch, shingle.code, shingle.n, a, b) != 0
+        return confirmed

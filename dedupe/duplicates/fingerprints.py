@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from dedupe import backend
+from dedupe.documents import Corpus
 from dedupe.duplicates.settings import Settings
+from dedupe.duplicates.units import UnitTable, cut_batch
 from dedupe.fingerprint.hashing import U64
-from dedupe.text.encode import Offsets, encode_batches
+from dedupe.parallel import ordered_map
+from dedupe.segmentation import ParagraphMode
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets, TextBatch
 
 Progress = Callable[[int], object]
 """Called with the number of units that one step has finished."""
@@ -20,46 +27,101 @@ Progress = Callable[[int], object]
 class Fingerprints:
     """What is known of each unit after one pass over its text."""
 
-    keys: U64
-    """band keys, shape (units, bands)"""
+    parts: Sequence[U64]
+    """band keys of runs of units, each of shape (bands, units): never joined, for they are most of the memory"""
     folded: U64
     """hash of the folded text; 0 for a unit without tokens"""
 
-
-@dataclass(frozen=True)
-class ShingleSets:
-    """Sorted shingle sets: set `i` is `values[offsets[i]:offsets[i + 1]]`."""
-
-    values: U64
-    offsets: Offsets
-
-    def sizes(self) -> Offsets:
-        """How many shingles each set holds."""
-        return np.diff(self.offsets)
+    def band(self, number: int) -> U64:
+        """The keys of all units in one band."""
+        return np.concatenate([np.zeros(0, np.uint64), *(part[number] for part in self.parts)])
 
 
-def fingerprint(
-    texts: Iterable[str], settings: Settings, threads: int, progress: Progress | None = None
-) -> Fingerprints:
-    """Sign the texts of all units, in one pass; only band keys are kept of the signatures."""
+class Signed(NamedTuple):
+    """The units of some texts: the text each is of, its code points there, band keys and hash of the fold."""
+
+    texts: Offsets
+    start: Offsets
+    end: Offsets
+    keys: U64
+    folded: U64
+
+
+def cut_and_sign(batch: TextBatch, settings: Settings, paragraphs: ParagraphMode) -> Signed:
+    """Everything that is done with a text while it is at hand: cut into units, each unit signed."""
+    texts, first, last, start, end = cut_batch(batch, settings.unit, paragraphs)
+    return Signed(texts, start, end, *_sign(TextBatch(batch.buffer, first, last), settings))
+
+
+def _sign(batch: TextBatch, settings: Settings) -> tuple[U64, U64]:
     shingle, bands = settings.shingle, settings.bands
-    keys, folded = [np.zeros((0, bands.bands), np.uint64)], [np.zeros(0, np.uint64)]
-    for batch in encode_batches(texts):
-        batch_keys, batch_folded = backend.keys(*batch, shingle.code, shingle.n, bands.bands, bands.rows, threads)
-        keys.append(batch_keys)
-        folded.append(batch_folded)
+    return backend.keys(*batch, shingle.code, shingle.n, bands.bands, bands.rows)
+
+
+class SignedUnits:
+    """Collects the units of a corpus, run of documents by run of documents."""
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[Offsets, Offsets, Offsets]] = []
+        self._keys: list[U64] = []
+        self._folded = [np.zeros(0, np.uint64)]
+        self.documents = 0
+
+    def add(self, signed: Signed, documents: int) -> None:
+        """Add the units of the next `documents` documents."""
+        self._columns.append((signed.texts + self.documents, signed.start, signed.end))
+        self._keys.append(signed.keys)
+        self._folded.append(signed.folded)
+        self.documents += documents
+
+    def finish(self, corpus: Corpus, settings: Settings) -> tuple[UnitTable, Fingerprints]:
+        """The units of the whole corpus, and their fingerprints."""
+        empty = (np.zeros(0, np.int64),) * 3
+        columns = map(np.concatenate, zip(empty, *self._columns, strict=True))
+        return UnitTable(corpus, settings.unit, *columns), Fingerprints(self._keys, np.concatenate(self._folded))
+
+
+def sign_corpus(
+    corpus: Corpus,
+    settings: Settings,
+    paragraphs: ParagraphMode,
+    threads: int,
+    progress: Progress | None = None,
+) -> tuple[UnitTable, Fingerprints]:
+    """Cut and sign all documents, in one pass; only band keys are kept of the signatures."""
+    units = SignedUnits()
+
+    def work(run: tuple[int, int]) -> tuple[Signed, int]:
+        batch = corpus.texts.read(np.arange(*run))
+        return cut_and_sign(batch, settings, paragraphs), len(batch)
+
+    for signed, documents in ordered_map(work, runs(corpus.texts.sizes()), threads):
+        units.add(signed, documents)
         if progress:
-            progress(len(batch))
-    return Fingerprints(np.concatenate(keys), np.concatenate(folded))
+            progress(len(signed.texts))
+    return units.finish(corpus, settings)
 
 
-def shingle_sets(texts: Iterable[str], settings: Settings) -> ShingleSets:
-    """The exact shingle sets of some units."""
+def sign_units(
+    units: UnitTable, settings: Settings, threads: int, progress: Progress | None = None
+) -> Fingerprints:
+    """Sign units that are already cut."""
+    keys, folded = [], [np.zeros(0, np.uint64)]
+    for part in ordered_map(partial(_sign, settings=settings), units.batches(), threads):
+        keys.append(part[0])
+        folded.append(part[1])
+        if progress:
+            progress(len(part[1]))
+    return Fingerprints(keys, np.concatenate(folded))
+
+
+def shingle_sets(batches: Iterable[TextBatch], settings: Settings) -> tuple[U64, Offsets]:
+    """The exact shingle sets of texts: set `i` is `values[offsets[i]:offsets[i + 1]]`, sorted."""
     shingle = settings.shingle
     values, offsets, total = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)], 0
-    for batch in encode_batches(texts):
+    for batch in batches:
         batch_values, batch_offsets = backend.shingle_sets(*batch, shingle.code, shingle.n)
         values.append(batch_values)
         offsets.append(batch_offsets[1:] + total)
         total += len(batch_values)
-    return ShingleSets(np.concatenate(values), np.concatenate(offsets))
+    return np.concatenate(values), np.concatenate(offsets)

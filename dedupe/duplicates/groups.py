@@ -7,21 +7,15 @@ earliest of equals, if that similarity reaches the threshold. Nothing else defin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.duplicates.candidates import Buckets
 from dedupe.duplicates.settings import Keep
 from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
 from dedupe.text.encode import Offsets
-
-Compare = Callable[[int, list[int]], npt.NDArray[np.float64]]
-"""Exact similarities of one unit with several others."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +25,17 @@ class Assignment:
     kept: Offsets
     similarity: npt.NDArray[np.float64]
 
+    @classmethod
+    def alone(cls, count: int) -> Assignment:
+        """Every unit is kept."""
+        return cls(np.arange(count), np.ones(count))
+
 
 def keep_rank(units: UnitTable, keep: Keep, pinned: npt.NDArray[np.bool_] | None = None) -> Offsets:
     """The place of each unit in keep order; pinned units come first, ties go by input order."""
     count = len(units)
+    if keep == "first" and pinned is None:
+        return np.arange(count)
     if keep == "first":
         value = np.zeros(count)
     elif keep == "last":
@@ -54,33 +55,6 @@ def keep_rank(units: UnitTable, keep: Keep, pinned: npt.NDArray[np.bool_] | None
     return rank
 
 
-def group_buckets(
-    buckets: Buckets,
-    rank: Offsets,
-    threshold: float,
-    compare: Compare,
-    pinned: npt.NDArray[np.bool_] | None = None,
-    rejected: frozenset[tuple[int, int]] = frozenset(),
-) -> Assignment:
-    """Group the units of `buckets`, comparing each with the kept ones of its buckets only.
-
-    A bucket with a bounded number of kept units costs time linear in its members.
-    """
-    assignment = _nobody(len(rank))
-    kept_in: dict[int, list[int]] = defaultdict(list)
-    shared = buckets.shared()
-    for unit in shared[np.argsort(rank[shared])].tolist():
-        own = buckets.of(unit)
-        if pinned is None or not pinned[unit]:
-            near = {kept for number in own for kept in kept_in[number]}
-            near = {kept for kept in near if (kept, unit) not in rejected}
-            if near and _join(assignment, unit, sorted(near, key=rank.__getitem__), threshold, compare):
-                continue
-        for number in own:
-            kept_in[number].append(unit)
-    return assignment
-
-
 def group_pairs(
     a: Offsets,
     b: Offsets,
@@ -90,7 +64,7 @@ def group_pairs(
     pinned: npt.NDArray[np.bool_] | None = None,
 ) -> Assignment:
     """Group by pairs whose similarities are known."""
-    assignment = _nobody(len(rank))
+    assignment = Assignment.alone(len(rank))
     neighbours: dict[int, dict[int, float]] = defaultdict(dict)
     for left, right, value in zip(a.tolist(), b.tolist(), similarity.tolist(), strict=True):
         if value >= threshold:
@@ -102,24 +76,13 @@ def group_pairs(
         near = [n for n in known if rank[n] < rank[unit] and assignment.kept[n] == n]
         if near:
             near.sort(key=rank.__getitem__)
-            _join(assignment, unit, near, threshold, partial(_known, known))
+            _join(assignment, unit, near, known, threshold)
     return assignment
 
 
-def _known(known: dict[int, float], _: int, others: list[int]) -> npt.NDArray[np.float64]:
-    return np.array([known[other] for other in others], np.float64)
-
-
-def _nobody(count: int) -> Assignment:
-    return Assignment(np.arange(count), np.ones(count))
-
-
-def _join(assignment: Assignment, unit: int, near: list[int], threshold: float, compare: Compare) -> bool:
-    """Let a unit join the most similar of `near` (in keep order); `argmax` takes the earliest of equals."""
-    similarity = compare(unit, near)
-    best = int(np.argmax(similarity))
-    if similarity[best] < threshold:
-        return False
-    assignment.kept[unit] = near[best]
-    assignment.similarity[unit] = similarity[best]
-    return True
+def _join(assignment: Assignment, unit: int, near: list[int], known: dict[int, float], threshold: float) -> None:
+    """Let a unit join the most similar of `near` (in keep order); `max` takes the earliest of equals."""
+    best = max(near, key=known.__getitem__)
+    if known[best] >= threshold:
+        assignment.kept[unit] = best
+        assignment.similarity[unit] = known[best]

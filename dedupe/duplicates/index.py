@@ -9,13 +9,13 @@ import numpy as np
 
 from dedupe import backend
 from dedupe.documents import Corpus, Id, Texts, Unit, read_texts
-from dedupe.duplicates.fingerprints import fingerprint, shingle_sets
-from dedupe.duplicates.settings import Settings, resolve, thread_count
-from dedupe.duplicates.units import cut_units
+from dedupe.duplicates.fingerprints import shingle_sets, sign_corpus
+from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.fingerprint.hashing import U64
 from dedupe.lsh import Shingle
 from dedupe.lsh import Unit as UnitName
+from dedupe.parallel import thread_count
 from dedupe.segmentation import ParagraphMode
 
 
@@ -107,7 +107,7 @@ class Index:
                 where = "the index" if identity in self._ids else "this call"
                 raise DuplicateIdError(f"id {identity!r} is in {where} already: remove it there, or use another")
             seen.add(identity)
-        for unit, keys, shingles in self._prepare(Corpus(tuple(ids), corpus.texts), threads):
+        for unit, keys, shingles in self._prepare(Corpus(ids, corpus.texts), threads):
             number = len(self._units)
             self._units.append(unit)
             self._sets.append(shingles)
@@ -140,12 +140,11 @@ class Index:
 
     def _prepare(self, corpus: Corpus, threads: int | None) -> Iterable[tuple[Unit, Sequence[int], U64]]:
         """Unit, band keys and shingles of every unit that has tokens."""
-        units = cut_units(corpus, self.settings.unit, self._paragraphs)
-        prints = fingerprint(units.texts(), self.settings, thread_count(threads))
-        sets = shingle_sets(units.texts(), self.settings)
+        units, prints = sign_corpus(corpus, self.settings, self._paragraphs, thread_count(threads))
+        values, offsets = shingle_sets(units.batches(), self.settings)
+        keys = np.concatenate(prints.parts, axis=1).T if prints.parts else np.zeros((0, 0), np.uint64)
         for i in np.flatnonzero(prints.folded).tolist():
-            shingles = sets.values[sets.offsets[i] : sets.offsets[i + 1]]
-            yield units.reference(i), prints.keys[i].tolist(), shingles.copy()
+            yield units.reference(i), keys[i].tolist(), values[offsets[i] : offsets[i + 1]].copy()
 
     def _similarities(self, shingles: U64, near: Sequence[int]) -> Any:
         sets = [shingles, *(self._sets[n] for n in near)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -49,12 +48,3 @@ def resolve(
     check_probability("threshold", limit, high_open=False)
     bands = choose_bands(limit, recall, unit=unit, shingle=chosen, permutations=permutations)
     return Settings(unit, chosen, limit, recall, bands)
-
-
-def thread_count(threads: int | None) -> int:
-    """How many threads to use: as asked, or as many as this process may run on."""
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if threads < 1:
-        raise InputError(f"threads={threads} must be at least 1")
-    return threads

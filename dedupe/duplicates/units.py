@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dedupe import backend
 from dedupe.documents import Corpus, Unit
 from dedupe.lsh import Unit as UnitName
 from dedupe.segmentation import ParagraphMode, segment
-from dedupe.text.encode import Offsets
+from dedupe.segmentation.reference import AUTO, BLANK, LINES, WHOLE, CutTexts, place_units
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets, TextBatch
+
+_MODE_CODES: dict[ParagraphMode, int] = {"auto": AUTO, "lines": LINES, "blank": BLANK}
 
 
 @dataclass(frozen=True)
 class UnitTable:
-    """Unit `i` is `texts[document[i]][start[i]:end[i]]`."""
+    """Unit `i` is `texts[document[i]][start[i]:end[i]]`, in code points."""
 
     corpus: Corpus
     unit: UnitName
@@ -28,16 +33,26 @@ class UnitTable:
 
     def text(self, i: int) -> str:
         """The text of unit `i`."""
-        text: str = self.corpus.texts[self.document[i]]
+        text = self.corpus.texts[int(self.document[i])]
         return text if self.unit == "document" else text[self.start[i] : self.end[i]]
 
-    def texts(self, units: Offsets | None = None) -> Iterator[str]:
-        """The texts of some units, or of all."""
-        documents, starts, ends = self._columns(units)
-        texts = self.corpus.texts
+    def batch(self, numbers: Offsets) -> TextBatch:
+        """The texts of some units, which ascend."""
+        documents, place = np.unique(self.document[numbers], return_inverse=True)
+        texts = self.corpus.texts.read(documents)
         if self.unit == "document":
-            return (texts[document] for document in documents)
-        return (texts[d][start:end] for d, start, end in zip(documents, starts, ends, strict=True))
+            return texts
+        places = backend.byte_places(*texts, place.astype(np.int64), self.start[numbers], self.end[numbers])
+        return TextBatch(texts.buffer, *places)
+
+    def batches(self) -> Iterator[TextBatch]:
+        """The texts of all units."""
+        for start, end in runs(self.end - self.start):
+            yield self.batch(np.arange(start, end))
+
+    def select(self, chosen: Offsets | np.ndarray) -> UnitTable:
+        """Some of the units, by number or mask."""
+        return replace(self, document=self.document[chosen], start=self.start[chosen], end=self.end[chosen])
 
     def reference(self, i: int) -> Unit:
         """The unit as results name it."""
@@ -46,26 +61,28 @@ class UnitTable:
     def references(self, units: Offsets | None = None) -> list[Unit]:
         """Some units, or all, as results name them."""
         ids = self.corpus.ids
-        return [Unit(ids[d], start, end) for d, start, end in zip(*self._columns(units), strict=True)]
-
-    def _columns(self, units: Offsets | None) -> tuple[list[int], list[int], list[int]]:
         chosen = slice(None) if units is None else units
-        return self.document[chosen].tolist(), self.start[chosen].tolist(), self.end[chosen].tolist()
+        columns = (column[chosen].tolist() for column in (self.document, self.start, self.end))
+        return [Unit(ids[document], start, end) for document, start, end in zip(*columns, strict=True)]
+
+
+def cut_batch(batch: TextBatch, unit: UnitName, paragraphs: ParagraphMode = "auto") -> CutTexts:
+    """Cut the texts of a batch into units; a document as a unit is the whole text."""
+    if unit == "sentence":
+        texts = map(batch.text, range(len(batch)))
+        return place_units(
+            batch, [[(s.start, s.end) for s in segment(t, unit, paragraphs=paragraphs)] for t in texts]
+        )
+    mode = WHOLE if unit == "document" else _MODE_CODES[paragraphs]
+    return CutTexts(*backend.cut(*batch, mode))
 
 
 def cut_units(corpus: Corpus, unit: UnitName, paragraphs: ParagraphMode = "auto") -> UnitTable:
-    """Cut every document into its units; a document as a unit is the whole text."""
-    if unit == "document":
-        count = len(corpus)
-        lengths = np.fromiter(map(len, corpus.texts), np.int64, count)
-        return UnitTable(corpus, unit, np.arange(count), np.zeros(count, np.int64), lengths)
-    documents: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for number, text in enumerate(corpus.texts):
-        for start, end in segment(text, unit, paragraphs=paragraphs):
-            documents.append(number)
-            starts.append(start)
-            ends.append(end)
-    columns = (np.array(values, np.int64) for values in (documents, starts, ends))
-    return UnitTable(corpus, unit, *columns)
+    """Cut every document into its units."""
+    document, start, end = ([np.zeros(0, np.int64)] for _ in range(3))
+    for first, last in runs(corpus.texts.sizes()):
+        places = cut_batch(corpus.texts.read(np.arange(first, last)), unit, paragraphs)
+        document.append(places.texts + first)
+        start.append(places.starts)
+        end.append(places.ends)
+    return UnitTable(corpus, unit, *map(np.concatenate, (document, start, end)))

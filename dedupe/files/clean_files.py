@@ -14,7 +14,7 @@ from dedupe.cleaning.stages import CleanOptions, Ledger, decide
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine
-from dedupe.files.records import Fields
+from dedupe.files.lines import Fields
 from dedupe.files.rewrite import Plan, rewrite
 from dedupe.files.rows import check_distinct, check_free, check_result_path, sync_folder, write_rows
 from dedupe.files.sources import STDIN, Source, check_names, format_of

@@ -11,9 +11,11 @@ from typing import Any
 
 from dedupe.documents import Corpus, check_ids
 from dedupe.errors import RecordError
-from dedupe.files.records import Contents, Fields, Problem, read_contents
+from dedupe.files.lines import Fields
+from dedupe.files.records import Contents, Problem, read_contents
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
+from dedupe.text.columns import StringColumn
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,15 @@ class FileCorpus:
     def problems(self) -> list[tuple[Source, Problem]]:
         """All quarantined records."""
         return [(contents.source, problem) for contents in self.contents for problem in contents.problems]
+
+    def check_strict(self) -> None:
+        """Raise `RecordError` for the first record that is not usable."""
+        if self.problems:
+            source, problem = self.problems[0]
+            raise RecordError(
+                f"{place_name(source, problem.number)}: {problem.reason} "
+                f"({len(self.problems)} such records; without --strict they are quarantined)"
+            )
 
 
 @contextmanager
@@ -63,15 +74,11 @@ def read_corpus(
         if progress:
             progress(source.name)
     places = [(c.source, record) for c in contents for record in c.records]
-    check_ids((record.id for _, record in places), lambda i: _place(places[i][0], places[i][1].number))
-    corpus = Corpus(tuple(r.id for _, r in places), tuple(r.text for _, r in places))
+    check_ids((record.id for _, record in places), lambda i: place_name(places[i][0], places[i][1].number))
+    corpus = Corpus([r.id for _, r in places], StringColumn([r.text for _, r in places]))
     found = FileCorpus(corpus, tuple(contents))
-    if strict and found.problems:
-        source, problem = found.problems[0]
-        raise RecordError(
-            f"{_place(source, problem.number)}: {problem.reason} "
-            f"({len(found.problems)} such records; without --strict they are quarantined)"
-        )
+    if strict:
+        found.check_strict()
     return found
 
 
@@ -94,7 +101,8 @@ def write_quarantine(found: FileCorpus, path: str) -> None:
             rows.write(row)
 
 
-def _place(source: Source, number: int) -> str:
+def place_name(source: Source, number: int) -> str:
+    """Where a record stands, in words."""
     if not number:
         return source.name
     return f"{source.name}, {'row' if source.format == 'parquet' else 'line'} {number}"

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.errors import InputError
 from dedupe.files.audit import AuditRow, pack
-from dedupe.files.records import Contents, file_digest, literal_bytes, text_literal
+from dedupe.files.lines import literal_bytes, text_literal
+from dedupe.files.records import Contents, file_digest
 from dedupe.files.streams import Compression, HashingWriter, open_read, open_write
 from dedupe.text.encode import encode_text, point_to_byte
 

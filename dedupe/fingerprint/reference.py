@@ -21,8 +21,8 @@ from dedupe.fingerprint.hashing import (
     permutations,
     shingle_hashes,
 )
-from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
-from dedupe.text.fold import Token, fold_tokens
+from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions, encode_text
+from dedupe.text.fold import Token, fold_tokens, folded_text
 from dedupe.text.tables import UNSPACED, load_tables
 
 WORD_SHINGLE, CHAR_SHINGLE = 0, 1
@@ -43,54 +43,53 @@ class FoldedTokens(NamedTuple):
     """token numbers at which the texts begin, and the total"""
 
 
-def tokenize(buffer: Bytes, offsets: Offsets) -> FoldedTokens:
+def tokenize(buffer: Bytes, starts: Offsets, ends: Offsets) -> FoldedTokens:
     """Fold and tokenise each text; places are bytes from the text's start."""
-    batch = TextBatch(buffer, offsets)
+    batch = TextBatch(buffer, starts, ends)
     kind = load_tables().kind
-    hashes, starts, ends, unspaced, counts = [], [], [], [], [0]
+    hashes, firsts, lasts, unspaced, counts = [], [], [], [], [0]
     for i in range(len(batch)):
         text = batch.text(i)
         tokens = fold_tokens(text)
         hashes.append(_token_hashes(tokens))
-        to_byte = _byte_positions(text)
-        starts.append(to_byte[[token.start for token in tokens]])
-        ends.append(to_byte[[token.end for token in tokens]])
+        to_byte = byte_positions(text)
+        firsts.append(to_byte[[token.start for token in tokens]])
+        lasts.append(to_byte[[token.end for token in tokens]])
         unspaced.append(np.array([kind[ord(token.text[0])] == UNSPACED for token in tokens], np.uint8))
         counts.append(len(tokens))
     return FoldedTokens(
         _concatenate(hashes, np.uint64),
-        _concatenate(starts, np.int64),
-        _concatenate(ends, np.int64),
+        _concatenate(firsts, np.int64),
+        _concatenate(lasts, np.int64),
         _concatenate(unspaced, np.uint8),
         np.cumsum(counts, dtype=np.int64),
     )
 
 
-def fold_bytes(buffer: Bytes, offsets: Offsets) -> tuple[Bytes, Offsets]:
+def fold_bytes(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Bytes, Offsets]:
     """The folded text of each text (tokens joined by one space), as another batch."""
-    batch = TextBatch(buffer, offsets)
+    batch = TextBatch(buffer, starts, ends)
     folded = [" ".join(t.text for t in fold_tokens(batch.text(i))).encode() for i in range(len(batch))]
     out = np.zeros(len(folded) + 1, np.int64)
     np.cumsum([len(part) for part in folded], out=out[1:])
     return np.frombuffer(b"".join(folded), np.uint8), out
 
 
-def shingle_sets(buffer: Bytes, offsets: Offsets, kind: int, n: int) -> tuple[U64, Offsets]:
+def shingle_sets(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int) -> tuple[U64, Offsets]:
     """The shingles of each text, sorted and without repetition, and where each set begins."""
-    batch = TextBatch(buffer, offsets)
+    batch = TextBatch(buffer, starts, ends)
     sets = [np.unique(_shingles(fold_tokens(batch.text(i)), kind, n)) for i in range(len(batch))]
     out = np.zeros(len(sets) + 1, np.int64)
     np.cumsum([len(part) for part in sets], out=out[1:])
     return _concatenate(sets, np.uint64), out
 
 
-def sign(buffer: Bytes, offsets: Offsets, kind: int, n: int, count: int, threads: int) -> tuple[U32, U64]:
+def sign(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, count: int) -> tuple[U32, U64]:
     """MinHash signatures of each text, shape (texts, count), and fingerprints of the folded texts.
 
-    A text without tokens has fingerprint 0 and a signature of all ones. `threads` is for the native twin: it
-    changes nothing but the time.
+    A text without tokens has fingerprint 0 and a signature of all ones.
     """
-    batch = TextBatch(buffer, offsets)
+    batch = TextBatch(buffer, starts, ends)
     factors, shifts = permutations(count)
     signatures = np.full((len(batch), count), 0xFFFFFFFF, np.uint32)
     fingerprints = np.zeros(len(batch), np.uint64)
@@ -117,11 +116,11 @@ def band_keys(signatures: U32, bands: int, rows: int) -> U64:
 
 
 def keys(
-    buffer: Bytes, offsets: Offsets, kind: int, n: int, bands: int, rows: int, threads: int
+    buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, bands: int, rows: int
 ) -> tuple[U64, U64]:
-    """Band keys, shape (texts, bands), and fingerprints: `sign` and `band_keys` in one pass over the texts."""
-    signatures, fingerprints = sign(buffer, offsets, kind, n, bands * rows, threads)
-    return band_keys(signatures, bands, rows), fingerprints
+    """Band keys, shape (bands, texts), and fingerprints: `sign` and `band_keys` in one pass over the texts."""
+    signatures, fingerprints = sign(buffer, starts, ends, kind, n, bands * rows)
+    return np.ascontiguousarray(band_keys(signatures, bands, rows).T), fingerprints
 
 
 def overlaps(sets: U64, set_offsets: Offsets, a: Offsets, b: Offsets) -> Offsets:
@@ -134,15 +133,22 @@ def overlaps(sets: U64, set_offsets: Offsets, a: Offsets, b: Offsets) -> Offsets
     return out
 
 
-def confirm(buffer: Bytes, offsets: Offsets, kind: int, n: int, a: Offsets, b: Offsets) -> Bytes:
+def confirm(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, a: Offsets, b: Offsets) -> Bytes:
     """1 for each pair of texts whose equal shingle hashes all stand for equal tokens, else 0."""
-    batch = TextBatch(buffer, offsets)
+    batch = TextBatch(buffer, starts, ends)
     out = np.ones(len(a), np.uint8)
     for i, (left, right) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         first = _shingle_texts(batch.text(left), kind, n)
         second = _shingle_texts(batch.text(right), kind, n)
         out[i] = all(second.get(h, text) == text for h, text in first.items())
     return out
+
+
+def same_fold(buffer: Bytes, starts: Offsets, ends: Offsets, a: Offsets, b: Offsets) -> Bytes:
+    """1 for each pair of texts that are equal after folding, else 0."""
+    batch = TextBatch(buffer, starts, ends)
+    pairs = zip(a.tolist(), b.tolist(), strict=True)
+    return np.array([folded_text(batch.text(x)) == folded_text(batch.text(y)) for x, y in pairs], np.uint8)
 
 
 def _shingle_texts(text: str, kind: int, n: int) -> dict[int, str]:
@@ -175,17 +181,6 @@ def mix_points(points: U64) -> U64:
 
 def _token_hashes(tokens: list[Token]) -> U64:
     return hash_tokens([encode_text(token.text) for token in tokens])
-
-
-def _byte_positions(text: str) -> Offsets:
-    """The byte offset of each code point of a text, and of its end."""
-    out = np.zeros(len(text) + 1, np.int64)
-    if text.isascii():
-        return np.arange(len(text) + 1, dtype=np.int64)
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    sizes = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
-    np.cumsum(sizes, out=out[1:])
-    return out
 
 
 def _concatenate(parts: list[np.ndarray], dtype: type) -> np.ndarray:

@@ -24,18 +24,27 @@ BATCH_BYTES = 4 << 20
 
 
 class TextBatch(NamedTuple):
-    """Texts as one buffer: text `i` is `buffer[offsets[i]:offsets[i + 1]]`."""
+    """Texts in one buffer: text `i` is `buffer[starts[i]:ends[i]]`."""
 
     buffer: Bytes
-    offsets: Offsets
+    starts: Offsets
+    ends: Offsets
+
+    @classmethod
+    def adjacent(cls, buffer: Bytes, offsets: Offsets) -> TextBatch:
+        """Texts that follow each other, as Arrow lays them out."""
+        return cls(buffer, offsets[:-1], offsets[1:])
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.starts)
+
+    def raw(self, i: int) -> bytes:
+        """The bytes of text `i`."""
+        return self.buffer[self.starts[i] : self.ends[i]].tobytes()
 
     def text(self, i: int) -> str:
         """Text `i` as a string."""
-        raw = self.buffer[self.offsets[i] : self.offsets[i + 1]].tobytes()
-        return raw.decode("utf-8", "surrogatepass")
+        return self.raw(i).decode("utf-8", "surrogatepass")
 
 
 def encode_text(text: str) -> bytes:
@@ -51,7 +60,7 @@ def encode_batch(texts: Sequence[str]) -> TextBatch:
         raise InputError(f"a text has {longest:,} bytes, more than {LONGEST_TEXT:,}: split it into documents")
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
-    return TextBatch(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+    return TextBatch.adjacent(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
 
 def encode_batches(texts: Iterable[str], limit: int = BATCH_BYTES) -> Iterator[TextBatch]:
@@ -87,12 +96,36 @@ def byte_to_point(raw: bytes | Bytes, positions: Offsets) -> Offsets:
     return positions - before[positions]
 
 
+def byte_positions(text: str) -> Offsets:
+    """The byte offset of each code point of a text, and of its end."""
+    if text.isascii():
+        return np.arange(len(text) + 1, dtype=np.int64)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    sizes = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
+    out = np.zeros(len(points) + 1, np.int64)
+    np.cumsum(sizes, out=out[1:])
+    return out
+
+
 def point_to_byte(text: str, positions: Sequence[int]) -> list[int]:
     """Turn code-point offsets into a text into offsets into its UTF-8 bytes."""
     if text.isascii():
         return list(positions)
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    sizes = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
-    before = np.zeros(len(points) + 1, np.int64)
-    np.cumsum(sizes, out=before[1:])
-    return before[np.array(positions, np.int64)].tolist()  # type: ignore[no-any-return]
+    return byte_positions(text)[np.array(positions, np.int64)].tolist()  # type: ignore[no-any-return]
+
+
+def byte_places(
+    buffer: Bytes, starts: Offsets, ends: Offsets, texts: Offsets, first: Offsets, last: Offsets
+) -> tuple[Offsets, Offsets]:
+    """Where code points of texts lie in the buffer: for each i, `first[i]` and `last[i]` of text `texts[i]`.
+
+    The reference of the native kernel of this name.
+    """
+    batch = TextBatch(buffer, starts, ends)
+    out = np.zeros((2, len(texts)), np.int64)
+    for text in np.unique(texts).tolist():
+        positions = byte_positions(batch.text(text)) + starts[text]
+        own = texts == text
+        for row, places in enumerate((first, last)):
+            out[row, own] = positions[np.minimum(places[own], len(positions) - 1)]
+    return out[0], out[1]

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import Document, find_duplicates
+from dedupe import Document, backend, find_duplicates
 from dedupe.duplicates import find
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.fingerprint import reference
-from dedupe.text import encode
+from dedupe.text import columns
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
 
@@ -112,10 +112,11 @@ def test_what_is_not_confirmed_is_not_removed(pairs: str, monkeypatch: pytest.Mo
     texts = [base, f"{base} one", f"{base} two"]
     assert find_duplicates(texts, threshold=0.6, pairs=pairs).kept == (0,)
 
-    def refuse(units: object, settings: object, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def refuse(*arguments: object) -> np.ndarray:
+        a, b = arguments[-2:]
         return ~((np.minimum(a, b) == 0) & (np.maximum(a, b) == 2))
 
-    monkeypatch.setattr(find, "confirmed", refuse)
+    monkeypatch.setattr(backend, "confirm", refuse)
     result = find_duplicates(texts, threshold=0.6, pairs=pairs)
     assert result.kept == (0, 2)
     assert [group.cluster for group in result.groups] == [(0, 1)]
@@ -154,7 +155,8 @@ def test_results_do_not_depend_on_threads_or_batches(words: random.Random, monke
     expected = find_duplicates(texts, threshold=0.5, threads=1).to_arrow()
     for threads in (2, 8):
         assert find_duplicates(texts, threshold=0.5, threads=threads).to_arrow() == expected
-    monkeypatch.setattr(encode.encode_batches, "__defaults__", (100,))
+    monkeypatch.setattr(columns, "BATCH_BYTES", 100)
+    monkeypatch.setattr(find, "CLUSTER_TEXT", 200)
     assert find_duplicates(texts, threshold=0.5, threads=1).to_arrow() == expected
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import InputError, RecordError
-from dedupe.files.records import Fields, literal_bytes, parse_line, text_literal
+from dedupe.files.lines import Fields, literal_bytes, parse_block, parse_line, text_literal
 from dedupe.files.sources import check_names, find_sources, format_of, sniff
 
 FIELDS = Fields()
@@ -27,6 +27,72 @@ def test_a_line_is_read_as_json_reads_it(row: dict[str, object], text: str, asci
     record = parse_line(raw, 3, "f", FIELDS)
     assert record is not None
     assert (record.id, record.text, record.number) == ("f:3", text, 3)
+
+
+# Lines as files have them: good ones, broken ones, unusual ones.
+_RAW_LINES = st.one_of(
+    st.dictionaries(texts, values).map(lambda row: json.dumps(row).encode()),
+    st.tuples(
+        st.dictionaries(texts, values), texts, values | st.integers(-(2**70), 2**70) | texts, st.booleans()
+    ).map(lambda t: json.dumps({**t[0], "text": t[1], "id": t[2]}, ensure_ascii=t[3]).encode()),
+    st.sampled_from(
+        [
+            b"",
+            b" \t\r",
+            b"{",
+            b"[]",
+            b'\xef\xbb\xbf{"text": "mark"}',
+            b'{"text": "\\ud800"}',
+            b'{"text": "a", "x": NaN}',
+            b'{"text": "a", "text": "b"}',
+            b'{"te\\u0078t": "\\u00e9"}',
+            b'{"text": "\xff"}',
+            b'{"text": "a"} x',
+            b'{"text": "a"}\r',
+            b'{"text": "a", "id": -0}',
+            b'{"text": "a", "id": 1e3}',
+            b'{"text": "a", "id": "\\ud83d\\ude00"}',
+            b'{"text": "\x01"}',
+            b'{"text": "a", "x": "\x01"}',
+            b'{"text": "a", "x": "\\q"}',
+            b'{"text":"a","x":01}',
+            b'{"text":"a","x":' + b"[" * 200 + b"]" * 200 + b"}",
+            b'{"text": 5, "text": "b"}',
+            b'{"id": 5, "id": "b", "text": ""}',
+            b'\x0c{"text": "a"}',
+            b'{"text": "a", "x": -}',
+        ]
+    ),
+)
+
+
+@given(st.lists(_RAW_LINES, max_size=6), st.booleans(), st.booleans(), st.sampled_from(["id", "text"]))
+def test_a_block_of_lines_is_read_as_its_lines_are(
+    lines: list[bytes], ended: bool, id_required: bool, id_field: str
+) -> None:
+    fields = Fields(id=id_field, id_required=id_required)
+    raw = b"\n".join(lines) + (b"\n" if ended else b"")
+    found = parse_block(raw, fields, first=True)
+    records, problems = [], []
+    for number, line in enumerate(_split(raw), 1):
+        try:
+            record = parse_line(line, number, "f", fields)
+        except RecordError as error:
+            problems.append((number - 1, str(error)))
+            continue
+        if record:
+            records.append(record)
+    assert found.problems == problems
+    assert found.numbers.tolist() == [record.number - 1 for record in records]
+    assert [found.texts.text(i) for i in range(len(records))] == [record.text for record in records]
+    names = [f"f:{n + 1}" if i is None else i for i, n in zip(found.ids, found.numbers.tolist(), strict=True)]
+    assert names == [record.id for record in records] and list(map(type, names)) == [type(r.id) for r in records]
+    assert [raw[a:b] for a, b in pairwise(found.offsets.tolist())] == _split(raw)
+
+
+def _split(raw: bytes) -> list[bytes]:
+    parts = raw.split(b"\n")
+    return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 @given(texts, st.booleans())

@@ -171,7 +171,7 @@ def test_fields_can_be_named(tmp_path: Path) -> None:
     report = clean_files(
         [tmp_path / "a.jsonl"], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields("body", "key", True)
     )
-    assert report.found.corpus.ids == (1,)
+    assert report.found.corpus.ids == [1]
     assert "no field 'key'" in report.found.problems[0][1].reason
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 
 from dedupe import backend
 from dedupe.boilerplate import features
+from dedupe.duplicates import reference as groups
 from dedupe.fingerprint import reference
-from dedupe.text.encode import encode_batch
+from dedupe.segmentation import reference as segmentation
+from dedupe.text import encode
+from dedupe.text.encode import encode_batch, encode_text
 
 pytestmark = pytest.mark.skipif(not backend.native, reason="the native core is not in use")
 
@@ -55,19 +59,121 @@ def test_shingle_sets_agree(batch: list[str], kind: int, n: int) -> None:
     assert_equal(native().shingle_sets(*flat, kind, n), reference.shingle_sets(*flat, kind, n))
 
 
-@given(texts, st.sampled_from([0, 1]), st.integers(1, 6), st.integers(1, 70), st.sampled_from([1, 2, 8]))
-def test_signatures_agree(batch: list[str], kind: int, n: int, count: int, threads: int) -> None:
+@given(texts, st.sampled_from([0, 1]), st.integers(1, 6), st.integers(1, 70))
+def test_signatures_agree(batch: list[str], kind: int, n: int, count: int) -> None:
     flat = encode_batch(batch)
-    assert_equal(native().sign(*flat, kind, n, count, threads), reference.sign(*flat, kind, n, count, 1))
+    assert_equal(native().sign(*flat, kind, n, count), reference.sign(*flat, kind, n, count))
 
 
-@given(texts, st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3]))
-def test_band_keys_agree(batch: list[str], bands: int, rows: int, threads: int) -> None:
+@given(texts, st.integers(1, 9), st.integers(1, 9))
+def test_band_keys_agree(batch: list[str], bands: int, rows: int) -> None:
     flat = encode_batch(batch)
-    expected = reference.keys(*flat, 0, 3, bands, rows, 1)
-    assert_equal(native().keys(*flat, 0, 3, bands, rows, threads), expected)
-    signatures, _ = reference.sign(*flat, 0, 3, bands * rows, 1)
-    assert_equal(native().band_keys(signatures, bands, rows), expected[0])
+    assert_equal(native().keys(*flat, 0, 3, bands, rows), reference.keys(*flat, 0, 3, bands, rows))
+
+
+# Lines as people wrap them, list them and leave them blank.
+_LINES = st.sampled_from(
+    [
+        "",
+        " ",
+        "\u00a0",
+        "short",
+        "a line that is wrapped at a margin, as people do in mail,",
+        "ends here.",
+        "- an item",
+        "(b) one more",
+        "12) numbered",
+        "これは日本語の文章で、行の終わりで折り返されています。次の行",
+        "と続く",
+        "\ufeffmark",
+        "“quoted!”)",
+        "• bullet",
+        "x" * 40,
+        "word " * 12,
+    ]
+)
+_BREAKS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\x0b", "\u2028", "\x85", " \n", "\n\t"])
+
+
+@given(
+    st.lists(
+        st.one_of(st.lists(st.tuples(_LINES, _BREAKS)).map(lambda t: "".join(map("".join, t))), st.text()),
+        max_size=4,
+    ),
+    st.integers(0, 3),
+)
+def test_cuts_agree(batch: list[str], mode: int) -> None:
+    flat = encode_batch(batch)
+    assert_equal(native().cut(*flat, mode), tuple(segmentation.cut(*flat, mode)))
+
+
+@given(st.lists(st.text(), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_byte_places_agree(batch: list[str], random: Random) -> None:
+    flat = encode_batch(batch)
+    spans = [
+        (i, *sorted(random.choices(range(len(batch[i]) + 1), k=2))) for i in range(len(batch)) for _ in range(3)
+    ]
+    random.shuffle(spans)
+    places = [np.array(column, np.int64) for column in zip(*spans, strict=True)]
+    assert_equal(native().byte_places(*flat, *places), encode.byte_places(*flat, *places))
+    first, last = encode.byte_places(*flat, *places)
+    for (i, start, end), low, high in zip(spans, first.tolist(), last.tolist(), strict=True):
+        assert flat.buffer[low:high].tobytes() == encode_text(batch[i][start:end])
+
+
+@given(texts.filter(bool))
+def test_equal_folds_agree(batch: list[str]) -> None:
+    flat = encode_batch([*batch, batch[0].upper()])
+    a, b = (part.ravel().astype(np.int64) for part in np.meshgrid(range(len(flat)), range(len(flat))))
+    assert_equal(native().same_fold(*flat, a, b), reference.same_fold(*flat, a, b))
+
+
+@given(st.lists(st.integers(0, 40) | st.integers(0, 2**64 - 1)))
+def test_runs_of_equal_values_agree(values: list[int]) -> None:
+    array = np.array(values, np.uint64)
+    assert_equal(native().equal_runs(array), groups.equal_runs(array))
+
+
+_BUCKETS = st.lists(st.lists(st.integers(0, 9), min_size=2, unique=True).map(sorted), max_size=8)
+
+
+def flat_lists(lists: list[list[int]], kind: type) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([v for own in lists for v in own], kind), np.cumsum([0, *map(len, lists)]).astype(np.int64)
+
+
+@given(_BUCKETS)
+def test_components_agree(buckets: list[list[int]]) -> None:
+    flat = flat_lists(buckets, np.int64)
+    assert_equal(native().components(*flat, 10), groups.components(*flat, 10))
+
+
+@given(
+    _BUCKETS,
+    st.lists(st.lists(st.integers(0, 6), unique=True).map(sorted), min_size=10, max_size=10),
+    st.permutations(range(10)),
+    st.lists(st.booleans(), min_size=10, max_size=10),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=5),
+    st.sampled_from([0.25, 1 / 3, 0.5, 0.75, 1.0]),
+)
+def test_groups_agree(
+    buckets: list[list[int]],
+    sets: list[list[int]],
+    rank: list[int],
+    pinned: list[bool],
+    rejected: list[tuple[int, int]],
+    threshold: float,
+) -> None:
+    arguments = (
+        *flat_lists(buckets, np.int64),
+        *flat_lists(sets, np.uint64),
+        np.array(rank, np.int64),
+        np.array(pinned, np.uint8),
+        rejected,
+        threshold,
+    )
+    one, other = native().group(*arguments), groups.group(*arguments)
+    assert_equal(one[:2], other[:2])
+    assert one[2] == other[2]
 
 
 @given(st.lists(st.lists(st.integers(0, 30), unique=True), min_size=1, max_size=5))
@@ -97,14 +203,14 @@ def test_boilerplate_features_and_scores_agree(batch: list[str]) -> None:
     assert_equal(native().boilerplate_scores(*flat, *model), features.boilerplate_scores(*flat, *model))
 
 
-@pytest.mark.parametrize(
-    ("offsets", "message"),
-    [([0, 99], "offsets"), ([2, 1], "offsets"), ([], "offsets"), ([-1, 2], "offsets")],
-)
-def test_bad_offsets_are_refused(offsets: list[int], message: str) -> None:
+@pytest.mark.parametrize("place", [(0, 99), (2, 1), (-1, 2)])
+def test_bad_places_are_refused(place: tuple[int, int]) -> None:
     buffer = np.zeros(4, np.uint8)
-    with pytest.raises(ValueError, match=message):
-        native().tokenize(buffer, np.array(offsets, np.int64))
+    starts, ends = (np.array([value], np.int64) for value in place)
+    with pytest.raises(ValueError, match="no place"):
+        native().tokenize(buffer, starts, ends)
+    with pytest.raises(ValueError, match="differ in length"):
+        native().tokenize(buffer, starts, ends[:0])
 
 
 def test_bad_numbers_are_refused() -> None:
@@ -114,5 +220,7 @@ def test_bad_numbers_are_refused() -> None:
         native().confirm(*flat, 0, 1, far, far)
     with pytest.raises(ValueError, match="shingle length"):
         native().shingle_sets(*flat, 0, 0)
-    with pytest.raises(ValueError, match="do not fit"):
-        native().band_keys(np.zeros((1, 4), np.uint32), 3, 2)
+    with pytest.raises(ValueError, match="no unit 4"):
+        native().components(np.array([1, 4], np.int64), np.array([0, 2], np.int64), 4)
+    with pytest.raises(ValueError, match="no size"):
+        native().keys(*flat, 0, 1, 0, 4)

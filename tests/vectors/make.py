@@ -30,7 +30,7 @@ def make() -> list[dict[str, Any]]:
     for text in TEXTS:
         flat = encode_batch([text])
         folded, _ = reference.fold_bytes(*flat)
-        signature, fingerprint = reference.sign(*flat, 0, 3, 8, 1)
+        signature, fingerprint = reference.sign(*flat, 0, 3, 8)
         rows.append(
             {
                 "text": text,

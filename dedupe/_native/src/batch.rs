@@ -1,12 +1,10 @@
 //! A batch of texts (or of sets) in one flat buffer, and the kernels over it.
 
-use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::fold::{Folded, LONGEST_TEXT, Poll, Stop};
 use crate::hash;
 use crate::linear::{Linear, Stream};
 use crate::minhash::{Signer, band_keys};
+use crate::segment::{Mode, paragraphs};
 use crate::shingle::{Shingles, Unit};
 use crate::tables::tables;
 
@@ -26,11 +24,12 @@ impl From<Stop> for Failure {
 /// Work items between two polls where a single one is small.
 const POLL_ITEMS: usize = 256;
 
-/// Item `i` is `buffer[offsets[i]..offsets[i + 1]]`; `new` has checked that all of them lie inside.
+/// Item `i` is `buffer[starts[i]..ends[i]]`; `new` has checked that all of them lie inside.
 #[derive(Clone, Copy)]
 pub struct Batch<'a, T> {
     buffer: &'a [T],
-    offsets: &'a [i64],
+    starts: &'a [i64],
+    ends: &'a [i64],
 }
 
 #[derive(Default)]
@@ -40,6 +39,16 @@ pub struct TokenArrays {
     pub ends: Vec<i64>,
     pub unspaced: Vec<u8>,
     pub text_offsets: Vec<i64>,
+}
+
+/// Units of texts: the text each is of, its bytes in the buffer, its code points in the text.
+#[derive(Default)]
+pub struct Units {
+    pub texts: Vec<i64>,
+    pub first: Vec<i64>,
+    pub last: Vec<i64>,
+    pub starts: Vec<i64>,
+    pub ends: Vec<i64>,
 }
 
 #[derive(Default)]
@@ -52,19 +61,31 @@ pub struct FeatureArrays {
 }
 
 impl<'a, T: Sync> Batch<'a, T> {
-    pub fn new(buffer: &'a [T], offsets: &'a [i64]) -> Result<Self, Failure> {
-        let inside = |offset: i64| usize::try_from(offset).is_ok_and(|offset| offset <= buffer.len());
-        if offsets.is_empty() || !offsets.is_sorted() || !inside(offsets[0]) || !inside(offsets[offsets.len() - 1]) {
-            return Err(Failure::Invalid("offsets must be ascending positions in the buffer, one more than items".into()));
+    pub fn new(buffer: &'a [T], starts: &'a [i64], ends: &'a [i64]) -> Result<Self, Failure> {
+        if starts.len() != ends.len() {
+            return Err(Failure::Invalid("every item needs a start and an end: the arrays differ in length".into()));
         }
-        if std::mem::size_of::<T>() == 1 && offsets.windows(2).any(|pair| (pair[1] - pair[0]) as usize > LONGEST_TEXT) {
-            return Err(Failure::Invalid(format!("a text is longer than {LONGEST_TEXT} bytes: split it into documents")));
+        for (&start, &end) in starts.iter().zip(ends) {
+            if start < 0 || start > end || end as u64 > buffer.len() as u64 {
+                return Err(Failure::Invalid(format!("{start}..{end} is no place in a buffer of {}", buffer.len())));
+            }
+            if std::mem::size_of::<T>() == 1 && (end - start) as usize > LONGEST_TEXT {
+                return Err(Failure::Invalid(format!("a text is longer than {LONGEST_TEXT} bytes: split it into documents")));
+            }
         }
-        Ok(Batch { buffer, offsets })
+        Ok(Batch { buffer, starts, ends })
+    }
+
+    /// Items that follow each other: item `i` is `buffer[offsets[i]..offsets[i + 1]]`.
+    pub fn adjacent(buffer: &'a [T], offsets: &'a [i64]) -> Result<Self, Failure> {
+        if offsets.is_empty() {
+            return Err(Failure::Invalid("offsets are one more than items: there is none".into()));
+        }
+        Self::new(buffer, &offsets[..offsets.len() - 1], &offsets[1..])
     }
 
     pub fn len(&self) -> usize {
-        self.offsets.len() - 1
+        self.starts.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -72,7 +93,7 @@ impl<'a, T: Sync> Batch<'a, T> {
     }
 
     pub fn item(&self, i: usize) -> &'a [T] {
-        &self.buffer[self.offsets[i] as usize..self.offsets[i + 1] as usize]
+        &self.buffer[self.starts[i] as usize..self.ends[i] as usize]
     }
 
     /// Apply `f` to the items that `a` and `b` number, pair by pair.
@@ -175,120 +196,139 @@ impl Batch<'_, u8> {
     }
 
     /// Signatures (row by row) and fingerprints of the folded texts.
-    pub fn sign(&self, unit: Unit, n: usize, count: usize, threads: usize, poll: Poll) -> Result<(Vec<u32>, Vec<u64>), Failure> {
+    pub fn sign(&self, unit: Unit, n: usize, count: usize, poll: Poll) -> Result<(Vec<u32>, Vec<u64>), Failure> {
         let mut signatures = vec![u32::MAX; size(self.len(), count)?];
-        let mut fingerprints = vec![0; self.len()];
-        let signer = Signer::new(count);
-        self.signed(unit, n, &signer, count, threads, poll, (&mut signatures, count), &mut fingerprints, &|signature, out| {
-            out.copy_from_slice(signature);
+        let mut rows = signatures.chunks_exact_mut(count);
+        let fingerprints = self.signed(unit, n, count, poll, |_, signature| {
+            if let Some(row) = rows.next() {
+                row.copy_from_slice(signature);
+            }
         })?;
         Ok((signatures, fingerprints))
     }
 
-    /// Band keys (row by row) and fingerprints, without keeping the signatures.
-    #[allow(clippy::too_many_arguments)]
-    pub fn keys(
-        &self,
-        unit: Unit,
-        n: usize,
-        bands: usize,
-        rows: usize,
-        threads: usize,
-        poll: Poll,
-    ) -> Result<(Vec<u64>, Vec<u64>), Failure> {
-        let count = size(bands, rows)?;
+    /// Band keys (band by band) and fingerprints, without keeping the signatures.
+    pub fn keys(&self, unit: Unit, n: usize, bands: usize, rows: usize, poll: Poll) -> Result<(Vec<u64>, Vec<u64>), Failure> {
         let mut keys = vec![0; size(self.len(), bands)?];
-        let mut fingerprints = vec![0; self.len()];
-        let signer = Signer::new(count);
-        self.signed(unit, n, &signer, count, threads, poll, (&mut keys, bands), &mut fingerprints, &|signature, out| {
-            band_keys(signature, rows, out);
+        let mut own = vec![0; bands];
+        let texts = self.len();
+        let fingerprints = self.signed(unit, n, size(bands, rows)?, poll, |i, signature| {
+            band_keys(signature, rows, &mut own);
+            for (band, &key) in own.iter().enumerate() {
+                keys[band * texts + i] = key;
+            }
         })?;
         Ok((keys, fingerprints))
     }
 
-    /// Sign every text and let `write` put what is wanted of a signature into its row of `out`.
-    ///
-    /// With more than one thread the texts are cut into runs of about equal bytes, each with its own rows.
-    #[allow(clippy::too_many_arguments)]
-    fn signed<T: Send>(
+    /// Sign every text, hand its number and signature to `write`, and answer with the fingerprints.
+    fn signed(
         &self,
         unit: Unit,
         n: usize,
-        signer: &Signer,
         count: usize,
-        threads: usize,
         poll: Poll,
-        (out, width): (&mut [T], usize),
-        fingerprints: &mut [u64],
-        write: &(dyn Fn(&[u32], &mut [T]) + Sync),
-    ) -> Result<(), Failure> {
-        let work = |run: Range<usize>, out: &mut [T], fingerprints: &mut [u64], poll: Poll| -> Result<(), Stop> {
-            let mut shingles = Shingles::default();
-            let mut signature = vec![0; count];
-            for (row, i) in run.enumerate() {
-                if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                    poll()?;
-                }
-                signature.fill(u32::MAX);
-                shingles.stream(self.item(i), unit, n, poll, |low| signer.lower(low, &mut signature))?;
-                fingerprints[row] = hash::fingerprint(&shingles.token_hashes);
-                write(&signature, &mut out[row * width..(row + 1) * width]);
+        mut write: impl FnMut(usize, &[u32]),
+    ) -> Result<Vec<u64>, Failure> {
+        let signer = Signer::new(count);
+        let mut shingles = Shingles::default();
+        let mut signature = vec![0; count];
+        let mut fingerprints = Vec::with_capacity(self.len());
+        for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
             }
-            Ok(())
-        };
-        let runs = self.runs(threads);
-        if runs.len() <= 1 {
-            return Ok(work(0..self.len(), out, fingerprints, poll)?);
+            signature.fill(u32::MAX);
+            shingles.stream(self.item(i), unit, n, poll, |low| signer.lower(low, &mut signature))?;
+            fingerprints.push(hash::fingerprint(&shingles.token_hashes));
+            write(i, &signature);
         }
-        let stop = AtomicBool::new(false);
-        let (mut out, mut fingerprints) = (out, fingerprints);
-        std::thread::scope(|scope| {
-            let mut workers = Vec::new();
-            for run in runs {
-                let (rows, rest) = out.split_at_mut(run.len() * width);
-                let (prints, rest_prints) = fingerprints.split_at_mut(run.len());
-                (out, fingerprints) = (rest, rest_prints);
-                let (work, stop) = (&work, &stop);
-                workers.push(scope.spawn(move || {
-                    work(run, rows, prints, &mut || if stop.load(Ordering::Relaxed) { Err(Stop) } else { Ok(()) })
-                }));
-            }
-            // The workers cannot ask Python; this thread asks for them.
-            let mut result = Ok(());
-            while workers.iter().any(|worker| !worker.is_finished()) {
-                if result.is_ok() {
-                    result = poll();
-                }
-                if result.is_err() {
-                    stop.store(true, Ordering::Relaxed);
-                }
-                std::thread::sleep(std::time::Duration::from_micros(500));
-            }
-            for worker in workers {
-                match worker.join() {
-                    Ok(done) => result = result.and(done),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            result.map_err(Failure::from)
-        })
+        Ok(fingerprints)
     }
 
-    /// Cut the texts into at most `threads` runs of about equal size.
-    fn runs(&self, threads: usize) -> Vec<Range<usize>> {
-        let total = (self.offsets[self.len()] - self.offsets[0]) as usize;
-        let mut runs = Vec::new();
-        let mut start = 0;
-        for part in 1..=threads.clamp(1, 64) {
-            let goal = self.offsets[0] + (total as u128 * part as u128 / threads.clamp(1, 64) as u128) as i64;
-            let end = if part == threads.clamp(1, 64) { self.len() } else { self.offsets[1..].partition_point(|&o| o <= goal) };
-            if end > start {
-                runs.push(start..end);
-                start = end;
+    /// Where code points of texts begin, in bytes of the buffer: for each i, those of `starts[i]` and `ends[i]` in text
+    /// `texts[i]`. Quickest when the places ascend.
+    pub fn byte_places(&self, texts: &[i64], starts: &[i64], ends: &[i64], poll: Poll) -> Result<(Vec<i64>, Vec<i64>), Failure> {
+        if texts.len() != starts.len() || texts.len() != ends.len() {
+            return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
+        }
+        let mut out = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
+        let (mut text, mut point, mut byte) = (-1, 0, 0);
+        for i in 0..texts.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            let own = self.checked(texts[i])?;
+            for (wanted, out) in [(starts[i], &mut out.0), (ends[i], &mut out.1)] {
+                if text != texts[i] || wanted < point {
+                    (text, point, byte) = (texts[i], 0, 0);
+                }
+                byte += skip_points(&own[byte..], (wanted - point).max(0) as usize);
+                point = wanted;
+                out.push(self.starts[texts[i] as usize] + byte as i64);
             }
         }
-        runs
+        Ok(out)
     }
+
+    /// Cut every text into paragraphs, or leave it whole: places in bytes of the buffer, and in code points of the text.
+    pub fn cut(&self, mode: Option<Mode>, poll: Poll) -> Result<Units, Failure> {
+        let points = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        let mut units = Units::default();
+        for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            let (text, base) = (self.item(i), self.starts[i]);
+            let (mut byte, mut point) = (0, 0);
+            let mut push = |(start, end): (usize, usize)| {
+                let first = point + points(&text[byte..start]);
+                let last = first + points(&text[start..end]);
+                (byte, point) = (end, last);
+                units.texts.push(i as i64);
+                units.first.push(base + start as i64);
+                units.last.push(base + end as i64);
+                units.starts.push(first as i64);
+                units.ends.push(last as i64);
+            };
+            match mode {
+                Some(mode) => paragraphs(text, mode, push),
+                None => push((0, text.len())),
+            }
+        }
+        Ok(units)
+    }
+
+    /// 1 for each pair of texts that are equal after folding.
+    pub fn same_fold(&self, a: &[i64], b: &[i64], poll: Poll) -> Result<Vec<u8>, Failure> {
+        let (mut left, mut right) = (Folded::default(), Folded::default());
+        self.pairs(a, b, poll, |one, other, poll| {
+            if one == other {
+                return Ok(1);
+            }
+            left.read(one, poll, |_, _| ())?;
+            right.read(other, poll, |_, _| ())?;
+            Ok(u8::from(left.bytes() == right.bytes()))
+        })
+    }
+}
+
+/// How many bytes `count` code points take, or all bytes where there are fewer.
+pub fn skip_points(text: &[u8], count: usize) -> usize {
+    let starts = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+    let (mut at, mut left) = (0, count);
+    while at < text.len() {
+        let block = &text[at..text.len().min(at + 64)];
+        let here = starts(block);
+        if here > left {
+            // The wanted one begins in this block.
+            let inside = block.iter().enumerate().filter(|&(_, &byte)| byte & 0xC0 != 0x80).nth(left);
+            return at + inside.map_or(block.len(), |(place, _)| place);
+        }
+        left -= here;
+        at += block.len();
+    }
+    text.len()
 }
 
 fn size(a: usize, b: usize) -> Result<usize, Failure> {
@@ -305,27 +345,28 @@ mod tests {
     const TEXT: &[u8] = "one two three four five six seven été 東京 eight".as_bytes();
 
     #[test]
-    fn threads_do_not_change_signatures() {
-        let offsets: Vec<i64> = (0..=TEXT.len() as i64).filter(|&o| o == 0 || o % 7 == 0).chain([TEXT.len() as i64]).collect();
-        let batch = Batch::new(TEXT, &offsets).unwrap();
-        let one = batch.sign(Unit::Char, 3, 40, 1, &mut || Ok(())).unwrap();
-        for threads in [2, 3, 8] {
-            assert_eq!(batch.sign(Unit::Char, 3, 40, threads, &mut || Ok(())).unwrap(), one);
+    fn bad_places_are_refused() {
+        for offsets in [&[][..], &[0, 99999], &[5, 2], &[-1, 3]] {
+            assert!(Batch::adjacent(TEXT, offsets).is_err());
         }
+        assert!(Batch::new(TEXT, &[0], &[]).is_err());
     }
 
     #[test]
-    fn bad_offsets_are_refused() {
-        for offsets in [&[][..], &[0, 99999], &[5, 2], &[-1, 3]] {
-            assert!(Batch::new(TEXT, offsets).is_err());
+    fn code_points_are_found() {
+        let text = "aé東😀".repeat(50);
+        let places: Vec<usize> = text.char_indices().map(|(place, _)| place).chain([text.len()]).collect();
+        for (count, &place) in places.iter().enumerate() {
+            assert_eq!(skip_points(text.as_bytes(), count), place);
         }
+        assert_eq!(skip_points(text.as_bytes(), 1000), text.len());
     }
 
     #[test]
     fn a_stop_ends_the_work() {
         let text = "word ".repeat(1 << 20);
-        let offsets = [0, text.len() as i64];
-        let batch = Batch::new(text.as_bytes(), &offsets).unwrap();
-        assert!(matches!(batch.keys(Unit::Word, 5, 4, 4, 1, &mut || Err(Stop)), Err(Failure::Stopped)));
+        let end = [text.len() as i64];
+        let batch = Batch::new(text.as_bytes(), &[0], &end).unwrap();
+        assert!(matches!(batch.keys(Unit::Word, 5, 4, 4, &mut || Err(Stop)), Err(Failure::Stopped)));
     }
 }

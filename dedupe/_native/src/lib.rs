@@ -4,23 +4,28 @@
 
 pub mod batch;
 pub mod fold;
+pub mod groups;
 pub mod hash;
+pub mod jsonl;
 pub mod linear;
 pub mod minhash;
+pub mod segment;
 pub mod sets;
 pub mod shingle;
 pub mod tables;
 
 use batch::{Batch, Failure};
 use fold::Stop;
+use groups::Grouping;
 use linear::Linear;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
+use segment::Mode;
 use shingle::Unit;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 1;
+const ABI: u32 = 2;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -62,9 +67,10 @@ fn unit(kind: u8, n: usize) -> PyResult<Unit> {
 fn tokenize<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
-    offsets: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, u64>, Array<'py, i64>, Array<'py, i64>, Array<'py, u8>, Array<'py, i64>)> {
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let out = py.detach(|| batch.tokenize(&mut signals))?;
     Ok((
         out.hashes.into_pyarray(py),
@@ -76,8 +82,13 @@ fn tokenize<'py>(
 }
 
 #[pyfunction]
-fn fold_bytes<'py>(py: Python<'py>, buffer: Buffer<'py>, offsets: Offsets<'py>) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+fn fold_bytes<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (folded, ends) = py.detach(|| batch.fold_bytes(&mut signals))?;
     Ok((folded.into_pyarray(py), ends.into_pyarray(py)))
 }
@@ -86,12 +97,13 @@ fn fold_bytes<'py>(py: Python<'py>, buffer: Buffer<'py>, offsets: Offsets<'py>) 
 fn shingle_sets<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
-    offsets: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
     kind: u8,
     n: usize,
 ) -> PyResult<(Array<'py, u64>, Array<'py, i64>)> {
     let unit = unit(kind, n)?;
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (sets, ends) = py.detach(|| batch.shingle_sets(unit, n, &mut signals))?;
     Ok((sets.into_pyarray(py), ends.into_pyarray(py)))
 }
@@ -100,39 +112,17 @@ fn shingle_sets<'py>(
 fn sign<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
-    offsets: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
     kind: u8,
     n: usize,
     count: usize,
-    threads: usize,
 ) -> PyResult<(Bound<'py, PyArray2<u32>>, Array<'py, u64>)> {
     let unit = unit(kind, n)?;
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
-    let (signatures, fingerprints) = py.detach(|| batch.sign(unit, n, count, threads, &mut signals))?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (signatures, fingerprints) = py.detach(|| batch.sign(unit, n, count, &mut signals))?;
     let rows = fingerprints.len();
     Ok((signatures.into_pyarray(py).reshape([rows, count])?, fingerprints.into_pyarray(py)))
-}
-
-#[pyfunction]
-fn band_keys<'py>(
-    py: Python<'py>,
-    signatures: PyReadonlyArray2<'py, u32>,
-    bands: usize,
-    rows: usize,
-) -> PyResult<Bound<'py, PyArray2<u64>>> {
-    let [texts, width]: [usize; 2] = signatures.as_array().shape().try_into().unwrap_or([0, 0]);
-    if bands == 0 || rows == 0 || bands.checked_mul(rows).is_none_or(|used| used > width) {
-        return Err(PyValueError::new_err(format!("{bands} bands of {rows} rows do not fit {width} permutations")));
-    }
-    let flat = signatures.as_slice()?;
-    let keys = py.detach(|| {
-        let mut keys = vec![0; texts * bands];
-        for (signature, out) in flat.chunks_exact(width).zip(keys.chunks_exact_mut(bands)) {
-            minhash::band_keys(signature, rows, out);
-        }
-        keys
-    });
-    keys.into_pyarray(py).reshape([texts, bands])
 }
 
 #[pyfunction]
@@ -140,18 +130,18 @@ fn band_keys<'py>(
 fn keys<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
-    offsets: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
     kind: u8,
     n: usize,
     bands: usize,
     rows: usize,
-    threads: usize,
 ) -> PyResult<(Bound<'py, PyArray2<u64>>, Array<'py, u64>)> {
     let unit = unit(kind, n)?;
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
-    let (keys, fingerprints) = py.detach(|| batch.keys(unit, n, bands, rows, threads, &mut signals))?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (keys, fingerprints) = py.detach(|| batch.keys(unit, n, bands, rows, &mut signals))?;
     let texts = fingerprints.len();
-    Ok((keys.into_pyarray(py).reshape([texts, bands])?, fingerprints.into_pyarray(py)))
+    Ok((keys.into_pyarray(py).reshape([bands, texts])?, fingerprints.into_pyarray(py)))
 }
 
 #[pyfunction]
@@ -162,24 +152,26 @@ fn overlaps<'py>(
     a: Offsets<'py>,
     b: Offsets<'py>,
 ) -> PyResult<Array<'py, i64>> {
-    let sets = Batch::new(sets.as_slice()?, set_offsets.as_slice()?)?;
+    let sets = Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
     let counts = py.detach(|| sets.pairs(a, b, &mut signals, |left, right, _| Ok(sets::overlap(left, right))))?;
     Ok(counts.into_pyarray(py))
 }
 
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
 fn confirm<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
-    offsets: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
     kind: u8,
     n: usize,
     a: Offsets<'py>,
     b: Offsets<'py>,
 ) -> PyResult<Array<'py, u8>> {
     let unit = unit(kind, n)?;
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
     let equal = py.detach(|| {
         batch.pairs(a, b, &mut signals, |left, right, poll| Ok(u8::from(sets::confirm(left, right, unit, n, poll)?)))
@@ -188,13 +180,132 @@ fn confirm<'py>(
 }
 
 #[pyfunction]
+fn same_fold<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    a: Offsets<'py>,
+    b: Offsets<'py>,
+) -> PyResult<Array<'py, u8>> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (a, b) = (a.as_slice()?, b.as_slice()?);
+    let equal = py.detach(|| batch.same_fold(a, b, &mut signals))?;
+    Ok(equal.into_pyarray(py))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn byte_places<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    texts: Offsets<'py>,
+    first: Offsets<'py>,
+    last: Offsets<'py>,
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
+    let (first, last) = py.detach(|| batch.byte_places(texts, first, last, &mut signals))?;
+    Ok((first.into_pyarray(py), last.into_pyarray(py)))
+}
+
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+fn cut<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    mode: u8,
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    let mode = match mode {
+        0 => None,
+        1 => Some(Mode::Auto),
+        2 => Some(Mode::Lines),
+        3 => Some(Mode::Blank),
+        _ => return Err(PyValueError::new_err(format!("unknown way to cut {mode}"))),
+    };
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let units = py.detach(|| batch.cut(mode, &mut signals))?;
+    Ok((
+        units.texts.into_pyarray(py),
+        units.first.into_pyarray(py),
+        units.last.into_pyarray(py),
+        units.starts.into_pyarray(py),
+        units.ends.into_pyarray(py),
+    ))
+}
+
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+fn read_lines<'py>(
+    py: Python<'py>,
+    block: Buffer<'py>,
+    text_field: &str,
+    id_field: &str,
+) -> PyResult<(Array<'py, i64>, Array<'py, u8>, Array<'py, u8>, Array<'py, i64>, Array<'py, u8>, Array<'py, i64>)> {
+    let block = block.as_slice()?;
+    let lines = py.detach(|| jsonl::read(block, text_field, id_field, signals)).map_err(Failure::from)?;
+    Ok((
+        lines.offsets.into_pyarray(py),
+        lines.status.into_pyarray(py),
+        lines.texts.into_pyarray(py),
+        lines.text_offsets.into_pyarray(py),
+        lines.ids.into_pyarray(py),
+        lines.id_offsets.into_pyarray(py),
+    ))
+}
+
+#[pyfunction]
+fn equal_runs<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, u64>) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
+    let values = values.as_slice()?;
+    let (positions, offsets) = py.detach(|| groups::equal_runs(values))?;
+    Ok((positions.into_pyarray(py), offsets.into_pyarray(py)))
+}
+
+#[pyfunction]
+fn components<'py>(py: Python<'py>, members: Offsets<'py>, offsets: Offsets<'py>, count: usize) -> PyResult<Array<'py, i64>> {
+    let buckets = Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?;
+    let labels = py.detach(|| groups::components(buckets, count))?;
+    Ok(labels.into_pyarray(py))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+fn group<'py>(
+    py: Python<'py>,
+    members: Offsets<'py>,
+    offsets: Offsets<'py>,
+    sets: PyReadonlyArray1<'py, u64>,
+    set_offsets: Offsets<'py>,
+    rank: Offsets<'py>,
+    pinned: Buffer<'py>,
+    rejected: Vec<(i64, i64)>,
+    threshold: f64,
+) -> PyResult<(Array<'py, i64>, Array<'py, f64>, i64)> {
+    let grouping = Grouping {
+        buckets: Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?,
+        sets: Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?,
+        rank: rank.as_slice()?,
+        pinned: pinned.as_slice()?,
+        rejected: rejected.into_iter().collect(),
+        threshold,
+    };
+    let groups = py.detach(|| grouping.run(&mut signals))?;
+    Ok((groups.kept.into_pyarray(py), groups.similarity.into_pyarray(py), groups.compared))
+}
+
+#[pyfunction]
 #[allow(clippy::type_complexity)]
 fn boilerplate_features<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
-    offsets: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, u32>, Array<'py, i64>, Array<'py, u32>, Array<'py, i64>, Bound<'py, PyArray2<u8>>)> {
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let out = py.detach(|| batch.boilerplate_features(&mut signals))?;
     Ok((
         out.chars.into_pyarray(py),
@@ -210,7 +321,8 @@ fn boilerplate_features<'py>(
 fn boilerplate_scores<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
-    offsets: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
     char_weights: PyReadonlyArray1<'py, i8>,
     word_weights: PyReadonlyArray1<'py, i8>,
     shape_weights: PyReadonlyArray1<'py, i32>,
@@ -225,7 +337,7 @@ fn boilerplate_scores<'py>(
         char_scale,
         word_scale,
     };
-    let batch = Batch::new(buffer.as_slice()?, offsets.as_slice()?)?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let scores = py.detach(|| batch.boilerplate_scores(&model, &mut signals))?;
     Ok(scores.into_pyarray(py))
 }
@@ -235,10 +347,16 @@ fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ABI", ABI)?;
     module.add("SCHEME", "minhash-v1")?;
     module.add_function(wrap_pyfunction!(tokenize, module)?)?;
+    module.add_function(wrap_pyfunction!(read_lines, module)?)?;
+    module.add_function(wrap_pyfunction!(cut, module)?)?;
+    module.add_function(wrap_pyfunction!(byte_places, module)?)?;
+    module.add_function(wrap_pyfunction!(same_fold, module)?)?;
+    module.add_function(wrap_pyfunction!(equal_runs, module)?)?;
+    module.add_function(wrap_pyfunction!(components, module)?)?;
+    module.add_function(wrap_pyfunction!(group, module)?)?;
     module.add_function(wrap_pyfunction!(fold_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(shingle_sets, module)?)?;
     module.add_function(wrap_pyfunction!(sign, module)?)?;
-    module.add_function(wrap_pyfunction!(band_keys, module)?)?;
     module.add_function(wrap_pyfunction!(keys, module)?)?;
     module.add_function(wrap_pyfunction!(overlaps, module)?)?;
     module.add_function(wrap_pyfunction!(confirm, module)?)?;

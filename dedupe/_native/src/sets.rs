@@ -15,6 +15,14 @@ pub fn overlap(a: &[u64], b: &[u64]) -> i64 {
     shared
 }
 
+/// Exact Jaccard similarity of two sorted sets, or 0 where it is certain to be below `least`.
+pub fn jaccard(a: &[u64], b: &[u64], least: f64) -> f64 {
+    let ratio = |shared: usize| shared as f64 / (a.len() + b.len() - shared) as f64;
+    let most = a.len().min(b.len());
+    // A correctly rounded division is monotonic: what the bound does not reach, the similarity does not.
+    if most == 0 || ratio(most) < least { 0.0 } else { ratio(overlap(a, b) as usize) }
+}
+
 /// Whether every shingle hash that two texts share stands for the same folded bytes in both.
 pub fn confirm(a: &[u8], b: &[u8], unit: Unit, n: usize, poll: Poll) -> Result<bool, Stop> {
     let (mut left, mut right) = (Shingles::default(), Shingles::default());

@@ -1,0 +1,243 @@
+//! Buckets and groups: the twins of the functions of the same names in `dedupe/duplicates/reference.py`.
+
+use std::collections::HashSet;
+
+use crate::batch::{Batch, Failure};
+use crate::fold::Poll;
+use crate::sets;
+
+const POLL_UNITS: usize = 1 << 10;
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+const NONE: u32 = u32::MAX;
+
+/// Positions of the values that occur more than once, and where those of each value begin.
+///
+/// Values come in the order of their first position, positions ascend.
+pub fn equal_runs(values: &[u64]) -> Result<(Vec<i64>, Vec<i64>), Failure> {
+    check_count(values.len())?;
+    // Most values occur once: a table of two bits a cell tells most of them, and fits a cache where they do not.
+    let cells = (8 * values.len()).next_power_of_two().max(64);
+    let cell = |value: u64| (value.wrapping_mul(SPREAD) >> (64 - cells.trailing_zeros())) as usize;
+    let mut seen = vec![0u64; cells / 32];
+    for &value in values {
+        let cell = cell(value);
+        let (word, shift) = (&mut seen[cell / 32], 2 * (cell % 32));
+        *word |= if *word >> shift & 1 == 0 { 1 } else { 2 } << shift;
+    }
+    let again = |value: u64| {
+        let cell = cell(value);
+        seen[cell / 32] >> (2 * (cell % 32)) & 2 != 0
+    };
+    let maybe: Vec<u32> = (0..values.len() as u32).filter(|&i| again(values[i as usize])).collect();
+    // The rest is counted exactly: slot -> number of the value in the order of first positions.
+    let slots = (2 * maybe.len()).next_power_of_two().max(64);
+    let mut table = vec![NONE; slots];
+    let (mut firsts, mut counts): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+    let mut numbers = Vec::with_capacity(maybe.len());
+    for &i in &maybe {
+        let value = values[i as usize];
+        let mut slot = (value.wrapping_mul(SPREAD) >> (64 - slots.trailing_zeros())) as usize;
+        while table[slot] != NONE && values[firsts[table[slot] as usize] as usize] != value {
+            slot = (slot + 1) & (slots - 1);
+        }
+        if table[slot] == NONE {
+            table[slot] = firsts.len() as u32;
+            firsts.push(i);
+            counts.push(0);
+        }
+        counts[table[slot] as usize] += 1;
+        numbers.push(table[slot]);
+    }
+    let (mut starts, mut next) = (vec![0i64], vec![usize::MAX; firsts.len()]);
+    let mut total = 0;
+    for (number, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 1) {
+        next[number] = total;
+        total += count as usize;
+        starts.push(total as i64);
+    }
+    let mut positions = vec![0i64; total];
+    for (&i, &number) in maybe.iter().zip(&numbers) {
+        let place = &mut next[number as usize];
+        if *place != usize::MAX {
+            positions[*place] = i64::from(i);
+            *place += 1;
+        }
+    }
+    Ok((positions, starts))
+}
+
+/// For each of `count` units the smallest unit that it is joined to through buckets.
+pub fn components(buckets: Batch<i64>, count: usize) -> Result<Vec<i64>, Failure> {
+    check_count(count)?;
+    let mut parent: Vec<u32> = (0..count as u32).collect();
+    for i in 0..buckets.len() {
+        let mut root = NONE;
+        for &unit in buckets.item(i) {
+            let own = find(&mut parent, unit_number(unit, count)?);
+            root = if root == NONE { own } else { join(&mut parent, root, own) };
+        }
+    }
+    Ok((0..count as u32).map(|unit| i64::from(find(&mut parent, unit))).collect())
+}
+
+fn find(parent: &mut [u32], mut unit: u32) -> u32 {
+    while parent[unit as usize] != unit {
+        let above = parent[parent[unit as usize] as usize];
+        parent[unit as usize] = above;
+        unit = above;
+    }
+    unit
+}
+
+fn join(parent: &mut [u32], a: u32, b: u32) -> u32 {
+    let root = a.min(b);
+    parent[a.max(b) as usize] = root;
+    root
+}
+
+/// What `group` goes by.
+pub struct Grouping<'a> {
+    /// The units of each bucket.
+    pub buckets: Batch<'a, i64>,
+    /// The sorted shingle sets of the units.
+    pub sets: Batch<'a, u64>,
+    /// The place of each unit in keep order.
+    pub rank: &'a [i64],
+    /// Units that join nothing.
+    pub pinned: &'a [u8],
+    /// Pairs (kept, unit) that are not to be.
+    pub rejected: HashSet<(i64, i64)>,
+    pub threshold: f64,
+}
+
+pub struct Groups {
+    pub kept: Vec<i64>,
+    pub similarity: Vec<f64>,
+    pub compared: i64,
+}
+
+impl Grouping<'_> {
+    /// Visit the units in keep order; each joins the most similar kept one of its buckets, or is kept.
+    pub fn run(&self, poll: Poll) -> Result<Groups, Failure> {
+        let count = self.sets.len();
+        check_count(count)?;
+        if self.rank.len() != count || self.pinned.len() != count {
+            return Err(Failure::Invalid("every unit needs a set, a rank and a pin: the arrays differ in length".into()));
+        }
+        let (own_starts, own) = self.buckets_of_units(count)?;
+        let mut order: Vec<u32> = (0..count as u32).collect();
+        order.sort_unstable_by_key(|&unit| self.rank[unit as usize]);
+        let mut kept_in: Vec<Vec<u32>> = vec![Vec::new(); self.buckets.len()];
+        let mut groups = Groups { kept: (0..count as i64).collect(), similarity: vec![1.0; count], compared: 0 };
+        let mut seen = vec![NONE; count];
+        for (step, &unit) in order.iter().enumerate() {
+            if step % POLL_UNITS == POLL_UNITS - 1 {
+                poll()?;
+            }
+            let own = &own[own_starts[unit as usize]..own_starts[unit as usize + 1]];
+            let mut best: Option<(f64, u32)> = None;
+            if self.pinned[unit as usize] == 0 {
+                for &other in own.iter().flat_map(|&bucket| &kept_in[bucket as usize]) {
+                    if seen[other as usize] == unit || self.rejected.contains(&(i64::from(other), i64::from(unit))) {
+                        continue;
+                    }
+                    seen[other as usize] = unit;
+                    groups.compared += 1;
+                    let similarity = sets::jaccard(self.sets.item(unit as usize), self.sets.item(other as usize), self.threshold);
+                    let earlier = |than: u32| self.rank[other as usize] < self.rank[than as usize];
+                    if similarity >= self.threshold
+                        && best.is_none_or(|(most, at)| similarity > most || (similarity == most && earlier(at)))
+                    {
+                        best = Some((similarity, other));
+                    }
+                }
+            }
+            match best {
+                Some((similarity, other)) => {
+                    groups.kept[unit as usize] = i64::from(other);
+                    groups.similarity[unit as usize] = similarity;
+                }
+                None => own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit)),
+            }
+        }
+        Ok(groups)
+    }
+
+    /// The buckets of each unit, ascending: unit `u` has `numbers[starts[u]..starts[u + 1]]`.
+    fn buckets_of_units(&self, count: usize) -> Result<(Vec<usize>, Vec<u32>), Failure> {
+        check_count(self.buckets.len())?;
+        let mut starts = vec![0; count + 1];
+        for i in 0..self.buckets.len() {
+            for &unit in self.buckets.item(i) {
+                starts[unit_number(unit, count)? as usize + 1] += 1;
+            }
+        }
+        for unit in 0..count {
+            starts[unit + 1] += starts[unit];
+        }
+        let mut next = starts.clone();
+        let mut numbers = vec![0; starts[count]];
+        for i in 0..self.buckets.len() {
+            for &unit in self.buckets.item(i) {
+                numbers[next[unit as usize]] = i as u32;
+                next[unit as usize] += 1;
+            }
+        }
+        Ok((starts, numbers))
+    }
+}
+
+fn unit_number(unit: i64, count: usize) -> Result<u32, Failure> {
+    match usize::try_from(unit) {
+        Ok(number) if number < count => Ok(number as u32),
+        _ => Err(Failure::Invalid(format!("there is no unit {unit} among {count}"))),
+    }
+}
+
+/// Numbers are kept in 32 bits.
+fn check_count(count: usize) -> Result<(), Failure> {
+    if count >= NONE as usize {
+        return Err(Failure::Invalid(format!("{count} is more than one call can take: split the corpus")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn numbers(count: usize, below: u64) -> Vec<u64> {
+        let mut state = 7u64;
+        (0..count)
+            .map(|_| {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                (state >> 33) % below
+            })
+            .collect()
+    }
+
+    #[test]
+    fn runs_are_those_of_a_plain_map() {
+        for (count, below) in [(0, 1), (1, 1), (5, 2), (1000, 700), (5000, 1 << 30), (3000, 1)] {
+            let values = numbers(count, below);
+            let mut plain: BTreeMap<u64, Vec<i64>> = BTreeMap::new();
+            for (i, &value) in values.iter().enumerate() {
+                plain.entry(value).or_default().push(i as i64);
+            }
+            let mut expected: Vec<Vec<i64>> = plain.into_values().filter(|run| run.len() > 1).collect();
+            expected.sort_by_key(|run| run[0]);
+            let (positions, starts) = equal_runs(&values).unwrap();
+            let found: Vec<Vec<i64>> = starts.windows(2).map(|w| positions[w[0] as usize..w[1] as usize].to_vec()).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn components_are_named_by_their_first() {
+        let members = [0, 3, 3, 5, 2, 4];
+        let buckets = Batch::adjacent(&members, &[0, 2, 4, 6]).unwrap();
+        assert_eq!(components(buckets, 6).unwrap(), [0, 1, 2, 0, 2, 0]);
+        assert!(components(buckets, 5).is_err());
+    }
+}

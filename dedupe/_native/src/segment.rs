@@ -1,0 +1,204 @@
+//! Paragraphs of a text: the twin of `dedupe/segmentation/paragraphs.py`, which documents the rules.
+
+use crate::fold::decode;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    Auto,
+    Lines,
+    Blank,
+}
+
+type Place = (usize, usize);
+
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+const NARROWEST: usize = 36;
+const WIDEST: usize = 160;
+const FULL_LINE: f64 = 0.6;
+const ENDS_SENTENCE: &str = ".!?:;…。！？：；؟۔।॥።։။។";
+const CLOSES_QUOTE: &str = "\"'”’»)]";
+const BULLETS: &str = "-*+•·–—‣▪●○■□►>#|";
+
+/// White space: what `dedupe/segmentation/space.py` lists.
+pub fn is_space(point: u32) -> bool {
+    matches!(
+        point,
+        0x09..=0x0D | 0x1C..=0x20 | 0x85 | 0xA0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000
+    )
+}
+
+fn is_one_of(point: u32, set: &str) -> bool {
+    char::from_u32(point).is_some_and(|char| set.contains(char))
+}
+
+/// Shrink a place by the white space at both ends.
+fn trim(text: &[u8], (mut start, mut end): Place) -> Place {
+    if start == 0 && text.starts_with(BYTE_ORDER_MARK) {
+        start = BYTE_ORDER_MARK.len();
+    }
+    while start < end {
+        let (point, after) = decode(text, start);
+        if !is_space(point) {
+            break;
+        }
+        start = after;
+    }
+    while end > start {
+        let (point, before) = decode_back(text, end);
+        if !is_space(point) {
+            break;
+        }
+        end = before;
+    }
+    (start, end)
+}
+
+/// The code point that ends at `end`, and where it begins.
+fn decode_back(text: &[u8], end: usize) -> (u32, usize) {
+    let mut start = end - 1;
+    while start > 0 && text[start] & 0xC0 == 0x80 && end - start < 4 {
+        start -= 1;
+    }
+    let (point, after) = decode(text, start);
+    if after == end { (point, start) } else { (0xFFFD, end - 1) }
+}
+
+/// Hand the trimmed lines of a text to `f`; `None` for blank ones.
+fn lines(text: &[u8], mut f: impl FnMut(Option<Place>)) {
+    let mut line = |start, end| {
+        let (start, end) = trim(text, (start, end));
+        f((start < end).then_some((start, end)));
+    };
+    let (mut start, mut at) = (0, 0);
+    while at < text.len() {
+        let length = match text[at] {
+            b'\r' if text.get(at + 1) == Some(&b'\n') => 2,
+            b'\n' | b'\r' | 0x0B | 0x0C => 1,
+            0xC2 if text.get(at + 1) == Some(&0x85) => 2,
+            0xE2 if matches!(text.get(at + 1..at + 3), Some([0x80, 0xA8 | 0xA9])) => 3,
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        line(start, at);
+        at += length;
+        start = at;
+    }
+    line(start, text.len());
+}
+
+/// Hand the places of a text's paragraphs to `f`, in bytes.
+pub fn paragraphs(text: &[u8], mode: Mode, mut f: impl FnMut(Place)) {
+    if mode == Mode::Lines {
+        return lines(text, |line| line.into_iter().for_each(&mut f));
+    }
+    let mut block: Vec<Place> = Vec::new();
+    let mut finish = |block: &mut Vec<Place>| {
+        if let (Some(first), Some(last)) = (block.first(), block.last())
+            && block.len() > 1
+            && (mode == Mode::Blank || is_wrapped(text, block))
+        {
+            f((first.0, last.1));
+        } else {
+            block.iter().copied().for_each(&mut f);
+        }
+        block.clear();
+    };
+    lines(text, |line| match line {
+        Some(place) => block.push(place),
+        None => finish(&mut block),
+    });
+    finish(&mut block);
+}
+
+/// Whether most line breaks of a block only wrap: a full line, mid-sentence, not before a list item.
+fn is_wrapped(text: &[u8], block: &[Place]) -> bool {
+    let widths: Vec<usize> = block.iter().map(|&(start, end)| width(&text[start..end])).collect();
+    let widest = widths.iter().copied().max().unwrap_or(0);
+    if !(NARROWEST..=WIDEST).contains(&widest) {
+        return false;
+    }
+    let soft = block
+        .windows(2)
+        .zip(&widths)
+        .filter(|(pair, width)| {
+            **width as f64 >= FULL_LINE * widest as f64
+                && !ends_sentence(&text[pair[0].0..pair[0].1])
+                && !is_list_item(&text[pair[1].0..pair[1].1])
+        })
+        .count();
+    2 * soft > block.len() - 1
+}
+
+/// Columns that a line takes: two for East Asian wide characters.
+fn width(line: &[u8]) -> usize {
+    if line.is_ascii() {
+        return line.len();
+    }
+    let (mut at, mut columns) = (0, 0);
+    while at < line.len() {
+        let (point, after) = decode(line, at);
+        let wide = matches!(point, 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFF00..=0xFF60);
+        columns += 1 + usize::from(wide);
+        at = after;
+    }
+    columns
+}
+
+/// Whether the last four characters hold the end of a sentence, with nothing but closing quotes behind it.
+fn ends_sentence(line: &[u8]) -> bool {
+    let mut end = line.len();
+    for _ in 0..4 {
+        if end == 0 {
+            return false;
+        }
+        let (point, before) = decode_back(line, end);
+        if is_one_of(point, ENDS_SENTENCE) {
+            return true;
+        }
+        if !is_one_of(point, CLOSES_QUOTE) {
+            return false;
+        }
+        end = before;
+    }
+    false
+}
+
+fn is_list_item(line: &[u8]) -> bool {
+    let is_gap = |at: usize| at < line.len() && matches!(decode(line, at).0, 0x20 | 0x09 | 0xA0);
+    let (first, after) = decode(line, 0);
+    if is_one_of(first, BULLETS) && is_gap(after) {
+        return true;
+    }
+    let at = usize::from(first == u32::from(b'('));
+    let digits = line[at..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let name = if digits > 0 { digits } else { usize::from(line.get(at).is_some_and(u8::is_ascii_alphabetic)) };
+    name > 0 && matches!(line.get(at + name), Some(b'.' | b')')) && is_gap(at + name + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, mode: Mode) -> Vec<&str> {
+        let mut out = Vec::new();
+        paragraphs(text.as_bytes(), mode, |(start, end)| out.push(&text[start..end]));
+        out
+    }
+
+    #[test]
+    fn lines_end_at_every_kind_of_break() {
+        assert_eq!(cut("\u{FEFF} a\r\nb\rc\u{2028}d \u{85}\u{3000}\ne\u{B}", Mode::Lines), ["a", "b", "c", "d", "e"]);
+        assert!(cut(" \u{A0}\n", Mode::Lines).is_empty());
+    }
+
+    #[test]
+    fn wrapped_lines_are_one_paragraph() {
+        let text =
+            "A line that is wrapped at a margin, as in mail,\ngoes on in the next and ends here, a bit short.\n\n- one\n- two";
+        assert_eq!(cut(text, Mode::Auto).len(), 3);
+        assert_eq!(cut(text, Mode::Blank).len(), 2);
+        assert_eq!(cut(text, Mode::Lines).len(), 4);
+    }
+}

@@ -1,0 +1,222 @@
+"""JSON lines: blocks of them read at once, and where in a line its text lies.
+
+The native core reads what every JSON reader reads alike; any other line is read here by the standard library,
+which also says what is wrong with it. Both ways give the same records.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.documents import Id
+from dedupe.errors import RecordError
+from dedupe.files.reference import LEFT, NAMED, NUMBERED, UNNAMED, leave_lines
+from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_JSON_SPACE = re.compile(r"[ \t\n\r]*")
+_JSON_CHARACTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
+)
+_decoder = json.JSONDecoder()
+# Bytes of lines that are read at a time.
+BLOCK_BYTES = 4 << 20
+
+
+class Record(NamedTuple):
+    """A document and its place: line number in JSONL, row number in Parquet (both from 1), 0 in text files."""
+
+    id: Id
+    text: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The names of the fields that hold text and id."""
+
+    text: str = "text"
+    id: str = "id"
+    id_required: bool = False
+    """whether a record without the id field is a problem; else it is named by its place"""
+
+
+class Lines(NamedTuple):
+    """The records of a block of lines."""
+
+    texts: TextBatch
+    ids: list[Id | None]
+    """None where the record has no id"""
+    numbers: Offsets
+    """the line of each record in the block, from 0"""
+    problems: list[tuple[int, str]]
+    """lines that cannot be used, and why"""
+    offsets: Offsets
+    """where each line begins in the block, and the end of the block"""
+
+
+def line_blocks(file: BinaryIO) -> Iterator[bytes]:
+    """A file as blocks of whole lines."""
+    while block := file.read(BLOCK_BYTES):
+        yield block if block.endswith(b"\n") else block + file.readline()
+
+
+def parse_block(raw: bytes, fields: Fields, *, first: bool) -> Lines:
+    """Read the lines of a block; `first` says that it begins its file."""
+    buffer = np.frombuffer(raw, np.uint8)
+    # One field cannot be handed out as both text and id.
+    read = leave_lines if fields.text == fields.id else backend.read_lines
+    offsets, status, texts, text_offsets, ids, id_offsets = read(buffer, fields.text, fields.id)
+    numbers = np.flatnonzero(status >= UNNAMED)
+    batch = TextBatch.adjacent(texts, text_offsets)
+    names = _ids(status[numbers], ids.tobytes(), id_offsets.tolist())
+    problems: list[tuple[int, str]] = []
+    if fields.id_required and (status == UNNAMED).any():
+        named = np.flatnonzero(status[numbers] != UNNAMED)
+        problems += ((line, _no_id(fields)) for line in np.flatnonzero(status == UNNAMED).tolist())
+        numbers, names = numbers[named], [names[i] for i in named.tolist()]
+        batch = TextBatch(texts, batch.starts[named], batch.ends[named])
+    left = np.flatnonzero(status == LEFT).tolist()
+    if not left:
+        return Lines(batch, names, numbers, problems, offsets)
+    found: list[tuple[int, Id | None, str]] = []
+    for line in left:
+        try:
+            record = _parse(raw[offsets[line] : offsets[line + 1]], fields, first=first and line == 0)
+        except RecordError as error:
+            problems.append((line, str(error)))
+            continue
+        if record:
+            found.append((line, *record))
+    more = encode_batch([text for _, _, text in found])
+    numbers = np.concatenate((numbers, np.array([line for line, _, _ in found], np.int64)))
+    names += (identity for _, identity, _ in found)
+    order = np.argsort(numbers)
+    starts = np.concatenate((batch.starts, more.starts + len(texts)))
+    ends = np.concatenate((batch.ends, more.ends + len(texts)))
+    both = TextBatch(np.concatenate((texts, more.buffer)), starts[order], ends[order])
+    return Lines(both, [names[i] for i in order.tolist()], numbers[order], sorted(problems), offsets)
+
+
+def _ids(status: Bytes, raw: bytes, ends: list[int]) -> list[Id | None]:
+    names: list[Id | None] = [raw[start:end].decode() for start, end in pairwise(ends)]
+    if (status == NAMED).all():
+        return names
+    kinds = status.tolist()
+    return [
+        name if kind == NAMED else int(str(name)) if kind == NUMBERED else None
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+
+
+def parse_line(raw: bytes, number: int, name: str, fields: Fields) -> Record | None:
+    """Read one JSONL line; None for a blank one.
+
+    Raises
+    ------
+    RecordError
+        The line is no JSON object, or lacks a usable text or id.
+    """
+    found = _parse(raw, fields, first=number == 1)
+    if found is None:
+        return None
+    identity, text = found
+    return Record(f"{name}:{number}" if identity is None else identity, text, number)
+
+
+def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str] | None:
+    line = _decoded(raw, first)
+    if not line.strip(" \t\r\n"):
+        return None
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"not valid JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise RecordError(f"{_json_type(found)}, not an object")
+    if fields.text not in found:
+        raise RecordError(f"no field {fields.text!r}; name the one that holds the text with --text-field")
+    text = found[fields.text]
+    if not isinstance(text, str):
+        raise RecordError(f"field {fields.text!r} is {_json_type(text)}, not a string")
+    if found.get(fields.id) is not None:
+        identity = found[fields.id]
+        if isinstance(identity, bool) or not isinstance(identity, str | int):
+            raise RecordError(f"field {fields.id!r} is {_json_type(identity)}, not a string or an integer")
+    elif fields.id_required:
+        raise RecordError(_no_id(fields))
+    else:
+        identity = None
+    return identity, text
+
+
+def _no_id(fields: Fields) -> str:
+    return f"no field {fields.id!r}; name the one that holds the id with --id-field"
+
+
+def text_literal(raw: bytes, number: int, field_name: str) -> tuple[str, int]:
+    """The literal of a line's text field without its quotes, and the byte at which it begins."""
+    line = _decoded(raw, number == 1)
+    _, start, end = _scan_object(line, line.index("{") + 1)[field_name]
+    mark = len(_UTF8_MARK) if number == 1 and raw.startswith(_UTF8_MARK) else 0
+    return line[start + 1 : end - 1], mark + len(line[: start + 1].encode())
+
+
+def literal_bytes(literal: str, positions: Sequence[int]) -> list[int]:
+    """The bytes in a JSON string literal at which code points of its text begin."""
+    if "\\" not in literal:
+        return point_to_byte(literal, positions)
+    starts = [match.start() for match in _JSON_CHARACTER.finditer(literal)]
+    starts.append(len(literal))
+    return point_to_byte(literal, [starts[position] for position in positions])
+
+
+def _decoded(raw: bytes, first: bool) -> str:
+    """A line as text, without the byte order mark of the first."""
+    if first:
+        raw = raw.removeprefix(_UTF8_MARK)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError(not_utf8(error)) from error
+
+
+def _scan_object(line: str, position: int) -> dict[str, tuple[Any, int, int]]:
+    """The fields of the valid JSON object that is open at `position`: value, and where its literal begins and ends.
+
+    The last of equal names counts, as it does for `json.loads`.
+    """
+    found: dict[str, tuple[Any, int, int]] = {}
+    position = _skip(line, position)
+    while line[position] != "}":
+        key, position = _decoder.scan_once(line, position)  # type: ignore[attr-defined]
+        start = _skip(line, _skip(line, position) + 1)
+        value, position = _decoder.scan_once(line, start)  # type: ignore[attr-defined]
+        found[key] = (value, start, position)
+        position = _skip(line, position)
+        if line[position] == ",":
+            position = _skip(line, position + 1)
+    return found
+
+
+def _skip(line: str, position: int) -> int:
+    match = _JSON_SPACE.match(line, position)
+    return match.end() if match else position
+
+
+def _json_type(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def not_utf8(error: UnicodeDecodeError) -> str:
+    """What is wrong with bytes that are no UTF-8, and what to do."""
+    return f"invalid UTF-8 at byte {error.start} ({error.reason}); convert it to UTF-8 to have it cleaned"

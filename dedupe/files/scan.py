@@ -1,0 +1,146 @@
+"""One pass over files: documents are cut and signed while their text is at hand; few are read a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.documents import Corpus, Id, check_ids
+from dedupe.duplicates.fingerprints import Fingerprints, Signed, SignedUnits, cut_and_sign
+from dedupe.duplicates.settings import Settings
+from dedupe.duplicates.units import UnitTable
+from dedupe.files.corpus import FileCorpus, place_name
+from dedupe.files.lines import Fields, Lines, line_blocks, parse_block
+from dedupe.files.records import Contents, Problem, damaged, read_contents
+from dedupe.files.sources import Source
+from dedupe.files.streams import compression_of, open_read, read_error_types
+from dedupe.files.texts import FileTexts
+from dedupe.parallel import ordered_map
+from dedupe.segmentation import ParagraphMode
+from dedupe.text.columns import runs
+from dedupe.text.encode import TextBatch, encode_batch
+
+
+class _Block(NamedTuple):
+    """Lines of a file, or documents that are read already."""
+
+    contents: Contents
+    raw: bytes
+    first: bool
+    """whether `raw` begins its file"""
+    offset: int
+    """where `raw` begins in its file; -1 where it cannot be read there again"""
+    ids: Sequence[Id]
+    numbers: Sequence[int]
+    texts: Sequence[str]
+
+
+def sign_files(
+    sources: Sequence[Source],
+    fields: Fields,
+    settings: Settings,
+    *,
+    paragraphs: ParagraphMode = "auto",
+    threads: int = 1,
+    strict: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> tuple[FileCorpus, UnitTable, Fingerprints]:
+    """Read, cut and sign all documents.
+
+    `progress` is called with the bytes of text or lines that have just been worked on.
+
+    Raises
+    ------
+    DuplicateIdError
+        Two documents have one id; both places are named.
+    RecordError
+        With `strict`, a record is not usable.
+    """
+    contents: list[Contents] = []
+    ids: list[Id] = []
+    places: list[tuple[Contents, np.ndarray]] = []
+    texts = FileTexts(fields)
+    units = SignedUnits()
+
+    def work(block: _Block) -> tuple[_Block, Lines | None, TextBatch, Signed]:
+        if block.raw:
+            lines = parse_block(block.raw, fields, first=block.first)
+            return block, lines, lines.texts, cut_and_sign(lines.texts, settings, paragraphs)
+        batch = encode_batch(block.texts)
+        return block, None, batch, cut_and_sign(batch, settings, paragraphs)
+
+    line = 0
+    current: Contents | None = None
+    for block, lines, batch, signed in ordered_map(work, _blocks(sources, fields, contents), threads):
+        units.add(signed, len(batch))
+        if lines is None:
+            ids += block.ids
+            places.append((block.contents, np.array(block.numbers, np.int64)))
+            texts.hold(batch)
+        else:
+            line = line if current is block.contents else 0
+            current = block.contents
+            numbers = lines.numbers + line + 1
+            name = block.contents.source.name
+            ids += (
+                f"{name}:{number}" if identity is None else identity
+                for identity, number in zip(lines.ids, numbers.tolist(), strict=True)
+            )
+            places.append((block.contents, numbers))
+            block.contents.problems += (Problem(at + line + 1, reason) for at, reason in lines.problems)
+            if block.offset < 0:
+                texts.hold(batch)
+            else:
+                texts.note(block.contents.source, block.offset, lines)
+            line += len(lines.offsets) - 1
+        if progress:
+            progress(len(block.raw) or len(batch.buffer))
+    _check_ids(ids, places)
+    corpus = Corpus(ids, texts)
+    found = FileCorpus(corpus, tuple(contents))
+    if strict:
+        found.check_strict()
+    return found, *units.finish(corpus, settings)
+
+
+def _blocks(sources: Sequence[Source], fields: Fields, contents: list[Contents]) -> Iterator[_Block]:
+    """The documents of all files, in order; what each file holds is appended to `contents`."""
+    for source in sources:
+        if source.format != "jsonl":
+            own = read_contents(source, fields)
+            contents.append(own)
+            records = own.records
+            for start, end in runs(np.array([len(record.text) for record in records], np.int64)):
+                part = records[start:end]
+                yield _Block(
+                    own, b"", False, -1, [r.id for r in part], [r.number for r in part], [r.text for r in part]
+                )
+            continue
+        own = Contents(source, fields.text)
+        contents.append(own)
+        yield from _lines(own, again=not compression_of(source.path.name))
+
+
+def _lines(contents: Contents, *, again: bool) -> Iterator[_Block]:
+    """A file as blocks of lines; a compressed one is unpacked to its end before the first is handed on."""
+    try:
+        with open_read(contents.source.path) as file:
+            blocks = line_blocks(file) if again else iter(list(line_blocks(file)))
+            for block in blocks:
+                yield _Block(contents, block, not contents.size, contents.size if again else -1, (), (), ())
+                contents.size += len(block)
+    except read_error_types() as error:
+        damaged(contents, error)
+
+
+def _check_ids(ids: Sequence[Id], places: Sequence[tuple[Contents, np.ndarray]]) -> None:
+    def place(i: int) -> str:
+        for contents, numbers in places:
+            if i < len(numbers):
+                return place_name(contents.source, int(numbers[i]))
+            i -= len(numbers)
+        raise IndexError(i)
+
+    check_ids(ids, place)

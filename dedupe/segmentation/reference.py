@@ -1,0 +1,42 @@
+"""Cutting a batch of texts into units: the readable twin of the native kernel."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.segmentation.paragraphs import ParagraphMode, split_paragraphs
+from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
+
+WHOLE, AUTO, LINES, BLANK = range(4)
+MODES: dict[int, ParagraphMode] = {AUTO: "auto", LINES: "lines", BLANK: "blank"}
+
+
+class CutTexts(NamedTuple):
+    """Units of a batch: the text each is of, its bytes in the buffer, its code points in the text."""
+
+    texts: Offsets
+    first: Offsets
+    last: Offsets
+    starts: Offsets
+    ends: Offsets
+
+
+def cut(buffer: Bytes, starts: Offsets, ends: Offsets, mode: int) -> CutTexts:
+    """Cut every text into paragraphs, or leave it whole."""
+    batch = TextBatch(buffer, starts, ends)
+    texts = (batch.text(i) for i in range(len(batch)))
+    return place_units(batch, [[(0, len(t))] if mode == WHOLE else split_paragraphs(t, MODES[mode]) for t in texts])
+
+
+def place_units(batch: TextBatch, spans: list[list[tuple[int, int]]]) -> CutTexts:
+    """The places of spans of code points, given for each text of a batch."""
+    places = []
+    for i, own in enumerate(spans):
+        if own:
+            points = np.array(own, np.int64)
+            numbers = byte_positions(batch.text(i))[points] + batch.starts[i]
+            places.append(np.column_stack((np.full(len(own), i), numbers, points)))
+    columns = np.concatenate([np.zeros((0, 5), np.int64), *places]).T
+    return CutTexts(*map(np.ascontiguousarray, columns))

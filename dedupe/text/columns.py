@@ -1,0 +1,128 @@
+"""Columns of texts: strings in memory, Arrow arrays, or lines of files, read as they are needed.
+
+A column is a sequence of `str`; kernels ask it for batches of bytes instead, so that text which is never looked
+at as a string is never made into one.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+import numpy as np
+
+from dedupe.text.encode import BATCH_BYTES, Offsets, TextBatch, encode_batch
+
+
+class TextColumn(Sequence[str]):
+    """Texts in order, as strings and as batches of bytes."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def read(self, numbers: Offsets) -> TextBatch:
+        """The texts of the given numbers, which ascend."""
+
+    @abstractmethod
+    def sizes(self) -> Offsets:
+        """About how much room each text takes; for cutting work into batches."""
+
+    @overload
+    def __getitem__(self, i: int) -> str: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[str]: ...
+    def __getitem__(self, i: int | slice) -> str | list[str]:
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"there is no text {i} among {len(self)}")
+        return self.read(np.array([i % len(self)], np.int64)).text(0)
+
+    def __iter__(self) -> Iterator[str]:
+        for start, end in runs(self.sizes()):
+            batch = self.read(np.arange(start, end))
+            yield from map(batch.text, range(len(batch)))
+
+
+class StringColumn(TextColumn):
+    """Strings in memory."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, i: int) -> str: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[str]: ...
+    def __getitem__(self, i: int | slice) -> str | list[str]:
+        return list(self._texts[i]) if isinstance(i, slice) else self._texts[i]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def read(self, numbers: Offsets) -> TextBatch:
+        """Encode some texts."""
+        texts = self._texts
+        return encode_batch([texts[number] for number in numbers.tolist()])
+
+    def sizes(self) -> Offsets:
+        """Lengths in code points."""
+        return np.fromiter(map(len, self._texts), np.int64, len(self._texts))
+
+
+class BatchColumn(TextColumn):
+    """Texts that lie in memory as bytes, such as the chunks of an Arrow array; nothing is copied."""
+
+    def __init__(self, batches: Sequence[TextBatch]) -> None:
+        self._batches = [batch for batch in batches if len(batch)]
+        self._first = np.zeros(len(self._batches) + 1, np.int64)
+        np.cumsum([len(batch) for batch in self._batches], out=self._first[1:])
+
+    def __len__(self) -> int:
+        return int(self._first[-1])
+
+    def read(self, numbers: Offsets) -> TextBatch:
+        """Some texts; of several chunks joined, of one as they lie there."""
+        chunk = np.searchsorted(self._first, numbers, side="right") - 1
+        parts = []
+        for one in np.unique(chunk).tolist():
+            batch, own = self._batches[one], numbers[chunk == one] - self._first[one]
+            parts.append(TextBatch(batch.buffer, batch.starts[own], batch.ends[own]))
+        return join_batches(parts)
+
+    def sizes(self) -> Offsets:
+        """Lengths in bytes."""
+        return np.concatenate([np.zeros(0, np.int64), *(batch.ends - batch.starts for batch in self._batches)])
+
+
+def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
+    """Several batches as one; what their buffers hold besides the texts is left out."""
+    if len(batches) == 1:
+        return batches[0]
+    parts = [np.zeros(0, np.uint8)]
+    starts, ends, base = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    for batch in batches:
+        low, high = (int(batch.starts.min()), int(batch.ends.max())) if len(batch) else (0, 0)
+        parts.append(batch.buffer[low:high])
+        starts.append(batch.starts - low + base)
+        ends.append(batch.ends - low + base)
+        base += high - low
+    return TextBatch(np.concatenate(parts), np.concatenate(starts), np.concatenate(ends))
+
+
+def runs(sizes: Offsets, limit: int | None = None) -> Iterator[tuple[int, int]]:
+    """Cut items into runs `start, end` of about `limit` together, at least one each; results never depend on it."""
+    limit = limit or BATCH_BYTES
+    total = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=total[1:])
+    start = 0
+    while start < len(sizes):
+        end = int(np.searchsorted(total, total[start] + limit))
+        end = min(max(end, start + 1), len(sizes))
+        yield start, end
+        start = end
