@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.show import Progress, show_clean, show_duplicates, show_problems
 from dedupe.errors import InputError
@@ -15,6 +15,9 @@ from dedupe.files.lines import Fields
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
 from dedupe.files.sources import STDIN
 from dedupe.files.streams import compression_of, open_write, writing
+
+if TYPE_CHECKING:
+    from dedupe.duplicates.result import Duplicates
 
 
 def clean(options: argparse.Namespace) -> int:
@@ -96,7 +99,7 @@ def duplicates(options: argparse.Namespace) -> int:
             threads=threads,
         )
     places = options.unit != "document"
-    kept = _kept_rows(options.kept, result.kept) if options.kept else b""
+    kept = _kept_rows(options.kept, result) if options.kept else b""
     _write(options.pairs, lambda: (_pair_row(pair, places) for pair in result.kept_pairs))
     _write(options.all_pairs, lambda: (_pair_row(pair, places) for pair in result.pairs))
     _write(options.groups, lambda: map(_group_row, result.groups))
@@ -201,17 +204,19 @@ def _unit(unit: Any) -> Any:
     return unit._asdict() if hasattr(unit, "_asdict") else unit
 
 
-def _kept_rows(path: str, kept: tuple[Any, ...]) -> bytes | list[dict[str, Any]]:
+def _kept_rows(path: str, result: Duplicates) -> bytes | list[dict[str, Any]]:
     """What the list of kept units holds: rows, or one id a line where the file is plain text."""
     if path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet")):
-        return [_unit(unit) if hasattr(unit, "_asdict") else {"id": unit} for unit in kept]
-    lines = []
-    for unit in kept:
-        fields = list(map(str, unit)) if isinstance(unit, tuple) else [str(unit)]
-        if not fields[0].isprintable() and any(c in fields[0] for c in "\n\r\t"):
-            raise InputError(f"id {fields[0]!r} has a line break or tab in it: write the kept ids to a .jsonl file")
-        lines.append("\t".join(fields) + "\n")
-    return "".join(lines).encode("utf-8", "surrogatepass")
+        return [_unit(unit) if hasattr(unit, "_asdict") else {"id": unit} for unit in result.kept]
+    ids, *places = result.kept_columns()
+    for identity in ids:
+        if isinstance(identity, str) and not identity.isprintable() and any(c in identity for c in "\n\r\t"):
+            raise InputError(f"id {identity!r} has a line break or tab in it: write the kept ids to a .jsonl file")
+    if result.settings.unit == "document":
+        lines = "".join(f"{identity}\n" for identity in ids)
+    else:
+        lines = "".join(map("%s\t%d\t%d\n".__mod__, zip(ids, *places, strict=True)))
+    return lines.encode("utf-8", "surrogatepass")
 
 
 def _write_kept(path: str, kept: bytes | list[dict[str, Any]]) -> None:

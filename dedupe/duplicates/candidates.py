@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,10 @@ from dedupe.parallel import ordered_map
 from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 
-Compare = Callable[[TextBatch, Offsets, Offsets], Bytes]
-"""Answers for each pair of texts of a batch: 1 or 0."""
 Mask = npt.NDArray[np.bool_]
+
+# Copies up to this many bytes are compared with a first one that is kept in memory; longer ones are read in pairs.
+_SHORT = 1 << 10
 
 
 def collapse(folded: U64, units: UnitTable, rank: Offsets, threads: int) -> Offsets:
@@ -32,45 +33,71 @@ def collapse(folded: U64, units: UnitTable, rank: Offsets, threads: int) -> Offs
     positions, starts = backend.equal_runs(folded[tokens])
     if not len(positions):
         return representative
-    member = tokens[positions]
+    member, sizes = tokens[positions], np.diff(starts)
+    equal = _equal_to_first(units, member, starts, threads)
     by_rank = np.empty(len(units), np.int64)
     by_rank[rank] = np.arange(len(units))
-    first = np.repeat(by_rank[np.minimum.reduceat(rank[member], starts[:-1])], np.diff(starts))
-    copies = member != first
-    a, b = first[copies], member[copies]
-    equal = compare_pairs(units, a, b, threads, lambda batch, x, y: backend.same_fold(*batch, x, y))
-    representative[b[equal]] = a[equal]
-    for hash_ in np.unique(folded[b[~equal]]).tolist():
-        _collapse_colliding(representative, units, np.flatnonzero(folded == np.uint64(hash_)), rank)
+    representative[member] = np.repeat(by_rank[np.minimum.reduceat(rank[member], starts[:-1])], sizes)
+    for run in np.flatnonzero(~np.logical_and.reduceat(equal, starts[:-1])).tolist():
+        _collapse_colliding(representative, units, member[starts[run] : starts[run + 1]], rank)
     return representative
+
+
+def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, threads: int) -> Mask:
+    """Whether each member of a run of equal hashes is equal, after folding, to the first of the run."""
+    first = np.repeat(starts[:-1], np.diff(starts))
+    length = (units.end - units.start)[member]
+    out = np.ones(len(member), bool)
+    others = first != np.arange(len(member))
+    # Four bytes a code point are the most; a short first may have long copies, with much between the words.
+    short = length * 4 <= _SHORT
+    for place, same in _compare_short(units, member, first, np.flatnonzero(short & short[first])):
+        out[place] = same
+    rest = np.flatnonzero(others & ~(short & short[first]))
+
+    def work(run: tuple[int, int]) -> Bytes:
+        part = rest[run[0] : run[1]]
+        left, right = units.pairs(member[first[part]], member[part])
+        return backend.same_fold(*left, *right)
+
+    sizes = length[rest] + length[first[rest]]
+    answers = [np.zeros(0, np.uint8), *ordered_map(work, runs(sizes), threads)]
+    out[rest] = np.concatenate(answers) != 0
+    return out
+
+
+def _compare_short(
+    units: UnitTable, member: Offsets, first: Offsets, places: Offsets
+) -> Iterator[tuple[Offsets, Mask]]:
+    """Compare in one pass over the corpus: the text of each run's first is kept until its copies come by."""
+    order = places[np.argsort(member[places], kind="stable")]
+    known = np.zeros((2, len(member)), np.int64)
+    kept, used = np.zeros(1 << 16, np.uint8), 0
+    for start, end in runs((units.end - units.start)[member[order]]):
+        part = order[start:end]
+        batch = units.batch(member[part])
+        begins = first[part] == part
+        sizes = (batch.ends - batch.starts)[begins]
+        total = int(sizes.sum())
+        if used + total > len(kept):
+            kept = np.concatenate((kept, np.zeros(max(len(kept), total), np.uint8)))
+        ends = used + np.cumsum(sizes)
+        known[0, part[begins]], known[1, part[begins]] = ends - sizes, ends
+        picked = np.repeat(batch.starts[begins] - (ends - sizes), sizes) + np.arange(used, used + total)
+        kept[used : used + total] = batch.buffer[picked]
+        used += total
+        copies = TextBatch(batch.buffer, batch.starts[~begins], batch.ends[~begins])
+        place = part[~begins]
+        yield place, backend.same_fold(*copies, kept, known[0, first[place]], known[1, first[place]]) != 0
 
 
 def _collapse_colliding(representative: Offsets, units: UnitTable, numbers: Offsets, rank: Offsets) -> None:
     """Sort out by their very text units of one hash that are not all equal: somebody has constructed them."""
     first: dict[bytes, int] = {}
-    batch = units.batch(numbers)
-    folded, ends = backend.fold_bytes(*batch)
+    folded, ends = backend.fold_bytes(*units.batch(numbers))
     for place in np.argsort(rank[numbers]).tolist():
         text = folded[ends[place] : ends[place + 1]].tobytes()
         representative[numbers[place]] = first.setdefault(text, int(numbers[place]))
-
-
-def compare_pairs(units: UnitTable, a: Offsets, b: Offsets, threads: int, compare: Compare) -> Mask:
-    """Ask `compare` about pairs of units, in batches that hold the texts of both sides."""
-    # By the first of a pair: its text is read once for all others, or nearly.
-    order = np.argsort(a, kind="stable")
-
-    def work(run: tuple[int, int]) -> Bytes:
-        part = order[run[0] : run[1]]
-        numbers, places = np.unique(np.concatenate((a[part], b[part])), return_inverse=True)
-        left, right = np.split(places.astype(np.int64), 2)
-        return compare(units.batch(numbers), left, right)
-
-    sizes = (units.end - units.start)[a[order]] + (units.end - units.start)[b[order]]
-    out = np.zeros(len(a), bool)
-    answers = [np.zeros(0, np.uint8), *ordered_map(work, runs(sizes), threads)]
-    out[order] = np.concatenate(answers) != 0
-    return out
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from dedupe.text.encode import Offsets, TextBatch
 
 Progress = Callable[[int], object]
 """Called with the number of units that one step has finished."""
+_KEY_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,34 @@ class Fingerprints:
     """What is known of each unit after one pass over its text."""
 
     parts: Sequence[U64]
-    """band keys of runs of units, each of shape (bands, units): never joined, for they are most of the memory"""
+    """band keys of runs of units, each of shape (bands, units)"""
     folded: U64
     """hash of the folded text; 0 for a unit without tokens"""
 
     def band(self, number: int) -> U64:
         """The keys of all units in one band."""
         return np.concatenate([np.zeros(0, np.uint64), *(part[number] for part in self.parts)])
+
+
+class KeyRoom:
+    """Hands out room for the band keys of units that come in parts.
+
+    Keys are most of the memory of a run: they are written once, where they stay, into arrays that are large
+    enough for the operating system to give them large pages, which cost a tenth of small ones.
+    """
+
+    def __init__(self, bands: int) -> None:
+        self._left = np.empty((bands, 0), np.uint64)
+        self._lock = Lock()
+
+    def take(self, units: int) -> U64:
+        """An array of shape (bands, units), to be filled."""
+        with self._lock:
+            if units > self._left.shape[1]:
+                bands = len(self._left)
+                self._left = np.empty((bands, max(units, _KEY_BYTES // (8 * bands))), np.uint64)
+            taken, self._left = self._left[:, :units], self._left[:, units:]
+            return taken
 
 
 class Signed(NamedTuple):
@@ -47,15 +69,23 @@ class Signed(NamedTuple):
     folded: U64
 
 
-def cut_and_sign(batch: TextBatch, settings: Settings, paragraphs: ParagraphMode) -> Signed:
-    """Everything that is done with a text while it is at hand: cut into units, each unit signed."""
-    texts, first, last, start, end = cut_batch(batch, settings.unit, paragraphs)
-    return Signed(texts, start, end, *_sign(TextBatch(batch.buffer, first, last), settings))
+class Signer:
+    """Signs the units of a corpus, batch by batch; batches may be signed on several threads."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._room = KeyRoom(settings.bands.bands)
 
-def _sign(batch: TextBatch, settings: Settings) -> tuple[U64, U64]:
-    shingle, bands = settings.shingle, settings.bands
-    return backend.keys(*batch, shingle.code, shingle.n, bands.bands, bands.rows)
+    def sign(self, batch: TextBatch) -> tuple[U64, U64]:
+        """Band keys, shape (bands, units), and hashes of the folded texts."""
+        shingle = self._settings.shingle
+        keys = self._room.take(len(batch))
+        return keys, backend.keys(*batch, shingle.code, shingle.n, self._settings.bands.rows, keys)
+
+    def cut_and_sign(self, batch: TextBatch, paragraphs: ParagraphMode) -> Signed:
+        """Everything that is done with a text while it is at hand: cut into units, each unit signed."""
+        texts, first, last, start, end = cut_batch(batch, self._settings.unit, paragraphs)
+        return Signed(texts, start, end, *self.sign(TextBatch(batch.buffer, first, last)))
 
 
 class SignedUnits:
@@ -89,11 +119,11 @@ def sign_corpus(
     progress: Progress | None = None,
 ) -> tuple[UnitTable, Fingerprints]:
     """Cut and sign all documents, in one pass; only band keys are kept of the signatures."""
-    units = SignedUnits()
+    units, signer = SignedUnits(), Signer(settings)
 
     def work(run: tuple[int, int]) -> tuple[Signed, int]:
         batch = corpus.texts.read(np.arange(*run))
-        return cut_and_sign(batch, settings, paragraphs), len(batch)
+        return signer.cut_and_sign(batch, paragraphs), len(batch)
 
     for signed, documents in ordered_map(work, runs(corpus.texts.sizes()), threads):
         units.add(signed, documents)
@@ -107,7 +137,7 @@ def sign_units(
 ) -> Fingerprints:
     """Sign units that are already cut."""
     keys, folded = [], [np.zeros(0, np.uint64)]
-    for part in ordered_map(partial(_sign, settings=settings), units.batches(), threads):
+    for part in ordered_map(Signer(settings).sign, units.batches(), threads):
         keys.append(part[0])
         folded.append(part[1])
         if progress:

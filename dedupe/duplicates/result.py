@@ -124,6 +124,13 @@ class Duplicates:
         """What stays, in input order: ids for documents, `Unit` below."""
         return self._names(self._kept_numbers())
 
+    def kept_columns(self) -> tuple[list[Id], list[int], list[int]]:
+        """What stays as columns: ids of the documents, and the places of units in them."""
+        numbers, units = self._kept_numbers(), self._units
+        ids = units.corpus.ids
+        documents = [ids[document] for document in units.document[numbers].tolist()]
+        return documents, units.start[numbers].tolist(), units.end[numbers].tolist()
+
     @cached_property
     def removed(self) -> tuple[Any, ...]:
         """What a kept unit stands for, in input order: ids for documents, `Unit` below."""

@@ -45,6 +45,16 @@ class UnitTable:
         places = backend.byte_places(*texts, place.astype(np.int64), self.start[numbers], self.end[numbers])
         return TextBatch(texts.buffer, *places)
 
+    def pairs(self, a: Offsets, b: Offsets) -> tuple[TextBatch, TextBatch]:
+        """The texts of pairs of units, as two batches over one buffer."""
+        numbers, places = np.unique(np.concatenate((a, b)), return_inverse=True)
+        batch = self.batch(numbers)
+        left, right = np.split(places, 2)
+        return (
+            TextBatch(batch.buffer, batch.starts[left], batch.ends[left]),
+            TextBatch(batch.buffer, batch.starts[right], batch.ends[right]),
+        )
+
     def batches(self) -> Iterator[TextBatch]:
         """The texts of all units."""
         for start, end in runs(self.end - self.start):

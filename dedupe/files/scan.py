@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.documents import Corpus, Id, check_ids
-from dedupe.duplicates.fingerprints import Fingerprints, Signed, SignedUnits, cut_and_sign
+from dedupe.duplicates.fingerprints import Fingerprints, Signed, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.files.corpus import FileCorpus, place_name
@@ -62,14 +62,14 @@ def sign_files(
     ids: list[Id] = []
     places: list[tuple[Contents, np.ndarray]] = []
     texts = FileTexts(fields)
-    units = SignedUnits()
+    units, signer = SignedUnits(), Signer(settings)
 
     def work(block: _Block) -> tuple[_Block, Lines | None, TextBatch, Signed]:
         if block.raw:
             lines = parse_block(block.raw, fields, first=block.first)
-            return block, lines, lines.texts, cut_and_sign(lines.texts, settings, paragraphs)
+            return block, lines, lines.texts, signer.cut_and_sign(lines.texts, paragraphs)
         batch = encode_batch(block.texts)
-        return block, None, batch, cut_and_sign(batch, settings, paragraphs)
+        return block, None, batch, signer.cut_and_sign(batch, paragraphs)
 
     line = 0
     current: Contents | None = None

@@ -115,12 +115,14 @@ def band_keys(signatures: U32, bands: int, rows: int) -> U64:
     return keys
 
 
-def keys(
-    buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, bands: int, rows: int
-) -> tuple[U64, U64]:
-    """Band keys, shape (bands, texts), and fingerprints: `sign` and `band_keys` in one pass over the texts."""
-    signatures, fingerprints = sign(buffer, starts, ends, kind, n, bands * rows)
-    return np.ascontiguousarray(band_keys(signatures, bands, rows).T), fingerprints
+def keys(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, rows: int, out: U64) -> U64:
+    """Write the band keys of each text into `out`, shape (bands, texts); answers with the fingerprints.
+
+    `sign` and `band_keys` in one pass over the texts.
+    """
+    signatures, fingerprints = sign(buffer, starts, ends, kind, n, len(out) * rows)
+    out[:] = band_keys(signatures, len(out), rows).T
+    return fingerprints
 
 
 def overlaps(sets: U64, set_offsets: Offsets, a: Offsets, b: Offsets) -> Offsets:
@@ -144,11 +146,12 @@ def confirm(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, a:
     return out
 
 
-def same_fold(buffer: Bytes, starts: Offsets, ends: Offsets, a: Offsets, b: Offsets) -> Bytes:
-    """1 for each pair of texts that are equal after folding, else 0."""
-    batch = TextBatch(buffer, starts, ends)
-    pairs = zip(a.tolist(), b.tolist(), strict=True)
-    return np.array([folded_text(batch.text(x)) == folded_text(batch.text(y)) for x, y in pairs], np.uint8)
+def same_fold(
+    buffer: Bytes, starts: Offsets, ends: Offsets, other: Bytes, other_starts: Offsets, other_ends: Offsets
+) -> Bytes:
+    """1 for each text that is equal, after folding, to the one of the same number in another batch; else 0."""
+    left, right = TextBatch(buffer, starts, ends), TextBatch(other, other_starts, other_ends)
+    return np.array([folded_text(left.text(i)) == folded_text(right.text(i)) for i in range(len(left))], np.uint8)
 
 
 def _shingle_texts(text: str, kind: int, n: int) -> dict[int, str]:

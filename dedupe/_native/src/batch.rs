@@ -1,6 +1,7 @@
 //! A batch of texts (or of sets) in one flat buffer, and the kernels over it.
 
-use crate::fold::{Folded, LONGEST_TEXT, Poll, Stop};
+use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold};
+use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::linear::{Linear, Stream};
 use crate::minhash::{Signer, band_keys};
@@ -39,6 +40,16 @@ pub struct TokenArrays {
     pub ends: Vec<i64>,
     pub unspaced: Vec<u8>,
     pub text_offsets: Vec<i64>,
+}
+
+impl Sink for &mut TokenArrays {
+    #[inline(always)]
+    fn token(&mut self, buffer: &[u8], token: Token) {
+        self.hashes.push(hash::token_in(buffer, token.start, token.end));
+        self.starts.push(token.source_start as i64);
+        self.ends.push(token.source_end as i64);
+        self.unspaced.push(u8::from(token.unspaced));
+    }
 }
 
 /// Units of texts: the text each is of, its bytes in the buffer, its code points in the text.
@@ -127,15 +138,10 @@ impl<'a, T: Sync> Batch<'a, T> {
 
 impl Batch<'_, u8> {
     pub fn tokenize(&self, poll: Poll) -> Result<TokenArrays, Failure> {
-        let mut shingles = Shingles::default();
+        let mut folded = Folded::default();
         let mut out = TokenArrays { text_offsets: vec![0], ..Default::default() };
         for i in 0..self.len() {
-            shingles.fold(self.item(i), poll, |token| {
-                out.starts.push(token.source_start as i64);
-                out.ends.push(token.source_end as i64);
-                out.unspaced.push(u8::from(token.unspaced));
-            })?;
-            out.hashes.extend_from_slice(&shingles.token_hashes);
+            fold(self.item(i), &mut folded, poll, &mut out)?;
             out.text_offsets.push(out.hashes.len() as i64);
         }
         Ok(out)
@@ -145,7 +151,7 @@ impl Batch<'_, u8> {
         let mut text = Folded::default();
         let (mut folded, mut ends) = (Vec::new(), vec![0]);
         for i in 0..self.len() {
-            text.read(self.item(i), poll, |_, _| ())?;
+            fold(self.item(i), &mut text, poll, ())?;
             folded.extend_from_slice(text.bytes());
             ends.push(folded.len() as i64);
         }
@@ -207,18 +213,18 @@ impl Batch<'_, u8> {
         Ok((signatures, fingerprints))
     }
 
-    /// Band keys (band by band) and fingerprints, without keeping the signatures.
-    pub fn keys(&self, unit: Unit, n: usize, bands: usize, rows: usize, poll: Poll) -> Result<(Vec<u64>, Vec<u64>), Failure> {
-        let mut keys = vec![0; size(self.len(), bands)?];
-        let mut own = vec![0; bands];
-        let texts = self.len();
-        let fingerprints = self.signed(unit, n, size(bands, rows)?, poll, |i, signature| {
+    /// Write the band keys of every text into a slice for each band; answers with the fingerprints.
+    pub fn keys(&self, unit: Unit, n: usize, rows: usize, bands: &mut [&mut [u64]], poll: Poll) -> Result<Vec<u64>, Failure> {
+        if bands.iter().any(|keys| keys.len() != self.len()) {
+            return Err(Failure::Invalid("every band needs room for a key of each text".into()));
+        }
+        let mut own = vec![0; bands.len()];
+        self.signed(unit, n, size(bands.len(), rows)?, poll, |i, signature| {
             band_keys(signature, rows, &mut own);
-            for (band, &key) in own.iter().enumerate() {
-                keys[band * texts + i] = key;
+            for (keys, &key) in bands.iter_mut().zip(&own) {
+                keys[i] = key;
             }
-        })?;
-        Ok((keys, fingerprints))
+        })
     }
 
     /// Sign every text, hand its number and signature to `write`, and answer with the fingerprints.
@@ -299,17 +305,27 @@ impl Batch<'_, u8> {
         Ok(units)
     }
 
-    /// 1 for each pair of texts that are equal after folding.
-    pub fn same_fold(&self, a: &[i64], b: &[i64], poll: Poll) -> Result<Vec<u8>, Failure> {
+    /// 1 for each text that is equal, after folding, to the one of the same number in another batch.
+    pub fn same_fold(&self, other: &Batch<u8>, poll: Poll) -> Result<Vec<u8>, Failure> {
+        if self.len() != other.len() {
+            return Err(Failure::Invalid("a pair needs two texts: the batches differ in length".into()));
+        }
         let (mut left, mut right) = (Folded::default(), Folded::default());
-        self.pairs(a, b, poll, |one, other, poll| {
-            if one == other {
-                return Ok(1);
+        let mut out = Vec::with_capacity(self.len());
+        for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
             }
-            left.read(one, poll, |_, _| ())?;
-            right.read(other, poll, |_, _| ())?;
-            Ok(u8::from(left.bytes() == right.bytes()))
-        })
+            let (one, two) = (self.item(i), other.item(i));
+            let mut equal = one == two;
+            if !equal {
+                fold(one, &mut left, poll, ())?;
+                fold(two, &mut right, poll, ())?;
+                equal = left.bytes() == right.bytes();
+            }
+            out.push(u8::from(equal));
+        }
+        Ok(out)
     }
 }
 
@@ -367,6 +383,7 @@ mod tests {
         let text = "word ".repeat(1 << 20);
         let end = [text.len() as i64];
         let batch = Batch::new(text.as_bytes(), &[0], &end).unwrap();
-        assert!(matches!(batch.keys(Unit::Word, 5, 4, 4, &mut || Err(Stop)), Err(Failure::Stopped)));
+        let mut keys = [0];
+        assert!(matches!(batch.keys(Unit::Word, 5, 4, &mut [&mut keys], &mut || Err(Stop)), Err(Failure::Stopped)));
     }
 }

@@ -3,7 +3,9 @@
 //! Input is any bytes. Well-formed UTF-8 (encoded surrogates included) is decoded by code point; a byte that
 //! fits nowhere is a separator of its own.
 
-use crate::tables::{Class, Kind, Tables, tables};
+use crate::ascii::{BLOCK, Classes, classify};
+use crate::folded::{Folded, Token};
+use crate::tables::{Class, Kind, Step, Tables, tables};
 
 /// The caller asked to stop (a signal arrived).
 #[derive(Debug, PartialEq, Eq)]
@@ -20,114 +22,36 @@ pub const LONGEST_TEXT: usize = 1 << 30;
 const POLL_BYTES: usize = 1 << 20;
 const ENTITY_NAME_LIMIT: usize = 8;
 
-/// Free bytes that are kept behind the folded text, so that short copies and loads need no case of their own.
-const SLACK: usize = 2 * BLOCK;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// Place of the folded bytes in `Folded`.
-    pub start: usize,
-    pub end: usize,
-    /// Place in the text, in bytes.
-    pub source_start: usize,
-    pub source_end: usize,
-    /// A grapheme of a script without spaces.
-    pub unspaced: bool,
+/// Takes the tokens of a text as they are folded. Methods are always inlined, so that they are compiled for the
+/// same instructions as the folder.
+pub trait Sink {
+    /// A token, and the buffer that its bytes lie in with more behind them.
+    fn token(&mut self, buffer: &[u8], token: Token);
 }
 
-/// The folded tokens of one text joined by one space; the buffer is reused from text to text.
-#[derive(Default)]
-pub struct Folded {
-    /// Longer than what is in use by at least `SLACK`.
-    buffer: Vec<u8>,
-    length: usize,
+/// For who wants the folded text alone.
+impl Sink for () {
+    #[inline(always)]
+    fn token(&mut self, _: &[u8], _: Token) {}
 }
 
-impl Folded {
-    pub fn bytes(&self) -> &[u8] {
-        &self.buffer[..self.length]
+/// Replace the contents of `out` by the tokens of `text`.
+pub fn fold(text: &[u8], out: &mut Folded, poll: Poll, sink: impl Sink) -> Result<(), Stop> {
+    out.clear();
+    let mut folder = Folder { text, out, sink, tables: tables(), open: false, unspaced: false, token: 0, start: 0, end: 0 };
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2") {
+        // SAFETY: all three features have just been detected.
+        return unsafe { run_avx2(&mut folder, poll) };
     }
-
-    /// Replace the contents by the tokens of `text`, and hand each to `sink` with a buffer that holds its bytes
-    /// and some more.
-    pub fn read(&mut self, text: &[u8], poll: Poll, sink: impl FnMut(&[u8], Token)) -> Result<(), Stop> {
-        self.length = 0;
-        self.reserve();
-        Folder { text, out: self, sink, tables: tables(), open: false, unspaced: false, last: 0, token: 0, start: 0, end: 0 }
-            .run(poll)
-    }
-
-    /// Make room for what one step may write.
-    #[inline]
-    fn reserve(&mut self) {
-        if self.length + 2 * SLACK > self.buffer.len() {
-            self.buffer.resize((2 * self.buffer.len()).max(16 * SLACK), 0);
-        }
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.buffer[self.length] = byte;
-        self.length += 1;
-    }
-
-    /// Append the first `length` of 16 bytes.
-    #[inline]
-    fn append(&mut self, bytes: [u8; 16], length: usize) {
-        self.buffer[self.length..self.length + 16].copy_from_slice(&bytes);
-        self.length += length;
-    }
-
-    #[inline]
-    fn encode(&mut self, point: u32) {
-        let low = |shift: u32| 0x80 | (point >> shift & 0x3F) as u8;
-        let (bytes, length) = match point {
-            0..0x80 => ([point as u8, 0, 0, 0], 1),
-            0x80..0x800 => ([0xC0 | (point >> 6) as u8, low(0), 0, 0], 2),
-            0x800..0x10000 => ([0xE0 | (point >> 12) as u8, low(6), low(0), 0], 3),
-            _ => ([0xF0 | (point >> 18) as u8, low(12), low(6), low(0)], 4),
-        };
-        self.buffer[self.length..self.length + 4].copy_from_slice(&bytes);
-        self.length += length;
-    }
+    folder.run(poll)
 }
 
-/// Bytes that the ASCII path looks at together.
-const BLOCK: usize = 64;
-
-/// What 64 bytes are: letters and digits in lower case, and two bit sets.
-struct Classes {
-    lower: [u8; BLOCK + 16],
-    /// ASCII letters and digits.
-    word: u64,
-    /// Bytes that may be more than a separator: beyond ASCII, `&`, and `-`.
-    special: u64,
-}
-
-#[inline(always)]
-fn classify(block: &[u8; BLOCK]) -> Classes {
-    let mut lower = [0; BLOCK + 16];
-    let (mut word, mut special) = ([0u8; BLOCK], [0u8; BLOCK]);
-    for i in 0..BLOCK {
-        let byte = block[i];
-        let letter = byte | 0x20;
-        let is_letter = letter.wrapping_sub(b'a') < 26;
-        let is_digit = byte.wrapping_sub(b'0') < 10;
-        lower[i] = if is_letter { letter } else { byte };
-        word[i] = if is_letter | is_digit { 0xFF } else { 0 };
-        special[i] = if (byte >= 0x80) | (byte == b'&') | (byte == b'-') { 0xFF } else { 0 };
-    }
-    Classes { lower, word: bits(&word), special: bits(&special) }
-}
-
-/// The highest bit of each byte.
-#[inline(always)]
-fn bits(bytes: &[u8; BLOCK]) -> u64 {
-    let mut out = 0;
-    for (i, chunk) in bytes.as_chunks::<8>().0.iter().enumerate() {
-        let high = u64::from_le_bytes(*chunk) & 0x8080_8080_8080_8080;
-        out |= (high.wrapping_mul(0x0002_0408_1020_4081) >> 56) << (8 * i);
-    }
-    out
+/// The same code, compiled for wider registers and better bit instructions.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2")]
+fn run_avx2<S: Sink>(folder: &mut Folder<S>, poll: Poll) -> Result<(), Stop> {
+    folder.run(poll)
 }
 
 /// The state of one pass over a text.
@@ -136,16 +60,16 @@ struct Folder<'a, S> {
     out: &'a mut Folded,
     sink: S,
     tables: &'static Tables,
-    /// Whether a token is under way; its folded bytes begin at `token`, its last code point is `last`.
+    /// Whether a token is under way; its folded bytes begin at `token`.
     open: bool,
     unspaced: bool,
-    last: u32,
     token: usize,
     start: usize,
     end: usize,
 }
 
-impl<S: FnMut(&[u8], Token)> Folder<'_, S> {
+impl<S: Sink> Folder<'_, S> {
+    #[inline(always)]
     fn run(&mut self, poll: Poll) -> Result<(), Stop> {
         let mut position = 0;
         let mut next_poll = POLL_BYTES;
@@ -154,29 +78,24 @@ impl<S: FnMut(&[u8], Token)> Folder<'_, S> {
                 poll()?;
                 next_poll = position + POLL_BYTES;
             }
-            let byte = self.text[position];
-            if byte >= 128 {
-                position = self.wide(position);
-                continue;
-            }
-            if !self.open && byte != b'&' {
-                let after = self.ascii_tokens(position, next_poll);
-                if after > position {
-                    position = after;
-                    continue;
-                }
-            }
-            position = self.ascii(byte, position);
+            position = match self.text[position] {
+                0x80.. => self.wide(position, next_poll),
+                byte @ (b'&' | b'-') => self.mark(byte, position),
+                _ => self.ascii(position, next_poll),
+            };
         }
         self.close();
         Ok(())
     }
 
-    /// Take whole tokens of ASCII letters and digits, 64 bytes at a time, up to a character that may be more than
-    /// a separator. No token is open, before or after; answers with where to go on.
-    fn ascii_tokens(&mut self, mut position: usize, limit: usize) -> usize {
+    /// Take ASCII, 64 bytes at a time, up to a character that may be more than a separator; answers with where to go on.
+    #[inline(always)]
+    fn ascii(&mut self, mut position: usize, limit: usize) -> usize {
         let text = self.text;
-        'blocks: while position < text.len().min(limit) {
+        if self.unspaced {
+            self.close();
+        }
+        while position < text.len().min(limit) {
             let rest = &text[position..];
             let (block, present) = match rest.first_chunk::<BLOCK>() {
                 Some(block) => (*block, BLOCK),
@@ -196,20 +115,17 @@ impl<S: FnMut(&[u8], Token)> Folder<'_, S> {
                 special &= special - 1;
             }
             let stop = special.trailing_zeros() as usize;
-            self.out.reserve();
             let mut left = if stop < BLOCK { word & ((1 << stop) - 1) } else { word };
+            self.out.reserve();
+            if self.open && left & 1 == 0 && stop > 0 {
+                self.close();
+            }
             while left != 0 {
                 let start = left.trailing_zeros() as usize;
                 let end = start + (!(left >> start)).trailing_zeros() as usize;
-                if end >= stop && position + end < text.len() {
-                    // More of this token may follow.
-                    if stop < BLOCK || start == 0 {
-                        return position + start;
-                    }
-                    position += start;
-                    continue 'blocks;
+                if !self.open {
+                    self.begin(position + start, false);
                 }
-                self.open_token(position + start, false);
                 let mut at = start;
                 while at < end {
                     let mut bytes = [0; 16];
@@ -218,8 +134,12 @@ impl<S: FnMut(&[u8], Token)> Folder<'_, S> {
                     at += 16;
                 }
                 self.end = position + end;
+                if end >= stop {
+                    // More of this token may follow.
+                    break;
+                }
                 self.close();
-                left = if end < BLOCK { left >> end << end } else { 0 };
+                left = left >> end << end;
             }
             if stop < BLOCK {
                 return position + stop;
@@ -229,93 +149,91 @@ impl<S: FnMut(&[u8], Token)> Folder<'_, S> {
         position
     }
 
-    /// ASCII at `position`, a token open or to be opened; answers with where to go on.
-    fn ascii(&mut self, byte: u8, position: usize) -> usize {
-        match byte {
-            b'&' => {
-                if let Some(after) = self.entity(position, position + 1) {
-                    return after;
-                }
-            }
-            b'-' => {
-                if let Some(after) = self.wrapped(position + 1) {
-                    return after;
-                }
-            }
-            _ => {}
-        }
-        let ascii = &self.tables.ascii;
-        if ascii[byte as usize] == 0 {
+    /// `&` or `-` at `position`: an entity, the end of a wrapped line, or a separator.
+    fn mark(&mut self, byte: u8, position: usize) -> usize {
+        let after = if byte == b'&' { self.entity(position, position + 1) } else { self.wrapped(position + 1) };
+        after.unwrap_or_else(|| {
             self.close();
-            return position + 1;
-        }
-        if self.unspaced {
-            self.close();
-        }
-        if !self.open {
-            self.open_token(position, false);
-        }
-        let run = &self.text[position..self.text.len().min(position + BLOCK)];
-        self.out.reserve();
-        let mut length = 0;
-        for &byte in run {
-            let folded = if byte < 128 { ascii[byte as usize] } else { 0 };
-            if folded == 0 {
-                break;
-            }
-            self.out.push(folded);
-            self.last = u32::from(folded);
-            length += 1;
-        }
-        self.end = position + length;
-        self.end
+            position + 1
+        })
     }
 
-    /// One character beyond ASCII at `position`.
-    #[inline]
-    fn wide(&mut self, position: usize) -> usize {
-        let (point, after) = decode(self.text, position);
-        let step = self.tables.step(point);
-        match step.class() {
-            Class::Word => {
-                if self.unspaced {
-                    self.close();
+    /// Take characters beyond ASCII, and separators between them; answers with where to go on.
+    #[inline(always)]
+    fn wide(&mut self, mut position: usize, limit: usize) -> usize {
+        let text = self.text;
+        while position < limit {
+            let Some(word) = text.get(position..position + 4).and_then(|four| four.first_chunk::<4>()) else { break };
+            let word = u32::from_le_bytes(*word);
+            let (point, width) = if word & 0xC0E0 == 0x80C0 && word & 0x1E != 0 {
+                ((word & 0x1F) << 6 | (word >> 8 & 0x3F), 2)
+            } else if word & 0xC0_C0F0 == 0x80_80E0 && word & 0x200F != 0 {
+                ((word & 0x0F) << 12 | (word >> 8 & 0x3F) << 6 | (word >> 16 & 0x3F), 3)
+            } else if word & 0x80 == 0 {
+                let byte = (word & 0x7F) as usize;
+                if self.tables.ascii[byte] != 0 || byte == b'&' as usize || byte == b'-' as usize {
+                    return position;
                 }
-                self.append(step.folded(point), position, after, false);
-            }
-            Class::Unspaced => {
                 self.close();
-                self.append(step.folded(point), position, after, true);
-            }
-            Class::Mark => self.append(point, position, after, false),
-            Class::Separator => self.close(),
-            Class::Ignored => {
-                if self.open {
-                    self.end = after;
+                position += 1;
+                continue;
+            } else {
+                break;
+            };
+            let step = self.tables.step(point);
+            let after = position + width;
+            match step.class() {
+                Class::Word => {
+                    if self.unspaced {
+                        self.close();
+                    }
+                    self.take(step, word, width, position, false);
                 }
+                Class::Unspaced => {
+                    self.close();
+                    self.take(step, word, width, position, true);
+                }
+                Class::Mark => self.take(step, word, width, position, false),
+                Class::Separator => self.close(),
+                Class::Ignored => {
+                    if self.open {
+                        self.end = after;
+                    }
+                }
+                Class::Other => return self.other(point, position, after),
             }
-            Class::Other => return self.other(point, position, after),
+            position = after;
         }
-        after
+        if position >= text.len() || text[position] < 0x80 {
+            return position;
+        }
+        let (point, after) = decode(text, position);
+        self.other(point, position, after)
     }
 
-    /// A character that none of the short ways above can take.
-    fn other(&mut self, point: u32, position: usize, after: usize) -> usize {
-        match point {
-            0xFF06 => {
-                if let Some(after) = self.entity(position, after) {
-                    return after;
-                }
-            }
-            0xAD | 0x2010 => {
-                if let Some(after) = self.wrapped(after) {
-                    return after;
-                }
-            }
-            _ => {}
+    /// Append what a character folds to, the character itself where the step names nothing else.
+    #[inline(always)]
+    fn take(&mut self, step: Step, own: u32, width: usize, position: usize, unspaced: bool) {
+        self.out.reserve();
+        if !self.open {
+            self.begin(position, unspaced);
         }
-        self.character(point, position, after);
-        after
+        let (bytes, length) = step.folded().unwrap_or((own, width));
+        self.out.append(bytes.to_le_bytes(), length);
+        self.end = position + width;
+    }
+
+    /// A character that has no short way.
+    fn other(&mut self, point: u32, position: usize, after: usize) -> usize {
+        let special = match point {
+            0xFF06 => self.entity(position, after),
+            0xAD | 0x2010 => self.wrapped(after),
+            _ => None,
+        };
+        special.unwrap_or_else(|| {
+            self.character(point, position, after);
+            after
+        })
     }
 
     fn character(&mut self, point: u32, start: usize, end: usize) {
@@ -329,106 +247,69 @@ impl<S: FnMut(&[u8], Token)> Folder<'_, S> {
     fn emit(&mut self, point: u32, start: usize, end: usize) {
         let entry = self.tables.entry(point);
         let kind = entry.kind();
+        self.out.reserve();
         if kind == Kind::Separator {
             return self.close();
         }
         if entry.composes() && self.open {
-            let composed = self.tables.composed(self.last, point);
+            let composed = self.tables.composed(self.out.last(), point);
             if composed != 0 {
-                self.drop_last();
+                self.out.pop();
                 self.out.encode(composed);
-                self.last = composed;
                 self.end = end;
                 return;
             }
         }
         match kind {
-            Kind::Ignored => {
-                if self.open {
-                    self.end = end;
-                }
-            }
-            Kind::Mark if self.open => {
-                let class = entry.combining();
-                if class != 0 && self.tables.entry(self.last).combining() > class {
-                    self.insert_mark(point, class);
-                    self.end = end;
-                } else {
-                    self.append(point, start, end, false);
-                }
-            }
+            Kind::Ignored if !self.open => return,
+            Kind::Ignored => {}
+            Kind::Mark if self.open => self.insert_mark(point, entry.combining()),
             _ => {
                 if kind == Kind::Unspaced || self.unspaced {
                     self.close();
                 }
-                self.append(point, start, end, kind == Kind::Unspaced);
+                if !self.open {
+                    self.begin(start, kind == Kind::Unspaced);
+                }
+                self.out.encode(point);
             }
         }
-    }
-
-    /// Append a folded code point to the open token, or open one with it.
-    #[inline]
-    fn append(&mut self, point: u32, start: usize, end: usize, unspaced: bool) {
-        if !self.open {
-            self.open_token(start, unspaced);
-        }
-        self.out.reserve();
-        self.out.encode(point);
-        self.last = point;
         self.end = end;
     }
 
-    /// Insert a mark in canonical order: behind the marks of the same or a lower class.
-    fn insert_mark(&mut self, point: u32, class: u8) {
-        let mut points: Vec<u32> = Vec::new();
-        let mut position = self.token;
-        while position < self.out.length {
-            let (point, after) = decode(self.out.bytes(), position);
-            points.push(point);
-            position = after;
+    /// Append a mark in canonical order: behind the marks of the same or a lower class.
+    fn insert_mark(&mut self, mark: u32, class: u8) {
+        let follows = |point: u32| class != 0 && self.tables.entry(point).combining() > class;
+        let mut behind = Vec::new();
+        while self.out.end() > self.token && follows(self.out.last()) {
+            behind.push(self.out.last());
+            self.out.pop();
         }
-        let mut place = points.len();
-        while place > 0 && self.tables.entry(points[place - 1]).combining() > class {
-            place -= 1;
-        }
-        points.insert(place, point);
-        self.out.length = self.token;
-        for &point in &points {
+        for point in std::iter::once(mark).chain(behind.into_iter().rev()) {
             self.out.reserve();
             self.out.encode(point);
-            self.last = point;
         }
     }
 
-    /// Take the last code point off the open token.
-    fn drop_last(&mut self) {
-        while self.out.length > self.token {
-            self.out.length -= 1;
-            if self.out.buffer[self.out.length] & 0xC0 != 0x80 {
-                return;
-            }
-        }
-    }
-
-    #[inline]
-    fn open_token(&mut self, start: usize, unspaced: bool) {
-        if self.out.length > 0 {
-            self.out.reserve();
-            self.out.push(b' ');
-        }
+    #[inline(always)]
+    fn begin(&mut self, start: usize, unspaced: bool) {
         (self.open, self.unspaced) = (true, unspaced);
-        (self.token, self.start) = (self.out.length, start);
+        (self.token, self.start) = (self.out.begin(), start);
     }
 
-    #[inline]
+    #[inline(always)]
     fn close(&mut self) {
         if self.open {
-            let (start, end) = (self.token, self.out.length);
-            let token = Token { start, end, source_start: self.start, source_end: self.end, unspaced: self.unspaced };
-            (self.sink)(&self.out.buffer, token);
-            self.open = false;
+            let token = Token {
+                start: self.token,
+                end: self.out.end(),
+                source_start: self.start,
+                source_end: self.end,
+                unspaced: self.unspaced,
+            };
+            self.sink.token(self.out.buffer(), token);
+            (self.open, self.unspaced) = (false, false);
         }
-        self.unspaced = false;
     }
 
     /// Take the HTML entity whose `&` stands before `name_start`; answers with where it ends.
@@ -523,7 +404,7 @@ mod tests {
 
     fn fold(text: &[u8]) -> String {
         let mut folded = Folded::default();
-        folded.read(text, &mut || Ok(()), |_, _| ()).unwrap();
+        super::fold(text, &mut folded, &mut || Ok(()), ()).unwrap();
         String::from_utf8(folded.bytes().to_vec()).unwrap()
     }
 
@@ -549,6 +430,6 @@ mod tests {
     fn stops_when_asked() {
         let text = vec![b'a'; 3 * POLL_BYTES].iter().map(|_| b' ').collect::<Vec<_>>();
         let words: Vec<u8> = text.iter().zip("ab é ".bytes().cycle()).map(|(_, b)| b).collect();
-        assert_eq!(Folded::default().read(&words, &mut || Err(Stop), |_, _| ()), Err(Stop));
+        assert_eq!(super::fold(&words, &mut Folded::default(), &mut || Err(Stop), ()), Err(Stop));
     }
 }

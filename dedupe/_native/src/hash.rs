@@ -10,13 +10,16 @@ const ROTATION: u32 = 13;
 pub const MAX_SHINGLE: usize = 32;
 
 /// The hash of the token `buffer[start..end]`; the buffer may go on behind it.
-#[inline]
+#[inline(always)]
 pub fn token_in(buffer: &[u8], start: usize, end: usize) -> u64 {
     let length = end - start;
-    match buffer.get(start..start + 8).and_then(|word| word.first_chunk::<8>()) {
-        Some(word) if (1..=8).contains(&length) => {
-            let word = u64::from_le_bytes(*word) & (u64::MAX >> (64 - 8 * length));
-            finish(mix((length as u64).wrapping_mul(A), word))
+    match buffer.get(start..start + 16).map(|words| words.as_chunks::<8>().0) {
+        Some(&[first, second]) if (1..=16).contains(&length) => {
+            // Both words are read and masked; whether there is a second decides no branch.
+            let mask = |bytes: usize| u64::MAX >> (64 - 8 * bytes.clamp(1, 8));
+            let one = mix((length as u64).wrapping_mul(A), u64::from_le_bytes(first) & mask(length));
+            let two = mix(one, u64::from_le_bytes(second) & mask(length.saturating_sub(8)));
+            finish(std::hint::select_unpredictable(length > 8, two, one))
         }
         _ => token(&buffer[start..end]),
     }
@@ -37,11 +40,13 @@ pub fn token(bytes: &[u8]) -> u64 {
     finish(h)
 }
 
+#[inline(always)]
 pub fn mix(h: u64, word: u64) -> u64 {
     let h = (h ^ word).wrapping_mul(B);
     h ^ h >> 32
 }
 
+#[inline(always)]
 pub fn finish(h: u64) -> u64 {
     let h = h.wrapping_mul(C);
     h ^ h >> 29
@@ -75,9 +80,18 @@ pub fn shingles(hashes: &[u64], n: usize, mut f: impl FnMut(u64)) {
     }
 }
 
-/// A hash of all token hashes in their order; 0 only when there is none.
+/// A hash of all token hashes in their order, by Horner's rule; 0 only when there is none.
 pub fn fingerprint(hashes: &[u64]) -> u64 {
-    let h = hashes.iter().fold(0u64, |h, value| h.wrapping_mul(FINGERPRINT).wrapping_add(*value));
+    const F: u64 = FINGERPRINT;
+    const F2: u64 = F.wrapping_mul(F);
+    const F4: u64 = F2.wrapping_mul(F2);
+    // Four steps of the rule at once, so that a multiplication does not wait for the one before.
+    let (fours, rest) = hashes.as_chunks::<4>();
+    let h = fours.iter().fold(0u64, |h, &[a, b, c, d]| {
+        let high = a.wrapping_mul(F).wrapping_add(b).wrapping_mul(F2);
+        h.wrapping_mul(F4).wrapping_add(high).wrapping_add(c.wrapping_mul(F).wrapping_add(d))
+    });
+    let h = rest.iter().fold(h, |h, &value| h.wrapping_mul(F).wrapping_add(value));
     if h == 0 { u64::from(!hashes.is_empty()) } else { h }
 }
 
@@ -135,6 +149,15 @@ mod tests {
             shingles(&values, n, |h| rolled.push(h));
             let plain = values.windows(n).map(|w| w.iter().fold(0u64, |h, v| h.rotate_left(ROTATION) ^ v));
             assert!(rolled.into_iter().eq(plain), "n = {n}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_horners_rule() {
+        let values: Vec<u64> = (0..50).map(|i| point(i)).collect();
+        for length in 0..values.len() {
+            let plain = values[..length].iter().fold(0u64, |h, v| h.wrapping_mul(FINGERPRINT).wrapping_add(*v));
+            assert_eq!(fingerprint(&values[..length]), plain);
         }
     }
 

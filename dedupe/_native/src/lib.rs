@@ -2,8 +2,10 @@
 //!
 //! Every function releases the GIL and looks for signals between pieces of work.
 
+pub mod ascii;
 pub mod batch;
 pub mod fold;
+pub mod folded;
 pub mod groups;
 pub mod hash;
 pub mod jsonl;
@@ -18,7 +20,7 @@ use batch::{Batch, Failure};
 use fold::Stop;
 use groups::Grouping;
 use linear::Linear;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray2};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 use segment::Mode;
@@ -134,14 +136,19 @@ fn keys<'py>(
     ends: Offsets<'py>,
     kind: u8,
     n: usize,
-    bands: usize,
     rows: usize,
-) -> PyResult<(Bound<'py, PyArray2<u64>>, Array<'py, u64>)> {
+    mut out: PyReadwriteArray2<'py, u64>,
+) -> PyResult<Array<'py, u64>> {
     let unit = unit(kind, n)?;
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (keys, fingerprints) = py.detach(|| batch.keys(unit, n, bands, rows, &mut signals))?;
-    let texts = fingerprints.len();
-    Ok((keys.into_pyarray(py).reshape([bands, texts])?, fingerprints.into_pyarray(py)))
+    let mut keys = out.as_array_mut();
+    let count = keys.nrows();
+    let mut bands: Vec<&mut [u64]> = keys.rows_mut().into_iter().filter_map(|row| row.into_slice()).collect();
+    if bands.len() != count {
+        return Err(PyValueError::new_err("the keys of a band must lie side by side"));
+    }
+    let fingerprints = py.detach(|| batch.keys(unit, n, rows, &mut bands, &mut signals))?;
+    Ok(fingerprints.into_pyarray(py))
 }
 
 #[pyfunction]
@@ -174,7 +181,8 @@ fn confirm<'py>(
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
     let equal = py.detach(|| {
-        batch.pairs(a, b, &mut signals, |left, right, poll| Ok(u8::from(sets::confirm(left, right, unit, n, poll)?)))
+        let mut confirmer = sets::Confirmer::default();
+        batch.pairs(a, b, &mut signals, |left, right, poll| Ok(u8::from(confirmer.confirm(left, right, unit, n, poll)?)))
     })?;
     Ok(equal.into_pyarray(py))
 }
@@ -185,12 +193,13 @@ fn same_fold<'py>(
     buffer: Buffer<'py>,
     starts: Offsets<'py>,
     ends: Offsets<'py>,
-    a: Offsets<'py>,
-    b: Offsets<'py>,
+    other: Buffer<'py>,
+    other_starts: Offsets<'py>,
+    other_ends: Offsets<'py>,
 ) -> PyResult<Array<'py, u8>> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let equal = py.detach(|| batch.same_fold(a, b, &mut signals))?;
+    let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
+    let equal = py.detach(|| batch.same_fold(&other, &mut signals))?;
     Ok(equal.into_pyarray(py))
 }
 

@@ -23,33 +23,57 @@ pub fn jaccard(a: &[u64], b: &[u64], least: f64) -> f64 {
     if most == 0 || ratio(most) < least { 0.0 } else { ratio(overlap(a, b) as usize) }
 }
 
-/// Whether every shingle hash that two texts share stands for the same folded bytes in both.
-pub fn confirm(a: &[u8], b: &[u8], unit: Unit, n: usize, poll: Poll) -> Result<bool, Stop> {
-    let (mut left, mut right) = (Shingles::default(), Shingles::default());
-    left.read(a, unit, n, poll)?;
-    right.read(b, unit, n, poll)?;
-    let (first, second) = (firsts(&left.hashes), firsts(&right.hashes));
-    let (left_places, right_places) = (left.places(unit, n), right.places(unit, n));
-    let left_bytes = |i: usize| &left.folded.bytes()[left_places[i].0..left_places[i].1];
-    let right_bytes = |i: usize| &right.folded.bytes()[right_places[i].0..right_places[i].1];
-    let mut j = 0;
-    for &(hash, position) in &first {
-        while j < second.len() && second[j].0 < hash {
-            j += 1;
-        }
-        if j < second.len() && second[j].0 == hash && left_bytes(position) != right_bytes(second[j].1) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Compares pairs of texts; its buffers are reused from pair to pair.
+#[derive(Default)]
+pub struct Confirmer {
+    left: Shingles,
+    right: Shingles,
+    /// Open addressing: number of the first shingle of the left text with a hash, plus one; 0 where there is none.
+    table: Vec<u32>,
+    checked: Vec<bool>,
 }
 
-/// Each hash with its first position, sorted.
-fn firsts(hashes: &[u64]) -> Vec<(u64, usize)> {
-    let mut out: Vec<(u64, usize)> = hashes.iter().copied().zip(0..).collect();
-    out.sort_unstable();
-    out.dedup_by_key(|(hash, _)| *hash);
-    out
+impl Confirmer {
+    /// Whether every shingle hash that two texts share stands for the same folded bytes where each first has it.
+    pub fn confirm(&mut self, a: &[u8], b: &[u8], unit: Unit, n: usize, poll: Poll) -> Result<bool, Stop> {
+        if a == b {
+            return Ok(true);
+        }
+        self.left.read(a, unit, n, poll)?;
+        self.right.read(b, unit, n, poll)?;
+        let (left, right) = (&self.left.hashes, &self.right.hashes);
+        let (left_places, right_places) = (self.left.places(unit, n), self.right.places(unit, n));
+        let slots = (2 * left.len()).next_power_of_two();
+        // Shingle hashes are well mixed in every bit, but for a text that was made against it.
+        let slot = |hash: u64| (hash ^ hash >> 32) as usize & (slots - 1);
+        self.table.clear();
+        self.table.resize(slots, 0);
+        self.checked.clear();
+        self.checked.resize(left.len(), false);
+        for (i, &hash) in left.iter().enumerate() {
+            let mut at = slot(hash);
+            while self.table[at] != 0 && left[self.table[at] as usize - 1] != hash {
+                at = (at + 1) & (slots - 1);
+            }
+            if self.table[at] == 0 {
+                self.table[at] = i as u32 + 1;
+            }
+        }
+        for (&hash, place) in right.iter().zip(&right_places) {
+            let mut at = slot(hash);
+            while self.table[at] != 0 && left[self.table[at] as usize - 1] != hash {
+                at = (at + 1) & (slots - 1);
+            }
+            let Some(first) = (self.table[at] as usize).checked_sub(1) else { continue };
+            if !std::mem::replace(&mut self.checked[first], true) {
+                let other = &left_places[first];
+                if self.left.folded.bytes()[other.0..other.1] != self.right.folded.bytes()[place.0..place.1] {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
 }
 
 #[cfg(test)]
@@ -66,7 +90,10 @@ mod tests {
     fn equal_texts_are_confirmed() {
         let text = "one two three four five six";
         for unit in [Unit::Word, Unit::Char] {
-            assert_eq!(confirm(text.as_bytes(), text.to_uppercase().as_bytes(), unit, 5, &mut || Ok(())), Ok(true));
+            assert_eq!(
+                Confirmer::default().confirm(text.as_bytes(), text.to_uppercase().as_bytes(), unit, 5, &mut || Ok(())),
+                Ok(true)
+            );
         }
     }
 }

@@ -3,13 +3,23 @@
 
 use std::sync::OnceLock;
 
-use crate::fold::{Folded, Poll, Stop, Token, decode};
+use crate::fold::{Poll, Sink, Stop, decode, fold};
+use crate::folded::{Folded, Token};
 use crate::hash::{self, MAX_SHINGLE};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
     Word,
     Char,
+}
+
+struct TokenHashes<'a>(&'a mut Vec<u64>);
+
+impl Sink for TokenHashes<'_> {
+    #[inline(always)]
+    fn token(&mut self, buffer: &[u8], token: Token) {
+        self.0.push(hash::token_in(buffer, token.start, token.end));
+    }
 }
 
 /// Hashes that are worked on at a time.
@@ -28,19 +38,15 @@ pub struct Shingles {
 }
 
 impl Shingles {
-    /// Fold a text and hash its tokens; `sink` is handed the tokens.
-    pub fn fold(&mut self, text: &[u8], poll: Poll, mut sink: impl FnMut(Token)) -> Result<(), Stop> {
-        let hashes = &mut self.token_hashes;
-        hashes.clear();
-        self.folded.read(text, poll, |buffer, token| {
-            hashes.push(hash::token_in(buffer, token.start, token.end));
-            sink(token);
-        })
+    /// Fold a text and hash its tokens.
+    pub fn fold(&mut self, text: &[u8], poll: Poll) -> Result<(), Stop> {
+        self.token_hashes.clear();
+        fold(text, &mut self.folded, poll, TokenHashes(&mut self.token_hashes))
     }
 
     /// Read a text and keep all its shingle hashes.
     pub fn read(&mut self, text: &[u8], unit: Unit, n: usize, poll: Poll) -> Result<(), Stop> {
-        self.fold(text, poll, |_| ())?;
+        self.fold(text, poll)?;
         let mut hashes = std::mem::take(&mut self.hashes);
         hashes.clear();
         self.runs(unit, n, |values| hash::shingles(values, n, |hash| hashes.push(hash)));
@@ -50,7 +56,7 @@ impl Shingles {
 
     /// Read a text and hand on the low halves of its shingle hashes in chunks, keeping none.
     pub fn stream(&mut self, text: &[u8], unit: Unit, n: usize, poll: Poll, mut f: impl FnMut(&[u32])) -> Result<(), Stop> {
-        self.fold(text, poll, |_| ())?;
+        self.fold(text, poll)?;
         let mut low = std::mem::take(&mut self.low);
         self.runs(unit, n, |values| {
             low.clear();
@@ -96,12 +102,13 @@ impl Shingles {
     /// Where the folded bytes of each shingle begin and end, in the order of the text.
     pub fn places(&self, unit: Unit, n: usize) -> Vec<(usize, usize)> {
         let folded = self.folded.bytes();
-        let is_start: fn(&[u8], usize) -> bool = match unit {
-            Unit::Word => |folded, i| i == 0 || folded[i - 1] == b' ',
-            Unit::Char => |folded, i| folded[i] & 0xC0 != 0x80,
-        };
+        let mut starts = Vec::with_capacity(folded.len() / 4 + 1);
+        match unit {
+            Unit::Word if folded.is_empty() => {}
+            Unit::Word => starts.extend(std::iter::once(0).chain(memchr::memchr_iter(b' ', folded).map(|gap| gap + 1))),
+            Unit::Char => starts.extend((0..folded.len()).filter(|&i| folded[i] & 0xC0 != 0x80)),
+        }
         let gap = usize::from(unit == Unit::Word);
-        let starts: Vec<usize> = (0..folded.len()).filter(|&i| is_start(folded, i)).collect();
         let end = |i: usize| starts.get(i).map_or(folded.len(), |next| next - gap);
         if starts.len() < n {
             return if starts.is_empty() { Vec::new() } else { vec![(0, folded.len())] };

@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::folded::encode;
+
 const SOURCE: &str = include_str!("../../text/unicode-v1.txt");
 const BLOCK: usize = 256;
 
@@ -66,14 +68,19 @@ pub enum Class {
     Other,
 }
 
-/// Bits 0-20 the one code point that it folds to, or 0 for itself; 24-26 the class.
+/// What a code point folds to on the short way: bits 0-31 UTF-8 bytes, 32-35 how many, 0 for its own; 36-39 the class.
 #[derive(Clone, Copy)]
-pub struct Step(u32);
+pub struct Step(u64);
 
 impl Step {
+    fn new(class: Class, folded: Option<u32>) -> Step {
+        let (bytes, length) = folded.map_or(([0; 4], 0), encode);
+        Step(u64::from(u32::from_le_bytes(bytes)) | (length as u64) << 32 | (class as u64) << 36)
+    }
+
     #[inline]
     pub fn class(self) -> Class {
-        match self.0 >> 24 {
+        match self.0 >> 36 {
             0 => Class::Word,
             1 => Class::Unspaced,
             2 => Class::Mark,
@@ -82,12 +89,12 @@ impl Step {
             _ => Class::Other,
         }
     }
+
+    /// UTF-8 bytes and how many they are, unless the code point stays itself.
     #[inline]
-    pub fn folded(self, point: u32) -> u32 {
-        match self.0 & 0x1F_FFFF {
-            0 => point,
-            folded => folded,
-        }
+    pub fn folded(self) -> Option<(u32, usize)> {
+        let length = (self.0 >> 32 & 0xF) as usize;
+        (length != 0).then_some((self.0 as u32, length))
     }
 }
 
@@ -211,23 +218,22 @@ impl Tables {
 
     /// The short way of a code point, if there is one.
     fn shortest(&self, entry: Entry) -> Step {
-        let class = |class: Class, folded: u32| Step((class as u32) << 24 | folded);
         if entry.0 & Entry::LOOKED_AT != 0 {
-            return class(Class::Other, 0);
+            return Step::new(Class::Other, None);
         }
         let (end, folded) = match self.fold(entry) {
-            None => (entry, 0),
-            Some(&[folded]) if folded != 0 => (self.entry(folded), folded),
-            Some(_) => return class(Class::Other, 0),
+            None => (entry, None),
+            Some(&[folded]) => (self.entry(folded), Some(folded)),
+            Some(_) => return Step::new(Class::Other, None),
         };
         match end.kind() {
-            Kind::Separator => class(Class::Separator, 0),
-            _ if end.composes() => class(Class::Other, 0),
-            Kind::Ignored => class(Class::Ignored, 0),
-            Kind::Word => class(Class::Word, folded),
-            Kind::Unspaced => class(Class::Unspaced, folded),
-            Kind::Mark if end.combining() == 0 && folded == 0 => class(Class::Mark, 0),
-            Kind::Mark => class(Class::Other, 0),
+            Kind::Separator => Step::new(Class::Separator, None),
+            _ if end.composes() => Step::new(Class::Other, None),
+            Kind::Ignored => Step::new(Class::Ignored, None),
+            Kind::Word => Step::new(Class::Word, folded),
+            Kind::Unspaced => Step::new(Class::Unspaced, folded),
+            Kind::Mark if end.combining() == 0 => Step::new(Class::Mark, folded),
+            Kind::Mark => Step::new(Class::Other, None),
         }
     }
 }
