@@ -25,6 +25,7 @@ __all__ = [
     "group",
     "keys",
     "overlaps",
+    "placed_sets",
     "read_lines",
     "same_fold",
     "shingle_sets",
@@ -55,8 +56,21 @@ def shingle_sets(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n:
 def sign(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, count: int) -> tuple[_U32, _U64]: ...
 def keys(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, rows: int, out: _U64) -> _U64: ...
 def overlaps(sets: _U64, set_offsets: _Offsets, a: _Offsets, b: _Offsets) -> _Offsets: ...
+def placed_sets(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int
+) -> tuple[_U64, _Offsets, _U32, _U32, _Offsets, _Bytes, _Offsets]: ...
 def confirm(
-    buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, a: _Offsets, b: _Offsets
+    sets: _U64,
+    set_offsets: _Offsets,
+    positions: _U32,
+    begins: _U32,
+    begin_offsets: _Offsets,
+    folded: _Bytes,
+    folded_offsets: _Offsets,
+    kind: int,
+    n: int,
+    a: _Offsets,
+    b: _Offsets,
 ) -> _Bytes: ...
 def equal_runs(values: _U64) -> tuple[_Offsets, _Offsets]: ...
 def components(members: _Offsets, offsets: _Offsets, count: int) -> _Offsets: ...

@@ -10,20 +10,21 @@ import numpy as np
 from dedupe import backend
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.candidates import Cluster, Mask, bucket, bucket_pairs, clusters, collapse
-from dedupe.duplicates.fingerprints import Fingerprints, Progress, shingle_sets, sign_corpus, sign_units
+from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, sign_units
 from dedupe.duplicates.groups import Assignment, group_pairs, keep_rank
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Keep, Settings, resolve
 from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Floats, jaccard
 from dedupe.errors import InputError
+from dedupe.fingerprint.reference import PlacedSets
 from dedupe.lsh import Shingle, Unit
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.encode import Offsets
 
 # Characters of text whose exact comparison is in memory at a time, for each thread, if no cluster is larger.
-CLUSTER_TEXT = 4 << 20
+CLUSTER_TEXT = 1 << 20
 
 
 def find_duplicates(
@@ -192,42 +193,51 @@ class Comparison:
     def groups(self, cluster: Cluster) -> Found:
         """Members with their kept units; repeated without any pair whose equal hashes were not equal text."""
         own, buckets = cluster.units, cluster.buckets
-        batch = self.units.batch(own)
-        sets, offsets = shingle_sets([batch], self.settings)
+        sets = self._sets(own)
         rank = np.argsort(np.argsort(self.rank[own]))
         pinned = self.pinned[own].astype(np.uint8)
         rejected: list[tuple[int, int]] = []
         compared = 0
         while True:
             kept, similarity, more = backend.group(
-                buckets.members, buckets.offsets, sets, offsets, rank, pinned, rejected, self.settings.threshold
+                buckets.members,
+                buckets.offsets,
+                sets.values,
+                sets.offsets,
+                rank,
+                pinned,
+                rejected,
+                self.settings.threshold,
             )
             compared += more
             members = np.flatnonzero(kept != np.arange(len(own)))
-            wrong = ~self._confirmed(batch, kept[members], members)
+            wrong = ~self._confirmed(sets, kept[members], members)
             if not wrong.any():
                 return Found(own[kept[members]], own[members], similarity[members], compared)
             rejected += zip(kept[members][wrong].tolist(), members[wrong].tolist(), strict=True)
 
     def all_pairs(self, cluster: Cluster) -> Found:
         """Every pair of units that share a bucket and reach the threshold."""
-        batch = self.units.batch(cluster.units)
-        sets, offsets = shingle_sets([batch], self.settings)
+        sets = self._sets(cluster.units)
         parts = [_NOTHING]
         for a, b in bucket_pairs(cluster.buckets):
-            similarity = jaccard(sets, offsets, a, b)
+            similarity = jaccard(sets.values, sets.offsets, a, b)
             near = np.flatnonzero(similarity >= self.settings.threshold)
-            near = near[self._confirmed(batch, a[near], b[near])]
+            near = near[self._confirmed(sets, a[near], b[near])]
             own = cluster.units
             parts.append(Found(own[a[near]], own[b[near]], similarity[near], len(a)))
         a, b, similarity = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:3])
         return Found(a, b, similarity, sum(part.compared for part in parts))
 
-    def _confirmed(self, batch: TextBatch, a: Offsets, b: Offsets) -> Mask:
+    def _sets(self, units: Offsets) -> PlacedSets:
+        shingle = self.settings.shingle
+        return PlacedSets(*backend.placed_sets(*self.units.batch(units), shingle.code, shingle.n))
+
+    def _confirmed(self, sets: PlacedSets, a: Offsets, b: Offsets) -> Mask:
         """Whether each pair's shared shingle hashes stand for equal folded text.
 
         A collision would have to be constructed; it then costs the pair, never text.
         """
         shingle = self.settings.shingle
-        confirmed: Mask = backend.confirm(*batch, shingle.code, shingle.n, a, b) != 0
+        confirmed: Mask = backend.confirm(*sets, shingle.code, shingle.n, a, b) != 0
         return confirmed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from threading import local
 from typing import NamedTuple
 
 import numpy as np
@@ -38,8 +38,8 @@ class Fingerprints:
         return np.concatenate([np.zeros(0, np.uint64), *(part[number] for part in self.parts)])
 
 
-class KeyRoom:
-    """Hands out room for the band keys of units that come in parts.
+class KeyRoom(local):
+    """Hands out room for the band keys of units that come in parts; to each thread from arrays of its own.
 
     Keys are most of the memory of a run: they are written once, where they stay, into arrays that are large
     enough for the operating system to give them large pages, which cost a tenth of small ones.
@@ -47,16 +47,14 @@ class KeyRoom:
 
     def __init__(self, bands: int) -> None:
         self._left = np.empty((bands, 0), np.uint64)
-        self._lock = Lock()
 
     def take(self, units: int) -> U64:
         """An array of shape (bands, units), to be filled."""
-        with self._lock:
-            if units > self._left.shape[1]:
-                bands = len(self._left)
-                self._left = np.empty((bands, max(units, _KEY_BYTES // (8 * bands))), np.uint64)
-            taken, self._left = self._left[:, :units], self._left[:, units:]
-            return taken
+        if units > self._left.shape[1]:
+            bands = len(self._left)
+            self._left = np.empty((bands, max(units, _KEY_BYTES // (8 * bands))), np.uint64)
+        taken, self._left = self._left[:, :units], self._left[:, units:]
+        return taken
 
 
 class Signed(NamedTuple):

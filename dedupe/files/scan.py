@@ -125,13 +125,14 @@ def _blocks(sources: Sequence[Source], fields: Fields, contents: list[Contents])
 
 def _lines(contents: Contents, *, again: bool) -> Iterator[_Block]:
     """A file as blocks of lines; a compressed one is unpacked to its end before the first is handed on."""
+    damages = read_error_types()
     try:
         with open_read(contents.source.path) as file:
             blocks = line_blocks(file) if again else iter(list(line_blocks(file)))
             for block in blocks:
                 yield _Block(contents, block, not contents.size, contents.size if again else -1, (), (), ())
                 contents.size += len(block)
-    except read_error_types() as error:
+    except damages as error:
         damaged(contents, error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -16,8 +17,7 @@ from dedupe.text.encode import Offsets, TextBatch
 # A longer text is kept in memory: it would be read again for every few of its paragraphs.
 _HELD = 1 << 20
 # Lines less far apart than this are read together with what lies between.
-_GAP = 1 << 16
-_READ = 8 << 20
+_GAP = 1 << 14
 
 
 class _File(NamedTuple):
@@ -69,7 +69,7 @@ class FileTexts(TextColumn):
     def read(self, numbers: Offsets) -> TextBatch:
         """Read some texts again, in one batch."""
         file, start, end, _ = self._joined()
-        held = np.array([number in self._held for number in numbers.tolist()], bool)
+        held = np.isin(numbers, np.fromiter(self._held, np.int64, len(self._held)))
         parts: list[TextBatch] = []
         place = np.zeros(len(numbers), np.int64)
         filled = 0
@@ -82,21 +82,20 @@ class FileTexts(TextColumn):
             own = rest[files == one]
             place[own] = np.arange(filled, filled + len(own))
             filled += len(own)
-            parts += self._read_lines(self._files[one], start[numbers[own]], end[numbers[own]])
+            parts.append(self._read_lines(self._files[one], start[numbers[own]], end[numbers[own]]))
         batch = join_batches(parts)
         return TextBatch(batch.buffer, batch.starts[place], batch.ends[place])
 
-    def _read_lines(self, file: _File, starts: Offsets, ends: Offsets) -> Iterator[TextBatch]:
+    def _read_lines(self, file: _File, starts: Offsets, ends: Offsets) -> TextBatch:
         with file.source.path.open("rb") as stream:
-            for first, last in _spans(starts, ends):
-                raw = _read_span(stream, starts[first:last], ends[first:last])
-                lines = parse_block(raw, self._fields, first=int(starts[first]) == 0)
-                if len(lines.texts) != last - first:
-                    raise _changed(file.source)
-                yield lines.texts
-        status = file.source.path.stat()
-        if (status.st_size, status.st_mtime_ns) != (file.size, file.modified):
+            raw = b"".join(_pieces(stream, starts, ends))
+        if not raw.endswith(b"\n") and ends[-1] != file.size:
             raise _changed(file.source)
+        lines = parse_block(raw, self._fields, first=int(starts[0]) == 0)
+        status = file.source.path.stat()
+        if len(lines.texts) != len(starts) or (status.st_size, status.st_mtime_ns) != (file.size, file.modified):
+            raise _changed(file.source)
+        return lines.texts
 
     def _hold(self, number: int, batch: TextBatch, i: int) -> None:
         raw = np.frombuffer(batch.raw(i), np.uint8)
@@ -116,25 +115,18 @@ class FileTexts(TextColumn):
         return self._columns
 
 
-def _spans(starts: Offsets, ends: Offsets) -> Iterator[tuple[int, int]]:
-    """Cut ascending places into runs that are read at once."""
-    first = 0
-    for i in range(1, len(starts) + 1):
-        if i == len(starts) or starts[i] - ends[i - 1] > _GAP or ends[i] - starts[first] > _READ:
-            yield first, i
-            first = i
-
-
-def _read_span(stream: BinaryIO, starts: Offsets, ends: Offsets) -> bytes:
-    """The lines at some places, one behind the other."""
-    base = int(starts[0])
-    stream.seek(base)
-    raw = stream.read(int(ends[-1]) - base)
-    if np.array_equal(starts[1:], ends[:-1]):
-        return raw
-    return b"".join(
-        raw[start:end] for start, end in zip((starts - base).tolist(), (ends - base).tolist(), strict=True)
-    )
+def _pieces(stream: BinaryIO, starts: Offsets, ends: Offsets) -> Iterator[bytes]:
+    """What stands at ascending places of a file; what lies close together is read at once."""
+    breaks = np.flatnonzero(starts[1:] - ends[:-1] > _GAP) + 1
+    for first, last in pairwise([0, *breaks.tolist(), len(starts)]):
+        base = int(starts[first])
+        stream.seek(base)
+        raw = stream.read(int(ends[last - 1]) - base)
+        own, following = starts[first:last] - base, ends[first:last] - base
+        if np.array_equal(own[1:], following[:-1]):
+            yield raw
+        else:
+            yield from (raw[start:end] for start, end in zip(own.tolist(), following.tolist(), strict=True))
 
 
 def _changed(source: Source) -> InputError:

@@ -135,14 +135,79 @@ def overlaps(sets: U64, set_offsets: Offsets, a: Offsets, b: Offsets) -> Offsets
     return out
 
 
-def confirm(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, a: Offsets, b: Offsets) -> Bytes:
-    """1 for each pair of texts whose equal shingle hashes all stand for equal tokens, else 0."""
+class PlacedSets(NamedTuple):
+    """Shingle sets of texts, and what it takes to look up the folded text that a shingle stands for."""
+
+    values: U64
+    """sorted; those of text `i` are `values[offsets[i]:offsets[i + 1]]`"""
+    offsets: Offsets
+    positions: U32
+    """the first position of each of `values` among the shingles of its text"""
+    begins: U32
+    """where in its folded text each token or character begins, and where one behind the last would"""
+    begin_offsets: Offsets
+    folded: Bytes
+    """the folded texts, one behind the other"""
+    folded_offsets: Offsets
+
+
+def placed_sets(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int) -> PlacedSets:
+    """The shingles of each text, sorted and without repetition, with their places in the folded text."""
     batch = TextBatch(buffer, starts, ends)
+    values, positions, begins, folded = [], [], [], []
+    for i in range(len(batch)):
+        tokens = fold_tokens(batch.text(i))
+        hashes, position = np.unique(_shingles(tokens, kind, n), return_index=True)
+        text = " ".join(token.text for token in tokens)
+        bounds = byte_positions(text)
+        if kind == WORD_SHINGLE and text:
+            bounds = np.append(bounds[[0, *(i + 1 for i, char in enumerate(text) if char == " ")]], bounds[-1] + 1)
+        values.append(hashes)
+        positions.append(position)
+        begins.append(bounds)
+        folded.append(np.frombuffer(encode_text(text), np.uint8))
+    return PlacedSets(
+        _concatenate(values, np.uint64),
+        _offsets(values),
+        _concatenate(positions, np.uint32),
+        _concatenate(begins, np.uint32),
+        _offsets(begins),
+        _concatenate(folded, np.uint8),
+        _offsets(folded),
+    )
+
+
+def confirm(
+    sets: U64,
+    set_offsets: Offsets,
+    positions: U32,
+    begins: U32,
+    begin_offsets: Offsets,
+    folded: Bytes,
+    folded_offsets: Offsets,
+    kind: int,
+    n: int,
+    a: Offsets,
+    b: Offsets,
+) -> Bytes:
+    """1 for each pair of texts whose equal shingle hashes all stand for equal folded text, else 0.
+
+    The first seven arguments are `PlacedSets`.
+    """
     out = np.ones(len(a), np.uint8)
+    gap = 1 if kind == WORD_SHINGLE else 0
+
+    def shingle_texts(text: int) -> dict[int, bytes]:
+        own = slice(set_offsets[text], set_offsets[text + 1])
+        bounds = begins[begin_offsets[text] : begin_offsets[text + 1]].tolist()
+        raw = folded[folded_offsets[text] : folded_offsets[text + 1]].tobytes()
+        places = positions[own].tolist()
+        texts = (raw[bounds[p] : bounds[min(p + n, len(bounds) - 1)] - gap] for p in places)
+        return dict(zip(sets[own].tolist(), texts, strict=True))
+
     for i, (left, right) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
-        first = _shingle_texts(batch.text(left), kind, n)
-        second = _shingle_texts(batch.text(right), kind, n)
-        out[i] = all(second.get(h, text) == text for h, text in first.items())
+        other = shingle_texts(right)
+        out[i] = all(other.get(h, text) == text for h, text in shingle_texts(left).items())
     return out
 
 
@@ -152,18 +217,6 @@ def same_fold(
     """1 for each text that is equal, after folding, to the one of the same number in another batch; else 0."""
     left, right = TextBatch(buffer, starts, ends), TextBatch(other, other_starts, other_ends)
     return np.array([folded_text(left.text(i)) == folded_text(right.text(i)) for i in range(len(left))], np.uint8)
-
-
-def _shingle_texts(text: str, kind: int, n: int) -> dict[int, str]:
-    """Shingle hash to the folded text of its first occurrence."""
-    tokens = fold_tokens(text)
-    hashes = _shingles(tokens, kind, n)
-    words = [token.text for token in tokens]
-    characters = " ".join(words)
-    out: dict[int, str] = {}
-    for i, value in enumerate(hashes.tolist()):
-        out.setdefault(value, characters[i : i + n] if kind == CHAR_SHINGLE else " ".join(words[i : i + n]))
-    return out
 
 
 def _shingles(tokens: list[Token], kind: int, n: int) -> U64:
@@ -184,6 +237,12 @@ def mix_points(points: U64) -> U64:
 
 def _token_hashes(tokens: list[Token]) -> U64:
     return hash_tokens([encode_text(token.text) for token in tokens])
+
+
+def _offsets(parts: list[np.ndarray]) -> Offsets:
+    out = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=out[1:])
+    return out
 
 
 def _concatenate(parts: list[np.ndarray], dtype: type) -> np.ndarray:

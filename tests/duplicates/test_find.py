@@ -103,7 +103,7 @@ def test_equal_hashes_of_other_text_are_not_confirmed(monkeypatch: pytest.Monkey
     monkeypatch.setattr(reference, "_shingles", lambda tokens, *_: np.arange(len(tokens), dtype=np.uint64))
     batch = encode_batch(["one two three", "four five six", "One, two, three!"])
     a, b = np.array([0, 0], np.int64), np.array([1, 2], np.int64)
-    assert reference.confirm(*batch, 0, 1, a, b).tolist() == [0, 1]
+    assert reference.confirm(*reference.placed_sets(*batch, 0, 1), 0, 1, a, b).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("pairs", ["kept", "all"])
@@ -157,7 +157,8 @@ def test_results_do_not_depend_on_threads_or_batches(words: random.Random, monke
         assert find_duplicates(texts, threshold=0.5, threads=threads).to_arrow() == expected
     monkeypatch.setattr(columns, "BATCH_BYTES", 100)
     monkeypatch.setattr(find, "CLUSTER_TEXT", 200)
-    assert find_duplicates(texts, threshold=0.5, threads=1).to_arrow() == expected
+    for threads in (1, 2, 8):
+        assert find_duplicates(texts, threshold=0.5, threads=threads).to_arrow() == expected
 
 
 def test_all_forms_of_texts_give_the_same_answer() -> None:

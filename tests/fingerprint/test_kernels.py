@@ -191,7 +191,11 @@ def test_confirmations_agree(batch: list[str], kind: int, n: int) -> None:
     flat = encode_batch(batch)
     a = np.arange(len(batch), dtype=np.int64)
     b = a[::-1].copy()
-    assert_equal(native().confirm(*flat, kind, n, a, b), reference.confirm(*flat, kind, n, a, b))
+    sets = reference.placed_sets(*flat, kind, n)
+    assert_equal(native().placed_sets(*flat, kind, n), tuple(sets))
+    assert_equal(native().confirm(*sets, kind, n, a, b), reference.confirm(*sets, kind, n, a, b))
+    collided = sets._replace(folded=np.roll(sets.folded, 1))
+    assert_equal(native().confirm(*collided, kind, n, a, b), reference.confirm(*collided, kind, n, a, b))
 
 
 @given(texts)
@@ -219,7 +223,7 @@ def test_bad_numbers_are_refused() -> None:
     flat = encode_batch(["a b c"])
     far = np.array([7], np.int64)
     with pytest.raises(ValueError, match="no item 7"):
-        native().confirm(*flat, 0, 1, far, far)
+        native().confirm(*native().placed_sets(*flat, 0, 1), 0, 1, far, far)
     with pytest.raises(ValueError, match="shingle length"):
         native().shingle_sets(*flat, 0, 0)
     with pytest.raises(ValueError, match="no unit 4"):

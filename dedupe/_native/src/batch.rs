@@ -5,6 +5,7 @@ use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::linear::{Linear, Stream};
 use crate::minhash::{Signer, band_keys};
+use crate::points::{count_points, skip_points};
 use crate::segment::{Mode, paragraphs};
 use crate::shingle::{Shingles, Unit};
 use crate::tables::tables;
@@ -24,6 +25,8 @@ impl From<Stop> for Failure {
 
 /// Work items between two polls where a single one is small.
 const POLL_ITEMS: usize = 256;
+/// Places in a folded text are kept in 32 bits where texts are compared.
+const LONGEST_FOLDED: usize = u32::MAX as usize - 1;
 
 /// Item `i` is `buffer[starts[i]..ends[i]]`; `new` has checked that all of them lie inside.
 #[derive(Clone, Copy)]
@@ -50,6 +53,18 @@ impl Sink for &mut TokenArrays {
         self.ends.push(token.source_end as i64);
         self.unspaced.push(u8::from(token.unspaced));
     }
+}
+
+/// Shingle sets one behind the other, and the arrays of `PlacedSets`.
+#[derive(Default)]
+pub struct SetArrays {
+    pub values: Vec<u64>,
+    pub offsets: Vec<i64>,
+    pub positions: Vec<u32>,
+    pub begins: Vec<u32>,
+    pub begin_offsets: Vec<i64>,
+    pub folded: Vec<u8>,
+    pub folded_offsets: Vec<i64>,
 }
 
 /// Units of texts: the text each is of, its bytes in the buffer, its code points in the text.
@@ -107,14 +122,8 @@ impl<'a, T: Sync> Batch<'a, T> {
         &self.buffer[self.starts[i] as usize..self.ends[i] as usize]
     }
 
-    /// Apply `f` to the items that `a` and `b` number, pair by pair.
-    pub fn pairs<R>(
-        &self,
-        a: &[i64],
-        b: &[i64],
-        poll: Poll,
-        mut f: impl FnMut(&[T], &[T], Poll) -> Result<R, Stop>,
-    ) -> Result<Vec<R>, Failure> {
+    /// Apply `f` to the numbers of items, pair by pair, after checking that there are such items.
+    pub fn pairs<R>(&self, a: &[i64], b: &[i64], poll: Poll, mut f: impl FnMut(usize, usize) -> R) -> Result<Vec<R>, Failure> {
         if a.len() != b.len() {
             return Err(Failure::Invalid("a pair needs two items: the arrays differ in length".into()));
         }
@@ -123,14 +132,14 @@ impl<'a, T: Sync> Batch<'a, T> {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
-            out.push(f(self.checked(left)?, self.checked(right)?, poll)?);
+            out.push(f(self.checked(left)?, self.checked(right)?));
         }
         Ok(out)
     }
 
-    fn checked(&self, i: i64) -> Result<&'a [T], Failure> {
+    fn checked(&self, i: i64) -> Result<usize, Failure> {
         match usize::try_from(i) {
-            Ok(i) if i < self.len() => Ok(self.item(i)),
+            Ok(i) if i < self.len() => Ok(i),
             _ => Err(Failure::Invalid(format!("there is no item {i} in a batch of {}", self.len()))),
         }
     }
@@ -163,12 +172,34 @@ impl Batch<'_, u8> {
         let (mut sets, mut ends) = (Vec::new(), vec![0]);
         for i in 0..self.len() {
             shingles.read(self.item(i), unit, n, poll)?;
-            shingles.hashes.sort_unstable();
-            shingles.hashes.dedup();
-            sets.extend_from_slice(&shingles.hashes);
+            sets.extend(shingles.firsts().iter().map(|(hash, _)| hash));
             ends.push(sets.len() as i64);
         }
         Ok((sets, ends))
+    }
+
+    /// Shingle sets, and what it takes to look up what each shingle stands for.
+    pub fn placed_sets(&self, unit: Unit, n: usize, poll: Poll) -> Result<SetArrays, Failure> {
+        let mut shingles = Shingles::default();
+        let none = || vec![0];
+        let mut out = SetArrays { offsets: none(), begin_offsets: none(), folded_offsets: none(), ..Default::default() };
+        for i in 0..self.len() {
+            shingles.read(self.item(i), unit, n, poll)?;
+            if shingles.folded.bytes().len() > LONGEST_FOLDED {
+                return Err(Failure::Invalid(format!(
+                    "a text folds to more than {LONGEST_FOLDED} bytes: split it into documents"
+                )));
+            }
+            out.folded.extend_from_slice(shingles.folded.bytes());
+            shingles.begins(unit, &mut out.begins);
+            let firsts = shingles.firsts();
+            out.values.extend(firsts.iter().map(|(hash, _)| hash));
+            out.positions.extend(firsts.iter().map(|(_, position)| position));
+            out.offsets.push(out.values.len() as i64);
+            out.begin_offsets.push(out.begins.len() as i64);
+            out.folded_offsets.push(out.folded.len() as i64);
+        }
+        Ok(out)
     }
 
     pub fn boilerplate_features(&self, poll: Poll) -> Result<FeatureArrays, Failure> {
@@ -264,7 +295,7 @@ impl Batch<'_, u8> {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
-            let own = self.checked(texts[i])?;
+            let own = self.item(self.checked(texts[i])?);
             for (wanted, out) in [(starts[i], &mut out.0), (ends[i], &mut out.1)] {
                 if text != texts[i] || wanted < point {
                     (text, point, byte) = (texts[i], 0, 0);
@@ -279,7 +310,6 @@ impl Batch<'_, u8> {
 
     /// Cut every text into paragraphs, or leave it whole: places in bytes of the buffer, and in code points of the text.
     pub fn cut(&self, mode: Option<Mode>, poll: Poll) -> Result<Units, Failure> {
-        let points = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
         let mut units = Units::default();
         for i in 0..self.len() {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
@@ -288,8 +318,8 @@ impl Batch<'_, u8> {
             let (text, base) = (self.item(i), self.starts[i]);
             let (mut byte, mut point) = (0, 0);
             let mut push = |(start, end): (usize, usize)| {
-                let first = point + points(&text[byte..start]);
-                let last = first + points(&text[start..end]);
+                let first = point + count_points(&text[byte..start]);
+                let last = first + count_points(&text[start..end]);
                 (byte, point) = (end, last);
                 units.texts.push(i as i64);
                 units.first.push(base + start as i64);
@@ -329,24 +359,6 @@ impl Batch<'_, u8> {
     }
 }
 
-/// How many bytes `count` code points take, or all bytes where there are fewer.
-pub fn skip_points(text: &[u8], count: usize) -> usize {
-    let starts = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
-    let (mut at, mut left) = (0, count);
-    while at < text.len() {
-        let block = &text[at..text.len().min(at + 64)];
-        let here = starts(block);
-        if here > left {
-            // The wanted one begins in this block.
-            let inside = block.iter().enumerate().filter(|&(_, &byte)| byte & 0xC0 != 0x80).nth(left);
-            return at + inside.map_or(block.len(), |(place, _)| place);
-        }
-        left -= here;
-        at += block.len();
-    }
-    text.len()
-}
-
 fn size(a: usize, b: usize) -> Result<usize, Failure> {
     if b == 0 || a.checked_mul(b).is_none() {
         return Err(Failure::Invalid(format!("{a} times {b} is no size of an array")));
@@ -366,16 +378,6 @@ mod tests {
             assert!(Batch::adjacent(TEXT, offsets).is_err());
         }
         assert!(Batch::new(TEXT, &[0], &[]).is_err());
-    }
-
-    #[test]
-    fn code_points_are_found() {
-        let text = "aé東😀".repeat(50);
-        let places: Vec<usize> = text.char_indices().map(|(place, _)| place).chain([text.len()]).collect();
-        for (count, &place) in places.iter().enumerate() {
-            assert_eq!(skip_points(text.as_bytes(), count), place);
-        }
-        assert_eq!(skip_points(text.as_bytes(), 1000), text.len());
     }
 
     #[test]

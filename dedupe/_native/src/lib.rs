@@ -11,6 +11,7 @@ pub mod hash;
 pub mod jsonl;
 pub mod linear;
 pub mod minhash;
+pub mod points;
 pub mod segment;
 pub mod sets;
 pub mod shingle;
@@ -24,6 +25,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, P
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 use segment::Mode;
+use sets::PlacedSets;
 use shingle::Unit;
 
 /// Raised by one whenever a function's arguments or results change.
@@ -161,29 +163,74 @@ fn overlaps<'py>(
 ) -> PyResult<Array<'py, i64>> {
     let sets = Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let counts = py.detach(|| sets.pairs(a, b, &mut signals, |left, right, _| Ok(sets::overlap(left, right))))?;
+    let counts = py.detach(|| sets.pairs(a, b, &mut signals, |i, j| sets::overlap(sets.item(i), sets.item(j)) as i64))?;
     Ok(counts.into_pyarray(py))
 }
 
+type Positions<'py> = PyReadonlyArray1<'py, u32>;
+
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
-fn confirm<'py>(
+#[allow(clippy::type_complexity)]
+fn placed_sets<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
     starts: Offsets<'py>,
     ends: Offsets<'py>,
     kind: u8,
     n: usize,
+) -> PyResult<(
+    Array<'py, u64>,
+    Array<'py, i64>,
+    Array<'py, u32>,
+    Array<'py, u32>,
+    Array<'py, i64>,
+    Array<'py, u8>,
+    Array<'py, i64>,
+)> {
+    let unit = unit(kind, n)?;
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let sets = py.detach(|| batch.placed_sets(unit, n, &mut signals))?;
+    Ok((
+        sets.values.into_pyarray(py),
+        sets.offsets.into_pyarray(py),
+        sets.positions.into_pyarray(py),
+        sets.begins.into_pyarray(py),
+        sets.begin_offsets.into_pyarray(py),
+        sets.folded.into_pyarray(py),
+        sets.folded_offsets.into_pyarray(py),
+    ))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn confirm<'py>(
+    py: Python<'py>,
+    sets: PyReadonlyArray1<'py, u64>,
+    set_offsets: Offsets<'py>,
+    positions: Positions<'py>,
+    begins: Positions<'py>,
+    begin_offsets: Offsets<'py>,
+    folded: Buffer<'py>,
+    folded_offsets: Offsets<'py>,
+    kind: u8,
+    n: usize,
     a: Offsets<'py>,
     b: Offsets<'py>,
 ) -> PyResult<Array<'py, u8>> {
-    let unit = unit(kind, n)?;
-    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let placed = PlacedSets {
+        sets: Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?,
+        positions: Batch::adjacent(positions.as_slice()?, set_offsets.as_slice()?)?,
+        begins: Batch::adjacent(begins.as_slice()?, begin_offsets.as_slice()?)?,
+        folded: Batch::adjacent(folded.as_slice()?, folded_offsets.as_slice()?)?,
+        unit: unit(kind, n)?,
+        n,
+    };
+    let counts = [placed.begins.len(), placed.folded.len()];
+    if counts != [placed.sets.len(); 2] {
+        return Err(PyValueError::new_err("every set needs a folded text: the arrays differ in length"));
+    }
     let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let equal = py.detach(|| {
-        let mut confirmer = sets::Confirmer::default();
-        batch.pairs(a, b, &mut signals, |left, right, poll| Ok(u8::from(confirmer.confirm(left, right, unit, n, poll)?)))
-    })?;
+    let equal = py.detach(|| placed.sets.pairs(a, b, &mut signals, |i, j| u8::from(placed.confirm(i, j))))?;
     Ok(equal.into_pyarray(py))
 }
 
@@ -368,6 +415,7 @@ fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sign, module)?)?;
     module.add_function(wrap_pyfunction!(keys, module)?)?;
     module.add_function(wrap_pyfunction!(overlaps, module)?)?;
+    module.add_function(wrap_pyfunction!(placed_sets, module)?)?;
     module.add_function(wrap_pyfunction!(confirm, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate_features, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate_scores, module)?)?;

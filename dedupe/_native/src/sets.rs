@@ -1,18 +1,29 @@
 //! Shingle sets: overlap of sorted sets, and the check that equal hashes stand for equal text.
 
-use crate::fold::{Poll, Stop};
-use crate::shingle::{Shingles, Unit};
+use crate::batch::Batch;
+use crate::shingle::Unit;
 
 /// How many values two sorted sets share.
-pub fn overlap(a: &[u64], b: &[u64]) -> i64 {
+pub fn overlap(a: &[u64], b: &[u64]) -> usize {
+    overlap_of_at_least(a, b, 0).unwrap_or(0)
+}
+
+/// How many values two sorted sets share, or nothing once it is certain that they are fewer than `least`.
+fn overlap_of_at_least(a: &[u64], b: &[u64], least: usize) -> Option<usize> {
     let (mut i, mut j, mut shared) = (0, 0, 0);
     while i < a.len() && j < b.len() {
-        shared += i64::from(a[i] == b[j]);
-        let (left, right) = (a[i], b[j]);
-        i += usize::from(left <= right);
-        j += usize::from(right <= left);
+        if shared + (a.len() - i).min(b.len() - j) < least {
+            return None;
+        }
+        // In runs, so that the question above is asked now and then only.
+        for _ in 0..(a.len() - i).min(b.len() - j).min(64) {
+            let (left, right) = (a[i], b[j]);
+            shared += usize::from(left == right);
+            i += usize::from(left <= right);
+            j += usize::from(right <= left);
+        }
     }
-    shared
+    Some(shared)
 }
 
 /// Exact Jaccard similarity of two sorted sets, or 0 where it is certain to be below `least`.
@@ -20,59 +31,93 @@ pub fn jaccard(a: &[u64], b: &[u64], least: f64) -> f64 {
     let ratio = |shared: usize| shared as f64 / (a.len() + b.len() - shared) as f64;
     let most = a.len().min(b.len());
     // A correctly rounded division is monotonic: what the bound does not reach, the similarity does not.
-    if most == 0 || ratio(most) < least { 0.0 } else { ratio(overlap(a, b) as usize) }
+    if most == 0 || ratio(most) < least {
+        return 0.0;
+    }
+    // The least overlap that will do, or a little less: an estimate, taken down until it is too small.
+    let mut needed = ((a.len() + b.len()) as f64 * least / (1.0 + least)) as usize;
+    while needed > 0 && ratio(needed.min(most)) >= least {
+        needed -= 1;
+    }
+    overlap_of_at_least(a, b, needed).map_or(0.0, ratio)
 }
 
-/// Compares pairs of texts; its buffers are reused from pair to pair.
-#[derive(Default)]
-pub struct Confirmer {
-    left: Shingles,
-    right: Shingles,
-    /// Open addressing: number of the first shingle of the left text with a hash, plus one; 0 where there is none.
-    table: Vec<u32>,
-    checked: Vec<bool>,
+/// Sort hashes, each with its first position, into `out`; each once.
+pub fn firsts(hashes: &[u64], out: &mut Vec<(u64, u32)>) {
+    out.clear();
+    // Hashes are well mixed: spread by their highest bits they are nearly in order, and stay in order of position.
+    let shift = 64 - hashes.len().max(4).ilog2().min(13);
+    let mut next = vec![0u32; (u64::MAX >> shift) as usize + 2];
+    for hash in hashes {
+        next[(hash >> shift) as usize + 1] += 1;
+    }
+    for bucket in 1..next.len() {
+        next[bucket] += next[bucket - 1];
+    }
+    out.resize(hashes.len(), (0, 0));
+    for (&hash, position) in hashes.iter().zip(0..) {
+        let place = &mut next[(hash >> shift) as usize];
+        out[*place as usize] = (hash, position);
+        *place += 1;
+    }
+    if !insertion_sort(out, 16 * hashes.len()) {
+        out.sort_unstable();
+    }
+    out.dedup_by_key(|(hash, _)| *hash);
 }
 
-impl Confirmer {
+/// Linear where every element is near its place; given up, with all elements still there, after so many moves.
+fn insertion_sort(values: &mut [(u64, u32)], mut moves: usize) -> bool {
+    for i in 1..values.len() {
+        let value = values[i];
+        let mut place = i;
+        while place > 0 && values[place - 1].0 > value.0 {
+            values[place] = values[place - 1];
+            place -= 1;
+        }
+        values[place] = value;
+        match moves.checked_sub(i - place) {
+            Some(left) => moves = left,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Sorted shingle sets of texts, and what it takes to look up the folded bytes that a shingle stands for.
+pub struct PlacedSets<'a> {
+    pub sets: Batch<'a, u64>,
+    /// The first position of each shingle among those of its text.
+    pub positions: Batch<'a, u32>,
+    /// Where in its folded text each token or character begins, and where one behind the last would.
+    pub begins: Batch<'a, u32>,
+    pub folded: Batch<'a, u8>,
+    pub unit: Unit,
+    pub n: usize,
+}
+
+impl PlacedSets<'_> {
     /// Whether every shingle hash that two texts share stands for the same folded bytes where each first has it.
-    pub fn confirm(&mut self, a: &[u8], b: &[u8], unit: Unit, n: usize, poll: Poll) -> Result<bool, Stop> {
-        if a == b {
-            return Ok(true);
+    pub fn confirm(&self, a: usize, b: usize) -> bool {
+        let (left, right) = (self.sets.item(a), self.sets.item(b));
+        let (mut i, mut j) = (0, 0);
+        while i < left.len() && j < right.len() {
+            let (one, other) = (left[i], right[j]);
+            if one == other && self.bytes(a, i) != self.bytes(b, j) {
+                return false;
+            }
+            i += usize::from(one <= other);
+            j += usize::from(other <= one);
         }
-        self.left.read(a, unit, n, poll)?;
-        self.right.read(b, unit, n, poll)?;
-        let (left, right) = (&self.left.hashes, &self.right.hashes);
-        let (left_places, right_places) = (self.left.places(unit, n), self.right.places(unit, n));
-        let slots = (2 * left.len()).next_power_of_two();
-        // Shingle hashes are well mixed in every bit, but for a text that was made against it.
-        let slot = |hash: u64| (hash ^ hash >> 32) as usize & (slots - 1);
-        self.table.clear();
-        self.table.resize(slots, 0);
-        self.checked.clear();
-        self.checked.resize(left.len(), false);
-        for (i, &hash) in left.iter().enumerate() {
-            let mut at = slot(hash);
-            while self.table[at] != 0 && left[self.table[at] as usize - 1] != hash {
-                at = (at + 1) & (slots - 1);
-            }
-            if self.table[at] == 0 {
-                self.table[at] = i as u32 + 1;
-            }
-        }
-        for (&hash, place) in right.iter().zip(&right_places) {
-            let mut at = slot(hash);
-            while self.table[at] != 0 && left[self.table[at] as usize - 1] != hash {
-                at = (at + 1) & (slots - 1);
-            }
-            let Some(first) = (self.table[at] as usize).checked_sub(1) else { continue };
-            if !std::mem::replace(&mut self.checked[first], true) {
-                let other = &left_places[first];
-                if self.left.folded.bytes()[other.0..other.1] != self.right.folded.bytes()[place.0..place.1] {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
+        true
+    }
+
+    fn bytes(&self, text: usize, shingle: usize) -> Option<&[u8]> {
+        let position = *self.positions.item(text).get(shingle)? as usize;
+        let begins = self.begins.item(text);
+        let gap = u32::from(self.unit == Unit::Word);
+        let last = (position + self.n).min(begins.len().checked_sub(1)?);
+        self.folded.item(text).get(*begins.get(position)? as usize..begins[last].checked_sub(gap)? as usize)
     }
 }
 
@@ -81,19 +126,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_bounded_similarity_is_the_plain_one_or_none() {
+        let sets: Vec<Vec<u64>> = (0..40).map(|k| (0..300).filter(|i| (i * 7 + k * k) % 11 > k % 9).collect()).collect();
+        for a in &sets {
+            for b in &sets {
+                let shared = a.iter().filter(|value| b.contains(value)).count();
+                let plain = if a.is_empty() || b.is_empty() { 0.0 } else { shared as f64 / (a.len() + b.len() - shared) as f64 };
+                for least in [0.1, 0.5, plain, 0.8, 1.0] {
+                    let found = jaccard(a, b, least);
+                    assert!(if plain >= least { found == plain } else { found < least });
+                }
+            }
+        }
+    }
+
+    #[test]
     fn overlap_counts_what_both_hold() {
         assert_eq!(overlap(&[1, 3, 5, 9], &[0, 3, 4, 9, 10]), 2);
         assert_eq!(overlap(&[], &[1]), 0);
     }
 
     #[test]
-    fn equal_texts_are_confirmed() {
-        let text = "one two three four five six";
-        for unit in [Unit::Word, Unit::Char] {
-            assert_eq!(
-                Confirmer::default().confirm(text.as_bytes(), text.to_uppercase().as_bytes(), unit, 5, &mut || Ok(())),
-                Ok(true)
-            );
+    fn the_first_position_of_each_hash_is_kept() {
+        for (count, spread) in [(0, 1), (5, 3), (500, 90), (5000, u64::MAX), (3000, 1), (3000, 500)] {
+            let hash = |i: usize| (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) % spread;
+            let hashes: Vec<u64> = (0..count).map(hash).collect();
+            let mut plain: Vec<(u64, u32)> = hashes.iter().copied().zip(0..).collect();
+            plain.sort();
+            plain.dedup_by_key(|(hash, _)| *hash);
+            let mut out = Vec::new();
+            firsts(&hashes, &mut out);
+            assert_eq!(out, plain);
         }
     }
 }

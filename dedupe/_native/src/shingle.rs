@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::fold::{Poll, Sink, Stop, decode, fold};
 use crate::folded::{Folded, Token};
 use crate::hash::{self, MAX_SHINGLE};
+use crate::sets;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
@@ -33,6 +34,8 @@ pub struct Shingles {
     pub token_hashes: Vec<u64>,
     /// Shingle hashes in the order of the text, with repetitions (after `read`).
     pub hashes: Vec<u64>,
+    /// Each hash with its first position, sorted (after `firsts`).
+    firsts: Vec<(u64, u32)>,
     points: Vec<u64>,
     low: Vec<u32>,
 }
@@ -99,21 +102,29 @@ impl Shingles {
         f(&self.points);
     }
 
-    /// Where the folded bytes of each shingle begin and end, in the order of the text.
-    pub fn places(&self, unit: Unit, n: usize) -> Vec<(usize, usize)> {
+    /// The hashes of the text that was read, sorted, each with its first position among the text's shingles.
+    pub fn firsts(&mut self) -> &[(u64, u32)] {
+        sets::firsts(&self.hashes, &mut self.firsts);
+        &self.firsts
+    }
+
+    /// Append where the tokens or characters of the folded text begin, and where one behind the last would.
+    pub fn begins(&self, unit: Unit, out: &mut Vec<u32>) {
         let folded = self.folded.bytes();
-        let mut starts = Vec::with_capacity(folded.len() / 4 + 1);
+        if folded.is_empty() {
+            return out.push(0);
+        }
         match unit {
-            Unit::Word if folded.is_empty() => {}
-            Unit::Word => starts.extend(std::iter::once(0).chain(memchr::memchr_iter(b' ', folded).map(|gap| gap + 1))),
-            Unit::Char => starts.extend((0..folded.len()).filter(|&i| folded[i] & 0xC0 != 0x80)),
+            Unit::Word => {
+                out.push(0);
+                out.extend(memchr::memchr_iter(b' ', folded).map(|gap| gap as u32 + 1));
+                out.push(folded.len() as u32 + 1);
+            }
+            Unit::Char => {
+                out.extend((0..folded.len() as u32).filter(|&i| folded[i as usize] & 0xC0 != 0x80));
+                out.push(folded.len() as u32);
+            }
         }
-        let gap = usize::from(unit == Unit::Word);
-        let end = |i: usize| starts.get(i).map_or(folded.len(), |next| next - gap);
-        if starts.len() < n {
-            return if starts.is_empty() { Vec::new() } else { vec![(0, folded.len())] };
-        }
-        (0..=starts.len() - n).map(|i| (starts[i], end(i + n))).collect()
     }
 }
 
@@ -147,7 +158,9 @@ mod tests {
                 hash::shingles(&values, n, |hash| plain.push(hash));
                 assert_eq!(shingles.hashes, plain);
                 assert!(streamed.into_iter().eq(plain.into_iter().map(|hash| hash as u32)));
-                assert_eq!(shingles.places(unit, n).len(), shingles.hashes.len());
+                let mut begins = Vec::new();
+                shingles.begins(unit, &mut begins);
+                assert_eq!(begins.len(), values.len() + 1);
             }
         }
     }
