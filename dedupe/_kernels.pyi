@@ -25,6 +25,7 @@ __all__ = [
     "group",
     "keys",
     "overlaps",
+    "place_lines",
     "placed_sets",
     "read_lines",
     "same_fold",
@@ -48,6 +49,9 @@ def cut(
 def byte_places(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
 ) -> tuple[_Offsets, _Offsets]: ...
+def place_lines(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
+) -> _Bytes: ...
 def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
 def same_fold(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets

@@ -62,6 +62,7 @@ if _native is not None:
         group,
         keys,
         overlaps,
+        place_lines,
         placed_sets,
         read_lines,
         same_fold,
@@ -85,7 +86,7 @@ else:
         tokenize,
     )
     from dedupe.segmentation.reference import cut
-    from dedupe.text.encode import byte_places
+    from dedupe.text.encode import byte_places, place_lines
 
 __all__ = [
     "boilerplate_features",
@@ -100,6 +101,7 @@ __all__ = [
     "keys",
     "native",
     "overlaps",
+    "place_lines",
     "placed_sets",
     "read_lines",
     "same_fold",

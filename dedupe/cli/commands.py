@@ -204,22 +204,18 @@ def _unit(unit: Any) -> Any:
     return unit._asdict() if hasattr(unit, "_asdict") else unit
 
 
-def _kept_rows(path: str, result: Duplicates) -> bytes | list[dict[str, Any]]:
+def _kept_rows(path: str, result: Duplicates) -> bytes | memoryview | list[dict[str, Any]]:
     """What the list of kept units holds: rows, or one id a line where the file is plain text."""
     if path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet")):
         return [_unit(unit) if hasattr(unit, "_asdict") else {"id": unit} for unit in result.kept]
-    ids, *places = result.kept_columns()
+    ids, lines = result.kept_lines()
     for identity in ids:
         if isinstance(identity, str) and not identity.isprintable() and any(c in identity for c in "\n\r\t"):
             raise InputError(f"id {identity!r} has a line break or tab in it: write the kept ids to a .jsonl file")
-    if result.settings.unit == "document":
-        lines = "".join(f"{identity}\n" for identity in ids)
-    else:
-        lines = "".join(map("%s\t%d\t%d\n".__mod__, zip(ids, *places, strict=True)))
-    return lines.encode("utf-8", "surrogatepass")
+    return lines
 
 
-def _write_kept(path: str, kept: bytes | list[dict[str, Any]]) -> None:
+def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]]) -> None:
     if isinstance(kept, list):
         _write(path, lambda: kept)
     elif path == STDOUT:

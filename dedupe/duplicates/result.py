@@ -10,12 +10,13 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import backend
 from dedupe.documents import Id, Unit, id_column
 from dedupe.duplicates.groups import Assignment, group_pairs
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Offsets, encode_batch
 
 # Copies of one text up to which `pairs="all"` lists every pair of them; of more, each with the first only.
 EXPANDED_COPIES = 32
@@ -124,12 +125,18 @@ class Duplicates:
         """What stays, in input order: ids for documents, `Unit` below."""
         return self._names(self._kept_numbers())
 
-    def kept_columns(self) -> tuple[list[Id], list[int], list[int]]:
-        """What stays as columns: ids of the documents, and the places of units in them."""
+    def kept_lines(self) -> tuple[list[Id], bytes | memoryview]:
+        """The documents of which something stays, and a line for each unit that stays: id, below documents place."""
         numbers, units = self._kept_numbers(), self._units
-        ids = units.corpus.ids
-        documents = [ids[document] for document in units.document[numbers].tolist()]
-        return documents, units.start[numbers].tolist(), units.end[numbers].tolist()
+        document = units.document[numbers]
+        begins = np.diff(document, prepend=-1) != 0
+        documents, place = document[begins], np.cumsum(begins) - 1
+        ids = [units.corpus.ids[document] for document in documents.tolist()]
+        if units.unit == "document":
+            return ids, "".join(f"{identity}\n" for identity in ids).encode("utf-8", "surrogatepass")
+        names = encode_batch([str(identity) for identity in ids])
+        lines = backend.place_lines(*names, place, units.start[numbers], units.end[numbers])
+        return ids, lines.data
 
     @cached_property
     def removed(self) -> tuple[Any, ...]:

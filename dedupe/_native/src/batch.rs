@@ -308,6 +308,26 @@ impl Batch<'_, u8> {
         Ok(out)
     }
 
+    /// A line for each place: the text of that number, start and end, with tabs between.
+    pub fn place_lines(&self, texts: &[i64], starts: &[i64], ends: &[i64], poll: Poll) -> Result<Vec<u8>, Failure> {
+        if texts.len() != starts.len() || texts.len() != ends.len() {
+            return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
+        }
+        let mut out = Vec::new();
+        for i in 0..texts.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            out.extend_from_slice(self.item(self.checked(texts[i])?));
+            for number in [starts[i], ends[i]] {
+                out.push(b'\t');
+                out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+            }
+            out.push(b'\n');
+        }
+        Ok(out)
+    }
+
     /// Cut every text into paragraphs, or leave it whole: places in bytes of the buffer, and in code points of the text.
     pub fn cut(&self, mode: Option<Mode>, poll: Poll) -> Result<Units, Failure> {
         let mut units = Units::default();

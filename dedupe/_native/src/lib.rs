@@ -268,6 +268,23 @@ fn byte_places<'py>(
 }
 
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn place_lines<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    texts: Offsets<'py>,
+    first: Offsets<'py>,
+    last: Offsets<'py>,
+) -> PyResult<Array<'py, u8>> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
+    let lines = py.detach(|| batch.place_lines(texts, first, last, &mut signals))?;
+    Ok(lines.into_pyarray(py))
+}
+
+#[pyfunction]
 #[allow(clippy::type_complexity)]
 fn cut<'py>(
     py: Python<'py>,
@@ -406,6 +423,7 @@ fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(read_lines, module)?)?;
     module.add_function(wrap_pyfunction!(cut, module)?)?;
     module.add_function(wrap_pyfunction!(byte_places, module)?)?;
+    module.add_function(wrap_pyfunction!(place_lines, module)?)?;
     module.add_function(wrap_pyfunction!(same_fold, module)?)?;
     module.add_function(wrap_pyfunction!(equal_runs, module)?)?;
     module.add_function(wrap_pyfunction!(components, module)?)?;
