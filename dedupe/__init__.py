@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedupe.backend import native
     from dedupe.boilerplate.score import BoilerplateScores, score_boilerplate
     from dedupe.cleaning.clean import Cleaned, clean, restore
-    from dedupe.cleaning.stages import CleanOptions
+    from dedupe.cleaning.options import CleanOptions
     from dedupe.documents import Document, Unit
     from dedupe.duplicates.find import find_duplicates
     from dedupe.duplicates.index import Index
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # Names are imported when they are first used: `import dedupe` alone loads nothing heavy.
 _HOMES = {
     "BoilerplateScores": "boilerplate.score",
-    "CleanOptions": "cleaning.stages",
+    "CleanOptions": "cleaning.options",
     "Cleaned": "cleaning.clean",
     "DedupeError": "errors",
     "Document": "documents",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dedupe import backend
 from dedupe.boilerplate.features import FIXED_POINT
 from dedupe.boilerplate.model import BoilerplateModel, shipped_model
+from dedupe.cleaning.options import REMOVE_BOILERPLATE
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.lsh import Unit, check_probability
@@ -19,7 +20,6 @@ from dedupe.text.encode import TextBatch
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
-DEFAULT_THRESHOLD = 0.8
 # Evidence that the words alone must give, in log-odds against texts of the same length, for texts shorter than
 # so many code points: to be short is not enough, and a single word says little.
 LEAST_EVIDENCE = ((25, 4.5), (40, 3.5), (1 << 62, 2.0))
@@ -72,7 +72,7 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
     def __repr__(self) -> str:
         return f"<boilerplate scores of {len(self)} texts>"
 
-    def verdicts(self, threshold: float = DEFAULT_THRESHOLD) -> list[Verdict]:
+    def verdicts(self, threshold: float = REMOVE_BOILERPLATE) -> list[Verdict]:
         """What each unit is taken for.
 
         "boilerplate" from `threshold` on and where the words themselves say so, "content" below one half, and

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dedupe.boilerplate.score import DEFAULT_THRESHOLD
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
-from dedupe.cleaning.stages import STAGES, CleanOptions, Decision, Stage, decide
+from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES, CleanOptions, Stage
+from dedupe.cleaning.stages import Decision, decide
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.settings import Keep
 from dedupe.segmentation import ParagraphMode
@@ -62,7 +62,7 @@ def clean(
     threshold: float | None = None,
     recall: float = 0.99,
     keep: Keep = "first",
-    boilerplate: float = DEFAULT_THRESHOLD,
+    boilerplate: float = REMOVE_BOILERPLATE,
     paragraphs: ParagraphMode = "auto",
     threads: int | None = None,
 ) -> Cleaned:

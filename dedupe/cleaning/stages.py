@@ -6,32 +6,23 @@ Boilerplate may go even where it was a kept copy; the decision that named it the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.boilerplate.score import DEFAULT_THRESHOLD, score_units
+from dedupe.boilerplate.score import score_units
 from dedupe.cleaning.cuts import uncuttable
+from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
-from dedupe.duplicates.settings import Keep, resolve
+from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable, cut_units
-from dedupe.errors import InputError
 from dedupe.passages.find import passages_of
 from dedupe.passages.tokens import Stretch
-from dedupe.segmentation import ParagraphMode, segment
+from dedupe.segmentation import segment
 from dedupe.spans import Spans
-
-Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate"]
-STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
-
-# A repeated paragraph shorter than this is a heading, a bracket, a name: it says nothing about a copy.
-MIN_PARAGRAPH = 60
-# Passages are removed above stricter limits than they are reported at: parallel texts differ in a word.
-MIN_PASSAGE = 100
-PASSAGE_SIMILARITY = 0.9
 
 
 class Decision(NamedTuple):
@@ -55,27 +46,6 @@ class Decision(NamedTuple):
             return f"boilerplate with probability {self.score:.2f}"
         what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
         return f"{what} {self.score:.0%} equal to its kept copy"
-
-
-@dataclass(frozen=True)
-class CleanOptions:
-    """What `clean` does; the defaults are the public ones."""
-
-    remove: Sequence[Stage] = STAGES
-    threshold: float | None = None
-    recall: float = 0.99
-    keep: Keep = "first"
-    boilerplate: float = DEFAULT_THRESHOLD
-    min_paragraph: int = MIN_PARAGRAPH
-    min_passage: int = MIN_PASSAGE
-    passage_similarity: float = PASSAGE_SIMILARITY
-    paragraphs: ParagraphMode = "auto"
-    threads: int | None = None
-
-    def __post_init__(self) -> None:
-        unknown = [stage for stage in self.remove if stage not in STAGES]
-        if unknown or not self.remove:
-            raise InputError(f"remove={list(self.remove)!r}: name one or more of {', '.join(STAGES)}")
 
 
 @dataclass

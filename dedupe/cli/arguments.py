@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from dedupe.boilerplate.score import DEFAULT_THRESHOLD
-from dedupe.cleaning.stages import STAGES
+from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES
 from dedupe.cli import commands
 from dedupe.duplicates.settings import DEFAULTS, KEEP_RULES
 from dedupe.lsh import UNITS
@@ -100,9 +99,9 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--boilerplate",
         type=float,
-        default=DEFAULT_THRESHOLD,
+        default=REMOVE_BOILERPLATE,
         metavar="P",
-        help=f"least probability of boilerplate that is removed (default: {DEFAULT_THRESHOLD})",
+        help=f"least probability of boilerplate that is removed (default: {REMOVE_BOILERPLATE})",
     )
     _add_comparison(parser)
 

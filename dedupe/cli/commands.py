@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def clean(options: argparse.Namespace) -> int:
     """`dedupe clean`."""
-    from dedupe.cleaning.stages import CleanOptions
+    from dedupe.cleaning.options import CleanOptions
     from dedupe.files.clean_files import clean_files
 
     chosen = CleanOptions(

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dedupe.cleaning.stages import Decision, Stage
+    from dedupe.cleaning.options import Stage
+    from dedupe.cleaning.stages import Decision
     from dedupe.duplicates.result import Duplicates
     from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus

@@ -15,7 +15,7 @@ from dedupe.duplicates.units import UnitTable
 from dedupe.fingerprint.hashing import U64
 from dedupe.parallel import ordered_map
 from dedupe.text.columns import runs
-from dedupe.text.encode import Bytes, Offsets, TextBatch
+from dedupe.text.encode import Bytes, Offsets
 
 Mask = npt.NDArray[np.bool_]
 
@@ -71,24 +71,22 @@ def _compare_short(
 ) -> Iterator[tuple[Offsets, Mask]]:
     """Compare in one pass over the corpus: the text of each run's first is kept until its copies come by."""
     order = places[np.argsort(member[places], kind="stable")]
-    known = np.zeros((2, len(member)), np.int64)
-    kept, used = np.zeros(1 << 16, np.uint8), 0
-    for start, end in runs((units.end - units.start)[member[order]]):
-        part = order[start:end]
+    kept = bytearray()
+    starts, ends = np.zeros(len(member), np.int64), np.zeros(len(member), np.int64)
+    for low, high in runs((units.end - units.start)[member[order]]):
+        part = order[low:high]
         batch = units.batch(member[part])
         begins = first[part] == part
-        sizes = (batch.ends - batch.starts)[begins]
-        total = int(sizes.sum())
-        if used + total > len(kept):
-            kept = np.concatenate((kept, np.zeros(max(len(kept), total), np.uint8)))
-        ends = used + np.cumsum(sizes)
-        known[0, part[begins]], known[1, part[begins]] = ends - sizes, ends
-        picked = np.repeat(batch.starts[begins] - (ends - sizes), sizes) + np.arange(used, used + total)
-        kept[used : used + total] = batch.buffer[picked]
-        used += total
-        copies = TextBatch(batch.buffer, batch.starts[~begins], batch.ends[~begins])
-        place = part[~begins]
-        yield place, backend.same_fold(*copies, kept, known[0, first[place]], known[1, first[place]]) != 0
+        own, sizes = part[begins], (batch.ends - batch.starts)[begins]
+        ends[own] = len(kept) + np.cumsum(sizes)
+        starts[own] = ends[own] - sizes
+        spans = zip(batch.starts[begins].tolist(), batch.ends[begins].tolist(), strict=True)
+        kept += b"".join(batch.buffer.data[start:end] for start, end in spans)
+        copies, origin = part[~begins], first[part[~begins]]
+        known = (np.frombuffer(kept, np.uint8), starts[origin], ends[origin])
+        yield copies, backend.same_fold(*batch.select(~begins), *known) != 0
+        # A buffer that is looked at cannot grow.
+        del known
 
 
 def _collapse_colliding(representative: Offsets, units: UnitTable, numbers: Offsets, rank: Offsets) -> None:

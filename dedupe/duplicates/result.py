@@ -126,7 +126,7 @@ class Duplicates:
         return self._names(self._kept_numbers())
 
     def kept_lines(self) -> tuple[list[Id], bytes | memoryview]:
-        """The documents of which something stays, and a line for each unit that stays: id, below documents place."""
+        """The documents of which something stays, and a line for each unit that stays: its id, and its place."""
         numbers, units = self._kept_numbers(), self._units
         document = units.document[numbers]
         begins = np.diff(document, prepend=-1) != 0

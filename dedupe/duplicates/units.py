@@ -38,11 +38,13 @@ class UnitTable:
 
     def batch(self, numbers: Offsets) -> TextBatch:
         """The texts of some units, which ascend."""
-        documents, place = np.unique(self.document[numbers], return_inverse=True)
-        texts = self.corpus.texts.read(documents)
+        document = self.document[numbers]
+        begins = np.diff(document, prepend=-1) != 0
+        texts = self.corpus.texts.read(document[begins])
         if self.unit == "document":
             return texts
-        places = backend.byte_places(*texts, place.astype(np.int64), self.start[numbers], self.end[numbers])
+        place = np.cumsum(begins) - 1
+        places = backend.byte_places(*texts, place, self.start[numbers], self.end[numbers])
         return TextBatch(texts.buffer, *places)
 
     def pairs(self, a: Offsets, b: Offsets) -> tuple[TextBatch, TextBatch]:
@@ -50,10 +52,7 @@ class UnitTable:
         numbers, places = np.unique(np.concatenate((a, b)), return_inverse=True)
         batch = self.batch(numbers)
         left, right = np.split(places, 2)
-        return (
-            TextBatch(batch.buffer, batch.starts[left], batch.ends[left]),
-            TextBatch(batch.buffer, batch.starts[right], batch.ends[right]),
-        )
+        return batch.select(left), batch.select(right)
 
     def batches(self) -> Iterator[TextBatch]:
         """The texts of all units."""

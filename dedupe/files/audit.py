@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import dedupe
-from dedupe.cleaning.stages import CleanOptions, Decision
+from dedupe.cleaning.options import CleanOptions
+from dedupe.cleaning.stages import Decision
 from dedupe.errors import AuditError
 from dedupe.files.rows import RowWriter, to_json
 from dedupe.files.streams import open_read, read_error_types

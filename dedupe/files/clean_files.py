@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedupe.cleaning.cuts import Cut, make_cuts
-from dedupe.cleaning.stages import CleanOptions, Ledger, decide
+from dedupe.cleaning.options import CleanOptions
+from dedupe.cleaning.stages import Ledger, decide
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine

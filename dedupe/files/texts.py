@@ -84,7 +84,7 @@ class FileTexts(TextColumn):
             filled += len(own)
             parts.append(self._read_lines(self._files[one], start[numbers[own]], end[numbers[own]]))
         batch = join_batches(parts)
-        return TextBatch(batch.buffer, batch.starts[place], batch.ends[place])
+        return batch.select(place)
 
     def _read_lines(self, file: _File, starts: Offsets, ends: Offsets) -> TextBatch:
         with file.source.path.open("rb") as stream:

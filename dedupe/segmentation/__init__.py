@@ -11,7 +11,6 @@ from typing import Literal, NamedTuple
 from dedupe.errors import InputError
 from dedupe.lsh import UNITS, Unit
 from dedupe.segmentation.paragraphs import ParagraphMode, split_paragraphs
-from dedupe.segmentation.sentences import split_sentences
 from dedupe.segmentation.space import trim
 
 __all__ = ["ParagraphMode", "Span", "segment"]
@@ -72,5 +71,8 @@ def segment(
         return [Span(start, end)] if start < end else []
     spans = split_paragraphs(text, paragraphs)
     if unit == "sentence":
+        # Its tables take longer to load than a small file takes to clean.
+        from dedupe.segmentation.sentences import split_sentences
+
         spans = [sentence for start, end in spans for sentence in split_sentences(text, start, end)]
     return [Span(start, end) for start, end in spans]

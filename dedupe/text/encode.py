@@ -7,7 +7,7 @@ as Arrow lays strings out. Kernels answer in byte offsets; `byte_to_point` turns
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,10 @@ class TextBatch(NamedTuple):
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def select(self, chosen: Any) -> TextBatch:
+        """Some of the texts, by number or mask."""
+        return TextBatch(self.buffer, self.starts[chosen], self.ends[chosen])
 
     def raw(self, i: int) -> bytes:
         """The bytes of text `i`."""

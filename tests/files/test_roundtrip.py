@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedupe import clean_files, restore_files
-from dedupe.cleaning.stages import CleanOptions
+from dedupe.cleaning.options import CleanOptions
 from dedupe.errors import AuditError, DuplicateIdError, InputError, OutputError, RecordError
 from dedupe.files.records import Fields
 from tests.files.builders import PROMPT, SHARED, all_files, stream, texts, write_folder

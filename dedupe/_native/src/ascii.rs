@@ -32,7 +32,7 @@ pub fn classify(block: &[u8; BLOCK]) -> Classes {
 /// The highest bit of each byte.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn bits(bytes: &[u8; BLOCK]) -> u64 {
+pub fn bits(bytes: &[u8; BLOCK]) -> u64 {
     use std::arch::x86_64::{_mm_movemask_epi8, _mm_set_epi64x};
     let (pairs, _) = bytes.as_chunks::<8>().0.as_chunks::<2>();
     pairs.iter().rev().fold(0, |bits, [low, high]| {
@@ -45,7 +45,7 @@ fn bits(bytes: &[u8; BLOCK]) -> u64 {
 /// The highest bit of each byte.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-fn bits(bytes: &[u8; BLOCK]) -> u64 {
+pub fn bits(bytes: &[u8; BLOCK]) -> u64 {
     bytes.as_chunks::<8>().0.iter().rev().fold(0, |bits, chunk| {
         let high = u64::from_le_bytes(*chunk) & 0x8080_8080_8080_8080;
         bits << 8 | high.wrapping_mul(0x0002_0408_1020_4081) >> 56

@@ -1,5 +1,6 @@
 //! Paragraphs of a text: the twin of `dedupe/segmentation/paragraphs.py`, which documents the rules.
 
+use crate::ascii::{BLOCK, bits};
 use crate::fold::decode;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,27 +64,41 @@ fn decode_back(text: &[u8], end: usize) -> (u32, usize) {
     if after == end { (point, start) } else { (0xFFFD, end - 1) }
 }
 
+/// The places of the bytes with which a line break may begin.
+fn maybe_breaks(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    text.chunks(BLOCK).enumerate().flat_map(|(number, chunk)| {
+        let mut flags = [0u8; BLOCK];
+        for (flag, &byte) in flags.iter_mut().zip(chunk) {
+            *flag = if (byte.wrapping_sub(b'\n') < 4) | (byte == 0xC2) | (byte == 0xE2) { 0xFF } else { 0 };
+        }
+        let mut left = bits(&flags);
+        std::iter::from_fn(move || {
+            let place = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (place < BLOCK).then_some(number * BLOCK + place)
+        })
+    })
+}
+
 /// Hand the trimmed lines of a text to `f`; `None` for blank ones.
 fn lines(text: &[u8], mut f: impl FnMut(Option<Place>)) {
     let mut line = |start, end| {
         let (start, end) = trim(text, (start, end));
         f((start < end).then_some((start, end)));
     };
-    let (mut start, mut at) = (0, 0);
-    while at < text.len() {
+    let mut start = 0;
+    for at in maybe_breaks(text) {
         let length = match text[at] {
+            // The second half of a break that has been taken.
+            _ if at < start => continue,
             b'\r' if text.get(at + 1) == Some(&b'\n') => 2,
             b'\n' | b'\r' | 0x0B | 0x0C => 1,
             0xC2 if text.get(at + 1) == Some(&0x85) => 2,
             0xE2 if matches!(text.get(at + 1..at + 3), Some([0x80, 0xA8 | 0xA9])) => 3,
-            _ => {
-                at += 1;
-                continue;
-            }
+            _ => continue,
         };
         line(start, at);
-        at += length;
-        start = at;
+        start = at + length;
     }
     line(start, text.len());
 }

@@ -1,0 +1,43 @@
+"""What `clean` is told: stages and limits. Nothing heavy is imported here, for the command line reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from dedupe.duplicates.settings import Keep
+from dedupe.errors import InputError
+from dedupe.segmentation import ParagraphMode
+
+Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate"]
+STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
+
+# A repeated paragraph shorter than this is a heading, a bracket, a name: it says nothing about a copy.
+MIN_PARAGRAPH = 60
+# Passages are removed above stricter limits than they are reported at: parallel texts differ in a word.
+MIN_PASSAGE = 100
+PASSAGE_SIMILARITY = 0.9
+# Least calibrated probability at which a paragraph is removed as boilerplate.
+REMOVE_BOILERPLATE = 0.8
+
+
+@dataclass(frozen=True)
+class CleanOptions:
+    """What `clean` does; the defaults are the public ones."""
+
+    remove: Sequence[Stage] = STAGES
+    threshold: float | None = None
+    recall: float = 0.99
+    keep: Keep = "first"
+    boilerplate: float = REMOVE_BOILERPLATE
+    min_paragraph: int = MIN_PARAGRAPH
+    min_passage: int = MIN_PASSAGE
+    passage_similarity: float = PASSAGE_SIMILARITY
+    paragraphs: ParagraphMode = "auto"
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [stage for stage in self.remove if stage not in STAGES]
+        if unknown or not self.remove:
+            raise InputError(f"remove={list(self.remove)!r}: name one or more of {', '.join(STAGES)}")
