@@ -25,6 +25,8 @@ impl Sink for TokenHashes<'_> {
 
 /// Hashes that are worked on at a time.
 const CHUNK: usize = 1 << 12;
+/// Bytes of folded text that are asked together whether they are ASCII.
+const STRETCH: usize = 64;
 
 /// A text's tokens and shingle hashes; its buffers are reused from text to text.
 #[derive(Default)]
@@ -62,9 +64,17 @@ impl Shingles {
         self.fold(text, poll)?;
         let mut low = std::mem::take(&mut self.low);
         self.runs(unit, n, |values| {
-            low.clear();
-            hash::shingles(values, n, |hash| low.push(hash as u32));
-            f(&low);
+            // A little too long, then cut: a write is cheaper than a push.
+            low.resize(values.len(), 0);
+            let mut filled = 0;
+            let mut slots = low.iter_mut();
+            hash::shingles(values, n, |hash| {
+                if let Some(slot) = slots.next() {
+                    *slot = hash as u32;
+                    filled += 1;
+                }
+            });
+            f(&low[..filled]);
         });
         self.low = low;
         Ok(())
@@ -85,14 +95,21 @@ impl Shingles {
         self.points.clear();
         let mut position = 0;
         while position < folded.len() {
-            let byte = folded[position];
-            if byte < 128 {
-                self.points.push(known[byte as usize]);
-                position += 1;
-            } else {
-                let (point, after) = decode(folded, position);
-                self.points.push(hash::point(point));
-                position = after;
+            let stop = folded.len().min(position + STRETCH);
+            if folded[position..stop].is_ascii() {
+                self.points.extend(folded[position..stop].iter().map(|&byte| known[byte as usize & 0x7F]));
+                position = stop;
+            }
+            while position < stop {
+                let byte = folded[position];
+                if byte < 128 {
+                    self.points.push(known[byte as usize]);
+                    position += 1;
+                } else {
+                    let (point, after) = decode(folded, position);
+                    self.points.push(hash::point(point));
+                    position = after;
+                }
             }
             if self.points.len() > CHUNK + MAX_SHINGLE && position < folded.len() {
                 f(&self.points);
