@@ -7,13 +7,13 @@ iterable of `Document`, or an Arrow object (a string column, or a table with a t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from dedupe.errors import DuplicateIdError, InputError
-from dedupe.text.columns import BatchColumn, StringColumn, TextColumn
+from dedupe.text.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.text.encode import TextBatch
 
 Id: TypeAlias = Any
@@ -45,9 +45,18 @@ class Corpus:
 
     ids: Sequence[Id]
     texts: TextColumn
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """what else is known of each document, by name; `source` is where it comes from"""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def column(self, name: str) -> Sequence[Any]:
+        """A value for each document."""
+        if name not in self.columns:
+            known = ", ".join(map(repr, self.columns)) or "none"
+            raise InputError(f"the documents have no column {name!r}; known columns: {known}")
+        return self.columns[name]
 
 
 def read_texts(texts: Texts) -> Corpus:
@@ -64,13 +73,21 @@ def read_texts(texts: Texts) -> Corpus:
         return _read_arrow(texts)
     ids: list[Id] = []
     out: list[str] = []
-    for identity, text in _pairs(texts):
+    sources: list[str | None] = []
+    for identity, text, source in _documents(texts):
         if not isinstance(text, str):
             raise _not_text(len(out), identity, text)
         ids.append(identity)
         out.append(text)
+        sources.append(source)
     check_ids(ids, lambda i: f"text {i}")
-    return Corpus(ids, StringColumn(out))
+    return Corpus(ids, StringColumn(out), {"source": sources} if any(sources) else {})
+
+
+def join_corpora(old: Corpus, new: Corpus) -> tuple[Corpus, int]:
+    """One corpus of both, the old one first, and how many documents that holds; only the new one has columns."""
+    columns = {name: [None] * len(old) + list(values) for name, values in new.columns.items()}
+    return Corpus([*old.ids, *new.ids], JoinedColumn(old.texts, new.texts), columns), len(old)
 
 
 def _not_text(position: int, identity: Id, text: object) -> InputError:
@@ -92,13 +109,13 @@ def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
             )
 
 
-def _pairs(texts: Texts) -> Iterator[tuple[Id, Any]]:
+def _documents(texts: Texts) -> Iterator[tuple[Id, Any, str | None]]:
     if isinstance(texts, str):
-        yield 0, texts
+        yield 0, texts, None
     elif isinstance(texts, Document):
-        yield texts.id, texts.text
+        yield texts
     elif isinstance(texts, Mapping):
-        yield from texts.items()
+        yield from ((identity, text, None) for identity, text in texts.items())
     elif isinstance(texts, bytes) or not isinstance(texts, Iterable):
         raise InputError(
             f"texts is {type(texts).__name__}: give a string, a sequence of strings, a mapping id -> text, "
@@ -106,10 +123,7 @@ def _pairs(texts: Texts) -> Iterator[tuple[Id, Any]]:
         )
     else:
         for position, item in enumerate(texts):
-            if isinstance(item, Document):
-                yield item.id, item.text
-            else:
-                yield position, item
+            yield item if isinstance(item, Document) else (position, item, None)
 
 
 def _read_arrow(data: Any) -> Corpus:
@@ -137,7 +151,30 @@ def _read_arrow(data: Any) -> Corpus:
                 raise _not_text(position, ids[position], text)
     if not isinstance(ids, range):
         check_ids(ids, lambda i: f"text {i}")
-    return Corpus(ids, BatchColumn([arrow_batch(chunk) for chunk in column.chunks]))
+    columns = {} if table is None else ArrowColumns(table)
+    return Corpus(ids, BatchColumn([arrow_batch(chunk) for chunk in column.chunks]), columns)
+
+
+class ArrowColumns(Mapping[str, Sequence[Any]]):
+    """The columns of an Arrow table as Python values, made when they are asked for."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    def __getitem__(self, name: str) -> Sequence[Any]:
+        if name not in self:
+            raise KeyError(name)
+        values: Sequence[Any] = self._table.column(name).to_pylist()
+        return values
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._table.column_names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.column_names)
+
+    def __len__(self) -> int:
+        return len(self._table.column_names)
 
 
 def _text_column(table: Any) -> str:

@@ -78,7 +78,7 @@ def clean(
         Least similarity of near-duplicate documents and paragraphs; see `find_duplicates`.
     recall : float, default 0.99
         The probability with which a pair at the threshold is found.
-    keep : {"first", "last", "longest", "shortest"} or function
+    keep : {"first", "last", "longest", "shortest"}, str, function, or sequence
         Which copy of a document or paragraph stays; of a passage it is the first.
     boilerplate : float, default 0.8
         Least probability of boilerplate that is removed; its words must say so too.

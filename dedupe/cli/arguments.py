@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES
 from dedupe.cli import commands
-from dedupe.duplicates.settings import DEFAULTS, KEEP_RULES
+from dedupe.duplicates.settings import DEFAULTS, KEEP_RULES, LINKAGES
 from dedupe.lsh import UNITS
 
 Command = Callable[[argparse.Namespace], int]
@@ -72,7 +72,14 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
         metavar="R",
         help="share of pairs at the threshold that is found",
     )
-    parser.add_argument("--keep", choices=KEEP_RULES, default="first", help="which copy stays (default: first)")
+    keep = parser.add_mutually_exclusive_group()
+    keep.add_argument("--keep", choices=KEEP_RULES, default="first", help="which copy stays (default: first)")
+    keep.add_argument("--keep-field", metavar="NAME", help="keep the copy with the largest number in this field")
+    keep.add_argument(
+        "--keep-sources",
+        metavar="LIST",
+        help="keep the copy whose file or folder comes first in this list, with commas",
+    )
     parser.add_argument(
         "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
     )
@@ -133,6 +140,18 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_comparison(parser)
     parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
     parser.add_argument("--permutations", type=int, metavar="N", help="limit on MinHash values")
+    parser.add_argument(
+        "--against",
+        nargs="+",
+        metavar="OLD",
+        help="compare with these files too; nothing of them is removed or listed",
+    )
+    parser.add_argument(
+        "--linkage",
+        choices=LINKAGES,
+        default="leader",
+        help="leader: members resemble the kept one; components: chains count, at your own risk (default: leader)",
+    )
     parser.add_argument("--pairs", metavar="FILE", help="write each removed unit with its kept copy")
     parser.add_argument("--all-pairs", metavar="FILE", help="write every pair at the threshold")
     parser.add_argument("--groups", metavar="FILE", help="write groups of two and more")

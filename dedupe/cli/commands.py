@@ -13,11 +13,12 @@ from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.lines import Fields
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
-from dedupe.files.sources import STDIN
+from dedupe.files.sources import STDIN, find_sources
 from dedupe.files.streams import compression_of, open_write, writing
 
 if TYPE_CHECKING:
     from dedupe.duplicates.result import Duplicates
+    from dedupe.duplicates.settings import Keep
 
 
 def clean(options: argparse.Namespace) -> int:
@@ -29,7 +30,7 @@ def clean(options: argparse.Namespace) -> int:
         remove=tuple(part.strip() for part in options.remove.split(",") if part.strip()),
         threshold=options.threshold,
         recall=options.recall,
-        keep=options.keep,
+        keep=_keep(options),
         boilerplate=options.boilerplate,
         paragraphs=options.paragraphs,
         threads=options.threads,
@@ -79,14 +80,17 @@ def duplicates(options: argparse.Namespace) -> int:
     settings = resolve(options.unit, options.threshold, options.recall, options.shingle, options.permutations)
     threads = thread_count(options.threads)
     with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:
-        progress.count(f"reading {options.unit}s", sum(source.path.stat().st_size for source in sources))
-        found, units, prints = sign_files(
+        against = find_sources(options.against) if options.against else []
+        size = sum(source.path.stat().st_size for source in [*against, *sources])
+        progress.count(f"reading {options.unit}s", size)
+        found, units, prints, old = sign_files(
             sources,
             _fields(options),
             settings,
             paragraphs=options.paragraphs,
             threads=threads,
             strict=options.strict,
+            against=against,
             progress=progress.advance,
         )
         progress.step("comparing")
@@ -94,15 +98,17 @@ def duplicates(options: argparse.Namespace) -> int:
             units,
             prints,
             settings,
-            keep=options.keep,
+            keep=_keep(options),
             pairs="all" if options.all_pairs else "kept",
+            linkage=options.linkage,
+            old=old,
             threads=threads,
         )
-    places = options.unit != "document"
+    columns = _pair_columns(options)
     kept = _kept_rows(options.kept, result) if options.kept else b""
-    _write(options.pairs, lambda: (_pair_row(pair, places) for pair in result.kept_pairs))
-    _write(options.all_pairs, lambda: (_pair_row(pair, places) for pair in result.pairs))
-    _write(options.groups, lambda: map(_group_row, result.groups))
+    _write(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs))
+    _write(options.all_pairs, lambda: (_pair_row(pair, columns) for pair in result.pairs))
+    _write(options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups))
     if options.kept:
         _write_kept(options.kept, kept)
     if not options.quiet:
@@ -142,7 +148,19 @@ def score(options: argparse.Namespace) -> int:
 
 
 def _fields(options: argparse.Namespace) -> Fields:
-    return Fields(options.text_field, options.id_field or "id", id_required=options.id_field is not None)
+    return Fields(
+        options.text_field,
+        options.id_field or "id",
+        id_required=options.id_field is not None,
+        value=getattr(options, "keep_field", None),
+    )
+
+
+def _keep(options: argparse.Namespace) -> Keep:
+    if options.keep_sources:
+        return [part.strip().rstrip("/") for part in options.keep_sources.split(",") if part.strip()]
+    keep: Keep = options.keep_field or options.keep
+    return keep
 
 
 def _outputs(options: argparse.Namespace) -> list[Path]:
@@ -170,7 +188,8 @@ def _check_results(options: argparse.Namespace, paths: list[str | None], kept: s
     if listed:
         check_result_path(listed, force=options.force)
         files.append(Path(listed))
-    inputs = [Path(path) for path in options.inputs if path != STDIN]
+    named = [*options.inputs, *(getattr(options, "against", None) or [])]
+    inputs = [Path(path) for path in named if path != STDIN]
     check_distinct([("a result", path) for path in files], inputs)
     return listed
 
@@ -183,17 +202,24 @@ def _write(path: str | None, rows: Callable[[], Iterable[dict[str, Any]]]) -> No
                 out.write(row)
 
 
-def _pair_row(pair: Any, places: bool) -> dict[str, Any]:
-    row = pair._asdict()
-    return row if places else {name: row[name] for name in ("a", "b", "similarity")}
+def _pair_columns(options: argparse.Namespace) -> list[str]:
+    columns = ["a", "b", "similarity"]
+    if options.unit != "document":
+        columns += ["a_start", "a_end", "b_start", "b_end"]
+    return [*columns, "against"] if options.against else columns
 
 
-def _group_row(group: Any) -> dict[str, Any]:
-    return {
+def _pair_row(pair: Any, columns: list[str]) -> dict[str, Any]:
+    return {name: getattr(pair, name) for name in columns}
+
+
+def _group_row(group: Any, against: bool) -> dict[str, Any]:
+    row = {
         "kept": _unit(group.kept),
         "cluster": [_unit(unit) for unit in group.cluster],
         "similarities": list(group.similarities),
     }
+    return {**row, "against": group.against} if against else row
 
 
 def _passage_group_row(group: Any) -> dict[str, Any]:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+import math
+from typing import Literal
 
 import numpy as np
 
-from dedupe import backend
-from dedupe.documents import Texts, read_texts
-from dedupe.duplicates.candidates import Cluster, Mask, bucket, bucket_pairs, clusters, collapse
+from dedupe.documents import Texts, join_corpora, read_texts
+from dedupe.duplicates.candidates import Mask, bucket, clusters, collapse
 from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, sign_units
-from dedupe.duplicates.groups import Assignment, group_pairs, keep_rank
+from dedupe.duplicates.groups import Assignment, assign
+from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import Keep, Settings, resolve
+from dedupe.duplicates.settings import LINKAGES, Keep, Linkage, Settings, resolve
 from dedupe.duplicates.units import UnitTable
-from dedupe.duplicates.verify import Floats, jaccard
+from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.errors import InputError
-from dedupe.fingerprint.reference import PlacedSets
 from dedupe.lsh import Shingle, Unit
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.encode import Offsets
 
 # Characters of text whose exact comparison is in memory at a time, for each thread, if no cluster is larger.
 CLUSTER_TEXT = 1 << 20
@@ -37,6 +35,8 @@ def find_duplicates(
     permutations: int | None = None,
     keep: Keep = "first",
     pairs: Literal["kept", "all"] = "kept",
+    linkage: Linkage = "leader",
+    against: Texts | None = None,
     paragraphs: ParagraphMode = "auto",
     threads: int | None = None,
     progress: Progress | None = None,
@@ -60,14 +60,27 @@ def find_duplicates(
     permutations : int, optional
         Limits the MinHash values that are computed; `result.settings.bands.recall(threshold)` tells what
         recall that buys.
-    keep : {"first", "last", "longest", "shortest"} or function
-        Which copy stays: by input order, by code points, or the one for whose text the function is largest.
+    keep : {"first", "last", "longest", "shortest"}, str, function, or sequence
+        Which copy stays: by input order, by code points (`longest`, `shortest`); the one with the largest
+        number in the column of that name (of a table), or in a sequence with a number for each document; the
+        one for whose text the function is largest; or, with a sequence of names, the one whose source
+        (`Document.source`, or a column `source`) comes first in it, a folder standing for all that is in it.
+        Ties go by input order, and what is missing comes last.
     pairs : {"kept", "all"}, default "kept"
         Which pairs the result lists: removed units with their kept copies, or all at the threshold.
+    linkage : {"leader", "components"}, default "leader"
+        How pairs become groups. `leader`: a member resembles its kept unit itself. `components`: everything
+        that a chain of pairs joins is one group, whose members may have nothing in common with the kept unit
+        (their similarity to it, which the result gives, may be far below the threshold): measured on large
+        corpora such chains swallow whole sources. Never delete by it unseen.
+    against : texts, optional
+        Documents that are there already (a test set, last week's data). What resembles them is removed from
+        `texts`, and the result names the match; nothing of `against` is ever removed or listed as a unit.
+        Ids of the two may coincide.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     threads : int, optional
-        Threads for signing; the default is one for each CPU. They never change a result.
+        Threads; the default is one for each CPU. They never change a result.
     progress : function, optional
         Called with the number of units that have just been signed.
 
@@ -105,8 +118,16 @@ def find_duplicates(
         raise InputError(f"pairs={pairs!r} is neither kept nor all")
     settings = resolve(unit, threshold, recall, shingle, permutations)
     workers = thread_count(threads)
-    units, prints = sign_corpus(read_texts(texts), settings, paragraphs, workers, progress)
-    return compare_signed(units, prints, settings, keep=keep, pairs=pairs, threads=workers)
+    corpus, old = read_texts(texts), 0
+    if against is not None:
+        corpus, old = join_corpora(read_texts(against), corpus)
+        if not isinstance(keep, str) and not callable(keep) and not any(isinstance(k, str) for k in keep):
+            keep = [*[math.nan] * old, *keep]
+    units, prints = sign_corpus(corpus, settings, paragraphs, workers, progress)
+    first_new = int(np.searchsorted(units.document, old))
+    return compare_signed(
+        units, prints, settings, keep=keep, pairs=pairs, linkage=linkage, old=first_new, threads=workers
+    )
 
 
 def compare_units(
@@ -133,111 +154,50 @@ def compare_signed(
     *,
     keep: Keep = "first",
     pairs: Literal["kept", "all"] = "kept",
+    linkage: Linkage = "leader",
     pinned: Mask | None = None,
+    old: int = 0,
     threads: int = 1,
 ) -> Duplicates:
-    """Find near-duplicates among units whose fingerprints are known."""
+    """Find near-duplicates among units whose fingerprints are known.
+
+    The first `old` units are those of a corpus that is compared against, and pinned.
+    """
+    if old:
+        pinned = np.arange(len(units)) < old
+    if linkage not in LINKAGES:
+        raise InputError(f"linkage={linkage!r} is none of {', '.join(LINKAGES)}")
     count = len(units)
     rank = keep_rank(units, keep, pinned)
     representative = collapse(prints.folded, units, rank, threads)
+    distinct = np.flatnonzero((representative == np.arange(count)) & (prints.folded != 0))
     if pinned is not None:
         representative[pinned] = np.flatnonzero(pinned)
-    distinct = np.flatnonzero((representative == np.arange(count)) & (prints.folded != 0))
+    fixed = np.zeros(count, bool) if pinned is None else pinned
     buckets = bucket(prints, distinct, settings.bands.bands, threads)
-    comparison = Comparison(units, settings, rank, np.zeros(count, bool) if pinned is None else pinned)
-    work = comparison.all_pairs if pairs == "all" else comparison.groups
-    parts = [_NOTHING, *ordered_map(work, clusters(buckets, units, CLUSTER_TEXT), threads)]
-    a, b, similarity = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:3])
-    if pairs == "all":
-        assignment = group_pairs(a, b, similarity, rank, settings.threshold, pinned)
+    comparison = Comparison(units, settings, rank, fixed)
+    every = pairs == "all" or linkage == "components"
+    work = comparison.all_pairs if every else comparison.groups
+    found = join_found(list(ordered_map(work, clusters(buckets, units, CLUSTER_TEXT), threads)))
+    if every:
+        assignment = assign(units, settings, linkage, found, rank, fixed)
     else:
-        order = np.argsort(b)
-        a, b, similarity = a[order], b[order], similarity[order]
+        order = np.argsort(found.b)
+        found = Found(found.a[order], found.b[order], found.similarity[order], found.compared)
         assignment = Assignment.alone(count)
-        assignment.kept[b], assignment.similarity[b] = a, similarity
+        assignment.kept[found.b], assignment.similarity[found.b] = found.a, found.similarity
+    largest = int(np.diff(buckets.offsets).max(initial=0))
     return Duplicates(
         settings=settings,
         listed=pairs,
-        compared=sum(part.compared for part in parts),
+        linkage=linkage,
+        compared=found.compared,
+        largest_bucket=largest,
         _units=units,
+        _old=old,
         _representative=representative,
         _rank=rank,
-        _a=a,
-        _b=b,
-        _similarity=similarity,
+        _pinned=fixed,
+        _found=found,
         _assignment=assignment,
     )
-
-
-class Found(NamedTuple):
-    """Verified pairs of distinct units, and how many candidates were compared for them."""
-
-    a: Offsets
-    b: Offsets
-    similarity: Floats
-    compared: int
-
-
-_NOTHING = Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), 0)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Exact comparison, cluster by cluster: each is read, compared and forgotten."""
-
-    units: UnitTable
-    settings: Settings
-    rank: Offsets
-    pinned: Mask
-
-    def groups(self, cluster: Cluster) -> Found:
-        """Members with their kept units; repeated without any pair whose equal hashes were not equal text."""
-        own, buckets = cluster.units, cluster.buckets
-        sets = self._sets(own)
-        rank = np.argsort(np.argsort(self.rank[own]))
-        pinned = self.pinned[own].astype(np.uint8)
-        rejected: list[tuple[int, int]] = []
-        compared = 0
-        while True:
-            kept, similarity, more = backend.group(
-                buckets.members,
-                buckets.offsets,
-                sets.values,
-                sets.offsets,
-                rank,
-                pinned,
-                rejected,
-                self.settings.threshold,
-            )
-            compared += more
-            members = np.flatnonzero(kept != np.arange(len(own)))
-            wrong = ~self._confirmed(sets, kept[members], members)
-            if not wrong.any():
-                return Found(own[kept[members]], own[members], similarity[members], compared)
-            rejected += zip(kept[members][wrong].tolist(), members[wrong].tolist(), strict=True)
-
-    def all_pairs(self, cluster: Cluster) -> Found:
-        """Every pair of units that share a bucket and reach the threshold."""
-        sets = self._sets(cluster.units)
-        parts = [_NOTHING]
-        for a, b in bucket_pairs(cluster.buckets):
-            similarity = jaccard(sets.values, sets.offsets, a, b)
-            near = np.flatnonzero(similarity >= self.settings.threshold)
-            near = near[self._confirmed(sets, a[near], b[near])]
-            own = cluster.units
-            parts.append(Found(own[a[near]], own[b[near]], similarity[near], len(a)))
-        a, b, similarity = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:3])
-        return Found(a, b, similarity, sum(part.compared for part in parts))
-
-    def _sets(self, units: Offsets) -> PlacedSets:
-        shingle = self.settings.shingle
-        return PlacedSets(*backend.placed_sets(*self.units.batch(units), shingle.code, shingle.n))
-
-    def _confirmed(self, sets: PlacedSets, a: Offsets, b: Offsets) -> Mask:
-        """Whether each pair's shared shingle hashes stand for equal folded text.
-
-        A collision would have to be constructed; it then costs the pair, never text.
-        """
-        shingle = self.settings.shingle
-        confirmed: Mask = backend.confirm(*sets, shingle.code, shingle.n, a, b) != 0
-        return confirmed

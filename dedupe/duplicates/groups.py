@@ -1,7 +1,7 @@
-"""Grouping without chains: a unit joins a kept one that it resembles directly, or is kept itself.
+"""Groups from pairs whose similarities are known.
 
-Units are visited in keep order; each joins the most similar unit already kept among its candidates, the
-earliest of equals, if that similarity reaches the threshold. Nothing else defines the groups.
+Without chains, as ever: units are visited in keep order; each joins the most similar unit already kept among its
+candidates, the earliest of equals, if that similarity reaches the threshold. Or, on request, with them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from dedupe.duplicates.settings import Keep
+from dedupe import backend
+from dedupe.duplicates.candidates import Mask
+from dedupe.duplicates.settings import Linkage, Settings
 from dedupe.duplicates.units import UnitTable
-from dedupe.errors import InputError
+from dedupe.duplicates.verify import Floats, Found, similarities
 from dedupe.text.encode import Offsets
 
 
@@ -23,7 +24,7 @@ class Assignment:
     """For each unit the kept unit that it belongs to (itself where it is kept), and their similarity."""
 
     kept: Offsets
-    similarity: npt.NDArray[np.float64]
+    similarity: Floats
 
     @classmethod
     def alone(cls, count: int) -> Assignment:
@@ -31,50 +32,30 @@ class Assignment:
         return cls(np.arange(count), np.ones(count))
 
 
-def keep_rank(units: UnitTable, keep: Keep, pinned: npt.NDArray[np.bool_] | None = None) -> Offsets:
-    """The place of each unit in keep order; pinned units come first, ties go by input order."""
-    count = len(units)
-    if keep == "first" and pinned is None:
-        return np.arange(count)
-    if keep == "first":
-        value = np.zeros(count)
-    elif keep == "last":
-        value = -np.arange(count, dtype=np.float64)
-    elif keep == "longest":
-        value = (units.start - units.end).astype(np.float64)
-    elif keep == "shortest":
-        value = (units.end - units.start).astype(np.float64)
-    elif callable(keep):
-        value = -np.array([keep(units.text(i)) for i in range(count)], np.float64)
-    else:
-        raise InputError(f"keep={keep!r} is none of first, last, longest, shortest, or a function of the text")
-    free = np.zeros(count, bool) if pinned is None else ~pinned
-    order = np.lexsort((np.arange(count), value, free))
-    rank = np.empty(count, np.int64)
-    rank[order] = np.arange(count)
-    return rank
-
-
-def group_pairs(
-    a: Offsets,
-    b: Offsets,
-    similarity: npt.NDArray[np.float64],
-    rank: Offsets,
-    threshold: float,
-    pinned: npt.NDArray[np.bool_] | None = None,
+def assign(
+    units: UnitTable, settings: Settings, linkage: Linkage, found: Found, rank: Offsets, pinned: Mask
 ) -> Assignment:
-    """Group by pairs whose similarities are known."""
+    """Group units by all their verified pairs."""
+    if linkage == "leader":
+        return group_pairs(found, rank, settings.threshold, pinned)
+    kept = chain_pairs(found, rank, pinned)
+    members = np.flatnonzero(kept != np.arange(len(units)))
+    similarity = np.ones(len(units))
+    similarity[members] = similarities(units, settings, kept[members], members)
+    return Assignment(kept, similarity)
+
+
+def group_pairs(found: Found, rank: Offsets, threshold: float, pinned: Mask) -> Assignment:
+    """Group by pairs whose similarities are known, without chains."""
     assignment = Assignment.alone(len(rank))
     neighbours: dict[int, dict[int, float]] = defaultdict(dict)
-    for left, right, value in zip(a.tolist(), b.tolist(), similarity.tolist(), strict=True):
+    for left, right, value in zip(found.a.tolist(), found.b.tolist(), found.similarity.tolist(), strict=True):
         if value >= threshold:
             neighbours[left][right] = neighbours[right][left] = value
     for unit in sorted(neighbours, key=rank.__getitem__):
-        if pinned is not None and pinned[unit]:
-            continue
         known = neighbours[unit]
         near = [n for n in known if rank[n] < rank[unit] and assignment.kept[n] == n]
-        if near:
+        if near and not pinned[unit]:
             near.sort(key=rank.__getitem__)
             _join(assignment, unit, near, known, threshold)
     return assignment
@@ -86,3 +67,19 @@ def _join(assignment: Assignment, unit: int, near: list[int], known: dict[int, f
     if known[best] >= threshold:
         assignment.kept[unit] = best
         assignment.similarity[unit] = known[best]
+
+
+def chain_pairs(found: Found, rank: Offsets, pinned: Mask) -> Offsets:
+    """For each unit the first in keep order that a chain of pairs leads to: linkage by connected components.
+
+    A member may resemble its kept unit through others only, or not at all any more. Pinned units are kept.
+    """
+    members = np.column_stack((found.a, found.b)).ravel()
+    label = backend.components(members, np.arange(0, len(members) + 1, 2), len(rank))
+    best = np.full(len(rank), len(rank))
+    np.minimum.at(best, label, rank)
+    by_rank = np.empty(len(rank), np.int64)
+    by_rank[rank] = np.arange(len(rank))
+    kept: Offsets = by_rank[best[label]]
+    kept[pinned] = np.flatnonzero(pinned)
+    return kept

@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from dedupe import backend
 from dedupe.documents import Id, Unit, id_column
-from dedupe.duplicates.groups import Assignment, group_pairs
-from dedupe.duplicates.settings import Settings
+from dedupe.duplicates.candidates import Mask
+from dedupe.duplicates.groups import Assignment, assign
+from dedupe.duplicates.settings import Linkage, Settings
 from dedupe.duplicates.units import UnitTable
+from dedupe.duplicates.verify import Found
 from dedupe.errors import InputError
 from dedupe.text.encode import Offsets, encode_batch
 
@@ -32,6 +34,8 @@ class Pair(NamedTuple):
     a_end: int
     b_start: int
     b_end: int
+    against: bool = False
+    """whether `a` is of the corpus given as `against`"""
 
 
 class Group(NamedTuple):
@@ -42,13 +46,16 @@ class Group(NamedTuple):
     """the kept unit, then its members in input order"""
     similarities: tuple[float, ...]
     """the similarity of each of `cluster` to the kept unit; the first is 1"""
+    against: bool = False
+    """whether the kept unit is of the corpus given as `against`"""
 
 
 class Pairs(Sequence[Pair]):
     """Pairs as columns, read as a sequence of `Pair`; `to_arrow` hands them on without a loop."""
 
-    def __init__(self, units: UnitTable, a: Offsets, b: Offsets, similarity: npt.NDArray[np.float64]) -> None:
-        self._units, self._a, self._b, self.similarity = units, a, b, similarity
+    def __init__(self, units: UnitTable, old: int, found: Found) -> None:
+        self._units, self._old = units, old
+        self._a, self._b, self.similarity = found.a, found.b, found.similarity
 
     def __len__(self) -> int:
         return len(self._a)
@@ -61,7 +68,8 @@ class Pairs(Sequence[Pair]):
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
         a, b = (self._units.reference(int(side[i])) for side in (self._a, self._b))
-        return Pair(a.id, b.id, float(self.similarity[i]), a.start, a.end, b.start, b.end)
+        against = bool(self._a[i] < self._old)
+        return Pair(a.id, b.id, float(self.similarity[i]), a.start, a.end, b.start, b.end, against)
 
     def __iter__(self) -> Iterator[Pair]:
         return (self[i] for i in range(len(self)))
@@ -81,6 +89,7 @@ class Pairs(Sequence[Pair]):
         for name, side in (("a", self._a), ("b", self._b)):
             columns[f"{name}_start"] = units.start[side]
             columns[f"{name}_end"] = units.end[side]
+        columns["against"] = self._a < self._old
         return pa.table(columns)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -95,14 +104,18 @@ class Duplicates:
     """how units were compared: unit, shingle, threshold, recall, bands"""
     listed: Literal["kept", "all"]
     """which pairs `.pairs` lists"""
+    linkage: Linkage
+    """how pairs became groups"""
     compared: int
     """how many candidate pairs were compared exactly"""
+    largest_bucket: int
+    """how many distinct units share the fullest bucket"""
     _units: UnitTable
+    _old: int
     _representative: Offsets
     _rank: Offsets
-    _a: Offsets
-    _b: Offsets
-    _similarity: npt.NDArray[np.float64]
+    _pinned: Mask
+    _found: Found
     _assignment: Assignment
 
     @cached_property
@@ -118,7 +131,7 @@ class Duplicates:
     @property
     def units(self) -> tuple[Unit, ...]:
         """All units that were compared, in input order."""
-        return tuple(self._units.references())
+        return tuple(self._units.references(np.arange(self._old, len(self._units))))
 
     @cached_property
     def kept(self) -> tuple[Any, ...]:
@@ -154,7 +167,8 @@ class Duplicates:
         for same in np.split(order, starts[1:]) if len(order) else []:
             numbers = members[same]
             cluster = self._names(np.append(kept[same[:1]], numbers))
-            out.append(Group(cluster[0], cluster, (1.0, *self.similarity_to_kept[numbers].tolist())))
+            old = bool(kept[same[0]] < self._old)
+            out.append(Group(cluster[0], cluster, (1.0, *self.similarity_to_kept[numbers].tolist()), old))
         return tuple(out)
 
     @cached_property
@@ -171,7 +185,8 @@ class Duplicates:
     def kept_pairs(self) -> Pairs:
         """Each removed unit with its kept one, whatever `.pairs` lists."""
         members = self._member_numbers()
-        return Pairs(self._units, self.kept_unit[members], members, self.similarity_to_kept[members])
+        found = Found(self.kept_unit[members], members, self.similarity_to_kept[members], 0)
+        return Pairs(self._units, self._old, found)
 
     def at(self, threshold: float) -> Duplicates:
         """The same comparison at a stricter threshold, from the stored similarities.
@@ -188,35 +203,31 @@ class Duplicates:
                 f"at({threshold}) is not in {self.settings.threshold}..1: pairs below the run's threshold "
                 "were not stored; run again with a lower threshold"
             )
-        near = self._similarity >= threshold
-        a, b, similarity = self._a[near], self._b[near], self._similarity[near]
-        return replace(
-            self,
-            settings=replace(self.settings, threshold=threshold),
-            _a=a,
-            _b=b,
-            _similarity=similarity,
-            _assignment=group_pairs(a, b, similarity, self._rank, threshold),
-        )
+        near = self._found.similarity >= threshold
+        a, b, similarity, compared = self._found
+        found = Found(a[near], b[near], similarity[near], compared)
+        settings = replace(self.settings, threshold=threshold)
+        assignment = assign(self._units, settings, self.linkage, found, self._rank, self._pinned)
+        return replace(self, settings=settings, _found=found, _assignment=assignment)
 
     def to_arrow(self) -> Any:
         """An Arrow table with a row for each unit, its place, whether it stays, and its kept unit."""
         import pyarrow as pa
 
-        units, kept = self._units, self.kept_unit
-        ids = units.corpus.ids
-        return pa.table(
-            {
-                "id": id_column(ids[d] for d in units.document.tolist()),
-                "start": units.start,
-                "end": units.end,
-                "kept": kept == np.arange(len(units)),
-                "kept_id": id_column(ids[d] for d in units.document[kept].tolist()),
-                "kept_start": units.start[kept],
-                "kept_end": units.end[kept],
-                "similarity": self.similarity_to_kept,
-            }
-        )
+        units, new = self._units, np.arange(self._old, len(self._units))
+        kept, ids = self.kept_unit[new], self._units.corpus.ids
+        columns = {
+            "id": id_column(ids[d] for d in units.document[new].tolist()),
+            "start": units.start[new],
+            "end": units.end[new],
+            "kept": kept == new,
+            "kept_id": id_column(ids[d] for d in units.document[kept].tolist()),
+            "kept_start": units.start[kept],
+            "kept_end": units.end[kept],
+            "similarity": self.similarity_to_kept[new],
+            "against": kept < self._old,
+        }
+        return pa.table(columns)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
@@ -224,7 +235,7 @@ class Duplicates:
     def __repr__(self) -> str:
         settings = self.settings
         return (
-            f"<Duplicates: {len(self._units)} {settings.unit}s, {len(self._kept_numbers())} kept, "
+            f"<Duplicates: {len(self._units) - self._old} {settings.unit}s, {len(self._kept_numbers())} kept, "
             f"{settings.shingle} at {settings.threshold}>"
         )
 
@@ -236,7 +247,9 @@ class Duplicates:
         return tuple(ids[document] for document in units.document[numbers].tolist())
 
     def _kept_numbers(self) -> Offsets:
-        return np.flatnonzero(self.kept_unit == np.arange(len(self._units)))
+        new = np.arange(self._old, len(self._units))
+        kept: Offsets = new[self.kept_unit[new] == new]
+        return kept
 
     def _member_numbers(self) -> Offsets:
         return np.flatnonzero(self.kept_unit != np.arange(len(self._units)))
@@ -246,7 +259,7 @@ class Duplicates:
         copies: dict[int, list[int]] = {}
         for unit in np.flatnonzero(self._representative != np.arange(len(self._units))).tolist():
             copies.setdefault(int(self._representative[unit]), []).append(unit)
-        a, b, similarity = self._a.tolist(), self._b.tolist(), self._similarity.tolist()
+        a, b, similarity = (column.tolist() for column in self._found[:3])
         if copies:
             for left, right, value in list(zip(a, b, similarity, strict=True)):
                 lefts, rights = ([u, *_few(copies.get(u))] for u in (left, right))
@@ -263,7 +276,8 @@ class Duplicates:
                     similarity += [1.0] * len(later)
         ends = np.sort(np.array([a, b], np.int64).reshape(2, -1), axis=0)
         order = np.lexsort((ends[1], ends[0]))
-        return Pairs(self._units, ends[0][order], ends[1][order], np.array(similarity, np.float64)[order])
+        found = Found(ends[0][order], ends[1][order], np.array(similarity, np.float64)[order], 0)
+        return Pairs(self._units, self._old, found)
 
 
 def _few(copies: list[int] | None) -> list[int]:

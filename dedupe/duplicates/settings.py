@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -10,8 +10,12 @@ from dedupe.errors import InputError
 from dedupe.lsh import UNITS, Bands, Shingle, Unit, check_probability, choose_bands
 
 KeepRule: TypeAlias = Literal["first", "last", "longest", "shortest"]
-Keep: TypeAlias = KeepRule | Callable[[str], float]
+Keep: TypeAlias = KeepRule | str | Callable[[str], float] | Sequence[str] | Sequence[float]
+"""A rule, the name of a column to maximise, a function of the text to maximise, sources by falling priority, or
+a number for each document to maximise."""
 KEEP_RULES: tuple[KeepRule, ...] = ("first", "last", "longest", "shortest")
+Linkage: TypeAlias = Literal["leader", "components"]
+LINKAGES: tuple[Linkage, ...] = ("leader", "components")
 
 # Measured defaults, (shingle, threshold) by unit: `benchmarks/README.md` shows the table.
 DEFAULTS: dict[Unit, tuple[Shingle, float]] = {

@@ -37,6 +37,8 @@ class Record(NamedTuple):
     id: Id
     text: str
     number: int
+    value: Any = None
+    """what stands in the field that is asked for besides text and id"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Fields:
     id: str = "id"
     id_required: bool = False
     """whether a record without the id field is a problem; else it is named by its place"""
+    value: str | None = None
+    """one more field to read, such as a score to keep the best copy by"""
 
 
 class Lines(NamedTuple):
@@ -55,6 +59,8 @@ class Lines(NamedTuple):
     texts: TextBatch
     ids: list[Id | None]
     """None where the record has no id"""
+    values: list[Any]
+    """what stands in the field that is asked for besides text and id, if one is"""
     numbers: Offsets
     """the line of each record in the block, from 0"""
     problems: list[tuple[int, str]]
@@ -72,8 +78,8 @@ def line_blocks(file: BinaryIO) -> Iterator[bytes]:
 def parse_block(raw: bytes, fields: Fields, *, first: bool) -> Lines:
     """Read the lines of a block; `first` says that it begins its file."""
     buffer = np.frombuffer(raw, np.uint8)
-    # One field cannot be handed out as both text and id.
-    read = leave_lines if fields.text == fields.id else backend.read_lines
+    # One field cannot be handed out as both text and id, and no third is.
+    read = leave_lines if fields.value or fields.text == fields.id else backend.read_lines
     offsets, status, texts, text_offsets, ids, id_offsets = read(buffer, fields.text, fields.id)
     numbers = np.flatnonzero(status >= UNNAMED)
     batch = TextBatch.adjacent(texts, text_offsets)
@@ -86,8 +92,8 @@ def parse_block(raw: bytes, fields: Fields, *, first: bool) -> Lines:
         batch = TextBatch(texts, batch.starts[named], batch.ends[named])
     left = np.flatnonzero(status == LEFT).tolist()
     if not left:
-        return Lines(batch, names, numbers, problems, offsets)
-    found: list[tuple[int, Id | None, str]] = []
+        return Lines(batch, names, [None] * len(names), numbers, problems, offsets)
+    found: list[tuple[int, Id | None, str, Any]] = []
     for line in left:
         try:
             record = _parse(raw[offsets[line] : offsets[line + 1]], fields, first=first and line == 0)
@@ -96,14 +102,18 @@ def parse_block(raw: bytes, fields: Fields, *, first: bool) -> Lines:
             continue
         if record:
             found.append((line, *record))
-    more = encode_batch([text for _, _, text in found])
-    numbers = np.concatenate((numbers, np.array([line for line, _, _ in found], np.int64)))
-    names += (identity for _, identity, _ in found)
+    more = encode_batch([text for _, _, text, _ in found])
+    numbers = np.concatenate((numbers, np.array([line for line, _, _, _ in found], np.int64)))
+    names += (identity for _, identity, _, _ in found)
+    values = [None] * len(batch) + [value for _, _, _, value in found]
     order = np.argsort(numbers)
     starts = np.concatenate((batch.starts, more.starts + len(texts)))
     ends = np.concatenate((batch.ends, more.ends + len(texts)))
     both = TextBatch(np.concatenate((texts, more.buffer)), starts[order], ends[order])
-    return Lines(both, [names[i] for i in order.tolist()], numbers[order], sorted(problems), offsets)
+    places = order.tolist()
+    return Lines(
+        both, [names[i] for i in places], [values[i] for i in places], numbers[order], sorted(problems), offsets
+    )
 
 
 def _ids(status: Bytes, raw: bytes, ends: list[int]) -> list[Id | None]:
@@ -128,11 +138,11 @@ def parse_line(raw: bytes, number: int, name: str, fields: Fields) -> Record | N
     found = _parse(raw, fields, first=number == 1)
     if found is None:
         return None
-    identity, text = found
-    return Record(f"{name}:{number}" if identity is None else identity, text, number)
+    identity, text, value = found
+    return Record(f"{name}:{number}" if identity is None else identity, text, number, value)
 
 
-def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str] | None:
+def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, Any] | None:
     line = _decoded(raw, first)
     if not line.strip(" \t\r\n"):
         return None
@@ -155,7 +165,7 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str] 
         raise RecordError(_no_id(fields))
     else:
         identity = None
-    return identity, text
+    return identity, text, found.get(fields.value) if fields.value else None
 
 
 def _no_id(fields: Fields) -> str:

@@ -109,7 +109,7 @@ def _read_jsonl(contents: Contents, fields: Fields) -> None:
             numbers = (lines.numbers + number + 1).tolist()
             for i, (identity, own) in enumerate(zip(lines.ids, numbers, strict=True)):
                 name = f"{contents.source.name}:{own}" if identity is None else identity
-                contents.records.append(Record(name, lines.texts.text(i), own))
+                contents.records.append(Record(name, lines.texts.text(i), own, lines.values[i]))
             contents.problems += (Problem(line + number + 1, reason) for line, reason in lines.problems)
             contents.size += len(block)
             number += len(lines.offsets) - 1
@@ -135,32 +135,39 @@ def _read_parquet(contents: Contents, fields: Fields, digest_values: bool) -> No
 
 
 def _check_columns(schema: Any, fields: Fields) -> None:
-    for name, needed in ((fields.text, True), (fields.id, fields.id_required)):
+    columns = [(fields.text, True), (fields.id, fields.id_required)]
+    if fields.value:
+        columns.append((fields.value, True))
+    for name, needed in columns:
         count = schema.names.count(name)
         if count > 1:
             raise RecordError(f"{count} columns are named {name!r}: rename all but one")
         if needed and not count:
-            raise RecordError(f"no column {name!r} but {schema.names}; name it with --text-field or --id-field")
+            raise RecordError(
+                f"no column {name!r} but {schema.names}; name it with --text-field, --id-field or --keep-field"
+            )
     if not is_string(schema.field(fields.text).type):
         raise RecordError(f"column {fields.text!r} is {schema.field(fields.text).type}, not text")
 
 
 def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
     named = fields.id in file.schema_arrow.names
+    wanted = [fields.text, *([fields.id] if named else []), *([fields.value] if fields.value else [])]
     number = 0
-    for batch in file.iter_batches(columns=[fields.text, fields.id] if named else [fields.text]):
+    for batch in file.iter_batches(columns=list(dict.fromkeys(wanted))):
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(fields.id).to_pylist() if named else [None] * len(texts)
-        for text, identity in zip(texts, ids, strict=True):
+        values = batch.column(fields.value).to_pylist() if fields.value else [None] * len(texts)
+        for text, identity, value in zip(texts, ids, values, strict=True):
             number += 1
             if text is None:
                 contents.problems.append(Problem(number, f"column {fields.text!r} is null"))
             elif identity is None and not fields.id_required:
-                contents.records.append(Record(f"{contents.source.name}:{number}", text, number))
+                contents.records.append(Record(f"{contents.source.name}:{number}", text, number, value))
             elif isinstance(identity, bool) or not isinstance(identity, str | int):
                 contents.problems.append(Problem(number, f"column {fields.id!r} is no string or integer"))
             else:
-                contents.records.append(Record(identity, text, number))
+                contents.records.append(Record(identity, text, number, value))
 
 
 def values_digest(table: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,9 +32,10 @@ class _Block(NamedTuple):
     """whether `raw` begins its file"""
     offset: int
     """where `raw` begins in its file; -1 where it cannot be read there again"""
-    ids: Sequence[Id]
-    numbers: Sequence[int]
-    texts: Sequence[str]
+    ids: Sequence[Id] = ()
+    numbers: Sequence[int] = ()
+    values: Sequence[Any] = ()
+    texts: Sequence[str] = ()
 
 
 def sign_files(
@@ -45,9 +46,10 @@ def sign_files(
     paragraphs: ParagraphMode = "auto",
     threads: int = 1,
     strict: bool = False,
+    against: Sequence[Source] = (),
     progress: Callable[[int], object] | None = None,
-) -> tuple[FileCorpus, UnitTable, Fingerprints]:
-    """Read, cut and sign all documents.
+) -> tuple[FileCorpus, UnitTable, Fingerprints, int]:
+    """Read, cut and sign all documents, those of `against` first; the last answer is how many units these have.
 
     `progress` is called with the bytes of text or lines that have just been worked on.
 
@@ -60,6 +62,7 @@ def sign_files(
     """
     contents: list[Contents] = []
     ids: list[Id] = []
+    values: list[Any] = []
     places: list[tuple[Contents, np.ndarray]] = []
     texts = FileTexts(fields)
     units, signer = SignedUnits(), Signer(settings)
@@ -73,10 +76,11 @@ def sign_files(
 
     line = 0
     current: Contents | None = None
-    for block, lines, batch, signed in ordered_map(work, _blocks(sources, fields, contents), threads):
+    for block, lines, batch, signed in ordered_map(work, _blocks([*against, *sources], fields, contents), threads):
         units.add(signed, len(batch))
         if lines is None:
             ids += block.ids
+            values += block.values
             places.append((block.contents, np.array(block.numbers, np.int64)))
             texts.hold(batch)
         else:
@@ -88,6 +92,7 @@ def sign_files(
                 f"{name}:{number}" if identity is None else identity
                 for identity, number in zip(lines.ids, numbers.tolist(), strict=True)
             )
+            values += lines.values
             places.append((block.contents, numbers))
             block.contents.problems += (Problem(at + line + 1, reason) for at, reason in lines.problems)
             if block.offset < 0:
@@ -97,12 +102,23 @@ def sign_files(
             line += len(lines.offsets) - 1
         if progress:
             progress(len(block.raw) or len(batch.buffer))
-    _check_ids(ids, places)
-    corpus = Corpus(ids, texts)
+    of_old = set(map(id, contents[: len(against)]))
+    old = [place for place in places if id(place[0]) in of_old]
+    split = sum(len(numbers) for _, numbers in old)
+    # Ids of the two may coincide.
+    _check_ids(ids[:split], old)
+    _check_ids(ids[split:], places[len(old) :])
+    columns: dict[str, Sequence[Any]] = {
+        "source": [own.source.name for own, numbers in places for _ in range(len(numbers))]
+    }
+    if fields.value:
+        columns[fields.value] = values
+    corpus = Corpus(ids, texts, columns)
     found = FileCorpus(corpus, tuple(contents))
     if strict:
         found.check_strict()
-    return found, *units.finish(corpus, settings)
+    table, prints = units.finish(corpus, settings)
+    return found, table, prints, int(np.searchsorted(table.document, split))
 
 
 def _blocks(sources: Sequence[Source], fields: Fields, contents: list[Contents]) -> Iterator[_Block]:
@@ -130,7 +146,7 @@ def _lines(contents: Contents, *, again: bool) -> Iterator[_Block]:
         with open_read(contents.source.path) as file:
             blocks = line_blocks(file) if again else iter(list(line_blocks(file)))
             for block in blocks:
-                yield _Block(contents, block, not contents.size, contents.size if again else -1, (), (), ())
+                yield _Block(contents, block, not contents.size, contents.size if again else -1)
                 contents.size += len(block)
     except damages as error:
         damaged(contents, error)

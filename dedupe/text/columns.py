@@ -100,6 +100,27 @@ class BatchColumn(TextColumn):
         return np.concatenate([np.zeros(0, np.int64), *(batch.ends - batch.starts for batch in self._batches)])
 
 
+class JoinedColumn(TextColumn):
+    """One column behind another."""
+
+    def __init__(self, first: TextColumn, second: TextColumn) -> None:
+        self._first, self._second = first, second
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._second)
+
+    def read(self, numbers: Offsets) -> TextBatch:
+        """Some texts, of either."""
+        count = len(self._first)
+        split = int(np.searchsorted(numbers, count))
+        parts = ((self._first, numbers[:split]), (self._second, numbers[split:] - count))
+        return join_batches([column.read(own) for column, own in parts if len(own)])
+
+    def sizes(self) -> Offsets:
+        """About how much room each text takes."""
+        return np.concatenate((self._first.sizes(), self._second.sizes()))
+
+
 def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
     """Several batches as one; what their buffers hold besides the texts is left out."""
     if len(batches) == 1:

@@ -39,7 +39,7 @@ def test_copies_that_differ_in_case_and_punctuation_are_found() -> None:
     assert result.kept == (0, 1)
     assert result.removed == (2,)
     assert result.groups[0].cluster == (0, 2)
-    assert result.pairs[0] == (0, 2, 1.0, 0, 23, 0, 23)
+    assert result.pairs[0] == (0, 2, 1.0, 0, 23, 0, 23, False)
 
 
 def test_every_pair_has_its_exact_similarity(words: random.Random) -> None:

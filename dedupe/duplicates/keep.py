@@ -1,0 +1,84 @@
+"""Which copy stays: the order in which units are visited, the best first."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.documents import Corpus
+from dedupe.duplicates.settings import Keep
+from dedupe.duplicates.units import UnitTable
+from dedupe.errors import InputError
+from dedupe.text.encode import Offsets
+
+Values = npt.NDArray[np.float64]
+
+
+def keep_rank(units: UnitTable, keep: Keep, pinned: npt.NDArray[np.bool_] | None = None) -> Offsets:
+    """The place of each unit in keep order; pinned units come first, ties go by input order."""
+    count = len(units)
+    if isinstance(keep, str) and keep == "first" and pinned is None:
+        return np.arange(count)
+    free = np.zeros(count, bool) if pinned is None else ~pinned
+    order = np.lexsort((np.arange(count), -_values(units, keep), free))
+    rank = np.empty(count, np.int64)
+    rank[order] = np.arange(count)
+    return rank
+
+
+def _values(units: UnitTable, keep: Keep) -> Values:
+    """For each unit how much it is wanted."""
+    count = len(units)
+    if isinstance(keep, str):
+        if keep == "first":
+            return np.zeros(count)
+        if keep == "last":
+            return np.arange(count, dtype=np.float64)
+        if keep in ("longest", "shortest"):
+            length = (units.end - units.start).astype(np.float64)
+            return length if keep == "longest" else -length
+        if keep not in units.corpus.columns:
+            known = ", ".join(map(repr, units.corpus.columns)) or "none"
+            raise InputError(
+                f"keep={keep!r} is none of first, last, longest, shortest, and no column of the documents "
+                f"(known: {known})"
+            )
+        return _numbers(units.corpus, units.corpus.column(keep), f"column {keep!r}")[units.document]
+    if callable(keep):
+        return np.array([keep(units.text(i)) for i in range(count)], np.float64)
+    wanted = list(keep)
+    names = [source for source in wanted if isinstance(source, str)]
+    if names and len(names) == len(wanted):
+        return _priorities(units.corpus, names)[units.document]
+    return _numbers(units.corpus, wanted, "keep")[units.document]
+
+
+def _numbers(corpus: Corpus, values: Sequence[Any], name: str) -> Values:
+    """A number for each document; what is missing comes last."""
+    if len(values) != len(corpus):
+        raise InputError(f"{name} holds {len(values)} values for {len(corpus)} documents: give one for each")
+    out = np.full(len(values), -np.inf)
+    for i, value in enumerate(values):
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            continue
+        if not isinstance(value, numbers.Real):
+            raise InputError(
+                f"{name} is {value!r} for document {corpus.ids[i]!r}: numbers are needed to choose what stays"
+            )
+        out[i] = value
+    return out
+
+
+def _priorities(corpus: Corpus, wanted: Sequence[str]) -> Values:
+    """The place of each document's source among the wanted ones; a folder stands for all that is in it."""
+    found: dict[str | None, float] = {None: -np.inf}
+    for source in corpus.column("source"):
+        if source not in found:
+            matches = (i for i, name in enumerate(wanted) if source == name or source.startswith(f"{name}/"))
+            found[source] = -float(next(matches, np.inf))
+    return np.array([found[source] for source in corpus.column("source")], np.float64)

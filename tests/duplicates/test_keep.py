@@ -1,0 +1,106 @@
+"""Which copy stays, and what chains would do."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from dedupe import Document, clean, find_duplicates
+from dedupe.cli.main import main
+from dedupe.errors import InputError
+
+TEXTS = ["one two three four five", "One, two, three, four, five!", "one two three four five."]
+
+
+def test_a_column_of_a_table_chooses_the_copy() -> None:
+    table = pa.table({"id": ["a", "b", "c"], "text": TEXTS, "quality": [1, 3, 2]})
+    assert find_duplicates(table, keep="quality").kept == ("b",)
+    missing = pa.table({"id": ["a", "b", "c"], "text": TEXTS, "quality": [None, float("nan"), -5.0]})
+    assert find_duplicates(missing, keep="quality").kept == ("c",)
+    with pytest.raises(InputError, match="'quality' is 'x' for document 'a'"):
+        find_duplicates(pa.table({"id": ["a"], "text": ["t"], "quality": ["x"]}), keep="quality")
+    with pytest.raises(InputError, match="known: 'id', 'text', 'quality'"):
+        find_duplicates(table, keep="score")
+
+
+@pytest.mark.parametrize("values", [[1, 3, 2], np.array([0.1, 0.3, 0.2]), pa.array([1, 3, 2]).to_pylist()])
+def test_a_number_for_each_document_chooses_the_copy(values: object) -> None:
+    assert find_duplicates(TEXTS, keep=values).kept == (1,)
+    assert find_duplicates(TEXTS, keep=[2, 2, 2]).kept == (0,)
+    with pytest.raises(InputError, match="2 values for 3 documents"):
+        find_duplicates(TEXTS, keep=[1, 2])
+
+
+def test_numbers_of_documents_hold_for_their_paragraphs() -> None:
+    block = "A paragraph that is long enough to be told from others of its kind."
+    result = find_duplicates([f"First.\n{block}", f"Other.\n{block}"], unit="paragraph", keep=[1, 2])
+    assert [unit.id for unit in result.removed] == [0]
+
+
+def test_sources_come_in_order_of_priority() -> None:
+    names = ["web/a.jsonl", "books", "web/b.jsonl"]
+    documents = [Document(i, text, name) for i, (text, name) in enumerate(zip(TEXTS, names, strict=True))]
+    assert find_duplicates(documents, keep=["books", "web"]).kept == (1,)
+    assert find_duplicates(documents, keep=["web", "books"]).kept == (0,)
+    assert find_duplicates(documents, keep=["web/b.jsonl"]).kept == (2,)
+    table = pa.table({"text": TEXTS, "source": names})
+    assert find_duplicates(table, keep=["books"]).kept == (1,)
+    with pytest.raises(InputError, match="no column 'source'"):
+        find_duplicates(TEXTS, keep=["books"])
+
+
+def test_clean_keeps_by_the_same_rules() -> None:
+    block = "This sentence stands in three documents of one corpus, and one of them is to keep it in the end."
+    assert set(clean([block] * 3, keep=[1, 2, 3]).texts) == {2}
+
+
+def test_the_command_line_keeps_by_field_and_by_source(tmp_path: Path) -> None:
+    for folder in ("web", "books"):
+        (tmp_path / folder).mkdir()
+        rows = [{"id": f"{folder}{i}", "text": text, "score": i} for i, text in enumerate(TEXTS)]
+        (tmp_path / folder / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    kept = tmp_path / "kept.txt"
+    inputs = [str(tmp_path / "web"), str(tmp_path / "books")]
+    common = ["duplicates", *inputs, "--quiet", "--force", "--kept", str(kept)]
+    for option, expected in (
+        ([], "web0"),
+        (["--keep-field", "score"], "web2"),
+        (["--keep-sources", f"{inputs[1]},{inputs[0]}"], "books0"),
+    ):
+        assert main([*common, *option]) == 0
+        assert kept.read_text() == f"{expected}\n"
+    cleaned = [
+        "clean",
+        *inputs,
+        "--quiet",
+        "--output",
+        str(tmp_path / "out"),
+        "--audit",
+        str(tmp_path / "audit.jsonl"),
+    ]
+    assert main([*cleaned, "--remove", "duplicates", "--keep-field", "score"]) == 0
+    assert [json.loads(line)["id"] for line in (tmp_path / "out/web/a.jsonl").read_text().splitlines()] == ["web2"]
+
+
+def chain() -> list[str]:
+    """Texts each of which shares most with its neighbours, and nothing with those far off."""
+    words = [f"w{i}" for i in range(80)]
+    return [" ".join(words[i * 6 : i * 6 + 28]) for i in range(8)]
+
+
+def test_components_join_chains_and_leaders_do_not() -> None:
+    options = {"threshold": 0.5, "shingle": "word:1", "recall": 0.999}
+    leaders = find_duplicates(chain(), **options)
+    joined = find_duplicates(chain(), linkage="components", **options)
+    assert len(leaders.kept) > 1
+    assert joined.kept == (0,)
+    # What it risks: the last has nothing in common with the one that is kept for it.
+    assert joined.groups[0].similarities[-1] == 0.0
+    assert joined.groups[0].similarities[1] == leaders.groups[0].similarities[1] > 0.5
+    assert find_duplicates(chain(), linkage="components", keep="last", **options).kept == (7,)
+    strict = find_duplicates(chain(), linkage="components", pairs="all", **options).at(0.9)
+    assert len(strict.kept) == 8
+    with pytest.raises(InputError, match="linkage"):
+        find_duplicates(chain(), linkage="single")
