@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dedupe.cleaning.clean import Cleaned, clean, restore
     from dedupe.cleaning.options import CleanOptions
     from dedupe.documents import Document, Unit
+    from dedupe.duplicates.export import to_datasketch
     from dedupe.duplicates.find import find_duplicates
     from dedupe.duplicates.index import Index
     from dedupe.duplicates.result import Duplicates
@@ -55,6 +56,7 @@ _HOMES = {
     "restore_files": "files.restore_files",
     "score_boilerplate": "boilerplate.score",
     "segment": "segmentation",
+    "to_datasketch": "duplicates.export",
 }
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "restore_files",
     "score_boilerplate",
     "segment",
+    "to_datasketch",
 ]
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "same_fold",
     "shingle_sets",
     "sign",
+    "sign_datasketch",
     "tokenize",
 ]
 
@@ -58,6 +59,16 @@ def same_fold(
 ) -> _Bytes: ...
 def shingle_sets(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int) -> tuple[_U64, _Offsets]: ...
 def sign(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, count: int) -> tuple[_U32, _U64]: ...
+def sign_datasketch(
+    buffer: _Bytes,
+    starts: _Offsets,
+    ends: _Offsets,
+    kind: int,
+    n: int,
+    legacy: bool,
+    factors: _U64,
+    offsets: _U64,
+) -> _U32: ...
 def keys(buffer: _Bytes, starts: _Offsets, ends: _Offsets, kind: int, n: int, rows: int, out: _U64) -> _U64: ...
 def overlaps(sets: _U64, set_offsets: _Offsets, a: _Offsets, b: _Offsets) -> _Offsets: ...
 def placed_sets(

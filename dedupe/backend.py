@@ -68,12 +68,14 @@ if _native is not None:
         same_fold,
         shingle_sets,
         sign,
+        sign_datasketch,
         tokenize,
     )
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores
     from dedupe.duplicates.reference import components, equal_runs, group
     from dedupe.files.reference import leave_lines as read_lines
+    from dedupe.fingerprint.datasketch import sign_datasketch
     from dedupe.fingerprint.reference import (
         confirm,
         fold_bytes,
@@ -107,5 +109,6 @@ __all__ = [
     "same_fold",
     "shingle_sets",
     "sign",
+    "sign_datasketch",
     "tokenize",
 ]

@@ -4,6 +4,7 @@
 
 pub mod ascii;
 pub mod batch;
+pub mod datasketch;
 pub mod fold;
 pub mod folded;
 pub mod groups;
@@ -18,6 +19,7 @@ pub mod shingle;
 pub mod tables;
 
 use batch::{Batch, Failure};
+use datasketch::Scheme;
 use fold::Stop;
 use groups::Grouping;
 use linear::Linear;
@@ -165,6 +167,27 @@ fn overlaps<'py>(
     let (a, b) = (a.as_slice()?, b.as_slice()?);
     let counts = py.detach(|| sets.pairs(a, b, &mut signals, |i, j| sets::overlap(sets.item(i), sets.item(j)) as i64))?;
     Ok(counts.into_pyarray(py))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn sign_datasketch<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    kind: u8,
+    n: usize,
+    legacy: bool,
+    factors: PyReadonlyArray1<'py, u64>,
+    offsets: PyReadonlyArray1<'py, u64>,
+) -> PyResult<Bound<'py, PyArray2<u32>>> {
+    let unit = unit(kind, n)?;
+    let scheme = if legacy { Scheme::Legacy } else { Scheme::Affine32 };
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (factors, offsets) = (factors.as_slice()?, offsets.as_slice()?);
+    let signatures = py.detach(|| datasketch::sign(&batch, unit, n, scheme, factors, offsets, &mut signals))?;
+    signatures.into_pyarray(py).reshape([batch.len(), factors.len()])
 }
 
 type Positions<'py> = PyReadonlyArray1<'py, u32>;
@@ -431,6 +454,7 @@ fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(fold_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(shingle_sets, module)?)?;
     module.add_function(wrap_pyfunction!(sign, module)?)?;
+    module.add_function(wrap_pyfunction!(sign_datasketch, module)?)?;
     module.add_function(wrap_pyfunction!(keys, module)?)?;
     module.add_function(wrap_pyfunction!(overlaps, module)?)?;
     module.add_function(wrap_pyfunction!(placed_sets, module)?)?;

@@ -18,6 +18,11 @@ pub struct Signer {
 impl Signer {
     pub fn new(count: usize) -> Signer {
         let (factors, offsets) = hash::permutations(count);
+        Signer::with(factors, offsets)
+    }
+
+    /// Permutations of somebody else's.
+    pub fn with(factors: Vec<u32>, offsets: Vec<u32>) -> Signer {
         Signer { factors, offsets, kernel: best_kernel() }
     }
 

@@ -1,0 +1,97 @@
+"""`to_datasketch`: the same texts as sketches of datasketch, for who has an index of its own kind."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.documents import Texts, read_texts
+from dedupe.duplicates.units import cut_units
+from dedupe.errors import InputError
+from dedupe.fingerprint.hashing import U32
+from dedupe.lsh import Shingle, Unit
+from dedupe.parallel import ordered_map, thread_count
+from dedupe.segmentation import ParagraphMode
+from dedupe.text.encode import TextBatch
+
+Scheme = Literal["affine32", "legacy"]
+
+
+def to_datasketch(
+    texts: Texts,
+    *,
+    unit: Unit = "document",
+    shingle: str | Shingle = "word:5",
+    permutations: int = 128,
+    seed: int = 1,
+    scheme: Scheme = "affine32",
+    paragraphs: ParagraphMode = "auto",
+    threads: int | None = None,
+) -> dict[Any, Any]:
+    """Sketch texts as datasketch does, so that its indexes can be filled and asked with our text path.
+
+    Parameters
+    ----------
+    texts : str, sequence of str, mapping, iterable of Document, or Arrow object
+        The documents.
+    unit : {"document", "paragraph", "sentence"}, default "document"
+        What is sketched.
+    shingle : str, default "word:5"
+        `word:N`: N folded tokens joined by one space; `char:N`: N characters of the folded text. What datasketch
+        would be given is their UTF-8 bytes.
+    permutations : int, default 128
+        `num_perm` of the index.
+    seed : int, default 1
+        The seed of the index's sketches.
+    scheme : {"affine32", "legacy"}, default "affine32"
+        The scheme of the index's sketches; `legacy` is that of datasketch before 2.0.
+    paragraphs : {"auto", "lines", "blank"}, default "auto"
+        Where paragraphs end; see `segment`.
+    threads : int, optional
+        Threads; the default is one for each CPU.
+
+    Returns
+    -------
+    dict
+        `datasketch.LeanMinHash` by id, or by `Unit` below documents, in the order of the texts. The values are
+        those that `datasketch.MinHash` gives for the same shingles, bit for bit. A text without tokens has an
+        empty one.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range, or a text is not a string.
+
+    References
+    ----------
+    Zhu et al., "datasketch", https://github.com/ekzhu/datasketch.
+
+    Examples
+    --------
+    >>> sketches = to_datasketch({"a": "The cat sat on the mat.", "b": "the CAT sat, on the mat"}, shingle="word:2")
+    >>> sketches["a"].jaccard(sketches["b"])
+    1.0
+    """
+    from datasketch import LeanMinHash, MinHash
+
+    if scheme not in ("affine32", "legacy"):
+        raise InputError(f"scheme={scheme!r} is neither affine32 nor legacy")
+    if permutations < 1:
+        raise InputError(f"permutations={permutations} must be at least 1")
+    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle
+    workers = thread_count(threads)
+    permuted = MinHash(permutations, seed=seed, scheme=scheme).permutations
+    factors, offsets = (np.ascontiguousarray(row, np.uint64) for row in permuted)
+    units = cut_units(read_texts(texts), unit, paragraphs)
+
+    def work(batch: TextBatch) -> U32:
+        return backend.sign_datasketch(*batch, chosen.code, chosen.n, scheme == "legacy", factors, offsets)
+
+    width = np.uint64 if scheme == "legacy" else np.uint32
+    rows = (row for part in ordered_map(work, units.batches(), workers) for row in part.astype(width))
+    return {
+        name.id if unit == "document" else name: LeanMinHash(seed=seed, hashvalues=row, scheme=scheme)
+        for name, row in zip(units.references(), rows, strict=True)
+    }
