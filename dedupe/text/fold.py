@@ -17,6 +17,9 @@ from dedupe.text.tables import IGNORED, MARK, SEPARATOR, UNSPACED, Tables, load_
 
 _ASCII_TOKEN = re.compile("[0-9A-Za-z]+")
 _ENTITY_NAME_LIMIT = 8
+# How far a mark may move to its canonical place: as in Unicode's Stream-Safe Text Format (UAX 15), no text that
+# anybody writes has more marks on a letter.
+_FARTHEST_MARK = 30
 _WRAP = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t]*")
 _HYPHENS = frozenset({0x2D, 0xAD, 0x2010})
 _AMPERSANDS = frozenset({0x26, 0xFF06})
@@ -122,11 +125,12 @@ class _Folder:
             self.end = end
 
     def insert_mark(self, point: int) -> None:
-        """Append a mark in canonical order: behind the marks of the same or a lower class."""
+        """Append a mark in canonical order: behind the marks of the same or a lower class, among the last few."""
         combining = self.tables.combining
         order = combining.get(point, 0)
         place = len(self.open)
-        while order and place and combining.get(self.open[place - 1], 0) > order:
+        last = max(place - _FARTHEST_MARK, 0)
+        while order and place > last and combining.get(self.open[place - 1], 0) > order:
             place -= 1
         self.open.insert(place, point)
 

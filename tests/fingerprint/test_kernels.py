@@ -29,7 +29,18 @@ texts = st.lists(
     st.one_of(
         st.text(st.characters()),
         st.text(st.sampled_from(_TRICKY), max_size=60),
-        st.sampled_from(["&eacute;", "&#233;", "a-\nb", "a&amp;b", "&bogus;", "x" * 40, "word " * 30]),
+        st.sampled_from(
+            [
+                "&eacute;",
+                "&#233;",
+                "a-\nb",
+                "a&amp;b",
+                "&bogus;",
+                "x" * 40,
+                "word " * 30,
+                "ก\u0e48\u0e38" + "\u0e48\u0e38" * 40,
+            ]
+        ),
     ),
     max_size=6,
 )

@@ -21,6 +21,7 @@ pub const LONGEST_TEXT: usize = 1 << 30;
 /// Bytes of text between two polls: well under 100 ms of work.
 const POLL_BYTES: usize = 1 << 20;
 const ENTITY_NAME_LIMIT: usize = 8;
+const FARTHEST_MARK: usize = 30;
 
 /// Takes the tokens of a text as they are folded. Methods are always inlined, so that they are compiled for the
 /// same instructions as the folder.
@@ -277,11 +278,11 @@ impl<S: Sink> Folder<'_, S> {
         self.end = end;
     }
 
-    /// Append a mark in canonical order: behind the marks of the same or a lower class.
+    /// Append a mark in canonical order: behind the marks of the same or a lower class, among the last few.
     fn insert_mark(&mut self, mark: u32, class: u8) {
         let follows = |point: u32| class != 0 && self.tables.entry(point).combining() > class;
         let mut behind = Vec::new();
-        while self.out.end() > self.token && follows(self.out.last()) {
+        while behind.len() < FARTHEST_MARK && self.out.end() > self.token && follows(self.out.last()) {
             behind.push(self.out.last());
             self.out.pop();
         }
