@@ -28,6 +28,7 @@ __all__ = [
     "place_lines",
     "placed_sets",
     "read_lines",
+    "same_facts",
     "same_fold",
     "shingle_sets",
     "sign",
@@ -87,6 +88,7 @@ def confirm(
     a: _Offsets,
     b: _Offsets,
 ) -> _Bytes: ...
+def same_facts(folded: _Bytes, offsets: _Offsets, a: _Offsets, b: _Offsets) -> _Bytes: ...
 def equal_runs(values: _U64) -> tuple[_Offsets, _Offsets]: ...
 def components(members: _Offsets, offsets: _Offsets, count: int) -> _Offsets: ...
 def group(
@@ -98,6 +100,9 @@ def group(
     pinned: _Bytes,
     rejected: Sequence[tuple[int, int]],
     threshold: float,
+    folded: _Bytes,
+    folded_offsets: _Offsets,
+    facts: bool,
 ) -> tuple[_Offsets, npt.NDArray[np.float64], int]: ...
 def boilerplate_features(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets

@@ -65,6 +65,7 @@ if _native is not None:
         place_lines,
         placed_sets,
         read_lines,
+        same_facts,
         same_fold,
         shingle_sets,
         sign,
@@ -73,6 +74,7 @@ if _native is not None:
     )
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores
+    from dedupe.duplicates.facts import same_facts
     from dedupe.duplicates.reference import components, equal_runs, group
     from dedupe.files.reference import leave_lines as read_lines
     from dedupe.fingerprint.datasketch import sign_datasketch
@@ -106,6 +108,7 @@ __all__ = [
     "place_lines",
     "placed_sets",
     "read_lines",
+    "same_facts",
     "same_fold",
     "shingle_sets",
     "sign",

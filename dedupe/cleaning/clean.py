@@ -11,7 +11,7 @@ from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
 from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES, CleanOptions, Stage
 from dedupe.cleaning.stages import Decision, decide
 from dedupe.documents import Id, Texts, id_column, read_texts
-from dedupe.duplicates.settings import Keep
+from dedupe.duplicates.settings import Facts, Keep
 from dedupe.segmentation import ParagraphMode
 from dedupe.spans import Spans
 
@@ -62,6 +62,7 @@ def clean(
     threshold: float | None = None,
     recall: float = 0.99,
     keep: Keep = "first",
+    facts: Facts = "apart",
     boilerplate: float = REMOVE_BOILERPLATE,
     paragraphs: ParagraphMode = "auto",
     threads: int | None = None,
@@ -79,7 +80,10 @@ def clean(
     recall : float, default 0.99
         The probability with which a pair at the threshold is found.
     keep : {"first", "last", "longest", "shortest"}, str, function, or sequence
-        Which copy of a document or paragraph stays; of a passage it is the first.
+        Which copy of a document or paragraph stays, as `find_duplicates` has it; of a passage it is the first.
+    facts : {"apart", "ignore"}, default "apart"
+        Whether near copies stay apart that differ in what may be a fact: a number, a name, a word of a short
+        text, a title; see `find_duplicates`.
     boilerplate : float, default 0.8
         Least probability of boilerplate that is removed; its words must say so too.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
@@ -117,6 +121,7 @@ def clean(
         threshold=threshold,
         recall=recall,
         keep=keep,
+        facts=facts,
         boilerplate=boilerplate,
         paragraphs=paragraphs,
         threads=threads,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from dedupe.duplicates.settings import Keep
+from dedupe.duplicates.settings import Facts, Keep
 from dedupe.errors import InputError
 from dedupe.segmentation import ParagraphMode
 
@@ -30,6 +30,7 @@ class CleanOptions:
     threshold: float | None = None
     recall: float = 0.99
     keep: Keep = "first"
+    facts: Facts = "apart"
     boilerplate: float = REMOVE_BOILERPLATE
     min_paragraph: int = MIN_PARAGRAPH
     min_passage: int = MIN_PASSAGE

@@ -109,7 +109,7 @@ def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object
 
 def _documents(ledger: Ledger, options: CleanOptions) -> None:
     units = cut_units(ledger.corpus, "document")
-    settings = resolve("document", options.threshold, options.recall)
+    settings = resolve("document", options.threshold, options.recall, facts=options.facts)
     result = compare_units(units, settings, keep=options.keep, threads=options.threads)
     for i in np.flatnonzero(result.kept_unit != np.arange(len(units))).tolist():
         kept = units.reference(int(result.kept_unit[i]))
@@ -122,7 +122,7 @@ def _paragraphs(ledger: Ledger, options: CleanOptions) -> None:
     units = ledger.left(cut_units(ledger.corpus, "paragraph", options.paragraphs))
     units = units.select(units.end - units.start >= options.min_paragraph)
     pinned = np.array([ledger.is_pinned(*_place(units, i)) for i in range(len(units))], bool)
-    settings = resolve("paragraph", options.threshold, options.recall)
+    settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
     result = compare_units(units, settings, keep=options.keep, pinned=pinned, threads=options.threads)
     for i in np.flatnonzero(result.kept_unit != np.arange(len(units))).tolist():
         kept = units.reference(int(result.kept_unit[i]))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES
 from dedupe.cli import commands
-from dedupe.duplicates.settings import DEFAULTS, KEEP_RULES, LINKAGES
+from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES
 from dedupe.lsh import UNITS
 
 Command = Callable[[argparse.Namespace], int]
@@ -86,6 +86,15 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
 
 
+def _add_facts(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--facts",
+        choices=FACTS,
+        default=default,
+        help=f"near copies that differ in a number, a name, a title: {' or '.join(FACTS)} (default: {default})",
+    )
+
+
 def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _command(
         parsers,
@@ -111,6 +120,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help=f"least probability of boilerplate that is removed (default: {REMOVE_BOILERPLATE})",
     )
     _add_comparison(parser)
+    _add_facts(parser, "apart")
 
 
 def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -138,6 +148,7 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_inputs(parser)
     parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
     _add_comparison(parser)
+    _add_facts(parser, "ignore")
     parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
     parser.add_argument("--permutations", type=int, metavar="N", help="limit on MinHash values")
     parser.add_argument(

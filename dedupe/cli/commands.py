@@ -31,6 +31,7 @@ def clean(options: argparse.Namespace) -> int:
         threshold=options.threshold,
         recall=options.recall,
         keep=_keep(options),
+        facts=options.facts,
         boilerplate=options.boilerplate,
         paragraphs=options.paragraphs,
         threads=options.threads,
@@ -77,7 +78,14 @@ def duplicates(options: argparse.Namespace) -> int:
 
     results = [options.pairs, options.all_pairs, options.groups]
     listed = _check_results(options, results, options.kept)
-    settings = resolve(options.unit, options.threshold, options.recall, options.shingle, options.permutations)
+    settings = resolve(
+        options.unit,
+        options.threshold,
+        options.recall,
+        options.shingle,
+        options.permutations,
+        facts=options.facts,
+    )
     threads = thread_count(options.threads)
     with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:
         against = find_sources(options.against) if options.against else []

@@ -13,7 +13,7 @@ from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, 
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import LINKAGES, Keep, Linkage, Settings, resolve
+from dedupe.duplicates.settings import LINKAGES, Facts, Keep, Linkage, Settings, resolve
 from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.errors import InputError
@@ -36,6 +36,7 @@ def find_duplicates(
     keep: Keep = "first",
     pairs: Literal["kept", "all"] = "kept",
     linkage: Linkage = "leader",
+    facts: Facts = "ignore",
     against: Texts | None = None,
     paragraphs: ParagraphMode = "auto",
     threads: int | None = None,
@@ -73,6 +74,10 @@ def find_duplicates(
         that a chain of pairs joins is one group, whose members may have nothing in common with the kept unit
         (their similarity to it, which the result gives, may be far below the threshold): measured on large
         corpora such chains swallow whole sources. Never delete by it unseen.
+    facts : {"ignore", "apart"}, default "ignore"
+        With `apart` near copies stay apart where they differ in what may be a fact: a number, a name or a
+        single word in a short text, a title. Manual pages, licences, law and templates are similar far above
+        any threshold and yet not the same; `clean` removes with `apart`. `docs/concepts.md` has the rule.
     against : texts, optional
         Documents that are there already (a test set, last week's data). What resembles them is removed from
         `texts`, and the result names the match; nothing of `against` is ever removed or listed as a unit.
@@ -116,7 +121,7 @@ def find_duplicates(
     """
     if pairs not in ("kept", "all"):
         raise InputError(f"pairs={pairs!r} is neither kept nor all")
-    settings = resolve(unit, threshold, recall, shingle, permutations)
+    settings = resolve(unit, threshold, recall, shingle, permutations, facts)
     workers = thread_count(threads)
     corpus, old = read_texts(texts), 0
     if against is not None:

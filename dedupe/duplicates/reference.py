@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.duplicates.facts import same_facts
 from dedupe.fingerprint.hashing import U64
 from dedupe.fingerprint.reference import overlaps
 from dedupe.text.encode import Bytes, Offsets
@@ -61,6 +62,9 @@ def group(
     pinned: Bytes,
     rejected: Sequence[tuple[int, int]],
     threshold: float,
+    folded: Bytes,
+    folded_offsets: Offsets,
+    facts: bool,
 ) -> tuple[Offsets, npt.NDArray[np.float64], int]:
     """Group units that share buckets.
 
@@ -78,6 +82,10 @@ def group(
         (kept, unit) that are not to be.
     threshold : float
         Least exact Jaccard similarity of a member to its kept unit.
+    folded, folded_offsets : uint8 and int64 arrays
+        The folded texts.
+    facts : bool
+        Whether units that differ in what may be a fact stay apart.
 
     Returns
     -------
@@ -101,6 +109,10 @@ def group(
             shared = overlaps(sets, set_offsets, np.full(len(others), unit), others)
             union = sizes[others] + sizes[unit] - shared
             ratio = np.divide(shared, union, out=np.zeros(len(others)), where=union > 0)
+            if facts:
+                near_ones = np.flatnonzero(ratio >= threshold)
+                same = same_facts(folded, folded_offsets, np.full(len(near_ones), unit), others[near_ones])
+                ratio[near_ones[same == 0]] = 0
             # `argmax` takes the earliest of equals.
             best = int(np.argmax(ratio))
             if ratio[best] >= threshold:

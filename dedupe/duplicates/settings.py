@@ -14,6 +14,8 @@ Keep: TypeAlias = KeepRule | str | Callable[[str], float] | Sequence[str] | Sequ
 """A rule, the name of a column to maximise, a function of the text to maximise, sources by falling priority, or
 a number for each document to maximise."""
 KEEP_RULES: tuple[KeepRule, ...] = ("first", "last", "longest", "shortest")
+Facts: TypeAlias = Literal["ignore", "apart"]
+FACTS: tuple[Facts, ...] = ("ignore", "apart")
 Linkage: TypeAlias = Literal["leader", "components"]
 LINKAGES: tuple[Linkage, ...] = ("leader", "components")
 
@@ -34,6 +36,8 @@ class Settings:
     threshold: float
     recall: float
     bands: Bands
+    facts: Facts = "ignore"
+    """whether near copies that differ in what may be a fact are duplicates"""
 
 
 def resolve(
@@ -42,13 +46,16 @@ def resolve(
     recall: float = 0.99,
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
+    facts: Facts = "ignore",
 ) -> Settings:
     """Fill in defaults and choose the bands."""
     if unit not in UNITS:
         raise InputError(f"unit={unit!r} is none of {', '.join(UNITS)}")
+    if facts not in FACTS:
+        raise InputError(f"facts={facts!r} is neither ignore nor apart")
     default_shingle, default_threshold = DEFAULTS[unit]
     chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or default_shingle
     limit = default_threshold if threshold is None else threshold
     check_probability("threshold", limit, high_open=False)
     bands = choose_bands(limit, recall, unit=unit, shingle=chosen, permutations=permutations)
-    return Settings(unit, chosen, limit, recall, bands)
+    return Settings(unit, chosen, limit, recall, bands, facts)

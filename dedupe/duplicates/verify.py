@@ -63,6 +63,9 @@ class Comparison:
                 pinned,
                 rejected,
                 self.settings.threshold,
+                sets.folded,
+                sets.folded_offsets,
+                self.settings.facts == "apart",
             )
             compared += more
             members = np.flatnonzero(kept != np.arange(len(own)))
@@ -83,6 +86,8 @@ class Comparison:
             similarity = jaccard(sets.values, sets.offsets, a, b)
             near = np.flatnonzero(similarity >= self.settings.threshold)
             near = near[self._confirmed(sets, a[near], b[near])]
+            if self.settings.facts == "apart":
+                near = near[backend.same_facts(sets.folded, sets.folded_offsets, a[near], b[near]) != 0]
             parts.append(Found(own[a[near]], own[b[near]], similarity[near], len(a)))
         return join_found(parts)
 

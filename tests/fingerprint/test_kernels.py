@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dedupe import backend
 from dedupe.boilerplate import features
+from dedupe.duplicates import facts
 from dedupe.duplicates import reference as groups
 from dedupe.fingerprint import reference
 from dedupe.segmentation import reference as segmentation
@@ -168,6 +169,7 @@ def test_components_agree(buckets: list[list[int]]) -> None:
     st.lists(st.booleans(), min_size=10, max_size=10),
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=5),
     st.sampled_from([0.25, 1 / 3, 0.5, 0.75, 1.0]),
+    st.booleans(),
 )
 def test_groups_agree(
     buckets: list[list[int]],
@@ -176,7 +178,10 @@ def test_groups_agree(
     pinned: list[bool],
     rejected: list[tuple[int, int]],
     threshold: float,
+    apart: bool,
 ) -> None:
+    texts = [f"w{i // 2} " * 25 + "same words as all others have here" for i in range(10)]
+    folded, folded_offsets = reference.fold_bytes(*encode_batch(texts))
     arguments = (
         *flat_lists(buckets, np.int64),
         *flat_lists(sets, np.uint64),
@@ -184,6 +189,9 @@ def test_groups_agree(
         np.array(pinned, np.uint8),
         rejected,
         threshold,
+        folded,
+        folded_offsets,
+        apart,
     )
     one, other = native().group(*arguments), groups.group(*arguments)
     assert_equal(one[:2], other[:2])
@@ -208,6 +216,26 @@ def test_confirmations_agree(batch: list[str], kind: int, n: int) -> None:
     assert_equal(native().confirm(*sets, kind, n, a, b), reference.confirm(*sets, kind, n, a, b))
     collided = sets._replace(folded=np.roll(sets.folded, 1))
     assert_equal(native().confirm(*collided, kind, n, a, b), reference.confirm(*collided, kind, n, a, b))
+
+
+_FACT_WORDS = st.sampled_from(
+    ["color", "colour", "list", "box", "listbox", "not", "5", "६६", "x1", "the", "of", "東", "京", "é"]
+)
+_EDITS = st.lists(st.tuples(st.integers(0, 39), st.lists(_FACT_WORDS, max_size=9)), max_size=3)
+
+
+@given(_EDITS, _EDITS, st.integers(0, 40))
+def test_facts_agree(one: list[tuple[int, list[str]]], other: list[tuple[int, list[str]]], length: int) -> None:
+    base = [f"w{i}" if i % 3 else "word" for i in range(length)] * 12
+    batch = []
+    for edits in (one, other, []):
+        words = list(base)
+        for place, new in edits:
+            words[place * 7 : place * 7 + 1] = new
+        batch.append(" ".join(words))
+    flat = reference.fold_bytes(*encode_batch(batch))
+    a, b = (part.ravel().astype(np.int64) for part in np.meshgrid(range(3), range(3)))
+    assert_equal(native().same_facts(*flat, a, b), facts.same_facts(*flat, a, b))
 
 
 @given(texts)

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::batch::{Batch, Failure};
+use crate::facts::{self, Words};
 use crate::fold::Poll;
 use crate::sets;
 
@@ -108,6 +109,8 @@ pub struct Grouping<'a> {
     /// Pairs (kept, unit) that are not to be.
     pub rejected: HashSet<(i64, i64)>,
     pub threshold: f64,
+    /// The folded texts, where units that differ in facts are not to join.
+    pub facts: Option<Batch<'a, u8>>,
 }
 
 pub struct Groups {
@@ -121,9 +124,10 @@ impl Grouping<'_> {
     pub fn run(&self, poll: Poll) -> Result<Groups, Failure> {
         let count = self.sets.len();
         check_count(count)?;
-        if self.rank.len() != count || self.pinned.len() != count {
-            return Err(Failure::Invalid("every unit needs a set, a rank and a pin: the arrays differ in length".into()));
+        if self.rank.len() != count || self.pinned.len() != count || self.facts.is_some_and(|texts| texts.len() != count) {
+            return Err(Failure::Invalid("every unit needs a set, a rank, a pin and a text: the arrays differ in length".into()));
         }
+        let mut words: Vec<Option<Words>> = (0..count).map(|_| None).collect();
         let (own_starts, own) = self.buckets_of_units(count)?;
         let mut order: Vec<u32> = (0..count as u32).collect();
         order.sort_unstable_by_key(|&unit| self.rank[unit as usize]);
@@ -147,6 +151,7 @@ impl Grouping<'_> {
                     let earlier = |than: u32| self.rank[other as usize] < self.rank[than as usize];
                     if similarity >= self.threshold
                         && best.is_none_or(|(most, at)| similarity > most || (similarity == most && earlier(at)))
+                        && self.facts.is_none_or(|texts| same_facts(&texts, &mut words, unit, other))
                     {
                         best = Some((similarity, other));
                     }
@@ -185,6 +190,14 @@ impl Grouping<'_> {
         }
         Ok((starts, numbers))
     }
+}
+
+/// Whether two units state the same facts; their words are found once.
+fn same_facts<'a>(texts: &Batch<'a, u8>, words: &mut [Option<Words<'a>>], a: u32, b: u32) -> bool {
+    for unit in [a, b] {
+        words[unit as usize].get_or_insert_with(|| Words::new(texts.item(unit as usize)));
+    }
+    matches!((&words[a as usize], &words[b as usize]), (Some(a), Some(b)) if facts::agree(a, b))
 }
 
 fn unit_number(unit: i64, count: usize) -> Result<u32, Failure> {

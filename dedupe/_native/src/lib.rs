@@ -5,6 +5,7 @@
 pub mod ascii;
 pub mod batch;
 pub mod datasketch;
+pub mod facts;
 pub mod fold;
 pub mod folded;
 pub mod groups;
@@ -355,6 +356,21 @@ fn read_lines<'py>(
 }
 
 #[pyfunction]
+fn same_facts<'py>(
+    py: Python<'py>,
+    folded: Buffer<'py>,
+    offsets: Offsets<'py>,
+    a: Offsets<'py>,
+    b: Offsets<'py>,
+) -> PyResult<Array<'py, u8>> {
+    let texts = Batch::adjacent(folded.as_slice()?, offsets.as_slice()?)?;
+    let (a, b) = (a.as_slice()?, b.as_slice()?);
+    let words = |i| facts::Words::new(texts.item(i));
+    let same = py.detach(|| texts.pairs(a, b, &mut signals, |i, j| u8::from(facts::agree(&words(i), &words(j)))))?;
+    Ok(same.into_pyarray(py))
+}
+
+#[pyfunction]
 fn equal_runs<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, u64>) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
     let values = values.as_slice()?;
     let (positions, offsets) = py.detach(|| groups::equal_runs(values))?;
@@ -380,6 +396,9 @@ fn group<'py>(
     pinned: Buffer<'py>,
     rejected: Vec<(i64, i64)>,
     threshold: f64,
+    folded: Buffer<'py>,
+    folded_offsets: Offsets<'py>,
+    facts: bool,
 ) -> PyResult<(Array<'py, i64>, Array<'py, f64>, i64)> {
     let grouping = Grouping {
         buckets: Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?,
@@ -388,6 +407,7 @@ fn group<'py>(
         pinned: pinned.as_slice()?,
         rejected: rejected.into_iter().collect(),
         threshold,
+        facts: if facts { Some(Batch::adjacent(folded.as_slice()?, folded_offsets.as_slice()?)?) } else { None },
     };
     let groups = py.detach(|| grouping.run(&mut signals))?;
     Ok((groups.kept.into_pyarray(py), groups.similarity.into_pyarray(py), groups.compared))
@@ -459,6 +479,7 @@ fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(overlaps, module)?)?;
     module.add_function(wrap_pyfunction!(placed_sets, module)?)?;
     module.add_function(wrap_pyfunction!(confirm, module)?)?;
+    module.add_function(wrap_pyfunction!(same_facts, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate_features, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate_scores, module)?)?;
     Ok(())
