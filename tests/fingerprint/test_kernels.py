@@ -219,7 +219,26 @@ def test_confirmations_agree(batch: list[str], kind: int, n: int) -> None:
 
 
 _FACT_WORDS = st.sampled_from(
-    ["color", "colour", "list", "box", "listbox", "not", "5", "६६", "x1", "the", "of", "東", "京", "é"]
+    [
+        "color",
+        "colour",
+        "centre",
+        "center",
+        "organize",
+        "organise",
+        "list",
+        "box",
+        "listbox",
+        "not",
+        "5",
+        "६६",
+        "x1",
+        "the",
+        "of",
+        "東",
+        "京",
+        "é",
+    ]
 )
 _EDITS = st.lists(st.tuples(st.integers(0, 39), st.lists(_FACT_WORDS, max_size=9)), max_size=3)
 

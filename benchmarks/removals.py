@@ -1,0 +1,88 @@
+"""Draw removals of `clean` for a person to read: what went, what stays for it, and where the two differ.
+
+    python benchmarks/removals.py CORPUS.jsonl [--count 200] [--seed 1] [--exact] --output removals.jsonl
+
+Only removals of documents and paragraphs as near copies are drawn, without exact ones unless asked for: whoever
+agrees with the near ones agrees with the others. A row is to be given a verdict, yes or no: is what was removed
+said by the copy that stays? `--summary` counts the verdicts of a file that has been read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import random
+import re
+from pathlib import Path
+
+from dedupe.cleaning.options import CleanOptions
+from dedupe.cleaning.stages import Decision, decide
+from dedupe.documents import Corpus
+from dedupe.files.corpus import open_sources, read_corpus
+from dedupe.files.lines import Fields
+
+_WORDS = re.compile(r"\w+|[^\w\s]")
+# A longer comparison takes minutes.
+_LONGEST = 12_000
+
+
+def differences(one: str, other: str) -> list[str]:
+    """What stands in the kept text and what in the removed one, place by place, with a few words before it."""
+    a, b = _WORDS.findall(one)[:_LONGEST], _WORDS.findall(other)[:_LONGEST]
+    out = []
+    for kind, a_start, a_end, b_start, b_end in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if kind != "equal":
+            before = " ".join(a[max(0, a_start - 3) : a_start])
+            old, new = " ".join(a[a_start:a_end]), " ".join(b[b_start:b_end])
+            out.append(f"{before} [{old[:120]} → {new[:120]}]")
+    return out
+
+
+def row(corpus: Corpus, number: dict[object, int], decision: Decision) -> dict[str, object]:
+    kept = decision.kept
+    assert kept is not None
+    gone = corpus.texts[number[decision.id]][decision.start : decision.end]
+    stays = corpus.texts[number[kept.id]][kept.start : kept.end]
+    found = differences(stays, gone) if decision.score < 1 else []
+    return {
+        "stage": decision.stage,
+        "removed": [decision.id, decision.start, decision.end],
+        "kept": list(kept),
+        "similarity": round(decision.score, 4),
+        "begins": " ".join(gone.split())[:80],
+        "differences": found[:12],
+        "more": max(len(found) - 12, 0),
+        "verdict": None,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("corpus")
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--exact", action="store_true", help="draw exact copies too")
+    parser.add_argument("--output", type=Path)
+    parser.add_argument("--summary", action="store_true")
+    options = parser.parse_args()
+    if options.summary:
+        verdicts = [json.loads(line)["verdict"] for line in Path(options.corpus).read_text("utf-8").splitlines()]
+        print(
+            {verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts), key=str)}, f"of {len(verdicts)}"
+        )
+        return
+    with open_sources([options.corpus]) as sources:
+        corpus = read_corpus(sources, Fields()).corpus
+    ledger = decide(corpus, CleanOptions(remove=("duplicates", "paragraphs")))
+    removals = [decision for decision in ledger.decisions if options.exact or decision.score < 1]
+    print(f"{len(ledger.decisions):,} removals, {sum(d.score < 1 for d in ledger.decisions):,} of them not exact")
+    for stage in ("duplicates", "paragraphs"):
+        print(stage, sum(d.stage == stage for d in removals), "to draw from")
+    drawn = random.Random(options.seed).sample(removals, min(options.count, len(removals)))
+    lines = [json.dumps(row(corpus, ledger.number, decision), ensure_ascii=False) + "\n" for decision in drawn]
+    options.output.write_text("".join(lines), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
