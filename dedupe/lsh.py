@@ -113,13 +113,33 @@ class Bands:
         """
         return -math.expm1(self.bands * math.log1p(-min(similarity**self.rows, 1 - 1e-15)))
 
+    def false_candidates(
+        self,
+        threshold: float,
+        *,
+        units: int = 100_000,
+        unit: Unit = "document",
+        shingle: str | Shingle | None = None,
+    ) -> float:
+        """How many candidates below the threshold one unit meets among so many: what a banding costs to verify.
+
+        The number is expected on the background curve that `choose_bands` goes by, of natural text in eight
+        languages.
+
+        Examples
+        --------
+        >>> round(Bands(16, 8).false_candidates(0.8), 1)
+        0.5
+        """
+        return _false_candidates(self, threshold, _kind(shingle), unit != "document", units)
+
 
 def choose_bands(
     threshold: float,
     recall: float = 0.99,
     *,
     unit: Unit = "document",
-    shingle: Shingle | None = None,
+    shingle: str | Shingle | None = None,
     permutations: int | None = None,
 ) -> Bands:
     """Choose bands and rows for a similarity threshold and a wanted recall.
@@ -132,8 +152,8 @@ def choose_bands(
         The probability with which a pair at the threshold must become a candidate, below 1.
     unit : {"document", "paragraph", "sentence"}
         Selects the background curve.
-    shingle : Shingle, optional
-        Selects the background curve; the default is word shingles.
+    shingle : str, optional
+        `word:N` or `char:N`; selects the background curve, the default is word shingles.
     permutations : int, optional
         Use at most this many MinHash values: the banding with the fewest false candidates that still reaches
         the recall, or, where none does, the one that comes nearest to it.
@@ -152,8 +172,7 @@ def choose_bands(
     """
     check_probability("threshold", threshold, high_open=False)
     check_probability("recall", recall, high_open=True)
-    kind: ShingleKind = shingle.kind if shingle else "word"
-    small = unit != "document"
+    kind, small = _kind(shingle), unit != "document"
     if permutations is not None and not 1 <= permutations <= MAX_PERMUTATIONS:
         raise InputError(f"permutations={permutations} is not in 1..{MAX_PERMUTATIONS}")
     budget = permutations or MAX_PERMUTATIONS
@@ -207,9 +226,18 @@ def _bands_needed(threshold: float, recall: float, rows: int) -> int:
     return bands if Bands(bands, rows).recall(threshold) >= recall else bands + 1
 
 
+def _kind(shingle: str | Shingle | None) -> ShingleKind:
+    if shingle is None:
+        return "word"
+    return (Shingle.parse(shingle) if isinstance(shingle, str) else shingle).kind
+
+
 def _cost(bands: Bands, threshold: float, kind: ShingleKind, small: bool) -> float:
     """Expected cost of one unit: signing, buckets, and comparing with candidates below the threshold."""
-    shares = zip(_BINS, _SHARES[kind, small], strict=True)
-    false = sum(share * bands.recall(s) for s, share in shares if s < threshold)
-    candidates = _CANDIDATE_COST[small] * _REFERENCE_UNITS * false
+    candidates = _CANDIDATE_COST[small] * _false_candidates(bands, threshold, kind, small, _REFERENCE_UNITS)
     return bands.permutations + _BAND_COST[small] * bands.bands + candidates
+
+
+def _false_candidates(bands: Bands, threshold: float, kind: ShingleKind, small: bool, units: int) -> float:
+    shares = zip(_BINS, _SHARES[kind, small], strict=True)
+    return units * sum(share * bands.recall(s) for s, share in shares if s < threshold)

@@ -162,7 +162,8 @@ def show_duplicates(result: Duplicates, *, listed: bool) -> None:
         f"{len(result.kept) + len(result.removed):,} {settings.unit}s: {len(result.kept):,} kept, "
         f"{len(result.removed):,} in {len(result.groups):,} groups with them\n"
         f"{settings.shingle}, threshold {settings.threshold}, recall at it {bands.recall(settings.threshold):.3f} "
-        f"({bands.bands} bands of {bands.rows}), {result.compared:,} pairs compared exactly",
+        f"({bands.bands} bands of {bands.rows}), {result.compared:,} pairs compared exactly, "
+        f"up to {result.largest_bucket:,} in a bucket",
         file=out,
     )
 

@@ -60,7 +60,7 @@ def find_duplicates(
         `word:N` or `char:N`; the default is `char:5`, over the folded text.
     permutations : int, optional
         Limits the MinHash values that are computed; `result.settings.bands.recall(threshold)` tells what
-        recall that buys.
+        recall that buys, and a warning is logged where it is less than asked for.
     keep : {"first", "last", "longest", "shortest"}, str, function, or sequence
         Which copy stays: by input order, by code points (`longest`, `shortest`); the one with the largest
         number in the column of that name (of a table), or in a sequence with a number for each document; the

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dedupe.errors import InputError
 from dedupe.lsh import UNITS, Bands, Shingle, Unit, check_probability, choose_bands
+
+_log = logging.getLogger(__name__)
 
 KeepRule: TypeAlias = Literal["first", "last", "longest", "shortest"]
 Keep: TypeAlias = KeepRule | str | Callable[[str], float] | Sequence[str] | Sequence[float]
@@ -58,4 +61,13 @@ def resolve(
     limit = default_threshold if threshold is None else threshold
     check_probability("threshold", limit, high_open=False)
     bands = choose_bands(limit, recall, unit=unit, shingle=chosen, permutations=permutations)
+    if permutations is not None and bands.recall(limit) < recall:
+        _log.warning(
+            "%d permutations find a pair at similarity %s with probability %.3f, not %s as asked for: "
+            "give more of them, or leave permutations out",
+            permutations,
+            limit,
+            bands.recall(limit),
+            recall,
+        )
     return Settings(unit, chosen, limit, recall, bands, facts)

@@ -50,7 +50,7 @@ TEMPLATES = [
     (LAW, ("21", "restore", "30"), ("22", "restore", "30")),
     (LICENCE, ("1999", "Ann Author", ""), ("1999", "Bob Writer", "")),
     (LICENCE, ("1999", "Ann Author", ""), ("2001", "Ann Author", "")),
-    (LICENCE, ("1999", "Ann Author", ""), ("1999", "Ann Author", ", nor may his name be used to endorse what is derived")),
+    (LICENCE, ("1999", "Ann Author", ""), ("1999", "Ann Author", ", nor may the name be used to endorse it")),
     (FORM, ("4711", "3 May", "Northern Mail"), ("4712", "3 May", "Northern Mail")),
     (FORM, ("4711", "3 May", "Northern Mail"), ("4711", "4 May", "Northern Mail")),
 ]  # fmt: skip
