@@ -2,8 +2,8 @@
 
     python benchmarks/recall.py CORPUS.jsonl [--unit document] [--sample 5000] [--threshold 0.7] [--recall 0.99]
 
-Every pair of the sampled units is compared exactly (an inverted index over all shingles, no hashing to buckets); the
-pairs at or above the threshold are what `find_duplicates(..., pairs="all")` should list.
+Every pair of the sampled units is compared exactly (an inverted index over all shingles, no hashing to buckets);
+the pairs at or above the threshold are what `find_duplicates(..., pairs="all")` should list.
 """
 
 from __future__ import annotations

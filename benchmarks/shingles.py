@@ -2,9 +2,9 @@
 
     python benchmarks/shingles.py DATA/neardup
 
-The texts of the suite that are nobody's copy (templates, law, licences, manual pages, short ones) are compared with all
-others of their category. For each kind of shingle: the similarity that only 2 % of them reach with their nearest
-neighbour, and the share of the labelled copies above it, by script. No hashing is involved but that of the
+The texts of the suite that are nobody's copy (templates, law, licences, manual pages, short ones) are compared with
+all others of their category. For each kind of shingle: the similarity that only 2 % of them reach with their
+nearest neighbour, and the share of the labelled copies above it, by script. No hashing is involved but that of the
 shingles: what bands find of it is the recall parameter's matter.
 """
 

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,18 @@ def test_a_plain_import_is_light() -> None:
     seconds, *modules = out.stdout.split()
     assert not {"numpy", "pyarrow", "sklearn", "scipy", "datasketch", "langdetect", "tqdm"} & set(modules)
     assert float(seconds) < 0.3
+
+
+def test_json_lines_are_compared_without_the_heavy_packages(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"text": "one text, twice"}\n{"text": "One text twice!"}\n')
+    code = (
+        f"import sys; from dedupe.cli.main import main; main(['duplicates', {str(file)!r}, '--kept', '-', '--quiet']);"
+        "print(*[m for m in sys.modules if '.' not in m], file=sys.stderr)"
+    )
+    out = run(code)
+    assert out.stdout == f"{file}:1\n"
+    assert not {"pyarrow", "sklearn", "scipy", "datasketch", "langdetect", "tqdm"} & set(out.stderr.split())
 
 
 def test_the_reference_can_be_forced_and_gives_the_same_answer() -> None:

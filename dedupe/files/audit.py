@@ -44,6 +44,7 @@ def run_row(options: CleanOptions) -> AuditRow:
         "threshold": options.threshold,
         "recall": options.recall,
         "keep": str(options.keep),
+        "facts": options.facts,
         "boilerplate": options.boilerplate,
         "paragraphs": options.paragraphs,
     }
