@@ -34,7 +34,8 @@ def test_json_lines_are_compared_without_the_heavy_packages(tmp_path: Path) -> N
     file = tmp_path / "a.jsonl"
     file.write_text('{"text": "one text, twice"}\n{"text": "One text twice!"}\n')
     code = (
-        f"import sys; from dedupe.cli.main import main; main(['duplicates', {str(file)!r}, '--kept', '-', '--quiet']);"
+        "import sys; from dedupe.cli.main import main;"
+        f"main(['duplicates', {str(file)!r}, '--kept', '-', '--quiet']);"
         "print(*[m for m in sys.modules if '.' not in m], file=sys.stderr)"
     )
     out = run(code)

@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_fingerprint_is_horners_rule() {
-        let values: Vec<u64> = (0..50).map(|i| point(i)).collect();
+        let values: Vec<u64> = (0..50).map(point).collect();
         for length in 0..values.len() {
             let plain = values[..length].iter().fold(0u64, |h, v| h.wrapping_mul(FINGERPRINT).wrapping_add(*v));
             assert_eq!(fingerprint(&values[..length]), plain);

@@ -1,0 +1,64 @@
+//! Bindings of buckets and groups.
+
+use crate::facts;
+use crate::groups::{self, Grouping};
+
+use super::*;
+
+#[pyfunction]
+pub fn equal_runs<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, u64>) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
+    let values = values.as_slice()?;
+    let (positions, offsets) = py.detach(|| groups::equal_runs(values))?;
+    Ok((positions.into_pyarray(py), offsets.into_pyarray(py)))
+}
+
+#[pyfunction]
+pub fn components<'py>(py: Python<'py>, members: Offsets<'py>, offsets: Offsets<'py>, count: usize) -> PyResult<Array<'py, i64>> {
+    let buckets = Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?;
+    let labels = py.detach(|| groups::components(buckets, count))?;
+    Ok(labels.into_pyarray(py))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+pub fn group<'py>(
+    py: Python<'py>,
+    members: Offsets<'py>,
+    offsets: Offsets<'py>,
+    sets: PyReadonlyArray1<'py, u64>,
+    set_offsets: Offsets<'py>,
+    rank: Offsets<'py>,
+    pinned: Buffer<'py>,
+    rejected: Vec<(i64, i64)>,
+    threshold: f64,
+    folded: Buffer<'py>,
+    folded_offsets: Offsets<'py>,
+    facts: bool,
+) -> PyResult<(Array<'py, i64>, Array<'py, f64>, i64)> {
+    let grouping = Grouping {
+        buckets: Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?,
+        sets: Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?,
+        rank: rank.as_slice()?,
+        pinned: pinned.as_slice()?,
+        rejected: rejected.into_iter().collect(),
+        threshold,
+        facts: if facts { Some(Batch::adjacent(folded.as_slice()?, folded_offsets.as_slice()?)?) } else { None },
+    };
+    let groups = py.detach(|| grouping.run(&mut signals))?;
+    Ok((groups.kept.into_pyarray(py), groups.similarity.into_pyarray(py), groups.compared))
+}
+
+#[pyfunction]
+pub fn same_facts<'py>(
+    py: Python<'py>,
+    folded: Buffer<'py>,
+    offsets: Offsets<'py>,
+    a: Offsets<'py>,
+    b: Offsets<'py>,
+) -> PyResult<Array<'py, u8>> {
+    let texts = Batch::adjacent(folded.as_slice()?, offsets.as_slice()?)?;
+    let (a, b) = (a.as_slice()?, b.as_slice()?);
+    let words = |i| facts::Words::new(texts.item(i));
+    let same = py.detach(|| texts.pairs(a, b, &mut signals, |i, j| u8::from(facts::agree(&words(i), &words(j)))))?;
+    Ok(same.into_pyarray(py))
+}

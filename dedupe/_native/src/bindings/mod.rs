@@ -1,0 +1,81 @@
+//! Python bindings: flat buffers in, flat arrays out; no logic and no policy.
+//!
+//! Every function releases the GIL and looks for signals between pieces of work.
+
+pub mod boilerplate;
+pub mod duplicates;
+pub mod fingerprints;
+pub mod texts;
+
+use crate::batch::{Batch, Failure};
+use crate::fold::Stop;
+use crate::shingle::Unit;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray2};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
+use pyo3::prelude::*;
+
+/// Raised by one whenever a function's arguments or results change.
+const ABI: u32 = 2;
+
+type Buffer<'py> = PyReadonlyArray1<'py, u8>;
+type Offsets<'py> = PyReadonlyArray1<'py, i64>;
+type Array<'py, T> = Bound<'py, PyArray1<T>>;
+type Positions<'py> = PyReadonlyArray1<'py, u32>;
+
+impl From<Failure> for PyErr {
+    fn from(failure: Failure) -> PyErr {
+        match failure {
+            // The signal's own exception is already set; this one only stands in when it is not.
+            Failure::Stopped => Python::attach(|py| PyErr::take(py).unwrap_or_else(|| PyKeyboardInterrupt::new_err(()))),
+            Failure::Invalid(message) => PyValueError::new_err(message),
+        }
+    }
+}
+
+/// Ask Python whether a signal has arrived; the exception it raises stays set for `From<Failure>`.
+fn signals() -> Result<(), Stop> {
+    Python::attach(|py| {
+        py.check_signals().map_err(|error| {
+            error.restore(py);
+            Stop
+        })
+    })
+}
+
+fn unit(kind: u8, n: usize) -> PyResult<Unit> {
+    if !(1..=32).contains(&n) {
+        return Err(PyValueError::new_err(format!("shingle length {n} is not in 1..32")));
+    }
+    match kind {
+        0 => Ok(Unit::Word),
+        1 => Ok(Unit::Char),
+        _ => Err(PyValueError::new_err(format!("unknown shingle kind {kind}"))),
+    }
+}
+
+/// Put constants and functions into the extension module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("ABI", ABI)?;
+    module.add("SCHEME", "minhash-v1")?;
+    module.add_function(wrap_pyfunction!(texts::tokenize, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::read_lines, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::cut, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::byte_places, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::place_lines, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::same_fold, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::fold_bytes, module)?)?;
+    module.add_function(wrap_pyfunction!(fingerprints::shingle_sets, module)?)?;
+    module.add_function(wrap_pyfunction!(fingerprints::sign, module)?)?;
+    module.add_function(wrap_pyfunction!(fingerprints::sign_datasketch, module)?)?;
+    module.add_function(wrap_pyfunction!(fingerprints::keys, module)?)?;
+    module.add_function(wrap_pyfunction!(fingerprints::overlaps, module)?)?;
+    module.add_function(wrap_pyfunction!(fingerprints::placed_sets, module)?)?;
+    module.add_function(wrap_pyfunction!(fingerprints::confirm, module)?)?;
+    module.add_function(wrap_pyfunction!(duplicates::equal_runs, module)?)?;
+    module.add_function(wrap_pyfunction!(duplicates::components, module)?)?;
+    module.add_function(wrap_pyfunction!(duplicates::group, module)?)?;
+    module.add_function(wrap_pyfunction!(duplicates::same_facts, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate::boilerplate_features, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate::boilerplate_scores, module)?)?;
+    Ok(())
+}
