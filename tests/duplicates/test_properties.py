@@ -114,7 +114,7 @@ def test_both_kernels_write_the_same_bytes(tmp_path: Path) -> None:
                 "--threshold",
                 "0.4",
             ]
-            environment = {**os.environ, "DEDUPE_NATIVE": native}
+            environment = {**os.environ, "DEDUPE_NATIVE": native, "DEDUPE_REQUIRE_NATIVE": native}
             done = subprocess.run(
                 [*command, "--quiet", *results], env=environment, check=False, capture_output=True
             )
