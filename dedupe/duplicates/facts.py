@@ -1,8 +1,12 @@
 """Whether two near copies differ in what may be a fact: the readable twin of the native kernel.
 
 Similarity cannot tell a copy with another misprint from a manual page of another function. What can: where two
-texts differ, and how. A word is *covered* where some three consecutive words around it stand in the other text too.
-What is not covered comes in runs. The texts are taken to state the same facts if
+texts differ, and how.
+
+Two texts of fewer than 200 words state the same facts if they are equal but for spelling (`color`, `colour`;
+`list box`, `listbox`; `organise`, `organize`). Of longer ones a word is *covered* where some three consecutive
+words around it stand in the other text too. What is not covered comes in runs; runs that face each other in equal
+number and differ in spelling only count as covered. The texts state the same facts if
 
 - no long run (more than 7 words) is there, or only one of the two has any and the shorter text has 400 words: a
   stretch more in a long text, where a clause more in a short one may be another licence;
@@ -10,9 +14,8 @@ What is not covered comes in runs. The texts are taken to state the same facts i
 - the words in short runs, the places where common stretches change their order, and the covered words that one
   text has more often, are together at most one in 200 words of the shorter text.
 
-Runs that face each other in equal number and differ in spelling only (`color`, `colour`; `list box`, `listbox`;
-`organise`, `organize`) count as covered. What passes is a copy with other spelling or other marks, or a long text
-with a stretch more or a stray change; a changed number, name, version or *not* in a short text does not.
+What passes is a copy with other spelling or other marks, or a long text with a stretch more or a stray change; a
+changed number, name, version or *not* in a short text does not.
 """
 
 from __future__ import annotations
@@ -56,9 +59,15 @@ def same_facts(folded: Bytes, offsets: Offsets, a: Offsets, b: Offsets) -> Bytes
     return np.array([_agree(texts[x].split(b" "), texts[y].split(b" ")) for x, y in pairs], np.uint8)
 
 
+def fact_key(folded: bytes) -> str | None:
+    """What a short folded text must share with another short one to state the same facts; None for a long one."""
+    words = folded.split(b" ")
+    return _spelling(words) if len(words) < STRAY else None
+
+
 def _agree(a: list[bytes], b: list[bytes]) -> bool:
-    if min(len(a), len(b)) < WINDOW:
-        return False
+    if max(len(a), len(b)) < STRAY:
+        return fact_key(b" ".join(a)) == fact_key(b" ".join(b))
     first, second = (shingle_hashes(hash_tokens(words), WINDOW) for words in (a, b))
     runs_a, runs_b = _runs(len(a), np.isin(first, second)), _runs(len(b), np.isin(second, first))
     changed = _unequal_repeats(a, runs_a, b, runs_b) + _moves(first, second)
@@ -119,16 +128,20 @@ def _same_spelling(a: list[bytes], x: Run, b: list[bytes], y: Run) -> bool:
         one, other = one[1:], other[1:]
     while one and other and one[-1] == other[-1]:
         one, other = one[:-1], other[:-1]
-    texts = [b"".join(words).decode() for words in (one, other)]
-    return not any(map(_has_digit, texts)) and _spelling(texts[0]) == _spelling(texts[1])
+    return not _has_digit(b"".join(one + other).decode()) and _spelling(one) == _spelling(other)
 
 
-def _spelling(text: str) -> str:
+def _spelling(words: list[bytes]) -> str:
+    """The words closed up, in one spelling."""
+    return "".join(_word_spelling(word.decode()) for word in words)
+
+
+def _word_spelling(word: str) -> str:
     for variant, common in SPELLINGS:
-        text = text.replace(variant, common)
-    # A doubled letter at the beginning is an abbreviation.
-    rest = (char for place, char in enumerate(text) if place < 2 or char != text[place - 1])
-    return "".join(rest)
+        word = word.replace(variant, common)
+    # A doubled letter at the beginning is an abbreviation, a doubled digit another number.
+    doubled = (place > 1 and char == word[place - 1] and not _has_digit(char) for place, char in enumerate(word))
+    return "".join(char for char, double in zip(word, doubled, strict=True) if not double)
 
 
 def _has_digit(text: str) -> bool:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.duplicates.facts import same_facts
+from dedupe.duplicates.facts import fact_key, same_facts
 from dedupe.fingerprint.hashing import U64
 from dedupe.fingerprint.reference import overlaps
 from dedupe.text.encode import Bytes, Offsets
@@ -99,10 +99,14 @@ def group(
         for unit in bucket:
             own[unit].append(number)
     sizes = np.diff(set_offsets)
+    raw, ends = folded.tobytes(), folded_offsets.tolist()
+    keys = [fact_key(raw[start:end]) if facts else None for start, end in pairwise(ends)] or [None] * len(rank)
     refused = set(rejected)
     kept_in: dict[int, list[int]] = defaultdict(list)
     for unit in np.argsort(rank, kind="stable").tolist():
         near = {other for number in own[unit] for other in kept_in[number] if (other, unit) not in refused}
+        # Short texts with other facts are not even compared: of a form there may be very many.
+        near = {other for other in near if None in (keys[unit], keys[other]) or keys[unit] == keys[other]}
         if near and not pinned[unit]:
             others = np.array(sorted(near, key=rank.__getitem__), np.int64)
             compared += len(others)

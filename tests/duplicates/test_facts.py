@@ -112,6 +112,15 @@ def test_a_member_apart_from_one_kept_copy_joins_another() -> None:
     assert result.groups[0].cluster == (1, 2, 3)
 
 
+def test_a_form_that_was_filled_in_very_often_costs_linear_work() -> None:
+    texts = [FORM.format(number, "3 May", "Northern Mail") for number in range(3000)]
+    result = find_duplicates(
+        [*texts, *(text.replace("reason", "rea-son") for text in texts)], threshold=0.8, facts="apart"
+    )
+    assert len(result.kept) == len(texts)
+    assert result.compared == len(texts)
+
+
 def test_wrong_options_are_refused() -> None:
     with pytest.raises(InputError, match="facts"):
         find_duplicates(["a"], facts="yes")

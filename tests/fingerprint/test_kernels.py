@@ -220,6 +220,8 @@ def test_confirmations_agree(batch: list[str], kind: int, n: int) -> None:
 
 _FACT_WORDS = st.sampled_from(
     [
+        "11",
+        "1",
         "color",
         "colour",
         "centre",
@@ -243,9 +245,11 @@ _FACT_WORDS = st.sampled_from(
 _EDITS = st.lists(st.tuples(st.integers(0, 39), st.lists(_FACT_WORDS, max_size=9)), max_size=3)
 
 
-@given(_EDITS, _EDITS, st.integers(0, 40))
-def test_facts_agree(one: list[tuple[int, list[str]]], other: list[tuple[int, list[str]]], length: int) -> None:
-    base = [f"w{i}" if i % 3 else "word" for i in range(length)] * 12
+@given(_EDITS, _EDITS, st.integers(0, 40), st.sampled_from([1, 12]))
+def test_facts_agree(
+    one: list[tuple[int, list[str]]], other: list[tuple[int, list[str]]], length: int, times: int
+) -> None:
+    base = [f"w{i}" if i % 3 else "word" for i in range(length)] * times
     batch = []
     for edits in (one, other, []):
         words = list(base)

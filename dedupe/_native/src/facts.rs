@@ -22,6 +22,8 @@ pub struct Words<'a> {
     hashes: Vec<u64>,
     windows: Vec<u64>,
     sorted: Vec<u64>,
+    /// What a short text must share with another short one; nothing for a long one.
+    key: Option<String>,
 }
 
 impl<'a> Words<'a> {
@@ -35,7 +37,13 @@ impl<'a> Words<'a> {
         let mut sorted = windows.clone();
         sorted.sort_unstable();
         sorted.dedup();
-        Words { words, hashes, windows, sorted }
+        let key = (words.len() < STRAY).then(|| spelling(&words));
+        Words { words, hashes, windows, sorted, key }
+    }
+
+    /// What a short text must share with another short one to state the same facts.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The runs of words that no window covers which the other text has too.
@@ -77,10 +85,10 @@ impl<'a> Words<'a> {
 
 /// Whether two texts state the same facts.
 pub fn agree(a: &Words, b: &Words) -> bool {
-    let shorter = a.words.len().min(b.words.len());
-    if shorter < WINDOW {
-        return false;
+    if let (Some(one), Some(other)) = (a.key(), b.key()) {
+        return one == other;
     }
+    let shorter = a.words.len().min(b.words.len());
     let (mut runs_a, mut runs_b) = (a.runs(b), b.runs(a));
     let repeats = unequal_repeats(a, &runs_a, b, &runs_b);
     if runs_a.len() == runs_b.len() {
@@ -160,26 +168,34 @@ fn same_spelling(a: &Words, x: &Range<usize>, b: &Words, y: &Range<usize>) -> bo
     while !x.is_empty() && !y.is_empty() && a.words[x.end - 1] == b.words[y.end - 1] {
         (x.end, y.end) = (x.end - 1, y.end - 1);
     }
-    let (one, other) = (a.text(x), b.text(y));
-    !has_digit(&one) && !has_digit(&other) && spelling(&one) == spelling(&other)
+    let has_digit = has_digit(&a.text(x.clone())) || has_digit(&b.text(y.clone()));
+    !has_digit && spelling(&a.words[x]) == spelling(&b.words[y])
 }
 
-fn spelling(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (variant, common) in SPELLINGS {
-        text = text.replace(variant, common);
+/// The words closed up, in one spelling.
+fn spelling(words: &[&[u8]]) -> String {
+    let mut out = String::new();
+    for word in words {
+        let mut word = String::from_utf8_lossy(word).into_owned();
+        for (variant, common) in SPELLINGS {
+            if word.contains(variant) {
+                word = word.replace(variant, common);
+            }
+        }
+        let mut last = None;
+        // A doubled letter at the beginning is an abbreviation, a doubled digit another number.
+        let is_new = |&(place, char): &(usize, char)| last.replace(char) != Some(char) || place < 2 || is_digit(char);
+        out.extend(word.chars().enumerate().filter(is_new).map(|(_, char)| char));
     }
-    let mut last = None;
-    // A doubled letter at the beginning is an abbreviation.
-    text.chars()
-        .enumerate()
-        .filter(|&(place, char)| last.replace(char) != Some(char) || place < 2)
-        .map(|(_, char)| char)
-        .collect()
+    out
 }
 
 fn has_digit(text: &str) -> bool {
-    text.chars().any(|char| ZEROS.iter().any(|zero| (*zero..zero + 10).contains(&u32::from(char))))
+    text.chars().any(is_digit)
+}
+
+fn is_digit(char: char) -> bool {
+    ZEROS.iter().any(|zero| (*zero..zero + 10).contains(&u32::from(char)))
 }
 
 #[cfg(test)]
@@ -211,6 +227,11 @@ mod tests {
         let long = |middle: &str| format!("{}{}", text(middle), " many others follow then".repeat(100));
         assert!(check(&long(""), &long(one)));
         assert!(!check(&long(other), &long(one)));
+        // A stray word more is none in a long text, a number is one.
+        assert!(check(&long(""), &long("really")));
+        assert!(check(&long("color"), &long("colour")));
+        assert!(!check(&long("5"), &long("6")));
+        assert!(!check(&long("5"), &format!("new {}", long("5"))));
     }
 
     #[test]
@@ -218,11 +239,19 @@ mod tests {
         let up = "for a positive number it is rounded up away from zero";
         let down = "for a negative number it is rounded down towards it";
         assert!(!check(&format!("{up} {down}"), &format!("{down} {up}")));
+        let words: Vec<String> = (0u8..240).map(|i| format!("w{}{}", (b'a' + i / 26) as char, (b'a' + i % 26) as char)).collect();
+        assert!(check(&words.join(" "), &words.join(" ")));
+        // One stretch may stand elsewhere, not two.
+        let once = [&words[..40], &words[120..140], &words[40..120], &words[140..]].concat().join(" ");
+        assert!(check(&words.join(" "), &once));
+        let twice = [&words[..40], &words[180..], &words[120..180], &words[40..120]].concat().join(" ");
+        assert!(!check(&words.join(" "), &twice));
     }
 
     #[test]
-    fn short_texts_are_never_near() {
-        assert!(!check("one two", "one two"));
+    fn short_texts_are_equal_but_for_spelling() {
+        assert!(check("one two colour", "one two color"));
+        assert!(!check("one two", "one two three"));
         assert!(!check("", "a"));
     }
 }

@@ -1,6 +1,6 @@
 //! Buckets and groups: the twins of the functions of the same names in `dedupe/duplicates/reference.py`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::batch::{Batch, Failure};
 use crate::facts::{self, Words};
@@ -127,11 +127,12 @@ impl Grouping<'_> {
         if self.rank.len() != count || self.pinned.len() != count || self.facts.is_some_and(|texts| texts.len() != count) {
             return Err(Failure::Invalid("every unit needs a set, a rank, a pin and a text: the arrays differ in length".into()));
         }
-        let mut words: Vec<Option<Words>> = (0..count).map(|_| None).collect();
+        let words: Vec<Words> = self.facts.map_or(Vec::new(), |texts| (0..count).map(|i| Words::new(texts.item(i))).collect());
+        let key = |unit: u32| words.get(unit as usize).and_then(Words::key);
         let (own_starts, own) = self.buckets_of_units(count)?;
         let mut order: Vec<u32> = (0..count as u32).collect();
         order.sort_unstable_by_key(|&unit| self.rank[unit as usize]);
-        let mut kept_in: Vec<Vec<u32>> = vec![Vec::new(); self.buckets.len()];
+        let mut kept_in: Vec<Kept> = (0..self.buckets.len()).map(|_| Kept::default()).collect();
         let mut groups = Groups { kept: (0..count as i64).collect(), similarity: vec![1.0; count], compared: 0 };
         let mut seen = vec![NONE; count];
         for (step, &unit) in order.iter().enumerate() {
@@ -141,7 +142,7 @@ impl Grouping<'_> {
             let own = &own[own_starts[unit as usize]..own_starts[unit as usize + 1]];
             let mut best: Option<(f64, u32)> = None;
             if self.pinned[unit as usize] == 0 {
-                for &other in own.iter().flat_map(|&bucket| &kept_in[bucket as usize]) {
+                for other in own.iter().flat_map(|&bucket| kept_in[bucket as usize].near(key(unit))) {
                     if seen[other as usize] == unit || self.rejected.contains(&(i64::from(other), i64::from(unit))) {
                         continue;
                     }
@@ -151,7 +152,7 @@ impl Grouping<'_> {
                     let earlier = |than: u32| self.rank[other as usize] < self.rank[than as usize];
                     if similarity >= self.threshold
                         && best.is_none_or(|(most, at)| similarity > most || (similarity == most && earlier(at)))
-                        && self.facts.is_none_or(|texts| same_facts(&texts, &mut words, unit, other))
+                        && (words.is_empty() || facts::agree(&words[unit as usize], &words[other as usize]))
                     {
                         best = Some((similarity, other));
                     }
@@ -162,7 +163,7 @@ impl Grouping<'_> {
                     groups.kept[unit as usize] = i64::from(other);
                     groups.similarity[unit as usize] = similarity;
                 }
-                None => own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit)),
+                None => own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit, key(unit))),
             }
         }
         Ok(groups)
@@ -192,12 +193,31 @@ impl Grouping<'_> {
     }
 }
 
-/// Whether two units state the same facts; their words are found once.
-fn same_facts<'a>(texts: &Batch<'a, u8>, words: &mut [Option<Words<'a>>], a: u32, b: u32) -> bool {
-    for unit in [a, b] {
-        words[unit as usize].get_or_insert_with(|| Words::new(texts.item(unit as usize)));
+/// The kept units of a bucket. Short texts with other facts are not even compared: of a form there may be very many.
+#[derive(Default)]
+struct Kept<'a> {
+    all: Vec<u32>,
+    long: Vec<u32>,
+    short: HashMap<&'a str, Vec<u32>>,
+}
+
+impl<'a> Kept<'a> {
+    fn push(&mut self, unit: u32, key: Option<&'a str>) {
+        self.all.push(unit);
+        match key {
+            Some(key) => self.short.entry(key).or_default().push(unit),
+            None => self.long.push(unit),
+        }
     }
-    matches!((&words[a as usize], &words[b as usize]), (Some(a), Some(b)) if facts::agree(a, b))
+
+    /// Those that a unit may join, by its key.
+    fn near(&self, key: Option<&str>) -> impl Iterator<Item = u32> {
+        let (some, more) = match key {
+            Some(key) => (&self.long, self.short.get(key)),
+            None => (&self.all, None),
+        };
+        some.iter().chain(more.into_iter().flatten()).copied()
+    }
 }
 
 fn unit_number(unit: i64, count: usize) -> Result<u32, Failure> {
