@@ -12,7 +12,7 @@ from dedupe.duplicates.fingerprints import Fingerprints, Signed, SignedUnits, Si
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.files.corpus import FileCorpus, place_name
-from dedupe.files.lines import Fields, Lines, line_blocks, parse_block
+from dedupe.files.lines import Fields, Lines, Record, line_blocks, parse_block
 from dedupe.files.records import Contents, Problem, damaged, read_contents
 from dedupe.files.sources import Source
 from dedupe.files.streams import compression_of, open_read, read_error_types
@@ -27,15 +27,12 @@ class _Block(NamedTuple):
     """Lines of a file, or documents that are read already."""
 
     contents: Contents
-    raw: bytes
-    first: bool
+    raw: bytes = b""
+    first: bool = False
     """whether `raw` begins its file"""
-    offset: int
+    offset: int = -1
     """where `raw` begins in its file; -1 where it cannot be read there again"""
-    ids: Sequence[Id] = ()
-    numbers: Sequence[int] = ()
-    values: Sequence[Any] = ()
-    texts: Sequence[str] = ()
+    records: Sequence[Record] = ()
 
 
 def sign_files(
@@ -71,7 +68,7 @@ def sign_files(
         if block.raw:
             lines = parse_block(block.raw, fields, first=block.first)
             return block, lines, lines.texts, signer.cut_and_sign(lines.texts, paragraphs)
-        batch = encode_batch(block.texts)
+        batch = encode_batch([record.text for record in block.records])
         return block, None, batch, signer.cut_and_sign(batch, paragraphs)
 
     line = 0
@@ -79,9 +76,9 @@ def sign_files(
     for block, lines, batch, signed in ordered_map(work, _blocks([*against, *sources], fields, contents), threads):
         units.add(signed, len(batch))
         if lines is None:
-            ids += block.ids
-            values += block.values
-            places.append((block.contents, np.array(block.numbers, np.int64)))
+            ids += (record.id for record in block.records)
+            values += (record.value for record in block.records)
+            places.append((block.contents, np.array([record.number for record in block.records], np.int64)))
             texts.hold(batch)
         else:
             line = line if current is block.contents else 0
@@ -130,9 +127,7 @@ def _blocks(sources: Sequence[Source], fields: Fields, contents: list[Contents])
             records = own.records
             for start, end in runs(np.array([len(record.text) for record in records], np.int64)):
                 part = records[start:end]
-                yield _Block(
-                    own, b"", False, -1, [r.id for r in part], [r.number for r in part], [r.text for r in part]
-                )
+                yield _Block(own, records=part)
             continue
         own = Contents(source, fields.text)
         contents.append(own)
