@@ -26,6 +26,9 @@ const FARTHEST_MARK: usize = 30;
 /// Takes the tokens of a text as they are folded. Methods are always inlined, so that they are compiled for the
 /// same instructions as the folder.
 pub trait Sink {
+    /// Whether the folded text is wanted too; else tokens may be handed on without being put there.
+    const KEEPS: bool = true;
+
     /// A token, and the buffer that its bytes lie in with more behind them.
     fn token(&mut self, buffer: &[u8], token: Token);
 }
@@ -124,6 +127,12 @@ impl<S: Sink> Folder<'_, S> {
             while left != 0 {
                 let start = left.trailing_zeros() as usize;
                 let end = start + (!(left >> start)).trailing_zeros() as usize;
+                if !S::KEEPS && !self.open && end < stop {
+                    let (source_start, source_end) = (position + start, position + end);
+                    self.sink.token(&lower, Token { start, end, source_start, source_end, unspaced: false });
+                    left = left >> end << end;
+                    continue;
+                }
                 if !self.open {
                     self.begin(position + start, false);
                 }

@@ -14,9 +14,12 @@ pub enum Unit {
     Char,
 }
 
-struct TokenHashes<'a>(&'a mut Vec<u64>);
+/// Hashes tokens; keeps the folded text if `KEEP`.
+struct TokenHashes<'a, const KEEP: bool>(&'a mut Vec<u64>);
 
-impl Sink for TokenHashes<'_> {
+impl<const KEEP: bool> Sink for TokenHashes<'_, KEEP> {
+    const KEEPS: bool = KEEP;
+
     #[inline(always)]
     fn token(&mut self, buffer: &[u8], token: Token) {
         self.0.push(hash::token_in(buffer, token.start, token.end));
@@ -46,7 +49,7 @@ impl Shingles {
     /// Fold a text and hash its tokens.
     pub fn fold(&mut self, text: &[u8], poll: Poll) -> Result<(), Stop> {
         self.token_hashes.clear();
-        fold(text, &mut self.folded, poll, TokenHashes(&mut self.token_hashes))
+        fold(text, &mut self.folded, poll, TokenHashes::<true>(&mut self.token_hashes))
     }
 
     /// Read a text and keep all its shingle hashes.
@@ -59,9 +62,16 @@ impl Shingles {
         Ok(())
     }
 
-    /// Read a text and hand on the low halves of its shingle hashes in chunks, keeping none.
+    /// Read a text and hand on the low halves of its shingle hashes in chunks, keeping none. Of words the folded text is
+    /// not kept either.
     pub fn stream(&mut self, text: &[u8], unit: Unit, n: usize, poll: Poll, mut f: impl FnMut(&[u32])) -> Result<(), Stop> {
-        self.fold(text, poll)?;
+        match unit {
+            Unit::Word => {
+                self.token_hashes.clear();
+                fold(text, &mut self.folded, poll, TokenHashes::<false>(&mut self.token_hashes))?;
+            }
+            Unit::Char => self.fold(text, poll)?,
+        }
         let mut low = std::mem::take(&mut self.low);
         self.runs(unit, n, |values| {
             // A little too long, then cut: a write is cheaper than a push.
