@@ -153,9 +153,9 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--permutations", type=int, metavar="N", help="limit on MinHash values")
     parser.add_argument(
         "--against",
-        nargs="+",
+        action="append",
         metavar="OLD",
-        help="compare with these files too; nothing of them is removed or listed",
+        help="compare with this file or folder too (may be repeated); nothing of it is removed or listed",
     )
     parser.add_argument(
         "--linkage",
