@@ -52,7 +52,8 @@ class KeyRoom(local):
         """An array of shape (bands, units), to be filled."""
         if units > self._left.shape[1]:
             bands = len(self._left)
-            self._left = np.empty((bands, max(units, _KEY_BYTES // (8 * bands))), np.uint64)
+            # Bands at a distance of whole pages would share the same few lines of the cache.
+            self._left = np.empty((bands, max(units, _KEY_BYTES // (8 * bands)) | 0x28), np.uint64)
         taken, self._left = self._left[:, :units], self._left[:, units:]
         return taken
 
