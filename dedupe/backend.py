@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 2
+KERNELS_ABI = 3
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedIOBase
 from itertools import pairwise
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,13 +24,16 @@ from dedupe.files.reference import LEFT, NAMED, NUMBERED, UNNAMED, leave_lines
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
 _UTF8_MARK = b"\xef\xbb\xbf"
+_LINE_END = ord("\n")
 _JSON_SPACE = re.compile(r"[ \t\n\r]*")
 _JSON_CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
 )
 _decoder = json.JSONDecoder()
-# Bytes of lines that are read at a time.
-BLOCK_BYTES = 4 << 20
+# Bytes of lines that are read at a time, and how much longer than that their last line may be before it takes room
+# of its own.
+_BLOCK_BYTES = 4 << 20
+_ROOM_BYTES = 5 << 20
 
 
 class Record(NamedTuple):
@@ -53,6 +58,27 @@ class Fields:
     """one more field to read, such as a score to keep the best copy by"""
 
 
+class SpareRoom:
+    """Room for blocks of lines and their texts that is used again: fresh memory costs more than reading does."""
+
+    def __init__(self) -> None:
+        self._free: list[Bytes] = []
+
+    def take(self, size: int) -> Bytes:
+        """An array of at least so many bytes, whatever stands in them."""
+        if size <= _ROOM_BYTES and self._free:
+            # Another thread may have been quicker.
+            with suppress(IndexError):
+                return self._free.pop()
+        return np.empty(max(size, _ROOM_BYTES), np.uint8)
+
+    def give(self, part: Bytes) -> None:
+        """Give back an array that was taken, or a part of it, when nobody looks at it any more."""
+        whole = part if part.base is None else part.base
+        if isinstance(whole, np.ndarray) and len(whole) == _ROOM_BYTES:
+            self._free.append(whole)
+
+
 class Lines(NamedTuple):
     """The records of a block of lines."""
 
@@ -69,18 +95,30 @@ class Lines(NamedTuple):
     """where each line begins in the block, and the end of the block"""
 
 
-def line_blocks(file: BinaryIO) -> Iterator[bytes]:
-    """A file as blocks of whole lines."""
-    while block := file.read(BLOCK_BYTES):
-        yield block if block.endswith(b"\n") else block + file.readline()
+def line_blocks(file: BufferedIOBase, spare: SpareRoom) -> Iterator[Bytes]:
+    """A file as blocks of whole lines; who is done with one may give it back to `spare`."""
+    while True:
+        room = spare.take(_BLOCK_BYTES)
+        size = file.readinto(room.data[:_BLOCK_BYTES])
+        if not size:
+            return
+        rest = b"" if room[size - 1] == _LINE_END else file.readline()
+        if size + len(rest) > len(room):
+            room = np.concatenate((room[:size], np.empty(len(rest), np.uint8)))
+        room[size : size + len(rest)] = np.frombuffer(rest, np.uint8)
+        yield room[: size + len(rest)]
 
 
-def parse_block(raw: bytes, fields: Fields, *, first: bool) -> Lines:
-    """Read the lines of a block; `first` says that it begins its file."""
-    buffer = np.frombuffer(raw, np.uint8)
+def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | None = None) -> Lines:
+    """Read the lines of a block; `first` says that it begins its file.
+
+    Who has no more use for the texts may give their buffer back to `spare`.
+    """
     # One field cannot be handed out as both text and id, and no third is.
     read = leave_lines if fields.value or fields.text == fields.id else backend.read_lines
-    offsets, status, texts, text_offsets, ids, id_offsets = read(buffer, fields.text, fields.id)
+    room = spare.take(len(raw)) if spare else np.empty(len(raw), np.uint8)
+    offsets, status, text_offsets, ids, id_offsets = read(raw, fields.text, fields.id, room)
+    texts = room[: text_offsets[-1]]
     numbers = np.flatnonzero(status >= UNNAMED)
     batch = TextBatch.adjacent(texts, text_offsets)
     names = _ids(status[numbers], ids.tobytes(), id_offsets.tolist())
@@ -96,7 +134,7 @@ def parse_block(raw: bytes, fields: Fields, *, first: bool) -> Lines:
     found: list[tuple[int, Id | None, str, Any]] = []
     for line in left:
         try:
-            record = _parse(raw[offsets[line] : offsets[line + 1]], fields, first=first and line == 0)
+            record = _parse(raw[offsets[line] : offsets[line + 1]].tobytes(), fields, first=first and line == 0)
         except RecordError as error:
             problems.append((line, str(error)))
             continue

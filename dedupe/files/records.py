@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from dedupe.documents import is_string
 from dedupe.errors import InputError, RecordError
-from dedupe.files.lines import Fields, Record, line_blocks, not_utf8, parse_block
+from dedupe.files.lines import Fields, Record, SpareRoom, line_blocks, not_utf8, parse_block
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, open_read, read_error_types
 
@@ -102,10 +102,11 @@ def _read_text(contents: Contents) -> None:
 def _read_jsonl(contents: Contents, fields: Fields) -> None:
     digest = hashlib.sha256()
     number = 0
+    spare = SpareRoom()
     with open_read(contents.source.path) as file:
-        for block in line_blocks(file):
-            digest.update(block)
-            lines = parse_block(block, fields, first=number == 0)
+        for block in line_blocks(file, spare):
+            digest.update(block.data)
+            lines = parse_block(block, fields, first=number == 0, spare=spare)
             numbers = (lines.numbers + number + 1).tolist()
             for i, (identity, own) in enumerate(zip(lines.ids, numbers, strict=True)):
                 name = f"{contents.source.name}:{own}" if identity is None else identity
@@ -113,6 +114,8 @@ def _read_jsonl(contents: Contents, fields: Fields) -> None:
             contents.problems += (Problem(line + number + 1, reason) for line, reason in lines.problems)
             contents.size += len(block)
             number += len(lines.offsets) - 1
+            spare.give(block)
+            spare.give(lines.texts.buffer)
     contents.sha256 = digest.hexdigest()
 
 

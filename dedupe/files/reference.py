@@ -10,9 +10,18 @@ LEFT, BLANK, UNNAMED, NAMED, NUMBERED = range(5)
 
 
 def leave_lines(
-    block: Bytes, text_field: str, id_field: str
-) -> tuple[Offsets, Bytes, Bytes, Offsets, Bytes, Offsets]:
+    block: Bytes, text_field: str, id_field: str, texts: Bytes
+) -> tuple[Offsets, Bytes, Offsets, Bytes, Offsets]:
     """Find the lines of a block and read none of them: the reference of the native `read_lines`.
+
+    Parameters
+    ----------
+    block : uint8 array
+        Whole lines.
+    text_field, id_field : str
+        The names of the fields to read.
+    texts : uint8 array
+        Room for the texts, as long as the block at least.
 
     Returns
     -------
@@ -20,11 +29,11 @@ def leave_lines(
         Where each line begins, and the end of the block.
     status : uint8 array
         What became of each line: left to the caller, blank, or a record without id, with a string, with an integer.
-    texts, text_offsets, ids, id_offsets : arrays
-        Texts and ids of the records, as batches.
+    text_offsets, ids, id_offsets : arrays
+        Where the text of each record lies in `texts`, and the ids, one behind the other.
     """
     breaks = np.flatnonzero(block == ord("\n")) + 1
     last = [len(block)] if len(block) and (not len(breaks) or breaks[-1] != len(block)) else []
     offsets = np.concatenate(([0], breaks, last)).astype(np.int64)
-    nothing, none = np.zeros(0, np.uint8), np.zeros(1, np.int64)
-    return offsets, np.full(len(offsets) - 1, LEFT, np.uint8), nothing, none, nothing, none.copy()
+    none = np.zeros(1, np.int64)
+    return offsets, np.full(len(offsets) - 1, LEFT, np.uint8), none, np.zeros(0, np.uint8), none.copy()

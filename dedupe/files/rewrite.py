@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.errors import InputError
@@ -72,7 +73,7 @@ def _check_unchanged(contents: Contents, now: tuple[int, str]) -> None:
         raise InputError(f"{contents.source.name} changed while it was being cleaned: run again when it is at rest")
 
 
-def _cut_text(plan: Plan, file: BinaryIO, out: HashingWriter) -> Iterator[AuditRow]:
+def _cut_text(plan: Plan, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
     raw = file.read()
     seen = HashingWriter(None)
     seen.write(raw)
@@ -84,7 +85,7 @@ def _cut_text(plan: Plan, file: BinaryIO, out: HashingWriter) -> Iterator[AuditR
     yield from _subtract(plan, raw, ranges, 0, out)
 
 
-def _cut_jsonl(plan: Plan, file: BinaryIO, out: HashingWriter) -> Iterator[AuditRow]:
+def _cut_jsonl(plan: Plan, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
     seen = HashingWriter(None)
     for number, raw in enumerate(file, 1):
         offset = seen.size

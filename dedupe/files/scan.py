@@ -12,7 +12,7 @@ from dedupe.duplicates.fingerprints import Fingerprints, Signed, SignedUnits, Si
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.files.corpus import FileCorpus, place_name
-from dedupe.files.lines import Fields, Lines, Record, line_blocks, parse_block
+from dedupe.files.lines import Fields, Lines, Record, SpareRoom, line_blocks, parse_block
 from dedupe.files.records import Contents, Problem, damaged, read_contents
 from dedupe.files.sources import Source
 from dedupe.files.streams import compression_of, open_read, read_error_types
@@ -20,14 +20,14 @@ from dedupe.files.texts import FileTexts
 from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import runs
-from dedupe.text.encode import TextBatch, encode_batch
+from dedupe.text.encode import Bytes, TextBatch, encode_batch
 
 
 class _Block(NamedTuple):
     """Lines of a file, or documents that are read already."""
 
     contents: Contents
-    raw: bytes = b""
+    raw: Bytes | None = None
     first: bool = False
     """whether `raw` begins its file"""
     offset: int = -1
@@ -61,19 +61,21 @@ def sign_files(
     ids: list[Id] = []
     values: list[Any] = []
     places: list[tuple[Contents, np.ndarray]] = []
-    texts = FileTexts(fields)
+    texts, spare = FileTexts(fields), SpareRoom()
     units, signer = SignedUnits(), Signer(settings)
 
     def work(block: _Block) -> tuple[_Block, Lines | None, TextBatch, Signed]:
-        if block.raw:
-            lines = parse_block(block.raw, fields, first=block.first)
+        if block.raw is not None:
+            lines = parse_block(block.raw, fields, first=block.first, spare=spare)
             return block, lines, lines.texts, signer.cut_and_sign(lines.texts, paragraphs)
         batch = encode_batch([record.text for record in block.records])
         return block, None, batch, signer.cut_and_sign(batch, paragraphs)
 
     line = 0
     current: Contents | None = None
-    for block, lines, batch, signed in ordered_map(work, _blocks([*against, *sources], fields, contents), threads):
+    for block, lines, batch, signed in ordered_map(
+        work, _blocks([*against, *sources], fields, contents, spare), threads
+    ):
         units.add(signed, len(batch))
         if lines is None:
             ids += (record.id for record in block.records)
@@ -94,11 +96,13 @@ def sign_files(
             block.contents.problems += (Problem(at + line + 1, reason) for at, reason in lines.problems)
             if block.offset < 0:
                 texts.hold(batch)
-            else:
-                texts.note(block.contents.source, block.offset, lines)
+            elif not texts.note(block.contents.source, block.offset, lines):
+                spare.give(batch.buffer)
             line += len(lines.offsets) - 1
         if progress:
-            progress(len(block.raw) or len(batch.buffer))
+            progress(len(batch.buffer if block.raw is None else block.raw))
+        if block.raw is not None:
+            spare.give(block.raw)
     of_old = set(map(id, contents[: len(against)]))
     old = [place for place in places if id(place[0]) in of_old]
     split = sum(len(numbers) for _, numbers in old)
@@ -118,7 +122,9 @@ def sign_files(
     return found, table, prints, int(np.searchsorted(table.document, split))
 
 
-def _blocks(sources: Sequence[Source], fields: Fields, contents: list[Contents]) -> Iterator[_Block]:
+def _blocks(
+    sources: Sequence[Source], fields: Fields, contents: list[Contents], spare: SpareRoom
+) -> Iterator[_Block]:
     """The documents of all files, in order; what each file holds is appended to `contents`."""
     for source in sources:
         if source.format != "jsonl":
@@ -131,15 +137,15 @@ def _blocks(sources: Sequence[Source], fields: Fields, contents: list[Contents])
             continue
         own = Contents(source, fields.text)
         contents.append(own)
-        yield from _lines(own, again=not compression_of(source.path.name))
+        yield from _lines(own, spare, again=not compression_of(source.path.name))
 
 
-def _lines(contents: Contents, *, again: bool) -> Iterator[_Block]:
+def _lines(contents: Contents, spare: SpareRoom, *, again: bool) -> Iterator[_Block]:
     """A file as blocks of lines; a compressed one is unpacked to its end before the first is handed on."""
     damages = read_error_types()
     try:
         with open_read(contents.source.path) as file:
-            blocks = line_blocks(file) if again else iter(list(line_blocks(file)))
+            blocks = line_blocks(file, spare) if again else iter(list(line_blocks(file, spare)))
             for block in blocks:
                 yield _Block(contents, block, not contents.size, contents.size if again else -1)
                 contents.size += len(block)

@@ -37,13 +37,13 @@ def read_error_types() -> tuple[type[BaseException], ...]:
 
 
 @contextlib.contextmanager
-def open_read(path: Path) -> Iterator[BinaryIO]:
+def open_read(path: Path) -> Iterator[io.BufferedIOBase]:
     """Open a file for reading, decompressed."""
     compression = compression_of(path.name)
     with path.open("rb") as raw:
         if compression == "gz":
             with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield unpacked  # type: ignore[misc]
+                yield unpacked
         elif compression == "zst":
             yield io.BufferedReader(_ZstandardReader(raw, _zstandard(path)), BLOCK)
         else:

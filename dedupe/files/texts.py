@@ -11,11 +11,13 @@ import numpy as np
 from dedupe.errors import InputError
 from dedupe.files.lines import Fields, Lines, parse_block
 from dedupe.files.sources import Source
-from dedupe.text.columns import TextColumn, join_batches
+from dedupe.text.columns import BatchColumn, TextColumn, join_batches
 from dedupe.text.encode import Offsets, TextBatch
 
-# A longer text is kept in memory: it would be read again for every few of its paragraphs.
-_HELD = 1 << 20
+# Texts of so many bytes together are kept in memory, until there are more.
+_FEW = 64 << 20
+# A longer text is always kept: it would be read again for every few of its paragraphs.
+_LONG = 1 << 20
 # Lines less far apart than this are read together with what lies between.
 _GAP = 1 << 14
 
@@ -26,91 +28,110 @@ class _File(NamedTuple):
     modified: int
 
 
+class _Places(NamedTuple):
+    """Where texts lie, and how long they are."""
+
+    file: Offsets
+    """number of the file; that of a batch in memory as -1 - number"""
+    start: Offsets
+    """first byte of the line, or number in the batch"""
+    end: Offsets
+    size: Offsets
+
+
 class FileTexts(TextColumn):
     """The texts of JSON lines in plain files, and of whatever else was read and is held.
 
-    Documents are added run by run, in order.
+    Documents are added run by run, in order. While they are few, all of them are held.
     """
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
         self._files: list[_File] = []
-        self._held: dict[int, TextBatch] = {}
-        self._parts: list[tuple[Offsets, Offsets, Offsets, Offsets]] = []
-        self._columns: tuple[Offsets, Offsets, Offsets, Offsets] | None = None
-        self._count = 0
+        self._held: list[TextBatch] = []
+        self._parts: list[_Places] = []
+        self._columns: _Places | None = None
+        self._count = self._bytes = 0
+        self._all: list[TextBatch] | None = []
 
     def __len__(self) -> int:
         return self._count
 
     def hold(self, batch: TextBatch) -> None:
         """Add documents that are kept in memory."""
-        for i in range(len(batch)):
-            self._hold(self._count + i, batch, i)
-        nowhere = np.full(len(batch), -1, np.int64)
-        self._add(nowhere, nowhere, nowhere, batch.ends - batch.starts)
+        numbers = np.arange(len(batch))
+        self._add(
+            batch, _Places(np.full(len(batch), self._keep(batch)), numbers, numbers, batch.ends - batch.starts)
+        )
 
-    def note(self, source: Source, offset: int, lines: Lines) -> None:
-        """Add the records of a block of lines that begins at a byte of a file."""
+    def note(self, source: Source, offset: int, lines: Lines) -> bool:
+        """Add the records of a block of lines that begins at a byte of a file; tells whether texts are kept."""
         if not self._files or self._files[-1].source is not source:
             status = source.path.stat()
             self._files.append(_File(source, status.st_size, status.st_mtime_ns))
         sizes = lines.texts.ends - lines.texts.starts
-        for i in np.flatnonzero(sizes > _HELD).tolist():
-            self._hold(self._count + i, lines.texts, i)
+        file = np.full(len(sizes), len(self._files) - 1, np.int64)
         starts = lines.offsets[lines.numbers] + offset
         ends = lines.offsets[lines.numbers + 1] + offset
-        self._add(np.full(len(sizes), len(self._files) - 1, np.int64), starts, ends, sizes)
+        for i in np.flatnonzero(sizes > _LONG).tolist():
+            raw = np.frombuffer(lines.texts.raw(i), np.uint8)
+            file[i] = self._keep(TextBatch.adjacent(raw, np.array([0, len(raw)], np.int64)))
+            starts[i] = 0
+        self._add(lines.texts, _Places(file, starts, ends, sizes))
+        return self._all is not None
 
     def sizes(self) -> Offsets:
         """Lengths in bytes."""
-        return self._joined()[3]
+        return self._joined().size
 
     def read(self, numbers: Offsets) -> TextBatch:
-        """Read some texts again, in one batch."""
-        file, start, end, _ = self._joined()
-        held = np.isin(numbers, np.fromiter(self._held, np.int64, len(self._held)))
+        """Some texts in one batch, read again where they are not held."""
+        if self._all is not None:
+            return BatchColumn(self._all).read(numbers)
+        places = self._joined()
+        own = places.file[numbers]
         parts: list[TextBatch] = []
-        place = np.zeros(len(numbers), np.int64)
-        filled = 0
-        for i in np.flatnonzero(held).tolist():
-            parts.append(self._held[int(numbers[i])])
-            place[i], filled = filled, filled + 1
-        rest = np.flatnonzero(~held)
-        files = file[numbers[rest]]
-        for one in np.unique(files).tolist():
-            own = rest[files == one]
-            place[own] = np.arange(filled, filled + len(own))
-            filled += len(own)
-            parts.append(self._read_lines(self._files[one], start[numbers[own]], end[numbers[own]]))
-        batch = join_batches(parts)
-        return batch.select(place)
+        at, filled = np.zeros(len(numbers), np.int64), 0
+        for one in np.unique(own).tolist():
+            chosen = np.flatnonzero(own == one)
+            start, end = places.start[numbers[chosen]], places.end[numbers[chosen]]
+            parts.append(
+                self._held[~one].select(start) if one < 0 else self._read_lines(self._files[one], start, end)
+            )
+            at[chosen] = np.arange(filled, filled + len(chosen))
+            filled += len(chosen)
+        return join_batches(parts).select(at)
 
     def _read_lines(self, file: _File, starts: Offsets, ends: Offsets) -> TextBatch:
         with file.source.path.open("rb") as stream:
             raw = b"".join(_pieces(stream, starts, ends))
         if not raw.endswith(b"\n") and ends[-1] != file.size:
             raise _changed(file.source)
-        lines = parse_block(raw, self._fields, first=int(starts[0]) == 0)
+        lines = parse_block(np.frombuffer(raw, np.uint8), self._fields, first=int(starts[0]) == 0)
         status = file.source.path.stat()
         if len(lines.texts) != len(starts) or (status.st_size, status.st_mtime_ns) != (file.size, file.modified):
             raise _changed(file.source)
         return lines.texts
 
-    def _hold(self, number: int, batch: TextBatch, i: int) -> None:
-        raw = np.frombuffer(batch.raw(i), np.uint8)
-        self._held[number] = TextBatch.adjacent(raw, np.array([0, len(raw)], np.int64))
+    def _keep(self, batch: TextBatch) -> int:
+        """Keep texts; the answer stands for them in the column of files."""
+        self._held.append(batch)
+        return -len(self._held)
 
-    def _add(self, file: Offsets, start: Offsets, end: Offsets, size: Offsets) -> None:
-        self._parts.append((file, start, end, size))
-        self._count += len(size)
+    def _add(self, texts: TextBatch, places: _Places) -> None:
+        self._parts.append(places)
         self._columns = None
+        self._count += len(texts)
+        self._bytes += int(places.size.sum())
+        if self._all is not None and self._bytes <= _FEW:
+            self._all.append(texts)
+        else:
+            self._all = None
 
-    def _joined(self) -> tuple[Offsets, Offsets, Offsets, Offsets]:
+    def _joined(self) -> _Places:
         if self._columns is None:
-            empty = (np.zeros(0, np.int64),) * 4
-            file, start, end, size = map(np.concatenate, zip(empty, *self._parts, strict=True))
-            self._columns = file, start, end, size
+            nothing = _Places(*(np.zeros(0, np.int64),) * 4)
+            self._columns = _Places(*map(np.concatenate, zip(nothing, *self._parts, strict=True)))
             self._parts = [self._columns]
         return self._columns
 

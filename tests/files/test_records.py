@@ -3,6 +3,7 @@ import os
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +73,7 @@ def test_a_block_of_lines_is_read_as_its_lines_are(
 ) -> None:
     fields = Fields(id=id_field, id_required=id_required)
     raw = b"\n".join(lines) + (b"\n" if ended else b"")
-    found = parse_block(raw, fields, first=True)
+    found = parse_block(np.frombuffer(raw, np.uint8), fields, first=True)
     records, problems = [], []
     for number, line in enumerate(_split(raw), 1):
         try:

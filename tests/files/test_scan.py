@@ -58,10 +58,18 @@ def test_files_give_what_texts_in_memory_give(
     expected = find_duplicates({row["id"]: row["text"] for row in rows}, unit=unit, threshold=0.7)
     assert len(expected.removed) > 20
     path = write(tmp_path / "a.jsonl", rows, end=end, mark=mark)
-    for block, gap, held in ((1 << 20, 1 << 14, 1 << 20), (100, 0, 1 << 20), (700, 300, 150)):
-        monkeypatch.setattr(lines, "BLOCK_BYTES", block)
+    large = 1 << 20
+    for block, room, few, gap, long in (
+        (large, large, large, 1 << 14, large),
+        (large, large, 0, 1 << 14, large),
+        (100, 150, 1000, 0, large),
+        (700, 1000, 0, 300, 150),
+    ):
+        monkeypatch.setattr(lines, "_BLOCK_BYTES", block)
+        monkeypatch.setattr(lines, "_ROOM_BYTES", room)
+        monkeypatch.setattr(texts, "_FEW", few)
         monkeypatch.setattr(texts, "_GAP", gap)
-        monkeypatch.setattr(texts, "_HELD", held)
+        monkeypatch.setattr(texts, "_LONG", long)
         for threads in (1, 3):
             found, result = scan([path], unit, threads)
             assert result.to_arrow()["similarity"] == expected.to_arrow()["similarity"]
@@ -70,7 +78,11 @@ def test_files_give_what_texts_in_memory_give(
             assert list(found.corpus.texts) == [row["text"] for row in rows]
 
 
-def test_all_formats_are_one_corpus(tmp_path: Path, words: random.Random) -> None:
+@pytest.mark.parametrize("few", [1 << 20, 0])
+def test_all_formats_are_one_corpus(
+    few: int, tmp_path: Path, words: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "_FEW", few)
     rows = corpus(words)
     third = len(rows) // 3
     write(tmp_path / "a.jsonl", rows[:third])
@@ -87,7 +99,10 @@ def test_all_formats_are_one_corpus(tmp_path: Path, words: random.Random) -> Non
     assert list(found.corpus.texts)[-1] == rows[0]["text"]
 
 
-def test_a_file_that_changes_meanwhile_is_noticed(tmp_path: Path, words: random.Random) -> None:
+def test_a_file_that_changes_meanwhile_is_noticed(
+    tmp_path: Path, words: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "_FEW", 0)
     path = write(tmp_path / "a.jsonl", corpus(words))
     settings = resolve("document", 0.7)
     _, units, prints, _ = sign_files(find_sources([str(path)]), Fields(), settings)
@@ -100,7 +115,7 @@ def test_a_file_that_changes_meanwhile_is_noticed(tmp_path: Path, words: random.
 
 
 def test_problems_are_numbered_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "BLOCK_BYTES", 40)
+    monkeypatch.setattr(lines, "_BLOCK_BYTES", 40)
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "one"}\n' * 7 + "{broken\n" + '{"text": "two"}\n' * 5 + '{"text": 3}')
     found, result = scan([path], threads=2)

@@ -4,10 +4,11 @@
 //! say about it: broken ones, lone surrogates, ids that are no string or integer, missing fields, numbers that
 //! only some readers accept.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use crate::literal;
 
 /// What became of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,13 +25,12 @@ pub enum Status {
     Numbered,
 }
 
-/// The lines of a block; texts and ids of those that were read, one behind the other.
+/// The lines of a block; ids of those that were read, one behind the other, like their texts in a buffer of the caller's.
 #[derive(Default)]
 pub struct Lines {
     /// Where each line begins, and the end of the block.
     pub offsets: Vec<i64>,
     pub status: Vec<u8>,
-    pub texts: Vec<u8>,
     pub text_offsets: Vec<i64>,
     /// Ids as text; nothing for unnamed ones.
     pub ids: Vec<u8>,
@@ -44,8 +44,15 @@ enum Id {
     Other,
 }
 
-/// Read the lines of a block; `poll` is asked between lines.
-pub fn read<E>(block: &[u8], text_field: &str, id_field: &str, mut poll: impl FnMut() -> Result<(), E>) -> Result<Lines, E> {
+/// Read the lines of a block and put their texts into `texts`, which is as long; `poll` is asked between lines.
+pub fn read<E>(
+    block: &[u8],
+    text_field: &str,
+    id_field: &str,
+    texts: &mut [u8],
+    mut poll: impl FnMut() -> Result<(), E>,
+) -> Result<Lines, E> {
+    let mut filled = 0;
     let mut out = Lines { offsets: vec![0], text_offsets: vec![0], id_offsets: vec![0], ..Lines::default() };
     // Sound or not is asked once for all: a block that is not is asked line by line.
     let sound = simdutf8::basic::from_utf8(block).ok();
@@ -61,14 +68,12 @@ pub fn read<E>(block: &[u8], text_field: &str, id_field: &str, mut poll: impl Fn
             Some(text) => text.get(start..end),
             None => simdutf8::basic::from_utf8(&block[start..end]).ok(),
         };
-        let length = out.texts.len();
-        let status = line.map_or(Status::Left, |line| line_status(line, text_field, id_field, &mut out));
-        match status {
-            Status::Left | Status::Blank => out.texts.truncate(length),
-            Status::Unnamed | Status::Named | Status::Numbered => {
-                out.text_offsets.push(out.texts.len() as i64);
-                out.id_offsets.push(out.ids.len() as i64);
-            }
+        let record = Record { text_field, id_field, room: &mut texts[filled..] };
+        let (status, length) = line.map_or((Status::Left, 0), |line| line_status(line, record, &mut out.ids));
+        if let Status::Unnamed | Status::Named | Status::Numbered = status {
+            filled += length;
+            out.text_offsets.push(filled as i64);
+            out.id_offsets.push(out.ids.len() as i64);
         }
         out.status.push(status as u8);
         out.offsets.push(end as i64);
@@ -79,121 +84,93 @@ pub fn read<E>(block: &[u8], text_field: &str, id_field: &str, mut poll: impl Fn
 
 const POLL_BYTES: usize = 1 << 20;
 
-fn line_status(line: &str, text_field: &str, id_field: &str, out: &mut Lines) -> Status {
-    if line.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
-        return Status::Blank;
+/// What became of a line, and how long its text is.
+fn line_status(line: &str, record: Record, ids: &mut Vec<u8>) -> (Status, usize) {
+    if line.trim_matches(SPACE).is_empty() {
+        return (Status::Blank, 0);
     }
-    let mut reader = serde_json::Deserializer::from_str(line);
-    let record = Record { text_field, id_field, texts: &mut out.texts };
-    let Ok((has_text, id)) = reader.deserialize_map(record) else {
-        return Status::Left;
+    let Some((Some(length), id)) = record.read(line) else {
+        return (Status::Left, 0);
     };
-    if reader.end().is_err() || !has_text {
-        return Status::Left;
-    }
-    match id {
+    let status = match id {
         Id::None => Status::Unnamed,
         Id::Text(id) => {
-            out.ids.extend_from_slice(id.as_bytes());
+            ids.extend_from_slice(id.as_bytes());
             Status::Named
         }
         Id::Number(id) => {
-            out.ids.extend_from_slice(id.to_string().as_bytes());
+            ids.extend_from_slice(itoa::Buffer::new().format(id).as_bytes());
             Status::Numbered
         }
         Id::Other => Status::Left,
-    }
+    };
+    (status, length)
 }
 
-/// Appends the text to `texts`; answers with whether there was one, and the id. The last of equal names counts.
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// Goes through the fields of an object: nearly all bytes are those of the text, which is read here; the library reads
+/// the values of all other fields.
 struct Record<'a> {
     text_field: &'a str,
     id_field: &'a str,
-    texts: &'a mut Vec<u8>,
+    /// As long as the line at least.
+    room: &'a mut [u8],
 }
 
-impl<'de> Visitor<'de> for Record<'_> {
-    type Value = (bool, Id);
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let start = self.texts.len();
-        let (mut has_text, mut id) = (false, Id::None);
-        while let Some(key) = map.next_key_seed(Name)? {
-            if key == self.text_field {
-                self.texts.truncate(start);
-                map.next_value_seed(Append(self.texts))?;
-                has_text = true;
-            } else if key == self.id_field {
-                id = map.next_value_seed(AnyId)?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
+impl Record<'_> {
+    /// The length of the text, which is put into `room`, and the id. The last of equal names counts.
+    fn read(self, line: &str) -> Option<(Option<usize>, Id)> {
+        let (mut length, mut id) = (None, Id::None);
+        let mut rest = line.trim_start_matches(SPACE).strip_prefix('{')?.trim_start_matches(SPACE);
+        if !rest.starts_with('}') {
+            loop {
+                let (name, value) = name(rest)?;
+                rest = if name == self.text_field {
+                    let literal = value.strip_prefix('"')?;
+                    let (read, written) = literal::read(literal.as_bytes(), self.room)?;
+                    length = Some(written);
+                    literal.get(read..)?
+                } else if name == self.id_field {
+                    let (found, rest) = value_of(value)?;
+                    id = found;
+                    rest
+                } else {
+                    value_of::<IgnoredAny>(value)?.1
+                };
+                rest = rest.trim_start_matches(SPACE);
+                match rest.strip_prefix(',') {
+                    Some(more) => rest = more.trim_start_matches(SPACE),
+                    None => break,
+                }
             }
         }
-        Ok((has_text, id))
+        rest.strip_prefix('}')?.trim_start_matches(SPACE).is_empty().then_some((length, id))
     }
 }
 
-/// A field's name, copied only where it has escapes.
-struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
+/// The name of a field without escapes, and its value with all that follows.
+fn name(rest: &str) -> Option<(&str, &str)> {
+    let rest = rest.strip_prefix('"')?;
+    let (name, rest) = rest.split_at_checked(memchr::memchr2(b'"', b'\\', rest.as_bytes())?)?;
+    let value = rest.strip_prefix('"')?.trim_start_matches(SPACE).strip_prefix(':')?.trim_start_matches(SPACE);
+    (!name.bytes().any(|byte| byte < 0x20)).then_some((name, value))
 }
 
-impl<'de> Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("a name")
-    }
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
-    }
+/// A value, and what follows it.
+fn value_of<'a, T: Deserialize<'a>>(rest: &'a str) -> Option<(T, &'a str)> {
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter();
+    let value = values.next()?.ok()?;
+    Some((value, rest.get(values.byte_offset()..)?))
 }
 
-/// Appends a string to a buffer.
-struct Append<'a>(&'a mut Vec<u8>);
-
-impl<'de> DeserializeSeed<'de> for Append<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Append<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("a string")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.0.extend_from_slice(text.as_bytes());
-        Ok(())
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+        deserializer.deserialize_any(AnyId)
     }
 }
 
 struct AnyId;
-
-impl<'de> DeserializeSeed<'de> for AnyId {
-    type Value = Id;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Id, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
 
 impl<'de> Visitor<'de> for AnyId {
     type Value = Id;
@@ -234,10 +211,12 @@ mod tests {
     use super::*;
 
     fn statuses(block: &[u8]) -> (Vec<u8>, String, String) {
-        let out = read(block, "text", "id", || Ok::<(), ()>(())).unwrap();
+        let mut texts = vec![0; block.len()];
+        let out = read(block, "text", "id", &mut texts, || Ok::<(), ()>(())).unwrap();
         assert_eq!(out.text_offsets.len(), out.id_offsets.len());
         assert_eq!(out.offsets.len(), out.status.len() + 1);
-        (out.status, String::from_utf8(out.texts).unwrap(), String::from_utf8(out.ids).unwrap())
+        texts.truncate(out.text_offsets[out.text_offsets.len() - 1] as usize);
+        (out.status, String::from_utf8(texts).unwrap(), String::from_utf8(out.ids).unwrap())
     }
 
     #[test]
@@ -245,7 +224,7 @@ mod tests {
         let block = br#"{"id": "a", "x": [1, {"text": "no"}], "text": "one\n\u00e9"}
 
 {"text": "t", "id": -7}
-{"te\u0078t": "first", "id": null, "text": "last"}"#;
+{"text": "first", "id": null , "x y" : {}, "text" :"last" } "#;
         let (status, texts, ids) = statuses(block);
         assert_eq!(status, [Status::Named as u8, Status::Blank as u8, Status::Numbered as u8, Status::Unnamed as u8]);
         assert_eq!(texts, "one\nétlast");
@@ -265,6 +244,13 @@ mod tests {
             b"{\"text\": \"a\", \"id\": 99999999999999999999}",
             b"{\"text\": \"a\", \"x\": NaN}",
             b"{\"text\": \"a\"} x",
+            b"{\"text\": \"a\",}",
+            b"{\"text\": \"a\" \"id\": 1}",
+            b"{\"text\": \"a\", \"x\": 1x}",
+            b"{\"text\": \"a\", \"x\"}",
+            b"{\"text\": \"a\", \"\\u0078\": 1}",
+            b"{\"text\": \"a\", \"\t\": 1}",
+            b"{\"text\": \"a",
             b"{\"text\": \"\xFF\"}",
             b"\xEF\xBB\xBF{\"text\": \"a\"}",
         ] {

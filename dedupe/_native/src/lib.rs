@@ -11,6 +11,7 @@ pub mod groups;
 pub mod hash;
 pub mod jsonl;
 pub mod linear;
+pub mod literal;
 pub mod minhash;
 pub mod points;
 pub mod segment;

@@ -59,13 +59,16 @@ pub fn read_lines<'py>(
     block: Buffer<'py>,
     text_field: &str,
     id_field: &str,
-) -> PyResult<(Array<'py, i64>, Array<'py, u8>, Array<'py, u8>, Array<'py, i64>, Array<'py, u8>, Array<'py, i64>)> {
-    let block = block.as_slice()?;
-    let lines = py.detach(|| jsonl::read(block, text_field, id_field, signals)).map_err(Failure::from)?;
+    mut texts: PyReadwriteArray1<'py, u8>,
+) -> PyResult<(Array<'py, i64>, Array<'py, u8>, Array<'py, i64>, Array<'py, u8>, Array<'py, i64>)> {
+    let (block, texts) = (block.as_slice()?, texts.as_slice_mut()?);
+    if texts.len() < block.len() {
+        return Err(PyValueError::new_err("the texts of a block need as much room as the block"));
+    }
+    let lines = py.detach(|| jsonl::read(block, text_field, id_field, texts, signals)).map_err(Failure::from)?;
     Ok((
         lines.offsets.into_pyarray(py),
         lines.status.into_pyarray(py),
-        lines.texts.into_pyarray(py),
         lines.text_offsets.into_pyarray(py),
         lines.ids.into_pyarray(py),
         lines.id_offsets.into_pyarray(py),
