@@ -23,6 +23,7 @@ __all__ = [
     "equal_runs",
     "fold_bytes",
     "group",
+    "join",
     "keys",
     "overlaps",
     "place_lines",
@@ -54,6 +55,7 @@ def byte_places(
 def place_lines(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
 ) -> _Bytes: ...
+def join(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> _Bytes: ...
 def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
 def same_fold(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets

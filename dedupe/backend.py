@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 3
+KERNELS_ABI = 4
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -60,6 +60,7 @@ if _native is not None:
         equal_runs,
         fold_bytes,
         group,
+        join,
         keys,
         overlaps,
         place_lines,
@@ -90,7 +91,7 @@ else:
         tokenize,
     )
     from dedupe.segmentation.reference import cut
-    from dedupe.text.encode import byte_places, place_lines
+    from dedupe.text.encode import byte_places, join, place_lines
 
 __all__ = [
     "boilerplate_features",
@@ -102,6 +103,7 @@ __all__ = [
     "equal_runs",
     "fold_bytes",
     "group",
+    "join",
     "keys",
     "native",
     "overlaps",

@@ -70,7 +70,9 @@ def _compare_short(
     units: UnitTable, member: Offsets, first: Offsets, places: Offsets
 ) -> Iterator[tuple[Offsets, Mask]]:
     """Compare in one pass over the corpus: the text of each run's first is kept until its copies come by."""
-    order = places[np.argsort(member[places], kind="stable")]
+    place_of = np.full(len(units), -1)
+    place_of[member[places]] = places
+    order = place_of[place_of >= 0]
     kept = bytearray()
     starts, ends = np.zeros(len(member), np.int64), np.zeros(len(member), np.int64)
     for low, high in runs((units.end - units.start)[member[order]]):
@@ -80,8 +82,7 @@ def _compare_short(
         own, sizes = part[begins], (batch.ends - batch.starts)[begins]
         ends[own] = len(kept) + np.cumsum(sizes)
         starts[own] = ends[own] - sizes
-        spans = zip(batch.starts[begins].tolist(), batch.ends[begins].tolist(), strict=True)
-        kept += b"".join(batch.buffer.data[start:end] for start, end in spans)
+        kept += backend.join(*batch.select(begins)).data
         copies, origin = part[~begins], first[part[~begins]]
         known = (np.frombuffer(kept, np.uint8), starts[origin], ends[origin])
         yield copies, backend.same_fold(*batch.select(~begins), *known) != 0

@@ -132,6 +132,7 @@ def test_byte_places_agree(batch: list[str], random: Random) -> None:
     places = [np.array(column, np.int64) for column in zip(*spans, strict=True)]
     assert_equal(native().byte_places(*flat, *places), encode.byte_places(*flat, *places))
     assert_equal(native().place_lines(*flat, *places), encode.place_lines(*flat, *places))
+    assert_equal(native().join(*flat), encode.join(*flat))
     first, last = encode.byte_places(*flat, *places)
     for (i, start, end), low, high in zip(spans, first.tolist(), last.tolist(), strict=True):
         assert flat.buffer[low:high].tobytes() == encode_text(batch[i][start:end])

@@ -4,9 +4,7 @@ use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::linear::{Linear, Stream};
-use crate::minhash::{Signer, band_keys};
-use crate::points::{count_points, skip_points};
-use crate::segment::{Mode, paragraphs};
+use crate::minhash::Signer;
 use crate::shingle::{Shingles, Unit};
 use crate::tables::tables;
 
@@ -24,16 +22,16 @@ impl From<Stop> for Failure {
 }
 
 /// Work items between two polls where a single one is small.
-const POLL_ITEMS: usize = 256;
+pub const POLL_ITEMS: usize = 256;
 /// Places in a folded text are kept in 32 bits where texts are compared.
 const LONGEST_FOLDED: usize = u32::MAX as usize - 1;
 
 /// Item `i` is `buffer[starts[i]..ends[i]]`; `new` has checked that all of them lie inside.
 #[derive(Clone, Copy)]
 pub struct Batch<'a, T> {
-    buffer: &'a [T],
-    starts: &'a [i64],
-    ends: &'a [i64],
+    pub buffer: &'a [T],
+    pub starts: &'a [i64],
+    pub ends: &'a [i64],
 }
 
 #[derive(Default)]
@@ -65,16 +63,6 @@ pub struct SetArrays {
     pub begin_offsets: Vec<i64>,
     pub folded: Vec<u8>,
     pub folded_offsets: Vec<i64>,
-}
-
-/// Units of texts: the text each is of, its bytes in the buffer, its code points in the text.
-#[derive(Default)]
-pub struct Units {
-    pub texts: Vec<i64>,
-    pub first: Vec<i64>,
-    pub last: Vec<i64>,
-    pub starts: Vec<i64>,
-    pub ends: Vec<i64>,
 }
 
 #[derive(Default)]
@@ -137,7 +125,7 @@ impl<'a, T: Sync> Batch<'a, T> {
         Ok(out)
     }
 
-    fn checked(&self, i: i64) -> Result<usize, Failure> {
+    pub fn checked(&self, i: i64) -> Result<usize, Failure> {
         match usize::try_from(i) {
             Ok(i) if i < self.len() => Ok(i),
             _ => Err(Failure::Invalid(format!("there is no item {i} in a batch of {}", self.len()))),
@@ -236,7 +224,7 @@ impl Batch<'_, u8> {
     pub fn sign(&self, unit: Unit, n: usize, count: usize, poll: Poll) -> Result<(Vec<u32>, Vec<u64>), Failure> {
         let mut signatures = vec![u32::MAX; size(self.len(), count)?];
         let mut rows = signatures.chunks_exact_mut(count);
-        let fingerprints = self.signed(unit, n, count, poll, |_, signature| {
+        let fingerprints = self.signed(unit, n, &Signer::new(count), poll, |_, signature| {
             if let Some(row) = rows.next() {
                 row.copy_from_slice(signature);
             }
@@ -249,9 +237,11 @@ impl Batch<'_, u8> {
         if bands.iter().any(|keys| keys.len() != self.len()) {
             return Err(Failure::Invalid("every band needs room for a key of each text".into()));
         }
+        size(bands.len(), rows)?;
+        let signer = Signer::by_row(bands.len(), rows);
         let mut own = vec![0; bands.len()];
-        self.signed(unit, n, size(bands.len(), rows)?, poll, |i, signature| {
-            band_keys(signature, rows, &mut own);
+        self.signed(unit, n, &signer, poll, |i, signature| {
+            signer.band_keys(signature, &mut own);
             for (keys, &key) in bands.iter_mut().zip(&own) {
                 keys[i] = key;
             }
@@ -263,96 +253,24 @@ impl Batch<'_, u8> {
         &self,
         unit: Unit,
         n: usize,
-        count: usize,
+        signer: &Signer,
         poll: Poll,
         mut write: impl FnMut(usize, &[u32]),
     ) -> Result<Vec<u64>, Failure> {
-        let signer = Signer::new(count);
         let mut shingles = Shingles::default();
-        let mut signature = vec![0; count];
+        let mut signature = vec![0; signer.count()];
         let mut fingerprints = Vec::with_capacity(self.len());
         for i in 0..self.len() {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
             signature.fill(u32::MAX);
-            shingles.stream(self.item(i), unit, n, poll, |low| signer.lower(low, &mut signature))?;
+            let onward = &self.buffer[self.starts[i] as usize..];
+            shingles.stream(onward, self.item(i).len(), unit, n, poll, |low| signer.lower(low, &mut signature))?;
             fingerprints.push(hash::fingerprint(&shingles.token_hashes));
             write(i, &signature);
         }
         Ok(fingerprints)
-    }
-
-    /// Where code points of texts begin, in bytes of the buffer: for each i, those of `starts[i]` and `ends[i]` in text
-    /// `texts[i]`. Quickest when the places ascend.
-    pub fn byte_places(&self, texts: &[i64], starts: &[i64], ends: &[i64], poll: Poll) -> Result<(Vec<i64>, Vec<i64>), Failure> {
-        if texts.len() != starts.len() || texts.len() != ends.len() {
-            return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
-        }
-        let mut out = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
-        let (mut text, mut point, mut byte) = (-1, 0, 0);
-        for i in 0..texts.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
-            let own = self.item(self.checked(texts[i])?);
-            for (wanted, out) in [(starts[i], &mut out.0), (ends[i], &mut out.1)] {
-                if text != texts[i] || wanted < point {
-                    (text, point, byte) = (texts[i], 0, 0);
-                }
-                byte += skip_points(&own[byte..], (wanted - point).max(0) as usize);
-                point = wanted;
-                out.push(self.starts[texts[i] as usize] + byte as i64);
-            }
-        }
-        Ok(out)
-    }
-
-    /// A line for each place: the text of that number, start and end, with tabs between.
-    pub fn place_lines(&self, texts: &[i64], starts: &[i64], ends: &[i64], poll: Poll) -> Result<Vec<u8>, Failure> {
-        if texts.len() != starts.len() || texts.len() != ends.len() {
-            return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
-        }
-        let mut out = Vec::new();
-        for i in 0..texts.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
-            out.extend_from_slice(self.item(self.checked(texts[i])?));
-            for number in [starts[i], ends[i]] {
-                out.push(b'\t');
-                out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-            }
-            out.push(b'\n');
-        }
-        Ok(out)
-    }
-
-    /// Cut every text into paragraphs, or leave it whole: places in bytes of the buffer, and in code points of the text.
-    pub fn cut(&self, mode: Option<Mode>, poll: Poll) -> Result<Units, Failure> {
-        let mut units = Units::default();
-        for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
-            let (text, base) = (self.item(i), self.starts[i]);
-            let (mut byte, mut point) = (0, 0);
-            let mut push = |(start, end): (usize, usize)| {
-                let first = point + count_points(&text[byte..start]);
-                let last = first + count_points(&text[start..end]);
-                (byte, point) = (end, last);
-                units.texts.push(i as i64);
-                units.first.push(base + start as i64);
-                units.last.push(base + end as i64);
-                units.starts.push(first as i64);
-                units.ends.push(last as i64);
-            };
-            match mode {
-                Some(mode) => paragraphs(text, mode, push),
-                None => push((0, text.len())),
-            }
-        }
-        Ok(units)
     }
 
     /// 1 for each text that is equal, after folding, to the one of the same number in another batch.

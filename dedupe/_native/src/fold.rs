@@ -41,8 +41,16 @@ impl Sink for () {
 
 /// Replace the contents of `out` by the tokens of `text`.
 pub fn fold(text: &[u8], out: &mut Folded, poll: Poll, sink: impl Sink) -> Result<(), Stop> {
+    fold_start(text, text.len(), out, poll, sink)
+}
+
+/// The same for a text that is the first `length` bytes of a buffer. Nothing depends on what stands behind them, but
+/// where something does, the end of the text need not be copied to where a whole block can be read.
+pub fn fold_start(buffer: &[u8], length: usize, out: &mut Folded, poll: Poll, sink: impl Sink) -> Result<(), Stop> {
     out.clear();
-    let mut folder = Folder { text, out, sink, tables: tables(), open: false, unspaced: false, token: 0, start: 0, end: 0 };
+    let text = &buffer[..length];
+    let tables = tables();
+    let mut folder = Folder { text, buffer, out, sink, tables, open: false, unspaced: false, token: 0, start: 0, end: 0 };
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2") {
         // SAFETY: all three features have just been detected.
@@ -61,6 +69,8 @@ fn run_avx2<S: Sink>(folder: &mut Folder<S>, poll: Poll) -> Result<(), Stop> {
 /// The state of one pass over a text.
 struct Folder<'a, S> {
     text: &'a [u8],
+    /// The text and what stands behind it.
+    buffer: &'a [u8],
     out: &'a mut Folded,
     sink: S,
     tables: &'static Tables,
@@ -101,15 +111,16 @@ impl<S: Sink> Folder<'_, S> {
         }
         while position < text.len().min(limit) {
             let rest = &text[position..];
-            let (block, present) = match rest.first_chunk::<BLOCK>() {
-                Some(block) => (*block, BLOCK),
-                None => {
-                    let mut block = [0; BLOCK];
-                    block[..rest.len()].copy_from_slice(rest);
-                    (block, rest.len())
-                }
-            };
-            let Classes { lower, word, mut special } = classify(&block);
+            let present = rest.len().min(BLOCK);
+            let block = self.buffer[position..].first_chunk::<BLOCK>().copied().unwrap_or_else(|| {
+                let mut block = [0; BLOCK];
+                block[..present].copy_from_slice(&rest[..present]);
+                block
+            });
+            let Classes { lower, mut word, mut special } = classify(&block);
+            let inside = u64::MAX >> (BLOCK - present);
+            word &= inside;
+            special &= inside;
             // A hyphen matters only at a line's end.
             while special != 0 {
                 let at = special.trailing_zeros() as usize;
@@ -416,6 +427,20 @@ mod tests {
         let mut folded = Folded::default();
         super::fold(text, &mut folded, &mut || Ok(()), ()).unwrap();
         String::from_utf8(folded.bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_stands_behind_a_text_is_not_read() {
+        let text = "A well-\nknown caf\u{E9} of 1&amp;2, longer than one block of sixty-four bytes, and then some".as_bytes();
+        let kept = |folded: &Folded| String::from_utf8(folded.bytes().to_vec()).unwrap();
+        for length in 0..text.len() {
+            for behind in ["", "x", "\u{301}\n- amp;", &"word ".repeat(20)] {
+                let buffer = [&text[..length], behind.as_bytes()].concat();
+                let mut folded = Folded::default();
+                fold_start(&buffer, length, &mut folded, &mut || Ok(()), ()).unwrap();
+                assert_eq!(kept(&folded), fold(&text[..length]));
+            }
+        }
     }
 
     #[test]

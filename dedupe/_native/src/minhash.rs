@@ -5,14 +5,26 @@
 
 use crate::hash;
 
+/// Bands whose keys are worked on together.
+const KEY_LANES: usize = 8;
+
 /// Low halves of shingle hashes, factors, offsets; lowers the minima.
-type Kernel = fn(&[u32], &[u32], &[u32], &mut [u32]);
+type Lower = fn(&[u32], &[u32], &[u32], &mut [u32]);
+/// A signature by rows; fills in the key of each band.
+type BandKeys = fn(&[u32], &mut [u64]);
+
+/// One instruction set's functions.
+#[derive(Clone, Copy)]
+struct Kernels {
+    lower: Lower,
+    band_keys: BandKeys,
+}
 
 /// Permutations, ready to sign.
 pub struct Signer {
     factors: Vec<u32>,
     offsets: Vec<u32>,
-    kernel: Kernel,
+    kernels: Kernels,
 }
 
 impl Signer {
@@ -21,14 +33,30 @@ impl Signer {
         Signer::with(factors, offsets)
     }
 
+    /// Permutations in another order: the first rows of all bands, then their second rows, and so on.
+    pub fn by_row(bands: usize, rows: usize) -> Signer {
+        let (factors, offsets) = hash::permutations(bands * rows);
+        let turn = |of_band: Vec<u32>| (0..of_band.len()).map(|i| of_band[i % bands * rows + i / bands]).collect();
+        Signer::with(turn(factors), turn(offsets))
+    }
+
     /// Permutations of somebody else's.
     pub fn with(factors: Vec<u32>, offsets: Vec<u32>) -> Signer {
-        Signer { factors, offsets, kernel: best_kernel() }
+        Signer { factors, offsets, kernels: best_kernels() }
+    }
+
+    pub fn count(&self) -> usize {
+        self.factors.len()
     }
 
     /// Lower the minima in `out` (one a permutation) by the low halves of some shingle hashes.
     pub fn lower(&self, low: &[u32], out: &mut [u32]) {
-        (self.kernel)(low, &self.factors, &self.offsets, out);
+        (self.kernels.lower)(low, &self.factors, &self.offsets, out);
+    }
+
+    /// The keys of the bands of a signature that permutations `by_row` have made.
+    pub fn band_keys(&self, signature: &[u32], out: &mut [u64]) {
+        (self.kernels.band_keys)(signature, out);
     }
 }
 
@@ -63,9 +91,11 @@ fn sign_portable(low: &[u32], factors: &[u32], offsets: &[u32], out: &mut [u32])
     sign_blocks::<8>(low, factors, offsets, out);
 }
 
+const PORTABLE: Kernels = Kernels { lower: sign_portable, band_keys: |signature, out| band_keys(signature, out) };
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::sign_blocks;
+    use super::{Kernels, band_keys, sign_blocks};
 
     #[target_feature(enable = "avx2")]
     fn sign_avx2_inner(low: &[u32], factors: &[u32], offsets: &[u32], out: &mut [u32]) {
@@ -77,48 +107,81 @@ mod x86 {
         sign_blocks::<64>(low, factors, offsets, out);
     }
 
-    /// Only reached through `best_kernel`, which has seen the CPU report AVX2.
-    pub fn sign_avx2(low: &[u32], factors: &[u32], offsets: &[u32], out: &mut [u32]) {
-        debug_assert!(is_x86_feature_detected!("avx2"));
-        // SAFETY: `best_kernel` hands this function out only after `is_x86_feature_detected!("avx2")`.
-        unsafe { sign_avx2_inner(low, factors, offsets, out) }
+    #[target_feature(enable = "avx2")]
+    fn keys_avx2_inner(signature: &[u32], out: &mut [u64]) {
+        band_keys(signature, out);
     }
 
-    /// Only reached through `best_kernel`, which has seen the CPU report these AVX-512 sets.
-    pub fn sign_avx512(low: &[u32], factors: &[u32], offsets: &[u32], out: &mut [u32]) {
-        debug_assert!(is_x86_feature_detected!("avx512bw"));
-        // SAFETY: `best_kernel` hands this function out only after all four features were detected.
-        unsafe { sign_avx512_inner(low, factors, offsets, out) }
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+    fn keys_avx512_inner(signature: &[u32], out: &mut [u64]) {
+        band_keys(signature, out);
     }
 
-    pub fn best() -> Option<super::Kernel> {
+    // SAFETY of all four: `best` hands a set of kernels out only after it has seen the CPU report its features.
+    const AVX2: Kernels = Kernels {
+        lower: |low, factors, offsets, out| unsafe { sign_avx2_inner(low, factors, offsets, out) },
+        band_keys: |signature, out| unsafe { keys_avx2_inner(signature, out) },
+    };
+    const AVX512: Kernels = Kernels {
+        lower: |low, factors, offsets, out| unsafe { sign_avx512_inner(low, factors, offsets, out) },
+        band_keys: |signature, out| unsafe { keys_avx512_inner(signature, out) },
+    };
+
+    /// All kernels that this CPU can run, the best one first.
+    pub fn kernels() -> impl Iterator<Item = Kernels> {
         let wide = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512bw");
-        if wide {
-            Some(sign_avx512)
-        } else if is_x86_feature_detected!("avx2") {
-            Some(sign_avx2)
-        } else {
-            None
-        }
+        let narrow = is_x86_feature_detected!("avx2");
+        [wide.then_some(AVX512), narrow.then_some(AVX2)].into_iter().flatten()
     }
 }
 
-fn best_kernel() -> Kernel {
+/// All kernels that this CPU can run, the best one first.
+fn kernels() -> impl Iterator<Item = Kernels> {
     #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = x86::best() {
-        return kernel;
-    }
-    sign_portable
+    let special = x86::kernels();
+    #[cfg(not(target_arch = "x86_64"))]
+    let special = std::iter::empty();
+    special.chain([PORTABLE])
 }
 
-/// The key of each band of a signature.
-pub fn band_keys(signature: &[u32], rows: usize, out: &mut [u64]) {
+fn best_kernels() -> Kernels {
+    kernels().next().unwrap_or(PORTABLE)
+}
+
+/// The definition, kept plain: the key of each band of a signature; the oracle of the tests.
+#[cfg(test)]
+fn band_keys_plain(signature: &[u32], rows: usize, out: &mut [u64]) {
     for (band, (key, rows)) in out.iter_mut().zip(signature.chunks_exact(rows)).enumerate() {
-        let start = (band as u64 + 1).wrapping_mul(hash::A);
-        *key = hash::finish(rows.iter().fold(start, |h, row| hash::mix(h, u64::from(*row))));
+        *key = hash::finish(rows.iter().fold(band_start(band), |h, row| hash::mix(h, u64::from(*row))));
+    }
+}
+
+fn band_start(band: usize) -> u64 {
+    (band as u64 + 1).wrapping_mul(hash::A)
+}
+
+/// Keys of bands whose first rows lie side by side, then their second rows, and so on.
+#[inline(always)]
+fn band_keys(signature: &[u32], out: &mut [u64]) {
+    let bands = out.len();
+    let (blocks, rest) = out.as_chunks_mut::<KEY_LANES>();
+    for (number, block) in blocks.iter_mut().enumerate() {
+        let first = number * KEY_LANES;
+        let mut keys: [u64; KEY_LANES] = std::array::from_fn(|lane| band_start(first + lane));
+        for row in signature.chunks_exact(bands) {
+            let Some(row) = row[first..].first_chunk::<KEY_LANES>() else { break };
+            for lane in 0..KEY_LANES {
+                keys[lane] = hash::mix(keys[lane], u64::from(row[lane]));
+            }
+        }
+        *block = keys.map(hash::finish);
+    }
+    for (band, key) in (bands - rest.len()..).zip(rest) {
+        let rows = signature.chunks_exact(bands).map(|row| u64::from(row[band]));
+        *key = hash::finish(rows.fold(band_start(band), hash::mix));
     }
 }
 
@@ -134,14 +197,9 @@ mod tests {
             for take in [0, 1, 5, 1000] {
                 let mut plain = vec![u32::MAX; count];
                 sign_plain(&low[..take], &factors, &offsets, &mut plain);
-                let mut kernels: Vec<Kernel> = vec![sign_portable, best_kernel()];
-                #[cfg(target_arch = "x86_64")]
-                if is_x86_feature_detected!("avx2") {
-                    kernels.push(x86::sign_avx2);
-                }
-                for kernel in kernels {
+                for kernels in kernels() {
                     let mut out = vec![u32::MAX; count];
-                    kernel(&low[..take], &factors, &offsets, &mut out);
+                    (kernels.lower)(&low[..take], &factors, &offsets, &mut out);
                     assert_eq!(out, plain);
                 }
             }
@@ -149,9 +207,38 @@ mod tests {
     }
 
     #[test]
+    fn keys_by_row_equal_the_definition() {
+        for (bands, rows) in [(1, 1), (16, 8), (7, 3), (21, 5), (8, 1), (1, 9)] {
+            let plain: Vec<u32> = (0..bands * rows).map(|i| (i as u32).wrapping_mul(0x9E37_79B9) ^ 0x55).collect();
+            let turned: Vec<u32> = (0..plain.len()).map(|i| plain[i % bands * rows + i / bands]).collect();
+            let mut expected = vec![0; bands];
+            band_keys_plain(&plain, rows, &mut expected);
+            for kernels in kernels() {
+                let mut keys = vec![0; bands];
+                (kernels.band_keys)(&turned, &mut keys);
+                assert_eq!(keys, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn permutations_by_row_are_the_same_ones() {
+        let (plain, by_row) = (Signer::new(21), Signer::by_row(7, 3));
+        let low = [3, 0x8000_0001, 77];
+        let (mut of_band, mut of_row) = (vec![u32::MAX; 21], vec![u32::MAX; 21]);
+        plain.lower(&low, &mut of_band);
+        by_row.lower(&low, &mut of_row);
+        for band in 0..7 {
+            for row in 0..3 {
+                assert_eq!(of_row[row * 7 + band], of_band[band * 3 + row]);
+            }
+        }
+    }
+
+    #[test]
     fn band_keys_differ_by_band() {
         let mut keys = [0; 4];
-        band_keys(&[7; 12], 3, &mut keys);
+        band_keys(&[7; 12], &mut keys);
         assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), 4);
     }
 }

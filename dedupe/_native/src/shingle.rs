@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use crate::fold::{Poll, Sink, Stop, decode, fold};
+use crate::fold::{Poll, Sink, Stop, decode, fold, fold_start};
 use crate::folded::{Folded, Token};
 use crate::hash::{self, MAX_SHINGLE};
 use crate::sets;
@@ -62,15 +62,25 @@ impl Shingles {
         Ok(())
     }
 
-    /// Read a text and hand on the low halves of its shingle hashes in chunks, keeping none. Of words the folded text is
-    /// not kept either.
-    pub fn stream(&mut self, text: &[u8], unit: Unit, n: usize, poll: Poll, mut f: impl FnMut(&[u32])) -> Result<(), Stop> {
+    /// Read a text, the first `length` bytes of a buffer, and hand on the low halves of its shingle hashes in chunks,
+    /// keeping none. Of words the folded text is not kept either.
+    pub fn stream(
+        &mut self,
+        buffer: &[u8],
+        length: usize,
+        unit: Unit,
+        n: usize,
+        poll: Poll,
+        mut f: impl FnMut(&[u32]),
+    ) -> Result<(), Stop> {
+        self.token_hashes.clear();
         match unit {
             Unit::Word => {
-                self.token_hashes.clear();
-                fold(text, &mut self.folded, poll, TokenHashes::<false>(&mut self.token_hashes))?;
+                fold_start(buffer, length, &mut self.folded, poll, TokenHashes::<false>(&mut self.token_hashes))?;
             }
-            Unit::Char => self.fold(text, poll)?,
+            Unit::Char => {
+                fold_start(buffer, length, &mut self.folded, poll, TokenHashes::<true>(&mut self.token_hashes))?;
+            }
         }
         let mut low = std::mem::take(&mut self.low);
         self.runs(unit, n, |values| {
@@ -173,7 +183,7 @@ mod tests {
             for n in [1, 5, 32] {
                 let mut shingles = Shingles::default();
                 let mut streamed: Vec<u32> = Vec::new();
-                shingles.stream(text.as_bytes(), unit, n, &mut || Ok(()), |low| streamed.extend(low)).unwrap();
+                shingles.stream(text.as_bytes(), text.len(), unit, n, &mut || Ok(()), |low| streamed.extend(low)).unwrap();
                 shingles.read(text.as_bytes(), unit, n, &mut || Ok(())).unwrap();
                 let values: Vec<u64> = match unit {
                     Unit::Word => shingles.token_hashes.clone(),

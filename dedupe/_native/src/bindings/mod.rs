@@ -15,7 +15,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 3;
+const ABI: u32 = 4;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -62,6 +62,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(texts::cut, module)?)?;
     module.add_function(wrap_pyfunction!(texts::byte_places, module)?)?;
     module.add_function(wrap_pyfunction!(texts::place_lines, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::join, module)?)?;
     module.add_function(wrap_pyfunction!(texts::same_fold, module)?)?;
     module.add_function(wrap_pyfunction!(texts::fold_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(fingerprints::shingle_sets, module)?)?;

@@ -37,6 +37,12 @@ pub fn fold_bytes<'py>(
 }
 
 #[pyfunction]
+pub fn join<'py>(py: Python<'py>, buffer: Buffer<'py>, starts: Offsets<'py>, ends: Offsets<'py>) -> PyResult<Array<'py, u8>> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    Ok(py.detach(|| batch.join()).into_pyarray(py))
+}
+
+#[pyfunction]
 pub fn same_fold<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,

@@ -1,0 +1,96 @@
+//! Places in the texts of a batch: in bytes of its buffer, and in code points of a text.
+
+use crate::batch::{Batch, Failure, POLL_ITEMS};
+use crate::fold::Poll;
+use crate::points::{PointCursor, count_points, skip_points};
+use crate::segment::{Mode, paragraphs};
+
+/// Units of texts: the text each is of, its bytes in the buffer, its code points in the text.
+#[derive(Default)]
+pub struct Units {
+    pub texts: Vec<i64>,
+    pub first: Vec<i64>,
+    pub last: Vec<i64>,
+    pub starts: Vec<i64>,
+    pub ends: Vec<i64>,
+}
+
+impl Batch<'_, u8> {
+    /// Where code points of texts begin, in bytes of the buffer: for each i, those of `starts[i]` and `ends[i]` in text
+    /// `texts[i]`. Quickest when the places ascend.
+    pub fn byte_places(&self, texts: &[i64], starts: &[i64], ends: &[i64], poll: Poll) -> Result<(Vec<i64>, Vec<i64>), Failure> {
+        if texts.len() != starts.len() || texts.len() != ends.len() {
+            return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
+        }
+        let mut out = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
+        let (mut text, mut point, mut byte) = (-1, 0, 0);
+        for i in 0..texts.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            let own = self.item(self.checked(texts[i])?);
+            for (wanted, out) in [(starts[i], &mut out.0), (ends[i], &mut out.1)] {
+                if text != texts[i] || wanted < point {
+                    (text, point, byte) = (texts[i], 0, 0);
+                }
+                byte += skip_points(&own[byte..], (wanted - point).max(0) as usize);
+                point = wanted;
+                out.push(self.starts[texts[i] as usize] + byte as i64);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The texts one behind the other.
+    pub fn join(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity((0..self.len()).map(|i| self.item(i).len()).sum());
+        (0..self.len()).for_each(|i| out.extend_from_slice(self.item(i)));
+        out
+    }
+
+    /// A line for each place: the text of that number, start and end, with tabs between.
+    pub fn place_lines(&self, texts: &[i64], starts: &[i64], ends: &[i64], poll: Poll) -> Result<Vec<u8>, Failure> {
+        if texts.len() != starts.len() || texts.len() != ends.len() {
+            return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
+        }
+        let mut out = Vec::new();
+        for i in 0..texts.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            out.extend_from_slice(self.item(self.checked(texts[i])?));
+            for number in [starts[i], ends[i]] {
+                out.push(b'\t');
+                out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+            }
+            out.push(b'\n');
+        }
+        Ok(out)
+    }
+
+    /// Cut every text into paragraphs, or leave it whole: places in bytes of the buffer, and in code points of the text.
+    pub fn cut(&self, mode: Option<Mode>, poll: Poll) -> Result<Units, Failure> {
+        let mut units = Units::default();
+        for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            let (text, base) = (self.item(i), self.starts[i]);
+            let mut push = |(start, end): (usize, usize), points: (usize, usize)| {
+                units.texts.push(i as i64);
+                units.first.push(base + start as i64);
+                units.last.push(base + end as i64);
+                units.starts.push(points.0 as i64);
+                units.ends.push(points.1 as i64);
+            };
+            match mode {
+                Some(mode) => {
+                    let mut cursor = PointCursor::new(text);
+                    paragraphs(text, mode, |(start, end)| push((start, end), (cursor.before(start), cursor.before(end))));
+                }
+                None => push((0, text.len()), (0, count_points(text))),
+            }
+        }
+        Ok(units)
+    }
+}
