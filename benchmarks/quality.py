@@ -49,11 +49,19 @@ def near_duplicates(data: Path, tools: Path) -> dict[str, float]:
 def passages(data: Path, tools: Path) -> dict[str, float]:
     """Passages of the suite, within documents and across."""
     found = dedupe.find_passages(read(data / "neardup" / "passages.jsonl"))
-    score = run_scorer(tools / "score_passages.py", data / "neardup", [p._asdict() for p in found])
+    rows = [{"copies": [copy._asdict() for copy in group.copies]} for group in found.groups]
+    score = run_scorer(tools / "score_passages.py", data / "neardup", rows)
     names = ("precision", "recall", "granularity", "plagdet")
     figures = {f"passages_{name}": score["overall"][name] for name in names}
-    for category in ("tail_repeat", "intra_exact", "intra_edit", "cross_exact", "cross_edit"):
+    for category in (
+        *("tail_repeat", "lead_repeat", "adjacent", "intra_exact", "intra_edit", "intra_noise", "intra_shuffle"),
+        *("cross_exact", "cross_edit", "cross_noise", "multi_copy"),
+    ):
         figures[f"passages_{category}_plagdet"] = score["category"][category]["plagdet"]
+    for language in ("en", "fr", "hi", "ar", "th", "zh", "ja"):
+        figures[f"passages_{language}_plagdet"] = score["language"][language]["plagdet"]
+    for edit in ("w10", "w20", "ocr", "shuffled"):
+        figures[f"passages_recall_{edit}"] = score["edit"][edit]["recall"]
     figures["passages_clean_documents_hit"] = score["clean_docs"]["with_false_detection"]
     return figures
 

@@ -2,8 +2,9 @@
 
     python benchmarks/signatures.py CORPUS.jsonl [--repeat 5]
 
-ASCII documents, other documents, paragraphs and lines apart; word 5-grams and character 5-grams, 16 bands of 8. What is timed
-is what `find_duplicates` does with a column before it compares: cut, fold, sign. The best of all runs counts.
+ASCII documents, other documents, paragraphs and lines apart; word 5-grams and character 5-grams, 16 bands of 8.
+What is timed is what `find_duplicates` does with a column before it compares: cut, fold, sign. The best of all runs
+counts.
 """
 
 from __future__ import annotations

@@ -8,15 +8,18 @@ import numpy.typing as npt
 
 _Bytes = npt.NDArray[np.uint8]
 _Offsets = npt.NDArray[np.int64]
+_U16 = npt.NDArray[np.uint16]
 _U32 = npt.NDArray[np.uint32]
 _U64 = npt.NDArray[np.uint64]
 
 __all__ = [
     "ABI",
     "SCHEME",
+    "anchors",
     "boilerplate_features",
     "boilerplate_scores",
     "byte_places",
+    "common_tokens",
     "components",
     "confirm",
     "cut",
@@ -25,7 +28,12 @@ __all__ = [
     "group",
     "join",
     "keys",
+    "letter_places",
+    "letters",
+    "matched_ends",
     "overlaps",
+    "passages_across",
+    "passages_within",
     "place_lines",
     "placed_sets",
     "read_lines",
@@ -119,3 +127,28 @@ def boilerplate_scores(
     char_scale: int,
     word_scale: int,
 ) -> _Offsets: ...
+def letters(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_U16, _Offsets]: ...
+def letter_places(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
+) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets, _Offsets]: ...
+def anchors(units: _U16, offsets: _Offsets, k: int, window: int) -> tuple[_U64, _Offsets]: ...
+def passages_within(
+    units: _U16, offsets: _Offsets, documents: _Offsets, k: int, window: int, min_length: int, preset: int
+) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets]: ...
+def passages_across(
+    units: _U16,
+    offsets: _Offsets,
+    documents: _Offsets,
+    hashes: _U64,
+    places: _Offsets,
+    starts: _Offsets,
+    ends: _Offsets,
+    min_length: int,
+    preset: int,
+) -> tuple[_Offsets, _Offsets]: ...
+def common_tokens(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
+) -> tuple[_Offsets, _Offsets, _Offsets]: ...
+def matched_ends(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
+) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets, _Offsets]: ...

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 4
+KERNELS_ABI = 5
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -51,9 +51,11 @@ native: bool = _native is not None
 
 if _native is not None:
     from dedupe._kernels import (
+        anchors,
         boilerplate_features,
         boilerplate_scores,
         byte_places,
+        common_tokens,
         components,
         confirm,
         cut,
@@ -62,7 +64,12 @@ if _native is not None:
         group,
         join,
         keys,
+        letter_places,
+        letters,
+        matched_ends,
         overlaps,
+        passages_across,
+        passages_within,
         place_lines,
         placed_sets,
         read_lines,
@@ -90,13 +97,19 @@ else:
         sign,
         tokenize,
     )
+    from dedupe.passages.anchors import anchors
+    from dedupe.passages.common import common_tokens, matched_ends
+    from dedupe.passages.letters import letter_places, letters
+    from dedupe.passages.search import passages_across, passages_within
     from dedupe.segmentation.reference import cut
     from dedupe.text.encode import byte_places, join, place_lines
 
 __all__ = [
+    "anchors",
     "boilerplate_features",
     "boilerplate_scores",
     "byte_places",
+    "common_tokens",
     "components",
     "confirm",
     "cut",
@@ -105,8 +118,13 @@ __all__ = [
     "group",
     "join",
     "keys",
+    "letter_places",
+    "letters",
+    "matched_ends",
     "native",
     "overlaps",
+    "passages_across",
+    "passages_within",
     "place_lines",
     "placed_sets",
     "read_lines",

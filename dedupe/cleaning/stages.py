@@ -17,10 +17,10 @@ from dedupe.cleaning.cuts import uncuttable
 from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
+from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.passages.find import passages_of
-from dedupe.passages.tokens import Stretch
 from dedupe.segmentation import segment
 from dedupe.spans import Spans
 
@@ -131,13 +131,19 @@ def _paragraphs(ledger: Ledger, options: CleanOptions) -> None:
 
 def _passages(ledger: Ledger, options: CleanOptions) -> None:
     texts = ledger.corpus.texts
-    stretches = [
-        Stretch(document, start, texts[document][start:end])
+    parts = [
+        (document, start, end)
         for document in range(len(texts))
         if document not in ledger.removed_documents
         for start, end in ledger.removed.get(document, Spans()).gaps(len(texts[document]))
     ]
-    found = passages_of(ledger.corpus, stretches, options.min_passage, options.passage_similarity)
+    found = passages_of(
+        UnitTable(ledger.corpus, "paragraph", *np.array(parts, np.int64).reshape(-1, 3).T.copy()),
+        min_length=options.min_passage,
+        similarity=options.passage_similarity,
+        threads=options.threads,
+        rank=keep_rank(cut_units(ledger.corpus, "document"), options.keep).tolist(),
+    )
     for passage in found:
         a, b = ledger.number[passage.a], ledger.number[passage.b]
         free = not ledger.is_removed(a, passage.a_start, passage.a_end)

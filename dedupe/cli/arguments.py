@@ -83,6 +83,10 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
     )
+    _add_threads(parser)
+
+
+def _add_threads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
 
 
@@ -180,8 +184,23 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _add_inputs(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="pairs of copies; - for standard output")
     parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
-    parser.add_argument("--min-length", type=int, default=60, metavar="N", help="shortest passage, in code points")
-    parser.add_argument("--similarity", type=float, default=0.8, metavar="S", help="least share of equal tokens")
+    parser.add_argument(
+        "--min-length", type=int, default=60, metavar="N", help="shortest passage, in letters (default: 60)"
+    )
+    parser.add_argument(
+        "--similarity", type=float, default=0.5, metavar="S", help="least share of equal tokens (default: 0.5)"
+    )
+    parser.add_argument("--only", choices=("within", "across"), help="look inside documents, or across them, only")
+    parser.add_argument(
+        "--preset",
+        choices=("prose", "template", "exact"),
+        default="prose",
+        help="prose asks more of repetitive documents, template of all, exact wants equal letters (default: prose)",
+    )
+    parser.add_argument(
+        "--no-snap", dest="snap", action="store_false", help="leave ends where they are, not at sentences"
+    )
+    _add_threads(parser)
 
 
 def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -126,15 +126,23 @@ def duplicates(options: argparse.Namespace) -> int:
 
 def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
+    from dedupe.duplicates.units import cut_units
     from dedupe.passages.find import passages_of
-    from dedupe.passages.tokens import Stretch
 
     listed = _check_results(options, [options.output, options.groups])
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
         progress.step("aligning")
-        stretches = [Stretch(number, 0, text) for number, text in enumerate(found.corpus.texts)]
-        result = passages_of(found.corpus, stretches, options.min_length, options.similarity)
+        result = passages_of(
+            cut_units(found.corpus, "document"),
+            min_length=options.min_length,
+            similarity=options.similarity,
+            within=options.only != "across",
+            across=options.only != "within",
+            preset=options.preset,
+            snap=options.snap,
+            threads=options.threads,
+        )
     _write(options.output, lambda: (pair._asdict() for pair in result))
     _write(options.groups, lambda: map(_passage_group_row, result.groups))
     return _finish(found, listed)
@@ -231,7 +239,8 @@ def _group_row(group: Any, against: bool) -> dict[str, Any]:
 
 
 def _passage_group_row(group: Any) -> dict[str, Any]:
-    return {"copies": [copy._asdict() for copy in group.copies], "count": group.count}
+    copies = [copy._asdict() for copy in group.copies]
+    return {"copies": copies, "count": group.count, "similarities": list(group.similarities)}
 
 
 def _unit(unit: Any) -> Any:

@@ -1,7 +1,8 @@
-"""Anchors: equal runs of tokens in two places.
+"""Anchors: runs of k letters that two places share, found by hash.
 
-Every n-gram of tokens is hashed; each occurrence is linked with the first occurrence of all and with the first
-in its own document. That is linear in the number of occurrences, however frequent a passage is.
+Of every `window` runs of letters that begin next to each other the one with the smallest hash is an anchor, so
+equal stretches of k + window - 1 letters have the same anchors. Frequent anchors are linked in a line instead of in
+pairs, which keeps the work linear, however frequent a passage is.
 """
 
 from __future__ import annotations
@@ -10,98 +11,93 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import SHORT, U64, shingle_hashes
-from dedupe.passages.tokens import TokenRun
+from dedupe.fingerprint.hashing import U64, shingle_hashes
+from dedupe.fingerprint.reference import mix_points
+from dedupe.passages.letters import Units, is_wide
 from dedupe.text.encode import Offsets
 
-# Tokens of an anchor, where it begins in a script with and without spaces.
-WORDS, GRAPHEMES = 6, 12
-# Substituted tokens over which two anchors of one diagonal are one block.
-GAP = 6
+# Places with one anchor of which all pairs are looked at.
+CROWD = 4
+_NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
-class Block(NamedTuple):
-    """Tokens `a:a + length` face tokens `b:b + length`; not all of them need be equal."""
+class Sampling(NamedTuple):
+    """Which runs of letters are anchors."""
 
-    a: int
-    b: int
-    length: int
-
-
-def find_blocks(run: TokenRun, *, within: bool, across: bool) -> list[list[Block]]:
-    """Blocks by pair of stretches, `b` before `a`, each list in the order of `a`."""
-    later, earlier, length = _links(run, within=within, across=across)
-    if not len(later):
-        return []
-    sides = (run.stretch[later], run.stretch[earlier])
-    order = np.lexsort((later, later - earlier, sides[1], sides[0]))
-    later, earlier, length = later[order], earlier[order], length[order]
-    left, right = sides[0][order], sides[1][order]
-    diagonal = later - earlier
-    ends = later + length
-    same = (left[1:] == left[:-1]) & (right[1:] == right[:-1]) & (diagonal[1:] == diagonal[:-1])
-    # Anchors of one diagonal overlap or follow closely; their ends ascend within a diagonal and script.
-    opens = np.flatnonzero(np.concatenate(([True], ~(same & (later[1:] - ends[:-1] <= GAP)))))
-    closes = np.append(opens[1:], len(later)) - 1
-    blocks: list[list[Block]] = []
-    previous = (-1, -1)
-    for first, last in zip(opens.tolist(), closes.tolist(), strict=True):
-        pair = (int(left[first]), int(right[first]))
-        if pair != previous:
-            blocks.append([])
-            previous = pair
-        start, end = int(later[first]), int(ends[first : last + 1].max())
-        blocks[-1].append(Block(start, int(earlier[first]), end - start))
-    for group in blocks:
-        group.sort()
-    return blocks
+    k: int
+    """letters of an anchor; half as many where it begins with a Chinese, Japanese or Korean one"""
+    window: int
 
 
-def _links(run: TokenRun, *, within: bool, across: bool) -> tuple[Offsets, Offsets, Offsets]:
-    """Positions with equal n-grams: the later one, the earlier one, and how many tokens they share."""
-    keys, lengths = _ngrams(run)
-    positions = np.flatnonzero(lengths)
-    order = positions[np.argsort(keys[positions], kind="stable")]
-    values = keys[order]
-    begins = np.concatenate(([True], values[1:] != values[:-1]))
-    first = order[np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))] if len(order) else order
-    document = run.document[order]
-    begins_document = begins | np.concatenate(([True], document[1:] != document[:-1]))
-    own = order[np.maximum.accumulate(np.where(begins_document, np.arange(len(order)), 0))] if len(order) else order
-    later, earlier = [], []
-    if within:
-        chosen = own != order
-        later.append(order[chosen])
-        earlier.append(own[chosen])
-    if across:
-        chosen = run.document[first] != document
-        later.append(order[chosen])
-        earlier.append(first[chosen])
-    a = np.concatenate(later) if later else np.zeros(0, np.int64)
-    b = np.concatenate(earlier) if earlier else np.zeros(0, np.int64)
-    return a, b, lengths[a]
+def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, Offsets]:
+    """Hash and place of the anchors of texts, in order of their places.
 
-
-def _ngrams(run: TokenRun) -> tuple[U64, Offsets]:
-    """The hash of the n-gram at each token, and its length; 0 where none fits into the stretch."""
-    count = len(run.hashes)
-    keys = np.zeros(count, np.uint64)
-    lengths = np.zeros(count, np.int64)
-    room = run.bounds[run.stretch + 1] - np.arange(count)
-    for n, unspaced, mark in ((WORDS, 0, 0), (GRAPHEMES, 1, int(SHORT))):
-        if count < n:
+    The last one of equally small hashes is taken; a text of fewer than `window` runs has the smallest of them. The
+    reference of the native kernel of this name.
+    """
+    hashes, places = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        values = _run_hashes(units[start:end], k)
+        if not len(values):
             continue
-        chosen = np.flatnonzero((run.unspaced == unspaced) & (room >= n))
-        keys[chosen] = shingle_hashes(run.hashes, n)[chosen] ^ np.uint64(mark)
-        lengths[chosen] = n
-    return keys, _without_tandem(run, keys, lengths)
+        width = min(window, len(values))
+        windows = np.lib.stride_tricks.sliding_window_view(values, width)
+        smallest = np.unique(np.arange(len(windows)) + width - 1 - windows[:, ::-1].argmin(axis=1))
+        chosen = smallest[values[smallest] != _NONE]
+        hashes.append(values[chosen])
+        places.append(chosen + start)
+    return np.concatenate(hashes), np.concatenate(places)
 
 
-def _without_tandem(run: TokenRun, keys: U64, lengths: Offsets) -> Offsets:
-    """Lengths with 0 for n-grams that overlap an equal one before them: a word said over and over is no anchor."""
-    out = lengths.copy()
-    for shift in range(1, GRAPHEMES):
-        same = (keys[shift:] == keys[:-shift]) & (lengths[shift:] > shift) & (lengths[:-shift] > shift)
-        same &= run.stretch[shift:] == run.stretch[:-shift]
-        out[shift:][same] = 0
+def _run_hashes(units: Units, k: int) -> U64:
+    """The hash of the run of letters from each one on; `_NONE` where the text is too short for one."""
+    out = np.full(len(units), _NONE)
+    points = mix_points(units.astype(np.uint64))
+    wide = is_wide(units)
+    for length, chosen in ((k, ~wide), (k // 2, wide)):
+        room = len(units) - length + 1
+        if room > 0:
+            own = np.flatnonzero(chosen[:room])
+            out[own] = shingle_hashes(points, length)[own]
     return out
+
+
+def link(
+    hashes: U64, places: Offsets, documents: Offsets, *, within: bool, across: bool
+) -> tuple[Offsets, Offsets]:
+    """Pairs of places (the earlier one, the later one) with the same anchor, in no particular order.
+
+    Up to `CROWD` places are linked in all pairs. Of more, each is linked with the one before it in its document,
+    and the first of each document with the first of all.
+
+    Parameters
+    ----------
+    hashes, places : uint64, int64 array
+        Anchors in order of their places.
+    documents : int64 array
+        The document of each anchor.
+    within, across : bool
+        Whether pairs in one document, and in two, are wanted.
+    """
+    order = np.argsort(hashes, kind="stable")
+    values = hashes[order]
+    bounds = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1], [True])))
+    earlier: list[int] = []
+    later: list[int] = []
+    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        if last - first < 2:
+            continue
+        own = order[first:last]
+        place, document = places[own].tolist(), documents[own].tolist()
+        if len(place) <= CROWD:
+            candidates = [(i, j) for j in range(len(place)) for i in range(j)]
+        else:
+            before = [(j - 1, j) for j in range(1, len(place)) if document[j] == document[j - 1]]
+            candidates = before + [
+                (0, j) for j in range(1, len(place)) if document[j - 1] != document[j] != document[0]
+            ]
+        for i, j in candidates:
+            if within if document[i] == document[j] else across:
+                earlier.append(place[i])
+                later.append(place[j])
+    return np.array(earlier, np.int64), np.array(later, np.int64)

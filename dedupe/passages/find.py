@@ -3,257 +3,238 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, overload
+from typing import Literal, NamedTuple, TypeAlias
 
-from dedupe.documents import Corpus, Id, Texts, Unit, read_texts
+import numpy as np
+
+from dedupe import backend
+from dedupe.documents import Texts, Unit, read_texts
+from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.errors import InputError
+from dedupe.fingerprint.hashing import U64
 from dedupe.lsh import check_probability
-from dedupe.passages.align import Alignment, Limits, align, chain
-from dedupe.passages.anchors import Block, find_blocks
-from dedupe.passages.place import Passage, Placed, place
-from dedupe.passages.tokens import Stretch, TokenRun, read_tokens
-from dedupe.spans import Spans
+from dedupe.parallel import ordered_map, thread_count
+from dedupe.passages.anchors import Sampling
+from dedupe.passages.groups import Copy, Span, group_copies
+from dedupe.passages.letters import Units
+from dedupe.passages.place import Sections, place
+from dedupe.passages.result import Passage, PassageGroup, Passages
+from dedupe.passages.search import EXACT, PROSE, TEMPLATE
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets
 
-# A CJK character carries about as much as two letters.
-_WIDE, _FIRST_WIDE = 2, 0x2E80
-# Two spans, or two lengths, that share this much are about the same.
-_ABOUT = 0.8
-# Tokens from which on a found copy keeps others of the same place from being looked for.
-_COVERING = 24
-# How many alignments back another one of the same place may stand.
-_LOOK_BACK = 32
+Preset: TypeAlias = Literal["prose", "template", "exact"]
+_PRESETS: dict[Preset, int] = {"prose": PROSE, "template": TEMPLATE, "exact": EXACT}
 
-
-@dataclass(frozen=True)
-class PassageGroup:
-    """All places of one passage, the kept one first."""
-
-    copies: tuple[Unit, ...]
-
-    @property
-    def count(self) -> int:
-        """How many places there are."""
-        return len(self.copies)
-
-
-@dataclass(frozen=True)
-class Passages(Sequence[Passage]):
-    """Repeated passages, in the order of their later copies."""
-
-    pairs: tuple[Passage, ...]
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    @overload
-    def __getitem__(self, i: int) -> Passage: ...
-    @overload
-    def __getitem__(self, i: slice) -> tuple[Passage, ...]: ...
-    def __getitem__(self, i: int | slice) -> Passage | tuple[Passage, ...]:
-        return self.pairs[i]
-
-    def __iter__(self) -> Iterator[Passage]:
-        return iter(self.pairs)
-
-    def __repr__(self) -> str:
-        return f"<{len(self.pairs)} repeated passages>"
-
-    @property
-    def groups(self) -> tuple[PassageGroup, ...]:
-        """Passages by kept copy; kept copies that mostly cover each other are one."""
-        by_document: dict[Id, list[Passage]] = {}
-        for pair in self.pairs:
-            by_document.setdefault(pair.b, []).append(pair)
-        groups: list[list[Unit]] = []
-        for identity, pairs in by_document.items():
-            pairs.sort(key=lambda p: (p.b_start, -p.b_end))
-            current: list[Unit] = []
-            for pair in pairs:
-                if not current or not _mostly_same(current[0], pair):
-                    current = [Unit(identity, pair.b_start, pair.b_end)]
-                    groups.append(current)
-                current.append(Unit(pair.a, pair.a_start, pair.a_end))
-        return tuple(PassageGroup(tuple(copies)) for copies in groups)
-
-    def to_arrow(self) -> Any:
-        """An Arrow table with the fields of `Passage`."""
-        import pyarrow as pa
-
-        columns = zip(*self.pairs, strict=True) if self.pairs else ((),) * len(Passage._fields)
-        return pa.table(dict(zip(Passage._fields, map(list, columns), strict=True)))
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-
-def _mostly_same(kept: Unit, pair: Passage) -> bool:
-    shared = min(kept.end, pair.b_end) - max(kept.start, pair.b_start)
-    return shared >= _ABOUT * (max(kept.end, pair.b_end) - min(kept.start, pair.b_start))
+MIN_LENGTH, SIMILARITY = 60, 0.5
+# Letters of an anchor, and of how many neighbours one is taken.
+_K, _WINDOW = 10, 6
 
 
 def find_passages(
     texts: Texts,
     *,
-    min_length: int = 60,
-    similarity: float = 0.8,
+    min_length: int = MIN_LENGTH,
+    similarity: float = SIMILARITY,
     within: bool = True,
     across: bool = True,
+    preset: Preset = "prose",
+    snap: bool = True,
+    threads: int | None = None,
 ) -> Passages:
-    """Find passages that stand in two places, exactly or with small edits.
+    """Find passages that stand in two or more places, exactly or edited.
 
     Parameters
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
         The documents.
     min_length : int, default 60
-        Shortest passage, in code points; one of a script without spaces counts as two.
-    similarity : float, default 0.8
-        Least share of equal tokens: 2 · matched / (tokens of a + tokens of b).
+        Shortest passage, in letters and digits; one of Chinese, Japanese or Korean counts as two.
+    similarity : float, default 0.5
+        Least similarity of a copy to the kept one: 2 · matched tokens / (tokens of one + tokens of the other).
     within, across : bool, default True
         Whether to look inside documents, and across them.
+    preset : {"prose", "template", "exact"}, default "prose"
+        What counts as a passage. "prose": what is equal enough; more is asked in documents that repeat themselves
+        everywhere, as manual pages and laws do. "template": as much is asked everywhere. "exact": letters that are
+        equal without exception, whatever the document.
+    snap : bool, default True
+        Move both ends to the edges of sentences or lines where these are near on both sides.
+    threads : int, optional
+        Batches of documents that are worked on at a time; all cores by default. The result does not depend on it.
 
     Returns
     -------
     Passages
-        A sequence of `Passage`; `.groups` gathers the copies of one passage.
+        A sequence of `Passage`, each copy with the kept one; `.groups` has all copies of each passage.
 
     Raises
     ------
     InputError
         An argument is out of range, or a text is not a string.
 
-    Notes
-    -----
-    Line breaks and sentences play no part. Runs of six equal tokens (twelve in scripts without spaces) are
-    anchors; anchors that follow each other closely in both places are chained; the ends of a chain are
-    extended token by token while matches outweigh differences. Each place is compared with the first one of
-    its anchors, in all and in its own document, so that frequent passages cost time linear in their copies.
-
-    References
-    ----------
-    Altschul et al., "Basic local alignment search tool", 1990 (seed and extend).
+    Notes ----- Line breaks and sentences play no part but for `snap`. Stretches of letters that are equal after
+    folding are found by anchors, a sample of runs of ten letters; they are chained, extended at both ends while
+    enough letters match, and joined where pieces of them fill one place in another order: then it is one passage.
+    Letters that are equal without exception are always found from twice `min_length` on. A passage that stands in
+    many places costs a comparison for each, however many they are.
 
     Examples
     --------
-    >>> text = "As he said, the old mill by the river has stood empty for forty years now. " \\
-    ...        "But the old mill by the river has stood empty for forty years now."
-    >>> passage = find_passages(text)[0]
+    >>> from dedupe import find_passages
+    >>> text = ("But the old mill by the river has stood empty for forty years now. Nobody knows why. "
+    ...         "The council met. But the old mill by the river has stood empty for forty years now.")
+    >>> passage = find_passages(text, min_length=50)[0]
     >>> text[passage.a_start:passage.a_end]
     'But the old mill by the river has stood empty for forty years now.'
     """
-    corpus = read_texts(texts)
-    stretches = [Stretch(number, 0, text) for number, text in enumerate(corpus.texts)]
-    return passages_of(corpus, stretches, min_length, similarity, within=within, across=across)
+    return passages_of(
+        cut_units(read_texts(texts), "document"),
+        min_length=min_length,
+        similarity=similarity,
+        within=within,
+        across=across,
+        preset=preset,
+        snap=snap,
+        threads=threads,
+    )
 
 
 def passages_of(
-    corpus: Corpus,
-    stretches: Sequence[Stretch],
-    min_length: int = 60,
-    similarity: float = 0.8,
+    units: UnitTable,
     *,
+    min_length: int = MIN_LENGTH,
+    similarity: float = SIMILARITY,
     within: bool = True,
     across: bool = True,
+    preset: Preset = "prose",
+    snap: bool = True,
+    threads: int | None = None,
+    rank: Sequence[int] | None = None,
 ) -> Passages:
-    """Find passages in parts of documents; none reaches over the end of a part."""
-    if min_length < 1:
+    """Find passages in documents or in parts of them, in order; none reaches over the end of a part.
+
+    `rank` has a number for each document: of the copies of a passage one in the document of the lowest is kept.
+    """
+    if not 1 <= min_length <= 1 << 32:
         raise InputError(f"min_length={min_length} must be at least 1")
     check_probability("similarity", similarity, high_open=False)
-    run = read_tokens(stretches)
-    hashes: Sequence[int] = memoryview(run.hashes)  # type: ignore[arg-type]
-    best: dict[tuple[int, int], list[Alignment]] = {}
-    aligned: dict[int, Spans] = {}
-    for blocks in find_blocks(run, within=within, across=across):
-        limits = _limits(run, blocks[0])
-        covered = aligned.setdefault(limits.a_first, Spans())
-        for links in chain(blocks):
-            # A place that has an earlier copy needs no other; this keeps repetitive text linear.
-            if all(covered.covers(block.a, block.a + block.length) for block in links):
-                continue
-            found = align(hashes, _apart(links), limits)
-            if found.similarity >= similarity:
-                best.setdefault((limits.a_first, limits.b_first), []).append(found)
-                if found.a_end - found.a_start >= _COVERING:
-                    covered.add(found.a_start, found.a_end)
-    kept = _one_copy_each(sorted(a for group in best.values() for a in _without_covered(group)))
-    placed = place(corpus, run, kept)
-    long = (p for p in placed if _length(corpus, p, run) >= min_length)
-    return Passages(tuple(p.passage for p in long if p.passage.similarity >= similarity))
-
-
-def _length(corpus: Corpus, placed: Placed, run: TokenRun) -> int:
-    """The length of the shorter side in code points, CJK characters counted twice."""
-    passage = placed.passage
-    sides = (
-        corpus.texts[run.document[placed.alignment.a_start]][passage.a_start : passage.a_end],
-        corpus.texts[run.document[placed.alignment.b_start]][passage.b_start : passage.b_end],
+    if preset not in _PRESETS:
+        raise InputError(f"preset={preset!r} is none of {', '.join(_PRESETS)}")
+    search = _Search(units, min_length, _PRESETS[preset], within=within, across=across)
+    placed = list(place(units, search.run(thread_count(threads)), snap=snap))
+    groups = group_copies(units, placed, similarity, within=within, rank=rank)
+    pairs = sorted((copy for group in groups for copy in group), key=lambda copy: (copy.span, copy.kept))
+    return Passages(
+        tuple(Passage(*_unit(units, copy.span), *_unit(units, copy.kept), copy.similarity) for copy in pairs),
+        tuple(_group(units, group) for group in groups),
     )
-    return min(len(side) + sum(ord(c) >= _FIRST_WIDE for c in side) * (_WIDE - 1) for side in sides)
 
 
-def _limits(run: TokenRun, block: Block) -> Limits:
-    a, b = int(run.stretch[block.a]), int(run.stretch[block.b])
-    bounds = run.bounds
-    return Limits(int(bounds[a]), int(bounds[a + 1]), int(bounds[b]), int(bounds[b + 1]))
+class _Searched(NamedTuple):
+    """What one run of texts gives: regions inside documents, and what it takes to look across."""
+
+    first: int
+    offsets: Offsets
+    sections: Offsets
+    section_offsets: Offsets
+    covered: tuple[Offsets, Offsets]
+    letters: Units
+    hashes: U64
+    places: Offsets
 
 
-def _apart(links: list[Block]) -> list[Block]:
-    """A chain whose two sides do not run into each other: a text cannot be a copy of itself."""
-    first_a = links[0].a
-    out = []
-    for a, b, length in links:
-        allowed = min(length, first_a - b)
-        if allowed <= 0:
-            break
-        out.append(Block(a, b, allowed))
-        if allowed < length:
-            break
-    return out
+class _Search:
+    """The way from texts to regions."""
+
+    def __init__(self, units: UnitTable, min_length: int, preset: int, *, within: bool, across: bool) -> None:
+        self._units, self._within, self._across = units, within, across
+        self._wanted = (min_length, preset)
+        k = max(4, min(_K, min_length // 2))
+        self._sampling = Sampling(k, max(1, min(_WINDOW, min_length - k + 1)))
+
+    def run(self, threads: int) -> Sections:
+        """Regions inside documents, then those across."""
+        inside: list[Sections] = []
+        held: list[_Searched] = []
+        for part in ordered_map(self._search, _document_runs(self._units), threads):
+            if self._within:
+                inside.append(_sections(part.sections, part.section_offsets, part.offsets, part.first))
+            if self._across:
+                held.append(part)
+        if held:
+            inside.append(self._search_across(held))
+        return _joined(inside)
+
+    def _search(self, run: tuple[int, int]) -> _Searched:
+        first, last = run
+        batch = self._units.batch(np.arange(first, last))
+        documents = self._units.document[first:last]
+        letters, offsets = backend.letters(*batch)
+        sections, section_offsets, starts, ends = backend.passages_within(
+            letters, offsets, documents, *self._sampling, *self._wanted
+        )
+        none = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+        hashes, places = backend.anchors(letters, offsets, *self._sampling) if self._across else none
+        return _Searched(first, offsets, sections, section_offsets, (starts, ends), letters, hashes, places)
+
+    def _search_across(self, held: list[_Searched]) -> Sections:
+        bases = np.cumsum([0, *(len(part.letters) for part in held)]).tolist()[:-1]
+
+        def shifted(columns: Iterator[Offsets]) -> Offsets:
+            return np.concatenate([column + base for column, base in zip(columns, bases, strict=True)])
+
+        letters = np.concatenate([part.letters for part in held])
+        offsets = np.concatenate((np.zeros(1, np.int64), shifted(part.offsets[1:] for part in held)))
+        places = shifted(part.places for part in held)
+        covered = [shifted(part.covered[side] for part in held) for side in (0, 1)]
+        hashes = np.concatenate([part.hashes for part in held])
+        held.clear()
+        found = backend.passages_across(
+            letters, offsets, self._units.document, hashes, places, covered[0], covered[1], *self._wanted
+        )
+        return _sections(*found, offsets, 0)
 
 
-def _without_covered(found: list[Alignment]) -> list[Alignment]:
-    """Leave out alignments that a stronger one of the same two texts mostly covers on both sides."""
-    out: list[Alignment] = []
-    for one in sorted(found, key=lambda a: -a.matched):
-        if not any(_covers(other, one) for other in out):
-            out.append(one)
-    return out
+def _document_runs(units: UnitTable) -> Iterator[tuple[int, int]]:
+    """Runs of parts that hold whole documents."""
+    begins = np.flatnonzero(np.diff(units.document, prepend=-1))
+    if not len(begins):
+        return
+    sizes = np.add.reduceat(units.end - units.start, begins)
+    ends = np.append(begins[1:], len(units))
+    for first, last in runs(sizes):
+        yield int(begins[first]), int(ends[last - 1])
 
 
-def _one_copy_each(found: list[Alignment]) -> list[Alignment]:
-    """Leave each later place with one kept copy: the earliest that is about as long as the longest.
-
-    So all copies of a passage name the same one, and none names a copy that itself has to go.
-    """
-    out: list[Alignment] = []
-    for one in found:
-        rival = next((i for i in _last_places(out, one.a_start) if _same_place(out[i], one)), None)
-        if rival is None:
-            out.append(one)
-            continue
-        other = out[rival]
-        first, second = (other, one) if other.b_start <= one.b_start else (one, other)
-        out[rival] = first if first.matched >= _ABOUT * second.matched else second
-    return out
+def _sections(sections: Offsets, offsets: Offsets, bounds: Offsets, first: int) -> Sections:
+    """Sections as letters of texts, of which the first has this number."""
+    a, b = (np.searchsorted(bounds, sections[:, column], side="right") - 1 for column in (0, 2))
+    places = sections - np.stack((bounds[a], bounds[a], bounds[b], bounds[b]), axis=1)
+    return Sections(a + first, b + first, places, offsets)
 
 
-def _last_places(out: list[Alignment], start: int) -> Iterator[int]:
-    """Numbers of the last alignments, backwards, as long as any may reach beyond `start`."""
-    for i in range(len(out) - 1, max(-1, len(out) - 1 - _LOOK_BACK), -1):
-        if out[i].a_end > start:
-            yield i
+def _joined(parts: Sequence[Sections]) -> Sections:
+    none = np.zeros(0, np.int64)
+    totals = np.cumsum([0, *(len(part.a) for part in parts)]).tolist()[:-1]
+    offsets = [part.offsets[1:] + total for part, total in zip(parts, totals, strict=True)]
+    return Sections(
+        np.concatenate([none, *(part.a for part in parts)]),
+        np.concatenate([none, *(part.b for part in parts)]),
+        np.concatenate([none.reshape(0, 4), *(part.places for part in parts)]),
+        np.concatenate([np.zeros(1, np.int64), *offsets]),
+    )
 
 
-def _same_place(one: Alignment, other: Alignment) -> bool:
-    shared = min(one.a_end, other.a_end) - max(one.a_start, other.a_start)
-    return shared >= _ABOUT * (max(one.a_end, other.a_end) - min(one.a_start, other.a_start))
+def _unit(units: UnitTable, span: Span) -> Unit:
+    first = int(units.start[span.text])
+    return Unit(units.corpus.ids[int(units.document[span.text])], first + span.start, first + span.end)
 
 
-def _covers(outer: Alignment, inner: Alignment) -> bool:
-    a = min(outer.a_end, inner.a_end) - max(outer.a_start, inner.a_start)
-    b = min(outer.b_end, inner.b_end) - max(outer.b_start, inner.b_start)
-    return a >= 0.7 * (inner.a_end - inner.a_start) and b >= 0.7 * (inner.b_end - inner.b_start)
+def _group(units: UnitTable, copies: Sequence[Copy]) -> PassageGroup:
+    kept = copies[0]
+    similarities = tuple(copy.similarity for copy in copies)
+    return PassageGroup((_unit(units, kept.kept), *(_unit(units, copy.span) for copy in copies)), similarities)
 
 
-__all__ = ["Passage", "PassageGroup", "Passages", "find_passages", "passages_of"]
+__all__ = ["Passage", "PassageGroup", "Passages", "Preset", "find_passages", "passages_of"]

@@ -1,146 +1,236 @@
-"""From aligned tokens to spans of the documents: edges take in equal punctuation and snap to sentences."""
+"""From letters to spans of texts: ends take in equal punctuation and, if wanted, move to the edge of a sentence."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from functools import lru_cache
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from dedupe.documents import Corpus, Id
-from dedupe.passages.align import Alignment
-from dedupe.passages.tokens import Stretch, TokenRun
-from dedupe.segmentation import segment
-from dedupe.segmentation.space import is_space
+import numpy as np
+
+from dedupe import backend
+from dedupe.duplicates.units import UnitTable
+from dedupe.segmentation.sentences import CLOSING, STRONG
+from dedupe.segmentation.space import SPACE, is_space, trim
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets, TextBatch, encode_text
 from dedupe.text.fold import fold_tokens
 from dedupe.text.tables import SEPARATOR, load_tables
 
 # How far an end may move to the edge of its sentence: in code points, and as a share of the passage.
 _SNAP, _SNAP_SHARE = 40, 4
+# Code points on either side of a span that are looked at.
+_SIGHT = 2 * _SNAP
 # Punctuation that belongs to what follows it.
 _OPENING = frozenset("\"'“‘„«‹([{¿¡「『（【〈《-–—•*#")
+_SENTENCE_END = re.compile(
+    f"(?:[{STRONG}]+[{CLOSING}]*|[.!?…‥]+[{CLOSING}]*(?=[{SPACE}])|[\\n\\r\\u2028\\u2029])[{SPACE}]*"
+)
+_END_BEFORE = re.compile(f"(?:[.!?…‥{STRONG}][{CLOSING}]*|[\\n\\r\\u2028\\u2029])[{SPACE}]*$")
+_END_AFTER = re.compile(
+    f"[{STRONG}]+[{CLOSING}]*|[.!?…‥]+[{CLOSING}]*(?=[{SPACE}]|$)|(?=[{SPACE}]*[\\n\\r\\u2028\\u2029])"
+)
 
 
-class Passage(NamedTuple):
-    """A stretch of one text that stands, perhaps edited, in another place too; `b` is the earlier, kept copy."""
+class Sections(NamedTuple):
+    """Regions of texts as letters of each text; those of region `i` are rows `offsets[i]:offsets[i + 1]`."""
 
-    a: Id
-    a_start: int
-    a_end: int
-    b: Id
-    b_start: int
-    b_end: int
-    similarity: float
-    """2 · matched tokens / (tokens of a + tokens of b)"""
+    a: Offsets
+    """the earlier text of each section"""
+    b: Offsets
+    places: Offsets
+    """shape (sections, 4): `a_start, a_end, b_start, b_end`"""
+    offsets: Offsets
+
+
+class Side(NamedTuple):
+    """One side of a region: a span of text number `text`, and what stands before and behind it."""
+
+    text: int
+    start: int
+    end: int
+    before: str
+    after: str
+
+    def grown(self, back: int, on: int) -> Side:
+        """The side with code points more at both ends."""
+        return self._replace(start=self.start - back, end=self.end + on)
 
 
 class Placed(NamedTuple):
-    """A passage and the alignment of tokens behind it."""
+    """Two spans of texts that face each other."""
 
-    passage: Passage
-    alignment: Alignment
+    a: Side
+    b: Side
+    matched: int
+    tokens: int
+    """of both sides together"""
 
 
-class _Side(NamedTuple):
-    """One side of a passage, in code points of its stretch's text."""
+class _Whole(NamedTuple):
+    """One side of a region in a batch: its text there, and its span in bytes of the buffer and in code points."""
 
-    stretch: Stretch
+    own: int
+    first: int
+    last: int
     start: int
     end: int
 
 
-def place(corpus: Corpus, run: TokenRun, alignments: Sequence[Alignment]) -> list[Placed]:
-    """The passages that alignments stand for."""
-    a_places = run.places([(a.a_start, a.a_end) for a in alignments])
-    b_places = run.places([(a.b_start, a.b_end) for a in alignments])
-    edges = lru_cache(maxsize=4096)(lambda number: _edges(run.stretches[number].text))
+def place(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Placed]:
+    """The spans that regions stand for, in the order of the regions.
+
+    Parameters
+    ----------
+    units : UnitTable
+        The texts, or parts of texts, that were searched.
+    found : Sections
+        Regions, `a` the earlier side.
+    snap : bool
+        Whether ends that are near the edges of sentences on both sides move there.
+    """
+    sizes = (units.end - units.start)[found.a] + (units.end - units.start)[found.b]
+    for first, last in runs(np.add.reduceat(sizes, found.offsets[:-1]) if len(sizes) else sizes):
+        own = found.offsets[first : last + 1]
+        rows = slice(own[0], own[-1])
+        part = Sections(found.a[rows], found.b[rows], found.places[rows], own - own[0])
+        yield from _place_some(units, part, snap=snap)
+
+
+def _place_some(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Placed]:
+    numbers, place_of = np.unique(np.concatenate((found.a, found.b)), return_inverse=True)
+    batch = units.batch(numbers)
+    own_a, own_b = np.split(place_of, 2)
+    starts, count = found.offsets[:-1], len(found.a)
+    a_start, a_end, b_start, b_end = np.ascontiguousarray(found.places.T)
+    # Sections, then whole regions, which may hold more where their sections do not touch.
+    low = (a_start, b_start, np.minimum.reduceat(a_start, starts), np.minimum.reduceat(b_start, starts))
+    high = (a_end, b_end, np.maximum.reduceat(a_end, starts), np.maximum.reduceat(b_end, starts))
+    own = np.concatenate((own_a, own_b, own_a[starts], own_b[starts]))
+    first, last, start, end, tokens = backend.letter_places(*batch, own, np.concatenate(low), np.concatenate(high))
+    first, last = batch.starts[own] + first, batch.starts[own] + last
+    wholes = list(map(_Whole._make, np.stack((own, first, last, start, end), axis=1)[2 * count :].tolist()))
+    middle = len(starts)
+    sides = [slice(2 * count, 2 * count + middle), slice(2 * count + middle, None)]
+    *cut, fewer = backend.matched_ends(
+        batch.buffer, first[sides[0]], last[sides[0]], batch.buffer, first[sides[1]], last[sides[1]]
+    )
+    totals = (tokens[sides[0]] + tokens[sides[1]] - fewer).tolist()
+    cuts = np.stack(cut, axis=1).tolist()
+    placed = []
+    for i in range(middle):
+        a, b = (_shrunk(batch, wholes[i + k * middle], *cuts[i][2 * k : 2 * k + 2]) for k in (0, 1))
+        one, other = (_side(batch, int(numbers[whole.own]), whole) for whole in (a, b))
+        back, on = _moves(one, other, snap=snap)
+        for whole, side, k in ((a, one, 0), (b, other, 1)):
+            more = (side.before[len(side.before) - back[k] :], side.after[: on[k]])
+            totals[i] += sum(len(fold_tokens(text)) for text in more if text)
+            # Sections are clipped to the final span; the outermost ones reach to its ends.
+            rows = slice(k * count + int(starts[i]), k * count + int(found.offsets[i + 1]))
+            low_byte, high_byte = whole.first - len(encode_text(more[0])), whole.last + len(encode_text(more[1]))
+            outer, inner = rows.start + int(first[rows].argmin()), rows.start + int(last[rows].argmax())
+            first[rows], last[rows] = np.maximum(first[rows], low_byte), np.minimum(last[rows], high_byte)
+            first[outer], last[inner] = low_byte, high_byte
+            last[rows] = np.maximum(first[rows], last[rows])
+        placed.append((one.grown(back[0], on[0]), other.grown(back[1], on[1])))
+    parts = [(batch.buffer, first[part], last[part]) for part in (slice(count), slice(count, 2 * count))]
+    matched = np.add.reduceat(backend.common_tokens(*parts[0], *parts[1])[0], starts).tolist()
+    for (one, other), common, total in zip(placed, matched, totals, strict=True):
+        if one.start < one.end and other.start < other.end:
+            yield Placed(one, other, common, total)
+
+
+def _shrunk(batch: TextBatch, whole: _Whole, before: int, behind: int) -> _Whole:
+    own, first, last, start, end = whole
+    if before:
+        start += len(_text(batch, first, first + before))
+    if behind:
+        end -= len(_text(batch, last - behind, last))
+    return _Whole(own, first + before, last - behind, start, end)
+
+
+def _side(batch: TextBatch, text: int, whole: _Whole) -> Side:
+    # Windows of bytes that hold at least as many code points as are looked at, and no part of one.
+    buffer, first, last = batch.buffer, whole.first, whole.last
+    low, high = max(int(batch.starts[whole.own]), first - 4 * _SIGHT), int(batch.ends[whole.own])
+    while low < first and buffer[low] & 0xC0 == 0x80:
+        low += 1
+    if last + 4 * _SIGHT < high:
+        high = last + 4 * _SIGHT
+        while high > last and buffer[high] & 0xC0 == 0x80:
+            high -= 1
+    return Side(text, whole.start, whole.end, _text(batch, low, first)[-_SIGHT:], _text(batch, last, high)[:_SIGHT])
+
+
+def _text(batch: TextBatch, first: int, last: int) -> str:
+    return batch.buffer[first:last].tobytes().decode("utf-8", "surrogatepass")
+
+
+def _moves(a: Side, b: Side, *, snap: bool) -> tuple[list[int], list[int]]:
+    """By how much both sides grow, back and on."""
+    room = b.start - a.end if a.text == b.text else a.start + b.start + _SIGHT
+    before, after = _equal_edges(a, b)
+    if a.text == b.text and before + after > room:
+        before = after = 0
+    reach = min(_SNAP, (a.end - a.start) // _SNAP_SHARE, (b.end - b.start) // _SNAP_SHARE) if snap else 0
+    back, on = [before, before], [after, after]
+    if reach:
+        back = _sentence_starts(a, b, before, reach) or back
+        on = _sentence_ends(a, b, after, reach) or on
+        if a.text == b.text and on[0] + back[1] > room:
+            back, on = [before, before], [after, after]
+    return back, on
+
+
+def _equal_edges(a: Side, b: Side) -> tuple[int, int]:
+    """How much opening punctuation before both sides, and closing punctuation behind them, is the same."""
+    kind = load_tables().kind
+
+    def run(one: str, other: str, *, opening: bool) -> int:
+        length = 0
+        for x, y in zip(one, other, strict=False):
+            sign = x == y and kind[ord(x)] == SEPARATOR and not is_space(x)
+            if not sign or (x in _OPENING) != opening:
+                break
+            length += 1
+        return length
+
+    return run(a.before[::-1], b.before[::-1], opening=True), run(a.after, b.after, opening=False)
+
+
+def _sentence_starts(a: Side, b: Side, taken: int, reach: int) -> list[int] | None:
+    """How far back both sides must go to begin a sentence; none if one would go too far."""
     out = []
-    for found, a_place, b_place in zip(alignments, a_places, b_places, strict=True):
-        numbers = (int(run.stretch[found.a_start]), int(run.stretch[found.b_start]))
-        stretches = [run.stretches[number] for number in numbers]
-        a, b = (
-            _Side(stretch, start - stretch.start, end - stretch.start)
-            for stretch, (start, end) in zip(stretches, (a_place, b_place), strict=True)
-        )
-        a, b = _with_equal_edges(a, b)
-        before = (a, b)
-        a, b = _snapped(a, b, edges(numbers[0]), edges(numbers[1]))
-        tokens = (found.a_end - found.a_start) + (found.b_end - found.b_start) + _added(before, (a, b))
-        similarity = 2 * found.matched / tokens
-        a_id, b_id = (corpus.ids[side.stretch.document] for side in (a, b))
-        a_start, a_end = a.start + a.stretch.start, a.end + a.stretch.start
-        b_start, b_end = b.start + b.stretch.start, b.end + b.stretch.start
-        if a_start < a_end and b_start < b_end and (a.stretch.document, a_start) != (b.stretch.document, b_start):
-            out.append(Placed(Passage(a_id, a_start, a_end, b_id, b_start, b_end, similarity), found))
+    for side in (a, b):
+        before = side.before[: len(side.before) - taken]
+        ends = [match.end() for match in _SENTENCE_END.finditer(before + "x")]
+        if ends:
+            start = ends[-1]
+        elif side.start == len(side.before):
+            start = trim(before, 0, len(before))[0]
+        else:
+            return None
+        if len(before) - start > reach:
+            return None
+        out.append(taken + len(before) - start)
     return out
 
 
-def _with_equal_edges(a: _Side, b: _Side) -> tuple[_Side, _Side]:
-    """Take in closing punctuation that follows, and opening one that goes before, on both sides alike."""
-    kind = load_tables().kind
-    a_text, b_text = a.stretch.text, b.stretch.text
-
-    def alike(i: int, j: int, opening: bool) -> bool:
-        if not (0 <= i < len(a_text) and 0 <= j < len(b_text)) or a_text[i] != b_text[j]:
-            return False
-        sign = kind[ord(a_text[i])] == SEPARATOR and not is_space(a_text[i])
-        return sign and (a_text[i] in _OPENING) == opening
-
-    while alike(a.end, b.end, False) and not _meet(a, b, 1):
-        a, b = a._replace(end=a.end + 1), b._replace(end=b.end + 1)
-    while alike(a.start - 1, b.start - 1, True) and not _meet(a, b, 1):
-        a, b = a._replace(start=a.start - 1), b._replace(start=b.start - 1)
-    return a, b
-
-
-def _meet(a: _Side, b: _Side, margin: int) -> bool:
-    """Whether the two sides would overlap if both grew by `margin`."""
-    return a.stretch == b.stretch and b.end + margin > a.start - margin
-
-
-def _snapped(
-    a: _Side, b: _Side, a_edges: tuple[list[int], list[int]], b_edges: tuple[list[int], list[int]]
-) -> tuple[_Side, _Side]:
-    """Move both starts, and both ends, out to the edges of their sentences where these are near."""
-    reach = min(_SNAP, (a.end - a.start) // _SNAP_SHARE, (b.end - b.start) // _SNAP_SHARE)
-    starts = (_before(a_edges[0], a.start), _before(b_edges[0], b.start))
-    if a.start - starts[0] <= reach and b.start - starts[1] <= reach:
-        moved = a._replace(start=starts[0]), b._replace(start=starts[1])
-        if not _meet(*moved, 0):
-            a, b = moved
-    ends = (_after(a_edges[1], a.end), _after(b_edges[1], b.end))
-    if ends[0] - a.end <= reach and ends[1] - b.end <= reach:
-        moved = a._replace(end=ends[0]), b._replace(end=ends[1])
-        if not _meet(*moved, 0):
-            a, b = moved
-    return a, b
-
-
-def _edges(text: str) -> tuple[list[int], list[int]]:
-    """The starts and the ends of the sentences of a text."""
-    spans = segment(text, "sentence")
-    return [start for start, _ in spans], [end for _, end in spans]
-
-
-def _before(edges: list[int], position: int) -> int:
-    """The last edge up to `position`; `position` itself if there is none."""
-    place = bisect_right(edges, position)
-    return edges[place - 1] if place else position
-
-
-def _after(edges: list[int], position: int) -> int:
-    """The first edge from `position` on; `position` itself if there is none."""
-    place = bisect_left(edges, position)
-    return edges[place] if place < len(edges) else position
-
-
-def _added(before: tuple[_Side, _Side], after: tuple[_Side, _Side]) -> int:
-    """How many tokens the sides have gained."""
-    total = 0
-    for old, new in zip(before, after, strict=True):
-        text = old.stretch.text
-        if new.start < old.start:
-            total += len(fold_tokens(text[new.start : old.start]))
-        if new.end > old.end:
-            total += len(fold_tokens(text[old.end : new.end]))
-    return total
+def _sentence_ends(a: Side, b: Side, taken: int, reach: int) -> list[int] | None:
+    """How far on both sides must go to end a sentence; none if one would go too far."""
+    out = []
+    for side in (a, b):
+        if taken and _END_BEFORE.search(side.after[:taken]):
+            out.append(taken)
+            continue
+        match = _END_AFTER.search(side.after, taken)
+        if match:
+            end = match.end()
+        elif len(side.after) < _SIGHT:
+            end = trim(side.after, 0, len(side.after))[1]
+        else:
+            return None
+        if end - taken > reach:
+            return None
+        out.append(max(end, taken))
+    return out

@@ -13,10 +13,10 @@ import re
 from dedupe.segmentation.space import SPACE, skip_space, trim
 from dedupe.text.tables import load_tables
 
-_STRONG = "。！？｡．؟۔।॥։።፧፨။។៕᠃᠉꓿"
-_CLOSING = "\"'”’»›)\\]}」』）】〉》"
+STRONG = "。！？｡．؟۔।॥։።፧፨။។៕᠃᠉꓿"
+CLOSING = "\"'”’»›)\\]}」』）】〉》"
 _BOUNDARY = re.compile(
-    f"[{_STRONG}]+[.!?…{_STRONG}]*[{_CLOSING}]*|[.!?…‥]+[{_CLOSING}]*(?:[ \xa0\u202f]»)?(?=[{SPACE}])"
+    f"[{STRONG}]+[.!?…{STRONG}]*[{CLOSING}]*|[.!?…‥]+[{CLOSING}]*(?:[ \xa0\u202f]»)?(?=[{SPACE}])"
 )
 # Latin and Cyrillic only, and spelled out: what `\w` matches changes with Python.
 _LETTER = "[A-Za-zÀ-ÖØ-öø-ɏА-яЁёЀ-ӿ]"
@@ -50,7 +50,7 @@ def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
         following = skip_space(text, match.end(), end)
         if following >= end:
             break
-        if match[0][0] not in _STRONG:
+        if match[0][0] not in STRONG:
             if ord(text[following]) in lower:
                 continue
             if match[0] == "." and _is_abbreviation(text, begin, match.start()):

@@ -13,6 +13,7 @@ pub mod jsonl;
 pub mod linear;
 pub mod literal;
 pub mod minhash;
+pub mod passages;
 pub mod places;
 pub mod points;
 pub mod segment;

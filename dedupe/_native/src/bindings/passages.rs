@@ -1,0 +1,154 @@
+//! Bindings of the search for repeated passages.
+
+use crate::passages::anchors;
+use crate::passages::common;
+use crate::passages::letters::{self, Letters};
+use crate::passages::{Preset, Wanted, across, within};
+
+use super::*;
+
+type Units<'py> = PyReadonlyArray1<'py, u16>;
+type Sections<'py> = (Bound<'py, PyArray2<i64>>, Array<'py, i64>);
+
+#[pyfunction(name = "letters")]
+pub fn letters_of<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<(Array<'py, u16>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (units, offsets) = py.detach(|| letters::letters(&batch, &mut signals))?;
+    Ok((units.into_pyarray(py), offsets.into_pyarray(py)))
+}
+
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+pub fn letter_places<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    texts: Offsets<'py>,
+    first: Offsets<'py>,
+    last: Offsets<'py>,
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
+    let out = py.detach(|| letters::letter_places(&batch, texts, first, last, &mut signals))?;
+    Ok((
+        out.starts.into_pyarray(py),
+        out.ends.into_pyarray(py),
+        out.first.into_pyarray(py),
+        out.last.into_pyarray(py),
+        out.tokens.into_pyarray(py),
+    ))
+}
+
+#[pyfunction(name = "anchors")]
+pub fn anchors_of<'py>(
+    py: Python<'py>,
+    units: Units<'py>,
+    offsets: Offsets<'py>,
+    k: usize,
+    window: usize,
+) -> PyResult<(Array<'py, u64>, Array<'py, i64>)> {
+    let (units, offsets) = (units.as_slice()?, offsets.as_slice()?);
+    let documents = vec![0; offsets.len().saturating_sub(1)];
+    let (hashes, places) = py.detach(|| anchors::anchors(&Letters::new(units, offsets, &documents)?, k, window, &mut signals))?;
+    Ok((hashes.into_pyarray(py), places.into_pyarray(py)))
+}
+
+#[pyfunction]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+pub fn passages_within<'py>(
+    py: Python<'py>,
+    units: Units<'py>,
+    offsets: Offsets<'py>,
+    documents: Offsets<'py>,
+    k: usize,
+    window: usize,
+    min_length: i64,
+    preset: u8,
+) -> PyResult<(Bound<'py, PyArray2<i64>>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    let (units, offsets, documents) = (units.as_slice()?, offsets.as_slice()?, documents.as_slice()?);
+    let wanted = wanted(min_length, preset)?;
+    let (found, covered) = py.detach(|| within(&Letters::new(units, offsets, documents)?, k, window, wanted, &mut signals))?;
+    let (sections, offsets) = sections(py, found.sections, found.offsets)?;
+    Ok((sections, offsets, covered.starts.into_pyarray(py), covered.ends.into_pyarray(py)))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn passages_across<'py>(
+    py: Python<'py>,
+    units: Units<'py>,
+    offsets: Offsets<'py>,
+    documents: Offsets<'py>,
+    hashes: PyReadonlyArray1<'py, u64>,
+    places: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    min_length: i64,
+    preset: u8,
+) -> PyResult<Sections<'py>> {
+    let (units, offsets, documents) = (units.as_slice()?, offsets.as_slice()?, documents.as_slice()?);
+    let (hashes, places) = (hashes.as_slice()?, places.as_slice()?);
+    let covered = (starts.as_slice()?, ends.as_slice()?);
+    let wanted = wanted(min_length, preset)?;
+    let found = py.detach(|| across(&Letters::new(units, offsets, documents)?, hashes, places, covered, wanted, &mut signals))?;
+    sections(py, found.sections, found.offsets)
+}
+
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+pub fn common_tokens<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    other: Buffer<'py>,
+    other_starts: Offsets<'py>,
+    other_ends: Offsets<'py>,
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
+    let out = py.detach(|| common::common_tokens(&batch, &other, &mut signals))?;
+    Ok((out.matched.into_pyarray(py), out.left.into_pyarray(py), out.right.into_pyarray(py)))
+}
+
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+pub fn matched_ends<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    other: Buffer<'py>,
+    other_starts: Offsets<'py>,
+    other_ends: Offsets<'py>,
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
+    let common::Ends { left: [a, b], right: [c, d], tokens } =
+        py.detach(|| common::matched_ends(&batch, &other, &mut signals))?;
+    Ok((a.into_pyarray(py), b.into_pyarray(py), c.into_pyarray(py), d.into_pyarray(py), tokens.into_pyarray(py)))
+}
+
+fn wanted(min_length: i64, preset: u8) -> PyResult<Wanted> {
+    let preset = match preset {
+        0 => Preset::Prose,
+        1 => Preset::Template,
+        2 => Preset::Exact,
+        _ => return Err(PyValueError::new_err(format!("unknown preset {preset}"))),
+    };
+    if !(1..=1 << 32).contains(&min_length) {
+        return Err(PyValueError::new_err(format!("a passage of {min_length} letters is too short or too long")));
+    }
+    Ok(Wanted { min_length, preset })
+}
+
+fn sections<'py>(py: Python<'py>, sections: Vec<i64>, offsets: Vec<i64>) -> PyResult<Sections<'py>> {
+    let rows = sections.len() / 4;
+    Ok((sections.into_pyarray(py).reshape([rows, 4])?, offsets.into_pyarray(py)))
+}

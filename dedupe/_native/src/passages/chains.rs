@@ -1,0 +1,92 @@
+//! Chains: matches that follow each other closely in both places, by dynamic programming over integers.
+
+use super::letters::Letters;
+use super::matches::Match;
+
+const LOOK_BACK: usize = 64;
+/// The most that may lie between two matches of a chain, in either place.
+const GAP: i64 = 100;
+const SCALE: i64 = 5;
+const OPEN: i64 = 10;
+const UNEVEN: i64 = 2;
+const EVEN: i64 = 2;
+/// The least that a chain is worth: so many letters, or two thirds of a shorter least length.
+const LEAST: i64 = 40;
+
+const NONE: usize = usize::MAX;
+
+/// Finds chains; its buffers are reused.
+#[derive(Default)]
+pub struct Chainer {
+    score: Vec<i64>,
+    previous: Vec<usize>,
+    begin_b: Vec<usize>,
+    used: Vec<bool>,
+    order: Vec<usize>,
+}
+
+impl Chainer {
+    /// Hand the chains of the matches of two texts, or of one with itself, to `f`; the best one first.
+    pub fn chains(&mut self, letters: &Letters, matches: &[Match], same: bool, min_length: i64, mut f: impl FnMut(&[Match])) {
+        self.score_all(letters, matches, same);
+        self.used.clear();
+        self.used.resize(matches.len(), false);
+        self.order.clear();
+        self.order.extend(0..matches.len());
+        self.order.sort_unstable_by_key(|&i| (-self.score[i], i));
+        let least = SCALE * LEAST.min(2 * min_length / 3);
+        let mut links = Vec::new();
+        for &last in &self.order {
+            links.clear();
+            let mut at = last;
+            while at != NONE && !self.used[at] {
+                self.used[at] = true;
+                links.push(matches[at]);
+                at = self.previous[at];
+            }
+            let before = if at == NONE { 0 } else { self.score[at] };
+            if !links.is_empty() && self.score[last] - before >= least {
+                links.reverse();
+                f(&links);
+            }
+        }
+    }
+
+    /// For each match the worth of the best chain that it ends, and the match before it there.
+    fn score_all(&mut self, letters: &Letters, matches: &[Match], same: bool) {
+        let Chainer { score, previous, begin_b, .. } = self;
+        score.clear();
+        previous.clear();
+        begin_b.clear();
+        for (i, &Match { a, b, length }) in matches.iter().enumerate() {
+            let mut best = (SCALE * letters.weight(a, a + length), NONE, b);
+            for j in (i.saturating_sub(LOOK_BACK)..i).rev() {
+                let other = matches[j];
+                if a <= other.a || b <= other.b {
+                    continue;
+                }
+                let (end_a, end_b) = (other.a + other.length, other.b + other.length);
+                let overlap = end_a.saturating_sub(a).max(end_b.saturating_sub(b));
+                if overlap >= length || (same && a + length > begin_b[j]) {
+                    continue;
+                }
+                // A letter weighs one at least.
+                if (a + overlap).saturating_sub(end_a) as i64 > GAP || (b + overlap).saturating_sub(end_b) as i64 > GAP {
+                    continue;
+                }
+                let (gap_a, gap_b) = (letters.weight(end_a, a + overlap), letters.weight(end_b, b + overlap));
+                if gap_a.max(gap_b) > GAP {
+                    continue;
+                }
+                let cost = OPEN + UNEVEN * (gap_a - gap_b).abs() + EVEN * gap_a.min(gap_b);
+                let joined = score[j] - cost + SCALE * letters.weight(a + overlap, a + length);
+                if joined > best.0 {
+                    best = (joined, j, begin_b[j]);
+                }
+            }
+            score.push(best.0);
+            previous.push(best.1);
+            begin_b.push(best.2);
+        }
+    }
+}

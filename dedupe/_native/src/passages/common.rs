@@ -1,0 +1,204 @@
+//! Common tokens: how many tokens of two texts match, in order.
+
+use std::collections::HashMap;
+
+use crate::batch::{Batch, Failure};
+use crate::fold::{Poll, Sink, fold};
+use crate::folded::{Folded, Token};
+
+const POLL_CELLS: usize = 1 << 22;
+
+/// Tokens at either end among which a match is looked for.
+const EDGE: usize = 4;
+
+/// Numbers tokens; equal ones have one number.
+#[derive(Default)]
+struct Numbers {
+    known: HashMap<Box<[u8]>, u32>,
+}
+
+impl Numbers {
+    fn of(&mut self, token: &[u8]) -> u32 {
+        let next = self.known.len() as u32;
+        match self.known.get(token) {
+            Some(&number) => number,
+            None => {
+                self.known.insert(token.into(), next);
+                next
+            }
+        }
+    }
+}
+
+struct Numbered<'a> {
+    numbers: &'a mut Numbers,
+    out: &'a mut Vec<u32>,
+}
+
+impl Sink for Numbered<'_> {
+    const KEEPS: bool = false;
+
+    fn token(&mut self, buffer: &[u8], token: Token) {
+        let number = self.numbers.of(&buffer[token.start..token.end]);
+        self.out.push(number);
+    }
+}
+
+/// Matched tokens of pairs of texts, and how many tokens the two have.
+#[derive(Default)]
+pub struct Common {
+    pub matched: Vec<i64>,
+    pub left: Vec<i64>,
+    pub right: Vec<i64>,
+}
+
+/// Matched tokens of texts of the same number in two batches.
+pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<Common, Failure> {
+    if left.len() != right.len() {
+        return Err(Failure::Invalid("a pair needs two texts: the batches differ in length".into()));
+    }
+    let mut folded = Folded::default();
+    let mut numbers = Numbers::default();
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    let mut out = Common::default();
+    for i in 0..left.len() {
+        poll()?;
+        numbers.known.clear();
+        for (item, tokens) in [(left.item(i), &mut a), (right.item(i), &mut b)] {
+            tokens.clear();
+            fold(item, &mut folded, poll, Numbered { numbers: &mut numbers, out: tokens })?;
+        }
+        out.matched.push(common_subsequence(&a, &b, numbers.known.len(), poll)? as i64);
+        out.left.push(a.len() as i64);
+        out.right.push(b.len() as i64);
+    }
+    Ok(out)
+}
+
+/// Length of the longest common subsequence of two lists of numbers below `count`.
+///
+/// 64 rows of the usual table at a time are the bits of a word (Crochemore, Iliopoulos, Pinzon, Reid 2001); what one strip
+/// of rows carries into the next is kept, a bit for each column.
+fn common_subsequence(a: &[u32], b: &[u32], count: usize, poll: Poll) -> Result<usize, Failure> {
+    let before = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[before..], &b[before..]);
+    let behind = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - behind], &b[..b.len() - behind]);
+    let mut masks = vec![0u64; count];
+    let mut carries = vec![false; b.len()];
+    let (mut common, mut cells) = (before + behind, 0);
+    for strip in a.chunks(64) {
+        for (bit, &token) in strip.iter().enumerate() {
+            masks[token as usize] |= 1 << bit;
+        }
+        let mut row = u64::MAX;
+        for (&token, carry) in b.iter().zip(&mut carries) {
+            let matches = row & masks[token as usize];
+            let (sum, over) = row.overflowing_add(matches);
+            let (sum, again) = sum.overflowing_add(u64::from(*carry));
+            *carry = over | again;
+            row = sum | (row & !matches);
+        }
+        strip.iter().for_each(|&token| masks[token as usize] = 0);
+        let used = u64::MAX >> (64 - strip.len());
+        common += (!row & used).count_ones() as usize;
+        cells += b.len();
+        if cells >= POLL_CELLS {
+            poll()?;
+            cells = 0;
+        }
+    }
+    Ok(common)
+}
+
+/// Bytes to leave out at the ends of pairs of texts, and how many tokens of both that are.
+#[derive(Default)]
+pub struct Ends {
+    pub left: [Vec<i64>; 2],
+    pub right: [Vec<i64>; 2],
+    pub tokens: Vec<i64>,
+}
+
+/// A token's number, and its place in its text.
+type TokenAt = (u32, usize, usize);
+
+struct Located<'a> {
+    numbers: &'a mut Numbers,
+    out: &'a mut Vec<TokenAt>,
+}
+
+impl Sink for Located<'_> {
+    const KEEPS: bool = false;
+
+    fn token(&mut self, buffer: &[u8], token: Token) {
+        let number = self.numbers.of(&buffer[token.start..token.end]);
+        self.out.push((number, token.source_start, token.source_end));
+    }
+}
+
+/// What to leave out of texts of the same number in two batches so that both begin and end with the same token.
+pub fn matched_ends(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<Ends, Failure> {
+    if left.len() != right.len() {
+        return Err(Failure::Invalid("a pair needs two texts: the batches differ in length".into()));
+    }
+    let mut folded = Folded::default();
+    let mut numbers = Numbers::default();
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    let mut out = Ends::default();
+    for number in 0..left.len() {
+        poll()?;
+        numbers.known.clear();
+        for (item, tokens) in [(left.item(number), &mut a), (right.item(number), &mut b)] {
+            tokens.clear();
+            fold(item, &mut folded, poll, Located { numbers: &mut numbers, out: tokens })?;
+        }
+        let (i, j) = nearest_match(a.iter(), b.iter());
+        let (k, m) = nearest_match(a[i..].iter().rev(), b[j..].iter().rev());
+        let sides = [(&mut out.left, &a, left.item(number), i, k), (&mut out.right, &b, right.item(number), j, m)];
+        for (out, tokens, item, first, last) in sides {
+            out[0].push(if first > 0 { tokens[first].1 } else { 0 } as i64);
+            out[1].push(if last > 0 { item.len() - tokens[tokens.len() - 1 - last].2 } else { 0 } as i64);
+        }
+        out.tokens.push((i + j + k + m) as i64);
+    }
+    Ok(out)
+}
+
+/// The least i + j, then the least i, for which the i-th of one is the j-th of the other.
+fn nearest_match<'a>(a: impl Iterator<Item = &'a TokenAt>, b: impl Iterator<Item = &'a TokenAt>) -> (usize, usize) {
+    let [a, b]: [Vec<u32>; 2] = [a.take(EDGE).map(|token| token.0).collect(), b.take(EDGE).map(|token| token.0).collect()];
+    let pairs = (0..a.len()).flat_map(|i| (0..b.len()).map(move |j| (i + j, i, j)));
+    pairs.filter(|&(_, i, j)| a[i] == b[j]).min().map_or((0, 0), |(_, i, j)| (i, j))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(a: &[u32], b: &[u32]) -> usize {
+        let mut row = vec![0; b.len() + 1];
+        for x in a {
+            let mut diagonal = 0;
+            for (j, y) in b.iter().enumerate() {
+                let above = row[j + 1];
+                row[j + 1] = if x == y { diagonal + 1 } else { above.max(row[j]) };
+                diagonal = above;
+            }
+        }
+        row[b.len()]
+    }
+
+    #[test]
+    fn strips_of_bits_equal_the_table() {
+        let mut state = 7u32;
+        let mut next = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % below
+        };
+        for (n, m, letters) in [(0, 5, 2), (5, 0, 2), (63, 70, 3), (64, 64, 2), (65, 200, 4), (300, 129, 30)] {
+            let a: Vec<u32> = (0..n).map(|_| next(letters)).collect();
+            let b: Vec<u32> = (0..m).map(|_| next(letters)).collect();
+            assert_eq!(common_subsequence(&a, &b, letters as usize, &mut || Ok(())).unwrap(), plain(&a, &b));
+        }
+    }
+}

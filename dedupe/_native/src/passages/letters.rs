@@ -1,0 +1,232 @@
+//! Letters: the folded tokens of texts without what separates them, as UTF-16 units.
+
+use crate::batch::{Batch, Failure};
+use crate::fold::{Poll, Sink, fold};
+use crate::folded::{Folded, Token};
+use crate::points::PointCursor;
+
+/// Letters are numbered in 32 bits.
+const MOST_LETTERS: usize = u32::MAX as usize;
+/// Letters for which the text of the first one is kept.
+const BLOCK: usize = 256;
+
+/// Whether a letter is Chinese, Japanese or Korean, and weighs two.
+#[inline]
+pub fn is_wide(unit: u16) -> bool {
+    matches!(unit, 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF)
+}
+
+/// The letters of texts one text behind the other, and what they weigh.
+pub struct Letters<'a> {
+    pub units: &'a [u16],
+    /// Those of text i are `bounds[i]..bounds[i + 1]`.
+    pub bounds: &'a [i64],
+    pub documents: &'a [i64],
+    /// Which letters are wide, and how many before each word of bits are.
+    wide: Vec<u64>,
+    before: Vec<u32>,
+    /// The text of each block's first letter.
+    block_text: Vec<u32>,
+}
+
+/// Letters that follow each other.
+pub type Place = (usize, usize);
+
+impl<'a> Letters<'a> {
+    pub fn new(units: &'a [u16], bounds: &'a [i64], documents: &'a [i64]) -> Result<Letters<'a>, Failure> {
+        let whole = bounds.first() == Some(&0) && bounds.last().is_some_and(|&end| end as usize == units.len());
+        if !whole || bounds.len() != documents.len() + 1 || !bounds.is_sorted() || !documents.is_sorted() {
+            return Err(Failure::Invalid("texts do not follow each other, or not in the order of their documents".into()));
+        }
+        if units.len() >= MOST_LETTERS {
+            return Err(Failure::Invalid(format!("more than {MOST_LETTERS} letters: search in fewer texts at a time")));
+        }
+        let mut wide = vec![0u64; units.len() / 64 + 1];
+        for (word, block) in wide.iter_mut().zip(units.chunks(64)) {
+            *word = block.iter().rev().fold(0, |bits, &unit| bits << 1 | u64::from(is_wide(unit)));
+        }
+        let mut before = Vec::with_capacity(wide.len());
+        let mut total = 0;
+        for word in &wide {
+            before.push(total);
+            total += word.count_ones();
+        }
+        let mut text = 0;
+        let block_text = (0..units.len().div_ceil(BLOCK))
+            .map(|block| {
+                while bounds[text + 1] as usize <= block * BLOCK {
+                    text += 1;
+                }
+                text as u32
+            })
+            .collect();
+        Ok(Letters { units, bounds, documents, wide, before, block_text })
+    }
+
+    /// What a letter weighs.
+    #[inline]
+    pub fn one(&self, at: usize) -> i32 {
+        1 + i32::from(is_wide(self.units[at]))
+    }
+
+    /// What letters weigh; nothing if `end` is not behind `start`.
+    #[inline]
+    pub fn weight(&self, start: usize, end: usize) -> i64 {
+        if end <= start { 0 } else { (end - start) as i64 + self.wide_before(end) - self.wide_before(start) }
+    }
+
+    #[inline]
+    fn wide_before(&self, at: usize) -> i64 {
+        let earlier = self.wide[at / 64] & ((1 << (at % 64)) - 1);
+        i64::from(self.before[at / 64]) + i64::from(earlier.count_ones())
+    }
+
+    /// The text that a letter is in.
+    #[inline]
+    pub fn text(&self, at: usize) -> usize {
+        let mut text = self.block_text[at / BLOCK] as usize;
+        while self.bounds[text + 1] as usize <= at {
+            text += 1;
+        }
+        text
+    }
+
+    /// The letters of a text.
+    #[inline]
+    pub fn bounds_of(&self, text: usize) -> Place {
+        (self.bounds[text] as usize, self.bounds[text + 1] as usize)
+    }
+
+    /// The letters of the document that a text is of.
+    pub fn document_bounds(&self, text: usize) -> Place {
+        let document = self.documents[text];
+        let first = self.documents.partition_point(|&other| other < document);
+        let last = self.documents.partition_point(|&other| other <= document);
+        (self.bounds[first] as usize, self.bounds[last] as usize)
+    }
+}
+
+/// Folded bytes in UTF-16 units.
+fn units_of(folded: &[u8]) -> impl Iterator<Item = u16> + '_ {
+    let mut at = 0;
+    let mut low = None;
+    std::iter::from_fn(move || {
+        if let Some(unit) = low.take() {
+            return Some(unit);
+        }
+        if at >= folded.len() {
+            return None;
+        }
+        let (point, after) = crate::fold::decode(folded, at);
+        at = after;
+        match point.checked_sub(0x1_0000) {
+            None => Some(point as u16),
+            Some(rest) => {
+                low = Some(0xDC00 | (rest & 0x3FF) as u16);
+                Some(0xD800 | (rest >> 10) as u16)
+            }
+        }
+    })
+}
+
+struct Units<'a>(&'a mut Vec<u16>);
+
+impl Sink for Units<'_> {
+    const KEEPS: bool = false;
+
+    #[inline(always)]
+    fn token(&mut self, buffer: &[u8], token: Token) {
+        let bytes = &buffer[token.start..token.end];
+        if bytes.is_ascii() {
+            self.0.extend(bytes.iter().map(|&byte| u16::from(byte)));
+        } else {
+            self.0.extend(units_of(bytes));
+        }
+    }
+}
+
+/// The letters of texts, and where those of each begin.
+pub fn letters(batch: &Batch<u8>, poll: Poll) -> Result<(Vec<u16>, Vec<i64>), Failure> {
+    let mut folded = Folded::default();
+    let (mut units, mut bounds) = (Vec::new(), vec![0]);
+    for i in 0..batch.len() {
+        fold(batch.item(i), &mut folded, poll, Units(&mut units))?;
+        bounds.push(units.len() as i64);
+    }
+    Ok((units, bounds))
+}
+
+/// A token's first letter and one behind its last, and its bytes in the text: fewer than `LONGEST_TEXT`.
+struct TokenPlace {
+    first: u32,
+    last: u32,
+    start: u32,
+    end: u32,
+}
+
+struct TokenPlaces<'a> {
+    letters: u32,
+    out: &'a mut Vec<TokenPlace>,
+}
+
+impl Sink for TokenPlaces<'_> {
+    const KEEPS: bool = false;
+
+    #[inline(always)]
+    fn token(&mut self, buffer: &[u8], token: Token) {
+        let (first, bytes) = (self.letters, &buffer[token.start..token.end]);
+        self.letters += if bytes.is_ascii() { bytes.len() } else { units_of(bytes).count() } as u32;
+        let (start, end) = (token.source_start as u32, token.source_end as u32);
+        self.out.push(TokenPlace { first, last: self.letters, start, end });
+    }
+}
+
+/// The places of letters in their texts.
+#[derive(Default)]
+pub struct Spans {
+    /// Bytes.
+    pub starts: Vec<i64>,
+    pub ends: Vec<i64>,
+    /// Code points.
+    pub first: Vec<i64>,
+    pub last: Vec<i64>,
+    pub tokens: Vec<i64>,
+}
+
+/// Where letters `first[i]..last[i]` of text `texts[i]` stand, cut at the edges of tokens.
+pub fn letter_places(batch: &Batch<u8>, texts: &[i64], first: &[i64], last: &[i64], poll: Poll) -> Result<Spans, Failure> {
+    if texts.len() != first.len() || texts.len() != last.len() {
+        return Err(Failure::Invalid("a place needs a text, a first and a last letter: the arrays differ in length".into()));
+    }
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by_key(|&i| texts[i]);
+    let none = || vec![0; texts.len()];
+    let mut out = Spans { starts: none(), ends: none(), first: none(), last: none(), tokens: none() };
+    let mut folded = Folded::default();
+    let mut tokens: Vec<TokenPlace> = Vec::new();
+    let mut points = Vec::new();
+    for group in order.chunk_by(|&i, &j| texts[i] == texts[j]) {
+        let item = batch.item(batch.checked(texts[group[0]])?);
+        tokens.clear();
+        fold(item, &mut folded, poll, TokenPlaces { letters: 0, out: &mut tokens })?;
+        points.clear();
+        for &i in group {
+            // Twice the middle of a token, which is less than twice a letter's number where half of it is before the letter.
+            let before = |letter: i64| tokens.partition_point(|token| i64::from(token.first + token.last) < 2 * letter);
+            let (low, high) = (before(first[i]), before(last[i]));
+            if low < high {
+                out.starts[i] = tokens[low].start as i64;
+                out.ends[i] = tokens[high - 1].end as i64;
+                out.tokens[i] = (high - low) as i64;
+                points.extend([(out.starts[i], i, false), (out.ends[i], i, true)]);
+            }
+        }
+        points.sort_unstable();
+        let mut cursor = PointCursor::new(item);
+        for &(byte, i, is_end) in &points {
+            let out = if is_end { &mut out.last } else { &mut out.first };
+            out[i] = cursor.before(byte as usize) as i64;
+        }
+    }
+    Ok(out)
+}

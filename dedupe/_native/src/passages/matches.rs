@@ -1,0 +1,90 @@
+//! Matches: stretches of equal letters, as long as they go, from the anchors in them.
+
+use std::collections::HashMap;
+
+use super::letters::Letters;
+
+/// A stretch that comes back at once is filler if its period weighs less than this.
+const FILLER: i64 = 10;
+
+/// Letters `a..a + length` equal letters `b..b + length`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Match {
+    pub a: usize,
+    pub b: usize,
+    pub length: usize,
+}
+
+/// Matches of any two texts from pairs of places, in order of (text of a, text of b, b - a, a).
+pub fn maximal_matches(letters: &Letters, pairs: &mut [(u32, u32)], out: &mut Vec<Match>) {
+    let key = |&(a, b): &(u32, u32)| {
+        let texts = (letters.text(a as usize) as u64) << 32 | letters.text(b as usize) as u64;
+        (texts, b - a, a)
+    };
+    pairs.sort_unstable_by_key(key);
+    let (mut diagonal, mut covered) = ((usize::MAX, 0, 0), 0);
+    let units = letters.units;
+    for &(a, b) in pairs.iter() {
+        let (a, b) = (a as usize, b as usize);
+        let own = (letters.text(a), letters.text(b), b - a);
+        if own == diagonal && a < covered {
+            continue;
+        }
+        let ((a_first, a_last), (b_first, b_last)) = (letters.bounds_of(own.0), letters.bounds_of(own.1));
+        let back = common_suffix(&units[a_first..a], &units[b_first..b]);
+        let on = common_prefix(&units[a..a_last], &units[b..b_last]);
+        (diagonal, covered) = (own, a + on.max(1));
+        if on > 0 {
+            out.push(Match { a: a - back, b: b - back, length: back + on });
+        }
+    }
+}
+
+fn common_prefix(a: &[u16], b: &[u16]) -> usize {
+    a.iter().zip(b).take_while(|(x, y)| x == y).count()
+}
+
+fn common_suffix(a: &[u16], b: &[u16]) -> usize {
+    a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count()
+}
+
+/// Cut matches that overlap themselves into a first tile and its copies, in a line.
+pub fn without_overlap(letters: &Letters, matches: Vec<Match>, min_length: i64) -> Vec<Match> {
+    let overlaps = |one: &Match| one.b - one.a < one.length && letters.text(one.a) == letters.text(one.b);
+    if !matches.iter().any(overlaps) {
+        return matches;
+    }
+    let mut out = Vec::with_capacity(matches.len());
+    let mut periods = Vec::new();
+    // The match with the shortest period that each letter is in, among those seen.
+    let mut owner: HashMap<usize, usize> = HashMap::new();
+    for one in matches {
+        if !overlaps(&one) {
+            out.push(one);
+            continue;
+        }
+        let (period, end) = (one.b - one.a, one.b + one.length);
+        if let Some(&known) = owner.get(&one.a)
+            && period % periods[known] == 0
+            && (one.a..end).all(|i| owner.get(&i) == Some(&known))
+        {
+            continue;
+        }
+        for i in one.a..end {
+            owner.entry(i).or_insert(periods.len());
+        }
+        periods.push(period);
+        let weight = letters.weight(one.a, one.b);
+        if weight < FILLER {
+            continue;
+        }
+        let times = if weight >= min_length { 1 } else { (2 * min_length + weight - 1) / weight };
+        let tile = period * (times as usize).min((end - one.a) / period / 2);
+        let mut start = one.a + tile;
+        while start + tile <= end {
+            out.push(Match { a: one.a, b: start, length: tile });
+            start += tile;
+        }
+    }
+    out
+}

@@ -1,0 +1,250 @@
+//! Repeated passages: anchors in, accepted regions out. The twin of `dedupe/passages/search.py`, which says why.
+
+pub mod anchors;
+pub mod chains;
+pub mod common;
+pub mod letters;
+pub mod matches;
+pub mod merge;
+pub mod regions;
+
+use anchors::{Sampler, Where, link, link_across, poll_at};
+use chains::Chainer;
+use letters::{Letters, Place};
+use matches::{Match, maximal_matches, without_overlap};
+use merge::{Merged, merge};
+use regions::{Aligner, Region};
+
+use crate::batch::Failure;
+use crate::fold::{Poll, Stop};
+
+/// Matches inside a document that weigh less are no repeats of its own.
+const REPEAT: i64 = 20;
+/// A document is taken to weigh at least this when a share of it is asked for.
+const LIGHTEST: i64 = 400;
+/// An unequal letter costs three quarters of an equal one.
+const COST: i64 = 3;
+const UNIT: i64 = 4;
+const MORE_SCORE: i128 = 100;
+const LONG_MATCH: i128 = 400;
+
+/// What is asked of a passage.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    /// The least that it weighs.
+    pub min_length: i64,
+    pub preset: Preset,
+}
+
+/// What counts as a passage: as its documents are; as if they were fully repetitive; equal letters alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    Prose,
+    Template,
+    Exact,
+}
+
+/// Accepted regions: four numbers for each section, and where those of each region begin.
+#[derive(Default)]
+pub struct Found {
+    pub sections: Vec<i64>,
+    pub offsets: Vec<i64>,
+}
+
+/// What the repeats of documents cover: letters, in order, none twice.
+#[derive(Default)]
+pub struct Covered {
+    pub starts: Vec<i64>,
+    pub ends: Vec<i64>,
+}
+
+/// Repeated regions inside documents, and what their repeats cover.
+pub fn within(letters: &Letters, k: usize, window: usize, wanted: Wanted, poll: Poll) -> Result<(Found, Covered), Failure> {
+    anchors::check(k, window)?;
+    let mut sampler = Sampler::default();
+    let mut own: Vec<(u64, u32)> = Vec::new();
+    let mut pairs = Vec::new();
+    let mut matches = Vec::new();
+    let mut search = Search::default();
+    let (mut found, mut covered) = (Found { offsets: vec![0], ..Default::default() }, Covered::default());
+    let mut first = 0;
+    for (number, texts) in letters.documents.chunk_by(|a, b| a == b).enumerate() {
+        poll_at(number, poll)?;
+        own.clear();
+        for text in first..first + texts.len() {
+            let (start, end) = letters.bounds_of(text);
+            sampler.sample(&letters.units[start..end], k, window, |value, place| own.push((value, (start + place) as u32)));
+        }
+        first += texts.len();
+        own.sort_unstable();
+        pairs.clear();
+        link(&own, letters, Where::Within, &mut |a, b| pairs.push((a, b)));
+        matches.clear();
+        maximal_matches(letters, &mut pairs, &mut matches);
+        let known = covered.starts.len();
+        cover(letters, &matches, &mut covered);
+        let apart = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
+        let acceptance = Acceptance::new(letters, &covered.starts[known..], &covered.ends[known..], wanted);
+        search.accepted(letters, apart, &acceptance, &mut found, poll)?;
+    }
+    Ok((found, covered))
+}
+
+/// Regions that documents share.
+pub fn across(
+    letters: &Letters,
+    hashes: &[u64],
+    places: &[i64],
+    covered: (&[i64], &[i64]),
+    wanted: Wanted,
+    poll: Poll,
+) -> Result<Found, Failure> {
+    let ascending = covered.0.is_sorted() && covered.1.is_sorted() && covered.0.first().is_none_or(|&start| start >= 0);
+    let inside = covered.1.last().is_none_or(|&end| end as usize <= letters.units.len());
+    if covered.0.len() != covered.1.len() || !ascending || !inside {
+        return Err(Failure::Invalid("what repeats cover must be places among the letters, in order".into()));
+    }
+    let mut pairs = link_across(hashes, places, letters, poll)?;
+    let mut matches = Vec::new();
+    maximal_matches(letters, &mut pairs, &mut matches);
+    drop(pairs);
+    let mut found = Found { offsets: vec![0], ..Default::default() };
+    let acceptance = Acceptance::new(letters, covered.0, covered.1, wanted);
+    Search::default().accepted(letters, matches, &acceptance, &mut found, poll)?;
+    Ok(found)
+}
+
+/// Add what the matches of a document cover, none of it twice.
+fn cover(letters: &Letters, matches: &[Match], out: &mut Covered) {
+    let long = matches.iter().filter(|one| letters.weight(one.a, one.a + one.length) >= REPEAT);
+    let mut places: Vec<Place> = long.flat_map(|one| [(one.a, one.a + one.length), (one.b, one.b + one.length)]).collect();
+    places.sort_unstable();
+    let known = out.ends.len();
+    for (start, end) in places {
+        match out.ends[known..].last_mut() {
+            Some(last) if start as i64 <= *last => *last = (*last).max(end as i64),
+            _ => {
+                out.starts.push(start as i64);
+                out.ends.push(end as i64);
+            }
+        }
+    }
+}
+
+/// From matches to accepted regions; its buffers are reused.
+#[derive(Default)]
+struct Search {
+    chainer: Chainer,
+    aligner: Aligner,
+}
+
+impl Search {
+    fn accepted(
+        &mut self,
+        letters: &Letters,
+        mut matches: Vec<Match>,
+        acceptance: &Acceptance,
+        found: &mut Found,
+        poll: Poll,
+    ) -> Result<(), Stop> {
+        let texts = |one: &Match| (letters.text(one.a), letters.text(one.b));
+        matches.sort_unstable_by_key(|one| (texts(one), *one));
+        for (number, group) in matches.chunk_by(|one, other| texts(one) == texts(other)).enumerate() {
+            poll_at(number, poll)?;
+            let (a, b) = texts(&group[0]);
+            for one in self.merged(letters, group, a == b, acceptance.wanted) {
+                if acceptance.accepts(&one) {
+                    for piece in &one.pieces {
+                        piece.sections(|a, b| found.sections.extend([a.0, a.1, b.0, b.1].map(|place| place as i64)));
+                    }
+                    found.offsets.push(found.sections.len() as i64 / 4);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The regions of the matches of two texts.
+    fn merged(&mut self, letters: &Letters, matches: &[Match], same: bool, wanted: Wanted) -> Vec<Merged> {
+        if wanted.preset == Preset::Exact {
+            return matches.iter().map(|one| Merged::one(Region::exact(letters, one))).collect();
+        }
+        let mut regions = Vec::new();
+        let take = |links: &[Match]| regions.extend(self.aligner.region(letters, links));
+        self.chainer.chains(letters, matches, same, wanted.min_length, take);
+        merge(letters, regions, same)
+    }
+}
+
+/// Decides which regions are passages.
+struct Acceptance<'a> {
+    letters: &'a Letters<'a>,
+    starts: &'a [i64],
+    ends: &'a [i64],
+    /// What is covered before each covered place.
+    before: Vec<i64>,
+    wanted: Wanted,
+}
+
+impl<'a> Acceptance<'a> {
+    fn new(letters: &'a Letters<'a>, starts: &'a [i64], ends: &'a [i64], wanted: Wanted) -> Acceptance<'a> {
+        let mut before = vec![0];
+        let mut total = 0;
+        for (&start, &end) in starts.iter().zip(ends) {
+            total += letters.weight(start as usize, end as usize);
+            before.push(total);
+        }
+        Acceptance { letters, starts, ends, before, wanted }
+    }
+
+    /// Whether a region is equal enough, and long enough for how repetitive its documents are.
+    fn accepts(&self, one: &Merged) -> bool {
+        let (whole, least) = (&one.whole, self.wanted.min_length);
+        let (a, b) = (self.letters.weight(whole.a.0, whole.a.1), self.letters.weight(whole.b.0, whole.b.1));
+        let longer = a.max(b);
+        if a.min(b) < least || 2 * whole.matched < longer {
+            return false;
+        }
+        if self.wanted.preset == Preset::Exact {
+            return true;
+        }
+        let score = UNIT * whole.matched - COST * (longer - whole.matched);
+        let texts = [self.letters.text(whole.a.0), self.letters.text(whole.b.0)];
+        // Wider numbers: these are products of lengths.
+        let (score, longest, least) = (i128::from(score), i128::from(whole.longest), i128::from(least));
+        texts.into_iter().all(|text| {
+            let (share, of) = self.share(text, [whole.a, whole.b]);
+            let (share, of) = (i128::from(share), i128::from(of));
+            score * of >= i128::from(UNIT) * (least * of + MORE_SCORE * share).min(2 * least * of)
+                && 2 * longest * of >= (2 * LONG_MATCH * share).min(3 * least * of)
+        })
+    }
+
+    /// What the repeats of a text's document weigh beside two places, and of how much.
+    fn share(&self, text: usize, places: [Place; 2]) -> (i64, i64) {
+        if self.wanted.preset == Preset::Template {
+            return (1, 1);
+        }
+        let (start, end) = self.letters.document_bounds(text);
+        let (mut share, mut of) = (self.repeats((start, end)), self.letters.weight(start, end));
+        for place in places {
+            if (start..end).contains(&place.0) {
+                share -= self.repeats(place);
+                of -= self.letters.weight(place.0, place.1);
+            }
+        }
+        (share, of.max(LIGHTEST))
+    }
+
+    /// What the covered letters of a place weigh.
+    fn repeats(&self, (start, end): Place) -> i64 {
+        let low = self.ends.partition_point(|&other| other < start as i64 + 1);
+        let high = self.starts.partition_point(|&other| other < end as i64);
+        if low >= high {
+            return 0;
+        }
+        let outside =
+            self.letters.weight(self.starts[low] as usize, start) + self.letters.weight(end, self.ends[high - 1] as usize);
+        self.before[high] - self.before[low] - outside
+    }
+}

@@ -1,0 +1,221 @@
+"""The search for repeated regions: anchors in, accepted regions out.
+
+What is accepted depends on how repetitive a document is: in prose sixty equal letters are a passage, in a manual
+page or a law they are a phrase. The share of a document that its own repeats cover, beside the two places in
+question, raises what is asked of them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.fingerprint.hashing import U64
+from dedupe.passages.anchors import anchors, link
+from dedupe.passages.chains import chains
+from dedupe.passages.letters import Letters, Units
+from dedupe.passages.matches import Match, maximal_matches, without_overlap
+from dedupe.passages.merge import Merged, alone, merge
+from dedupe.passages.regions import Place, exact, region
+from dedupe.text.encode import Offsets
+
+# Matches inside a document that weigh less are no repeats of its own.
+_REPEAT = 20
+# A document is taken to weigh at least this when a share of it is asked for.
+_LIGHTEST = 400
+# An unequal letter costs three quarters of an equal one; a fully repetitive document asks for this much more score,
+# up to twice the least length, and for a match of 400, up to one and a half times the least length.
+_UNEQUAL = (3, 4)
+_MORE_SCORE, _LONG_MATCH = 100, 400
+
+
+# What counts as a passage: as its documents are; as if they were fully repetitive; equal letters alone.
+PROSE, TEMPLATE, EXACT = 0, 1, 2
+
+
+class Covered(NamedTuple):
+    """What the repeats of documents cover: letters of texts, in order, none twice."""
+
+    starts: Offsets
+    ends: Offsets
+
+
+class Found(NamedTuple):
+    """Accepted regions, as letters of all texts: `a_start, a_end, b_start, b_end` for each section.
+
+    Those of region `i` are `sections[offsets[i]:offsets[i + 1]]`, by their places in `a`; in `b` they may stand in
+    another order.
+    """
+
+    sections: Offsets
+    """shape (sections, 4)"""
+    offsets: Offsets
+
+
+def passages_within(
+    units: Units, offsets: Offsets, documents: Offsets, k: int, window: int, min_length: int, preset: int
+) -> tuple[Offsets, Offsets, Offsets, Offsets]:
+    """Repeated regions inside documents, and what their repeats cover; the reference of the native kernel of this
+    name.
+
+    Parameters
+    ----------
+    units, offsets, documents
+        What `Letters` is made of.
+    k, window : int
+        Sampling of anchors.
+    min_length : int
+        The least that a passage weighs.
+    preset : int
+        `PROSE`, `TEMPLATE` or `EXACT`.
+
+    Returns
+    -------
+    (int64 array, int64 array, int64 array, int64 array)
+        `Found` and `Covered`.
+    """
+    letters = Letters(units, offsets, documents)
+    hashes, places = anchors(units, offsets, k, window)
+    owners = np.repeat(documents, np.diff(offsets))[places]
+    matches: list[Match] = []
+    covered = []
+    for document in np.unique(owners).tolist():
+        own = owners == document
+        pairs = link(hashes[own], places[own], owners[own], within=True, across=False)
+        found = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
+        covered += _covered(letters, found)
+        matches += found
+    repeats = Covered(*np.array(covered, np.int64).reshape(-1, 2).T.copy())
+    apart = without_overlap(letters, matches, min_length)
+    return *_accepted(letters, apart, repeats, min_length, preset), *repeats
+
+
+def passages_across(
+    units: Units,
+    offsets: Offsets,
+    documents: Offsets,
+    hashes: U64,
+    places: Offsets,
+    starts: Offsets,
+    ends: Offsets,
+    min_length: int,
+    preset: int,
+) -> tuple[Offsets, Offsets]:
+    """Regions that documents share; the reference of the native kernel of this name.
+
+    Parameters
+    ----------
+    units, offsets, documents
+        What `Letters` is made of.
+    hashes, places
+        The anchors of all texts.
+    starts, ends
+        `Covered` of all documents.
+    min_length : int
+        The least that a passage weighs.
+    preset : int
+        `PROSE`, `TEMPLATE` or `EXACT`.
+
+    Returns
+    -------
+    (int64 array, int64 array)
+        `Found`.
+    """
+    letters = Letters(units, offsets, documents)
+    owners = np.repeat(documents, np.diff(offsets))[places]
+    pairs = link(hashes, places, owners, within=False, across=True)
+    matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
+    return _accepted(letters, matches, Covered(starts, ends), min_length, preset)
+
+
+def _covered(letters: Letters, matches: Iterable[Match]) -> list[tuple[int, int]]:
+    """What the longer matches of a document cover, in order, none of it twice."""
+    spans = [
+        (start, start + length)
+        for a, b, length in matches
+        if letters.weight(a, a + length) >= _REPEAT
+        for start in (a, b)
+    ]
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((start, end))
+    return out
+
+
+def _accepted(
+    letters: Letters, matches: Iterable[Match], covered: Covered, min_length: int, preset: int
+) -> tuple[Offsets, Offsets]:
+    accept = _Acceptance(letters, covered, min_length, preset)
+    found: list[Merged] = []
+    by_texts = sorted((letters.text[match.a], letters.text[match.b], match) for match in matches)
+    for _, group in groupby(by_texts, key=lambda entry: entry[:2]):
+        own = [entry[2] for entry in group]
+        if preset == EXACT:
+            found += filter(accept.accepts, (alone(exact(letters, match)) for match in own))
+            continue
+        regions = [region(letters, links) for links in chains(letters, own, min_length)]
+        found += filter(accept.accepts, merge(letters, regions))
+    sections = [[part for piece in one.pieces for part in piece.sections()] for one in found]
+    offsets = np.zeros(len(found) + 1, np.int64)
+    np.cumsum(list(map(len, sections)), out=offsets[1:])
+    return np.array([part for own in sections for part in own], np.int64).reshape(-1, 4), offsets
+
+
+class _Acceptance:
+    """Decides which regions are passages."""
+
+    def __init__(self, letters: Letters, covered: Covered, min_length: int, preset: int) -> None:
+        self._letters, self._min_length, self._preset = letters, min_length, preset
+        self._starts: list[int] = covered.starts.tolist()
+        self._ends: list[int] = covered.ends.tolist()
+        self._before = [0]
+        for start, end in zip(self._starts, self._ends, strict=True):
+            self._before.append(self._before[-1] + letters.weight(start, end))
+
+    def accepts(self, one: Merged) -> bool:
+        """Whether a region is equal enough, and long enough for how repetitive its documents are."""
+        whole, least = one.whole, self._min_length
+        a, b = self._letters.weight(*whole.a), self._letters.weight(*whole.b)
+        longer = max(a, b)
+        if min(a, b) < least or 2 * whole.matched < longer:
+            return False
+        if self._preset == EXACT:
+            return True
+        cost, unit = _UNEQUAL
+        score = unit * whole.matched - cost * (longer - whole.matched)
+        for share, of in self._shares(whole.a, whole.b):
+            if score * of < unit * min(least * of + _MORE_SCORE * share, 2 * least * of):
+                return False
+            if 2 * whole.longest * of < min(2 * _LONG_MATCH * share, 3 * least * of):
+                return False
+        return True
+
+    def _shares(self, a: Place, b: Place) -> list[tuple[int, int]]:
+        """For either document, what its own repeats weigh beside the two places, of how much."""
+        if self._preset == TEMPLATE:
+            return [(1, 1)]
+        letters, out = self._letters, []
+        for number in {letters.documents[letters.text[place[0]]] for place in (a, b)}:
+            start, end = letters.document_bounds(number)
+            share, of = self._repeats(start, end), letters.weight(start, end)
+            for low, high in (a, b):
+                if start <= low < end:
+                    share -= self._repeats(low, high)
+                    of -= letters.weight(low, high)
+            out.append((share, max(of, _LIGHTEST)))
+        return out
+
+    def _repeats(self, start: int, end: int) -> int:
+        """What the covered letters among `start:end` weigh."""
+        low, high = bisect_left(self._ends, start + 1), bisect_left(self._starts, end)
+        if low >= high:
+            return 0
+        outside = self._letters.weight(self._starts[low], start) + self._letters.weight(end, self._ends[high - 1])
+        return self._before[high] - self._before[low] - outside

@@ -1,0 +1,131 @@
+"""The native kernels of the search for passages against their readable twins."""
+
+from __future__ import annotations
+
+import importlib
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe import backend
+from dedupe.passages import anchors, common, letters, search
+from dedupe.text.encode import encode_batch
+from tests.conftest import make_text
+
+pytestmark = pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+
+SCRIPTS = "ab é&;-\nか゚日本語한국어กำ\u200b𠀀ß١हि."
+
+
+def native() -> Any:
+    return importlib.import_module("dedupe._kernels")
+
+
+def assert_equal(one: Any, other: Any) -> None:
+    for left, right in zip(one, other, strict=True):
+        assert left.dtype == right.dtype
+        assert np.array_equal(left, right)
+
+
+def edited(random: Random, text: str, share: float) -> str:
+    out = []
+    for word in text.split():
+        chance = random.random()
+        if chance < share / 3:
+            continue
+        out.append(make_text(random, 1) if chance < share else word)
+    return " ".join(out)
+
+
+def make_documents(random: Random) -> list[str]:
+    """Documents that repeat each other and themselves, exactly, edited, in another order and without end."""
+    blocks = [make_text(random, random.randint(8, 60)) for _ in range(3)]
+    blocks.append("国境の長いトンネルを抜けると雪国であった夜の底が白くなった" * random.randint(1, 2))
+    blocks.append(f"{make_text(random, random.randint(1, 4))} " * random.randint(2, 30))
+    documents = []
+    for _ in range(random.randint(1, 4)):
+        parts = []
+        for _ in range(random.randint(1, 6)):
+            block = random.choice(blocks)
+            kind = random.randint(0, 3)
+            if kind == 0:
+                block = edited(random, block, 0.2)
+            elif kind == 1:
+                half = block.split()
+                block = " ".join(half[len(half) // 2 :] + half[: len(half) // 2])
+            parts += [block, make_text(random, random.randint(0, 20))]
+        documents.append(random.choice([" ", ". "]).join(parts))
+    return documents
+
+
+@given(st.lists(st.text(st.sampled_from(SCRIPTS), max_size=40), max_size=4), st.randoms(use_true_random=False))
+def test_letters_and_places_agree(texts: list[str], random: Random) -> None:
+    flat = encode_batch(texts)
+    units, offsets = letters.letters(*flat)
+    assert_equal(native().letters(*flat), (units, offsets))
+    places = [
+        (i, *sorted(random.choices(range(offsets[i + 1] - offsets[i] + 2), k=2)))
+        for i in range(len(texts))
+        for _ in range(3)
+    ]
+    random.shuffle(places)
+    columns = np.array(places, np.int64).reshape(-1, 3).T.copy()
+    assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
+
+
+@given(st.lists(st.text(st.sampled_from("ab日本"), max_size=60), max_size=3), st.integers(2, 12), st.integers(1, 9))
+def test_anchors_agree(texts: list[str], k: int, window: int) -> None:
+    units, offsets = letters.letters(*encode_batch(texts))
+    assert_equal(native().anchors(units, offsets, k, window), anchors.anchors(units, offsets, k, window))
+
+
+@pytest.mark.parametrize("preset", [search.PROSE, search.TEMPLATE, search.EXACT])
+@given(seed=st.integers(0, 1 << 32), min_length=st.sampled_from([12, 30, 60]))
+def test_searches_agree(preset: int, seed: int, min_length: int) -> None:
+    random = Random(seed)
+    units, offsets = letters.letters(*encode_batch(make_documents(random)))
+    # Some texts are parts of one document.
+    documents = np.sort(np.array([random.randint(0, 2) for _ in range(len(offsets) - 1)], np.int64))
+    sampling = (random.choice([4, 10]), random.choice([1, 6]))
+    inside = search.passages_within(units, offsets, documents, *sampling, min_length, preset)
+    assert_equal(native().passages_within(units, offsets, documents, *sampling, min_length, preset), inside)
+    found = anchors.anchors(units, offsets, *sampling)
+    arguments = (units, offsets, documents, *found, *inside[2:], min_length, preset)
+    assert_equal(native().passages_across(*arguments), search.passages_across(*arguments))
+
+
+@given(st.lists(st.tuples(*(st.text("ab c.", max_size=80),) * 2), min_size=1, max_size=3))
+def test_common_tokens_agree(pairs: list[tuple[str, str]]) -> None:
+    left, right = (encode_batch(list(side)) for side in zip(*pairs, strict=True))
+    assert_equal(native().common_tokens(*left, *right), common.common_tokens(*left, *right))
+    assert_equal(native().matched_ends(*left, *right), common.matched_ends(*left, *right))
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    units, offsets = letters.letters(*encode_batch(["one text", "another"]))
+    documents = np.array([0, 1], np.int64)
+    none = np.zeros(0, np.int64)
+    for bad in (offsets[:2], offsets[::-1].copy(), offsets + 1):
+        with pytest.raises(ValueError, match="follow each other"):
+            native().passages_within(units, bad, documents, 10, 6, 60, 0)
+    with pytest.raises(ValueError, match="order of their documents"):
+        native().passages_within(units, offsets, documents[::-1].copy(), 10, 6, 60, 0)
+    with pytest.raises(ValueError, match="anchors of 1 letters"):
+        native().anchors(units, offsets, 1, 6)
+    with pytest.raises(ValueError, match="unknown preset 3"):
+        native().passages_within(units, offsets, documents, 10, 6, 60, 3)
+    with pytest.raises(ValueError, match="too short"):
+        native().passages_within(units, offsets, documents, 10, 6, 0, 0)
+    far = np.array([99], np.int64)
+    with pytest.raises(ValueError, match="among the letters"):
+        native().passages_across(units, offsets, documents, far.astype(np.uint64), far, none, none, 60, 0)
+    with pytest.raises(ValueError, match="what repeats cover"):
+        native().passages_across(units, offsets, documents, none.astype(np.uint64), none, far, far, 60, 0)
+    with pytest.raises(ValueError, match="no item 7"):
+        native().letter_places(*encode_batch(["a"]), far - 92, far - 99, far - 98)
+    with pytest.raises(ValueError, match="differ in length"):
+        native().common_tokens(*encode_batch(["a"]), *encode_batch(["a", "b"]))
