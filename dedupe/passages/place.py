@@ -89,12 +89,19 @@ def place(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Placed]:
     snap : bool
         Whether ends that are near the edges of sentences on both sides move there.
     """
-    sizes = (units.end - units.start)[found.a] + (units.end - units.start)[found.b]
-    for first, last in runs(np.add.reduceat(sizes, found.offsets[:-1]) if len(sizes) else sizes):
+    for first, last in runs(_sizes(units, found)):
         own = found.offsets[first : last + 1]
         rows = slice(own[0], own[-1])
         part = Sections(found.a[rows], found.b[rows], found.places[rows], own - own[0])
         yield from _place_some(units, part, snap=snap)
+
+
+def _sizes(units: UnitTable, found: Sections) -> Offsets:
+    """How much text each region adds to those before it: texts that follow themselves are read once."""
+    length = units.end - units.start
+    a, b = found.a[found.offsets[:-1]], found.b[found.offsets[:-1]]
+    new_a, new_b = np.diff(a, prepend=-1) != 0, np.diff(b, prepend=-1) != 0
+    return length[a] * new_a + length[b] * (new_b & (a != b)) + found.offsets[1:] - found.offsets[:-1]
 
 
 def _place_some(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Placed]:
@@ -117,6 +124,7 @@ def _place_some(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Pl
     )
     totals = (tokens[sides[0]] + tokens[sides[1]] - fewer).tolist()
     cuts = np.stack(cut, axis=1).tolist()
+    firsts, lasts, bounds = first.tolist(), last.tolist(), found.offsets.tolist()
     placed = []
     for i in range(middle):
         a, b = (_shrunk(batch, wholes[i + k * middle], *cuts[i][2 * k : 2 * k + 2]) for k in (0, 1))
@@ -125,19 +133,25 @@ def _place_some(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Pl
         for whole, side, k in ((a, one, 0), (b, other, 1)):
             more = (side.before[len(side.before) - back[k] :], side.after[: on[k]])
             totals[i] += sum(len(fold_tokens(text)) for text in more if text)
-            # Sections are clipped to the final span; the outermost ones reach to its ends.
-            rows = slice(k * count + int(starts[i]), k * count + int(found.offsets[i + 1]))
             low_byte, high_byte = whole.first - len(encode_text(more[0])), whole.last + len(encode_text(more[1]))
-            outer, inner = rows.start + int(first[rows].argmin()), rows.start + int(last[rows].argmax())
-            first[rows], last[rows] = np.maximum(first[rows], low_byte), np.minimum(last[rows], high_byte)
-            first[outer], last[inner] = low_byte, high_byte
-            last[rows] = np.maximum(first[rows], last[rows])
+            _clip(firsts, lasts, range(k * count + bounds[i], k * count + bounds[i + 1]), low_byte, high_byte)
         placed.append((one.grown(back[0], on[0]), other.grown(back[1], on[1])))
+    first, last = np.array(firsts, np.int64), np.array(lasts, np.int64)
     parts = [(batch.buffer, first[part], last[part]) for part in (slice(count), slice(count, 2 * count))]
     matched = np.add.reduceat(backend.common_tokens(*parts[0], *parts[1])[0], starts).tolist()
     for (one, other), common, total in zip(placed, matched, totals, strict=True):
         if one.start < one.end and other.start < other.end:
             yield Placed(one, other, common, total)
+
+
+def _clip(first: list[int], last: list[int], rows: range, low: int, high: int) -> None:
+    """Clip the sections of one side to its final span, and let the outermost ones reach to its ends."""
+    opening, closing = min(rows, key=first.__getitem__), max(rows, key=last.__getitem__)
+    first[opening], last[closing] = low, high
+    if len(rows) > 1:
+        for row in rows:
+            first[row] = max(first[row], low)
+            last[row] = max(first[row], min(last[row], high))
 
 
 def _shrunk(batch: TextBatch, whole: _Whole, before: int, behind: int) -> _Whole:

@@ -17,7 +17,7 @@ _FARTHEST = 2000
 _SECTION, _FIRM = 4096, 32
 # Larger boxes between two matches are taken to hold nothing equal.
 _LARGEST_BOX = 40_000
-_NEVER = -(1 << 60)
+_NEVER = (-(1 << 60), 0)
 
 # First letter and end.
 Place: TypeAlias = tuple[int, int]
@@ -119,45 +119,40 @@ def extend(letters: Letters, a: Place, b: Place, step: int) -> tuple[int, int, i
     def place(start: int, i: int) -> int:
         return start + step * i + shift
 
-    above, above_matched = [_NEVER] * (columns + 1), [0] * (columns + 1)
-    above[0], high = 0, 0
+    # A cell is the best score of an alignment that ends there and, of those with this score, the most that is matched.
+    above = [_NEVER] * (columns + 1)
+    above[0], high = (0, 0), 0
     for j in range(columns):
-        above[j + 1] = above[j] - _GAP * (1 + wide[place(b[0], j)])
-        if above[j + 1] < -_DROP:
-            above[j + 1] = _NEVER
+        score = above[j][0] - _GAP * (1 + wide[place(b[0], j)])
+        if score < -_DROP:
             break
-        high = j + 1
-    best = best_row = best_column = best_matched = low = 0
+        above[j + 1], high = (score, 0), j + 1
+    best, gained, low = 0, (0, 0, 0), 0
     for i in range(1, rows + 1):
         at = place(a[0], i - 1)
         own = 1 + wide[at]
-        row, row_matched = [_NEVER] * (columns + 1), [0] * (columns + 1)
-        left, left_matched = _NEVER, 0
-        first, last = -1, -1
+        row = [_NEVER] * (columns + 1)
+        left = _NEVER
+        reached = []
         for j in range(low, columns + 1):
-            value, matched = _NEVER, 0
-            if above[j] > _NEVER:
-                value, matched = above[j] - _GAP * own, above_matched[j]
+            cell = (above[j][0] - _GAP * own, above[j][1])
             if j > low:
                 facing = place(b[0], j - 1)
-                if above[j - 1] > _NEVER:
-                    equal = units[at] == units[facing]
-                    worth = _EQUAL * own if equal else -_UNEQUAL * max(own, 1 + wide[facing])
-                    if above[j - 1] + worth > value:
-                        value, matched = above[j - 1] + worth, above_matched[j - 1] + (own if equal else 0)
-                if left > _NEVER and left - _GAP * (1 + wide[facing]) > value:
-                    value, matched = left - _GAP * (1 + wide[facing]), left_matched
-            if value < best - _DROP:
-                value = _NEVER
-            left, left_matched = value, matched
-            if value > _NEVER:
-                row[j], row_matched[j] = value, matched
-                first, last = (j if first < 0 else first), j
-                if value > best:
-                    best, best_row, best_column, best_matched = value, i, j, matched
+                weight = 1 + wide[facing]
+                score, matched = above[j - 1]
+                if units[at] == units[facing]:
+                    cell = max(cell, (score + _EQUAL * own, matched + own))
+                else:
+                    cell = max(cell, (score - _UNEQUAL * max(own, weight), matched))
+                cell = max(cell, (left[0] - _GAP * weight, left[1]))
+            left = row[j] = cell if cell[0] >= best - _DROP else _NEVER
+            if left is not _NEVER:
+                reached.append(j)
+                if cell[0] > best:
+                    best, gained = cell[0], (i, j, cell[1])
             elif j > high:
                 break
-        if first < 0:
+        if not reached:
             break
-        above, above_matched, low, high = row, row_matched, first, last
-    return best_row, best_column, best_matched
+        above, low, high = row, reached[0], reached[-1]
+    return gained

@@ -21,6 +21,7 @@ pub struct Chainer {
     score: Vec<i64>,
     previous: Vec<usize>,
     begin_b: Vec<usize>,
+    end_b: Vec<usize>,
     used: Vec<bool>,
     order: Vec<usize>,
 }
@@ -54,24 +55,29 @@ impl Chainer {
 
     /// For each match the worth of the best chain that it ends, and the match before it there.
     fn score_all(&mut self, letters: &Letters, matches: &[Match], same: bool) {
-        let Chainer { score, previous, begin_b, .. } = self;
+        let Chainer { score, previous, begin_b, end_b, .. } = self;
         score.clear();
         previous.clear();
         begin_b.clear();
+        end_b.clear();
+        end_b.extend(matches.iter().map(|one| one.b + one.length));
         for (i, &Match { a, b, length }) in matches.iter().enumerate() {
             let mut best = (SCALE * letters.weight(a, a + length), NONE, b);
             for j in (i.saturating_sub(LOOK_BACK)..i).rev() {
+                // Most are somewhere else in b: behind the end of this one, or too far before it, as a letter weighs one.
+                if (b + length).wrapping_sub(end_b[j] + 1) >= length + GAP as usize {
+                    continue;
+                }
                 let other = matches[j];
                 if a <= other.a || b <= other.b {
                     continue;
                 }
-                let (end_a, end_b) = (other.a + other.length, other.b + other.length);
+                let (end_a, end_b) = (other.a + other.length, end_b[j]);
                 let overlap = end_a.saturating_sub(a).max(end_b.saturating_sub(b));
                 if overlap >= length || (same && a + length > begin_b[j]) {
                     continue;
                 }
-                // A letter weighs one at least.
-                if (a + overlap).saturating_sub(end_a) as i64 > GAP || (b + overlap).saturating_sub(end_b) as i64 > GAP {
+                if (a + overlap).saturating_sub(end_a) as i64 > GAP {
                     continue;
                 }
                 let (gap_a, gap_b) = (letters.weight(end_a, a + overlap), letters.weight(end_b, b + overlap));

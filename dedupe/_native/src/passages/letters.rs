@@ -129,6 +129,12 @@ fn units_of(folded: &[u8]) -> impl Iterator<Item = u16> + '_ {
     })
 }
 
+/// How many UTF-16 units folded bytes are: one a character, two for the longest.
+#[inline(always)]
+fn count_units(folded: &[u8]) -> i64 {
+    folded.iter().map(|&byte| i64::from(byte & 0xC0 != 0x80) + i64::from(byte >= 0xF0)).sum()
+}
+
 struct Units<'a>(&'a mut Vec<u16>);
 
 impl Sink for Units<'_> {
@@ -156,28 +162,55 @@ pub fn letters(batch: &Batch<u8>, poll: Poll) -> Result<(Vec<u16>, Vec<i64>), Fa
     Ok((units, bounds))
 }
 
-/// A token's first letter and one behind its last, and its bytes in the text: fewer than `LONGEST_TEXT`.
-struct TokenPlace {
-    first: u32,
-    last: u32,
-    start: u32,
-    end: u32,
+/// Where, among the letters of a text, a place begins or ends.
+struct Edge {
+    letter: i64,
+    place: usize,
+    is_end: bool,
 }
 
-struct TokenPlaces<'a> {
-    letters: u32,
-    out: &'a mut Vec<TokenPlace>,
+/// Finds the tokens at edges, which are in order, as the tokens of a text come by.
+struct Edges<'a> {
+    edges: std::slice::Iter<'a, Edge>,
+    next: Option<&'a Edge>,
+    letters: i64,
+    tokens: i64,
+    /// Where the last token ended.
+    end: usize,
+    spans: &'a mut Spans,
 }
 
-impl Sink for TokenPlaces<'_> {
+impl Edges<'_> {
+    /// The next token, which begins at a byte, is the first one of which less than half is before the edge.
+    #[cold]
+    fn pass(&mut self, start: usize, twice_middle: i64) {
+        while let Some(edge) = self.next
+            && 2 * edge.letter <= twice_middle
+        {
+            if edge.is_end {
+                self.spans.ends[edge.place] = self.end as i64;
+                self.spans.tokens[edge.place] += self.tokens;
+            } else {
+                self.spans.starts[edge.place] = start as i64;
+                self.spans.tokens[edge.place] -= self.tokens;
+            }
+            self.next = self.edges.next();
+        }
+    }
+}
+
+impl Sink for &mut Edges<'_> {
     const KEEPS: bool = false;
 
     #[inline(always)]
     fn token(&mut self, buffer: &[u8], token: Token) {
         let (first, bytes) = (self.letters, &buffer[token.start..token.end]);
-        self.letters += if bytes.is_ascii() { bytes.len() } else { units_of(bytes).count() } as u32;
-        let (start, end) = (token.source_start as u32, token.source_end as u32);
-        self.out.push(TokenPlace { first, last: self.letters, start, end });
+        self.letters += count_units(bytes);
+        if self.next.is_some_and(|edge| 2 * edge.letter <= first + self.letters) {
+            self.pass(token.source_start, first + self.letters);
+        }
+        self.tokens += 1;
+        self.end = token.source_end;
     }
 }
 
@@ -203,22 +236,26 @@ pub fn letter_places(batch: &Batch<u8>, texts: &[i64], first: &[i64], last: &[i6
     let none = || vec![0; texts.len()];
     let mut out = Spans { starts: none(), ends: none(), first: none(), last: none(), tokens: none() };
     let mut folded = Folded::default();
-    let mut tokens: Vec<TokenPlace> = Vec::new();
-    let mut points = Vec::new();
+    let (mut edges, mut points) = (Vec::new(), Vec::new());
     for group in order.chunk_by(|&i, &j| texts[i] == texts[j]) {
         let item = batch.item(batch.checked(texts[group[0]])?);
-        tokens.clear();
-        fold(item, &mut folded, poll, TokenPlaces { letters: 0, out: &mut tokens })?;
+        edges.clear();
+        for &place in group {
+            edges.push(Edge { letter: first[place], place, is_end: false });
+            edges.push(Edge { letter: last[place].max(first[place]), place, is_end: true });
+        }
+        edges.sort_unstable_by_key(|edge| edge.letter);
+        let mut in_order = edges.iter();
+        let next = in_order.next();
+        let mut sink = Edges { edges: in_order, next, letters: 0, tokens: 0, end: 0, spans: &mut out };
+        fold(item, &mut folded, poll, &mut sink)?;
+        sink.pass(item.len(), i64::MAX);
         points.clear();
         for &i in group {
-            // Twice the middle of a token, which is less than twice a letter's number where half of it is before the letter.
-            let before = |letter: i64| tokens.partition_point(|token| i64::from(token.first + token.last) < 2 * letter);
-            let (low, high) = (before(first[i]), before(last[i]));
-            if low < high {
-                out.starts[i] = tokens[low].start as i64;
-                out.ends[i] = tokens[high - 1].end as i64;
-                out.tokens[i] = (high - low) as i64;
+            if out.tokens[i] > 0 {
                 points.extend([(out.starts[i], i, false), (out.ends[i], i, true)]);
+            } else {
+                (out.starts[i], out.ends[i]) = (0, 0);
             }
         }
         points.sort_unstable();

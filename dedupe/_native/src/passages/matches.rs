@@ -16,17 +16,16 @@ pub struct Match {
 }
 
 /// Matches of any two texts from pairs of places, in order of (text of a, text of b, b - a, a).
-pub fn maximal_matches(letters: &Letters, pairs: &mut [(u32, u32)], out: &mut Vec<Match>) {
-    let key = |&(a, b): &(u32, u32)| {
-        let texts = (letters.text(a as usize) as u64) << 32 | letters.text(b as usize) as u64;
-        (texts, b - a, a)
-    };
-    pairs.sort_unstable_by_key(key);
+pub fn maximal_matches(letters: &Letters, pairs: &[(u32, u32)], out: &mut Vec<Match>) {
+    let text = |place: u32| letters.text(place as usize);
+    let mut order: Vec<(u64, u32, u32)> =
+        pairs.iter().map(|&(a, b)| ((text(a) as u64) << 32 | text(b) as u64, b - a, a)).collect();
+    order.sort_unstable();
     let (mut diagonal, mut covered) = ((usize::MAX, 0, 0), 0);
     let units = letters.units;
-    for &(a, b) in pairs.iter() {
-        let (a, b) = (a as usize, b as usize);
-        let own = (letters.text(a), letters.text(b), b - a);
+    for (texts, distance, a) in order {
+        let (a, b) = (a as usize, a as usize + distance as usize);
+        let own = ((texts >> 32) as usize, texts as u32 as usize, b - a);
         if own == diagonal && a < covered {
             continue;
         }

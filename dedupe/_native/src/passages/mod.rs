@@ -63,8 +63,7 @@ pub fn within(letters: &Letters, k: usize, window: usize, wanted: Wanted, poll: 
     anchors::check(k, window)?;
     let mut sampler = Sampler::default();
     let mut own: Vec<(u64, u32)> = Vec::new();
-    let mut pairs = Vec::new();
-    let mut matches = Vec::new();
+    let (mut pairs, mut matches, mut seen) = (Vec::new(), Vec::new(), Vec::new());
     let mut search = Search::default();
     let (mut found, mut covered) = (Found { offsets: vec![0], ..Default::default() }, Covered::default());
     let mut first = 0;
@@ -76,18 +75,32 @@ pub fn within(letters: &Letters, k: usize, window: usize, wanted: Wanted, poll: 
             sampler.sample(&letters.units[start..end], k, window, |value, place| own.push((value, (start + place) as u32)));
         }
         first += texts.len();
+        repeated(&mut own, &mut seen);
         own.sort_unstable();
         pairs.clear();
         link(&own, letters, Where::Within, &mut |a, b| pairs.push((a, b)));
         matches.clear();
-        maximal_matches(letters, &mut pairs, &mut matches);
+        maximal_matches(letters, &pairs, &mut matches);
         let known = covered.starts.len();
         cover(letters, &matches, &mut covered);
         let apart = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
         let acceptance = Acceptance::new(letters, &covered.starts[known..], &covered.ends[known..], wanted);
-        search.accepted(letters, apart, &acceptance, &mut found, poll)?;
+        search.accepted(letters, apart, texts.len() == 1, &acceptance, &mut found, poll)?;
     }
     Ok((found, covered))
+}
+
+/// Leave out most of the anchors whose hash no other one has; `seen` is room for flags.
+fn repeated(anchors: &mut Vec<(u64, u32)>, seen: &mut Vec<u8>) {
+    let cells = (4 * anchors.len()).next_power_of_two();
+    seen.clear();
+    seen.resize(cells, 0);
+    let cell = |hash: u64| hash as usize & (cells - 1);
+    for &(hash, _) in &*anchors {
+        let count = &mut seen[cell(hash)];
+        *count = count.saturating_add(1);
+    }
+    anchors.retain(|&(hash, _)| seen[cell(hash)] > 1);
 }
 
 /// Regions that documents share.
@@ -104,13 +117,13 @@ pub fn across(
     if covered.0.len() != covered.1.len() || !ascending || !inside {
         return Err(Failure::Invalid("what repeats cover must be places among the letters, in order".into()));
     }
-    let mut pairs = link_across(hashes, places, letters, poll)?;
+    let pairs = link_across(hashes, places, letters, poll)?;
     let mut matches = Vec::new();
-    maximal_matches(letters, &mut pairs, &mut matches);
+    maximal_matches(letters, &pairs, &mut matches);
     drop(pairs);
     let mut found = Found { offsets: vec![0], ..Default::default() };
     let acceptance = Acceptance::new(letters, covered.0, covered.1, wanted);
-    Search::default().accepted(letters, matches, &acceptance, &mut found, poll)?;
+    Search::default().accepted(letters, matches, false, &acceptance, &mut found, poll)?;
     Ok(found)
 }
 
@@ -143,11 +156,12 @@ impl Search {
         &mut self,
         letters: &Letters,
         mut matches: Vec<Match>,
+        one_text: bool,
         acceptance: &Acceptance,
         found: &mut Found,
         poll: Poll,
     ) -> Result<(), Stop> {
-        let texts = |one: &Match| (letters.text(one.a), letters.text(one.b));
+        let texts = |one: &Match| if one_text { (0, 0) } else { (letters.text(one.a), letters.text(one.b)) };
         matches.sort_unstable_by_key(|one| (texts(one), *one));
         for (number, group) in matches.chunk_by(|one, other| texts(one) == texts(other)).enumerate() {
             poll_at(number, poll)?;

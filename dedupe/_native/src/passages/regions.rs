@@ -1,6 +1,6 @@
 //! Regions: chains with what lies between their matches, and their ends extended as long as it pays.
 
-use super::letters::{Letters, Place};
+use super::letters::{Letters, Place, is_wide};
 use super::matches::Match;
 
 const EQUAL: i32 = 2;
@@ -15,7 +15,10 @@ const SECTION: usize = 4096;
 const FIRM: usize = 32;
 /// Larger boxes between two matches are taken to hold nothing equal.
 const LARGEST_BOX: usize = 40_000;
-const NEVER: i32 = i32::MIN;
+/// Scores are kept in the higher bits of a cell, above what is matched, which is 2 * FARTHEST at most.
+const SCORE: i32 = 1 << 16;
+/// Lower than any score that counts, however much is taken off it.
+const NEVER: i32 = i32::MIN / 2;
 
 /// Letters `a` face letters `b`; `a` is before `b`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,18 +54,10 @@ impl Region {
 /// Makes regions of chains; its buffers are reused.
 #[derive(Default)]
 pub struct Aligner {
-    above: Vec<Cell>,
-    row: Vec<Cell>,
+    above: Vec<i32>,
+    row: Vec<i32>,
     common: Vec<i32>,
 }
-
-#[derive(Clone, Copy)]
-struct Cell {
-    score: i32,
-    matched: i32,
-}
-
-const UNREACHED: Cell = Cell { score: NEVER, matched: 0 };
 
 /// How many letters of both sides an extension gains, and what the equal ones among them weigh.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -141,64 +136,81 @@ impl Aligner {
         if rows == 0 || columns == 0 {
             return Gain::default();
         }
-        let place = |start: usize, i: usize| if ON { start + i } else { start - 1 - i };
+        let place = |(start, _): Place, i: usize| if ON { start + i } else { start - 1 - i };
+        let span = |(start, _): Place, count: usize| if ON { (start, start + count) } else { (start - count, start) };
+        let narrow = |(start, end): Place| letters.weight(start, end) == (end - start) as i64;
+        let unit = |side: Place| move |i: usize| letters.units[place(side, i)];
+        if narrow(span(a, rows)) && narrow(span(b, columns)) {
+            self.align(rows, columns, unit(a), unit(b), |_| 1)
+        } else {
+            self.align(rows, columns, unit(a), unit(b), |unit| 1 + i32::from(is_wide(unit)))
+        }
+    }
+
+    /// The best alignment from the beginning of both sides on.
+    ///
+    /// A cell is the best score of an alignment that ends there and, of those with this score, the most that is matched.
+    #[inline(always)]
+    fn align(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        a: impl Fn(usize) -> u16,
+        b: impl Fn(usize) -> u16,
+        weight: impl Fn(u16) -> i32,
+    ) -> Gain {
         let Aligner { above, row, .. } = self;
         for cells in [&mut *above, &mut *row] {
             cells.clear();
-            cells.resize(columns + 1, UNREACHED);
+            cells.resize(columns + 2, NEVER);
         }
-        above[0].score = 0;
-        // Reached cells of the row above lie in low..=high; what stands elsewhere is left over from older rows.
+        above[0] = 0;
+        // Cells of the row above that can be reached lie in low..=high; the one behind them is NEVER.
         let (mut low, mut high) = (0, 0);
         for j in 0..columns {
-            let score = above[j].score - GAP * letters.one(place(b.0, j));
-            if score < -DROP {
+            let cell = above[j] - SCORE * GAP * weight(b(j));
+            if cell < -DROP * SCORE {
                 break;
             }
-            above[j + 1] = Cell { score, matched: 0 };
+            above[j + 1] = cell;
             high = j + 1;
         }
         let (mut best, mut gain) = (0, Gain::default());
         for i in 1..=rows {
-            let at = place(a.0, i - 1);
-            let (unit, own) = (letters.units[at], letters.one(at));
-            let mut left = UNREACHED;
+            let unit = a(i - 1);
+            let own = weight(unit);
+            let (mut diagonal, mut left) = (NEVER, NEVER);
             let (mut first, mut last) = (usize::MAX, 0);
-            for j in low..=columns {
-                let mut cell = UNREACHED;
-                if j <= high && above[j].score > NEVER {
-                    cell = Cell { score: above[j].score - GAP * own, ..above[j] };
-                }
+            let mut least = (best - DROP) * SCORE;
+            let mut j = low;
+            while j <= columns {
+                let over = if j <= high { above[j] } else { NEVER };
+                let mut cell = over - SCORE * GAP * own;
                 if j > low {
-                    let facing = place(b.0, j - 1);
-                    let weight = letters.one(facing);
-                    if j - 1 <= high && above[j - 1].score > NEVER {
-                        let equal = unit == letters.units[facing];
-                        let worth = if equal { EQUAL * own } else { -UNEQUAL * own.max(weight) };
-                        let score = above[j - 1].score + worth;
-                        if score > cell.score {
-                            cell = Cell { score, matched: above[j - 1].matched + if equal { own } else { 0 } };
-                        }
-                    }
-                    if left.score > NEVER && left.score - GAP * weight > cell.score {
-                        cell = Cell { score: left.score - GAP * weight, ..left };
-                    }
+                    let facing = b(j - 1);
+                    let other = weight(facing);
+                    let equal = SCORE * EQUAL * own + own;
+                    let worth = if unit == facing { equal } else { -SCORE * UNEQUAL * own.max(other) };
+                    cell = cell.max(diagonal + worth).max(left - SCORE * GAP * other);
                 }
-                if cell.score < best - DROP {
-                    cell = UNREACHED;
+                diagonal = over;
+                if cell >= least {
+                    first = first.min(j);
+                    last = j;
+                    if cell >= (best + 1) * SCORE {
+                        best = cell >> 16;
+                        least = (best - DROP) * SCORE;
+                        gain = Gain { a: i, b: j, matched: i64::from(cell & (SCORE - 1)) };
+                    }
+                } else {
+                    cell = NEVER;
+                    if j > high {
+                        break;
+                    }
                 }
                 left = cell;
                 row[j] = cell;
-                if cell.score > NEVER {
-                    first = first.min(j);
-                    last = j;
-                    if cell.score > best {
-                        best = cell.score;
-                        gain = Gain { a: i, b: j, matched: i64::from(cell.matched) };
-                    }
-                } else if j > high {
-                    break;
-                }
+                j += 1;
             }
             if first == usize::MAX {
                 break;
