@@ -1,8 +1,8 @@
 """Anchors: runs of k letters that two places share, found by hash.
 
-Of every `window` runs of letters that begin next to each other the one with the smallest hash is an anchor, so
-equal stretches of k + window - 1 letters have the same anchors. Frequent anchors are linked in a line instead of in
-pairs, which keeps the work linear, however frequent a passage is.
+Of every `window` runs of letters that begin next to each other the one with the smallest key, the higher half of its
+hash, is an anchor, so equal stretches of k + window - 1 letters have the same anchors. Frequent anchors are linked in a
+line instead of in pairs, which keeps the work linear, however frequent a passage is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from dedupe.text.encode import Offsets
 
 # Places with one anchor of which all pairs are looked at.
 CROWD = 4
-_NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+# The hash of a run that does not fit into its text, and the key of such a one.
+_NONE, _LARGEST = np.uint64(0xFFFF_FFFF_FFFF_FFFF), 0xFFFF_FFFF
 
 
 class Sampling(NamedTuple):
@@ -32,18 +33,20 @@ class Sampling(NamedTuple):
 def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, Offsets]:
     """Hash and place of the anchors of texts, in order of their places.
 
-    The last one of equally small hashes is taken; a text of fewer than `window` runs has the smallest of them. The
-    reference of the native kernel of this name.
+    Of equally small keys of a window all are taken; a text of fewer than `window` runs is one window. The reference of
+    the native kernel of this name.
     """
     hashes, places = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         values = _run_hashes(units[start:end], k)
         if not len(values):
             continue
+        keys = (values >> np.uint64(32)).astype(np.uint32)
         width = min(window, len(values))
-        windows = np.lib.stride_tricks.sliding_window_view(values, width)
-        smallest = np.unique(np.arange(len(windows)) + width - 1 - windows[:, ::-1].argmin(axis=1))
-        chosen = smallest[values[smallest] != _NONE]
+        smallest = np.lib.stride_tricks.sliding_window_view(keys, width).min(axis=1)
+        # For each run the largest of those of the windows that it is in: its own key, if it is the smallest of one.
+        largest = np.lib.stride_tricks.sliding_window_view(np.pad(smallest, width - 1), width).max(axis=1)
+        chosen = np.flatnonzero((keys == largest) & (keys != _LARGEST))
         hashes.append(values[chosen])
         places.append(chosen + start)
     return np.concatenate(hashes), np.concatenate(places)

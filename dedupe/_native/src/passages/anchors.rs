@@ -1,13 +1,16 @@
 //! Anchors: runs of letters with the smallest hash of a window, and pairs of places with one anchor.
 
 use super::letters::{Letters, is_wide};
+use crate::ascii::{BLOCK, bits};
 use crate::batch::Failure;
 use crate::fold::{Poll, Stop};
 use crate::hash;
 
 /// Places with one anchor of which all pairs are looked at.
 const CROWD: usize = 4;
+/// The hash of a run that does not fit into its text, and the key of such a one.
 const NONE: u64 = u64::MAX;
+const LARGEST: u32 = u32::MAX;
 const POLL_TEXTS: usize = 256;
 /// Anchors are sorted in so many parts, by the highest bits of their hashes: room is taken for one of them at a time.
 const PARTS: u64 = 16;
@@ -17,30 +20,43 @@ const PARTS: u64 = 16;
 pub struct Sampler {
     points: Vec<u64>,
     values: Vec<u64>,
+    keys: Vec<u32>,
+    smallest: Vec<u32>,
+    largest: Vec<u32>,
+    spare: Vec<u32>,
 }
 
 impl Sampler {
-    /// Hand hash and place of each anchor of a text to `f`, in order.
+    /// Hand hash and place of each anchor of a text to `f`, in order: of each window the runs with the smallest key.
     pub fn sample(&mut self, units: &[u16], k: usize, window: usize, mut f: impl FnMut(u64, usize)) {
         self.hash_runs(units, k);
-        let values = &self.values;
-        let width = window.min(values.len());
-        let (mut best, mut chosen) = (0, usize::MAX);
-        for end in 0..values.len() {
-            if end > 0 && best + width <= end {
-                // The smallest has left the window: look for the last smallest one of those in it.
-                best = end + 1 - width;
-                for i in best + 1..=end {
-                    if values[i] <= values[best] {
-                        best = i;
-                    }
-                }
-            } else if values[end] <= values[best] {
-                best = end;
+        let Sampler { values, keys, smallest, largest, spare, .. } = self;
+        let (count, width) = (values.len(), window.min(values.len()));
+        if count == 0 {
+            return;
+        }
+        keys.clear();
+        keys.extend(values.iter().map(|value| (value >> 32) as u32));
+        // The smallest key of each window, with room for windows that would begin before the text or end behind it; then
+        // for each run the largest of those of the windows that it is in. A run is an anchor if that is its own key.
+        smallest.clear();
+        smallest.extend_from_slice(keys);
+        slide(smallest, spare, width, u32::min);
+        largest.clear();
+        largest.resize(width - 1, 0);
+        largest.extend_from_slice(&smallest[..count + 1 - width]);
+        largest.resize(count + width - 1, 0);
+        slide(largest, spare, width, u32::max);
+        for (number, (keys, most)) in keys.chunks(BLOCK).zip(largest.chunks(BLOCK)).enumerate() {
+            let mut flags = [0u8; BLOCK];
+            for ((flag, &key), &most) in flags.iter_mut().zip(keys).zip(most) {
+                *flag = if key == most && key != LARGEST { 0xFF } else { 0 };
             }
-            if end + 1 >= width && best != chosen && values[best] != NONE {
-                chosen = best;
-                f(values[best], best);
+            let mut left = bits(&flags);
+            while left != 0 {
+                let place = number * BLOCK + left.trailing_zeros() as usize;
+                f(values[place], place);
+                left &= left - 1;
             }
         }
     }
@@ -76,6 +92,20 @@ impl Sampler {
                 }
             });
         }
+    }
+}
+
+/// Put into each value the best of it and the `width - 1` that follow it, as far as there are so many.
+fn slide(values: &mut Vec<u32>, spare: &mut Vec<u32>, width: usize, best: impl Fn(u32, u32) -> u32) {
+    let mut covered = 1;
+    while covered < width {
+        let step = covered.min(width - covered);
+        let (body, following) = (&values[..values.len().saturating_sub(step)], &values[step.min(values.len())..]);
+        spare.clear();
+        spare.extend(body.iter().zip(following).map(|(&value, &other)| best(value, other)));
+        spare.extend_from_slice(&values[body.len()..]);
+        std::mem::swap(values, spare);
+        covered += step;
     }
 }
 
@@ -167,7 +197,7 @@ pub fn link_across(hashes: &[u64], places: &[i64], letters: &Letters, poll: Poll
     Ok(pairs)
 }
 
-/// Anchors have the smallest hashes of their windows, so the highest bits would fill the first parts alone.
+/// Anchors have small keys, the higher halves of their hashes: only the lower halves tell them apart evenly.
 fn part_of(hash: u64) -> u64 {
     hash % PARTS
 }
