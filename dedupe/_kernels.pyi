@@ -131,16 +131,23 @@ def letters(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_U16, _Of
 def letter_places(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
 ) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets, _Offsets]: ...
-def anchors(units: _U16, offsets: _Offsets, k: int, window: int) -> tuple[_U64, _Offsets]: ...
+def anchors(units: _U16, offsets: _Offsets, k: int, window: int) -> tuple[_U64, _U32]: ...
 def passages_within(
-    units: _U16, offsets: _Offsets, documents: _Offsets, k: int, window: int, min_length: int, preset: int
+    units: _U16,
+    offsets: _Offsets,
+    documents: _Offsets,
+    k: int,
+    window: int,
+    min_length: int,
+    preset: int,
+    find: bool,
 ) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets]: ...
 def passages_across(
     units: _U16,
     offsets: _Offsets,
     documents: _Offsets,
     hashes: _U64,
-    places: _Offsets,
+    places: _U32,
     starts: _Offsets,
     ends: _Offsets,
     min_length: int,

@@ -126,7 +126,7 @@ def duplicates(options: argparse.Namespace) -> int:
 
 def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
-    from dedupe.duplicates.units import cut_units
+    from dedupe.duplicates.units import whole_documents
     from dedupe.passages.find import passages_of
 
     listed = _check_results(options, [options.output, options.groups])
@@ -134,7 +134,7 @@ def passages(options: argparse.Namespace) -> int:
         found = _read(options, progress)
         progress.step("aligning")
         result = passages_of(
-            cut_units(found.corpus, "document"),
+            whole_documents(found.corpus),
             min_length=options.min_length,
             similarity=options.similarity,
             within=options.only != "across",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import U64, shingle_hashes
+from dedupe.fingerprint.hashing import U32, U64, shingle_hashes
 from dedupe.fingerprint.reference import mix_points
 from dedupe.passages.letters import Units, is_wide
 from dedupe.text.encode import Offsets
@@ -30,7 +30,7 @@ class Sampling(NamedTuple):
     window: int
 
 
-def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, Offsets]:
+def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, U32]:
     """Hash and place of the anchors of texts, in order of their places.
 
     Of equally small keys of a window all are taken; a text of fewer than `window` runs is one window. The reference of
@@ -49,7 +49,7 @@ def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, O
         chosen = np.flatnonzero((keys == largest) & (keys != _LARGEST))
         hashes.append(values[chosen])
         places.append(chosen + start)
-    return np.concatenate(hashes), np.concatenate(places)
+    return np.concatenate(hashes), np.concatenate(places).astype(np.uint32)
 
 
 def _run_hashes(units: Units, k: int) -> U64:
@@ -65,9 +65,7 @@ def _run_hashes(units: Units, k: int) -> U64:
     return out
 
 
-def link(
-    hashes: U64, places: Offsets, documents: Offsets, *, within: bool, across: bool
-) -> tuple[Offsets, Offsets]:
+def link(hashes: U64, places: U32, documents: Offsets, *, within: bool, across: bool) -> tuple[Offsets, Offsets]:
     """Pairs of places (the earlier one, the later one) with the same anchor, in no particular order.
 
     Up to `CROWD` places are linked in all pairs. Of more, each is linked with the one before it in its document,
@@ -75,7 +73,7 @@ def link(
 
     Parameters
     ----------
-    hashes, places : uint64, int64 array
+    hashes, places : uint64, uint32 array
         Anchors in order of their places.
     documents : int64 array
         The document of each anchor.

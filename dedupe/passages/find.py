@@ -9,15 +9,15 @@ import numpy as np
 
 from dedupe import backend
 from dedupe.documents import Texts, Unit, read_texts
-from dedupe.duplicates.units import UnitTable, cut_units
+from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import U64
+from dedupe.fingerprint.hashing import U32, U64
 from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.anchors import Sampling
-from dedupe.passages.groups import Copy, Span, group_copies
+from dedupe.passages.groups import Copy, group_copies
 from dedupe.passages.letters import Units
-from dedupe.passages.place import Sections, place
+from dedupe.passages.place import Sections, Span, place
 from dedupe.passages.result import Passage, PassageGroup, Passages
 from dedupe.passages.search import EXACT, PROSE, TEMPLATE
 from dedupe.text.columns import runs
@@ -27,8 +27,8 @@ Preset: TypeAlias = Literal["prose", "template", "exact"]
 _PRESETS: dict[Preset, int] = {"prose": PROSE, "template": TEMPLATE, "exact": EXACT}
 
 MIN_LENGTH, SIMILARITY = 60, 0.5
-# Letters of an anchor, and of how many neighbours one is taken.
-_K, _WINDOW = 10, 6
+# Denser anchors find more among edits; across documents they are what fills the memory.
+_WITHIN, _ACROSS = Sampling(10, 6), Sampling(10, 8)
 
 
 def find_passages(
@@ -89,7 +89,7 @@ def find_passages(
     'But the old mill by the river has stood empty for forty years now.'
     """
     return passages_of(
-        cut_units(read_texts(texts), "document"),
+        whole_documents(read_texts(texts)),
         min_length=min_length,
         similarity=similarity,
         within=within,
@@ -138,10 +138,41 @@ class _Searched(NamedTuple):
     offsets: Offsets
     sections: Offsets
     section_offsets: Offsets
-    covered: tuple[Offsets, Offsets]
     letters: Units
     hashes: U64
-    places: Offsets
+    places: U32
+    covered: tuple[Offsets, Offsets]
+
+
+class _Held:
+    """Letters, anchors and repeats of all texts, one behind the other."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        # Byte arrays grow in place, where arrays would be copied.
+        self._letters, self._hashes, self._places = bytearray(), bytearray(), bytearray()
+        self._ends, self._starts, self._stops = bytearray(8), bytearray(), bytearray()
+
+    def add(self, part: _Searched) -> None:
+        """Add the next texts."""
+        self._letters += part.letters.data
+        self._hashes += part.hashes.data
+        self._places += (part.places + np.uint32(self._count & 0xFFFF_FFFF)).data
+        self._ends += (part.offsets[1:] + self._count).data
+        self._starts += (part.covered[0] + self._count).data
+        self._stops += (part.covered[1] + self._count).data
+        self._count += len(part.letters)
+
+    def columns(self) -> tuple[Units, Offsets, U64, U32, Offsets, Offsets]:
+        """Letters, offsets of texts, hashes and places of anchors, starts and ends of what repeats cover."""
+        return (
+            np.frombuffer(self._letters, np.uint16),
+            np.frombuffer(self._ends, np.int64),
+            np.frombuffer(self._hashes, np.uint64),
+            np.frombuffer(self._places, np.uint32),
+            np.frombuffer(self._starts, np.int64),
+            np.frombuffer(self._stops, np.int64),
+        )
 
 
 class _Search:
@@ -150,50 +181,44 @@ class _Search:
     def __init__(self, units: UnitTable, min_length: int, preset: int, *, within: bool, across: bool) -> None:
         self._units, self._within, self._across = units, within, across
         self._wanted = (min_length, preset)
-        k = max(4, min(_K, min_length // 2))
-        self._sampling = Sampling(k, max(1, min(_WINDOW, min_length - k + 1)))
+        self._sampling, self._across_sampling = (_sampling(limit, min_length) for limit in (_WITHIN, _ACROSS))
 
     def run(self, threads: int) -> Sections:
         """Regions inside documents, then those across."""
-        inside: list[Sections] = []
-        held: list[_Searched] = []
+        found: list[Sections] = []
+        held = _Held()
         for part in ordered_map(self._search, _document_runs(self._units), threads):
             if self._within:
-                inside.append(_sections(part.sections, part.section_offsets, part.offsets, part.first))
+                found.append(_sections(part.sections, part.section_offsets, part.offsets, part.first))
             if self._across:
-                held.append(part)
-        if held:
-            inside.append(self._search_across(held))
-        return _joined(inside)
+                held.add(part)
+        if self._across and len(self._units):
+            letters, offsets, hashes, places, starts, ends = held.columns()
+            regions = backend.passages_across(
+                letters, offsets, self._units.document, hashes, places, starts, ends, *self._wanted
+            )
+            found.append(_sections(*regions, offsets, 0))
+        return _joined(found)
 
     def _search(self, run: tuple[int, int]) -> _Searched:
         first, last = run
         batch = self._units.batch(np.arange(first, last))
         documents = self._units.document[first:last]
         letters, offsets = backend.letters(*batch)
-        sections, section_offsets, starts, ends = backend.passages_within(
-            letters, offsets, documents, *self._sampling, *self._wanted
+        sections, section_offsets, *covered = backend.passages_within(
+            letters, offsets, documents, *self._sampling, *self._wanted, self._within
         )
-        none = np.zeros(0, np.uint64), np.zeros(0, np.int64)
-        hashes, places = backend.anchors(letters, offsets, *self._sampling) if self._across else none
-        return _Searched(first, offsets, sections, section_offsets, (starts, ends), letters, hashes, places)
-
-    def _search_across(self, held: list[_Searched]) -> Sections:
-        bases = np.cumsum([0, *(len(part.letters) for part in held)]).tolist()[:-1]
-
-        def shifted(columns: Iterator[Offsets]) -> Offsets:
-            return np.concatenate([column + base for column, base in zip(columns, bases, strict=True)])
-
-        letters = np.concatenate([part.letters for part in held])
-        offsets = np.concatenate((np.zeros(1, np.int64), shifted(part.offsets[1:] for part in held)))
-        places = shifted(part.places for part in held)
-        covered = [shifted(part.covered[side] for part in held) for side in (0, 1)]
-        hashes = np.concatenate([part.hashes for part in held])
-        held.clear()
-        found = backend.passages_across(
-            letters, offsets, self._units.document, hashes, places, covered[0], covered[1], *self._wanted
+        none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
+        hashes, places = backend.anchors(letters, offsets, *self._across_sampling) if self._across else none
+        return _Searched(
+            first, offsets, sections, section_offsets, letters, hashes, places, (covered[0], covered[1])
         )
-        return _sections(*found, offsets, 0)
+
+
+def _sampling(limit: Sampling, min_length: int) -> Sampling:
+    """Anchors of which there is one at least in each stretch of equal letters of the least length."""
+    k = max(4, min(limit.k, min_length // 2))
+    return Sampling(k, max(1, min(limit.window, min_length // 4)))
 
 
 def _document_runs(units: UnitTable) -> Iterator[tuple[int, int]]:

@@ -8,21 +8,13 @@ from typing import NamedTuple
 
 from dedupe import backend
 from dedupe.duplicates.units import UnitTable
-from dedupe.passages.place import Placed
+from dedupe.passages.place import Placed, Span
 from dedupe.text.encode import encode_batch
 
 # Two spans of one text that share six tenths of what they take together are one copy.
 _SAME = (6, 10)
 # Kept copies that one is compared with, and tokens (of one times those of the other) from which on it is not.
 _KEPT, _LONGEST = 8, 1 << 34
-
-
-class Span(NamedTuple):
-    """A stretch of the text of this number, in code points."""
-
-    text: int
-    start: int
-    end: int
 
 
 class Copy(NamedTuple):
@@ -53,9 +45,9 @@ def group_copies(
     order = sorted(range(len(placed)), key=lambda i: -(placed[i].a.end - placed[i].a.start))
     for i in order:
         a, b, matched, tokens = placed[i]
-        one, other = (spans.find(Span(side.text, side.start, side.end)) for side in (a, b))
+        one, other = spans.find(a), spans.find(b)
         joined.join(one, other)
-        if (one[1:], other[1:]) == ((a.start, a.end), (b.start, b.end)):
+        if (one, other) == (a, b):
             direct[min(one, other), max(one, other)] = 2 * matched / tokens
     out = []
     for group in joined.groups():
@@ -91,7 +83,10 @@ def _by_kept_copy(
 
 
 def _similarity(units: UnitTable, a: Span, b: Span) -> float:
-    one, other = (encode_batch([units.text(span.text)[span.start : span.end]]) for span in (a, b))
+    texts = [units.text(span.text)[span.start : span.end] for span in (a, b)]
+    if texts[0] == texts[1]:
+        return 1.0
+    one, other = (encode_batch([text]) for text in texts)
     if len(one.buffer) * len(other.buffer) > _LONGEST:
         return 0.0
     matched, tokens, other_tokens = backend.common_tokens(*one, *other)
@@ -149,6 +144,3 @@ class _Joined:
             self._parent[span] = self._parent[parent]
             span, parent = parent, self._parent[parent]
         return span
-
-
-__all__ = ["Copy", "Span", "group_copies"]

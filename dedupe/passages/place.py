@@ -20,7 +20,7 @@ from dedupe.text.tables import SEPARATOR, load_tables
 # How far an end may move to the edge of its sentence: in code points, and as a share of the passage.
 _SNAP, _SNAP_SHARE = 40, 4
 # Code points on either side of a span that are looked at.
-_SIGHT = 2 * _SNAP
+_SIGHT = _SNAP + 8
 # Punctuation that belongs to what follows it.
 _OPENING = frozenset("\"'“‘„«‹([{¿¡「『（【〈《-–—•*#")
 _SENTENCE_END = re.compile(
@@ -43,28 +43,35 @@ class Sections(NamedTuple):
     offsets: Offsets
 
 
-class Side(NamedTuple):
-    """One side of a region: a span of text number `text`, and what stands before and behind it."""
+class Span(NamedTuple):
+    """A stretch of the text of this number, in code points."""
 
     text: int
     start: int
     end: int
-    before: str
-    after: str
-
-    def grown(self, back: int, on: int) -> Side:
-        """The side with code points more at both ends."""
-        return self._replace(start=self.start - back, end=self.end + on)
 
 
 class Placed(NamedTuple):
-    """Two spans of texts that face each other."""
+    """Two spans that face each other."""
 
-    a: Side
-    b: Side
+    a: Span
+    b: Span
     matched: int
     tokens: int
     """of both sides together"""
+
+
+class _Side(NamedTuple):
+    """One side of a region, and what stands before and behind it."""
+
+    span: Span
+    before: str
+    after: str
+
+    def grown(self, back: int, on: int) -> Span:
+        """The span with code points more at both ends."""
+        text, start, end = self.span
+        return Span(text, start - back, end + on)
 
 
 class _Whole(NamedTuple):
@@ -101,7 +108,8 @@ def _sizes(units: UnitTable, found: Sections) -> Offsets:
     length = units.end - units.start
     a, b = found.a[found.offsets[:-1]], found.b[found.offsets[:-1]]
     new_a, new_b = np.diff(a, prepend=-1) != 0, np.diff(b, prepend=-1) != 0
-    return length[a] * new_a + length[b] * (new_b & (a != b)) + found.offsets[1:] - found.offsets[:-1]
+    added: Offsets = length[a] * new_a + length[b] * (new_b & (a != b)) + np.diff(found.offsets)
+    return added
 
 
 def _place_some(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Placed]:
@@ -128,20 +136,24 @@ def _place_some(units: UnitTable, found: Sections, *, snap: bool) -> Iterator[Pl
     placed = []
     for i in range(middle):
         a, b = (_shrunk(batch, wholes[i + k * middle], *cuts[i][2 * k : 2 * k + 2]) for k in (0, 1))
-        one, other = (_side(batch, int(numbers[whole.own]), whole) for whole in (a, b))
-        back, on = _moves(one, other, snap=snap)
-        for whole, side, k in ((a, one, 0), (b, other, 1)):
+        side_a, side_b = (_side(batch, int(numbers[whole.own]), whole) for whole in (a, b))
+        back, on = _moves(side_a, side_b, snap=snap)
+        for whole, side, k in ((a, side_a, 0), (b, side_b, 1)):
             more = (side.before[len(side.before) - back[k] :], side.after[: on[k]])
-            totals[i] += sum(len(fold_tokens(text)) for text in more if text)
+            if bounds[i + 1] - bounds[i] > 1:
+                totals[i] += sum(len(fold_tokens(text)) for text in more if text)
             low_byte, high_byte = whole.first - len(encode_text(more[0])), whole.last + len(encode_text(more[1]))
             _clip(firsts, lasts, range(k * count + bounds[i], k * count + bounds[i + 1]), low_byte, high_byte)
-        placed.append((one.grown(back[0], on[0]), other.grown(back[1], on[1])))
+        placed.append((side_a.grown(back[0], on[0]), side_b.grown(back[1], on[1])))
     first, last = np.array(firsts, np.int64), np.array(lasts, np.int64)
     parts = [(batch.buffer, first[part], last[part]) for part in (slice(count), slice(count, 2 * count))]
-    matched = np.add.reduceat(backend.common_tokens(*parts[0], *parts[1])[0], starts).tolist()
-    for (one, other), common, total in zip(placed, matched, totals, strict=True):
+    common, of_a, of_b = backend.common_tokens(*parts[0], *parts[1])
+    # One section is the whole span; of several the tokens between them count too.
+    single = np.diff(found.offsets) == 1
+    totals = np.where(single, (of_a + of_b)[starts], np.array(totals, np.int64)).tolist()
+    for (one, other), matched, total in zip(placed, np.add.reduceat(common, starts).tolist(), totals, strict=True):
         if one.start < one.end and other.start < other.end:
-            yield Placed(one, other, common, total)
+            yield Placed(one, other, matched, total)
 
 
 def _clip(first: list[int], last: list[int], rows: range, low: int, high: int) -> None:
@@ -163,7 +175,7 @@ def _shrunk(batch: TextBatch, whole: _Whole, before: int, behind: int) -> _Whole
     return _Whole(own, first + before, last - behind, start, end)
 
 
-def _side(batch: TextBatch, text: int, whole: _Whole) -> Side:
+def _side(batch: TextBatch, text: int, whole: _Whole) -> _Side:
     # Windows of bytes that hold at least as many code points as are looked at, and no part of one.
     buffer, first, last = batch.buffer, whole.first, whole.last
     low, high = max(int(batch.starts[whole.own]), first - 4 * _SIGHT), int(batch.ends[whole.own])
@@ -173,30 +185,33 @@ def _side(batch: TextBatch, text: int, whole: _Whole) -> Side:
         high = last + 4 * _SIGHT
         while high > last and buffer[high] & 0xC0 == 0x80:
             high -= 1
-    return Side(text, whole.start, whole.end, _text(batch, low, first)[-_SIGHT:], _text(batch, last, high)[:_SIGHT])
+    return _Side(
+        Span(text, whole.start, whole.end), _text(batch, low, first)[-_SIGHT:], _text(batch, last, high)[:_SIGHT]
+    )
 
 
 def _text(batch: TextBatch, first: int, last: int) -> str:
     return batch.buffer[first:last].tobytes().decode("utf-8", "surrogatepass")
 
 
-def _moves(a: Side, b: Side, *, snap: bool) -> tuple[list[int], list[int]]:
+def _moves(a: _Side, b: _Side, *, snap: bool) -> tuple[list[int], list[int]]:
     """By how much both sides grow, back and on."""
-    room = b.start - a.end if a.text == b.text else a.start + b.start + _SIGHT
+    (text, start, end), (other, other_start, other_end) = a.span, b.span
+    room = other_start - end if text == other else 4 * _SIGHT
     before, after = _equal_edges(a, b)
-    if a.text == b.text and before + after > room:
+    if before + after > room:
         before = after = 0
-    reach = min(_SNAP, (a.end - a.start) // _SNAP_SHARE, (b.end - b.start) // _SNAP_SHARE) if snap else 0
+    reach = min(_SNAP, (end - start) // _SNAP_SHARE, (other_end - other_start) // _SNAP_SHARE) if snap else 0
     back, on = [before, before], [after, after]
     if reach:
         back = _sentence_starts(a, b, before, reach) or back
         on = _sentence_ends(a, b, after, reach) or on
-        if a.text == b.text and on[0] + back[1] > room:
+        if on[0] + back[1] > room:
             back, on = [before, before], [after, after]
     return back, on
 
 
-def _equal_edges(a: Side, b: Side) -> tuple[int, int]:
+def _equal_edges(a: _Side, b: _Side) -> tuple[int, int]:
     """How much opening punctuation before both sides, and closing punctuation behind them, is the same."""
     kind = load_tables().kind
 
@@ -212,7 +227,7 @@ def _equal_edges(a: Side, b: Side) -> tuple[int, int]:
     return run(a.before[::-1], b.before[::-1], opening=True), run(a.after, b.after, opening=False)
 
 
-def _sentence_starts(a: Side, b: Side, taken: int, reach: int) -> list[int] | None:
+def _sentence_starts(a: _Side, b: _Side, taken: int, reach: int) -> list[int] | None:
     """How far back both sides must go to begin a sentence; none if one would go too far."""
     out = []
     for side in (a, b):
@@ -220,7 +235,7 @@ def _sentence_starts(a: Side, b: Side, taken: int, reach: int) -> list[int] | No
         ends = [match.end() for match in _SENTENCE_END.finditer(before + "x")]
         if ends:
             start = ends[-1]
-        elif side.start == len(side.before):
+        elif side.span.start == len(side.before):
             start = trim(before, 0, len(before))[0]
         else:
             return None
@@ -230,7 +245,7 @@ def _sentence_starts(a: Side, b: Side, taken: int, reach: int) -> list[int] | No
     return out
 
 
-def _sentence_ends(a: Side, b: Side, taken: int, reach: int) -> list[int] | None:
+def _sentence_ends(a: _Side, b: _Side, taken: int, reach: int) -> list[int] | None:
     """How far on both sides must go to end a sentence; none if one would go too far."""
     out = []
     for side in (a, b):

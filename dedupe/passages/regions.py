@@ -119,7 +119,8 @@ def extend(letters: Letters, a: Place, b: Place, step: int) -> tuple[int, int, i
     def place(start: int, i: int) -> int:
         return start + step * i + shift
 
-    # A cell is the best score of an alignment that ends there and, of those with this score, the most that is matched.
+    # A cell is the best score of an alignment that ends there and, of those with this score, the most that is
+    # matched.
     above = [_NEVER] * (columns + 1)
     above[0], high = (0, 0), 0
     for j in range(columns):

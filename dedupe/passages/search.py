@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import U64
+from dedupe.fingerprint.hashing import U32, U64
 from dedupe.passages.anchors import anchors, link
 from dedupe.passages.chains import chains
 from dedupe.passages.letters import Letters, Units
@@ -57,7 +57,14 @@ class Found(NamedTuple):
 
 
 def passages_within(
-    units: Units, offsets: Offsets, documents: Offsets, k: int, window: int, min_length: int, preset: int
+    units: Units,
+    offsets: Offsets,
+    documents: Offsets,
+    k: int,
+    window: int,
+    min_length: int,
+    preset: int,
+    find: bool,
 ) -> tuple[Offsets, Offsets, Offsets, Offsets]:
     """Repeated regions inside documents, and what their repeats cover; the reference of the native kernel of this
     name.
@@ -72,6 +79,8 @@ def passages_within(
         The least that a passage weighs.
     preset : int
         `PROSE`, `TEMPLATE` or `EXACT`.
+    find : bool
+        Whether regions are wanted, or only what repeats cover.
 
     Returns
     -------
@@ -90,7 +99,7 @@ def passages_within(
         covered += _covered(letters, found)
         matches += found
     repeats = Covered(*np.array(covered, np.int64).reshape(-1, 2).T.copy())
-    apart = without_overlap(letters, matches, min_length)
+    apart = without_overlap(letters, matches, min_length) if find else []
     return *_accepted(letters, apart, repeats, min_length, preset), *repeats
 
 
@@ -99,7 +108,7 @@ def passages_across(
     offsets: Offsets,
     documents: Offsets,
     hashes: U64,
-    places: Offsets,
+    places: U32,
     starts: Offsets,
     ends: Offsets,
     min_length: int,

@@ -91,8 +91,11 @@ def test_searches_agree(preset: int, seed: int, min_length: int) -> None:
     # Some texts are parts of one document.
     documents = np.sort(np.array([random.randint(0, 2) for _ in range(len(offsets) - 1)], np.int64))
     sampling = (random.choice([4, 10]), random.choice([1, 6]))
-    inside = search.passages_within(units, offsets, documents, *sampling, min_length, preset)
-    assert_equal(native().passages_within(units, offsets, documents, *sampling, min_length, preset), inside)
+    inside = search.passages_within(units, offsets, documents, *sampling, min_length, preset, True)
+    assert_equal(native().passages_within(units, offsets, documents, *sampling, min_length, preset, True), inside)
+    repeats = native().passages_within(units, offsets, documents, *sampling, min_length, preset, False)
+    assert not len(repeats[0])
+    assert_equal(repeats[2:], inside[2:])
     found = anchors.anchors(units, offsets, *sampling)
     arguments = (units, offsets, documents, *found, *inside[2:], min_length, preset)
     assert_equal(native().passages_across(*arguments), search.passages_across(*arguments))
@@ -111,20 +114,24 @@ def test_what_makes_no_sense_is_refused() -> None:
     none = np.zeros(0, np.int64)
     for bad in (offsets[:2], offsets[::-1].copy(), offsets + 1):
         with pytest.raises(ValueError, match="follow each other"):
-            native().passages_within(units, bad, documents, 10, 6, 60, 0)
+            native().passages_within(units, bad, documents, 10, 6, 60, 0, True)
     with pytest.raises(ValueError, match="order of their documents"):
-        native().passages_within(units, offsets, documents[::-1].copy(), 10, 6, 60, 0)
+        native().passages_within(units, offsets, documents[::-1].copy(), 10, 6, 60, 0, True)
     with pytest.raises(ValueError, match="anchors of 1 letters"):
         native().anchors(units, offsets, 1, 6)
     with pytest.raises(ValueError, match="unknown preset 3"):
-        native().passages_within(units, offsets, documents, 10, 6, 60, 3)
+        native().passages_within(units, offsets, documents, 10, 6, 60, 3, True)
     with pytest.raises(ValueError, match="too short"):
-        native().passages_within(units, offsets, documents, 10, 6, 0, 0)
+        native().passages_within(units, offsets, documents, 10, 6, 0, 0, True)
     far = np.array([99], np.int64)
     with pytest.raises(ValueError, match="among the letters"):
-        native().passages_across(units, offsets, documents, far.astype(np.uint64), far, none, none, 60, 0)
+        native().passages_across(
+            units, offsets, documents, far.astype(np.uint64), far.astype(np.uint32), none, none, 60, 0
+        )
     with pytest.raises(ValueError, match="what repeats cover"):
-        native().passages_across(units, offsets, documents, none.astype(np.uint64), none, far, far, 60, 0)
+        native().passages_across(
+            units, offsets, documents, none.astype(np.uint64), none.astype(np.uint32), far, far, 60, 0
+        )
     with pytest.raises(ValueError, match="no item 7"):
         native().letter_places(*encode_batch(["a"]), far - 92, far - 99, far - 98)
     with pytest.raises(ValueError, match="differ in length"):

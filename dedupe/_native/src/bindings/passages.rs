@@ -52,7 +52,7 @@ pub fn anchors_of<'py>(
     offsets: Offsets<'py>,
     k: usize,
     window: usize,
-) -> PyResult<(Array<'py, u64>, Array<'py, i64>)> {
+) -> PyResult<(Array<'py, u64>, Array<'py, u32>)> {
     let (units, offsets) = (units.as_slice()?, offsets.as_slice()?);
     let documents = vec![0; offsets.len().saturating_sub(1)];
     let (hashes, places) = py.detach(|| anchors::anchors(&Letters::new(units, offsets, &documents)?, k, window, &mut signals))?;
@@ -70,9 +70,11 @@ pub fn passages_within<'py>(
     window: usize,
     min_length: i64,
     preset: u8,
+    find: bool,
 ) -> PyResult<(Bound<'py, PyArray2<i64>>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
     let (units, offsets, documents) = (units.as_slice()?, offsets.as_slice()?, documents.as_slice()?);
     let wanted = wanted(min_length, preset)?;
+    let wanted = find.then_some(wanted);
     let (found, covered) = py.detach(|| within(&Letters::new(units, offsets, documents)?, k, window, wanted, &mut signals))?;
     let (sections, offsets) = sections(py, found.sections, found.offsets)?;
     Ok((sections, offsets, covered.starts.into_pyarray(py), covered.ends.into_pyarray(py)))
@@ -86,7 +88,7 @@ pub fn passages_across<'py>(
     offsets: Offsets<'py>,
     documents: Offsets<'py>,
     hashes: PyReadonlyArray1<'py, u64>,
-    places: Offsets<'py>,
+    places: Positions<'py>,
     starts: Offsets<'py>,
     ends: Offsets<'py>,
     min_length: i64,

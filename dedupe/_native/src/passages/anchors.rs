@@ -110,7 +110,7 @@ fn slide(values: &mut Vec<u32>, spare: &mut Vec<u32>, width: usize, best: impl F
 }
 
 /// Hash and place of the anchors of all texts.
-pub fn anchors(letters: &Letters, k: usize, window: usize, poll: Poll) -> Result<(Vec<u64>, Vec<i64>), Failure> {
+pub fn anchors(letters: &Letters, k: usize, window: usize, poll: Poll) -> Result<(Vec<u64>, Vec<u32>), Failure> {
     check(k, window)?;
     let mut sampler = Sampler::default();
     let (mut hashes, mut places) = (Vec::new(), Vec::new());
@@ -121,7 +121,7 @@ pub fn anchors(letters: &Letters, k: usize, window: usize, poll: Poll) -> Result
         let (start, end) = letters.bounds_of(text);
         sampler.sample(&letters.units[start..end], k, window, |value, place| {
             hashes.push(value);
-            places.push((start + place) as i64);
+            places.push((start + place) as u32);
         });
     }
     Ok((hashes, places))
@@ -179,8 +179,8 @@ pub fn link(anchors: &[(u64, u32)], letters: &Letters, wanted: Where, f: &mut im
 }
 
 /// Pairs of places in two documents with the same anchor.
-pub fn link_across(hashes: &[u64], places: &[i64], letters: &Letters, poll: Poll) -> Result<Vec<(u32, u32)>, Failure> {
-    let fits = |&place: &i64| place >= 0 && (place as usize) < letters.units.len();
+pub fn link_across(hashes: &[u64], places: &[u32], letters: &Letters, poll: Poll) -> Result<Vec<(u32, u32)>, Failure> {
+    let fits = |&place: &u32| (place as usize) < letters.units.len();
     if hashes.len() != places.len() || !places.iter().all(fits) {
         return Err(Failure::Invalid("an anchor needs a hash and a place among the letters".into()));
     }
@@ -190,7 +190,7 @@ pub fn link_across(hashes: &[u64], places: &[i64], letters: &Letters, poll: Poll
         poll()?;
         own.clear();
         let of_part = hashes.iter().zip(places).filter(|&(&hash, _)| part_of(hash) == part);
-        own.extend(of_part.map(|(&hash, &place)| (hash, place as u32)));
+        own.extend(of_part.map(|(&hash, &place)| (hash, place)));
         own.sort_unstable();
         link(&own, letters, Where::Across, &mut |a, b| pairs.push((a, b)));
     }

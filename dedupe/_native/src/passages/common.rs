@@ -1,10 +1,9 @@
 //! Common tokens: how many tokens of two texts match, in order.
 
-use std::collections::HashMap;
-
 use crate::batch::{Batch, Failure};
 use crate::fold::{Poll, Sink, fold};
 use crate::folded::{Folded, Token};
+use crate::hash;
 
 const POLL_CELLS: usize = 1 << 22;
 
@@ -14,18 +13,57 @@ const EDGE: usize = 4;
 /// Numbers tokens; equal ones have one number.
 #[derive(Default)]
 struct Numbers {
-    known: HashMap<Box<[u8]>, u32>,
+    /// A number and one, or nothing, in each slot.
+    slots: Vec<u32>,
+    /// Hash and bytes of the token of each number.
+    hashes: Vec<u64>,
+    ends: Vec<usize>,
+    bytes: Vec<u8>,
 }
 
 impl Numbers {
+    fn clear(&mut self) {
+        self.slots.fill(0);
+        self.hashes.clear();
+        self.ends.clear();
+        self.bytes.clear();
+    }
+
+    fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
     fn of(&mut self, token: &[u8]) -> u32 {
-        let next = self.known.len() as u32;
-        match self.known.get(token) {
-            Some(&number) => number,
-            None => {
-                self.known.insert(token.into(), next);
-                next
+        if self.slots.len() < 2 * self.len() + 2 {
+            self.grow();
+        }
+        let hash = hash::token(token);
+        let mut slot = hash as usize & (self.slots.len() - 1);
+        while self.slots[slot] != 0 {
+            let number = self.slots[slot] as usize - 1;
+            let start = if number == 0 { 0 } else { self.ends[number - 1] };
+            if self.hashes[number] == hash && &self.bytes[start..self.ends[number]] == token {
+                return number as u32;
             }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        self.hashes.push(hash);
+        self.bytes.extend_from_slice(token);
+        self.ends.push(self.bytes.len());
+        self.slots[slot] = self.len() as u32;
+        self.len() as u32 - 1
+    }
+
+    fn grow(&mut self) {
+        let size = (4 * self.len()).next_power_of_two().max(64);
+        self.slots.clear();
+        self.slots.resize(size, 0);
+        for (number, &hash) in self.hashes.iter().enumerate() {
+            let mut slot = hash as usize & (size - 1);
+            while self.slots[slot] != 0 {
+                slot = (slot + 1) & (size - 1);
+            }
+            self.slots[slot] = number as u32 + 1;
         }
     }
 }
@@ -41,6 +79,17 @@ impl Sink for Numbered<'_> {
     fn token(&mut self, buffer: &[u8], token: Token) {
         let number = self.numbers.of(&buffer[token.start..token.end]);
         self.out.push(number);
+    }
+}
+
+struct Count<'a>(&'a mut i64);
+
+impl Sink for Count<'_> {
+    const KEEPS: bool = false;
+
+    #[inline(always)]
+    fn token(&mut self, _: &[u8], _: Token) {
+        *self.0 += 1;
     }
 }
 
@@ -63,12 +112,19 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
     let mut out = Common::default();
     for i in 0..left.len() {
         poll()?;
-        numbers.known.clear();
+        if left.item(i) == right.item(i) {
+            let mut count = 0;
+            fold(left.item(i), &mut folded, poll, Count(&mut count))?;
+            let columns = [&mut out.matched, &mut out.left, &mut out.right];
+            columns.into_iter().for_each(|column| column.push(count));
+            continue;
+        }
+        numbers.clear();
         for (item, tokens) in [(left.item(i), &mut a), (right.item(i), &mut b)] {
             tokens.clear();
             fold(item, &mut folded, poll, Numbered { numbers: &mut numbers, out: tokens })?;
         }
-        out.matched.push(common_subsequence(&a, &b, numbers.known.len(), poll)? as i64);
+        out.matched.push(common_subsequence(&a, &b, numbers.len(), poll)? as i64);
         out.left.push(a.len() as i64);
         out.right.push(b.len() as i64);
     }
@@ -147,7 +203,12 @@ pub fn matched_ends(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<E
     let mut out = Ends::default();
     for number in 0..left.len() {
         poll()?;
-        numbers.known.clear();
+        if left.item(number) == right.item(number) {
+            let columns = out.left.iter_mut().chain(&mut out.right).chain([&mut out.tokens]);
+            columns.for_each(|column| column.push(0));
+            continue;
+        }
+        numbers.clear();
         for (item, tokens) in [(left.item(number), &mut a), (right.item(number), &mut b)] {
             tokens.clear();
             fold(item, &mut folded, poll, Located { numbers: &mut numbers, out: tokens })?;

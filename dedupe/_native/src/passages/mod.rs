@@ -58,8 +58,14 @@ pub struct Covered {
     pub ends: Vec<i64>,
 }
 
-/// Repeated regions inside documents, and what their repeats cover.
-pub fn within(letters: &Letters, k: usize, window: usize, wanted: Wanted, poll: Poll) -> Result<(Found, Covered), Failure> {
+/// Repeated regions inside documents, where they are wanted, and what their repeats cover.
+pub fn within(
+    letters: &Letters,
+    k: usize,
+    window: usize,
+    wanted: Option<Wanted>,
+    poll: Poll,
+) -> Result<(Found, Covered), Failure> {
     anchors::check(k, window)?;
     let mut sampler = Sampler::default();
     let mut own: Vec<(u64, u32)> = Vec::new();
@@ -83,6 +89,7 @@ pub fn within(letters: &Letters, k: usize, window: usize, wanted: Wanted, poll: 
         maximal_matches(letters, &pairs, &mut matches);
         let known = covered.starts.len();
         cover(letters, &matches, &mut covered);
+        let Some(wanted) = wanted else { continue };
         let apart = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
         let acceptance = Acceptance::new(letters, &covered.starts[known..], &covered.ends[known..], wanted);
         search.accepted(letters, apart, texts.len() == 1, &acceptance, &mut found, poll)?;
@@ -107,7 +114,7 @@ fn repeated(anchors: &mut Vec<(u64, u32)>, seen: &mut Vec<u8>) {
 pub fn across(
     letters: &Letters,
     hashes: &[u64],
-    places: &[i64],
+    places: &[u32],
     covered: (&[i64], &[i64]),
     wanted: Wanted,
     poll: Poll,
