@@ -1,8 +1,8 @@
 """Anchors: runs of k letters that two places share, found by hash.
 
-Of every `window` runs of letters that begin next to each other the one with the smallest key, the higher half of its
-hash, is an anchor, so equal stretches of k + window - 1 letters have the same anchors. Frequent anchors are linked in a
-line instead of in pairs, which keeps the work linear, however frequent a passage is.
+Of every `window` runs of letters that begin next to each other the one with the smallest key, the higher half of
+its hash, is an anchor, so equal stretches of k + window - 1 letters have the same anchors. Frequent anchors are
+linked in a line instead of in pairs, which keeps the work linear, however frequent a passage is.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Sampling(NamedTuple):
 def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, U32]:
     """Hash and place of the anchors of texts, in order of their places.
 
-    Of equally small keys of a window all are taken; a text of fewer than `window` runs is one window. The reference of
-    the native kernel of this name.
+    Of equally small keys of a window all are taken; a text of fewer than `window` runs is one window. The reference
+    of the native kernel of this name.
     """
     hashes, places = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):

@@ -28,7 +28,7 @@ _PRESETS: dict[Preset, int] = {"prose": PROSE, "template": TEMPLATE, "exact": EX
 
 MIN_LENGTH, SIMILARITY = 60, 0.5
 # Denser anchors find more among edits; across documents they are what fills the memory.
-_WITHIN, _ACROSS = Sampling(10, 6), Sampling(10, 8)
+_WITHIN, _ACROSS = Sampling(10, 6), Sampling(14, 12)
 
 
 def find_passages(
