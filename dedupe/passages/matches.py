@@ -45,13 +45,14 @@ def maximal_matches(letters: Letters, pairs: Iterable[tuple[int, int]]) -> list[
     return out
 
 
-def without_overlap(letters: Letters, matches: Iterable[Match], min_length: int) -> list[Match]:
-    """Cut matches that overlap themselves into a first tile and its copies, in a line.
+def without_overlap(letters: Letters, matches: Iterable[Match], min_length: int) -> tuple[list[Match], list[Match]]:
+    """Matches that do not overlap themselves, and those that do cut into a first tile with each of its copies.
 
     A tile is as many periods as weigh `min_length` twice, or one that weighs `min_length` by itself; of a shorter
     text, half. Matches of a multiple of a known period say nothing new and are left out, and so is filler.
     """
     out: list[Match] = []
+    tiles: list[Match] = []
     periods: dict[int, int] = {}
     # The match with the shortest period that each letter is in, among those seen.
     owner: dict[int, int] = {}
@@ -72,5 +73,5 @@ def without_overlap(letters: Letters, matches: Iterable[Match], min_length: int)
             continue
         times = 1 if weight >= min_length else -(-2 * min_length // weight)
         tile = period * min(times, (end - a) // period // 2)
-        out += [Match(a, start, tile) for start in range(a + tile, end - tile + 1, tile)]
-    return out
+        tiles += [Match(a, start, tile) for start in range(a + tile, end - tile + 1, tile)]
+    return out, tiles

@@ -8,9 +8,8 @@ question, raises what is asked of them.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 import numpy as np
 
@@ -35,25 +34,6 @@ _MORE_SCORE, _LONG_MATCH = 100, 400
 
 # What counts as a passage: as its documents are; as if they were fully repetitive; equal letters alone.
 PROSE, TEMPLATE, EXACT = 0, 1, 2
-
-
-class Covered(NamedTuple):
-    """What the repeats of documents cover: letters of texts, in order, none twice."""
-
-    starts: Offsets
-    ends: Offsets
-
-
-class Found(NamedTuple):
-    """Accepted regions, as letters of all texts: `a_start, a_end, b_start, b_end` for each section.
-
-    Those of region `i` are `sections[offsets[i]:offsets[i + 1]]`, by their places in `a`; in `b` they may stand in
-    another order.
-    """
-
-    sections: Offsets
-    """shape (sections, 4)"""
-    offsets: Offsets
 
 
 def passages_within(
@@ -85,22 +65,29 @@ def passages_within(
     Returns
     -------
     (int64 array, int64 array, int64 array, int64 array)
-        `Found` and `Covered`.
+        Sections of regions, shape (sections, 4), as letters `a_start, a_end, b_start, b_end`: those of region `i`
+        are rows `offsets[i]:offsets[i + 1]`, by their places in `a`; in `b` they may stand in another order. The
+        offsets. Starts and ends of what repeats of the documents cover, in order, nothing twice.
     """
     letters = Letters(units, offsets, documents)
     hashes, places = anchors(units, offsets, k, window)
     owners = np.repeat(documents, np.diff(offsets))[places]
-    matches: list[Match] = []
-    covered = []
+    covered: list[tuple[int, int]] = []
+    found: list[Merged] = []
     for document in np.unique(owners).tolist():
         own = owners == document
         pairs = link(hashes[own], places[own], owners[own], within=True, across=False)
-        found = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
-        covered += _covered(letters, found)
-        matches += found
-    repeats = Covered(*np.array(covered, np.int64).reshape(-1, 2).T.copy())
-    apart = without_overlap(letters, matches, min_length) if find else []
-    return *_accepted(letters, apart, repeats, min_length, preset), *repeats
+        matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
+        repeats = _covered(letters, matches)
+        covered += repeats
+        if find:
+            accept = _Acceptance(letters, repeats, min_length, preset)
+            apart, tiles = without_overlap(letters, matches, min_length)
+            # Tiles go on as far as they are equal: there is nothing to extend or to join.
+            found += filter(accept.accepts, (alone(exact(letters, tile)) for tile in tiles))
+            found += _accepted(letters, apart, accept)
+    starts, ends = np.array(covered, np.int64).reshape(-1, 2).T.copy()
+    return *_sections(found), starts, ends
 
 
 def passages_across(
@@ -123,7 +110,7 @@ def passages_across(
     hashes, places
         The anchors of all texts.
     starts, ends
-        `Covered` of all documents.
+        What repeats of the documents cover.
     min_length : int
         The least that a passage weighs.
     preset : int
@@ -132,13 +119,14 @@ def passages_across(
     Returns
     -------
     (int64 array, int64 array)
-        `Found`.
+        Sections of regions, and offsets.
     """
     letters = Letters(units, offsets, documents)
     owners = np.repeat(documents, np.diff(offsets))[places]
     pairs = link(hashes, places, owners, within=False, across=True)
     matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
-    return _accepted(letters, matches, Covered(starts, ends), min_length, preset)
+    covered = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    return _sections(_accepted(letters, matches, _Acceptance(letters, covered, min_length, preset)))
 
 
 def _covered(letters: Letters, matches: Iterable[Match]) -> list[tuple[int, int]]:
@@ -158,19 +146,21 @@ def _covered(letters: Letters, matches: Iterable[Match]) -> list[tuple[int, int]
     return out
 
 
-def _accepted(
-    letters: Letters, matches: Iterable[Match], covered: Covered, min_length: int, preset: int
-) -> tuple[Offsets, Offsets]:
-    accept = _Acceptance(letters, covered, min_length, preset)
+def _accepted(letters: Letters, matches: Iterable[Match], accept: _Acceptance) -> list[Merged]:
+    """The passages that matches make."""
     found: list[Merged] = []
     by_texts = sorted((letters.text[match.a], letters.text[match.b], match) for match in matches)
     for _, group in groupby(by_texts, key=lambda entry: entry[:2]):
         own = [entry[2] for entry in group]
-        if preset == EXACT:
+        if accept.preset == EXACT:
             found += filter(accept.accepts, (alone(exact(letters, match)) for match in own))
             continue
-        regions = [region(letters, links) for links in chains(letters, own, min_length)]
+        regions = [region(letters, links) for links in chains(letters, own, accept.min_length)]
         found += filter(accept.accepts, merge(letters, regions))
+    return found
+
+
+def _sections(found: Sequence[Merged]) -> tuple[Offsets, Offsets]:
     sections = [[part for piece in one.pieces for part in piece.sections()] for one in found]
     offsets = np.zeros(len(found) + 1, np.int64)
     np.cumsum(list(map(len, sections)), out=offsets[1:])
@@ -180,22 +170,22 @@ def _accepted(
 class _Acceptance:
     """Decides which regions are passages."""
 
-    def __init__(self, letters: Letters, covered: Covered, min_length: int, preset: int) -> None:
-        self._letters, self._min_length, self._preset = letters, min_length, preset
-        self._starts: list[int] = covered.starts.tolist()
-        self._ends: list[int] = covered.ends.tolist()
+    def __init__(self, letters: Letters, covered: Sequence[tuple[int, int]], min_length: int, preset: int) -> None:
+        self._letters, self.min_length, self.preset = letters, min_length, preset
+        self._starts = [start for start, _ in covered]
+        self._ends = [end for _, end in covered]
         self._before = [0]
         for start, end in zip(self._starts, self._ends, strict=True):
             self._before.append(self._before[-1] + letters.weight(start, end))
 
     def accepts(self, one: Merged) -> bool:
         """Whether a region is equal enough, and long enough for how repetitive its documents are."""
-        whole, least = one.whole, self._min_length
+        whole, least = one.whole, self.min_length
         a, b = self._letters.weight(*whole.a), self._letters.weight(*whole.b)
         longer = max(a, b)
         if min(a, b) < least or 2 * whole.matched < longer:
             return False
-        if self._preset == EXACT:
+        if self.preset == EXACT:
             return True
         cost, unit = _UNEQUAL
         score = unit * whole.matched - cost * (longer - whole.matched)
@@ -208,7 +198,7 @@ class _Acceptance:
 
     def _shares(self, a: Place, b: Place) -> list[tuple[int, int]]:
         """For either document, what its own repeats weigh beside the two places, of how much."""
-        if self._preset == TEMPLATE:
+        if self.preset == TEMPLATE:
             return [(1, 1)]
         letters, out = self._letters, []
         for number in {letters.documents[letters.text[place[0]]] for place in (a, b)}:

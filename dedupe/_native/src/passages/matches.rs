@@ -47,11 +47,12 @@ fn common_suffix(a: &[u16], b: &[u16]) -> usize {
     a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count()
 }
 
-/// Cut matches that overlap themselves into a first tile and its copies, in a line.
-pub fn without_overlap(letters: &Letters, matches: Vec<Match>, min_length: i64) -> Vec<Match> {
+/// Matches that do not overlap themselves, and those that do cut into a first tile with each of its copies.
+pub fn without_overlap(letters: &Letters, matches: Vec<Match>, min_length: i64) -> (Vec<Match>, Vec<Match>) {
     let overlaps = |one: &Match| one.b - one.a < one.length && letters.text(one.a) == letters.text(one.b);
+    let mut tiles = Vec::new();
     if !matches.iter().any(overlaps) {
-        return matches;
+        return (matches, tiles);
     }
     let mut out = Vec::with_capacity(matches.len());
     let mut periods = Vec::new();
@@ -81,9 +82,9 @@ pub fn without_overlap(letters: &Letters, matches: Vec<Match>, min_length: i64) 
         let tile = period * (times as usize).min((end - one.a) / period / 2);
         let mut start = one.a + tile;
         while start + tile <= end {
-            out.push(Match { a: one.a, b: start, length: tile });
+            tiles.push(Match { a: one.a, b: start, length: tile });
             start += tile;
         }
     }
-    out
+    (out, tiles)
 }

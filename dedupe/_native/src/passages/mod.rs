@@ -90,8 +90,12 @@ pub fn within(
         let known = covered.starts.len();
         cover(letters, &matches, &mut covered);
         let Some(wanted) = wanted else { continue };
-        let apart = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
+        let (apart, tiles) = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
         let acceptance = Acceptance::new(letters, &covered.starts[known..], &covered.ends[known..], wanted);
+        // Tiles go on as far as they are equal: there is nothing to extend or to join.
+        for tile in &tiles {
+            acceptance.take(&Merged::one(Region::exact(letters, tile)), &mut found);
+        }
         search.accepted(letters, apart, texts.len() == 1, &acceptance, &mut found, poll)?;
     }
     Ok((found, covered))
@@ -174,12 +178,7 @@ impl Search {
             poll_at(number, poll)?;
             let (a, b) = texts(&group[0]);
             for one in self.merged(letters, group, a == b, acceptance.wanted) {
-                if acceptance.accepts(&one) {
-                    for piece in &one.pieces {
-                        piece.sections(|a, b| found.sections.extend([a.0, a.1, b.0, b.1].map(|place| place as i64)));
-                    }
-                    found.offsets.push(found.sections.len() as i64 / 4);
-                }
+                acceptance.take(&one, found);
             }
         }
         Ok(())
@@ -216,6 +215,16 @@ impl<'a> Acceptance<'a> {
             before.push(total);
         }
         Acceptance { letters, starts, ends, before, wanted }
+    }
+
+    /// Put a region into what is found if it is a passage.
+    fn take(&self, one: &Merged, found: &mut Found) {
+        if self.accepts(one) {
+            for piece in &one.pieces {
+                piece.sections(|a, b| found.sections.extend([a.0, a.1, b.0, b.1].map(|place| place as i64)));
+            }
+            found.offsets.push(found.sections.len() as i64 / 4);
+        }
     }
 
     /// Whether a region is equal enough, and long enough for how repetitive its documents are.
