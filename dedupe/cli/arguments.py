@@ -198,6 +198,9 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="prose asks more of repetitive documents, template of all, exact wants equal letters (default: prose)",
     )
     parser.add_argument(
+        "--show", type=int, default=0, metavar="N", help="show so many pairs side by side, the least similar first"
+    )
+    parser.add_argument(
         "--no-snap", dest="snap", action="store_false", help="leave ends where they are, not at sentences"
     )
     _add_threads(parser)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.show import Progress, show_clean, show_duplicates, show_problems
+from dedupe.cli.show import Progress, show_clean, show_duplicates, show_passages, show_problems
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.lines import Fields
@@ -145,6 +145,8 @@ def passages(options: argparse.Namespace) -> int:
         )
     _write(options.output, lambda: (pair._asdict() for pair in result))
     _write(options.groups, lambda: map(_passage_group_row, result.groups))
+    if options.show:
+        show_passages(result, options.show, sys.stderr if options.output == STDOUT else sys.stdout)
     return _finish(found, listed)
 
 

@@ -45,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported here, so that an interrupt while modules load is met by `main` too.
-    from dedupe.cli.show import printable
     from dedupe.errors import DedupeError
+    from dedupe.text.display import printable
 
     parser = _parser()
     options = parser.parse_args(arguments)

@@ -6,7 +6,9 @@ import shutil
 import sys
 from collections import Counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+from dedupe.text.display import printable
 
 if TYPE_CHECKING:
     from dedupe.cleaning.options import Stage
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from dedupe.duplicates.result import Duplicates
     from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus
+    from dedupe.passages.result import Passages
 
 # Documents and groups that a summary shows; files hold all of them.
 SHOWN = 20
@@ -24,12 +27,6 @@ _NAMES: dict[Stage, str] = {
     "passages": "passage",
     "boilerplate": "boilerplate",
 }
-
-
-def printable(text: str) -> str:
-    """One line of a text, with control, format and bidirectional characters shown as escapes."""
-    text = " ".join(text.split())
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def excerpt(text: str, width: int) -> str:
@@ -166,6 +163,16 @@ def show_duplicates(result: Duplicates, *, listed: bool) -> None:
         f"up to {result.largest_bucket:,} in a bucket",
         file=out,
     )
+
+
+def show_passages(result: Passages, count: int, out: TextIO) -> None:
+    """Pairs of copies side by side, those first that differ most."""
+    width = shutil.get_terminal_size().columns
+    for passage in sorted(result, key=lambda passage: passage.similarity)[:count]:
+        kept = f"{short_name(passage.b, width // 3)} [{passage.b_start},{passage.b_end})"
+        copy = f"{short_name(passage.a, width // 3)} [{passage.a_start},{passage.a_end})"
+        print(f"{kept} and {copy}: {passage.similarity:.0%} equal", file=out)
+        print(result.compare(passage).text(width), end="\n\n", file=out)
 
 
 def _unit_name(unit: Any) -> str:

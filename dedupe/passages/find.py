@@ -128,6 +128,7 @@ def passages_of(
     return Passages(
         tuple(Passage(*_unit(units, copy.span), *_unit(units, copy.kept), copy.similarity) for copy in pairs),
         tuple(_group(units, group) for group in groups),
+        units.corpus,
     )
 
 

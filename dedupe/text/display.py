@@ -1,0 +1,46 @@
+"""Texts as people see them: nothing in a text may steer a terminal or a page."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def printable(text: str) -> str:
+    """One line of a text, with control, format and bidirectional characters shown as escapes."""
+    text = " ".join(text.split())
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a printable text takes."""
+    return sum(_columns(char) for char in text)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most so many columns, broken at spaces where there are any."""
+    lines, line, taken = [], "", 0
+    for word in text.split(" "):
+        size = columns(word)
+        if line and taken + 1 + size > width:
+            lines.append(line)
+            line, taken = "", 0
+        if size <= width:
+            line, taken = (f"{line} {word}", taken + 1 + size) if line else (word, size)
+            continue
+        for char in f" {word}" if line else word:
+            if taken + _columns(char) > width:
+                lines.append(line)
+                line, taken = "", 0
+            line, taken = line + char, taken + _columns(char)
+    return [*lines, line] if line else lines
+
+
+def pad(text: str, width: int) -> str:
+    """A text with spaces behind it, up to so many columns."""
+    return text + " " * (width - columns(text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
