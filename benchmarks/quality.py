@@ -25,7 +25,7 @@ REPORT = Path(dedupe.__file__).parent / "boilerplate" / "model" / "report.json"
 
 def measure(data: Path, tools: Path) -> dict[str, float]:
     """All figures, by name."""
-    figures = {**near_duplicates(data, tools), **passages(data, tools), **boilerplate()}
+    figures = {**near_duplicates(data, tools), **contained(data, tools), **passages(data, tools), **boilerplate()}
     return {name: round(value, 4) for name, value in figures.items()}
 
 
@@ -43,6 +43,16 @@ def near_duplicates(data: Path, tools: Path) -> dict[str, float]:
         figures[f"{name}_ari"] = score["ari"]
         for category in ("norm", "words02", "words05", "words10", "ocr", "truncate", "short"):
             figures[f"{name}_recall_{category}"] = score["category"][category]["recall"]
+    return figures
+
+
+def contained(data: Path, tools: Path) -> dict[str, float]:
+    """Directed pairs at the default threshold of containment, against the labelled pairs."""
+    result = dedupe.find_duplicates(read(data / "neardup" / "docs.jsonl"), similarity="containment", pairs="all")
+    score = run_scorer(tools / "score_docs.py", data / "neardup", [{"a": p.a, "b": p.b} for p in result.pairs])
+    figures = {"contained_precision": score["all"]["precision"]}
+    for category in ("truncate", "merge", "boilerplate"):
+        figures[f"contained_recall_{category}"] = score["category"][category]["recall"]
     return figures
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "read_lines",
     "same_facts",
     "same_fold",
+    "shared_anchors",
     "shingle_sets",
     "sign",
     "sign_datasketch",
@@ -159,3 +160,4 @@ def common_tokens(
 def matched_ends(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
 ) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets, _Offsets]: ...
+def shared_anchors(hashes: _U64, owners: _U32) -> tuple[_Offsets, _Offsets, _Offsets]: ...

@@ -75,6 +75,7 @@ if _native is not None:
         read_lines,
         same_facts,
         same_fold,
+        shared_anchors,
         shingle_sets,
         sign,
         sign_datasketch,
@@ -97,7 +98,7 @@ else:
         sign,
         tokenize,
     )
-    from dedupe.passages.anchors import anchors
+    from dedupe.passages.anchors import anchors, shared_anchors
     from dedupe.passages.common import common_tokens, matched_ends
     from dedupe.passages.letters import letter_places, letters
     from dedupe.passages.search import passages_across, passages_within
@@ -130,6 +131,7 @@ __all__ = [
     "read_lines",
     "same_facts",
     "same_fold",
+    "shared_anchors",
     "shingle_sets",
     "sign",
     "sign_datasketch",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES
 from dedupe.cli import commands
-from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES
+from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
 from dedupe.lsh import UNITS
 
 Command = Callable[[argparse.Namespace], int]
@@ -62,9 +62,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_comparison(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--threshold", type=float, metavar="T", help=f"least Jaccard similarity (default: {_THRESHOLDS})"
-    )
+    parser.add_argument("--threshold", type=float, metavar="T", help=f"least similarity (default: {_THRESHOLDS})")
     parser.add_argument(
         "--recall",
         type=float,
@@ -153,6 +151,12 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
     _add_comparison(parser)
     _add_facts(parser, "ignore")
+    parser.add_argument(
+        "--similarity",
+        choices=SIMILARITIES,
+        default="jaccard",
+        help="containment: remove what stands in a longer unit, from threshold 0.8 on (default: jaccard)",
+    )
     parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
     parser.add_argument("--permutations", type=int, metavar="N", help="limit on MinHash values")
     parser.add_argument(

@@ -85,6 +85,7 @@ def duplicates(options: argparse.Namespace) -> int:
         options.shingle,
         options.permutations,
         facts=options.facts,
+        similarity=options.similarity,
     )
     threads = thread_count(options.threads)
     with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:

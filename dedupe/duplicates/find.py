@@ -13,7 +13,7 @@ from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, 
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import LINKAGES, Facts, Keep, Linkage, Settings, resolve
+from dedupe.duplicates.settings import LINKAGES, Facts, Keep, Linkage, Settings, Similarity, resolve
 from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.errors import InputError
@@ -29,6 +29,7 @@ def find_duplicates(
     texts: Texts,
     *,
     unit: Unit = "document",
+    similarity: Similarity = "jaccard",
     threshold: float | None = None,
     recall: float = 0.99,
     shingle: str | Shingle | None = None,
@@ -50,9 +51,13 @@ def find_duplicates(
         The documents. Ids are positions, the mapping's keys, or the documents' own.
     unit : {"document", "paragraph", "sentence"}, default "document"
         What is compared. Units below documents are compared inside one document as well as across.
+    similarity : {"jaccard", "containment"}, default "jaccard"
+        `jaccard`: the shared shingles of two units, as a share of all of both. `containment`: as a share of those
+        of the one that is removed, so that a short text goes for a longer one that holds it, never the other way
+        round. Candidates then share anchors (see `find_passages`) instead of bands, and the larger unit is kept.
     threshold : float, optional
-        Smallest Jaccard similarity of the shingle sets of two near-duplicates. The default is conservative:
-        0.85 for documents, 0.9 for paragraphs and sentences.
+        Smallest similarity of two near-duplicates. The default is conservative: 0.85 for documents, 0.9 for
+        paragraphs and sentences; 0.8 for containment.
     recall : float, default 0.99
         The probability with which a pair *at* the threshold is found; more similar pairs are found more
         surely. Precision is always exact.
@@ -121,7 +126,7 @@ def find_duplicates(
     """
     if pairs not in ("kept", "all"):
         raise InputError(f"pairs={pairs!r} is neither kept nor all")
-    settings = resolve(unit, threshold, recall, shingle, permutations, facts)
+    settings = resolve(unit, threshold, recall, shingle, permutations, facts, similarity)
     workers = thread_count(threads)
     corpus, old = read_texts(texts), 0
     if against is not None:
@@ -172,6 +177,9 @@ def compare_signed(
         pinned = np.arange(len(units)) < old
     if linkage not in LINKAGES:
         raise InputError(f"linkage={linkage!r} is none of {', '.join(LINKAGES)}")
+    contained = settings.similarity == "containment"
+    if contained and linkage != "leader":
+        raise InputError("containment is directed and makes no chains: leave linkage at leader")
     count = len(units)
     rank = keep_rank(units, keep, pinned)
     representative = collapse(prints.folded, units, rank, threads)
@@ -179,19 +187,28 @@ def compare_signed(
     if pinned is not None:
         representative[pinned] = np.flatnonzero(pinned)
     fixed = np.zeros(count, bool) if pinned is None else pinned
-    buckets = bucket(prints, distinct, settings.bands.bands, threads)
-    comparison = Comparison(units, settings, rank, fixed)
+    largest = 0
     every = pairs == "all" or linkage == "components"
-    work = comparison.all_pairs if every else comparison.groups
-    found = join_found(list(ordered_map(work, clusters(buckets, units, CLUSTER_TEXT), threads)))
-    if every:
+    if contained:
+        # Only who asks for containment needs what finds passages.
+        from dedupe.duplicates.containment import find_contained
+
+        rank, found = find_contained(units, settings, distinct, rank, fixed, threads)
+    else:
+        buckets = bucket(prints, distinct, settings.bands.bands, threads)
+        largest = int(np.diff(buckets.offsets).max(initial=0))
+        comparison = Comparison(units, settings, rank, fixed)
+        work = comparison.all_pairs if every else comparison.groups
+        found = join_found(list(ordered_map(work, clusters(buckets, units, CLUSTER_TEXT), threads)))
+    if every or contained:
         assignment = assign(units, settings, linkage, found, rank, fixed)
+        if not every:
+            found = _kept_pairs(assignment, found.compared)
     else:
         order = np.argsort(found.b)
         found = Found(found.a[order], found.b[order], found.similarity[order], found.compared)
         assignment = Assignment.alone(count)
         assignment.kept[found.b], assignment.similarity[found.b] = found.a, found.similarity
-    largest = int(np.diff(buckets.offsets).max(initial=0))
     return Duplicates(
         settings=settings,
         listed=pairs,
@@ -206,3 +223,8 @@ def compare_signed(
         _found=found,
         _assignment=assignment,
     )
+
+
+def _kept_pairs(assignment: Assignment, compared: int) -> Found:
+    members = np.flatnonzero(assignment.kept != np.arange(len(assignment.kept)))
+    return Found(assignment.kept[members], members, assignment.similarity[members], compared)

@@ -37,7 +37,8 @@ def assign(
 ) -> Assignment:
     """Group units by all their verified pairs."""
     if linkage == "leader":
-        return group_pairs(found, rank, settings.threshold, pinned)
+        directed = settings.similarity == "containment"
+        return group_pairs(found, rank, settings.threshold, pinned, directed=directed)
     kept = chain_pairs(found, rank, pinned)
     members = np.flatnonzero(kept != np.arange(len(units)))
     similarity = np.ones(len(units))
@@ -45,13 +46,17 @@ def assign(
     return Assignment(kept, similarity)
 
 
-def group_pairs(found: Found, rank: Offsets, threshold: float, pinned: Mask) -> Assignment:
-    """Group by pairs whose similarities are known, without chains."""
+def group_pairs(
+    found: Found, rank: Offsets, threshold: float, pinned: Mask, *, directed: bool = False
+) -> Assignment:
+    """Group by pairs whose similarities are known, without chains; of a directed pair only `b` may join `a`."""
     assignment = Assignment.alone(len(rank))
     neighbours: dict[int, dict[int, float]] = defaultdict(dict)
     for left, right, value in zip(found.a.tolist(), found.b.tolist(), found.similarity.tolist(), strict=True):
         if value >= threshold:
-            neighbours[left][right] = neighbours[right][left] = value
+            neighbours[right][left] = value
+            if not directed:
+                neighbours[left][right] = value
     for unit in sorted(neighbours, key=rank.__getitem__):
         known = neighbours[unit]
         near = [n for n in known if rank[n] < rank[unit] and assignment.kept[n] == n]

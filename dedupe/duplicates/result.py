@@ -177,7 +177,7 @@ class Duplicates:
 
         With `pairs="kept"` each removed unit with its kept one. With `pairs="all"` every pair of units at or
         above the threshold; of a text with more than 32 exact copies, each copy is listed with the first of
-        them only.
+        them only. By containment `b` is contained in `a`; of two that contain each other both pairs are listed.
         """
         return self.kept_pairs if self.listed == "kept" else self._expanded()
 
@@ -274,7 +274,9 @@ class Duplicates:
                     a += [left] * len(later)
                     b += later
                     similarity += [1.0] * len(later)
-        ends = np.sort(np.array([a, b], np.int64).reshape(2, -1), axis=0)
+        ends = np.array([a, b], np.int64).reshape(2, -1)
+        if self.settings.similarity == "jaccard":
+            ends = np.sort(ends, axis=0)
         order = np.lexsort((ends[1], ends[0]))
         found = Found(ends[0][order], ends[1][order], np.array(similarity, np.float64)[order], 0)
         return Pairs(self._units, self._old, found)

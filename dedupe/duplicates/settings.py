@@ -19,6 +19,8 @@ a number for each document to maximise."""
 KEEP_RULES: tuple[KeepRule, ...] = ("first", "last", "longest", "shortest")
 Facts: TypeAlias = Literal["ignore", "apart"]
 FACTS: tuple[Facts, ...] = ("ignore", "apart")
+Similarity: TypeAlias = Literal["jaccard", "containment"]
+SIMILARITIES: tuple[Similarity, ...] = ("jaccard", "containment")
 Linkage: TypeAlias = Literal["leader", "components"]
 LINKAGES: tuple[Linkage, ...] = ("leader", "components")
 
@@ -28,6 +30,9 @@ DEFAULTS: dict[Unit, tuple[Shingle, float]] = {
     "paragraph": (Shingle("char", 5), 0.9),
     "sentence": (Shingle("char", 5), 0.9),
 }
+
+# The default threshold of containment, for any unit.
+CONTAINMENT = 0.8
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Settings:
     bands: Bands
     facts: Facts = "ignore"
     """whether near copies that differ in what may be a fact are duplicates"""
+    similarity: Similarity = "jaccard"
+    """what is asked of two units: how much they share of both, or of the one that is removed"""
 
 
 def resolve(
@@ -50,13 +57,20 @@ def resolve(
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
     facts: Facts = "ignore",
+    similarity: Similarity = "jaccard",
 ) -> Settings:
     """Fill in defaults and choose the bands."""
     if unit not in UNITS:
         raise InputError(f"unit={unit!r} is none of {', '.join(UNITS)}")
     if facts not in FACTS:
         raise InputError(f"facts={facts!r} is neither ignore nor apart")
+    if similarity not in SIMILARITIES:
+        raise InputError(f"similarity={similarity!r} is neither jaccard nor containment")
+    if similarity == "containment" and facts == "apart":
+        raise InputError("facts='apart' compares whole texts: it means nothing where one contains the other")
     default_shingle, default_threshold = DEFAULTS[unit]
+    if similarity == "containment":
+        default_threshold = CONTAINMENT
     chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or default_shingle
     limit = default_threshold if threshold is None else threshold
     check_probability("threshold", limit, high_open=False)
@@ -70,4 +84,4 @@ def resolve(
             bands.recall(limit),
             recall,
         )
-    return Settings(unit, chosen, limit, recall, bands, facts)
+    return Settings(unit, chosen, limit, recall, bands, facts, similarity)

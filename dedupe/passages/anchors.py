@@ -7,6 +7,7 @@ linked in a line instead of in pairs, which keeps the work linear, however frequ
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ from dedupe.text.encode import Offsets
 
 # Places with one anchor of which all pairs are looked at.
 CROWD = 4
+# Units with one anchor that each other one is paired with, where shared anchors are counted.
+_SHARED_CROWD = 16
 # The hash of a run that does not fit into its text, and the key of such a one.
 _NONE, _LARGEST = np.uint64(0xFFFF_FFFF_FFFF_FFFF), 0xFFFF_FFFF
 
@@ -102,3 +105,26 @@ def link(hashes: U64, places: U32, documents: Offsets, *, within: bool, across: 
                 earlier.append(place[i])
                 later.append(place[j])
     return np.array(earlier, np.int64), np.array(later, np.int64)
+
+
+def shared_anchors(hashes: U64, owners: U32) -> tuple[Offsets, Offsets, Offsets]:
+    """Pairs of units with a common anchor, the earlier one first, and how many anchors they share.
+
+    Of an anchor of many units each is paired with the first 16 of them. The reference of the native kernel of this
+    name.
+
+    Parameters
+    ----------
+    hashes, owners : uint64, uint32 array
+        Anchors, and the unit that each is of.
+    """
+    units: dict[int, set[int]] = defaultdict(set)
+    for value, owner in zip(hashes.tolist(), owners.tolist(), strict=True):
+        units[value].add(owner)
+    pairs: Counter[tuple[int, int]] = Counter()
+    for own in units.values():
+        ordered = sorted(own)
+        pairs.update((one, other) for j, other in enumerate(ordered) for one in ordered[: min(j, _SHARED_CROWD)])
+    rows = np.array([(*pair, count) for pair, count in sorted(pairs.items())], np.int64).reshape(-1, 3)
+    a, b, counts = rows.T.copy()
+    return a, b, counts

@@ -101,6 +101,13 @@ def test_searches_agree(preset: int, seed: int, min_length: int) -> None:
     assert_equal(native().passages_across(*arguments), search.passages_across(*arguments))
 
 
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 40)), max_size=200))
+def test_shared_anchors_agree(pairs: list[tuple[int, int]]) -> None:
+    hashes = np.array([value for value, _ in pairs], np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    owners = np.array([owner for _, owner in pairs], np.uint32)
+    assert_equal(native().shared_anchors(hashes, owners), anchors.shared_anchors(hashes, owners))
+
+
 @given(st.lists(st.tuples(*(st.text("ab c.", max_size=80),) * 2), min_size=1, max_size=3))
 def test_common_tokens_agree(pairs: list[tuple[str, str]]) -> None:
     left, right = (encode_batch(list(side)) for side in zip(*pairs, strict=True))

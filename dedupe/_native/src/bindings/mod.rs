@@ -86,5 +86,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(passages::passages_across, module)?)?;
     module.add_function(wrap_pyfunction!(passages::common_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(passages::matched_ends, module)?)?;
+    module.add_function(wrap_pyfunction!(passages::shared_anchors, module)?)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::passages::anchors;
 use crate::passages::common;
 use crate::passages::letters::{self, Letters};
+use crate::passages::shared;
 use crate::passages::{Preset, Wanted, across, within};
 
 use super::*;
@@ -135,6 +136,17 @@ pub fn matched_ends<'py>(
     let common::Ends { left: [a, b], right: [c, d], tokens } =
         py.detach(|| common::matched_ends(&batch, &other, &mut signals))?;
     Ok((a.into_pyarray(py), b.into_pyarray(py), c.into_pyarray(py), d.into_pyarray(py), tokens.into_pyarray(py)))
+}
+
+#[pyfunction]
+pub fn shared_anchors<'py>(
+    py: Python<'py>,
+    hashes: PyReadonlyArray1<'py, u64>,
+    owners: Positions<'py>,
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    let (hashes, owners) = (hashes.as_slice()?, owners.as_slice()?);
+    let out = py.detach(|| shared::shared_anchors(hashes, owners, &mut signals))?;
+    Ok((out.a.into_pyarray(py), out.b.into_pyarray(py), out.count.into_pyarray(py)))
 }
 
 fn wanted(min_length: i64, preset: u8) -> PyResult<Wanted> {

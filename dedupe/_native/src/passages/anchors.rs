@@ -13,7 +13,7 @@ const NONE: u64 = u64::MAX;
 const LARGEST: u32 = u32::MAX;
 const POLL_TEXTS: usize = 256;
 /// Anchors are sorted in so many parts, by the highest bits of their hashes: room is taken for one of them at a time.
-const PARTS: u64 = 16;
+pub const PARTS: u64 = 16;
 
 /// Finds anchors; its buffers are reused from text to text.
 #[derive(Default)]
@@ -198,7 +198,7 @@ pub fn link_across(hashes: &[u64], places: &[u32], letters: &Letters, poll: Poll
 }
 
 /// Anchors have small keys, the higher halves of their hashes: only the lower halves tell them apart evenly.
-fn part_of(hash: u64) -> u64 {
+pub fn part_of(hash: u64) -> u64 {
     hash % PARTS
 }
 

@@ -7,6 +7,7 @@ pub mod letters;
 pub mod matches;
 pub mod merge;
 pub mod regions;
+pub mod shared;
 
 use anchors::{Sampler, Where, link, link_across, poll_at};
 use chains::Chainer;
