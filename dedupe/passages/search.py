@@ -26,10 +26,13 @@ from dedupe.text.encode import Offsets
 _REPEAT = 20
 # A document is taken to weigh at least this when a share of it is asked for.
 _LIGHTEST = 400
-# An unequal letter costs three quarters of an equal one; a fully repetitive document asks for this much more score,
-# up to twice the least length, and for a match of 400, up to one and a half times the least length.
+# An unequal letter costs three quarters of an equal one. Of a document the share s of which is repetitive is asked
+# for 50 s more score, up to twice the least length, and for a match of 450 s, up to one and a half times the least
+# length.
 _UNEQUAL = (3, 4)
-_MORE_SCORE, _LONG_MATCH = 100, 400
+_MORE_SCORE, _LONG_MATCH = 50, 450
+# A document may repeat itself to one part in so many before more is asked.
+_SPARE = 100
 
 
 # What counts as a passage: as its documents are; as if they were fully repetitive; equal letters alone.
@@ -208,7 +211,8 @@ class _Acceptance:
                 if start <= low < end:
                     share -= self._repeats(low, high)
                     of -= letters.weight(low, high)
-            out.append((share, max(of, _LIGHTEST)))
+            of = max(of, _LIGHTEST)
+            out.append((max(share - of // _SPARE, 0), of))
         return out
 
     def _repeats(self, start: int, end: int) -> int:

@@ -26,8 +26,10 @@ const LIGHTEST: i64 = 400;
 /// An unequal letter costs three quarters of an equal one.
 const COST: i64 = 3;
 const UNIT: i64 = 4;
-const MORE_SCORE: i128 = 100;
-const LONG_MATCH: i128 = 400;
+const MORE_SCORE: i128 = 50;
+const LONG_MATCH: i128 = 450;
+/// A document may repeat itself to one part in so many before more is asked.
+const SPARE: i64 = 100;
 
 /// What is asked of a passage.
 #[derive(Clone, Copy)]
@@ -264,7 +266,8 @@ impl<'a> Acceptance<'a> {
                 of -= self.letters.weight(place.0, place.1);
             }
         }
-        (share, of.max(LIGHTEST))
+        let of = of.max(LIGHTEST);
+        ((share - of / SPARE).max(0), of)
     }
 
     /// What the covered letters of a place weigh.
