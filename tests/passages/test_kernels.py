@@ -83,6 +83,14 @@ def test_anchors_agree(texts: list[str], k: int, window: int) -> None:
     assert_equal(native().anchors(units, offsets, k, window), anchors.anchors(units, offsets, k, window))
 
 
+def test_anchors_of_a_long_text_agree(words: Random) -> None:
+    text = make_text(words, 9000) + "国境の長いトンネルを抜けると雪国であった" * 3 + make_text(words, 4000)
+    units, offsets = letters.letters(*encode_batch([text, "short"]))
+    assert len(units) > 3 << 14
+    for sampling in ((10, 6), (14, 12), (5, 1)):
+        assert_equal(native().anchors(units, offsets, *sampling), anchors.anchors(units, offsets, *sampling))
+
+
 @pytest.mark.parametrize("preset", [search.PROSE, search.TEMPLATE, search.EXACT])
 @given(seed=st.integers(0, 1 << 32), min_length=st.sampled_from([12, 30, 60]))
 def test_searches_agree(preset: int, seed: int, min_length: int) -> None:

@@ -11,6 +11,8 @@ const CROWD: usize = 4;
 /// The hash of a run that does not fit into its text, and the key of such a one.
 const NONE: u64 = u64::MAX;
 const LARGEST: u32 = u32::MAX;
+/// Letters of a text that are worked on at a time.
+const STRETCH: usize = 1 << 14;
 const POLL_TEXTS: usize = 256;
 /// Anchors are sorted in so many parts, by the highest bits of their hashes: room is taken for one of them at a time.
 pub const PARTS: u64 = 16;
@@ -29,12 +31,25 @@ pub struct Sampler {
 impl Sampler {
     /// Hand hash and place of each anchor of a text to `f`, in order: of each window the runs with the smallest key.
     pub fn sample(&mut self, units: &[u16], k: usize, window: usize, mut f: impl FnMut(u64, usize)) {
-        self.hash_runs(units, k);
-        let Sampler { values, keys, smallest, largest, spare, .. } = self;
-        let (count, width) = (values.len(), window.min(values.len()));
-        if count == 0 {
-            return;
+        let (count, width) = (units.len(), window.min(units.len()));
+        // Stretch by stretch, with the neighbours that share a window with it and the letters of their runs.
+        for start in (0..count).step_by(STRETCH) {
+            let end = count.min(start + STRETCH);
+            let (low, high) = (start.saturating_sub(width - 1), count.min(end + width - 1));
+            self.hash_runs(&units[low..count.min(high + k - 1)], k);
+            self.values.truncate(high - low);
+            self.choose(width, |value, place| {
+                if (start..end).contains(&(low + place)) {
+                    f(value, low + place);
+                }
+            });
         }
+    }
+
+    /// Hand on the runs that are the smallest of a window.
+    fn choose(&mut self, width: usize, mut f: impl FnMut(u64, usize)) {
+        let Sampler { values, keys, smallest, largest, spare, .. } = self;
+        let count = values.len();
         keys.clear();
         keys.extend(values.iter().map(|value| (value >> 32) as u32));
         // The smallest key of each window, with room for windows that would begin before the text or end behind it; then
