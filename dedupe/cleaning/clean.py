@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
-from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES, CleanOptions, Stage
+from dedupe.cleaning.options import (
+    MIN_PASSAGE,
+    PASSAGE_SIMILARITY,
+    REMOVE_BOILERPLATE,
+    STAGES,
+    CleanOptions,
+    Stage,
+)
 from dedupe.cleaning.stages import Decision, decide
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.settings import Facts, Keep
@@ -64,6 +71,8 @@ def clean(
     keep: Keep = "first",
     facts: Facts = "apart",
     boilerplate: float = REMOVE_BOILERPLATE,
+    min_passage: int = MIN_PASSAGE,
+    passage_similarity: float = PASSAGE_SIMILARITY,
     paragraphs: ParagraphMode = "auto",
     threads: int | None = None,
 ) -> Cleaned:
@@ -80,12 +89,17 @@ def clean(
     recall : float, default 0.99
         The probability with which a pair at the threshold is found.
     keep : {"first", "last", "longest", "shortest"}, str, function, or sequence
-        Which copy of a document or paragraph stays, as `find_duplicates` has it; of a passage it is the first.
+        Which copy stays, as `find_duplicates` has it; of a passage the first one in the document that comes first
+        by it.
     facts : {"apart", "ignore"}, default "apart"
         Whether near copies stay apart that differ in what may be a fact: a number, a name, a word of a short
         text, a title; see `find_duplicates`.
     boilerplate : float, default 0.8
         Least probability of boilerplate that is removed; its words must say so too.
+    min_passage : int, default 100
+        Shortest passage that is removed, in letters; one of Chinese, Japanese or Korean counts as two.
+    passage_similarity : float, default 0.9
+        Least share of equal tokens of a passage and its kept copy; see `find_passages`.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     threads : int, optional
@@ -105,7 +119,7 @@ def clean(
     -----
     Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate goes only
     for a copy that no duplicate stage removes. Paragraphs under 60 characters are not removed as duplicates,
-    nor passages under 100 characters (50 in Chinese, Japanese and Korean) or less than 90 % equal.
+    and a document that is the kept copy of another is pinned as a whole.
 
     Examples
     --------
@@ -123,6 +137,8 @@ def clean(
         keep=keep,
         facts=facts,
         boilerplate=boilerplate,
+        min_passage=min_passage,
+        passage_similarity=passage_similarity,
         paragraphs=paragraphs,
         threads=threads,
     )

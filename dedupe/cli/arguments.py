@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from dedupe.cleaning.options import REMOVE_BOILERPLATE, STAGES
+from dedupe.cleaning.options import MIN_PASSAGE, PASSAGE_SIMILARITY, REMOVE_BOILERPLATE, STAGES
 from dedupe.cli import commands
 from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
 from dedupe.lsh import UNITS
@@ -120,6 +120,20 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default=REMOVE_BOILERPLATE,
         metavar="P",
         help=f"least probability of boilerplate that is removed (default: {REMOVE_BOILERPLATE})",
+    )
+    parser.add_argument(
+        "--min-passage",
+        type=int,
+        default=MIN_PASSAGE,
+        metavar="N",
+        help=f"shortest repeated passage that is removed, in letters (default: {MIN_PASSAGE})",
+    )
+    parser.add_argument(
+        "--passage-similarity",
+        type=float,
+        default=PASSAGE_SIMILARITY,
+        metavar="S",
+        help=f"least share of equal tokens of a passage that is removed (default: {PASSAGE_SIMILARITY})",
     )
     _add_comparison(parser)
     _add_facts(parser, "apart")

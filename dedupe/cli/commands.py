@@ -33,6 +33,8 @@ def clean(options: argparse.Namespace) -> int:
         keep=_keep(options),
         facts=options.facts,
         boilerplate=options.boilerplate,
+        min_passage=options.min_passage,
+        passage_similarity=options.passage_similarity,
         paragraphs=options.paragraphs,
         threads=options.threads,
     )

@@ -114,6 +114,25 @@ def test_a_block_said_many_times_keeps_its_copies_apart() -> None:
         assert decision.kept is not None and decision.kept.end <= decision.start
 
 
+def test_how_much_must_repeat_is_an_option(words: random.Random) -> None:
+    block = make_text(words, 40).split()
+    edited = ["other" if i % 6 == 3 else word for i, word in enumerate(block)]
+    text = f"{make_text(words, 20)}. {' '.join(block)}. {make_text(words, 20)}. {' '.join(edited)}."
+    stage = {"remove": ["passages"]}
+    assert not clean(text, **stage).decisions
+    (decision,) = clean(text, passage_similarity=0.7, **stage).decisions
+    assert decision.stage == "passages" and 0.7 <= decision.score < 0.9
+    assert not clean(text, passage_similarity=0.7, min_passage=1000, **stage).decisions
+
+
+def test_the_copy_in_the_preferred_document_stays(words: random.Random) -> None:
+    block = make_text(words, 60)
+    texts = {"short": f"{block}. {make_text(words, 5)}", "long": f"{make_text(words, 200)}. {block}."}
+    for keep, gone in (("first", "long"), ("last", "short"), ("longest", "short")):
+        (decision,) = clean(texts, remove=["passages"], keep=keep).decisions
+        assert decision.id == gone and decision.kept is not None and decision.kept.id != gone
+
+
 # --- the whole -------------------------------------------------------------------------------------------------
 
 

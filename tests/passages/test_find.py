@@ -90,3 +90,19 @@ def test_passages_are_places_of_the_texts(texts: list[str]) -> None:
         assert (p.a, p.a_start) > (p.b, p.b_start)
         if p.a == p.b:
             assert p.b_end <= p.a_start
+
+
+def test_korean_passages_are_found_through_edits(words: random.Random) -> None:
+    """Words of two to four syllables between spaces, a tenth of them changed."""
+
+    def make_korean(count: int) -> list[str]:
+        syllables = [chr(0xAC00 + 28 * i) for i in range(399)]
+        return ["".join(words.choice(syllables) for _ in range(words.randint(2, 4))) for _ in range(count)]
+
+    block = make_korean(50)
+    edited = [make_korean(1)[0] if i % 10 == 5 else word for i, word in enumerate(block)]
+    text = f"{' '.join(make_korean(40))}. {' '.join(block)}. {' '.join(make_korean(40))}. {' '.join(edited)}."
+    (passage,) = find_passages(text)
+    assert text[passage.a_start : passage.a_end] == f"{' '.join(edited)}."
+    assert text[passage.b_start : passage.b_end] == f"{' '.join(block)}."
+    assert passage.similarity == pytest.approx(0.9)
