@@ -27,6 +27,8 @@ Preset: TypeAlias = Literal["prose", "template", "exact"]
 _PRESETS: dict[Preset, int] = {"prose": PROSE, "template": TEMPLATE, "exact": EXACT}
 
 MIN_LENGTH, SIMILARITY = 60, 0.5
+# Kernels number letters in 32 bits.
+_MOST_LETTERS = (1 << 32) - 1
 # Denser anchors find more among edits; across documents they are what fills the memory.
 _WITHIN, _ACROSS = Sampling(10, 6), Sampling(14, 12)
 
@@ -149,7 +151,7 @@ class _Held:
     """Letters, anchors and repeats of all texts, one behind the other."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self.count = 0
         # Byte arrays grow in place, where arrays would be copied.
         self._letters, self._hashes, self._places = bytearray(), bytearray(), bytearray()
         self._ends, self._starts, self._stops = bytearray(8), bytearray(), bytearray()
@@ -158,11 +160,11 @@ class _Held:
         """Add the next texts."""
         self._letters += part.letters.data
         self._hashes += part.hashes.data
-        self._places += (part.places + np.uint32(self._count & 0xFFFF_FFFF)).data
-        self._ends += (part.offsets[1:] + self._count).data
-        self._starts += (part.covered[0] + self._count).data
-        self._stops += (part.covered[1] + self._count).data
-        self._count += len(part.letters)
+        self._places += (part.places + np.uint32(self.count & 0xFFFF_FFFF)).data
+        self._ends += (part.offsets[1:] + self.count).data
+        self._starts += (part.covered[0] + self.count).data
+        self._stops += (part.covered[1] + self.count).data
+        self.count += len(part.letters)
 
     def columns(self) -> tuple[Units, Offsets, U64, U32, Offsets, Offsets]:
         """Letters, offsets of texts, hashes and places of anchors, starts and ends of what repeats cover."""
@@ -194,6 +196,11 @@ class _Search:
             if self._across:
                 held.add(part)
         if self._across and len(self._units):
+            if held.count >= _MOST_LETTERS:
+                raise InputError(
+                    f"more than {_MOST_LETTERS:,} letters are too many for a search across documents: "
+                    "search in fewer documents at a time, or within documents only"
+                )
             letters, offsets, hashes, places, starts, ends = held.columns()
             regions = backend.passages_across(
                 letters, offsets, self._units.document, hashes, places, starts, ends, *self._wanted

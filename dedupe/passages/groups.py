@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from dedupe import backend
@@ -13,8 +14,10 @@ from dedupe.text.encode import encode_batch
 
 # Two spans of one text that share six tenths of what they take together are one copy.
 _SAME = (6, 10)
-# Kept copies that one is compared with, and tokens (of one times those of the other) from which on it is not.
-_KEPT, _LONGEST = 8, 1 << 34
+# Kept copies that one is compared with.
+_KEPT = 8
+# Bytes of two copies, multiplied, from which on their alignment has to do for a comparison.
+_LONGEST = 1 << 40
 
 
 class Copy(NamedTuple):
@@ -23,6 +26,13 @@ class Copy(NamedTuple):
     span: Span
     kept: Span
     similarity: float
+
+
+class _Aligned(NamedTuple):
+    """The similarity of two copies that were aligned, and whether of these very spans or of about the same ones."""
+
+    similarity: float
+    exact: bool
 
 
 def group_copies(
@@ -41,39 +51,38 @@ def group_copies(
     """
     spans = _Spans()
     joined = _Joined()
-    direct: dict[tuple[Span, Span], float] = {}
+    aligned: dict[tuple[Span, Span], _Aligned] = {}
     order = sorted(range(len(placed)), key=lambda i: -(placed[i].a.end - placed[i].a.start))
     for i in order:
         a, b, matched, tokens = placed[i]
         one, other = spans.find(a), spans.find(b)
         joined.join(one, other)
-        if (one, other) == (a, b):
-            direct[min(one, other), max(one, other)] = 2 * matched / tokens
+        pair, exact = (min(one, other), max(one, other)), (one, other) == (a, b)
+        if exact or pair not in aligned:
+            aligned[pair] = _Aligned(2 * matched / tokens, exact)
     out = []
     for group in joined.groups():
         group.sort(key=lambda span: (rank[int(units.document[span.text])] if rank is not None else 0, span))
-        out += _by_kept_copy(units, group, direct, similarity, within=within)
+        out += _by_kept_copy(units, group, aligned, similarity, within=within)
     return sorted(out)
 
 
 def _by_kept_copy(
     units: UnitTable,
     group: list[Span],
-    direct: dict[tuple[Span, Span], float],
+    aligned: dict[tuple[Span, Span], _Aligned],
     similarity: float,
     *,
     within: bool,
 ) -> list[list[Copy]]:
     kept: dict[Span, list[Copy]] = {}
     for span in group:
-        for other in list(kept)[:_KEPT]:
+        for other in islice(kept, _KEPT):
             if other.text == span.text and max(other.start, span.start) < min(other.end, span.end):
                 continue
             if not within and units.document[other.text] == units.document[span.text]:
                 continue
-            alike = direct.get((min(other, span), max(other, span)))
-            if alike is None:
-                alike = _similarity(units, other, span)
+            alike = _similarity(units, other, span, aligned.get((min(other, span), max(other, span))))
             if alike >= similarity:
                 kept[other].append(Copy(span, other, alike))
                 break
@@ -82,13 +91,15 @@ def _by_kept_copy(
     return [copies for copies in kept.values() if copies]
 
 
-def _similarity(units: UnitTable, a: Span, b: Span) -> float:
+def _similarity(units: UnitTable, a: Span, b: Span, known: _Aligned | None) -> float:
+    if known and known.exact:
+        return known.similarity
     texts = [units.text(span.text)[span.start : span.end] for span in (a, b)]
     if texts[0] == texts[1]:
         return 1.0
     one, other = (encode_batch([text]) for text in texts)
     if len(one.buffer) * len(other.buffer) > _LONGEST:
-        return 0.0
+        return known.similarity if known else 0.0
     matched, tokens, other_tokens = backend.common_tokens(*one, *other)
     total = int(tokens[0] + other_tokens[0])
     return 2 * int(matched[0]) / total if total else 0.0
