@@ -1,6 +1,6 @@
 //! The folded tokens of a text, in one buffer that is reused from text to text.
 
-use crate::fold::decode;
+use crate::utf8::decode;
 
 /// Free bytes that are kept behind the folded text, so that short copies and loads need no case of their own.
 const SLACK: usize = 256;

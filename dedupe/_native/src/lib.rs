@@ -20,6 +20,7 @@ pub mod segment;
 pub mod sets;
 pub mod shingle;
 pub mod tables;
+pub mod utf8;
 
 use pyo3::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Boilerplate features and their linear score: the twin of `dedupe/boilerplate/features.py`.
 
-use crate::fold::decode;
 use crate::hash::{A, C, mix};
 use crate::tables::{Kind, Tables};
+use crate::utf8::decode;
 
 pub const BUCKET_BITS: u32 = 18;
 pub const BUCKETS: usize = 1 << BUCKET_BITS;

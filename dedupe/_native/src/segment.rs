@@ -1,7 +1,7 @@
 //! Paragraphs of a text: the twin of `dedupe/segmentation/paragraphs.py`, which documents the rules.
 
 use crate::ascii::{BLOCK, bits};
-use crate::fold::decode;
+use crate::utf8::decode;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {

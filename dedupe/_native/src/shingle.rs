@@ -3,10 +3,11 @@
 
 use std::sync::OnceLock;
 
-use crate::fold::{Poll, Sink, Stop, decode, fold, fold_start};
+use crate::fold::{Poll, Sink, Stop, fold, fold_start};
 use crate::folded::{Folded, Token};
 use crate::hash::{self, MAX_SHINGLE};
 use crate::sets;
+use crate::utf8::decode;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {

@@ -117,7 +117,7 @@ fn units_of(folded: &[u8]) -> impl Iterator<Item = u16> + '_ {
         if at >= folded.len() {
             return None;
         }
-        let (point, after) = crate::fold::decode(folded, at);
+        let (point, after) = crate::utf8::decode(folded, at);
         at = after;
         match point.checked_sub(0x1_0000) {
             None => Some(point as u16),
