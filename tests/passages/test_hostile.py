@@ -95,8 +95,7 @@ def test_filler_is_no_passage_and_a_line_that_comes_back_is() -> None:
     assert removed > 0.9 * 99 * len(line) - 4 * len(line)
 
 
-def test_exact_matches_of_twice_the_length_are_always_found(words: random.Random) -> None:
-    """Even in a document that repeats itself everywhere."""
+def test_a_long_exact_match_is_found_in_a_document_that_repeats_itself_everywhere(words: random.Random) -> None:
     formula = [make_text(words, 12) for _ in range(6)]
     for seed in range(20):
         source = random.Random(seed)

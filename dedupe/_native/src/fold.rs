@@ -45,8 +45,7 @@ pub fn fold(text: &[u8], out: &mut Folded, poll: Poll, sink: impl Sink) -> Resul
     fold_start(text, text.len(), out, poll, sink)
 }
 
-/// The same for a text that is the first `length` bytes of a buffer. Nothing depends on what stands behind them, but
-/// where something does, the end of the text need not be copied to where a whole block can be read.
+/// The same for the first `length` bytes of a buffer. What stands behind them changes nothing, but saves a copy.
 pub fn fold_start(buffer: &[u8], length: usize, out: &mut Folded, poll: Poll, sink: impl Sink) -> Result<(), Stop> {
     out.clear();
     let text = &buffer[..length];
