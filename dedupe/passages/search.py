@@ -19,7 +19,7 @@ from dedupe.passages.chains import chains
 from dedupe.passages.letters import Letters, Units
 from dedupe.passages.matches import Match, maximal_matches, without_overlap
 from dedupe.passages.merge import Merged, alone, merge
-from dedupe.passages.regions import Place, exact, region
+from dedupe.passages.regions import Place, Region, exact, region
 from dedupe.text.encode import Offsets
 
 # Matches inside a document that weigh less are no repeats of its own.
@@ -33,6 +33,8 @@ _UNEQUAL = (3, 4)
 _MORE_SCORE, _LONG_MATCH = 50, 450
 # A document may repeat itself to one part in so many before more is asked.
 _SPARE = 100
+# Equal letters that weigh so many times the least length are a passage whatever they are joined with.
+_CERTAIN = 2
 
 
 # What counts as a passage: as its documents are; as if they were fully repetitive; equal letters alone.
@@ -159,8 +161,23 @@ def _accepted(letters: Letters, matches: Iterable[Match], accept: _Acceptance) -
             found += filter(accept.accepts, (alone(exact(letters, match)) for match in own))
             continue
         regions = [region(letters, links) for links in chains(letters, own, accept.min_length)]
-        found += filter(accept.accepts, merge(letters, regions))
+        for one in merge(letters, regions):
+            found += [one] if accept.accepts(one) else _equal_parts(letters, one.whole, own, accept)
     return found
+
+
+def _equal_parts(letters: Letters, refused: Region, matches: Iterable[Match], accept: _Acceptance) -> list[Merged]:
+    """What is equal without exception in a region, and so long that it is a passage in any document."""
+    if refused.longest < _CERTAIN * accept.min_length:
+        return []
+    (a_start, a_end), (b_start, b_end) = refused.a, refused.b
+    return [
+        alone(exact(letters, match))
+        for match in matches
+        if a_start <= match.a and match.a + match.length <= a_end
+        if b_start <= match.b and match.b + match.length <= b_end
+        if letters.weight(match.a, match.a + match.length) >= _CERTAIN * accept.min_length
+    ]
 
 
 def _sections(found: Sequence[Merged]) -> tuple[Offsets, Offsets]:

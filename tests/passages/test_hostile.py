@@ -106,6 +106,27 @@ def test_a_long_exact_match_is_found_in_a_document_that_repeats_itself_everywher
         assert found, seed
 
 
+def _letters(words: random.Random, count: int) -> str:
+    """Words that have so many letters together, or a few more."""
+    out: list[str] = []
+    while sum(map(len, out)) < count:
+        out.append(make_text(words, 1))
+    return " ".join(out)
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_a_long_exact_match_survives_what_it_is_joined_with(*, within: bool) -> None:
+    """A chain that takes in a weaker match over a gap is refused where much is asked; its longer match is not."""
+    for seed in range(20):
+        words = random.Random(seed)
+        block, tail = _letters(words, 122), _letters(words, 55)
+        parts = [[_letters(words, 900), block, _letters(words, 92), tail, _letters(words, 900)] for _ in "ab"]
+        halves = list(map(" ".join, parts))
+        texts = [" ".join(halves)] if within else halves
+        found = find_passages(texts, preset="template", snap=False)
+        assert any(block in texts[p.a][p.a_start : p.a_end] for p in found), seed
+
+
 def test_equal_letters_alone_are_found_by_the_exact_preset(words: random.Random) -> None:
     block = make_text(words, 40).split()
     edited = [*block[:20], "other", *block[21:]]

@@ -30,6 +30,8 @@ const MORE_SCORE: i128 = 50;
 const LONG_MATCH: i128 = 450;
 /// A document may repeat itself to one part in so many before more is asked.
 const SPARE: i64 = 100;
+/// Equal letters that weigh so many times the least length are a passage whatever they are joined with.
+const CERTAIN: i64 = 2;
 
 /// What is asked of a passage.
 #[derive(Clone, Copy)]
@@ -52,6 +54,17 @@ pub enum Preset {
 pub struct Found {
     pub sections: Vec<i64>,
     pub offsets: Vec<i64>,
+}
+
+impl Found {
+    fn add(&mut self, piece: &Region) {
+        piece.sections(|a, b| self.sections.extend([a.0, a.1, b.0, b.1].map(|place| place as i64)));
+    }
+
+    /// What was added is one region.
+    fn end(&mut self) {
+        self.offsets.push(self.sections.len() as i64 / 4);
+    }
 }
 
 /// What the repeats of documents cover: letters, in order, none twice.
@@ -181,7 +194,9 @@ impl Search {
             poll_at(number, poll)?;
             let (a, b) = texts(&group[0]);
             for one in self.merged(letters, group, a == b, acceptance.wanted) {
-                acceptance.take(&one, found);
+                if !acceptance.take(&one, found) {
+                    acceptance.take_equal_parts(&one.whole, group, found);
+                }
             }
         }
         Ok(())
@@ -220,13 +235,29 @@ impl<'a> Acceptance<'a> {
         Acceptance { letters, starts, ends, before, wanted }
     }
 
-    /// Put a region into what is found if it is a passage.
-    fn take(&self, one: &Merged, found: &mut Found) {
-        if self.accepts(one) {
-            for piece in &one.pieces {
-                piece.sections(|a, b| found.sections.extend([a.0, a.1, b.0, b.1].map(|place| place as i64)));
+    /// Put a region into what is found if it is a passage; whether it is.
+    fn take(&self, one: &Merged, found: &mut Found) -> bool {
+        let accepted = self.accepts(one);
+        if accepted {
+            one.pieces.iter().for_each(|piece| found.add(piece));
+            found.end();
+        }
+        accepted
+    }
+
+    /// Put in what is equal without exception in a refused region, and so long that it is a passage in any document.
+    fn take_equal_parts(&self, refused: &Region, matches: &[Match], found: &mut Found) {
+        let least = CERTAIN * self.wanted.min_length;
+        if refused.longest < least || self.wanted.preset == Preset::Exact {
+            return;
+        }
+        let inside = |place: Place, start: usize, length: usize| place.0 <= start && start + length <= place.1;
+        for one in matches {
+            let part = inside(refused.a, one.a, one.length) && inside(refused.b, one.b, one.length);
+            if part && self.letters.weight(one.a, one.a + one.length) >= least {
+                found.add(&Region::exact(self.letters, one));
+                found.end();
             }
-            found.offsets.push(found.sections.len() as i64 / 4);
         }
     }
 
