@@ -24,13 +24,13 @@ __all__ = [
     "confirm",
     "cut",
     "equal_runs",
+    "fit_ends",
     "fold_bytes",
     "group",
     "join",
     "keys",
     "letter_places",
     "letters",
-    "matched_ends",
     "overlaps",
     "passages_across",
     "passages_within",
@@ -39,6 +39,7 @@ __all__ = [
     "read_lines",
     "same_facts",
     "same_fold",
+    "same_stretches",
     "shared_anchors",
     "shingle_sets",
     "sign",
@@ -131,7 +132,7 @@ def boilerplate_scores(
 def letters(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_U16, _Offsets]: ...
 def letter_places(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
-) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets, _Offsets]: ...
+) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets]: ...
 def anchors(units: _U16, offsets: _Offsets, k: int, window: int) -> tuple[_U64, _U32]: ...
 def passages_within(
     units: _U16,
@@ -157,7 +158,8 @@ def passages_across(
 def common_tokens(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
 ) -> tuple[_Offsets, _Offsets, _Offsets]: ...
-def matched_ends(
-    buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
-) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets, _Offsets]: ...
+def fit_ends(
+    buffer: _Bytes, starts: _Offsets, ends: _Offsets, a: _Offsets, b: _Offsets, snap: bool
+) -> tuple[_Offsets, _Offsets]: ...
+def same_stretches(texts: _Offsets, starts: _Offsets, ends: _Offsets) -> _Offsets: ...
 def shared_anchors(hashes: _U64, owners: _U32) -> tuple[_Offsets, _Offsets, _Offsets]: ...

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 5
+KERNELS_ABI = 6
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -60,13 +60,13 @@ if _native is not None:
         confirm,
         cut,
         equal_runs,
+        fit_ends,
         fold_bytes,
         group,
         join,
         keys,
         letter_places,
         letters,
-        matched_ends,
         overlaps,
         passages_across,
         passages_within,
@@ -75,6 +75,7 @@ if _native is not None:
         read_lines,
         same_facts,
         same_fold,
+        same_stretches,
         shared_anchors,
         shingle_sets,
         sign,
@@ -99,9 +100,11 @@ else:
         tokenize,
     )
     from dedupe.passages.anchors import anchors, shared_anchors
-    from dedupe.passages.common import common_tokens, matched_ends
+    from dedupe.passages.common import common_tokens
+    from dedupe.passages.ends import fit_ends
     from dedupe.passages.letters import letter_places, letters
     from dedupe.passages.search import passages_across, passages_within
+    from dedupe.passages.stretches import same_stretches
     from dedupe.segmentation.reference import cut
     from dedupe.text.encode import byte_places, join, place_lines
 
@@ -115,13 +118,13 @@ __all__ = [
     "confirm",
     "cut",
     "equal_runs",
+    "fit_ends",
     "fold_bytes",
     "group",
     "join",
     "keys",
     "letter_places",
     "letters",
-    "matched_ends",
     "native",
     "overlaps",
     "passages_across",
@@ -131,6 +134,7 @@ __all__ = [
     "read_lines",
     "same_facts",
     "same_fold",
+    "same_stretches",
     "shared_anchors",
     "shingle_sets",
     "sign",

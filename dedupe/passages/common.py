@@ -6,11 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
+from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.fold import fold_tokens
-
-# Tokens at either end among which a match is looked for.
-_EDGE = 4
 
 
 def common_tokens(
@@ -26,41 +23,6 @@ def common_tokens(
         a, b = ([token.text for token in fold_tokens(batch.text(i))] for batch in (left, right))
         out[:, i] = common_subsequence(a, b), len(a), len(b)
     return out[0], out[1], out[2]
-
-
-def matched_ends(
-    buffer: Bytes, starts: Offsets, ends: Offsets, other: Bytes, other_starts: Offsets, other_ends: Offsets
-) -> tuple[Offsets, Offsets, Offsets, Offsets, Offsets]:
-    """What to leave out of texts of the same number in two batches so that both begin and end with the same token.
-
-    Few tokens are tried, the nearest match is taken; where there is none, nothing is left out. The answer has a row
-    for the bytes before the first match, one for those behind the last, for either text, and one more row for how
-    many tokens are left out of both. The reference of the native kernel of this name.
-    """
-    left, right = TextBatch(buffer, starts, ends), TextBatch(other, other_starts, other_ends)
-    out = np.zeros((5, len(left)), np.int64)
-    for number in range(len(left)):
-        texts = [batch.text(number) for batch in (left, right)]
-        a, b = (fold_tokens(text) for text in texts)
-        i, j = _nearest_match([token.text for token in a], [token.text for token in b])
-        behind = [[token.text for token in tokens[skip:][::-1]] for tokens, skip in ((a, i), (b, j))]
-        k, m = _nearest_match(*behind)
-        for row, text, tokens, first, last in ((0, texts[0], a, i, k), (2, texts[1], b, j, m)):
-            if first:
-                out[row, number] = len(encode_text(text[: tokens[first].start]))
-            if last:
-                out[row + 1, number] = len(encode_text(text[tokens[-1 - last].end :]))
-        out[4, number] = i + j + k + m
-    return out[0], out[1], out[2], out[3], out[4]
-
-
-def _nearest_match(a: Sequence[str], b: Sequence[str]) -> tuple[int, int]:
-    """The least i + j, then the least i, for which a[i] is b[j]."""
-    for total in range(2 * _EDGE - 1):
-        for i in range(max(0, total - _EDGE + 1), min(total + 1, _EDGE, len(a))):
-            if total - i < len(b) and a[i] == b[total - i]:
-                return i, total - i
-    return 0, 0
 
 
 def common_subsequence(a: Sequence[str], b: Sequence[str]) -> int:

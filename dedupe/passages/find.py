@@ -8,17 +8,17 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from dedupe import backend
-from dedupe.documents import Texts, Unit, read_texts
+from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.errors import InputError
 from dedupe.fingerprint.hashing import U32, U64
 from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.anchors import Sampling
-from dedupe.passages.groups import Copy, group_copies
+from dedupe.passages.groups import group_copies
 from dedupe.passages.letters import Units
-from dedupe.passages.place import Sections, Span, place
-from dedupe.passages.result import Passage, PassageGroup, Passages
+from dedupe.passages.place import NOTHING, Placed, Sections, joined, place
+from dedupe.passages.result import Passage, PassageGroup, Passages, Places
 from dedupe.passages.search import EXACT, PROSE, TEMPLATE
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
@@ -127,24 +127,19 @@ def passages_of(
     check_probability("similarity", similarity, high_open=False)
     if preset not in _PRESETS:
         raise InputError(f"preset={preset!r} is none of {', '.join(_PRESETS)}")
-    search = _Search(units, min_length, _PRESETS[preset], within=within, across=across)
-    placed = list(place(units, search.run(thread_count(threads)), snap=snap))
-    groups = group_copies(units, placed, similarity, within=within, rank=rank)
-    pairs = sorted((copy for group in groups for copy in group), key=lambda copy: (copy.span, copy.kept))
-    return Passages(
-        tuple(Passage(*_unit(units, copy.span), *_unit(units, copy.kept), copy.similarity) for copy in pairs),
-        tuple(_group(units, group) for group in groups),
-        units.corpus,
-    )
+    search = _Search(units, min_length, _PRESETS[preset], within=within, across=across, snap=snap)
+    placed = search.run(thread_count(threads))
+    copies = group_copies(units, placed, similarity, within=within, rank=rank)
+    text, start = copies.stretches.text, units.start[copies.stretches.text]
+    places = Places(units.document[text], start + copies.stretches.start, start + copies.stretches.end)
+    return Passages(units.corpus, places, copies.copy, copies.kept, copies.similarity)
 
 
 class _Searched(NamedTuple):
-    """What one run of texts gives: regions inside documents, and what it takes to look across."""
+    """What one run of texts gives: passages inside documents, and what it takes to look across."""
 
-    first: int
+    placed: Placed
     offsets: Offsets
-    sections: Offsets
-    section_offsets: Offsets
     letters: Units
     hashes: U64
     places: U32
@@ -185,46 +180,56 @@ class _Held:
 class _Search:
     """The way from texts to regions."""
 
-    def __init__(self, units: UnitTable, min_length: int, preset: int, *, within: bool, across: bool) -> None:
-        self._units, self._within, self._across = units, within, across
+    def __init__(
+        self, units: UnitTable, min_length: int, preset: int, *, within: bool, across: bool, snap: bool
+    ) -> None:
+        self._units, self._within, self._across, self._snap = units, within, across, snap
         self._wanted = (min_length, preset)
         self._sampling, self._across_sampling = (_sampling(limit, min_length) for limit in (_WITHIN, _ACROSS))
 
-    def run(self, threads: int) -> Sections:
-        """Regions inside documents, then those across."""
-        found: list[Sections] = []
+    def run(self, threads: int) -> Placed:
+        """Passages inside documents, then those across."""
+        found = [NOTHING]
         held = _Held()
         for part in ordered_map(self._search, _document_runs(self._units), threads):
-            if self._within:
-                found.append(_sections(part.sections, part.section_offsets, part.offsets, part.first))
+            found.append(part.placed)
             if self._across:
                 held.add(part)
-        if self._across and len(self._units):
-            if held.count >= _MOST_LETTERS:
-                raise InputError(
-                    f"more than {_MOST_LETTERS:,} letters are too many for a search across documents: "
-                    "search in fewer documents at a time, or within documents only"
-                )
-            letters, offsets, hashes, places, starts, ends = held.columns()
-            regions = backend.passages_across(
-                letters, offsets, self._units.document, hashes, places, starts, ends, *self._wanted
-            )
-            found.append(_sections(*regions, offsets, 0))
-        return _joined(found)
+        if held.count:
+            regions = self._search_across(held)
+            # Room for the texts, which are read again.
+            del held
+            found.append(self._place_across(regions))
+        return joined(found)
 
     def _search(self, run: tuple[int, int]) -> _Searched:
-        first, last = run
-        batch = self._units.batch(np.arange(first, last))
-        documents = self._units.document[first:last]
+        numbers = np.arange(*run)
+        batch = self._units.batch(numbers)
+        documents = self._units.document[numbers]
         letters, offsets = backend.letters(*batch)
         sections, section_offsets, *covered = backend.passages_within(
             letters, offsets, documents, *self._sampling, *self._wanted, self._within
         )
+        placed = place(batch, numbers, _sections(sections, section_offsets, offsets), snap=self._snap)
         none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
         hashes, places = backend.anchors(letters, offsets, *self._across_sampling) if self._across else none
-        return _Searched(
-            first, offsets, sections, section_offsets, letters, hashes, places, (covered[0], covered[1])
-        )
+        return _Searched(placed, offsets, letters, hashes, places, (covered[0], covered[1]))
+
+    def _search_across(self, held: _Held) -> Sections:
+        if held.count >= _MOST_LETTERS:
+            raise InputError(
+                f"more than {_MOST_LETTERS:,} letters are too many for a search across documents: "
+                "search in fewer documents at a time, or within documents only"
+            )
+        letters, offsets, hashes, places, starts, ends = held.columns()
+        documents = self._units.document
+        regions = backend.passages_across(letters, offsets, documents, hashes, places, starts, ends, *self._wanted)
+        return _sections(*regions, offsets)
+
+    def _place_across(self, found: Sections) -> Placed:
+        numbers, own = np.unique(np.concatenate((found.a, found.b)), return_inverse=True)
+        a, b = np.split(own, 2)
+        return place(self._units.batch(numbers), numbers, found._replace(a=a, b=b), snap=self._snap)
 
 
 def _sampling(limit: Sampling, min_length: int) -> Sampling:
@@ -244,34 +249,11 @@ def _document_runs(units: UnitTable) -> Iterator[tuple[int, int]]:
         yield int(begins[first]), int(ends[last - 1])
 
 
-def _sections(sections: Offsets, offsets: Offsets, bounds: Offsets, first: int) -> Sections:
-    """Sections as letters of texts, of which the first has this number."""
+def _sections(sections: Offsets, offsets: Offsets, bounds: Offsets) -> Sections:
+    """Sections as letters of texts, whose letters begin at the bounds."""
     a, b = (np.searchsorted(bounds, sections[:, column], side="right") - 1 for column in (0, 2))
     places = sections - np.stack((bounds[a], bounds[a], bounds[b], bounds[b]), axis=1)
-    return Sections(a + first, b + first, places, offsets)
-
-
-def _joined(parts: Sequence[Sections]) -> Sections:
-    none = np.zeros(0, np.int64)
-    totals = np.cumsum([0, *(len(part.a) for part in parts)]).tolist()[:-1]
-    offsets = [part.offsets[1:] + total for part, total in zip(parts, totals, strict=True)]
-    return Sections(
-        np.concatenate([none, *(part.a for part in parts)]),
-        np.concatenate([none, *(part.b for part in parts)]),
-        np.concatenate([none.reshape(0, 4), *(part.places for part in parts)]),
-        np.concatenate([np.zeros(1, np.int64), *offsets]),
-    )
-
-
-def _unit(units: UnitTable, span: Span) -> Unit:
-    first = int(units.start[span.text])
-    return Unit(units.corpus.ids[int(units.document[span.text])], first + span.start, first + span.end)
-
-
-def _group(units: UnitTable, copies: Sequence[Copy]) -> PassageGroup:
-    kept = copies[0]
-    similarities = tuple(copy.similarity for copy in copies)
-    return PassageGroup((_unit(units, kept.kept), *(_unit(units, copy.span) for copy in copies)), similarities)
+    return Sections(a, b, places, offsets)
 
 
 __all__ = ["Passage", "PassageGroup", "Passages", "Preset", "find_passages", "passages_of"]

@@ -2,156 +2,140 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from dedupe import backend
 from dedupe.duplicates.units import UnitTable
-from dedupe.passages.place import Placed, Span
-from dedupe.text.encode import encode_batch
+from dedupe.passages.place import Placed
+from dedupe.passages.stretches import Stretches
+from dedupe.text.encode import Offsets
 
-# Two spans of one text that share six tenths of what they take together are one copy.
-_SAME = (6, 10)
+Floats = npt.NDArray[np.float64]
+
 # Kept copies that one is compared with.
 _KEPT = 8
 # Bytes of two copies, multiplied, from which on their alignment has to do for a comparison.
 _LONGEST = 1 << 40
 
 
-class Copy(NamedTuple):
-    """A copy of a passage and the one that is kept of it."""
+class Copies(NamedTuple):
+    """Copies of passages, and which one is kept of each, by number among the stretches."""
 
-    span: Span
-    kept: Span
-    similarity: float
+    stretches: Stretches
+    """by the rank of their documents, then by place"""
+    copy: Offsets
+    kept: Offsets
+    similarity: Floats
 
 
 class _Aligned(NamedTuple):
-    """The similarity of two copies that were aligned, and whether of these very spans or of about the same ones."""
+    """What is known of pairs of stretches: the similarity of an alignment, of these very ones or of about them."""
 
-    similarity: float
-    exact: bool
+    pair: Offsets
+    """ascending: number of the earlier one, times how many there are, and that of the later one"""
+    similarity: Floats
+    exact: npt.NDArray[np.bool_]
 
 
 def group_copies(
     units: UnitTable,
-    placed: Sequence[Placed],
+    placed: Placed,
     similarity: float,
     *,
     within: bool,
     rank: Sequence[int] | None = None,
-) -> list[list[Copy]]:
-    """The copies of each passage, by kept copy.
+) -> Copies:
+    """The copies of each passage, each with the one that is kept.
 
-    What is aligned directly or through others is of one passage. Its first span is kept, by the rank of its
+    What is aligned directly or through others is of one passage. Its first stretch is kept, by the rank of its
     document if there is one; each other one is compared with it and, if the two are less than `similarity` alike,
     with the next ones that were kept so.
     """
-    spans = _Spans()
-    joined = _Joined()
-    aligned: dict[tuple[Span, Span], _Aligned] = {}
-    order = sorted(range(len(placed)), key=lambda i: -(placed[i].a.end - placed[i].a.start))
-    for i in order:
-        a, b, matched, tokens = placed[i]
-        one, other = spans.find(a), spans.find(b)
-        joined.join(one, other)
-        pair, exact = (min(one, other), max(one, other)), (one, other) == (a, b)
-        if exact or pair not in aligned:
-            aligned[pair] = _Aligned(2 * matched / tokens, exact)
-    out = []
-    for group in joined.groups():
-        group.sort(key=lambda span: (rank[int(units.document[span.text])] if rank is not None else 0, span))
-        out += _by_kept_copy(units, group, aligned, similarity, within=within)
-    return sorted(out)
+    order = np.argsort(placed.a.start - placed.a.end, kind="stable")
+    a, b = placed.a.select(order), placed.b.select(order)
+    both = Stretches(*(np.stack(columns, axis=1).ravel() for columns in zip(a, b, strict=True)))
+    same = backend.same_stretches(both.text, both.start, both.end)
+    distinct, place = np.unique(same, return_inverse=True)
+    stretches, number = _ranked(units, both.select(distinct), rank)
+    sides = number[place].reshape(-1, 2)
+    count = len(distinct)
+    first = backend.components(sides.ravel(), np.arange(0, 2 * len(sides) + 1, 2), count)
+    exact = (both.start[same] == both.start) & (both.end[same] == both.end)
+    aligned = _best(
+        sides.min(axis=1, initial=count) * count + sides.max(axis=1, initial=0),
+        2 * placed.matched[order] / placed.tokens[order],
+        exact[::2] & exact[1::2],
+    )
+    copy, kept, similarities = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+    left = np.argsort(first, kind="stable")
+    for _ in range(_KEPT):
+        # The first one that is left of each passage is kept.
+        begins = np.flatnonzero(np.diff(first[left], prepend=-1))
+        chosen = np.repeat(left[begins], np.diff(begins, append=len(left)))
+        rest = np.ones(len(left), bool)
+        rest[begins] = False
+        left, chosen = left[rest], chosen[rest]
+        asked = np.flatnonzero(_comparable(units, stretches, chosen, left, within=within))
+        alike = _similarities(units, stretches, chosen[asked], left[asked], aligned)
+        enough = alike >= similarity
+        found = asked[enough]
+        copy.append(left[found])
+        kept.append(chosen[found])
+        similarities.append(alike[enough])
+        left = np.delete(left, found)
+    return Copies(stretches, np.concatenate(copy), np.concatenate(kept), np.concatenate(similarities))
 
 
-def _by_kept_copy(
-    units: UnitTable,
-    group: list[Span],
-    aligned: dict[tuple[Span, Span], _Aligned],
-    similarity: float,
-    *,
-    within: bool,
-) -> list[list[Copy]]:
-    kept: dict[Span, list[Copy]] = {}
-    for span in group:
-        for other in islice(kept, _KEPT):
-            if other.text == span.text and max(other.start, span.start) < min(other.end, span.end):
-                continue
-            if not within and units.document[other.text] == units.document[span.text]:
-                continue
-            alike = _similarity(units, other, span, aligned.get((min(other, span), max(other, span))))
-            if alike >= similarity:
-                kept[other].append(Copy(span, other, alike))
-                break
-        else:
-            kept[span] = []
-    return [copies for copies in kept.values() if copies]
+def _ranked(units: UnitTable, own: Stretches, rank: Sequence[int] | None) -> tuple[Stretches, Offsets]:
+    """Stretches in the order in which they are kept, and the number of each in it."""
+    ranks = np.zeros(len(own.text), np.int64) if rank is None else np.array(rank)[units.document[own.text]]
+    order = np.lexsort((own.end, own.start, own.text, ranks))
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    return own.select(order), number
 
 
-def _similarity(units: UnitTable, a: Span, b: Span, known: _Aligned | None) -> float:
-    if known and known.exact:
-        return known.similarity
-    texts = [units.text(span.text)[span.start : span.end] for span in (a, b)]
-    if texts[0] == texts[1]:
-        return 1.0
-    one, other = (encode_batch([text]) for text in texts)
-    if len(one.buffer) * len(other.buffer) > _LONGEST:
-        return known.similarity if known else 0.0
-    matched, tokens, other_tokens = backend.common_tokens(*one, *other)
-    total = int(tokens[0] + other_tokens[0])
-    return 2 * int(matched[0]) / total if total else 0.0
+def _best(pair: Offsets, similarity: Floats, exact: npt.NDArray[np.bool_]) -> _Aligned:
+    """Of several alignments of one pair, one of these very stretches, and the best of them."""
+    order = np.lexsort((similarity, exact, pair))
+    last = order[np.flatnonzero(np.diff(pair[order], append=-1))]
+    return _Aligned(pair[last], similarity[last], exact[last])
 
 
-class _Spans:
-    """Spans of texts, of which those that are mostly the same are one: the one that came first."""
-
-    def __init__(self) -> None:
-        self._starts: dict[int, list[int]] = {}
-        self._spans: dict[int, list[Span]] = {}
-
-    def find(self, span: Span) -> Span:
-        """The span that this one is, itself if it is new."""
-        starts = self._starts.setdefault(span.text, [])
-        spans = self._spans.setdefault(span.text, [])
-        part, whole = _SAME
-        # Of two spans that share so much neither begins further from the other than this.
-        reach = (span.end - span.start) * (whole - part) // part + 1
-        for i in range(bisect_left(starts, span.start - reach), bisect_right(starts, span.start + reach)):
-            other = spans[i]
-            shared = min(span.end, other.end) - max(span.start, other.start)
-            if whole * shared >= part * (max(span.end, other.end) - min(span.start, other.start)):
-                return other
-        at = bisect_left(starts, span.start)
-        starts.insert(at, span.start)
-        spans.insert(at, span)
-        return span
+def _comparable(
+    units: UnitTable, stretches: Stretches, kept: Offsets, copy: Offsets, *, within: bool
+) -> npt.NDArray[np.bool_]:
+    """Whether pairs of stretches lie apart, and in documents between which copies are wanted."""
+    one, other = stretches.select(kept), stretches.select(copy)
+    wanted: npt.NDArray[np.bool_] = units.document[one.text] != units.document[other.text]
+    if within:
+        wanted = (np.maximum(one.start, other.start) >= np.minimum(one.end, other.end)) | (one.text != other.text)
+    return wanted
 
 
-class _Joined:
-    """Sets of spans, joined pair by pair."""
-
-    def __init__(self) -> None:
-        self._parent: dict[Span, Span] = {}
-
-    def join(self, a: Span, b: Span) -> None:
-        """Make the sets of two spans one."""
-        one, other = self._find(a), self._find(b)
-        if one != other:
-            self._parent[max(one, other)] = min(one, other)
-
-    def groups(self) -> Iterable[list[Span]]:
-        """The sets."""
-        out: dict[Span, list[Span]] = {}
-        for span in self._parent:
-            out.setdefault(self._find(span), []).append(span)
-        return out.values()
-
-    def _find(self, span: Span) -> Span:
-        parent = self._parent.setdefault(span, span)
-        while parent != span:
-            self._parent[span] = self._parent[parent]
-            span, parent = parent, self._parent[parent]
-        return span
+def _similarities(
+    units: UnitTable, stretches: Stretches, kept: Offsets, copy: Offsets, aligned: _Aligned
+) -> Floats:
+    """The similarities of pairs of stretches, the earlier one first: what is not known is counted."""
+    pair = kept * len(stretches.text) + copy
+    at = np.minimum(np.searchsorted(aligned.pair, pair), len(aligned.pair) - 1)
+    known = aligned.pair[at] == pair
+    out = np.where(known, aligned.similarity[at], 0.0)
+    unknown = np.flatnonzero(~(known & aligned.exact[at]))
+    if not len(unknown):
+        return out
+    one, other = stretches.select(kept[unknown]), stretches.select(copy[unknown])
+    numbers = np.union1d(one.text, other.text)
+    batch = units.batch(numbers)
+    left, right = (side.of(batch, numbers) for side in (one, other))
+    short = (one.last - one.first) * (other.last - other.first) <= _LONGEST
+    for i in np.flatnonzero(~short).tolist():
+        if left.raw(i) == right.raw(i):
+            out[unknown[i]] = 1.0
+    matched, *tokens = backend.common_tokens(*left.select(short), *right.select(short))
+    out[unknown[short]] = 2 * matched / np.maximum(tokens[0] + tokens[1], 1)
+    return out

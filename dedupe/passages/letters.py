@@ -72,14 +72,15 @@ def letters(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Units, Offse
 
 def letter_places(
     buffer: Bytes, starts: Offsets, ends: Offsets, texts: Offsets, first: Offsets, last: Offsets
-) -> tuple[Offsets, Offsets, Offsets, Offsets, Offsets]:
+) -> tuple[Offsets, Offsets, Offsets, Offsets]:
     """Where letters `first[i]:last[i]` of text `texts[i]` stand in it, cut at the edges of tokens.
 
     A token of which less than half the letters are meant is left out, at either end. The answer is first byte and
-    end, first code point and end, and how many tokens there are. The reference of the native kernel of this name.
+    end, first code point and end; all are 0 where no token is left. The reference of the native kernel of this
+    name.
     """
     batch = TextBatch(buffer, starts, ends)
-    out = np.zeros((5, len(texts)), np.int64)
+    out = np.zeros((4, len(texts)), np.int64)
     for number in np.unique(texts).tolist():
         text = batch.text(number)
         tokens = fold_tokens(text)
@@ -92,8 +93,8 @@ def letter_places(
             low, high = np.searchsorted(middles, [2 * first[i], 2 * last[i]]).tolist()
             if low < high:
                 start, end = tokens[low].start, tokens[high - 1].end
-                out[:, i] = positions[start], positions[end], start, end, high - low
-    return out[0], out[1], out[2], out[3], out[4]
+                out[:, i] = positions[start], positions[end], start, end
+    return out[0], out[1], out[2], out[3]
 
 
 def _tokens(text: str) -> list[str]:

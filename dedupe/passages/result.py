@@ -6,12 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
 
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.errors import InputError
 from dedupe.passages.compare import Comparison, compare_texts
 from dedupe.spans import Spans
+from dedupe.text.encode import Offsets
+
+Floats = npt.NDArray[np.float64]
 
 
 class Passage(NamedTuple):
@@ -59,16 +66,74 @@ class _Repeated(NamedTuple):
     across: Spans
 
 
-@dataclass(frozen=True)
-class Passages(Sequence[Passage]):
-    """Repeated passages: each copy with the kept one, in the order of the copies."""
+class Places(NamedTuple):
+    """Places in documents: number of the document, first code point and end."""
 
-    pairs: tuple[Passage, ...]
-    groups: tuple[PassageGroup, ...]
-    _corpus: Corpus = field(repr=False, compare=False)
+    document: Offsets
+    start: Offsets
+    end: Offsets
+
+
+@dataclass(frozen=True, eq=False)
+class Passages(Sequence[Passage]):
+    """Repeated passages: each copy with the kept one, in the order of the copies.
+
+    They are kept as arrays; `Passage` and `PassageGroup` are made when they are asked for.
+    """
+
+    _corpus: Corpus = field(repr=False)
+    _places: Places = field(repr=False)
+    _copy: Offsets = field(repr=False)
+    """number of each copy among the places"""
+    _kept: Offsets = field(repr=False)
+    _similarity: Floats = field(repr=False)
+
+    @cached_property
+    def pairs(self) -> tuple[Passage, ...]:
+        """Each copy with the kept one."""
+        order, units = self._order, self._units
+        columns = (column[order].tolist() for column in (self._copy, self._kept, self._similarity))
+        rows = zip(*columns, strict=True)
+        return tuple(Passage._make((*units[copy], *units[kept], alike)) for copy, kept, alike in rows)
+
+    @cached_property
+    def groups(self) -> tuple[PassageGroup, ...]:
+        """All places of each passage, in the order of the first copies."""
+        order = np.lexsort((self._copy, self._kept))
+        begins = np.flatnonzero(np.diff(self._kept[order], prepend=-1))
+        bounds = np.append(begins, len(order)).tolist()
+        copies, similarities = self._copy[order].tolist(), self._similarity[order].tolist()
+        kept, units = self._kept[order].tolist(), self._units
+        found = [
+            PassageGroup(
+                tuple(units[number] for number in (kept[low], *copies[low:high])), tuple(similarities[low:high])
+            )
+            for low, high in pairwise(bounds)
+        ]
+        first = self._rank[self._copy[order[begins]]]
+        return tuple(found[i] for i in np.argsort(first, kind="stable").tolist())
+
+    @cached_property
+    def _units(self) -> list[Unit]:
+        ids = self._corpus.ids
+        columns = zip(*(column.tolist() for column in self._places), strict=True)
+        return [Unit(ids[document], start, end) for document, start, end in columns]
+
+    @cached_property
+    def _rank(self) -> Offsets:
+        """The number of each place in the order of the documents."""
+        rank = np.empty(len(self._places.document), np.int64)
+        rank[np.lexsort((self._places.end, self._places.start, self._places.document))] = np.arange(len(rank))
+        return rank
+
+    @cached_property
+    def _order(self) -> Offsets:
+        """The pairs in the order of the copies."""
+        order: Offsets = np.argsort(self._rank[self._copy], kind="stable")
+        return order
 
     def __len__(self) -> int:
-        return len(self.pairs)
+        return len(self._copy)
 
     @overload
     def __getitem__(self, i: int) -> Passage: ...
@@ -80,8 +145,13 @@ class Passages(Sequence[Passage]):
     def __iter__(self) -> Iterator[Passage]:
         return iter(self.pairs)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Passages) and (self.pairs, self.groups) == (other.pairs, other.groups)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
-        return f"<{len(self.pairs)} repeated passages in {len(self.groups)} groups>"
+        return f"<{len(self)} repeated passages in {len(np.unique(self._kept))} groups>"
 
     def coverage(self, document: Id) -> Coverage:
         """Which share of a document is repeated, inside it and across documents; kept copies count too.
@@ -135,8 +205,11 @@ class Passages(Sequence[Passage]):
         """An Arrow table with the fields of `Passage`."""
         import pyarrow as pa
 
-        columns = zip(*self.pairs, strict=True) if self.pairs else ((),) * len(Passage._fields)
-        return pa.table(dict(zip(Passage._fields, map(list, columns), strict=True)))
+        columns: list[object] = []
+        for number in (self._copy[self._order], self._kept[self._order]):
+            document, start, end = (column[number] for column in self._places)
+            columns += [[self._corpus.ids[i] for i in document.tolist()], start, end]
+        return pa.table(dict(zip(Passage._fields, [*columns, self._similarity[self._order]], strict=True)))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)

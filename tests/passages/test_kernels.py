@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import backend
-from dedupe.passages import anchors, common, letters, search
+from dedupe.passages import anchors, common, ends, letters, search
+from dedupe.passages.stretches import same_stretches
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
 
@@ -120,7 +121,42 @@ def test_shared_anchors_agree(pairs: list[tuple[int, int]]) -> None:
 def test_common_tokens_agree(pairs: list[tuple[str, str]]) -> None:
     left, right = (encode_batch(list(side)) for side in zip(*pairs, strict=True))
     assert_equal(native().common_tokens(*left, *right), common.common_tokens(*left, *right))
-    assert_equal(native().matched_ends(*left, *right), common.matched_ends(*left, *right))
+
+
+SIGNS = "ab. c!»\n“(-。…)  é日\ufeff"
+
+
+@given(
+    st.lists(st.text(st.sampled_from(SIGNS), max_size=120), min_size=1, max_size=3),
+    st.integers(1, 30),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
+def test_ends_of_passages_agree(texts: list[str], length: int, snap: bool, random: Random) -> None:
+    # One block between the signs of two places, changed a little in one of them.
+    block = "".join(random.choices("abc ", k=8 * length))
+    texts += [f"{random.choice(texts)}{block}{random.choice(texts)}" for _ in range(2)]
+    rows = []
+    for _ in range(4):
+        row = []
+        for text in random.choices(range(len(texts)), k=2):
+            start, end = sorted(random.choices(range(len(texts[text]) + 1), k=2))
+            if block in texts[text] and random.random() < 0.8:
+                start = texts[text].index(block)
+                end = start + len(block)
+            first, last = (len(texts[text][:place].encode()) for place in (start, end))
+            row.append((text, first, last, start, end))
+        rows.append(sorted(row))
+    a, b = (np.array([row[side] for row in rows], np.int64) for side in (0, 1))
+    batch = encode_batch(texts)
+    assert_equal(native().fit_ends(*batch, a, b, snap), ends.fit_ends(*batch, a, b, snap))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60), st.integers(0, 30)), max_size=60))
+def test_same_stretches_agree(stretches: list[tuple[int, int, int]]) -> None:
+    texts, starts, lengths = np.array(stretches, np.int64).reshape(-1, 3).T.copy()
+    arguments = (texts, starts, starts + lengths)
+    assert_equal([native().same_stretches(*arguments)], [same_stretches(*arguments)])
 
 
 def test_what_makes_no_sense_is_refused() -> None:
@@ -149,5 +185,12 @@ def test_what_makes_no_sense_is_refused() -> None:
         )
     with pytest.raises(ValueError, match="no item 7"):
         native().letter_places(*encode_batch(["a"]), far - 92, far - 99, far - 98)
+    with pytest.raises(ValueError, match="differ in shape"):
+        native().fit_ends(*encode_batch(["a"]), np.zeros((1, 5), np.int64), np.zeros((0, 5), np.int64), True)
+    with pytest.raises(ValueError, match=r"bytes 0 to 7.*no stretch of text 0"):
+        row = np.array([[0, 0, 7, 0, 1]], np.int64)
+        native().fit_ends(*encode_batch(["a"]), row, row, True)
+    with pytest.raises(ValueError, match="99 to 98 is no stretch"):
+        native().same_stretches(far - 99, far, far - 1)
     with pytest.raises(ValueError, match="differ in length"):
         native().common_tokens(*encode_batch(["a"]), *encode_batch(["a", "b"]))

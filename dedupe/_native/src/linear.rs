@@ -1,6 +1,7 @@
 //! Boilerplate features and their linear score: the twin of `dedupe/boilerplate/features.py`.
 
 use crate::hash::{A, C, mix};
+use crate::segment::{is_one_of, is_space};
 use crate::tables::{Kind, Tables};
 use crate::utf8::decode;
 
@@ -30,15 +31,6 @@ pub struct Stream {
     first: usize,
     last: usize,
     flags: usize,
-}
-
-/// White space as Python's `str.isspace` sees it.
-fn is_space(point: u32) -> bool {
-    matches!(point, 9..=13 | 0x1C..=0x20 | 0x85 | 0xA0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000)
-}
-
-fn is_char(point: u32, set: &str) -> bool {
-    char::from_u32(point).is_some_and(|char| set.contains(char))
 }
 
 impl Stream {
@@ -102,8 +94,8 @@ impl Stream {
             } else {
                 self.words.extend(word.take());
                 self.points.push(point);
-                self.terminators += usize::from(is_char(point, ".!?…。！？؟।۔"));
-                self.separators += usize::from(is_char(point, "|•·›»>/→‹«"));
+                self.terminators += usize::from(is_one_of(point, ".!?…。！？؟।۔"));
+                self.separators += usize::from(is_one_of(point, "|•·›»>/→‹«"));
                 self.commas += usize::from(matches!(point, 0x2C | 0x60C | 0x3001 | 0xFF0C));
                 self.others += 1;
                 self.flags |= match point {
@@ -224,12 +216,12 @@ fn bit_length(value: usize) -> usize {
 fn last_class(point: u32) -> usize {
     const CLASSES: [(&str, usize); 9] =
         [(".", 2), ("!", 3), ("?؟", 4), (":：", 5), ("…", 6), ("\"”’')]", 7), ("»›>→", 8), ("。！？।۔", 9), (",;،、", 10)];
-    CLASSES.iter().find(|(set, _)| is_char(point, set)).map_or(11, |(_, class)| *class)
+    CLASSES.iter().find(|(set, _)| is_one_of(point, set)).map_or(11, |(_, class)| *class)
 }
 
 fn first_class(point: u32) -> usize {
     const CLASSES: [(&str, usize); 4] = [("\"“”‘«„'", 4), ("-•*·–—", 5), ("©®", 6), ("<›»>→|", 7)];
-    CLASSES.iter().find(|(set, _)| is_char(point, set)).map_or(8, |(_, class)| *class)
+    CLASSES.iter().find(|(set, _)| is_one_of(point, set)).map_or(8, |(_, class)| *class)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub fn is_space(point: u32) -> bool {
     )
 }
 
-fn is_one_of(point: u32, set: &str) -> bool {
+pub fn is_one_of(point: u32, set: &str) -> bool {
     char::from_u32(point).is_some_and(|char| set.contains(char))
 }
 
@@ -55,7 +55,7 @@ fn trim(text: &[u8], (mut start, mut end): Place) -> Place {
 }
 
 /// The code point that ends at `end`, and where it begins.
-fn decode_back(text: &[u8], end: usize) -> (u32, usize) {
+pub fn decode_back(text: &[u8], end: usize) -> (u32, usize) {
     let mut start = end - 1;
     while start > 0 && text[start] & 0xC0 == 0x80 && end - start < 4 {
         start -= 1;

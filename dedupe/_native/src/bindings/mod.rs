@@ -11,12 +11,14 @@ pub mod texts;
 use crate::batch::{Batch, Failure};
 use crate::fold::Stop;
 use crate::shingle::Unit;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray1, PyReadwriteArray2};
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
+};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 5;
+const ABI: u32 = 6;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -85,7 +87,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(passages::passages_within, module)?)?;
     module.add_function(wrap_pyfunction!(passages::passages_across, module)?)?;
     module.add_function(wrap_pyfunction!(passages::common_tokens, module)?)?;
-    module.add_function(wrap_pyfunction!(passages::matched_ends, module)?)?;
+    module.add_function(wrap_pyfunction!(passages::fit_ends, module)?)?;
+    module.add_function(wrap_pyfunction!(passages::same_stretches, module)?)?;
     module.add_function(wrap_pyfunction!(passages::shared_anchors, module)?)?;
     Ok(())
 }

@@ -2,8 +2,10 @@
 
 use crate::passages::anchors;
 use crate::passages::common;
+use crate::passages::ends;
 use crate::passages::letters::{self, Letters};
 use crate::passages::shared;
+use crate::passages::stretches;
 use crate::passages::{Preset, Wanted, across, within};
 
 use super::*;
@@ -33,17 +35,11 @@ pub fn letter_places<'py>(
     texts: Offsets<'py>,
     first: Offsets<'py>,
     last: Offsets<'py>,
-) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
     let out = py.detach(|| letters::letter_places(&batch, texts, first, last, &mut signals))?;
-    Ok((
-        out.starts.into_pyarray(py),
-        out.ends.into_pyarray(py),
-        out.first.into_pyarray(py),
-        out.last.into_pyarray(py),
-        out.tokens.into_pyarray(py),
-    ))
+    Ok((out.starts.into_pyarray(py), out.ends.into_pyarray(py), out.first.into_pyarray(py), out.last.into_pyarray(py)))
 }
 
 #[pyfunction(name = "anchors")]
@@ -122,20 +118,31 @@ pub fn common_tokens<'py>(
 
 #[pyfunction]
 #[allow(clippy::type_complexity)]
-pub fn matched_ends<'py>(
+pub fn fit_ends<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
     starts: Offsets<'py>,
     ends: Offsets<'py>,
-    other: Buffer<'py>,
-    other_starts: Offsets<'py>,
-    other_ends: Offsets<'py>,
-) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    a: PyReadonlyArray2<'py, i64>,
+    b: PyReadonlyArray2<'py, i64>,
+    snap: bool,
+) -> PyResult<(Bound<'py, PyArray2<i64>>, Bound<'py, PyArray2<i64>>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
-    let common::Ends { left: [a, b], right: [c, d], tokens } =
-        py.detach(|| common::matched_ends(&batch, &other, &mut signals))?;
-    Ok((a.into_pyarray(py), b.into_pyarray(py), c.into_pyarray(py), d.into_pyarray(py), tokens.into_pyarray(py)))
+    let (a, b) = (a.as_slice()?, b.as_slice()?);
+    let [one, other] = py.detach(|| ends::fit_ends(&batch, a, b, snap, &mut signals))?;
+    Ok((rows_of_four(py, one)?, rows_of_four(py, other)?))
+}
+
+#[pyfunction]
+pub fn same_stretches<'py>(
+    py: Python<'py>,
+    texts: Offsets<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<Array<'py, i64>> {
+    let (texts, starts, ends) = (texts.as_slice()?, starts.as_slice()?, ends.as_slice()?);
+    let out = py.detach(|| stretches::same_stretches(texts, starts, ends, &mut signals))?;
+    Ok(out.into_pyarray(py))
 }
 
 #[pyfunction]
@@ -163,6 +170,10 @@ fn wanted(min_length: i64, preset: u8) -> PyResult<Wanted> {
 }
 
 fn sections<'py>(py: Python<'py>, sections: Vec<i64>, offsets: Vec<i64>) -> PyResult<Sections<'py>> {
-    let rows = sections.len() / 4;
-    Ok((sections.into_pyarray(py).reshape([rows, 4])?, offsets.into_pyarray(py)))
+    Ok((rows_of_four(py, sections)?, offsets.into_pyarray(py)))
+}
+
+fn rows_of_four<'py>(py: Python<'py>, numbers: Vec<i64>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let rows = numbers.len() / 4;
+    numbers.into_pyarray(py).reshape([rows, 4])
 }

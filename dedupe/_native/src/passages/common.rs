@@ -7,12 +7,9 @@ use crate::hash;
 
 const POLL_CELLS: usize = 1 << 22;
 
-/// Tokens at either end among which a match is looked for.
-const EDGE: usize = 4;
-
 /// Numbers tokens; equal ones have one number.
 #[derive(Default)]
-struct Numbers {
+pub struct Numbers {
     /// A number and one, or nothing, in each slot.
     slots: Vec<u32>,
     /// Hash and bytes of the token of each number.
@@ -22,7 +19,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.slots.fill(0);
         self.hashes.clear();
         self.ends.clear();
@@ -33,7 +30,7 @@ impl Numbers {
         self.hashes.len()
     }
 
-    fn of(&mut self, token: &[u8]) -> u32 {
+    pub fn of(&mut self, token: &[u8]) -> u32 {
         if self.slots.len() < 2 * self.len() + 2 {
             self.grow();
         }
@@ -165,71 +162,6 @@ fn common_subsequence(a: &[u32], b: &[u32], count: usize, poll: Poll) -> Result<
         }
     }
     Ok(common)
-}
-
-/// Bytes to leave out at the ends of pairs of texts, and how many tokens of both that are.
-#[derive(Default)]
-pub struct Ends {
-    pub left: [Vec<i64>; 2],
-    pub right: [Vec<i64>; 2],
-    pub tokens: Vec<i64>,
-}
-
-/// A token's number, and its place in its text.
-type TokenAt = (u32, usize, usize);
-
-struct Located<'a> {
-    numbers: &'a mut Numbers,
-    out: &'a mut Vec<TokenAt>,
-}
-
-impl Sink for Located<'_> {
-    const KEEPS: bool = false;
-
-    fn token(&mut self, buffer: &[u8], token: Token) {
-        let number = self.numbers.of(&buffer[token.start..token.end]);
-        self.out.push((number, token.source_start, token.source_end));
-    }
-}
-
-/// What to leave out of texts of the same number in two batches so that both begin and end with the same token.
-pub fn matched_ends(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<Ends, Failure> {
-    if left.len() != right.len() {
-        return Err(Failure::Invalid("a pair needs two texts: the batches differ in length".into()));
-    }
-    let mut folded = Folded::default();
-    let mut numbers = Numbers::default();
-    let (mut a, mut b) = (Vec::new(), Vec::new());
-    let mut out = Ends::default();
-    for number in 0..left.len() {
-        poll()?;
-        if left.item(number) == right.item(number) {
-            let columns = out.left.iter_mut().chain(&mut out.right).chain([&mut out.tokens]);
-            columns.for_each(|column| column.push(0));
-            continue;
-        }
-        numbers.clear();
-        for (item, tokens) in [(left.item(number), &mut a), (right.item(number), &mut b)] {
-            tokens.clear();
-            fold(item, &mut folded, poll, Located { numbers: &mut numbers, out: tokens })?;
-        }
-        let (i, j) = nearest_match(a.iter(), b.iter());
-        let (k, m) = nearest_match(a[i..].iter().rev(), b[j..].iter().rev());
-        let sides = [(&mut out.left, &a, left.item(number), i, k), (&mut out.right, &b, right.item(number), j, m)];
-        for (out, tokens, item, first, last) in sides {
-            out[0].push(if first > 0 { tokens[first].1 } else { 0 } as i64);
-            out[1].push(if last > 0 { item.len() - tokens[tokens.len() - 1 - last].2 } else { 0 } as i64);
-        }
-        out.tokens.push((i + j + k + m) as i64);
-    }
-    Ok(out)
-}
-
-/// The least i + j, then the least i, for which the i-th of one is the j-th of the other.
-fn nearest_match<'a>(a: impl Iterator<Item = &'a TokenAt>, b: impl Iterator<Item = &'a TokenAt>) -> (usize, usize) {
-    let [a, b]: [Vec<u32>; 2] = [a.take(EDGE).map(|token| token.0).collect(), b.take(EDGE).map(|token| token.0).collect()];
-    let pairs = (0..a.len()).flat_map(|i| (0..b.len()).map(move |j| (i + j, i, j)));
-    pairs.filter(|&(_, i, j)| a[i] == b[j]).min().map_or((0, 0), |(_, i, j)| (i, j))
 }
 
 #[cfg(test)]

@@ -223,7 +223,8 @@ pub struct Spans {
     /// Code points.
     pub first: Vec<i64>,
     pub last: Vec<i64>,
-    pub tokens: Vec<i64>,
+    /// How many, to tell whether any.
+    tokens: Vec<i64>,
 }
 
 /// Where letters `first[i]..last[i]` of text `texts[i]` stand, cut at the edges of tokens.

@@ -3,11 +3,13 @@
 pub mod anchors;
 pub mod chains;
 pub mod common;
+pub mod ends;
 pub mod letters;
 pub mod matches;
 pub mod merge;
 pub mod regions;
 pub mod shared;
+pub mod stretches;
 
 use anchors::{Sampler, Where, link, link_across, poll_at};
 use chains::Chainer;

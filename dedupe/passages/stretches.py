@@ -1,0 +1,56 @@
+"""Stretches of texts, and which of them are mostly the same."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.text.encode import Offsets, TextBatch
+
+# Two stretches of one text that share six tenths of what they take together are one copy.
+_SAME = (6, 10)
+
+
+class Stretches(NamedTuple):
+    """Stretches of texts: number of the text, first byte of it and end, first code point and end."""
+
+    text: Offsets
+    first: Offsets
+    last: Offsets
+    start: Offsets
+    end: Offsets
+
+    def select(self, chosen: Offsets) -> Stretches:
+        """Some of the stretches, by number."""
+        return Stretches(*(column[chosen] for column in self))
+
+    def of(self, batch: TextBatch, numbers: Offsets) -> TextBatch:
+        """The stretches as texts; the texts of the batch have these numbers, which ascend."""
+        begin = batch.starts[np.searchsorted(numbers, self.text)]
+        return TextBatch(batch.buffer, begin + self.first, begin + self.last)
+
+
+def same_stretches(texts: Offsets, starts: Offsets, ends: Offsets) -> Offsets:
+    """For each stretch of a text the first of those before it that is mostly the same, or its own number.
+
+    Only what is the same as none before it counts as one. The reference of the native kernel of this name.
+    """
+    # Start and number of those that count, by text.
+    seen: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    part, whole = _SAME
+    out = np.arange(len(texts))
+    for number, (text, start, end) in enumerate(zip(texts.tolist(), starts.tolist(), ends.tolist(), strict=True)):
+        # Of two stretches that share so much neither begins further from the other than this.
+        reach = (end - start) * (whole - part) // part + 1
+        own = seen[text]
+        near = own[bisect_left(own, (start - reach, 0)) : bisect_right(own, (start + reach, number))]
+        for other_start, other in near:
+            shared = min(end, int(ends[other])) - max(start, other_start)
+            if whole * shared >= part * (max(end, int(ends[other])) - min(start, other_start)):
+                out[number] = min(int(out[number]), other)
+        if out[number] == number:
+            insort(own, (start, number))
+    return out
