@@ -148,7 +148,7 @@ def passages_across(
     units: _U16,
     offsets: _Offsets,
     documents: _Offsets,
-    hashes: _U64,
+    hashes: _U32,
     places: _U32,
     starts: _Offsets,
     ends: _Offsets,

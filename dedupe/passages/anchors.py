@@ -68,16 +68,18 @@ def _run_hashes(units: Units, k: int) -> U64:
     return out
 
 
-def link(hashes: U64, places: U32, documents: Offsets, *, within: bool, across: bool) -> tuple[Offsets, Offsets]:
+def link(hashes: U32, places: U32, documents: Offsets, *, within: bool, across: bool) -> tuple[Offsets, Offsets]:
     """Pairs of places (the earlier one, the later one) with the same anchor, in no particular order.
+
+    The lower half of a hash is what counts: letters are compared afterwards.
 
     Up to `CROWD` places are linked in all pairs. Of more, each is linked with the one before it in its document,
     and the first of each document with the first of all.
 
     Parameters
     ----------
-    hashes, places : uint64, uint32 array
-        Anchors in order of their places.
+    hashes, places : uint32 array
+        Lower halves of the hashes of anchors, and their places, in order.
     documents : int64 array
         The document of each anchor.
     within, across : bool

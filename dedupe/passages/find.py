@@ -11,7 +11,7 @@ from dedupe import backend
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import U32, U64
+from dedupe.fingerprint.hashing import U32
 from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.anchors import Sampling
@@ -141,7 +141,7 @@ class _Searched(NamedTuple):
     placed: Placed
     offsets: Offsets
     letters: Units
-    hashes: U64
+    hashes: U32
     places: U32
     covered: tuple[Offsets, Offsets]
 
@@ -165,12 +165,12 @@ class _Held:
         self._stops += (part.covered[1] + self.count).data
         self.count += len(part.letters)
 
-    def columns(self) -> tuple[Units, Offsets, U64, U32, Offsets, Offsets]:
+    def columns(self) -> tuple[Units, Offsets, U32, U32, Offsets, Offsets]:
         """Letters, offsets of texts, hashes and places of anchors, starts and ends of what repeats cover."""
         return (
             np.frombuffer(self._letters, np.uint16),
             np.frombuffer(self._ends, np.int64),
-            np.frombuffer(self._hashes, np.uint64),
+            np.frombuffer(self._hashes, np.uint32),
             np.frombuffer(self._places, np.uint32),
             np.frombuffer(self._starts, np.int64),
             np.frombuffer(self._stops, np.int64),
@@ -213,7 +213,7 @@ class _Search:
         placed = place(batch, numbers, _sections(sections, section_offsets, offsets), snap=self._snap)
         none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
         hashes, places = backend.anchors(letters, offsets, *self._across_sampling) if self._across else none
-        return _Searched(placed, offsets, letters, hashes, places, (covered[0], covered[1]))
+        return _Searched(placed, offsets, letters, hashes.astype(np.uint32), places, (covered[0], covered[1]))
 
     def _search_across(self, held: _Held) -> Sections:
         if held.count >= _MOST_LETTERS:

@@ -13,7 +13,7 @@ from itertools import groupby
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import U32, U64
+from dedupe.fingerprint.hashing import U32
 from dedupe.passages.anchors import anchors, link
 from dedupe.passages.chains import chains
 from dedupe.passages.letters import Letters, Units
@@ -76,12 +76,13 @@ def passages_within(
     """
     letters = Letters(units, offsets, documents)
     hashes, places = anchors(units, offsets, k, window)
+    halves = hashes.astype(np.uint32)
     owners = np.repeat(documents, np.diff(offsets))[places]
     covered: list[tuple[int, int]] = []
     found: list[Merged] = []
     for document in np.unique(owners).tolist():
         own = owners == document
-        pairs = link(hashes[own], places[own], owners[own], within=True, across=False)
+        pairs = link(halves[own], places[own], owners[own], within=True, across=False)
         matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
         repeats = _covered(letters, matches)
         covered += repeats
@@ -99,7 +100,7 @@ def passages_across(
     units: Units,
     offsets: Offsets,
     documents: Offsets,
-    hashes: U64,
+    hashes: U32,
     places: U32,
     starts: Offsets,
     ends: Offsets,
@@ -113,7 +114,7 @@ def passages_across(
     units, offsets, documents
         What `Letters` is made of.
     hashes, places
-        The anchors of all texts.
+        The anchors of all texts: the lower halves of their hashes.
     starts, ends
         What repeats of the documents cover.
     min_length : int

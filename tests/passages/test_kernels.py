@@ -105,8 +105,8 @@ def test_searches_agree(preset: int, seed: int, min_length: int) -> None:
     repeats = native().passages_within(units, offsets, documents, *sampling, min_length, preset, False)
     assert not len(repeats[0])
     assert_equal(repeats[2:], inside[2:])
-    found = anchors.anchors(units, offsets, *sampling)
-    arguments = (units, offsets, documents, *found, *inside[2:], min_length, preset)
+    hashes, places = anchors.anchors(units, offsets, *sampling)
+    arguments = (units, offsets, documents, hashes.astype(np.uint32), places, *inside[2:], min_length, preset)
     assert_equal(native().passages_across(*arguments), search.passages_across(*arguments))
 
 
@@ -177,11 +177,11 @@ def test_what_makes_no_sense_is_refused() -> None:
     far = np.array([99], np.int64)
     with pytest.raises(ValueError, match="among the letters"):
         native().passages_across(
-            units, offsets, documents, far.astype(np.uint64), far.astype(np.uint32), none, none, 60, 0
+            units, offsets, documents, far.astype(np.uint32), far.astype(np.uint32), none, none, 60, 0
         )
     with pytest.raises(ValueError, match="what repeats cover"):
         native().passages_across(
-            units, offsets, documents, none.astype(np.uint64), none.astype(np.uint32), far, far, 60, 0
+            units, offsets, documents, none.astype(np.uint32), none.astype(np.uint32), far, far, 60, 0
         )
     with pytest.raises(ValueError, match="no item 7"):
         native().letter_places(*encode_batch(["a"]), far - 92, far - 99, far - 98)

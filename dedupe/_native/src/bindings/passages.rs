@@ -84,7 +84,7 @@ pub fn passages_across<'py>(
     units: Units<'py>,
     offsets: Offsets<'py>,
     documents: Offsets<'py>,
-    hashes: PyReadonlyArray1<'py, u64>,
+    hashes: Positions<'py>,
     places: Positions<'py>,
     starts: Offsets<'py>,
     ends: Offsets<'py>,

@@ -14,8 +14,10 @@ const LARGEST: u32 = u32::MAX;
 /// Letters of a text that are worked on at a time.
 const STRETCH: usize = 1 << 14;
 const POLL_TEXTS: usize = 256;
-/// Anchors are sorted in so many parts, by the highest bits of their hashes: room is taken for one of them at a time.
+/// Anchors are sorted in parts, by their hashes, so that room is taken for one of them at a time.
 pub const PARTS: u64 = 16;
+/// About so many are linked at a time.
+const LINKED: u64 = 1 << 23;
 
 /// Finds anchors; its buffers are reused from text to text.
 #[derive(Default)]
@@ -156,35 +158,44 @@ pub enum Where {
     Across,
 }
 
-/// Hand pairs of places with one hash to `f`; `anchors` are sorted.
-pub fn link(anchors: &[(u64, u32)], letters: &Letters, wanted: Where, f: &mut impl FnMut(u32, u32)) {
-    let document = |place: u32| match wanted {
+/// An anchor: the lower half of its hash, by which anchors are paired, above its place.
+///
+/// What has the same half by chance makes no match, as letters are compared then.
+pub fn anchor(hash: u64, place: u32) -> u64 {
+    hash << 32 | u64::from(place)
+}
+
+/// Sort anchors, without most of those whose hash no other one has, and hand pairs of places with one hash to `f`.
+pub fn link(anchors: &mut Vec<u64>, seen: &mut Vec<u8>, letters: &Letters, wanted: Where, mut f: impl FnMut(u32, u32)) {
+    repeated(anchors, seen);
+    anchors.sort_unstable();
+    let document = |anchor: u64| match wanted {
         Where::Within => 0,
-        Where::Across => letters.documents[letters.text(place as usize)],
+        Where::Across => letters.documents[letters.text(anchor as u32 as usize)],
     };
-    for run in anchors.chunk_by(|a, b| a.0 == b.0) {
+    for run in anchors.chunk_by(|a, b| a >> 32 == b >> 32) {
         if run.len() < 2 {
             continue;
         }
         if run.len() <= CROWD {
             for j in 1..run.len() {
                 for i in 0..j {
-                    if (document(run[i].1) == document(run[j].1)) == (wanted == Where::Within) {
-                        f(run[i].1, run[j].1);
+                    if (document(run[i]) == document(run[j])) == (wanted == Where::Within) {
+                        f(run[i] as u32, run[j] as u32);
                     }
                 }
             }
             continue;
         }
         match wanted {
-            Where::Within => run.windows(2).for_each(|pair| f(pair[0].1, pair[1].1)),
+            Where::Within => run.windows(2).for_each(|pair| f(pair[0] as u32, pair[1] as u32)),
             Where::Across => {
-                let first = document(run[0].1);
+                let first = document(run[0]);
                 let mut last = first;
-                for &(_, place) in &run[1..] {
-                    let own = document(place);
+                for &anchor in &run[1..] {
+                    let own = document(anchor);
                     if own != last && own != first {
-                        f(run[0].1, place);
+                        f(run[0] as u32, anchor as u32);
                     }
                     last = own;
                 }
@@ -193,23 +204,41 @@ pub fn link(anchors: &[(u64, u32)], letters: &Letters, wanted: Where, f: &mut im
     }
 }
 
-/// Pairs of places in two documents with the same anchor.
-pub fn link_across(hashes: &[u64], places: &[u32], letters: &Letters, poll: Poll) -> Result<Vec<(u32, u32)>, Failure> {
+/// Leave out most of the anchors whose hash no other one has; `seen` is room for counts.
+fn repeated(anchors: &mut Vec<u64>, seen: &mut Vec<u8>) {
+    let cells = (4 * anchors.len()).next_power_of_two();
+    seen.clear();
+    seen.resize(cells, 0);
+    let cell = |anchor: u64| (anchor >> 32) as usize & (cells - 1);
+    for &anchor in &*anchors {
+        let count = &mut seen[cell(anchor)];
+        *count = count.saturating_add(1);
+    }
+    anchors.retain(|&anchor| seen[cell(anchor)] > 1);
+}
+
+/// Hand pairs of places in two documents with the same anchor to `f`.
+pub fn link_across(
+    hashes: &[u32],
+    places: &[u32],
+    letters: &Letters,
+    mut f: impl FnMut(u32, u32),
+    poll: Poll,
+) -> Result<(), Failure> {
     let fits = |&place: &u32| (place as usize) < letters.units.len();
     if hashes.len() != places.len() || !places.iter().all(fits) {
         return Err(Failure::Invalid("an anchor needs a hash and a place among the letters".into()));
     }
-    let mut own = Vec::with_capacity(hashes.len() / PARTS as usize * 5 / 4);
-    let mut pairs = Vec::new();
-    for part in 0..PARTS {
+    let (mut own, mut seen) = (Vec::new(), Vec::new());
+    let parts = 1 + hashes.len() as u64 / LINKED;
+    for part in 0..parts {
         poll()?;
         own.clear();
-        let of_part = hashes.iter().zip(places).filter(|&(&hash, _)| part_of(hash) == part);
-        own.extend(of_part.map(|(&hash, &place)| (hash, place)));
-        own.sort_unstable();
-        link(&own, letters, Where::Across, &mut |a, b| pairs.push((a, b)));
+        let of_part = hashes.iter().zip(places).filter(|&(&hash, _)| (u64::from(hash) * parts) >> 32 == part);
+        own.extend(of_part.map(|(&hash, &place)| anchor(u64::from(hash), place)));
+        link(&mut own, &mut seen, letters, Where::Across, &mut f);
     }
-    Ok(pairs)
+    Ok(())
 }
 
 /// Anchors have small keys, the higher halves of their hashes: only the lower halves tell them apart evenly.

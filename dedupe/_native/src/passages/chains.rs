@@ -10,8 +10,13 @@ const SCALE: i64 = 5;
 const OPEN: i64 = 10;
 const UNEVEN: i64 = 2;
 const EVEN: i64 = 2;
-/// The least that a chain is worth: so many letters, or two thirds of a shorter least length.
+/// A chain is worth at least so many letters, or two thirds of a shorter least length.
 const LEAST: i64 = 40;
+
+/// What the matches of a chain weigh at least.
+pub fn least_weight(min_length: i64) -> i64 {
+    LEAST.min(2 * min_length / 3)
+}
 
 const NONE: usize = usize::MAX;
 
@@ -35,7 +40,7 @@ impl Chainer {
         self.order.clear();
         self.order.extend(0..matches.len());
         self.order.sort_unstable_by_key(|&i| (-self.score[i], i));
-        let least = SCALE * LEAST.min(2 * min_length / 3);
+        let least = SCALE * least_weight(min_length);
         let mut links = Vec::new();
         for &last in &self.order {
             links.clear();

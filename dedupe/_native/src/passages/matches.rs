@@ -15,21 +15,42 @@ pub struct Match {
     pub length: usize,
 }
 
-/// Matches of any two texts from pairs of places, in order of (text of a, text of b, b - a, a).
-pub fn maximal_matches(letters: &Letters, pairs: &[(u32, u32)], out: &mut Vec<Match>) {
-    let text = |place: u32| letters.text(place as usize);
-    let mut order: Vec<(u64, u32, u32)> =
-        pairs.iter().map(|&(a, b)| ((text(a) as u64) << 32 | text(b) as u64, b - a, a)).collect();
-    order.sort_unstable();
-    let (mut diagonal, mut covered) = ((usize::MAX, 0, 0), 0);
+/// Two places with one anchor. Pairs sort by (text of a, text of b, b - a, a), of which each has 32 bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair(u128);
+
+impl Pair {
+    pub fn new(letters: &Letters, a: u32, b: u32) -> Pair {
+        let texts = [a, b].map(|place| letters.text(place as usize) as u128);
+        Pair(texts[0] << 96 | texts[1] << 64 | u128::from(b - a) << 32 | u128::from(a))
+    }
+
+    /// The two texts, in one number.
+    pub fn texts(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+
+    fn distance(self) -> usize {
+        (self.0 >> 32) as u32 as usize
+    }
+
+    fn a(self) -> usize {
+        self.0 as u32 as usize
+    }
+}
+
+/// Matches from pairs of places, which are sorted; in their order.
+pub fn maximal_matches(letters: &Letters, pairs: &[Pair], out: &mut Vec<Match>) {
+    let (mut diagonal, mut covered) = ((u64::MAX, 0), 0);
     let units = letters.units;
-    for (texts, distance, a) in order {
-        let (a, b) = (a as usize, a as usize + distance as usize);
-        let own = ((texts >> 32) as usize, texts as u32 as usize, b - a);
+    for pair in pairs {
+        let (a, b) = (pair.a(), pair.a() + pair.distance());
+        let own = (pair.texts(), pair.distance());
         if own == diagonal && a < covered {
             continue;
         }
-        let ((a_first, a_last), (b_first, b_last)) = (letters.bounds_of(own.0), letters.bounds_of(own.1));
+        let (a_first, a_last) = letters.bounds_of((own.0 >> 32) as usize);
+        let (b_first, b_last) = letters.bounds_of(own.0 as u32 as usize);
         let back = common_suffix(&units[a_first..a], &units[b_first..b]);
         let on = common_prefix(&units[a..a_last], &units[b..b_last]);
         (diagonal, covered) = (own, a + on.max(1));

@@ -11,15 +11,15 @@ pub mod regions;
 pub mod shared;
 pub mod stretches;
 
-use anchors::{Sampler, Where, link, link_across, poll_at};
-use chains::Chainer;
+use anchors::{Sampler, Where, anchor, link, link_across, poll_at};
+use chains::{Chainer, least_weight};
 use letters::{Letters, Place};
-use matches::{Match, maximal_matches, without_overlap};
+use matches::{Match, Pair, maximal_matches, without_overlap};
 use merge::{Merged, merge};
 use regions::{Aligner, Region};
 
 use crate::batch::Failure;
-use crate::fold::{Poll, Stop};
+use crate::fold::Poll;
 
 /// Matches inside a document that weigh less are no repeats of its own.
 const REPEAT: i64 = 20;
@@ -86,8 +86,8 @@ pub fn within(
 ) -> Result<(Found, Covered), Failure> {
     anchors::check(k, window)?;
     let mut sampler = Sampler::default();
-    let mut own: Vec<(u64, u32)> = Vec::new();
-    let (mut pairs, mut matches, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut own, mut seen) = (Vec::new(), Vec::new());
+    let (mut pairs, mut matches) = (Vec::new(), Vec::new());
     let mut search = Search::default();
     let (mut found, mut covered) = (Found { offsets: vec![0], ..Default::default() }, Covered::default());
     let mut first = 0;
@@ -96,46 +96,36 @@ pub fn within(
         own.clear();
         for text in first..first + texts.len() {
             let (start, end) = letters.bounds_of(text);
-            sampler.sample(&letters.units[start..end], k, window, |value, place| own.push((value, (start + place) as u32)));
+            sampler.sample(&letters.units[start..end], k, window, |value, place| own.push(anchor(value, (start + place) as u32)));
         }
         first += texts.len();
-        repeated(&mut own, &mut seen);
-        own.sort_unstable();
         pairs.clear();
-        link(&own, letters, Where::Within, &mut |a, b| pairs.push((a, b)));
+        link(&mut own, &mut seen, letters, Where::Within, |a, b| pairs.push(Pair::new(letters, a, b)));
+        pairs.sort_unstable();
         matches.clear();
         maximal_matches(letters, &pairs, &mut matches);
         let known = covered.starts.len();
         cover(letters, &matches, &mut covered);
         let Some(wanted) = wanted else { continue };
-        let (apart, tiles) = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
+        let (mut apart, tiles) = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
         let acceptance = Acceptance::new(letters, &covered.starts[known..], &covered.ends[known..], wanted);
         // Tiles go on as far as they are equal: there is nothing to extend or to join.
         for tile in &tiles {
             acceptance.take(&Merged::one(Region::exact(letters, tile)), &mut found);
         }
-        search.accepted(letters, apart, texts.len() == 1, &acceptance, &mut found, poll)?;
+        let of_texts = |one: &Match| if texts.len() == 1 { (0, 0) } else { (letters.text(one.a), letters.text(one.b)) };
+        for (number, matches) in apart.chunk_by_mut(|one, other| of_texts(one) == of_texts(other)).enumerate() {
+            poll_at(number, poll)?;
+            search.accepted(letters, matches, &acceptance, &mut found);
+        }
     }
     Ok((found, covered))
-}
-
-/// Leave out most of the anchors whose hash no other one has; `seen` is room for flags.
-fn repeated(anchors: &mut Vec<(u64, u32)>, seen: &mut Vec<u8>) {
-    let cells = (4 * anchors.len()).next_power_of_two();
-    seen.clear();
-    seen.resize(cells, 0);
-    let cell = |hash: u64| hash as usize & (cells - 1);
-    for &(hash, _) in &*anchors {
-        let count = &mut seen[cell(hash)];
-        *count = count.saturating_add(1);
-    }
-    anchors.retain(|&(hash, _)| seen[cell(hash)] > 1);
 }
 
 /// Regions that documents share.
 pub fn across(
     letters: &Letters,
-    hashes: &[u64],
+    hashes: &[u32],
     places: &[u32],
     covered: (&[i64], &[i64]),
     wanted: Wanted,
@@ -146,13 +136,18 @@ pub fn across(
     if covered.0.len() != covered.1.len() || !ascending || !inside {
         return Err(Failure::Invalid("what repeats cover must be places among the letters, in order".into()));
     }
-    let pairs = link_across(hashes, places, letters, poll)?;
-    let mut matches = Vec::new();
-    maximal_matches(letters, &pairs, &mut matches);
-    drop(pairs);
+    let mut pairs = Vec::new();
+    link_across(hashes, places, letters, |a, b| pairs.push(Pair::new(letters, a, b)), poll)?;
+    pairs.sort_unstable();
     let mut found = Found { offsets: vec![0], ..Default::default() };
     let acceptance = Acceptance::new(letters, covered.0, covered.1, wanted);
-    Search::default().accepted(letters, matches, false, &acceptance, &mut found, poll)?;
+    let (mut search, mut matches) = (Search::default(), Vec::new());
+    for (number, own) in pairs.chunk_by(|one, other| one.texts() == other.texts()).enumerate() {
+        poll_at(number, poll)?;
+        matches.clear();
+        maximal_matches(letters, own, &mut matches);
+        search.accepted(letters, &mut matches, &acceptance, &mut found);
+    }
     Ok(found)
 }
 
@@ -181,27 +176,19 @@ struct Search {
 }
 
 impl Search {
-    fn accepted(
-        &mut self,
-        letters: &Letters,
-        mut matches: Vec<Match>,
-        one_text: bool,
-        acceptance: &Acceptance,
-        found: &mut Found,
-        poll: Poll,
-    ) -> Result<(), Stop> {
-        let texts = |one: &Match| if one_text { (0, 0) } else { (letters.text(one.a), letters.text(one.b)) };
-        matches.sort_unstable_by_key(|one| (texts(one), *one));
-        for (number, group) in matches.chunk_by(|one, other| texts(one) == texts(other)).enumerate() {
-            poll_at(number, poll)?;
-            let (a, b) = texts(&group[0]);
-            for one in self.merged(letters, group, a == b, acceptance.wanted) {
-                if !acceptance.take(&one, found) {
-                    acceptance.take_equal_parts(&one.whole, group, found);
-                }
+    /// Put the passages that the matches of two texts make, or of one with itself, into what is found.
+    fn accepted(&mut self, letters: &Letters, matches: &mut [Match], acceptance: &Acceptance, found: &mut Found) {
+        let weight: i64 = matches.iter().map(|one| letters.weight(one.a, one.a + one.length)).sum();
+        if weight < least_weight(acceptance.wanted.min_length) {
+            return;
+        }
+        matches.sort_unstable();
+        let same = letters.text(matches[0].a) == letters.text(matches[0].b);
+        for one in self.merged(letters, matches, same, acceptance.wanted) {
+            if !acceptance.take(&one, found) {
+                acceptance.take_equal_parts(&one.whole, matches, found);
             }
         }
-        Ok(())
     }
 
     /// The regions of the matches of two texts.
