@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dedupe.passages.extend import Place
 from dedupe.passages.letters import Letters
-from dedupe.passages.regions import Place, Region
+from dedupe.passages.regions import Region
 
 # The most that may lie between two pieces of one region: on one side, and on the other.
 _NEAR, _FAR = 60, 500

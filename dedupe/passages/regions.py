@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from dedupe.passages.extend import Place, extend
 from dedupe.passages.letters import Letters
 from dedupe.passages.matches import Match
 
-# Alignment of the ends: what a letter of equal ones counts, what one of unequal ones and of a gap costs, and how
-# far the score may fall below the best one.
-_EQUAL, _UNEQUAL, _GAP, _DROP = 2, 3, 3, 40
-# Letters that an end may be extended by.
-_FARTHEST = 2000
 # Regions are cut about every so many letters, in a match of at least so many.
 _SECTION, _FIRM = 4096, 32
 # Larger boxes between two matches are taken to hold nothing equal.
 _LARGEST_BOX = 40_000
-_NEVER = (-(1 << 60), 0)
-
-# First letter and end.
-Place: TypeAlias = tuple[int, int]
 
 
 class Region(NamedTuple):
@@ -91,69 +83,3 @@ def _between(letters: Letters, a: int, a_end: int, b: int, b_end: int) -> int:
             row[j - b + 1] = diagonal + own if equal else max(row[j - b], above)
             diagonal = above
     return max(0, 2 * row[-1] - max(weight(a, a_end), weight(b, b_end)))
-
-
-def extend(letters: Letters, a: Place, b: Place, step: int) -> tuple[int, int, int]:
-    """Extend an alignment from its end on both sides, until the score has fallen too far below the best one.
-
-    Parameters
-    ----------
-    letters : Letters
-        The letters.
-    a, b : (int, int)
-        The end of the alignment, and the place that it may reach at most.
-    step : int
-        1 to go on, -1 to go back.
-
-    Returns
-    -------
-    (int, int, int)
-        How many letters of `a` and of `b` are gained, and what the equal ones among them weigh.
-    """
-    rows, columns = (min((limit - start) * step, _FARTHEST) for start, limit in (a, b))
-    if rows <= 0 or columns <= 0:
-        return 0, 0, 0
-    shift = 0 if step > 0 else -1
-    units, wide = letters.units, letters.wide
-
-    def place(start: int, i: int) -> int:
-        return start + step * i + shift
-
-    # A cell is the best score of an alignment that ends there and, of those with this score, the most that is
-    # matched.
-    above = [_NEVER] * (columns + 1)
-    above[0], high = (0, 0), 0
-    for j in range(columns):
-        score = above[j][0] - _GAP * (1 + wide[place(b[0], j)])
-        if score < -_DROP:
-            break
-        above[j + 1], high = (score, 0), j + 1
-    best, gained, low = 0, (0, 0, 0), 0
-    for i in range(1, rows + 1):
-        at = place(a[0], i - 1)
-        own = 1 + wide[at]
-        row = [_NEVER] * (columns + 1)
-        left = _NEVER
-        reached = []
-        for j in range(low, columns + 1):
-            cell = (above[j][0] - _GAP * own, above[j][1])
-            if j > low:
-                facing = place(b[0], j - 1)
-                weight = 1 + wide[facing]
-                score, matched = above[j - 1]
-                if units[at] == units[facing]:
-                    cell = max(cell, (score + _EQUAL * own, matched + own))
-                else:
-                    cell = max(cell, (score - _UNEQUAL * max(own, weight), matched))
-                cell = max(cell, (left[0] - _GAP * weight, left[1]))
-            left = row[j] = cell if cell[0] >= best - _DROP else _NEVER
-            if left is not _NEVER:
-                reached.append(j)
-                if cell[0] > best:
-                    best, gained = cell[0], (i, j, cell[1])
-            elif j > high:
-                break
-        if not reached:
-            break
-        above, low, high = row, reached[0], reached[-1]
-    return gained

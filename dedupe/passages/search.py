@@ -16,10 +16,11 @@ import numpy as np
 from dedupe.fingerprint.hashing import U32
 from dedupe.passages.anchors import anchors, link
 from dedupe.passages.chains import chains
+from dedupe.passages.extend import Place
 from dedupe.passages.letters import Letters, Units
 from dedupe.passages.matches import Match, maximal_matches, without_overlap
 from dedupe.passages.merge import Merged, alone, merge
-from dedupe.passages.regions import Place, Region, exact, region
+from dedupe.passages.regions import Region, exact, region
 from dedupe.text.encode import Offsets
 
 # Matches inside a document that weigh less are no repeats of its own.

@@ -4,6 +4,7 @@ pub mod anchors;
 pub mod chains;
 pub mod common;
 pub mod ends;
+pub mod extend;
 pub mod letters;
 pub mod matches;
 pub mod merge;
