@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from dedupe import backend
 from dedupe.documents import Texts, read_texts
@@ -135,6 +136,9 @@ def passages_of(
     return Passages(units.corpus, places, copies.copy, copies.kept, copies.similarity)
 
 
+_Item = TypeVar("_Item", bound=np.generic)
+
+
 class _Searched(NamedTuple):
     """What one run of texts gives: passages inside documents, and what it takes to look across."""
 
@@ -146,34 +150,56 @@ class _Searched(NamedTuple):
     covered: tuple[Offsets, Offsets]
 
 
+class _Column(Generic[_Item]):
+    """An array that grows: arrays of numpy take large pages of memory where there are any."""
+
+    def __init__(self, kind: type[_Item], room: int) -> None:
+        self._items, self._count = np.empty(room, kind), 0
+
+    def add(self, items: npt.NDArray[_Item]) -> None:
+        """Put items behind those that are there."""
+        end = self._count + len(items)
+        if end > len(self._items):
+            self._items = np.concatenate((self._items[: self._count], np.empty(end // 4 + len(items), items.dtype)))
+        self._items[self._count : end] = items
+        self._count = end
+
+    @property
+    def items(self) -> npt.NDArray[_Item]:
+        """What was added."""
+        return self._items[: self._count]
+
+
 class _Held:
     """Letters, anchors and repeats of all texts, one behind the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: int, size: int) -> None:
         self.count = 0
-        # Byte arrays grow in place, where arrays would be copied.
-        self._letters, self._hashes, self._places = bytearray(), bytearray(), bytearray()
-        self._ends, self._starts, self._stops = bytearray(8), bytearray(), bytearray()
+        anchors = 5 * size // (2 * (_ACROSS.window + 1))
+        self._letters, self._ends = _Column(np.uint16, size), _Column(np.int64, texts + 1)
+        self._hashes, self._places = _Column(np.uint32, anchors), _Column(np.uint32, anchors)
+        self._starts, self._stops = _Column(np.int64, texts), _Column(np.int64, texts)
+        self._ends.add(np.zeros(1, np.int64))
 
     def add(self, part: _Searched) -> None:
         """Add the next texts."""
-        self._letters += part.letters.data
-        self._hashes += part.hashes.data
-        self._places += (part.places + np.uint32(self.count & 0xFFFF_FFFF)).data
-        self._ends += (part.offsets[1:] + self.count).data
-        self._starts += (part.covered[0] + self.count).data
-        self._stops += (part.covered[1] + self.count).data
+        self._letters.add(part.letters)
+        self._hashes.add(part.hashes)
+        self._places.add(part.places + np.uint32(self.count & 0xFFFF_FFFF))
+        self._ends.add(part.offsets[1:] + self.count)
+        self._starts.add(part.covered[0] + self.count)
+        self._stops.add(part.covered[1] + self.count)
         self.count += len(part.letters)
 
     def columns(self) -> tuple[Units, Offsets, U32, U32, Offsets, Offsets]:
         """Letters, offsets of texts, hashes and places of anchors, starts and ends of what repeats cover."""
         return (
-            np.frombuffer(self._letters, np.uint16),
-            np.frombuffer(self._ends, np.int64),
-            np.frombuffer(self._hashes, np.uint32),
-            np.frombuffer(self._places, np.uint32),
-            np.frombuffer(self._starts, np.int64),
-            np.frombuffer(self._stops, np.int64),
+            self._letters.items,
+            self._ends.items,
+            self._hashes.items,
+            self._places.items,
+            self._starts.items,
+            self._stops.items,
         )
 
 
@@ -190,7 +216,8 @@ class _Search:
     def run(self, threads: int) -> Placed:
         """Passages inside documents, then those across."""
         found = [NOTHING]
-        held = _Held()
+        size = int((self._units.end - self._units.start).sum()) if self._across else 0
+        held = _Held(len(self._units), size)
         for part in ordered_map(self._search, _document_runs(self._units), threads):
             found.append(part.placed)
             if self._across:

@@ -17,7 +17,7 @@ const POLL_TEXTS: usize = 256;
 /// Anchors are sorted in parts, by their hashes, so that room is taken for one of them at a time.
 pub const PARTS: u64 = 16;
 /// About so many are linked at a time.
-const LINKED: u64 = 1 << 23;
+const LINKED: u64 = 1 << 22;
 
 /// Finds anchors; its buffers are reused from text to text.
 #[derive(Default)]
@@ -32,7 +32,24 @@ pub struct Sampler {
 
 impl Sampler {
     /// Hand hash and place of each anchor of a text to `f`, in order: of each window the runs with the smallest key.
-    pub fn sample(&mut self, units: &[u16], k: usize, window: usize, mut f: impl FnMut(u64, usize)) {
+    pub fn sample(&mut self, units: &[u16], k: usize, window: usize, f: impl FnMut(u64, usize)) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the feature has just been detected.
+            return unsafe { self.sample_avx2(units, k, window, f) };
+        }
+        self.sample_all(units, k, window, f);
+    }
+
+    /// The same code, compiled for wider registers.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn sample_avx2(&mut self, units: &[u16], k: usize, window: usize, f: impl FnMut(u64, usize)) {
+        self.sample_all(units, k, window, f);
+    }
+
+    #[inline(always)]
+    fn sample_all(&mut self, units: &[u16], k: usize, window: usize, mut f: impl FnMut(u64, usize)) {
         let (count, width) = (units.len(), window.min(units.len()));
         // Stretch by stretch, with the neighbours that share a window with it and the letters of their runs.
         for start in (0..count).step_by(STRETCH) {
@@ -49,6 +66,7 @@ impl Sampler {
     }
 
     /// Hand on the runs that are the smallest of a window.
+    #[inline(always)]
     fn choose(&mut self, width: usize, mut f: impl FnMut(u64, usize)) {
         let Sampler { values, keys, smallest, largest, spare, .. } = self;
         let count = values.len();
@@ -79,27 +97,26 @@ impl Sampler {
     }
 
     /// The hash of the run of letters from each one on.
+    #[inline(always)]
     fn hash_runs(&mut self, units: &[u16], k: usize) {
         self.points.clear();
         self.points.extend(units.iter().map(|&unit| hash::point(u32::from(unit))));
         self.values.clear();
         self.values.resize(units.len(), NONE);
-        let mut any_wide = false;
         if units.len() >= k {
-            let mut slots = self.values.iter_mut().zip(units);
+            let mut slots = self.values.iter_mut();
             hash::shingles(&self.points, k, |value| {
-                if let Some((slot, &unit)) = slots.next() {
-                    if is_wide(unit) {
-                        any_wide = true;
-                    } else {
-                        *slot = value;
-                    }
+                if let Some(slot) = slots.next() {
+                    *slot = value
                 }
             });
         }
-        let tail = units.len().saturating_sub(k - 1);
-        any_wide |= units[tail..].iter().any(|&unit| is_wide(unit));
-        if any_wide && units.len() >= k / 2 {
+        // Of wide letters there are half as many in a run.
+        if !units.iter().fold(false, |any, &unit| any | is_wide(unit)) {
+            return;
+        }
+        self.values.iter_mut().zip(units).filter(|(_, unit)| is_wide(**unit)).for_each(|(slot, _)| *slot = NONE);
+        if units.len() >= k / 2 {
             let mut slots = self.values.iter_mut().zip(units);
             hash::shingles(&self.points, k / 2, |value| {
                 if let Some((slot, &unit)) = slots.next()
@@ -113,6 +130,7 @@ impl Sampler {
 }
 
 /// Put into each value the best of it and the `width - 1` that follow it, as far as there are so many.
+#[inline(always)]
 fn slide(values: &mut Vec<u32>, spare: &mut Vec<u32>, width: usize, best: impl Fn(u32, u32) -> u32) {
     let mut covered = 1;
     while covered < width {

@@ -37,10 +37,10 @@ impl Chainer {
         self.score_all(letters, matches, same);
         self.used.clear();
         self.used.resize(matches.len(), false);
-        self.order.clear();
-        self.order.extend(0..matches.len());
-        self.order.sort_unstable_by_key(|&i| (-self.score[i], i));
         let least = SCALE * least_weight(min_length);
+        self.order.clear();
+        self.order.extend((0..matches.len()).filter(|&i| self.score[i] >= least));
+        self.order.sort_unstable_by_key(|&i| (-self.score[i], i));
         let mut links = Vec::new();
         for &last in &self.order {
             links.clear();

@@ -1,11 +1,15 @@
 //! Common tokens: how many tokens of two texts match, in order.
 
+use super::anchors::poll_at;
 use crate::batch::{Batch, Failure};
-use crate::fold::{Poll, Sink, fold};
+use crate::equal::{common_prefix, common_suffix};
+use crate::fold::{Poll, Sink, fold, seam};
 use crate::folded::{Folded, Token};
 use crate::hash;
 
 const POLL_CELLS: usize = 1 << 22;
+/// Bytes in which a place is looked for where a text can be cut.
+const FARTHEST_SEAM: usize = 64;
 
 /// Numbers tokens; equal ones have one number.
 #[derive(Default)]
@@ -108,7 +112,7 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
     let (mut a, mut b) = (Vec::new(), Vec::new());
     let mut out = Common::default();
     for i in 0..left.len() {
-        poll()?;
+        poll_at(i, poll)?;
         if left.item(i) == right.item(i) {
             let mut count = 0;
             fold(left.item(i), &mut folded, poll, Count(&mut count))?;
@@ -116,14 +120,28 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
             columns.into_iter().for_each(|column| column.push(count));
             continue;
         }
+        // Tokens of what is equal at both ends need only be counted.
+        let (mut one, mut other, mut equal) = (left.item(i), right.item(i), 0);
+        let same = common_prefix(one, other);
+        if let Some(cut) = same.checked_sub(1).and_then(|last| seam(one, last.saturating_sub(FARTHEST_SEAM), last)) {
+            fold(&one[..cut], &mut folded, poll, Count(&mut equal))?;
+            (one, other) = (&one[cut..], &other[cut..]);
+        }
+        let same = common_suffix(one, other);
+        let first = one.len() - same + 2;
+        if let Some(cut) = seam(one, first, first + FARTHEST_SEAM) {
+            fold(&one[cut..], &mut folded, poll, Count(&mut equal))?;
+            let rest = one.len() - cut;
+            (one, other) = (&one[..cut], &other[..other.len() - rest]);
+        }
         numbers.clear();
-        for (item, tokens) in [(left.item(i), &mut a), (right.item(i), &mut b)] {
+        for (item, tokens) in [(one, &mut a), (other, &mut b)] {
             tokens.clear();
             fold(item, &mut folded, poll, Numbered { numbers: &mut numbers, out: tokens })?;
         }
-        out.matched.push(common_subsequence(&a, &b, numbers.len(), poll)? as i64);
-        out.left.push(a.len() as i64);
-        out.right.push(b.len() as i64);
+        out.matched.push(equal + common_subsequence(&a, &b, numbers.len(), poll)? as i64);
+        out.left.push(equal + a.len() as i64);
+        out.right.push(equal + b.len() as i64);
     }
     Ok(out)
 }

@@ -1,8 +1,9 @@
 //! The ends of passages: they meet in a token, take in equal punctuation, and move to a sentence's edge.
 
+use super::anchors::poll_at;
 use super::common::Numbers;
 use crate::batch::{Batch, Failure};
-use crate::fold::{Poll, Sink, Stop, fold};
+use crate::fold::{Poll, Sink, Stop, fold, seam};
 use crate::folded::{Folded, Token};
 use crate::points::count_points;
 use crate::segment::{decode_back, is_one_of, is_space};
@@ -16,6 +17,8 @@ const SNAP: i64 = 40;
 const SNAP_SHARE: i64 = 4;
 /// Code points on either side of a span that are looked at.
 const SIGHT: usize = SNAP as usize + 8;
+/// Bytes at either end of a longer stretch, at least, in which its first or last tokens are looked for.
+const LONG: usize = 128;
 /// Punctuation that belongs to what follows it.
 const OPENING: &str = "\"'“‘„«‹([{¿¡「『（【〈《-–—•*#";
 const CLOSING: &str = "\"'”’»›)]}」』）】〉》";
@@ -126,7 +129,19 @@ impl Ends {
         numbers.clear();
         for (item, out) in own.into_iter().zip(&mut *tokens) {
             out.clear();
-            fold(item, folded, poll, Located { numbers: &mut *numbers, out })?;
+            // The first and the last tokens are enough.
+            let head = seam(item, LONG, item.len().min(2 * LONG));
+            let tail =
+                head.and_then(|head| seam(item, head.max(item.len().saturating_sub(2 * LONG)), item.len().saturating_sub(LONG)));
+            let parts = match (head, tail) {
+                (Some(head), Some(tail)) if has_tokens(&item[..head]) && has_tokens(&item[tail..]) => [0..head, tail..item.len()],
+                _ => [0..item.len(), 0..0],
+            };
+            for part in parts {
+                let known = out.len();
+                fold(&item[part.clone()], folded, poll, Located { numbers: &mut *numbers, out: &mut *out })?;
+                out[known..].iter_mut().for_each(|token| (token.1, token.2) = (token.1 + part.start, token.2 + part.start));
+            }
         }
         let [a, b] = tokens;
         let (i, j) = nearest_match(a.iter(), b.iter());
@@ -143,6 +158,12 @@ impl Ends {
         }
         Ok(())
     }
+}
+
+/// Whether a text has as many tokens as are tried, at the least.
+fn has_tokens(text: &[u8]) -> bool {
+    let is_start = |at: usize| text[at] == b' ' && text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+    (0..text.len()).filter(|&at| is_start(at)).take(EDGE).count() == EDGE
 }
 
 /// The least i + j, then the least i, for which the i-th of one is the j-th of the other.
@@ -261,8 +282,8 @@ pub fn fit_ends(batch: &Batch<u8>, a: &[i64], b: &[i64], snap: bool, poll: Poll)
     };
     let mut ends = Ends::default();
     let mut out = [Vec::with_capacity(4 * rows.0.len()), Vec::with_capacity(4 * rows.0.len())];
-    for (row, other) in rows.0.iter().zip(others.0) {
-        poll()?;
+    for (number, (row, other)) in rows.0.iter().zip(others.0).enumerate() {
+        poll_at(number, poll)?;
         let ((text, one), (facing, two)) = (side(row)?, side(other)?);
         let fitted = fit(&mut ends, [text, facing], [one, two], row[0] == other[0], snap, poll)?;
         for (out, side) in out.iter_mut().zip(fitted) {

@@ -1,5 +1,6 @@
 //! Letters: the folded tokens of texts without what separates them, as UTF-16 units.
 
+use crate::ascii::bits;
 use crate::batch::{Batch, Failure};
 use crate::fold::{Poll, Sink, fold};
 use crate::folded::{Folded, Token};
@@ -9,6 +10,9 @@ use crate::points::PointCursor;
 const MOST_LETTERS: usize = u32::MAX as usize;
 /// Letters for which the text of the first one is kept.
 const BLOCK: usize = 256;
+/// Bytes of a token that are widened at once, and the bits that ASCII has not.
+const SHORT: usize = 16;
+const NOT_ASCII: u128 = u128::MAX / 0xFF * 0x80;
 
 /// Whether a letter is Chinese, Japanese or Korean, and weighs two.
 #[inline]
@@ -43,7 +47,11 @@ impl<'a> Letters<'a> {
         }
         let mut wide = vec![0u64; units.len() / 64 + 1];
         for (word, block) in wide.iter_mut().zip(units.chunks(64)) {
-            *word = block.iter().rev().fold(0, |bits, &unit| bits << 1 | u64::from(is_wide(unit)));
+            let mut flags = [0; 64];
+            for (flag, &unit) in flags.iter_mut().zip(block) {
+                *flag = if is_wide(unit) { 0xFF } else { 0 };
+            }
+            *word = bits(&flags);
         }
         let mut before = Vec::with_capacity(wide.len());
         let mut total = 0;
@@ -143,7 +151,15 @@ impl Sink for Units<'_> {
     #[inline(always)]
     fn token(&mut self, buffer: &[u8], token: Token) {
         let bytes = &buffer[token.start..token.end];
-        if bytes.is_ascii() {
+        let short = buffer[token.start..].first_chunk::<SHORT>().filter(|_| bytes.len() <= SHORT);
+        if let Some(chunk) = short
+            && u128::from_le_bytes(*chunk) & NOT_ASCII & u128::MAX.checked_shr(8 * (SHORT - bytes.len()) as u32).unwrap_or(0) == 0
+        {
+            // All that is there in one go, then what is too much off again.
+            let end = self.0.len() + bytes.len();
+            self.0.extend_from_slice(&chunk.map(u16::from));
+            self.0.truncate(end);
+        } else if bytes.is_ascii() {
             self.0.extend(bytes.iter().map(|&byte| u16::from(byte)));
         } else {
             self.0.extend(units_of(bytes));
@@ -154,7 +170,8 @@ impl Sink for Units<'_> {
 /// The letters of texts, and where those of each begin.
 pub fn letters(batch: &Batch<u8>, poll: Poll) -> Result<(Vec<u16>, Vec<i64>), Failure> {
     let mut folded = Folded::default();
-    let (mut units, mut bounds) = (Vec::new(), vec![0]);
+    let bytes = (0..batch.len()).map(|i| batch.item(i).len()).sum();
+    let (mut units, mut bounds) = (Vec::with_capacity(bytes), vec![0]);
     for i in 0..batch.len() {
         fold(batch.item(i), &mut folded, poll, Units(&mut units))?;
         bounds.push(units.len() as i64);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::letters::Letters;
+use crate::equal::{common_prefix, common_suffix};
 
 /// A stretch that comes back at once is filler if its period weighs less than this.
 const FILLER: i64 = 10;
@@ -58,14 +59,6 @@ pub fn maximal_matches(letters: &Letters, pairs: &[Pair], out: &mut Vec<Match>) 
             out.push(Match { a: a - back, b: b - back, length: back + on });
         }
     }
-}
-
-fn common_prefix(a: &[u16], b: &[u16]) -> usize {
-    a.iter().zip(b).take_while(|(x, y)| x == y).count()
-}
-
-fn common_suffix(a: &[u16], b: &[u16]) -> usize {
-    a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count()
 }
 
 /// Matches that do not overlap themselves, and those that do cut into a first tile with each of its copies.

@@ -15,15 +15,20 @@ const MOST_PIECES: usize = 400;
 const STRONGEST: usize = 200;
 
 /// A region and the pieces that it is made of, by their places in `a`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone)]
 pub struct Merged {
     pub whole: Region,
-    pub pieces: Vec<Region>,
+    /// None if it is one piece.
+    pieces: Vec<Region>,
 }
 
 impl Merged {
     pub fn one(region: Region) -> Merged {
-        Merged { pieces: vec![region.clone()], whole: region }
+        Merged { whole: region, pieces: Vec::new() }
+    }
+
+    pub fn pieces(&self) -> &[Region] {
+        if self.pieces.is_empty() { std::slice::from_ref(&self.whole) } else { &self.pieces }
     }
 }
 
@@ -37,12 +42,14 @@ pub fn merge(letters: &Letters, mut regions: Vec<Region>, same: bool) -> Vec<Mer
     let (mut pieces, rest): (Vec<Merged>, Vec<Merged>) = kept.partition(|one| one.whole.matched >= PIECE);
     if (2..=MOST_PIECES).contains(&pieces.len()) {
         for far in [NEAR, FAR] {
-            let groups = neighbours(letters, pieces, far);
-            pieces = groups.into_iter().flat_map(|group| joined(letters, group, same)).collect();
+            let group = neighbours(letters, &pieces, far);
+            if group.iter().enumerate().any(|(i, &number)| i != number) {
+                pieces = by_group(pieces, &group).flat_map(|group| joined(letters, group, same)).collect();
+            }
         }
     }
     pieces.extend(rest);
-    pieces.sort();
+    pieces.sort_by(|one, other| (&one.whole, one.pieces()).cmp(&(&other.whole, other.pieces())));
     pieces
 }
 
@@ -61,8 +68,9 @@ fn strongest(letters: &Letters, mut regions: Vec<Region>) -> Vec<Region> {
     kept
 }
 
-/// Pieces that are near each other on one side and not far on the other, directly or by others between.
-fn neighbours(letters: &Letters, pieces: Vec<Merged>, far: i64) -> Vec<Vec<Merged>> {
+/// Groups of pieces that are near each other on one side and not far on the other, directly or by others between: for each
+/// piece the number of the first one of its group.
+fn neighbours(letters: &Letters, pieces: &[Merged], far: i64) -> Vec<usize> {
     let mut group: Vec<usize> = (0..pieces.len()).collect();
     for i in 0..pieces.len() {
         for j in 0..i {
@@ -74,12 +82,16 @@ fn neighbours(letters: &Letters, pieces: Vec<Merged>, far: i64) -> Vec<Vec<Merge
             }
         }
     }
+    group
+}
+
+/// The pieces of each group, by its number.
+fn by_group(pieces: Vec<Merged>, group: &[usize]) -> impl Iterator<Item = Vec<Merged>> {
     let mut out: Vec<Vec<Merged>> = (0..pieces.len()).map(|_| Vec::new()).collect();
-    for (one, number) in pieces.into_iter().zip(group) {
+    for (one, &number) in pieces.into_iter().zip(group) {
         out[number].push(one);
     }
-    out.retain(|group| !group.is_empty());
-    out
+    out.into_iter().filter(|group| !group.is_empty())
 }
 
 /// One region for all of a group if its pieces fill both sides well, without saying anything twice; else the group.
@@ -104,7 +116,7 @@ fn joined(letters: &Letters, group: Vec<Merged>, same: bool) -> Vec<Merged> {
     let total: i64 = group.iter().map(|one| one.whole.matched).sum();
     let matched = (total * covered_a / all_a).min(total * covered_b / all_b).min(a_weight).min(b_weight);
     let longest = group.iter().map(|one| one.whole.longest).max().unwrap_or(0);
-    let mut pieces: Vec<Region> = group.into_iter().flat_map(|one| one.pieces).collect();
+    let mut pieces: Vec<Region> = group.iter().flat_map(|one| one.pieces().iter().cloned()).collect();
     pieces.sort();
     vec![Merged { whole: Region { a, b, matched, longest, cuts: Vec::new() }, pieces }]
 }

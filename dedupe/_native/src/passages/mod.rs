@@ -137,17 +137,28 @@ pub fn across(
     if covered.0.len() != covered.1.len() || !ascending || !inside {
         return Err(Failure::Invalid("what repeats cover must be places among the letters, in order".into()));
     }
-    let mut pairs = Vec::new();
-    link_across(hashes, places, letters, |a, b| pairs.push(Pair::new(letters, a, b)), poll)?;
-    pairs.sort_unstable();
+    // Half as large as pairs that sort as they are wanted: those are made for one text after the other.
+    let mut places_of_pairs = Vec::new();
+    link_across(hashes, places, letters, |a, b| places_of_pairs.push(u64::from(a) << 32 | u64::from(b)), poll)?;
+    places_of_pairs.sort_unstable();
     let mut found = Found { offsets: vec![0], ..Default::default() };
     let acceptance = Acceptance::new(letters, covered.0, covered.1, wanted);
-    let (mut search, mut matches) = (Search::default(), Vec::new());
-    for (number, own) in pairs.chunk_by(|one, other| one.texts() == other.texts()).enumerate() {
-        poll_at(number, poll)?;
-        matches.clear();
-        maximal_matches(letters, own, &mut matches);
-        search.accepted(letters, &mut matches, &acceptance, &mut found);
+    let (mut search, mut pairs, mut matches) = (Search::default(), Vec::new(), Vec::new());
+    let mut rest = &places_of_pairs[..];
+    while let Some(&first) = rest.first() {
+        poll()?;
+        let (_, end) = letters.bounds_of(letters.text((first >> 32) as usize));
+        let (own, others) = rest.split_at(rest.partition_point(|&pair| ((pair >> 32) as usize) < end));
+        rest = others;
+        pairs.clear();
+        pairs.extend(own.iter().map(|&pair| Pair::new(letters, (pair >> 32) as u32, pair as u32)));
+        pairs.sort_unstable();
+        for (number, own) in pairs.chunk_by(|one, other| one.texts() == other.texts()).enumerate() {
+            poll_at(number, poll)?;
+            matches.clear();
+            maximal_matches(letters, own, &mut matches);
+            search.accepted(letters, &mut matches, &acceptance, &mut found);
+        }
     }
     Ok(found)
 }
@@ -183,7 +194,8 @@ impl Search {
         if weight < least_weight(acceptance.wanted.min_length) {
             return;
         }
-        matches.sort_unstable();
+        // No two of them begin at the same two places.
+        matches.sort_unstable_by_key(|one| (one.a as u64) << 32 | one.b as u64);
         let same = letters.text(matches[0].a) == letters.text(matches[0].b);
         for one in self.merged(letters, matches, same, acceptance.wanted) {
             if !acceptance.take(&one, found) {
@@ -229,7 +241,7 @@ impl<'a> Acceptance<'a> {
     fn take(&self, one: &Merged, found: &mut Found) -> bool {
         let accepted = self.accepts(one);
         if accepted {
-            one.pieces.iter().for_each(|piece| found.add(piece));
+            one.pieces().iter().for_each(|piece| found.add(piece));
             found.end();
         }
         accepted
