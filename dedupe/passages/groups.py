@@ -128,11 +128,12 @@ def _similarities(
     unknown = np.flatnonzero(~(known & aligned.exact[at]))
     if not len(unknown):
         return out
-    one, other = stretches.select(kept[unknown]), stretches.select(copy[unknown])
-    numbers = np.union1d(one.text, other.text)
-    batch = units.batch(numbers)
-    left, right = (side.of(batch, numbers) for side in (one, other))
-    short = (one.last - one.first) * (other.last - other.first) <= _LONGEST
+    numbers, place = np.unique(np.concatenate((kept[unknown], copy[unknown])), return_inverse=True)
+    text, start = stretches.text[numbers], units.start[stretches.text[numbers]]
+    places = (start + stretches.start[numbers], start + stretches.end[numbers])
+    batch = units.corpus.texts.slices(units.document[text], *places)
+    left, right = map(batch.select, np.split(place, 2))
+    short = (left.ends - left.starts) * (right.ends - right.starts) <= _LONGEST
     for i in np.flatnonzero(~short).tolist():
         if left.raw(i) == right.raw(i):
             out[unknown[i]] = 1.0

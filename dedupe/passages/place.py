@@ -33,6 +33,10 @@ class Placed(NamedTuple):
     """of both sides together"""
 
 
+_NONE = np.zeros(0, np.int64)
+NOTHING = Placed(Stretches(_NONE, _NONE, _NONE), Stretches(_NONE, _NONE, _NONE), _NONE, _NONE)
+
+
 def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) -> Placed:
     """The stretches that regions stand for, in order; regions in which there is no whole token are left out.
 
@@ -72,20 +76,10 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
     total = np.add.reduceat(tokens[0] + tokens[1], begins)
     # One section is the whole; of several the tokens between them count too.
     several = np.flatnonzero(np.diff(found.offsets) > 1)
-    for side in sides:
-        whole = _texts(batch, side[several])
-        counted = backend.common_tokens(*whole, *whole)[0]
-        total[several] = counted if side is sides[0] else total[several] + counted
-    out = [np.column_stack((numbers[side[filled, 0]], side[filled, 1:])) for side in sides]
-    return _placed(out, np.add.reduceat(matched, begins)[filled], total[filled])
-
-
-def _placed(sides: Sequence[Offsets], matched: Offsets, tokens: Offsets) -> Placed:
-    a, b = (Stretches(*np.ascontiguousarray(side.T)) for side in sides)
-    return Placed(a, b, matched, tokens)
-
-
-NOTHING = _placed([np.zeros((0, 5), np.int64)] * 2, np.zeros(0, np.int64), np.zeros(0, np.int64))
+    whole_texts = (_texts(batch, side[several]) for side in sides)
+    total[several] = sum(backend.common_tokens(*texts, *texts)[0] for texts in whole_texts)
+    one, other = (Stretches(numbers[side[filled, 0]], *side[filled, 3:].T.copy()) for side in sides)
+    return Placed(one, other, np.add.reduceat(matched, begins)[filled], total[filled])
 
 
 def joined(parts: Sequence[Placed]) -> Placed:

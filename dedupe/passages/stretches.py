@@ -8,29 +8,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.encode import Offsets
 
 # Two stretches of one text that share six tenths of what they take together are one copy.
 _SAME = (6, 10)
 
 
 class Stretches(NamedTuple):
-    """Stretches of texts: number of the text, first byte of it and end, first code point and end."""
+    """Stretches of texts: number of the text, first code point and end."""
 
     text: Offsets
-    first: Offsets
-    last: Offsets
     start: Offsets
     end: Offsets
 
     def select(self, chosen: Offsets) -> Stretches:
         """Some of the stretches, by number."""
         return Stretches(*(column[chosen] for column in self))
-
-    def of(self, batch: TextBatch, numbers: Offsets) -> TextBatch:
-        """The stretches as texts; the texts of the batch have these numbers, which ascend."""
-        begin = batch.starts[np.searchsorted(numbers, self.text)]
-        return TextBatch(batch.buffer, begin + self.first, begin + self.last)
 
 
 def same_stretches(texts: Offsets, starts: Offsets, ends: Offsets) -> Offsets:

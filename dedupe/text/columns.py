@@ -12,6 +12,7 @@ from typing import overload
 
 import numpy as np
 
+from dedupe import backend
 from dedupe.text.encode import BATCH_BYTES, Offsets, TextBatch, encode_batch
 
 
@@ -24,6 +25,12 @@ class TextColumn(Sequence[str]):
     @abstractmethod
     def read(self, numbers: Offsets) -> TextBatch:
         """The texts of the given numbers, which ascend."""
+
+    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Texts of the given numbers, in any order, from one code point to another."""
+        distinct, place = np.unique(numbers, return_inverse=True)
+        batch = self.read(distinct)
+        return TextBatch(batch.buffer, *backend.byte_places(*batch, place, starts, ends))
 
     @abstractmethod
     def sizes(self) -> Offsets:
@@ -69,6 +76,11 @@ class StringColumn(TextColumn):
         """Encode some texts."""
         texts = self._texts
         return encode_batch([texts[number] for number in numbers.tolist()])
+
+    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Encode parts of some texts."""
+        texts, rows = self._texts, zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True)
+        return encode_batch([texts[number][start:end] for number, start, end in rows])
 
     def sizes(self) -> Offsets:
         """Lengths in code points."""

@@ -11,62 +11,86 @@ const POLL_CELLS: usize = 1 << 22;
 /// Bytes in which a place is looked for where a text can be cut.
 const FARTHEST_SEAM: usize = 64;
 
+/// Of two texts that are much the same, a token for each so many bytes is a new one, at most; there are twice as many slots.
+const TOKEN_BYTES: usize = 6;
+
 /// Numbers tokens; equal ones have one number.
 #[derive(Default)]
 pub struct Numbers {
     /// A number and one, or nothing, in each slot.
     slots: Vec<u32>,
-    /// Hash and bytes of the token of each number.
-    hashes: Vec<u64>,
-    ends: Vec<usize>,
+    /// Of the token of each number.
+    known: Vec<Known>,
+    /// The bytes of long tokens.
     bytes: Vec<u8>,
 }
 
+/// What a token is known by.
+struct Known {
+    /// Its bytes if it is short, else their hash.
+    key: u64,
+    length: usize,
+    /// Where the bytes of a long one begin.
+    first: usize,
+}
+
 impl Numbers {
-    pub fn clear(&mut self) {
-        self.slots.fill(0);
-        self.hashes.clear();
-        self.ends.clear();
+    /// Forget all tokens; there will be about as many as texts of so many bytes have.
+    pub fn clear(&mut self, bytes: usize) {
+        self.slots.clear();
+        self.slots.resize((bytes / TOKEN_BYTES).next_power_of_two().max(64), 0);
+        self.known.clear();
         self.bytes.clear();
     }
 
     fn len(&self) -> usize {
-        self.hashes.len()
+        self.known.len()
     }
 
+    #[inline(always)]
     pub fn of(&mut self, token: &[u8]) -> u32 {
         if self.slots.len() < 2 * self.len() + 2 {
             self.grow();
         }
-        let hash = hash::token(token);
-        let mut slot = hash as usize & (self.slots.len() - 1);
-        while self.slots[slot] != 0 {
-            let number = self.slots[slot] as usize - 1;
-            let start = if number == 0 { 0 } else { self.ends[number - 1] };
-            if self.hashes[number] == hash && &self.bytes[start..self.ends[number]] == token {
-                return number as u32;
+        let short = token.len() <= size_of::<u64>();
+        let key = if short { token.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte)) } else { hash::token(token) };
+        let mut slot = slot_of(key, self.slots.len());
+        while let Some(number) = self.slots[slot].checked_sub(1) {
+            let known = &self.known[number as usize];
+            if known.key == key
+                && known.length == token.len()
+                && (short || &self.bytes[known.first..known.first + known.length] == token)
+            {
+                return number;
             }
             slot = (slot + 1) & (self.slots.len() - 1);
         }
-        self.hashes.push(hash);
-        self.bytes.extend_from_slice(token);
-        self.ends.push(self.bytes.len());
+        self.known.push(Known { key, length: token.len(), first: self.bytes.len() });
+        if !short {
+            self.bytes.extend_from_slice(token);
+        }
         self.slots[slot] = self.len() as u32;
         self.len() as u32 - 1
     }
 
+    #[cold]
     fn grow(&mut self) {
         let size = (4 * self.len()).next_power_of_two().max(64);
         self.slots.clear();
         self.slots.resize(size, 0);
-        for (number, &hash) in self.hashes.iter().enumerate() {
-            let mut slot = hash as usize & (size - 1);
+        for (number, known) in self.known.iter().enumerate() {
+            let mut slot = slot_of(known.key, size);
             while self.slots[slot] != 0 {
                 slot = (slot + 1) & (size - 1);
             }
             self.slots[slot] = number as u32 + 1;
         }
     }
+}
+
+/// Where a key is looked for first among slots, of which there is a power of two.
+fn slot_of(key: u64, slots: usize) -> usize {
+    (key.wrapping_mul(hash::A) >> 32) as usize & (slots - 1)
 }
 
 struct Numbered<'a> {
@@ -77,6 +101,7 @@ struct Numbered<'a> {
 impl Sink for Numbered<'_> {
     const KEEPS: bool = false;
 
+    #[inline(always)]
     fn token(&mut self, buffer: &[u8], token: Token) {
         let number = self.numbers.of(&buffer[token.start..token.end]);
         self.out.push(number);
@@ -134,7 +159,7 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
             let rest = one.len() - cut;
             (one, other) = (&one[..cut], &other[..other.len() - rest]);
         }
-        numbers.clear();
+        numbers.clear(one.len() + other.len());
         for (item, tokens) in [(one, &mut a), (other, &mut b)] {
             tokens.clear();
             fold(item, &mut folded, poll, Numbered { numbers: &mut numbers, out: tokens })?;

@@ -2,12 +2,12 @@
 
 use super::anchors::poll_at;
 use super::common::Numbers;
+use super::signs::{BREAK, CLOSING, OPENING, SIGN, SPACE, STOP, STRONG, sign};
 use crate::batch::{Batch, Failure};
 use crate::fold::{Poll, Sink, Stop, fold, seam};
 use crate::folded::{Folded, Token};
 use crate::points::count_points;
-use crate::segment::{decode_back, is_one_of, is_space};
-use crate::tables::{Kind, tables};
+use crate::segment::decode_back;
 use crate::utf8::decode;
 
 /// Tokens at either end among which a match is looked for.
@@ -19,13 +19,6 @@ const SNAP_SHARE: i64 = 4;
 const SIGHT: usize = SNAP as usize + 8;
 /// Bytes at either end of a longer stretch, at least, in which its first or last tokens are looked for.
 const LONG: usize = 128;
-/// Punctuation that belongs to what follows it.
-const OPENING: &str = "\"'“‘„«‹([{¿¡「『（【〈《-–—•*#";
-const CLOSING: &str = "\"'”’»›)]}」』）】〉》";
-/// What ends a sentence wherever it stands, and what does so before white space.
-const STRONG: &str = "。！？｡．؟۔।॥։።፧፨။។៕᠃᠉꓿";
-const STOPS: &str = ".!?…‥";
-const BREAKS: &str = "\n\r\u{2028}\u{2029}";
 const BYTE_ORDER_MARK: u32 = 0xFEFF;
 
 /// A stretch of a text: first byte and end, first code point and end.
@@ -63,11 +56,18 @@ impl Sink for Located<'_> {
     }
 }
 
-/// The code points before and behind a stretch, the nearest first, and where each begins or ends.
+/// A code point next to a stretch, what it is, and where it ends on the far side.
+struct Seen {
+    point: u32,
+    bits: u8,
+    edge: usize,
+}
+
+/// The code points before and behind a stretch, the nearest first.
 #[derive(Default)]
 struct Sight {
-    before: Vec<(u32, usize)>,
-    after: Vec<(u32, usize)>,
+    before: Vec<Seen>,
+    after: Vec<Seen>,
     /// Whether the text begins within sight.
     from_start: bool,
 }
@@ -79,14 +79,14 @@ impl Sight {
         let mut at = first;
         while at > 0 && self.before.len() < SIGHT {
             let (point, begin) = decode_back(text, at);
-            self.before.push((point, begin));
+            self.before.push(Seen { point, bits: sign(point), edge: begin });
             at = begin;
         }
         self.from_start = at == 0;
         let mut at = last;
         while at < text.len() && self.after.len() < SIGHT {
             let (point, end) = decode(text, at);
-            self.after.push((point, end));
+            self.after.push(Seen { point, bits: sign(point), edge: end });
             at = end;
         }
     }
@@ -108,11 +108,11 @@ pub fn fit(
     let (back, on) = moves(&ends.sights, &sides, same, snap);
     for (i, side) in sides.iter_mut().enumerate() {
         let sight = &ends.sights[i];
-        if let Some(&(_, begin)) = back[i].checked_sub(1).and_then(|last| sight.before.get(last)) {
-            (side.first, side.start) = (begin, side.start - back[i] as i64);
+        if let Some(seen) = back[i].checked_sub(1).and_then(|last| sight.before.get(last)) {
+            (side.first, side.start) = (seen.edge, side.start - back[i] as i64);
         }
-        if let Some(&(_, end)) = on[i].checked_sub(1).and_then(|last| sight.after.get(last)) {
-            (side.last, side.end) = (end, side.end + on[i] as i64);
+        if let Some(seen) = on[i].checked_sub(1).and_then(|last| sight.after.get(last)) {
+            (side.last, side.end) = (seen.edge, side.end + on[i] as i64);
         }
     }
     Ok(sides)
@@ -126,7 +126,7 @@ impl Ends {
         if own[0] == own[1] {
             return Ok(());
         }
-        numbers.clear();
+        numbers.clear(0);
         for (item, out) in own.into_iter().zip(&mut *tokens) {
             out.clear();
             // The first and the last tokens are enough.
@@ -196,73 +196,69 @@ fn moves(sights: &[Sight; 2], sides: &[Stretch; 2], same: bool, snap: bool) -> (
 }
 
 /// How much punctuation, all of it opening or none, is the same on both sides.
-fn equal_signs(a: &[(u32, usize)], b: &[(u32, usize)], opening: bool) -> usize {
-    let sign = |point| tables().entry(point).kind() == Kind::Separator && !is_space(point);
+fn equal_signs(a: &[Seen], b: &[Seen], opening: bool) -> usize {
     let equal =
-        |(one, other): &(&(u32, usize), &(u32, usize))| one.0 == other.0 && sign(one.0) && is_one_of(one.0, OPENING) == opening;
+        |(one, other): &(&Seen, &Seen)| one.point == other.point && one.bits & SIGN != 0 && (one.bits & OPENING != 0) == opening;
     a.iter().zip(b).take_while(equal).count()
 }
 
 /// How far back a sentence begins, beyond what is taken already.
 fn sentence_start(sight: &Sight, taken: usize, reach: usize) -> Option<usize> {
-    let before: Vec<u32> = sight.before[taken..].iter().rev().map(|&(point, _)| point).collect();
+    let before = || sight.before[taken..].iter().rev();
+    let bits: Vec<u8> = before().map(|one| one.bits).collect();
     let mut start = None;
     let mut at = 0;
-    while at < before.len() {
-        match sentence_end_at(&before, at, false) {
+    while at < bits.len() {
+        match sentence_end_at(&bits, at, false) {
             Some(end) => {
-                at = skip(&before, end, is_space);
+                at = skip(&bits, end, SPACE);
                 start = Some(at);
             }
             None => at += 1,
         }
     }
-    let first = || skip(&before, usize::from(before.first() == Some(&BYTE_ORDER_MARK)), is_space);
-    let start = start.or_else(|| sight.from_start.then(first))?;
-    let back = before.len() - start;
+    let mark = || usize::from(before().next().is_some_and(|one| one.point == BYTE_ORDER_MARK));
+    let start = start.or_else(|| sight.from_start.then(|| skip(&bits, mark(), SPACE)))?;
+    let back = bits.len() - start;
     (back <= reach).then_some(taken + back)
 }
 
 /// How far on a sentence ends, with what is taken already.
 fn sentence_end(sight: &Sight, taken: usize, reach: usize) -> Option<usize> {
-    let after: Vec<u32> = sight.after.iter().map(|&(point, _)| point).collect();
-    let closing = after[..taken].iter().rev().take_while(|&&point| is_one_of(point, CLOSING)).count();
-    let last = after[..taken - closing].last();
-    if last.is_some_and(|&point| is_one_of(point, STOPS) || is_one_of(point, STRONG)) {
+    let bits: Vec<u8> = sight.after.iter().map(|one| one.bits).collect();
+    let closing = bits[..taken].iter().rev().take_while(|&&bits| bits & CLOSING != 0).count();
+    if bits[..taken - closing].last().is_some_and(|bits| bits & (STOP | STRONG) != 0) {
         return Some(taken);
     }
-    let breaks = |at: usize| after[at..skip(&after, at, is_space)].iter().any(|&point| is_one_of(point, BREAKS));
+    let breaks = |at: usize| bits[at..skip(&bits, at, SPACE)].iter().any(|bits| bits & BREAK != 0);
     let end_at = |at: usize| {
-        let broken = || breaks(at).then_some(at);
-        let no_break = after.get(at).is_some_and(|&point| !is_one_of(point, BREAKS));
-        no_break.then(|| sentence_end_at(&after, at, true)).flatten().or_else(broken)
+        let signs = bits.get(at).filter(|&&bits| bits & BREAK == 0).and_then(|_| sentence_end_at(&bits, at, true));
+        signs.or_else(|| breaks(at).then_some(at))
     };
-    let end = (taken..=after.len()).find_map(end_at).or_else(|| {
-        let spaces = after.iter().rev().take_while(|&&point| is_space(point)).count();
-        (after.len() < SIGHT).then_some(taken.max(after.len() - spaces))
+    let end = (taken..=bits.len()).find_map(end_at).or_else(|| {
+        let spaces = bits.iter().rev().take_while(|&&bits| bits & SPACE != 0).count();
+        (bits.len() < SIGHT).then_some(taken.max(bits.len() - spaces))
     })?;
     (end - taken <= reach).then_some(end)
 }
 
 /// Where the signs end that end a sentence and begin here; a stop needs white space behind it, or the end if that counts.
-fn sentence_end_at(points: &[u32], at: usize, end_counts: bool) -> Option<usize> {
-    let point = points[at];
-    if is_one_of(point, BREAKS) {
+fn sentence_end_at(bits: &[u8], at: usize, end_counts: bool) -> Option<usize> {
+    if bits[at] & BREAK != 0 {
         return Some(at + 1);
     }
-    let strong = is_one_of(point, STRONG);
-    if !strong && !is_one_of(point, STOPS) {
+    let own = bits[at] & (STRONG | STOP);
+    if own == 0 {
         return None;
     }
-    let signs = skip(points, at, |point| is_one_of(point, if strong { STRONG } else { STOPS }));
-    let end = skip(points, signs, |point| is_one_of(point, CLOSING));
-    let ends = strong || points.get(end).map_or(end_counts, |&point| is_space(point));
+    let end = skip(bits, skip(bits, at, own), CLOSING);
+    let ends = own == STRONG || bits.get(end).map_or(end_counts, |bits| bits & SPACE != 0);
     ends.then_some(end)
 }
 
 /// The first place from `at` on where something else stands.
-fn skip(points: &[u32], at: usize, wanted: impl Fn(u32) -> bool) -> usize {
-    at + points[at..].iter().take_while(|&&point| wanted(point)).count()
+fn skip(bits: &[u8], at: usize, wanted: u8) -> usize {
+    at + bits[at..].iter().take_while(|&&bits| bits & wanted != 0).count()
 }
 
 /// Fit the ends of passages: text, first byte and end, first code point and end of either side in each row.

@@ -137,6 +137,15 @@ fn units_of(folded: &[u8]) -> impl Iterator<Item = u16> + '_ {
     })
 }
 
+/// Bytes of ASCII that begin at a place, and more behind them, if there are few of them.
+#[inline(always)]
+fn short_ascii(buffer: &[u8], start: usize, end: usize) -> Option<&[u8; SHORT]> {
+    let (chunk, length) = (buffer[start..].first_chunk::<SHORT>()?, end - start);
+    let behind = 8 * SHORT.checked_sub(length)? as u32;
+    let own = u128::MAX.checked_shr(behind).unwrap_or(0);
+    (u128::from_le_bytes(*chunk) & NOT_ASCII & own == 0).then_some(chunk)
+}
+
 /// How many UTF-16 units folded bytes are: one a character, two for the longest.
 #[inline(always)]
 fn count_units(folded: &[u8]) -> i64 {
@@ -151,10 +160,7 @@ impl Sink for Units<'_> {
     #[inline(always)]
     fn token(&mut self, buffer: &[u8], token: Token) {
         let bytes = &buffer[token.start..token.end];
-        let short = buffer[token.start..].first_chunk::<SHORT>().filter(|_| bytes.len() <= SHORT);
-        if let Some(chunk) = short
-            && u128::from_le_bytes(*chunk) & NOT_ASCII & u128::MAX.checked_shr(8 * (SHORT - bytes.len()) as u32).unwrap_or(0) == 0
-        {
+        if let Some(chunk) = short_ascii(buffer, token.start, token.end) {
             // All that is there in one go, then what is too much off again.
             let end = self.0.len() + bytes.len();
             self.0.extend_from_slice(&chunk.map(u16::from));
@@ -221,8 +227,11 @@ impl Sink for &mut Edges<'_> {
 
     #[inline(always)]
     fn token(&mut self, buffer: &[u8], token: Token) {
-        let (first, bytes) = (self.letters, &buffer[token.start..token.end]);
-        self.letters += count_units(bytes);
+        let first = self.letters;
+        self.letters += match short_ascii(buffer, token.start, token.end) {
+            Some(_) => (token.end - token.start) as i64,
+            None => count_units(&buffer[token.start..token.end]),
+        };
         if self.next.is_some_and(|edge| 2 * edge.letter <= first + self.letters) {
             self.pass(token.source_start, first + self.letters);
         }

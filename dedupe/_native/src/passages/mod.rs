@@ -10,6 +10,7 @@ pub mod matches;
 pub mod merge;
 pub mod regions;
 pub mod shared;
+pub mod signs;
 pub mod stretches;
 
 use anchors::{Sampler, Where, anchor, link, link_across, poll_at};
