@@ -34,8 +34,6 @@ _UNEQUAL = (3, 4)
 _MORE_SCORE, _LONG_MATCH = 50, 450
 # A document may repeat itself to one part in so many before more is asked.
 _SPARE = 100
-# Equal letters that weigh so many times the least length are a passage whatever they are joined with.
-_CERTAIN = 2
 
 
 # What counts as a passage: as its documents are; as if they were fully repetitive; equal letters alone.
@@ -169,17 +167,17 @@ def _accepted(letters: Letters, matches: Iterable[Match], accept: _Acceptance) -
 
 
 def _equal_parts(letters: Letters, refused: Region, matches: Iterable[Match], accept: _Acceptance) -> list[Merged]:
-    """What is equal without exception in a region, and so long that it is a passage in any document."""
-    if refused.longest < _CERTAIN * accept.min_length:
+    """What is equal without exception in a refused region, and a passage by itself."""
+    if refused.longest < accept.min_length:
         return []
     (a_start, a_end), (b_start, b_end) = refused.a, refused.b
-    return [
+    parts = (
         alone(exact(letters, match))
         for match in matches
         if a_start <= match.a and match.a + match.length <= a_end
         if b_start <= match.b and match.b + match.length <= b_end
-        if letters.weight(match.a, match.a + match.length) >= _CERTAIN * accept.min_length
-    ]
+    )
+    return list(filter(accept.accepts, parts))
 
 
 def _sections(found: Sequence[Merged]) -> tuple[Offsets, Offsets]:

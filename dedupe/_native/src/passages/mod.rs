@@ -34,8 +34,6 @@ const MORE_SCORE: i128 = 50;
 const LONG_MATCH: i128 = 450;
 /// A document may repeat itself to one part in so many before more is asked.
 const SPARE: i64 = 100;
-/// Equal letters that weigh so many times the least length are a passage whatever they are joined with.
-const CERTAIN: i64 = 2;
 
 /// What is asked of a passage.
 #[derive(Clone, Copy)]
@@ -248,9 +246,9 @@ impl<'a> Acceptance<'a> {
         accepted
     }
 
-    /// Put in what is equal without exception in a refused region, and so long that it is a passage in any document.
+    /// Put in what is equal without exception in a refused region, and a passage by itself.
     fn take_equal_parts(&self, refused: &Region, matches: &[Match], found: &mut Found) {
-        let least = CERTAIN * self.wanted.min_length;
+        let least = self.wanted.min_length;
         if refused.longest < least || self.wanted.preset == Preset::Exact {
             return;
         }
@@ -258,8 +256,7 @@ impl<'a> Acceptance<'a> {
         for one in matches {
             let part = inside(refused.a, one.a, one.length) && inside(refused.b, one.b, one.length);
             if part && self.letters.weight(one.a, one.a + one.length) >= least {
-                found.add(&Region::exact(self.letters, one));
-                found.end();
+                self.take(&Merged::one(Region::exact(self.letters, one)), found);
             }
         }
     }
