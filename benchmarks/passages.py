@@ -1,9 +1,9 @@
 """Passages: time, memory and quality beside what others use, in one run; one pinned core, CPU seconds.
 
-    python benchmarks/passages.py speed CORPUS.jsonl [--megabytes 10 50 200] python benchmarks/passages.py quality
-    SUITE SCORER     # SUITE/passages.jsonl; against windows of datasketch python benchmarks/passages.py exact
-    CORPUS.jsonl       # equal stretches, against a suffix array (pydivsufsort) python benchmarks/passages.py pairs
-    # two texts, against difflib; rapidfuzz for a known passage
+    python benchmarks/passages.py speed CORPUS.jsonl [--megabytes 10 50 200 1410] [--plot]
+    python benchmarks/passages.py quality SUITE SCORER     # SUITE/passages.jsonl; against windows of datasketch
+    python benchmarks/passages.py exact CORPUS.jsonl       # equal stretches, against a suffix array (pydivsufsort)
+    python benchmarks/passages.py pairs                    # two texts, against difflib; rapidfuzz for a known one
 
 `pip install pydivsufsort rapidfuzz` for the last two. Every measurement is a process of its own.
 """
@@ -69,14 +69,22 @@ def search_across(path: str, megabytes: float) -> tuple[Any, float]:
     return search(path, megabytes, within=False)
 
 
-def speed(path: str, sizes: list[float]) -> None:
+def speed(path: str, sizes: list[float], *, plot: bool) -> None:
+    rows = []
     print("| search | text MB | CPU s | MB/s | peak MB, texts included | passages | groups |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for name, work in (("within", search_within), ("across", search_across)):
         for megabytes in sizes:
             (size, passages, groups), seconds, peak = measured(work, path, megabytes)
             figures = f"{size:.0f} | {seconds:.2f} | {size / seconds:.1f} | {peak:.0f}"
-            print(f"| {name} | {figures} | {passages} | {groups} |")
+            print(f"| {name} | {figures} | {passages} | {groups} |", flush=True)
+            rows.append((f"{name} {size:5.0f} MB", size, seconds, peak))
+    if plot:
+        for what, column, times in (("CPU seconds per 100 MB", 2, 100), ("peak MB per MB of text", 3, 1)):
+            print(f"\n{what}: bars of one length mean linear growth")
+            values = [times * row[column] / row[1] for row in rows]
+            for row, value in zip(rows, values, strict=True):
+                print(f"{row[0]}  {'█' * round(40 * value / max(values))} {value:.1f}")
 
 
 def quality(suite: str, scorer: str) -> None:
@@ -207,9 +215,10 @@ def main() -> None:
     parser.add_argument("what", choices=("speed", "quality", "exact", "pairs"))
     parser.add_argument("paths", nargs="*")
     parser.add_argument("--megabytes", type=float, nargs="+", default=[10, 50, 200])
+    parser.add_argument("--plot", action="store_true", help="growth with the size as bars")
     options = parser.parse_args()
     if options.what == "speed":
-        speed(options.paths[0], options.megabytes)
+        speed(options.paths[0], options.megabytes, plot=options.plot)
     elif options.what == "quality":
         quality(*options.paths)
     elif options.what == "exact":
