@@ -3,8 +3,9 @@
     python benchmarks/plants.py PARAGRAPHS.txt --scorer SCORER [--documents 400] [--keep SUITE]
 
 PARAGRAPHS.txt has a paragraph a line, in one language. Near-duplicates among them are left out first; documents are
-made of eight to sixteen others each. Some sentences of every fourth document are copied into it, or into the next one:
-as they are, with a share of the words deleted, inserted or replaced, with letters lost, or in another order. SCORER reads such a suite (`passages.jsonl`) and predictions, and answers as JSON.
+made of eight to sixteen others each. Some sentences of every fourth document are copied into it, or into the next
+one: as they are, with a share of the words deleted, inserted or replaced, with letters lost, or in another order.
+SCORER reads such a suite (`passages.jsonl`) and predictions, and answers as JSON.
 """
 
 from __future__ import annotations
