@@ -14,10 +14,12 @@ import json
 import subprocess
 import sys
 import tempfile
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import dedupe
+from dedupe.passages.result import PassageGroup
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8)
 REPORT = Path(dedupe.__file__).parent / "boilerplate" / "model" / "report.json"
@@ -25,7 +27,13 @@ REPORT = Path(dedupe.__file__).parent / "boilerplate" / "model" / "report.json"
 
 def measure(data: Path, tools: Path) -> dict[str, float]:
     """All figures, by name."""
-    figures = {**near_duplicates(data, tools), **contained(data, tools), **passages(data, tools), **boilerplate()}
+    figures = {
+        **near_duplicates(data, tools),
+        **contained(data, tools),
+        **passages(data, tools),
+        **natural(data),
+        **boilerplate(),
+    }
     return {name: round(value, 4) for name, value in figures.items()}
 
 
@@ -74,6 +82,25 @@ def passages(data: Path, tools: Path) -> dict[str, float]:
         figures[f"passages_recall_{edit}"] = score["edit"][edit]["recall"]
     figures["passages_clean_documents_hit"] = score["clean_docs"]["with_false_detection"]
     return figures
+
+
+def natural(data: Path) -> dict[str, float]:
+    """Share of the repeats in texts as they were written that are found, by half of both copies at least."""
+    with (data / "neardup" / "natural" / "passages.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    hits = []
+    for row in rows:
+        groups = dedupe.find_passages(row["text"]).groups
+        for a, b in combinations(row["spans"], 2):
+            if a["group"] == b["group"]:
+                hits.append(any(all(half_found(span, group) for span in (a, b)) for group in groups))
+    return {"passages_natural_recall": sum(hits) / len(hits)}
+
+
+def half_found(span: dict[str, Any], group: PassageGroup) -> bool:
+    """Whether a copy of a passage covers half of a span."""
+    shared = (min(copy.end, span["end"]) - max(copy.start, span["start"]) for copy in group.copies)
+    return any(2 * length >= span["end"] - span["start"] for length in shared)
 
 
 def boilerplate() -> dict[str, float]:

@@ -32,6 +32,9 @@ _LIGHTEST = 400
 # length.
 _UNEQUAL = (3, 4)
 _MORE_SCORE, _LONG_MATCH = 50, 450
+# A passage of so many times the least length that scores so much of what it would without a difference needs no
+# long match.
+_LONG, _NEAR = 3, (7, 8)
 # A document may repeat itself to one part in so many before more is asked.
 _SPARE = 100
 
@@ -209,10 +212,13 @@ class _Acceptance:
             return True
         cost, unit = _UNEQUAL
         score = unit * whole.matched - cost * (longer - whole.matched)
+        # What is nearly equal, and long, needs no long match: letters lost here and there break all of them.
+        near, full = _NEAR
+        nearly_equal = score >= unit * _LONG * least and full * score >= near * unit * longer
         for share, of in self._shares(whole.a, whole.b):
             if score * of < unit * min(least * of + _MORE_SCORE * share, 2 * least * of):
                 return False
-            if 2 * whole.longest * of < min(2 * _LONG_MATCH * share, 3 * least * of):
+            if not nearly_equal and 2 * whole.longest * of < min(2 * _LONG_MATCH * share, 3 * least * of):
                 return False
         return True
 

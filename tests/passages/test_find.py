@@ -93,6 +93,21 @@ def test_passages_are_places_of_the_texts(texts: list[str]) -> None:
             assert p.b_end <= p.a_start
 
 
+def test_letters_lost_here_and_there_hide_no_passage_among_repeated_phrases(words: random.Random) -> None:
+    phrases = [make_text(words, 9) for _ in range(3)]
+
+    def filler() -> str:
+        return " ".join(f"{make_text(words, 12)} {words.choice(phrases)} {make_text(words, 12)}" for _ in range(9))
+
+    block = make_text(words, 90)
+    letters = [i for i, letter in enumerate(block) if letter != " "]
+    lost = set(letters[7::40])
+    noisy = "".join(letter for i, letter in enumerate(block) if i not in lost)
+    text = f"{filler()} {block} {filler()} {noisy} {filler()}"
+    found = [p for p in find_passages(text, preset="template") if p.a_end - p.a_start > 0.8 * len(noisy)]
+    assert [text.index(block) - p.b_start < 40 for p in found] == [True]
+
+
 KOREAN = (Path(__file__).parents[1] / "data" / "korean.txt").read_text("utf-8").splitlines()
 
 

@@ -32,6 +32,9 @@ const COST: i64 = 3;
 const UNIT: i64 = 4;
 const MORE_SCORE: i128 = 50;
 const LONG_MATCH: i128 = 450;
+/// A passage of so many times the least length that scores so much of what it would without a difference needs no long match.
+const LONG: i128 = 3;
+const NEAR: (i128, i128) = (7, 8);
 /// A document may repeat itself to one part in so many before more is asked.
 const SPARE: i64 = 100;
 
@@ -276,11 +279,13 @@ impl<'a> Acceptance<'a> {
         let texts = [self.letters.text(whole.a.0), self.letters.text(whole.b.0)];
         // Wider numbers: these are products of lengths.
         let (score, longest, least) = (i128::from(score), i128::from(whole.longest), i128::from(least));
+        // What is nearly equal, and long, needs no long match: letters lost here and there break all of them.
+        let nearly_equal = score >= i128::from(UNIT) * LONG * least && NEAR.1 * score >= NEAR.0 * i128::from(UNIT * longer);
         texts.into_iter().all(|text| {
             let (share, of) = self.share(text, [whole.a, whole.b]);
             let (share, of) = (i128::from(share), i128::from(of));
             score * of >= i128::from(UNIT) * (least * of + MORE_SCORE * share).min(2 * least * of)
-                && 2 * longest * of >= (2 * LONG_MATCH * share).min(3 * least * of)
+                && (nearly_equal || 2 * longest * of >= (2 * LONG_MATCH * share).min(3 * least * of))
         })
     }
 
