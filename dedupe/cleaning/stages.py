@@ -145,14 +145,13 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
         rank=keep_rank(cut_units(ledger.corpus, "document"), options.keep).tolist(),
     )
     for passage in found:
-        a, b = ledger.number[passage.a], ledger.number[passage.b]
-        free = not ledger.is_removed(a, passage.a_start, passage.a_end)
-        free = free and not ledger.is_pinned(a, passage.a_start, passage.a_end)
-        free = free and not ledger.is_removed(b, passage.b_start, passage.b_end)
-        if free:
-            kept = Unit(passage.b, passage.b_start, passage.b_end)
-            decision = Decision(passage.a, passage.a_start, passage.a_end, "passages", passage.similarity, kept)
-            ledger.remove(decision)
+        one, other = Unit(*passage[:3]), Unit(*passage[3:6])
+        # What was kept of something else stays, and the other copy goes instead.
+        for copy, kept in ((one, other), (other, one)):
+            places = [(ledger.number[unit.id], unit.start, unit.end) for unit in (copy, kept)]
+            if not any(ledger.is_removed(*place) for place in places) and not ledger.is_pinned(*places[0]):
+                ledger.remove(Decision(*copy, "passages", passage.similarity, kept))
+                break
 
 
 def _boilerplate(ledger: Ledger, options: CleanOptions) -> None:

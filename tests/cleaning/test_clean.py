@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dedupe import clean, restore
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable, undo_cuts, would_glue
+from dedupe.documents import Unit
 from dedupe.errors import InputError
 from dedupe.spans import Spans
 from dedupe.text.fold import fold_tokens
@@ -134,6 +135,18 @@ def test_the_copy_in_the_preferred_document_stays(words: random.Random) -> None:
 
 
 # --- the whole -------------------------------------------------------------------------------------------------
+
+
+def test_of_a_passage_the_copy_stays_that_was_kept_of_something_else(words: random.Random) -> None:
+    block = make_text(words, 60)
+    page = f"{make_text(words, 90)} {block} {make_text(words, 90)}"
+    texts = {"quote": f"{make_text(words, 40)} {block}", "page": page, "again": page}
+    decisions = {d.id: (d.stage, d.kept) for d in clean(texts, remove=["duplicates", "passages"]).decisions}
+    first = page.index(block)
+    assert decisions == {
+        "again": ("duplicates", Unit("page", 0, len(page))),
+        "quote": ("passages", Unit("page", first, first + len(block))),
+    }
 
 
 def test_each_stage_removes_what_it_is_for(words: random.Random) -> None:
