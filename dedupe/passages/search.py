@@ -1,8 +1,8 @@
 """The search for repeated regions: anchors in, accepted regions out.
 
 What is accepted depends on how repetitive a document is: in prose sixty equal letters are a passage, in a manual
-page or a law they are a phrase. The share of a document that its own repeats cover, beside the two places in
-question, raises what is asked of them.
+page or a law they are a phrase. The share of a document that its own shorter repeats cover, its formulas, beside
+the two places in question, raises what is asked of them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from dedupe.passages.merge import Merged, alone, merge
 from dedupe.passages.regions import Region, exact, region
 from dedupe.text.encode import Offsets
 
-# Matches inside a document that weigh less are no repeats of its own.
-_REPEAT = 20
+# Matches inside a document that weigh so much show that it repeats itself: lighter ones are chance, heavier ones
+# passages.
+_FORMULA = range(20, 180)
 # A document is taken to weigh at least this when a share of it is asked for.
 _LIGHTEST = 400
 # An unequal letter costs three quarters of an equal one. Of a document the share s of which is repetitive is asked
@@ -138,11 +139,11 @@ def passages_across(
 
 
 def _covered(letters: Letters, matches: Iterable[Match]) -> list[tuple[int, int]]:
-    """What the longer matches of a document cover, in order, none of it twice."""
+    """What the formulas of a document cover, in order, none of it twice."""
     spans = [
         (start, start + length)
         for a, b, length in matches
-        if letters.weight(a, a + length) >= _REPEAT
+        if letters.weight(a, a + length) in _FORMULA
         for start in (a, b)
     ]
     out: list[tuple[int, int]] = []

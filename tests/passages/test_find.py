@@ -93,6 +93,17 @@ def test_passages_are_places_of_the_texts(texts: list[str]) -> None:
             assert p.b_end <= p.a_start
 
 
+def test_a_passage_that_a_document_repeats_makes_it_no_formulary(words: random.Random) -> None:
+    block = make_text(words, 60)
+    edited = [word for i, word in enumerate(block.split()) if i % 13 != 7]
+    texts = [
+        f"{make_text(words, 20)} {block} {make_text(words, 30)} {block} {make_text(words, 20)}",
+        f"{make_text(words, 20)} {' '.join(edited)} {make_text(words, 20)}",
+    ]
+    (group,) = find_passages(texts).groups
+    assert [copy.id for copy in group.copies] == [0, 0, 1]
+
+
 def test_letters_lost_here_and_there_hide_no_passage_among_repeated_phrases(words: random.Random) -> None:
     phrases = [make_text(words, 9) for _ in range(3)]
 

@@ -12,6 +12,10 @@ pub mod regions;
 pub mod shared;
 pub mod signs;
 pub mod stretches;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
 
 use anchors::{Sampler, Where, anchor, link, link_across, poll_at};
 use chains::{Chainer, least_weight};
@@ -23,8 +27,9 @@ use regions::{Aligner, Region};
 use crate::batch::Failure;
 use crate::fold::Poll;
 
-/// Matches inside a document that weigh less are no repeats of its own.
-const REPEAT: i64 = 20;
+/// Matches inside a document that weigh so much show that it repeats itself: lighter ones are chance, heavier ones
+/// passages.
+const FORMULA: Range<i64> = 20..180;
 /// A document is taken to weigh at least this when a share of it is asked for.
 const LIGHTEST: i64 = 400;
 /// An unequal letter costs three quarters of an equal one.
@@ -165,10 +170,10 @@ pub fn across(
     Ok(found)
 }
 
-/// Add what the matches of a document cover, none of it twice.
+/// Add what the formulas of a document cover, none of it twice.
 fn cover(letters: &Letters, matches: &[Match], out: &mut Covered) {
-    let long = matches.iter().filter(|one| letters.weight(one.a, one.a + one.length) >= REPEAT);
-    let mut places: Vec<Place> = long.flat_map(|one| [(one.a, one.a + one.length), (one.b, one.b + one.length)]).collect();
+    let formulas = matches.iter().filter(|one| FORMULA.contains(&letters.weight(one.a, one.a + one.length)));
+    let mut places: Vec<Place> = formulas.flat_map(|one| [(one.a, one.a + one.length), (one.b, one.b + one.length)]).collect();
     places.sort_unstable();
     let known = out.ends.len();
     for (start, end) in places {
