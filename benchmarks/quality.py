@@ -1,4 +1,4 @@
-"""Quality on labelled data: near-duplicates, passages, boilerplate; figures as JSON, and floors that a test reads.
+"""Quality on labelled data: duplicates, passages, languages, boilerplate; figures as JSON, floors that a test reads.
 
     python benchmarks/quality.py --data DATA --tools TOOLS [--output benchmarks/results/quality.json]
 
@@ -32,6 +32,7 @@ def measure(data: Path, tools: Path) -> dict[str, float]:
         **contained(data, tools),
         **passages(data, tools),
         **natural(data),
+        **languages(data),
         **boilerplate(),
     }
     return {name: round(value, 4) for name, value in figures.items()}
@@ -101,6 +102,21 @@ def half_found(span: dict[str, Any], group: PassageGroup) -> bool:
     """Whether a copy of a passage covers half of a span."""
     shared = (min(copy.end, span["end"]) - max(copy.start, span["start"]) for copy in group.copies)
     return any(2 * length >= span["end"] - span["start"] for length in shared)
+
+
+def languages(data: Path) -> dict[str, float]:
+    """Share of texts of which the language is right, by length, and of the surest 85 %."""
+    with (data / "language" / "dev.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    found = dedupe.detect_language([row["text"] for row in rows], threshold=1e-9)
+    right = [code == row["lang"] for code, row in zip(found.codes, rows, strict=True)]
+    figures = {}
+    for length in ("le40", "40-200", "gt200"):
+        own = [ok for ok, row in zip(right, rows, strict=True) if row["length"] == length]
+        figures[f"language_{length}"] = sum(own) / len(own)
+    surest = sorted(range(len(rows)), key=lambda i: -found.probability[i])[: round(0.85 * len(rows))]
+    figures["language_surest"] = sum(right[i] for i in surest) / len(surest)
+    return figures
 
 
 def boilerplate() -> dict[str, float]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dedupe.files.clean_files import clean_files
     from dedupe.files.lines import Fields
     from dedupe.files.restore_files import restore_files
+    from dedupe.language.detect import Languages, detect_language
     from dedupe.lsh import choose_bands, lsh_curve
     from dedupe.passages.find import Passages, find_passages
     from dedupe.segmentation import segment
@@ -43,11 +44,13 @@ _HOMES = {
     "Duplicates": "duplicates.result",
     "Fields": "files.lines",
     "Index": "duplicates.index",
+    "Languages": "language.detect",
     "Passages": "passages.find",
     "Unit": "documents",
     "choose_bands": "lsh",
     "clean": "cleaning.clean",
     "clean_files": "files.clean_files",
+    "detect_language": "language.detect",
     "find_duplicates": "duplicates.find",
     "find_passages": "passages.find",
     "lsh_curve": "lsh",
@@ -68,12 +71,14 @@ __all__ = [
     "Duplicates",
     "Fields",
     "Index",
+    "Languages",
     "Passages",
     "Unit",
     "__version__",
     "choose_bands",
     "clean",
     "clean_files",
+    "detect_language",
     "find_duplicates",
     "find_passages",
     "lsh_curve",

@@ -29,6 +29,7 @@ __all__ = [
     "group",
     "join",
     "keys",
+    "language_scores",
     "letter_places",
     "letters",
     "overlaps",
@@ -163,3 +164,16 @@ def fit_ends(
 ) -> tuple[_Offsets, _Offsets]: ...
 def same_stretches(texts: _Offsets, starts: _Offsets, ends: _Offsets) -> _Offsets: ...
 def shared_anchors(hashes: _U64, owners: _U32) -> tuple[_Offsets, _Offsets, _Offsets]: ...
+def language_scores(
+    buffer: _Bytes,
+    starts: _Offsets,
+    ends: _Offsets,
+    characters: _U32,
+    upper: _Bytes,
+    slots: _U32,
+    keys: _U64,
+    offsets: _U32,
+    language: _Bytes,
+    weight: _U32,
+    languages: int,
+) -> tuple[_Offsets, _Offsets, _Bytes]: ...

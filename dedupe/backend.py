@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 6
+KERNELS_ABI = 7
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -65,6 +65,7 @@ if _native is not None:
         group,
         join,
         keys,
+        language_scores,
         letter_places,
         letters,
         overlaps,
@@ -99,6 +100,7 @@ else:
         sign,
         tokenize,
     )
+    from dedupe.language.score import language_scores
     from dedupe.passages.anchors import anchors, shared_anchors
     from dedupe.passages.common import common_tokens
     from dedupe.passages.ends import fit_ends
@@ -123,6 +125,7 @@ __all__ = [
     "group",
     "join",
     "keys",
+    "language_scores",
     "letter_places",
     "letters",
     "native",

@@ -11,6 +11,7 @@ pub mod folded;
 pub mod groups;
 pub mod hash;
 pub mod jsonl;
+pub mod language;
 pub mod linear;
 pub mod literal;
 pub mod minhash;

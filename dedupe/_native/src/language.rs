@@ -1,0 +1,180 @@
+//! Language scores: the twin of `dedupe/language/score.py`, which says why.
+
+use crate::batch::{Batch, Failure, POLL_ITEMS};
+use crate::fold::Poll;
+use crate::utf8::decode;
+
+/// Code points of a text that are looked at.
+const FARTHEST: usize = 10_000;
+const SKIP: u32 = 0;
+const SPACE: u32 = 0x20;
+/// The n-grams that show which of the scripts of East Asia a text has.
+const HANGUL: u64 = 0xAC00;
+const KANA: [u64; 2] = [0x3042, 0x30A2];
+const HAS_HANGUL: u8 = 1;
+const HAS_KANA: u8 = 2;
+const LAST: u32 = 0xFFFF;
+/// Bits of a character in an n-gram.
+const BITS: u32 = 16;
+const HASH: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Weights of n-grams by language; `dedupe/language/profiles.py` documents the columns.
+pub struct Profiles<'a> {
+    characters: &'a [u32],
+    upper: &'a [u8],
+    slots: &'a [u32],
+    keys: &'a [u64],
+    offsets: &'a [u32],
+    language: &'a [u8],
+    weight: &'a [u32],
+    languages: usize,
+}
+
+impl<'a> Profiles<'a> {
+    /// Check that no number leads out of the columns.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        characters: &'a [u32],
+        upper: &'a [u8],
+        slots: &'a [u32],
+        keys: &'a [u64],
+        offsets: &'a [u32],
+        language: &'a [u8],
+        weight: &'a [u32],
+        languages: usize,
+    ) -> Result<Profiles<'a>, Failure> {
+        let whole = offsets.len() == keys.len() + 1 && offsets.is_sorted() && offsets[keys.len()] as usize == language.len();
+        let fits = language.len() == weight.len() && language.iter().all(|&one| usize::from(one) < languages);
+        let free = slots.len().is_power_of_two() && slots.iter().all(|&slot| slot as usize <= keys.len()) && slots.contains(&0);
+        let all = characters.len() == LAST as usize + 1 && upper.len() == characters.len();
+        if !(whole && fits && free && all && characters.iter().all(|&one| one <= LAST)) {
+            return Err(Failure::Invalid("the tables of profiles do not fit together".into()));
+        }
+        Ok(Profiles { characters, upper, slots, keys, offsets, language, weight, languages })
+    }
+
+    fn find(&self, key: u64) -> Option<usize> {
+        let mask = self.slots.len() - 1;
+        let mut slot = (key.wrapping_mul(HASH) >> (64 - self.slots.len().trailing_zeros())) as usize & mask;
+        loop {
+            let number = (self.slots[slot] as usize).checked_sub(1)?;
+            if self.keys[number] == key {
+                return Some(number);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+}
+
+/// Sums of weights, all languages of one text after those of another; n-grams found; what stands in the text.
+#[derive(Default)]
+pub struct Scores {
+    pub sums: Vec<i64>,
+    pub counts: Vec<i64>,
+    pub signs: Vec<u8>,
+}
+
+/// The sums of the weights of all n-grams of texts, by language.
+pub fn language_scores(batch: &Batch<u8>, profiles: &Profiles, poll: Poll) -> Result<Scores, Failure> {
+    let mut out = Scores::default();
+    let mut points = Vec::new();
+    let mut sums = vec![0u32; profiles.languages];
+    for i in 0..batch.len() {
+        if i % POLL_ITEMS == POLL_ITEMS - 1 {
+            poll()?;
+        }
+        read(batch.item(i), &mut points);
+        sums.fill(0);
+        let (mut count, mut signs) = (0, 0);
+        grams(&points, profiles, |key| {
+            let Some(number) = profiles.find(key) else { return };
+            let rows = profiles.offsets[number] as usize..profiles.offsets[number + 1] as usize;
+            for (&language, &weight) in profiles.language[rows.clone()].iter().zip(&profiles.weight[rows]) {
+                // At most 30,000 n-grams of a text are added up.
+                sums[usize::from(language)] = sums[usize::from(language)].wrapping_add(weight);
+            }
+            count += 1;
+            signs |= if key == HANGUL {
+                HAS_HANGUL
+            } else if KANA.contains(&key) {
+                HAS_KANA
+            } else {
+                0
+            };
+        });
+        out.sums.extend(sums.iter().map(|&sum| i64::from(sum)));
+        out.counts.push(count);
+        out.signs.push(signs);
+    }
+    Ok(out)
+}
+
+/// The first code points of a text; addresses of pages and of mail are a space.
+fn read(text: &[u8], out: &mut Vec<u32>) {
+    out.clear();
+    let mut at = 0;
+    // Where the run of ASCII without spaces begins that is being read, and whether it has what only addresses have.
+    let (mut run, mut address) = (None, false);
+    let mut seen = 0;
+    while at < text.len() && seen < FARTHEST {
+        let (point, after) = decode(text, at);
+        if matches!(point, 0x21..=0x7E) {
+            let first = *run.get_or_insert(out.len());
+            out.push(point);
+            address |= point == u32::from(b'@') || out[first..].ends_with(&[0x3A, 0x2F, 0x2F]);
+        } else {
+            end_run(out, &mut run, &mut address);
+            out.push(point);
+        }
+        (at, seen) = (after, seen + 1);
+    }
+    end_run(out, &mut run, &mut address);
+}
+
+fn end_run(out: &mut Vec<u32>, run: &mut Option<usize>, address: &mut bool) {
+    if let Some(first) = run.take()
+        && std::mem::take(address)
+    {
+        out.truncate(first);
+        out.push(SPACE);
+    }
+}
+
+/// Hand the n-grams of a text to `f`, none of a word behind two capitals side by side.
+fn grams(points: &[u32], profiles: &Profiles, mut f: impl FnMut(u64)) {
+    let is_latin = |point: u32| (0x41..=0x7A).contains(&point);
+    let latin = points.iter().filter(|&&point| is_latin(point)).count();
+    let others = points.iter().filter(|&&point| point >= 0x300 && !(0x1E00..=0x1EFF).contains(&point)).count();
+    // Latin words in a text of another script are names and terms.
+    let foreign = 2 * latin < others;
+    // The characters before, the last one lowest, and how many count.
+    let (mut before, mut length) = (u64::from(SPACE), 1);
+    let mut capitals = false;
+    for &point in points {
+        if foreign && is_latin(point) {
+            continue;
+        }
+        let own = profiles.characters[point.min(LAST) as usize];
+        if own == SKIP {
+            continue;
+        }
+        let last = before & u64::from(LAST);
+        if last == u64::from(SPACE) {
+            (before, length, capitals) = (u64::from(SPACE), 1, false);
+            if own == SPACE {
+                continue;
+            }
+        }
+        capitals = profiles.upper[own as usize] != 0 && (capitals || profiles.upper[last as usize] != 0);
+        before = (before << BITS | u64::from(own)) & ((1 << (3 * BITS)) - 1);
+        length = 3.min(length + 1);
+        if capitals {
+            continue;
+        }
+        for count in 1..=length {
+            if count > 1 || own != SPACE {
+                f(before & ((1 << (count * BITS)) - 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+"""Languages: answers on plain sentences, and laws that hold for any text."""
+
+import json
+import random
+from importlib.util import find_spec
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe import backend, detect_language
+from dedupe.errors import InputError
+from dedupe.language import detectors, score
+from dedupe.language.detect import load_calibration
+from dedupe.language.profiles import _log2, key_of, load_profiles
+from dedupe.text.encode import encode_batch
+
+SENTENCES = {
+    "ar": "ارتفع منسوب النهر خلال الليل وغمر الحقول القريبة من القرية.",
+    "cs": "Řeka se v noci zvedla a zaplavila pole kolem celé vesnice.",
+    "de": "Der Fluss ist über Nacht gestiegen und hat die Felder rund um das Dorf überflutet.",
+    "el": "Το ποτάμι φούσκωσε τη νύχτα και πλημμύρισε τα χωράφια γύρω από το χωριό.",
+    "en": "The river rose overnight and flooded the fields around the village.",
+    "es": "El río creció durante la noche e inundó los campos alrededor del pueblo.",
+    "fr": "Le fleuve est monté pendant la nuit et a inondé les champs autour du village.",
+    "he": "הנהר עלה במהלך הלילה והציף את השדות שמסביב לכפר.",
+    "hi": "नदी रात भर में चढ़ गई और गाँव के आसपास के खेतों में पानी भर गया।",
+    "it": "Il fiume è salito durante la notte e ha allagato i campi intorno al paese.",
+    "ja": "川は夜のうちに増水し、村の周りの畑を水浸しにした。",
+    "ko": "강물이 밤새 불어나 마을 주변의 밭을 모두 덮었다.",
+    "nl": "De rivier is vannacht gestegen en heeft de velden rond het dorp overstroomd.",
+    "pl": "Rzeka podniosła się w nocy i zalała pola wokół całej wioski.",
+    "pt": "O rio subiu durante a noite e inundou os campos ao redor da aldeia.",
+    "ru": "Река поднялась за ночь и затопила поля вокруг деревни.",
+    "sv": "Floden steg under natten och översvämmade åkrarna runt byn.",
+    "th": "แม่น้ำเอ่อสูงขึ้นในตอนกลางคืนและท่วมทุ่งนารอบหมู่บ้าน",
+    "tr": "Nehir gece boyunca yükseldi ve köyün çevresindeki tarlaları su bastı.",
+    "uk": "Річка піднялася за ніч і затопила поля навколо села.",
+    "vi": "Con sông dâng cao trong đêm và làm ngập những cánh đồng quanh làng.",
+    "zh": "河水一夜之间上涨，淹没了村子周围的田地。",
+}
+SCRIPTS = "ab A.Éß ا한あ中ÀÀ@://-\n\u200b𠀀ا\ud800"
+
+
+def test_languages_of_sentences() -> None:
+    found = detect_language(SENTENCES)
+    assert dict(zip(SENTENCES, found.codes, strict=True)) == {code: code for code in SENTENCES}
+    assert all(language.probability >= 0.7 for language in found)
+
+
+def test_nothing_to_go_by_is_undetermined() -> None:
+    found = detect_language(["", "42", "http://example.com/the-river-rose-overnight", "@@@ ..."])
+    assert found.codes == ["und"] * 4
+    assert found.probability.tolist() == [0.0] * 4
+    assert len(detect_language([])) == 0
+
+
+def test_a_higher_threshold_takes_back_answers() -> None:
+    text = ["banana"]
+    (sure,), (unsure,) = detect_language(text, threshold=0.01), detect_language(text, threshold=1.0)
+    assert sure.code != "und" == unsure.code
+    assert sure.probability == unsure.probability
+    with pytest.raises(InputError, match="threshold"):
+        detect_language(text, threshold=0)
+
+
+def test_names_in_another_script_do_not_count() -> None:
+    (found,) = detect_language("Компания Google Deutschland объявила о новых правилах для рекламы.")
+    assert found.code == "ru"
+
+
+def test_answers_are_a_table_and_take_arrow() -> None:
+    texts = list(SENTENCES.values())
+    table = detect_language(pa.array(texts)).to_arrow()
+    assert table.column_names == ["id", "language", "probability"]
+    assert table["language"].to_pylist() == list(SENTENCES)
+
+
+def test_the_answer_depends_neither_on_threads_nor_on_neighbours(words: random.Random) -> None:
+    texts = [f"{words.choice(list(SENTENCES.values()))} {i}" for i in range(200)]
+    whole = detect_language(texts, threads=2)
+    alone = [detect_language(text, threads=1)[0] for text in texts]
+    assert list(whole) == alone
+
+
+@given(st.lists(st.text(st.sampled_from(SCRIPTS), max_size=60), max_size=4))
+def test_any_text_has_an_answer(texts: list[str]) -> None:
+    for code, probability in detect_language(texts):
+        assert 0 <= probability <= 1 and (code == "und" or probability >= 0.7)
+
+
+@pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+@given(st.lists(st.text(st.sampled_from(SCRIPTS + "thequickbrown"), max_size=80), max_size=4))
+def test_scores_agree(texts: list[str]) -> None:
+    profiles = load_profiles()
+    arguments = (*encode_batch(texts), *profiles.tables())
+    for one, other in zip(backend.language_scores(*arguments), score.language_scores(*arguments), strict=True):
+        assert one.dtype == other.dtype and np.array_equal(one, other)
+
+
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
+    text = "The river rose. " * 700 + "El río creció. " * 9000
+    (found,) = detect_language(text)
+    assert found.code == "en"
+
+
+def test_n_grams_are_those_of_langdetect() -> None:
+    """Of texts without addresses, marks and foreign words, those that its own detector draws from."""
+    from langdetect import detector_factory
+
+    profiles = load_profiles()
+    detector_factory.init_factory()
+    for text in SENTENCES.values():
+        detector = detector_factory._factory.create()
+        detector.append(text)
+        detector.cleaning_text()
+        theirs = [gram for gram in detector._extract_ngrams() if all(ord(char) < 0x10000 for char in gram)]
+        known = set(profiles.keys.tolist())
+        ours = [key for key in score._grams(text, profiles.characters, profiles.upper) if key in known]
+        assert ours == [key for key in map(key_of, theirs) if key in known]
+
+
+def test_most_answers_are_those_of_langdetect() -> None:
+    from langdetect import DetectorFactory, detect
+
+    DetectorFactory.seed = 0
+    same = [detect(text).split("-")[0] == code for code, text in SENTENCES.items()]
+    assert sum(same) >= len(same) - 2
+
+
+def test_logarithms_are_exact_to_half_a_unit() -> None:
+    values = [1, 2, 3, 255, 256, 257, 10**6 + 1, (1 << 40) + 12345]
+    assert _log2(values).tolist() == [round(256 * float(np.log2(value))) for value in values]
+
+
+def test_the_calibration_is_of_these_profiles() -> None:
+    from importlib.resources import files
+
+    table = json.loads((files("dedupe.language") / "calibration.json").read_text("ascii"))
+    assert table["scheme"] == load_profiles().scheme
+    assert all((np.diff(limits) >= 0).all() for limits in load_calibration().limits)
+
+
+class Stub:
+    def detect(self, texts: list[str]) -> list[tuple[str, float]]:
+        return [("xx", 0.8)] * (len(texts) - 1)
+
+
+def test_another_detector_can_be_asked() -> None:
+    with pytest.raises(InputError, match="answered 1 times to 2"):
+        detect_language(["a", "b"], detector=Stub())
+
+
+@pytest.mark.parametrize(
+    ("adapter", "package"), [("Py3LangId", "py3langid"), ("Lingua", "lingua"), ("Pycld2", "pycld2")]
+)
+def test_adapters_answer(adapter: str, package: str) -> None:
+    if not find_spec(package):
+        with pytest.raises(InputError, match="pip install"):
+            getattr(detectors, adapter)()
+        pytest.skip(f"{package} is not installed")
+    texts = [SENTENCES["fr"], SENTENCES["ru"], SENTENCES["ja"], "", "\x00\ud800 12"]
+    found = detect_language(texts, detector=getattr(detectors, adapter)())
+    assert found.codes[:3] == ["fr", "ru", "ja"]
+    assert all(0 <= language.probability <= 1 for language in found)
