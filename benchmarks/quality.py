@@ -1,4 +1,4 @@
-"""Quality on labelled data: duplicates, passages, languages, boilerplate; figures as JSON, floors that a test reads.
+"""Quality on labelled data: duplicates, passages, languages, boilerplate; figures as JSON, and floors for a test.
 
     python benchmarks/quality.py --data DATA --tools TOOLS [--output benchmarks/results/quality.json]
 
