@@ -67,7 +67,7 @@ def group_copies(
     exact = (both.start[same] == both.start) & (both.end[same] == both.end)
     aligned = _best(
         sides.min(axis=1, initial=count) * count + sides.max(axis=1, initial=0),
-        2 * placed.matched[order] / placed.tokens[order],
+        2 * placed.matched[order] / np.maximum(placed.tokens[order], 1),
         exact[::2] & exact[1::2],
     )
     copy, kept, similarities = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
