@@ -12,16 +12,6 @@ use crate::utf8::decode;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stop;
 
-/// A place in `low..=high` where a text can be cut in two, its tokens being those of the parts: a space between two letters
-/// or digits of ASCII. The nearest to `high` is taken.
-pub fn seam(text: &[u8], low: usize, high: usize) -> Option<usize> {
-    let is_seam = |&at: &usize| {
-        let around = at.checked_sub(2).and_then(|first| text.get(first..=at));
-        around.is_some_and(|around| around[0].is_ascii_alphanumeric() && around[1] == b' ' && around[2].is_ascii_alphanumeric())
-    };
-    (low..=high).rev().find(is_seam)
-}
-
 /// Called now and then in long work; an error ends it.
 pub type Poll<'a> = &'a mut dyn FnMut() -> Result<(), Stop>;
 

@@ -18,6 +18,7 @@ pub mod minhash;
 pub mod passages;
 pub mod places;
 pub mod points;
+pub mod seam;
 pub mod segment;
 pub mod sets;
 pub mod shingle;

@@ -3,9 +3,10 @@
 use super::anchors::poll_at;
 use crate::batch::{Batch, Failure};
 use crate::equal::{common_prefix, common_suffix};
-use crate::fold::{Poll, Sink, fold, seam};
+use crate::fold::{Poll, Sink, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
+use crate::seam::seam;
 
 const POLL_CELLS: usize = 1 << 22;
 /// Bytes in which a place is looked for where a text can be cut.

@@ -4,9 +4,10 @@ use super::anchors::poll_at;
 use super::common::Numbers;
 use super::signs::{BREAK, CLOSING, OPENING, SIGN, SPACE, STOP, STRONG, sign};
 use crate::batch::{Batch, Failure};
-use crate::fold::{Poll, Sink, Stop, fold, seam};
+use crate::fold::{Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
 use crate::points::count_points;
+use crate::seam::seam;
 use crate::segment::decode_back;
 use crate::utf8::decode;
 
