@@ -100,6 +100,15 @@ def test_scores_agree(texts: list[str]) -> None:
         assert one.dtype == other.dtype and np.array_equal(one, other)
 
 
+@pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+@pytest.mark.parametrize("number", range(7))
+def test_tables_that_do_not_fit_are_refused(number: int) -> None:
+    tables = list(load_profiles().tables())
+    tables[number] = tables[number][:-1]
+    with pytest.raises(ValueError, match="do not fit together"):
+        backend.language_scores(*encode_batch(["a"]), *tables)
+
+
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
     text = "The river rose. " * 700 + "El río creció. " * 9000
     (found,) = detect_language(text)

@@ -38,10 +38,8 @@ mod tests {
                     other[place] = 8;
                 }
                 assert_eq!(common_prefix(&one, &other), place);
-                assert_eq!(
-                    common_suffix(&one, &other),
-                    length.saturating_sub(place + 1).max(if place == length { length } else { 0 })
-                );
+                let behind = if place < length { length - place - 1 } else { length };
+                assert_eq!(common_suffix(&one, &other), behind);
                 assert_eq!(common_prefix(&one, &other[..place]), place);
                 assert_eq!(common_suffix(&one[..place], &one), place);
             }

@@ -20,37 +20,29 @@ const HASH: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Weights of n-grams by language; `dedupe/language/profiles.py` documents the columns.
 pub struct Profiles<'a> {
-    characters: &'a [u32],
-    upper: &'a [u8],
-    slots: &'a [u32],
-    keys: &'a [u64],
-    offsets: &'a [u32],
-    language: &'a [u8],
-    weight: &'a [u32],
-    languages: usize,
+    pub characters: &'a [u32],
+    pub upper: &'a [u8],
+    pub slots: &'a [u32],
+    pub keys: &'a [u64],
+    pub offsets: &'a [u32],
+    pub language: &'a [u8],
+    pub weight: &'a [u32],
+    pub languages: usize,
 }
 
-impl<'a> Profiles<'a> {
-    /// Check that no number leads out of the columns.
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        characters: &'a [u32],
-        upper: &'a [u8],
-        slots: &'a [u32],
-        keys: &'a [u64],
-        offsets: &'a [u32],
-        language: &'a [u8],
-        weight: &'a [u32],
-        languages: usize,
-    ) -> Result<Profiles<'a>, Failure> {
+impl Profiles<'_> {
+    /// Whether no number leads out of the columns.
+    fn check(&self) -> Result<(), Failure> {
+        let Profiles { characters, upper, slots, keys, offsets, language, weight, languages } = self;
         let whole = offsets.len() == keys.len() + 1 && offsets.is_sorted() && offsets[keys.len()] as usize == language.len();
-        let fits = language.len() == weight.len() && language.iter().all(|&one| usize::from(one) < languages);
-        let free = slots.len().is_power_of_two() && slots.iter().all(|&slot| slot as usize <= keys.len()) && slots.contains(&0);
+        let fits = language.len() == weight.len() && language.iter().all(|&one| usize::from(one) < *languages);
+        let power = slots.len() > 1 && slots.len().is_power_of_two();
+        let free = slots.contains(&0) && slots.iter().all(|&slot| slot as usize <= keys.len());
         let all = characters.len() == LAST as usize + 1 && upper.len() == characters.len();
-        if !(whole && fits && free && all && characters.iter().all(|&one| one <= LAST)) {
+        if !(whole && fits && power && free && all && characters.iter().all(|&one| one <= LAST)) {
             return Err(Failure::Invalid("the tables of profiles do not fit together".into()));
         }
-        Ok(Profiles { characters, upper, slots, keys, offsets, language, weight, languages })
+        Ok(())
     }
 
     fn find(&self, key: u64) -> Option<usize> {
@@ -76,6 +68,7 @@ pub struct Scores {
 
 /// The sums of the weights of all n-grams of texts, by language.
 pub fn language_scores(batch: &Batch<u8>, profiles: &Profiles, poll: Poll) -> Result<Scores, Failure> {
+    profiles.check()?;
     let mut out = Scores::default();
     let mut points = Vec::new();
     let mut sums = vec![0u32; profiles.languages];

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::extend::{Extender, Gain};
+use super::extend::{Extender, FARTHEST, Gain};
 use super::letters::{Letters, is_wide, letter_places, letters};
 use super::*;
 use crate::batch::Batch;
@@ -43,7 +43,9 @@ fn extended(a: &[u16], b: &[u16]) -> Gain {
     let (mut best, mut gain) = (0, Gain::default());
     for sum in 1..=a.len() + b.len() {
         let mut cells: HashMap<usize, (i64, i64)> = HashMap::new();
-        for i in sum.saturating_sub(b.len())..=sum.min(a.len()) {
+        let reached: Vec<usize> = before.keys().chain(last.keys()).copied().collect();
+        let (Some(&low), Some(&high)) = (reached.iter().min(), reached.iter().max()) else { break };
+        for i in low.max(sum.saturating_sub(b.len()))..=(high + 1).min(sum).min(a.len()) {
             let j = sum - i;
             let from = |cells: &HashMap<usize, (i64, i64)>, i: Option<usize>| i.and_then(|i| cells.get(&i).copied());
             let up = from(&last, i.checked_sub(1)).map(|(score, matched)| (score - 3 * weight(a[i - 1]), matched));
@@ -77,13 +79,14 @@ fn extended(a: &[u16], b: &[u16]) -> Gain {
 fn extension_equals_the_plain_table() {
     let mut source = Source(3);
     let mut extender = Extender::default();
-    for round in 0..300 {
-        let length = [3, 20, 33, 64, 90, 150][round % 6];
+    for round in 0..302 {
+        // At last, farther than an end may be extended.
+        let length = if round < 300 { [3, 20, 33, 64, 90, 150][round % 6] } else { FARTHEST + 60 };
         let unit = |source: &mut Source| if source.below(5) == 0 { 0x65E5 } else { 97 + source.below(6) as u16 };
         let one: Vec<u16> = (0..length).map(|_| unit(&mut source)).collect();
         let mut other = Vec::new();
         for &own in &one {
-            match source.below(12) {
+            match source.below(if round < 300 { 12 } else { 40 }) {
                 0 => {}
                 1 => other.extend([own, unit(&mut source)]),
                 2 => other.push(unit(&mut source)),
@@ -91,7 +94,7 @@ fn extension_equals_the_plain_table() {
             }
         }
         let cut = source.below(other.len() as u32 + 1) as usize;
-        other.truncate(if round % 2 == 0 { other.len() } else { cut });
+        other.truncate(if round % 2 == 0 || round > 300 { other.len() } else { cut });
         let (mut units, middle) = (one.clone(), one.len());
         units.extend(&other);
         let all = Letters::new(&units, &[0, middle as i64, units.len() as i64], &[0, 1]).map(|letters| {
@@ -99,8 +102,11 @@ fn extension_equals_the_plain_table() {
             let back = extender.extend::<false>(&letters, (middle, 0), (letters.units.len(), middle));
             (on, back)
         });
-        let reversed = |side: &[u16]| side.iter().rev().copied().collect::<Vec<_>>();
-        assert_eq!(all.unwrap(), (extended(&one, &other), extended(&reversed(&one), &reversed(&other))));
+        let near = |side: &[u16]| side[..side.len().min(FARTHEST)].to_vec();
+        let reversed = |side: &[u16]| near(&side.iter().rev().copied().collect::<Vec<_>>());
+        let expected = (extended(&near(&one), &near(&other)), extended(&reversed(&one), &reversed(&other)));
+        assert!(round < 300 || expected.0.a > FARTHEST - 60);
+        assert_eq!(all.unwrap(), expected);
     }
 }
 
