@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dedupe.language.detect import Languages, detect_language
     from dedupe.lsh import choose_bands, lsh_curve
     from dedupe.passages.find import Passages, find_passages
+    from dedupe.quality.score import Quality, score_quality
     from dedupe.segmentation import segment
 
 # Names are imported when they are first used: `import dedupe` alone loads nothing heavy.
@@ -46,6 +47,7 @@ _HOMES = {
     "Index": "duplicates.index",
     "Languages": "language.detect",
     "Passages": "passages.find",
+    "Quality": "quality.score",
     "Unit": "documents",
     "choose_bands": "lsh",
     "clean": "cleaning.clean",
@@ -58,6 +60,7 @@ _HOMES = {
     "restore": "cleaning.clean",
     "restore_files": "files.restore_files",
     "score_boilerplate": "boilerplate.score",
+    "score_quality": "quality.score",
     "segment": "segmentation",
     "to_datasketch": "duplicates.export",
 }
@@ -73,6 +76,7 @@ __all__ = [
     "Index",
     "Languages",
     "Passages",
+    "Quality",
     "Unit",
     "__version__",
     "choose_bands",
@@ -86,6 +90,7 @@ __all__ = [
     "restore",
     "restore_files",
     "score_boilerplate",
+    "score_quality",
     "segment",
     "to_datasketch",
 ]

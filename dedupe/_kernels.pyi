@@ -37,6 +37,7 @@ __all__ = [
     "passages_within",
     "place_lines",
     "placed_sets",
+    "quality_counts",
     "read_lines",
     "same_facts",
     "same_fold",
@@ -54,6 +55,16 @@ SCHEME: Final[str]
 def tokenize(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets
 ) -> tuple[_U64, _Offsets, _Offsets, _Bytes, _Offsets]: ...
+def quality_counts(
+    buffer: _Bytes,
+    starts: _Offsets,
+    ends: _Offsets,
+    stop_words: _Bytes,
+    stop_starts: _Offsets,
+    stop_ends: _Offsets,
+    stop_masks: _U64,
+    languages: _U64,
+) -> npt.NDArray[np.int64]: ...
 def read_lines(
     block: _Bytes, text_field: str, id_field: str, texts: _Bytes
 ) -> tuple[_Offsets, _Bytes, _Offsets, _Bytes, _Offsets]: ...

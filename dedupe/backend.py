@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 7
+KERNELS_ABI = 8
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -73,6 +73,7 @@ if _native is not None:
         passages_within,
         place_lines,
         placed_sets,
+        quality_counts,
         read_lines,
         same_facts,
         same_fold,
@@ -107,6 +108,7 @@ else:
     from dedupe.passages.letters import letter_places, letters
     from dedupe.passages.search import passages_across, passages_within
     from dedupe.passages.stretches import same_stretches
+    from dedupe.quality.counts import quality_counts
     from dedupe.segmentation.reference import cut
     from dedupe.text.encode import byte_places, join, place_lines
 
@@ -134,6 +136,7 @@ __all__ = [
     "passages_within",
     "place_lines",
     "placed_sets",
+    "quality_counts",
     "read_lines",
     "same_facts",
     "same_fold",

@@ -10,8 +10,8 @@ import numpy as np
 from dedupe import backend
 from dedupe.documents import Corpus, Unit
 from dedupe.lsh import Unit as UnitName
-from dedupe.segmentation import ParagraphMode, segment
-from dedupe.segmentation.reference import AUTO, BLANK, LINES, WHOLE, CutTexts, place_units
+from dedupe.segmentation import ParagraphMode
+from dedupe.segmentation.reference import AUTO, BLANK, LINES, SENTENCES, WHOLE, CutTexts
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
 
@@ -77,12 +77,7 @@ class UnitTable:
 
 def cut_batch(batch: TextBatch, unit: UnitName, paragraphs: ParagraphMode = "auto") -> CutTexts:
     """Cut the texts of a batch into units; a document as a unit is the whole text."""
-    if unit == "sentence":
-        texts = map(batch.text, range(len(batch)))
-        return place_units(
-            batch, [[(s.start, s.end) for s in segment(t, unit, paragraphs=paragraphs)] for t in texts]
-        )
-    mode = WHOLE if unit == "document" else _MODE_CODES[paragraphs]
+    mode = WHOLE if unit == "document" else _MODE_CODES[paragraphs] | (SENTENCES if unit == "sentence" else 0)
     return CutTexts(*backend.cut(*batch, mode))
 
 

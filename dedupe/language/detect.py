@@ -19,10 +19,11 @@ from dedupe.language.profiles import load_profiles
 from dedupe.language.score import HAS_HANGUL, HAS_KANA
 from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
-from dedupe.text.columns import runs
+from dedupe.text.columns import TextColumn, runs
 from dedupe.text.encode import Offsets, TextBatch
 
 UNKNOWN = "und"
+LEAST_PROBABILITY = 0.7
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,7 +86,7 @@ class Calibration(NamedTuple):
 def detect_language(
     texts: Texts,
     *,
-    threshold: float = 0.7,
+    threshold: float = LEAST_PROBABILITY,
     detector: LanguageDetector | None = None,
     threads: int | None = None,
 ) -> Languages:
@@ -134,14 +135,18 @@ def detect_language(
             raise InputError(f"the detector answered {len(answers)} times to {len(column)} texts")
         codes, probability = [code for code, _ in answers], np.array([float(p) for _, p in answers], np.float64)
     else:
-        batches = (column.read(np.arange(first, last)) for first, last in runs(column.sizes()))
-        parts = list(ordered_map(_detect, batches, thread_count(threads)))
-        codes = [code for own, _ in parts for code in own]
-        probability = np.concatenate([np.zeros(0), *(own for _, own in parts)])
+        codes, probability = languages_of(column, thread_count(threads))
     sure = (probability >= threshold).tolist()
     return Languages(
         corpus.ids, [code if ok else UNKNOWN for code, ok in zip(codes, sure, strict=True)], probability
     )
+
+
+def languages_of(column: TextColumn, threads: int) -> tuple[list[str], Floats]:
+    """The likeliest language of each text, and how likely it is."""
+    batches = (column.read(np.arange(first, last)) for first, last in runs(column.sizes()))
+    parts = list(ordered_map(_detect, batches, threads))
+    return [code for own, _ in parts for code in own], np.concatenate([np.zeros(0), *(own for _, own in parts)])
 
 
 def _detect(batch: TextBatch) -> tuple[list[str], Floats]:

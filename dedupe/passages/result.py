@@ -167,6 +167,19 @@ class Passages(Sequence[Passage]):
             return Coverage(0.0, 0.0, 0.0)
         return Coverage(*(sum(end - start for start, end in own) / length for own in spans))
 
+    def covered(self) -> Offsets:
+        """How many code points of each document stand in passages, kept copies included."""
+        used = np.union1d(self._copy, self._kept)
+        document, start, end = (column[used] for column in self._places)
+        order = np.lexsort((start, document))
+        # In one row, documents far enough apart, a place adds what is behind all places before it.
+        base = document[order] * (int(end.max(initial=0)) + 1)
+        reach = np.maximum.accumulate(base + end[order])
+        before = np.maximum(base + start[order], np.concatenate((reach[:1] * 0, reach[:-1])))
+        own = np.maximum(base + end[order] - before, 0)
+        sums: Offsets = np.bincount(document[order], own, len(self._corpus)).astype(np.int64)
+        return sums
+
     def compare(self, passage: Passage) -> Comparison:
         """The two copies of a passage side by side, with the differing words marked, for a terminal or a page."""
         a, b = (

@@ -10,6 +10,8 @@ from dedupe.segmentation.paragraphs import ParagraphMode, split_paragraphs
 from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
 
 WHOLE, AUTO, LINES, BLANK = range(4)
+# Added to one of the others: the sentences of those paragraphs.
+SENTENCES = 4
 MODES: dict[int, ParagraphMode] = {AUTO: "auto", LINES: "lines", BLANK: "blank"}
 
 
@@ -24,13 +26,24 @@ class CutTexts(NamedTuple):
 
 
 def cut(buffer: Bytes, starts: Offsets, ends: Offsets, mode: int) -> CutTexts:
-    """Cut every text into paragraphs, or leave it whole."""
+    """Cut every text into paragraphs or their sentences, or leave it whole."""
     batch = TextBatch(buffer, starts, ends)
-    texts = (batch.text(i) for i in range(len(batch)))
-    return place_units(batch, [[(0, len(t))] if mode == WHOLE else split_paragraphs(t, MODES[mode]) for t in texts])
+    return _place(batch, [_cut(batch.text(i), mode) for i in range(len(batch))])
 
 
-def place_units(batch: TextBatch, spans: list[list[tuple[int, int]]]) -> CutTexts:
+def _cut(text: str, mode: int) -> list[tuple[int, int]]:
+    if mode == WHOLE:
+        return [(0, len(text))]
+    spans = split_paragraphs(text, MODES[mode & ~SENTENCES])
+    if not mode & SENTENCES:
+        return spans
+    # Its tables take longer to load than a small file takes to clean.
+    from dedupe.segmentation.sentences import split_sentences
+
+    return [sentence for start, end in spans for sentence in split_sentences(text, start, end)]
+
+
+def _place(batch: TextBatch, spans: list[list[tuple[int, int]]]) -> CutTexts:
     """The places of spans of code points, given for each text of a batch."""
     places = []
     for i, own in enumerate(spans):

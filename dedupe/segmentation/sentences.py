@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from importlib.resources import files
 
 from dedupe.segmentation.space import SPACE, skip_space, trim
 from dedupe.text.tables import load_tables
@@ -20,25 +22,16 @@ _BOUNDARY = re.compile(
 )
 # Latin and Cyrillic only, and spelled out: what `\w` matches changes with Python.
 _LETTER = "[A-Za-zÀ-ÖØ-öø-ɏА-яЁёЀ-ӿ]"
-_WORD_BEFORE = re.compile(f"{_LETTER}+(?:[.-]{_LETTER}+)*$")
+_WORD_BEFORE = re.compile(f"{_LETTER}+(?:[.-]{_LETTER}+)*\\Z")
 _INITIALS = re.compile(f"{_LETTER}(?:[.-]{_LETTER})*")
 _LIST_NUMBER = re.compile(r"[(\[]?[0-9]{1,3}")
 _LOOK_BACK = 24
 
-# Abbreviations that stand before a name, a number or a word, in lower case, without their last full stop.
-_ABBREVIATIONS = frozenset(
-    """
-    mr mrs ms dr prof rev hon sen rep gov gen col capt lt sgt st sr jr vs no nos vol pp fig figs eq ca cf ed eds
-    approx dept est inc ltd co corp e.g i.e u.s u.k p.m a.m
-    m mm mme mmes mlle mlles me art al chap env ex p.ex av bd ste tél éd réf c.-à-d
-    hr fr frl nr bzw z.b d.h u.a usw vgl abs str s.o s.u o.ä ggf evtl inkl zzgl sog
-    sra srta ud uds pág págs núm p.ej d.c a.c ee.uu ilmo excmo
-    sig sigg dott dott.ssa avv ing pag es ecc n.b
-    dhr mevr blz bijv enz d.w.z jan feb mrt aug sept okt nov dec
-    г гг стр рис т.е т.к т.д т.п др см им ул тыс млн млрд руб
-    tzv např č tj atd ul np tzw itd itp wg
-    """.split()
-)  # fmt: skip
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    """What stands before a name, a number or a word, in lower case, without its last full stop."""
+    return frozenset(files("dedupe.segmentation").joinpath("abbreviations.txt").read_text("utf-8").split())
 
 
 def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -73,4 +66,4 @@ def _is_abbreviation(text: str, begin: int, stop: int) -> bool:
     word = _WORD_BEFORE.search(before)
     if not word:
         return False
-    return bool(_INITIALS.fullmatch(word[0])) or word[0].lower() in _ABBREVIATIONS
+    return bool(_INITIALS.fullmatch(word[0])) or word[0].lower() in _abbreviations()

@@ -4,6 +4,7 @@ use crate::batch::{Batch, Failure, POLL_ITEMS};
 use crate::fold::Poll;
 use crate::points::{PointCursor, count_points, skip_points};
 use crate::segment::{Mode, paragraphs};
+use crate::sentences::sentences;
 
 /// Units of texts: the text each is of, its bytes in the buffer, its code points in the text.
 #[derive(Default)]
@@ -68,8 +69,9 @@ impl Batch<'_, u8> {
         Ok(out)
     }
 
-    /// Cut every text into paragraphs, or leave it whole: places in bytes of the buffer, and in code points of the text.
-    pub fn cut(&self, mode: Option<Mode>, poll: Poll) -> Result<Units, Failure> {
+    /// Cut every text into paragraphs or their sentences, or leave it whole: places in bytes of the buffer, and in code
+    /// points of the text.
+    pub fn cut(&self, mode: Option<Mode>, into_sentences: bool, poll: Poll) -> Result<Units, Failure> {
         let mut units = Units::default();
         for i in 0..self.len() {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
@@ -86,7 +88,8 @@ impl Batch<'_, u8> {
             match mode {
                 Some(mode) => {
                     let mut cursor = PointCursor::new(text);
-                    paragraphs(text, mode, |(start, end)| push((start, end), (cursor.before(start), cursor.before(end))));
+                    let mut push = |(start, end)| push((start, end), (cursor.before(start), cursor.before(end)));
+                    paragraphs(text, mode, |place| if into_sentences { sentences(text, place, &mut push) } else { push(place) });
                 }
                 None => push((0, text.len()), (0, count_points(text))),
             }

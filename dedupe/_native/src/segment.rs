@@ -33,7 +33,7 @@ pub fn is_one_of(point: u32, set: &str) -> bool {
 }
 
 /// Shrink a place by the white space at both ends.
-fn trim(text: &[u8], (mut start, mut end): Place) -> Place {
+pub fn trim(text: &[u8], (mut start, mut end): Place) -> Place {
     if start == 0 && text.starts_with(BYTE_ORDER_MARK) {
         start = BYTE_ORDER_MARK.len();
     }
@@ -81,7 +81,7 @@ fn maybe_breaks(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Hand the trimmed lines of a text to `f`; `None` for blank ones.
-fn lines(text: &[u8], mut f: impl FnMut(Option<Place>)) {
+pub fn lines(text: &[u8], mut f: impl FnMut(Option<Place>)) {
     let mut line = |start, end| {
         let (start, end) = trim(text, (start, end));
         f((start < end).then_some((start, end)));

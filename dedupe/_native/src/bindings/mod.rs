@@ -7,6 +7,7 @@ pub mod duplicates;
 pub mod fingerprints;
 pub mod language;
 pub mod passages;
+pub mod quality;
 pub mod texts;
 
 use crate::batch::{Batch, Failure};
@@ -19,7 +20,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 7;
+const ABI: u32 = 8;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -83,6 +84,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_features, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_scores, module)?)?;
     module.add_function(wrap_pyfunction!(language::language_scores, module)?)?;
+    module.add_function(wrap_pyfunction!(quality::quality_counts, module)?)?;
     module.add_function(wrap_pyfunction!(passages::letters_of, module)?)?;
     module.add_function(wrap_pyfunction!(passages::letter_places, module)?)?;
     module.add_function(wrap_pyfunction!(passages::anchors_of, module)?)?;

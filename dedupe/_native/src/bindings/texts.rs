@@ -90,15 +90,16 @@ pub fn cut<'py>(
     ends: Offsets<'py>,
     mode: u8,
 ) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
+    let into_sentences = mode & 4 != 0;
     let mode = match mode {
         0 => None,
-        1 => Some(Mode::Auto),
-        2 => Some(Mode::Lines),
-        3 => Some(Mode::Blank),
+        1 | 5 => Some(Mode::Auto),
+        2 | 6 => Some(Mode::Lines),
+        3 | 7 => Some(Mode::Blank),
         _ => return Err(PyValueError::new_err(format!("unknown way to cut {mode}"))),
     };
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let units = py.detach(|| batch.cut(mode, &mut signals))?;
+    let units = py.detach(|| batch.cut(mode, into_sentences, &mut signals))?;
     Ok((
         units.texts.into_pyarray(py),
         units.first.into_pyarray(py),

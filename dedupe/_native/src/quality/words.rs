@@ -1,0 +1,210 @@
+//! Words as quality rules count them: the twin of `dedupe/quality/words.py`.
+
+use super::characters::{Class, class, is_unreadable, is_upper};
+use super::intern::Stretches;
+use crate::folded::encode;
+use crate::segment::is_space;
+use crate::tables::{Tables, tables};
+use crate::utf8::decode;
+
+/// What is counted in the characters and words of a text.
+#[derive(Default)]
+pub struct Counts {
+    pub characters: usize,
+    pub letters: usize,
+    pub digits: usize,
+    pub upper: usize,
+    pub spaces: usize,
+    pub unreadable: usize,
+    pub words: usize,
+    pub plain_words: usize,
+    pub plain_characters: usize,
+    pub alphabetic_words: usize,
+    pub unspaced_words: usize,
+    pub hashes: usize,
+    pub ellipses: usize,
+}
+
+/// `text[start..end]`, with its length in code points.
+#[derive(Clone, Copy)]
+pub struct Word {
+    pub start: u32,
+    pub end: u32,
+    pub points: u32,
+}
+
+/// The words of a text.
+#[derive(Default)]
+pub struct Words {
+    pub counts: Counts,
+    words: Vec<Word>,
+    /// For each word its number, by what it says.
+    pub numbers: Vec<u32>,
+    /// For each number the first word of it.
+    firsts: Vec<u32>,
+    table: Stretches,
+}
+
+/// The word under way.
+struct Open {
+    class: Class,
+    start: usize,
+    points: usize,
+    point: u32,
+    alphabetic: bool,
+}
+
+impl Words {
+    pub fn read(&mut self, text: &[u8]) {
+        let tables = tables();
+        self.counts = Counts::default();
+        self.words.clear();
+        let mut open = Open { class: Class::Space, start: 0, points: 0, point: 0, alphabetic: false };
+        let mut at = 0;
+        while at < text.len() {
+            // Most of most texts: small letters of ASCII.
+            let small = text[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+            if small > 0 {
+                self.counts.characters += small;
+                self.counts.letters += small;
+                self.extend(&mut open, Class::Letter, at, u32::from(text[at]), true);
+                open.points += small - 1;
+                at += small;
+                continue;
+            }
+            let (point, after) = decode(text, at);
+            let entry = tables.entry(point);
+            let mut class = match text[at] {
+                b'A'..=b'Z' => Class::Letter,
+                b'0'..=b'9' => Class::Digit,
+                byte @ ..0x80 if is_space(u32::from(byte)) => Class::Space,
+                ..0x80 => Class::Sign,
+                _ => class(point, entry, tables),
+            };
+            let counts = &mut self.counts;
+            counts.characters += 1;
+            match class {
+                Class::Letter => {
+                    counts.letters += 1;
+                    let upper = if point < 0x80 { text[at].is_ascii_uppercase() } else { is_upper(point, entry, tables) };
+                    counts.upper += usize::from(upper);
+                }
+                Class::Unspaced => counts.letters += 1,
+                Class::Digit => counts.digits += 1,
+                Class::Space => counts.spaces += 1,
+                _ => {}
+            }
+            counts.unreadable += usize::from(!(0x20..0x7F).contains(&point) && is_unreadable(point));
+            let in_word = matches!(open.class, Class::Letter | Class::Digit);
+            if class == Class::Sign && matches!(point, 0x27 | 0x2019) && in_word && is_plain(text, after, tables) {
+                class = Class::Letter;
+                // An apostrophe in a word is no letter of it.
+                self.extend(&mut open, class, at, point, false);
+            } else if class == Class::Joiner {
+                match open.class {
+                    Class::Space => {}
+                    Class::Sign | Class::Joiner => self.close(&mut open, at),
+                    _ => open.points += 1,
+                }
+            } else {
+                self.extend(&mut open, class, at, point, matches!(class, Class::Letter | Class::Unspaced));
+            }
+            at = after;
+        }
+        self.close(&mut open, at);
+        self.number(text);
+    }
+
+    /// Take one more character in, or begin another word with it.
+    #[inline(always)]
+    fn extend(&mut self, open: &mut Open, class: Class, at: usize, point: u32, letter: bool) {
+        let plain = |class| matches!(class, Class::Letter | Class::Digit);
+        let same = match class {
+            Class::Space => open.class == Class::Space,
+            Class::Sign => open.class == Class::Sign && open.point == point,
+            _ => plain(class) && plain(open.class),
+        };
+        if same {
+            open.points += 1;
+            open.alphabetic |= letter;
+            open.class = class;
+        } else {
+            self.close(open, at);
+            *open = Open { class, start: at, points: 1, point, alphabetic: letter };
+        }
+    }
+
+    fn close(&mut self, open: &mut Open, end: usize) {
+        let class = std::mem::replace(&mut open.class, Class::Space);
+        if class == Class::Space {
+            return;
+        }
+        let counts = &mut self.counts;
+        counts.words += 1;
+        if class == Class::Sign {
+            match open.point {
+                0x23 => counts.hashes += open.points,
+                0x2E => counts.ellipses += open.points / 3,
+                0x2026 => counts.ellipses += open.points,
+                _ => {}
+            }
+        } else {
+            counts.plain_words += 1;
+            counts.plain_characters += open.points;
+        }
+        counts.alphabetic_words += usize::from(open.alphabetic);
+        counts.unspaced_words += usize::from(class == Class::Unspaced);
+        self.words.push(Word { start: open.start as u32, end: end as u32, points: open.points as u32 });
+    }
+
+    fn number(&mut self, text: &[u8]) {
+        self.table.clear(self.words.len());
+        self.numbers.clear();
+        self.firsts.clear();
+        for (i, word) in self.words.iter().enumerate() {
+            let number = self.table.number(text, word.start as usize, word.end as usize);
+            if number as usize == self.firsts.len() {
+                self.firsts.push(i as u32);
+            }
+            self.numbers.push(number);
+        }
+    }
+
+    /// Each different word once.
+    pub fn distinct(&self) -> impl Iterator<Item = Word> + '_ {
+        self.firsts.iter().map(|&i| self.words[i as usize])
+    }
+
+    /// How many different words there are.
+    pub fn distinct_count(&self) -> usize {
+        self.firsts.len()
+    }
+
+    /// How many code points words have.
+    pub fn points(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().map(|word| word.points)
+    }
+}
+
+/// Whether a letter or digit begins at `at`.
+fn is_plain(text: &[u8], at: usize, tables: &Tables) -> bool {
+    if at >= text.len() {
+        return false;
+    }
+    let (point, _) = decode(text, at);
+    matches!(class(point, tables.entry(point), tables), Class::Letter | Class::Digit)
+}
+
+/// A word as it is looked up among stop words.
+pub fn fold(word: &[u8], tables: &Tables, out: &mut Vec<u8>) {
+    let mut at = 0;
+    while at < word.len() {
+        let (point, after) = decode(word, at);
+        let own = [point];
+        for &f in tables.fold(tables.entry(point)).unwrap_or(&own) {
+            let (bytes, length) = encode(f);
+            out.extend_from_slice(&bytes[..length]);
+        }
+        at = after;
+    }
+}

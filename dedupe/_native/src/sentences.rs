@@ -1,0 +1,175 @@
+//! Sentences of a text: the twin of `dedupe/segmentation/sentences.py`, which documents the rules.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use crate::segment::{decode_back, is_one_of, is_space, trim};
+use crate::tables::tables;
+use crate::utf8::decode;
+
+type Place = (usize, usize);
+
+const ABBREVIATIONS: &str = include_str!("../../segmentation/abbreviations.txt");
+const STRONG: &str = "。！？｡．؟۔।॥։።፧፨။។៕᠃᠉꓿";
+const WEAK: &str = ".!?…‥";
+const FOLLOWS_STRONG: &str = ".!?…";
+const CLOSING: &str = "\"'”’»›)]}」』）】〉》";
+const LOOK_BACK: usize = 24;
+
+/// Hand the places of the sentences of `text[start..end]` to `f`, in bytes.
+pub fn sentences(text: &[u8], (start, end): Place, mut f: impl FnMut(Place)) {
+    let mut begin = start;
+    let mut at = start;
+    while let Some((place, after, strong)) = boundary(&text[..end], at) {
+        at = after;
+        let following = skip_space(text, after, end);
+        if following >= end {
+            break;
+        }
+        let next = decode(text, following).0;
+        if strong {
+            if following == after && is_one_of(next, FOLLOWS_STRONG) {
+                continue;
+            }
+        } else if tables().entry(next).is_lower()
+            || (after == place + 1 && text[place] == b'.' && is_abbreviation(text, begin, place))
+        {
+            continue;
+        }
+        f(trim(text, (begin, after)));
+        begin = following;
+    }
+    let last = trim(text, (begin, end));
+    if last.0 < last.1 {
+        f(last);
+    }
+}
+
+/// The next place from `at` on where a sentence may end: its begin and end, and whether it needs no space behind it.
+fn boundary(text: &[u8], mut at: usize) -> Option<(usize, usize, bool)> {
+    while at < text.len() {
+        // Of ASCII only three bytes begin one.
+        if text[at].is_ascii() && !matches!(text[at], b'.' | b'!' | b'?') {
+            at += 1;
+            continue;
+        }
+        let (point, after) = decode(text, at);
+        if is_one_of(point, STRONG) {
+            let end = skip(text, after, STRONG);
+            let end = skip_either(text, end);
+            return Some((at, skip(text, end, CLOSING), true));
+        }
+        if !is_one_of(point, WEAK) {
+            at = after;
+            continue;
+        }
+        let run = skip(text, after, WEAK);
+        let end = skip(text, run, CLOSING);
+        let mark = guillemet(text, end);
+        if let Some(place) =
+            [mark, Some(end)].into_iter().flatten().find(|&place| place < text.len() && is_space(decode(text, place).0))
+        {
+            return Some((at, place, false));
+        }
+        at = run;
+    }
+    None
+}
+
+/// The end of a space and a closing guillemet at `at`.
+fn guillemet(text: &[u8], at: usize) -> Option<usize> {
+    let (space, after) = (at < text.len()).then(|| decode(text, at))?;
+    if !matches!(space, 0x20 | 0xA0 | 0x202F) || after >= text.len() {
+        return None;
+    }
+    let (mark, end) = decode(text, after);
+    (mark == 0xBB).then_some(end)
+}
+
+fn skip(text: &[u8], mut at: usize, set: &str) -> usize {
+    while at < text.len() {
+        let (point, after) = decode(text, at);
+        if !is_one_of(point, set) {
+            break;
+        }
+        at = after;
+    }
+    at
+}
+
+fn skip_either(text: &[u8], mut at: usize) -> usize {
+    loop {
+        let after = skip(text, skip(text, at, STRONG), FOLLOWS_STRONG);
+        if after == at {
+            return at;
+        }
+        at = after;
+    }
+}
+
+fn skip_space(text: &[u8], mut at: usize, end: usize) -> usize {
+    while at < end {
+        let (point, after) = decode(text, at);
+        if !is_space(point) {
+            break;
+        }
+        at = after;
+    }
+    at
+}
+
+/// Whether the full stop at `stop`, in a sentence from `begin`, ends a word and no sentence.
+fn is_abbreviation(text: &[u8], begin: usize, stop: usize) -> bool {
+    let sentence = &text[begin..stop];
+    let number = sentence.strip_prefix(b"(").or(sentence.strip_prefix(b"[")).unwrap_or(sentence);
+    if (1..=3).contains(&number.len()) && number.iter().all(u8::is_ascii_digit) {
+        return true;
+    }
+    // The word before, back to front: letters, with single signs between them.
+    let mut word = Vec::new();
+    let (mut at, mut sign) = (stop, None);
+    for _ in 0..LOOK_BACK {
+        if at <= begin {
+            break;
+        }
+        let (point, before) = decode_back(text, at);
+        at = before;
+        if is_letter(point) {
+            word.extend(sign.take());
+            word.extend(char::from_u32(point));
+        } else if matches!(point, 0x2D | 0x2E) && sign.is_none() && !word.is_empty() {
+            sign = char::from_u32(point);
+        } else {
+            break;
+        }
+    }
+    word.reverse();
+    let initials = word.iter().enumerate().all(|(i, char)| (i % 2 == 1) == matches!(char, '.' | '-'));
+    let lower = || word.iter().flat_map(|char| char.to_lowercase()).collect::<String>();
+    !word.is_empty() && (initials || abbreviations().contains(&*lower()))
+}
+
+fn is_letter(point: u32) -> bool {
+    matches!(point, 0x41..=0x5A | 0x61..=0x7A | 0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..=0x24F | 0x400..=0x4FF)
+}
+
+fn abbreviations() -> &'static HashSet<&'static str> {
+    static SET: OnceLock<HashSet<&str>> = OnceLock::new();
+    SET.get_or_init(|| ABBREVIATIONS.split_whitespace().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_end_where_they_do() {
+        let text = "Il fait 3.5 degrés. « Venez ! » dit-il. M. Dupont, z.B. hier, etc.) fini. 今日は。元気？ 1. Un";
+        let mut found = Vec::new();
+        sentences(text.as_bytes(), (0, text.len()), |(start, end)| found.push(&text[start..end]));
+        assert_eq!(
+            found,
+            ["Il fait 3.5 degrés.", "« Venez ! » dit-il.", "M. Dupont, z.B. hier, etc.) fini.", "今日は。", "元気？", "1. Un"]
+        );
+    }
+}
