@@ -126,7 +126,13 @@ def boilerplate() -> dict[str, float]:
     for part in ("all", "without_ambiguous", "from_40_characters_without_ambiguous"):
         for name in ("auc", "ap", "ece"):
             figures[f"boilerplate_{part}_{name}"] = report[part][name]
-    figures["boilerplate_sentence_false_positives"] = report["content_sentences"]["false_positives_0.9"]
+    figures["boilerplate_short_prompts_auc"] = report["short_prompts_against_short_sentences"]["auc"]
+    figures["boilerplate_removed_precision"] = report["from_40_characters"]["removed_precision"]
+    figures["boilerplate_pages_auc"] = report["pages"]["whole_site_combined"]["auc"]
+    figures["boilerplate_extracted_auc"] = report["pages"]["extracted_combined"]["auc"]
+    figures["boilerplate_categories"] = report["categories"]["prompts_of_unseen_languages"]
+    for cut in ("sentence", "fragment"):
+        figures[f"boilerplate_{cut}s_removed"] = report[f"content_{cut}s"]["removed"]
     return figures
 
 

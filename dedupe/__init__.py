@@ -17,6 +17,7 @@ getLogger(__name__).addHandler(NullHandler())
 
 if TYPE_CHECKING:
     from dedupe.backend import native
+    from dedupe.boilerplate.classifier import BoilerplateClassifier
     from dedupe.boilerplate.score import BoilerplateScores, score_boilerplate
     from dedupe.cleaning.clean import Cleaned, clean, restore
     from dedupe.cleaning.options import CleanOptions
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 # Names are imported when they are first used: `import dedupe` alone loads nothing heavy.
 _HOMES = {
+    "BoilerplateClassifier": "boilerplate.classifier",
     "BoilerplateScores": "boilerplate.score",
     "CleanOptions": "cleaning.options",
     "Cleaned": "cleaning.clean",
@@ -66,6 +68,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BoilerplateClassifier",
     "BoilerplateScores",
     "CleanOptions",
     "Cleaned",

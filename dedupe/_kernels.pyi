@@ -19,6 +19,7 @@ __all__ = [
     "boilerplate_features",
     "boilerplate_scores",
     "byte_places",
+    "category_scores",
     "common_tokens",
     "components",
     "confirm",
@@ -47,6 +48,7 @@ __all__ = [
     "sign",
     "sign_datasketch",
     "tokenize",
+    "tree_scores",
 ]
 
 ABI: Final[int]
@@ -140,6 +142,25 @@ def boilerplate_scores(
     shape_weights: npt.NDArray[np.int32],
     char_scale: int,
     word_scale: int,
+) -> _Offsets: ...
+def category_scores(
+    buffer: _Bytes,
+    starts: _Offsets,
+    ends: _Offsets,
+    char_weights: npt.NDArray[np.int8],
+    word_weights: npt.NDArray[np.int8],
+    bias: npt.NDArray[np.int32],
+    char_scale: int,
+    word_scale: int,
+) -> _Offsets: ...
+def tree_scores(
+    features: _Offsets,
+    column: npt.NDArray[np.int32],
+    threshold: _Offsets,
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    value: _Offsets,
+    roots: npt.NDArray[np.int32],
 ) -> _Offsets: ...
 def letters(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_U16, _Offsets]: ...
 def letter_places(

@@ -55,6 +55,7 @@ if _native is not None:
         boilerplate_features,
         boilerplate_scores,
         byte_places,
+        category_scores,
         common_tokens,
         components,
         confirm,
@@ -83,9 +84,11 @@ if _native is not None:
         sign,
         sign_datasketch,
         tokenize,
+        tree_scores,
     )
 else:
-    from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores
+    from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
+    from dedupe.boilerplate.trees import tree_scores
     from dedupe.duplicates.facts import same_facts
     from dedupe.duplicates.reference import components, equal_runs, group
     from dedupe.files.reference import leave_lines as read_lines
@@ -117,6 +120,7 @@ __all__ = [
     "boilerplate_features",
     "boilerplate_scores",
     "byte_places",
+    "category_scores",
     "common_tokens",
     "components",
     "confirm",
@@ -146,4 +150,5 @@ __all__ = [
     "sign",
     "sign_datasketch",
     "tokenize",
+    "tree_scores",
 ]

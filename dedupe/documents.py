@@ -16,6 +16,9 @@ from dedupe.errors import DuplicateIdError, InputError
 from dedupe.text.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.text.encode import TextBatch
 
+# The column that says which site or publication a document is from, where `source` says which file it lies in.
+PAGE_SOURCE = "page_source"
+
 Id: TypeAlias = Any
 """The id of a document: a position (int) or what the caller gave (mostly str)."""
 

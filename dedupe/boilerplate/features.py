@@ -7,8 +7,8 @@ everything else as it is, framed by start and end marks. Features are
 - hashed words and pairs of neighbouring words,
 - `SHAPES` small numbers about length, ends, case, digits and punctuation, each one-hot.
 
-The score is `sum(char weights) / sqrt(char n-grams) + sum(word weights) / sqrt(word n-grams) + shape weights`, in
-fixed point: nothing in it depends on a platform's floating-point arithmetic.
+The linear score has three parts, `sum(char weights) / sqrt(char n-grams)`, `sum(word weights) / sqrt(word n-grams)`
+and the sum of shape weights, in fixed point: nothing in it depends on a platform's floating-point arithmetic.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ BUCKETS = 1 << BUCKET_BITS
 CHAR_NGRAM = 5
 SHAPES = 12
 SHAPE_VALUES = 16
-FIXED_POINT = 16  # a score of 1.0 is 1 << 16
+FIXED_POINT = 20  # a score of 1.0 is 1 << 20
+SCALE_BITS = 8  # more in the scales of weights
+# Columns of the scores: the three parts, the length of the stream, and the shapes.
+CHARS, WORDS, SHAPE, LENGTH = range(4)
+COLUMNS = 4 + SHAPES
 
 START, END, SPACE = 2, 3, 0x20
 _WORD_SEED = 0x8EBC6AF09C88C6E3
@@ -75,8 +79,8 @@ def boilerplate_features(buffer: Bytes, starts: Offsets, ends: Offsets) -> Featu
     chars, words, shapes = [], [], np.zeros((len(batch), SHAPES), np.uint8)
     for i in range(len(batch)):
         stream = read_stream(batch.text(i))
-        chars.append(_char_buckets(stream.points))
-        words.append(_word_buckets(stream.words))
+        chars.append(char_buckets(stream.points))
+        words.append(word_buckets(stream.words))
         shapes[i] = _shape(stream)
     return Features(_flat(chars), _ends(chars), _flat(words), _ends(words), shapes)
 
@@ -91,22 +95,60 @@ def boilerplate_scores(
     char_scale: int,
     word_scale: int,
 ) -> I64:
-    """The linear score of each text, in fixed point."""
-    features = boilerplate_features(buffer, starts, ends)
-    out = np.zeros(len(starts), np.int64)
-    for i in range(len(out)):
-        chars = features.chars[features.char_offsets[i] : features.char_offsets[i + 1]]
-        words = features.words[features.word_offsets[i] : features.word_offsets[i + 1]]
-        score = _normalised(int(char_weights[chars].sum(dtype=np.int64)), len(chars), char_scale)
-        score += _normalised(int(word_weights[words].sum(dtype=np.int64)), len(words), word_scale)
-        at = np.arange(SHAPES) * SHAPE_VALUES + features.shapes[i]
-        out[i] = score + int(shape_weights[at].sum(dtype=np.int64))
+    """The parts of the linear score of each text in fixed point, its length, its shapes: shape (texts, COLUMNS)."""
+    batch = TextBatch(buffer, starts, ends)
+    out = np.zeros((len(batch), COLUMNS), np.int64)
+    for i in range(len(batch)):
+        stream = read_stream(batch.text(i))
+        chars, words, shapes = char_buckets(stream.points), word_buckets(stream.words), _shape(stream)
+        at = np.arange(SHAPES) * SHAPE_VALUES + shapes
+        out[i, CHARS] = normalised(int(char_weights[chars].sum(dtype=np.int64)), len(chars), char_scale)
+        out[i, WORDS] = normalised(int(word_weights[words].sum(dtype=np.int64)), len(words), word_scale)
+        out[i, SHAPE] = shape_weights[at].sum(dtype=np.int64)
+        out[i, LENGTH] = len(stream.points) - 2
+        out[i, LENGTH + 1 :] = shapes
     return out
 
 
-def _normalised(total: int, count: int, scale: int) -> int:
-    """`total * scale / sqrt(count)`, rounded down; the root carries 8 fractional bits."""
-    return total * scale // isqrt(count << 16) if count else 0
+def category_scores(
+    buffer: Bytes,
+    starts: Offsets,
+    ends: Offsets,
+    char_weights: I8,
+    word_weights: I8,
+    bias: I32,
+    char_scale: int,
+    word_scale: int,
+) -> I64:
+    """A score of each text for each category in fixed point, shape (texts, categories).
+
+    Weights have shape (buckets, categories), for buckets fewer by a power of two than those of the n-grams: a
+    bucket here is made of neighbouring ones there.
+    """
+    features = boilerplate_features(buffer, starts, ends)
+    shifts = [BUCKET_BITS - (len(weights).bit_length() - 1) for weights in (char_weights, word_weights)]
+    out = np.zeros((len(starts), len(bias)), np.int64)
+    for i in range(len(out)):
+        out[i] = bias
+        for buckets, offsets, weights, scale, shift in (
+            (features.chars, features.char_offsets, char_weights, char_scale, shifts[0]),
+            (features.words, features.word_offsets, word_weights, word_scale, shifts[1]),
+        ):
+            own = buckets[offsets[i] : offsets[i + 1]] >> shift
+            sums = weights[own].sum(axis=0, dtype=np.int64)
+            out[i] += [normalised(int(total), len(own), scale) for total in sums]
+    return out
+
+
+def normalised(total: int, count: int, scale: int) -> int:
+    """`total * scale / sqrt(count)` without the additional bits of the scale, rounded down.
+
+    The root carries as many bits as fit 31.
+    """
+    if not count:
+        return 0
+    shift = (62 - count.bit_length()) // 2
+    return (total * scale << shift) // (isqrt(count << 2 * shift) << SCALE_BITS)
 
 
 class Stream:
@@ -114,8 +156,12 @@ class Stream:
 
     def __init__(self) -> None:
         self.points = [START]
+        self.places = [-1]
+        """where in the text each point stands"""
         self.words: list[list[int]] = []
+        self.word_spans: list[tuple[int, int]] = []
         self.word: list[int] = []
+        self.begin = 0
         self.letters = self.digits = self.upper_words = 0
         self.terminators = self.separators = self.commas = self.others = 0
         self.flags = 0
@@ -125,15 +171,17 @@ class Stream:
         """End the word under way."""
         if self.word:
             self.words.append(self.word)
+            self.word_spans.append((self.begin, self.places[-1] + 1))
             self.word = []
 
-    def add_space(self) -> None:
+    def add_space(self, place: int) -> None:
         """Take in a run of white space, unless it is at the start."""
+        self.close_word()
         if len(self.points) > 1:
             self.points.append(SPACE)
-        self.close_word()
+            self.places.append(place)
 
-    def add_letter(self, point: int, folded: tuple[int, ...]) -> None:
+    def add_letter(self, place: int, point: int, folded: tuple[int, ...]) -> None:
         """Take in a letter, a mark or a digit."""
         tables = load_tables()
         unspaced = tables.kind[point] == UNSPACED
@@ -146,16 +194,20 @@ class Stream:
         self.digits += digit
         self.letters += not digit
         seen = [0x30] if digit else [f for f in folded if f != SPACE]
+        if not self.word:
+            self.begin = place
         self.points += seen
+        self.places += [place] * len(seen)
         self.word += seen
         if unspaced:
             self.close_word()
         self._note(3 if digit else 0 if upper else 1 if lower else 2, int(digit))
 
-    def add_sign(self, point: int) -> None:
+    def add_sign(self, place: int, point: int) -> None:
         """Take in punctuation, a symbol or anything else."""
         self.close_word()
         self.points.append(point)
+        self.places.append(place)
         self.terminators += point in _TERMINATORS
         self.separators += point in _SEPARATORS
         self.commas += point in _COMMAS
@@ -174,7 +226,7 @@ def read_stream(text: str) -> Stream:
     tables = load_tables()
     stream = Stream()
     space = False
-    for char in text:
+    for place, char in enumerate(text):
         point = ord(char)
         if is_space(char):
             space = True
@@ -184,14 +236,15 @@ def read_stream(text: str) -> Stream:
         if kind == IGNORED and point not in tables.fold:
             continue
         if space:
-            stream.add_space()
+            stream.add_space(place - 1)
             space = False
         if kind != SEPARATOR or any(tables.kind[f] != SEPARATOR for f in folded):
-            stream.add_letter(point, folded)
+            stream.add_letter(place, point, folded)
         else:
-            stream.add_sign(point)
+            stream.add_sign(place, point)
     stream.close_word()
     stream.points.append(END)
+    stream.places.append(len(text))
     return stream
 
 
@@ -215,7 +268,8 @@ def _shape(stream: Stream) -> list[int]:
     return [min(value, SHAPE_VALUES - 1) for value in values]
 
 
-def _char_buckets(points: list[int]) -> U32:
+def char_buckets(points: list[int]) -> U32:
+    """The buckets of all n-grams of characters, shorter ones first."""
     stream = np.array(points, np.uint64)
     h = np.full(len(stream), int(A), np.uint64)
     parts = []
@@ -229,7 +283,8 @@ def _char_buckets(points: list[int]) -> U32:
     return np.concatenate(parts)
 
 
-def _word_buckets(words: list[list[int]]) -> U32:
+def word_buckets(words: list[list[int]]) -> U32:
+    """The buckets of the words, each followed from the second one on by that of its pair with the one before."""
     hashes = []
     for word in words:
         h = _WORD_SEED

@@ -1,75 +1,144 @@
-"""The boilerplate model: quantised weights and a calibration table, as a JSON header and plain arrays.
+"""The text model: quantised weights, trees over what they add up to, and a calibration table.
 
-`model.json` is the header: scheme, sizes, scales, calibration, the digest of `weights.bin`. `weights.bin` is
-the character weights, the word weights (int8) and the shape weights (int32, little-endian), in this order.
+A text is scored in two steps: linear weights of n-grams and shapes, then trees over the parts of that score and
+the shapes, which know that the same words mean more in a short line than in a long one. A model that was taught by
+a user has no trees, or adds its own weights to the score of the model that it began from.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate.features import BUCKETS, FIXED_POINT, I8, I32, I64, SHAPE_VALUES, SHAPES
+from dedupe import backend
+from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
+from dedupe.boilerplate.features import (
+    BUCKETS,
+    CHARS,
+    COLUMNS,
+    FIXED_POINT,
+    I8,
+    I32,
+    I64,
+    LENGTH,
+    SHAPE,
+    SHAPE_VALUES,
+    SHAPES,
+    WORDS,
+)
+from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
+from dedupe.text.encode import TextBatch
 
-MODEL_SCHEME = "boilerplate-v1"
-_HEADER_LIMIT = 1 << 20
+MODEL_SCHEME = "boilerplate-v2"
+_NAME = "text"
 # Calibration: scores from -8 to 8 in steps of 1/16, for each class of length.
 STEPS = 256
 _STEP = 1 << (FIXED_POINT - 4)
-PROBABILITY_UNIT = 10_000
+PROBABILITY_UNIT = 1_000_000
 LENGTH_CLASSES = (40, 120)
 
+Floats = npt.NDArray[np.float64]
+Calibration = tuple[tuple[int, ...], ...]
+"""By class of length, the probability in the middle of each step of the score, in millionths."""
 
-class _Folder(Protocol):
-    def joinpath(self, name: str, /) -> Any: ...
+
+class Scores(NamedTuple):
+    """Scores of texts in fixed point."""
+
+    score: I64
+    """log-odds before calibration"""
+    evidence: I64
+    """what of them comes from words and characters, not from length and shape"""
+    length: I64
 
 
-@dataclass(frozen=True)
-class BoilerplateModel:
-    """Weights, their scales, and the calibration of the score."""
+class Linear(NamedTuple):
+    """Weights of hashed n-grams and of shapes."""
 
     char_weights: I8
     word_weights: I8
     shape_weights: I32
     char_scale: int
     word_scale: int
-    calibration: tuple[tuple[int, ...], ...]
-    """by class of length, the probability of each step of the score, in 1/10,000"""
 
-    def probabilities(self, scores: I64, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Calibrated probabilities of fixed-point scores of texts of some lengths (code points)."""
-        step = np.clip(scores // _STEP + STEPS // 2, 0, STEPS - 1)
-        table = np.array(self.calibration, np.int64)
-        return table[np.searchsorted(LENGTH_CLASSES, lengths), step] / PROBABILITY_UNIT
+    def parts(self, batches: Iterable[TextBatch]) -> I64:
+        """The parts of the scores of texts; see `features.boilerplate_scores`."""
+        parts = [
+            backend.boilerplate_scores(
+                *batch,
+                self.char_weights,
+                self.word_weights,
+                self.shape_weights,
+                self.char_scale,
+                self.word_scale,
+            )
+            for batch in batches
+        ]
+        return np.concatenate([np.zeros((0, COLUMNS), np.int64), *parts])
 
-    def save(self, folder: Path) -> None:
-        """Write the model into a folder."""
-        arrays = [self.char_weights, self.word_weights, self.shape_weights.astype("<i4")]
-        weights = b"".join(array.tobytes() for array in arrays)
-        header = {
-            "scheme": MODEL_SCHEME,
-            "buckets": BUCKETS,
-            "shapes": SHAPES * SHAPE_VALUES,
-            "char_scale": self.char_scale,
-            "word_scale": self.word_scale,
+
+@dataclass(frozen=True)
+class BoilerplateModel:
+    """What scores a text: weights, perhaps trees, perhaps a model that they add to, and a calibration."""
+
+    linear: Linear
+    trees: Trees | None
+    calibration: Calibration
+    base: BoilerplateModel | None = None
+
+    def scores(self, batches: Iterable[TextBatch]) -> Scores:
+        """Score texts."""
+        if self.base is not None:
+            batches = list(batches)
+        parts = self.linear.parts(batches)
+        evidence = parts[:, CHARS] + parts[:, WORDS]
+        score = evidence + parts[:, SHAPE]
+        if self.trees is not None:
+            score = backend.tree_scores(np.ascontiguousarray(parts), *self.trees)
+        if self.base is not None:
+            began = self.base.scores(batches)
+            score, evidence = score + began.score, evidence + began.evidence
+        return Scores(score, evidence, parts[:, LENGTH])
+
+    def probabilities(self, scores: Scores) -> Floats:
+        """Calibrated probabilities."""
+        return calibrated(self.calibration, scores.score, scores.length)
+
+    def save(self, folder: Path, extra: Mapping[str, Any] | None = None) -> None:
+        """Write the model into a folder, and more fields if wanted."""
+        fields, arrays = self._fields()
+        save_arrays(folder, _NAME, MODEL_SCHEME, {**fields, **(extra or {})}, arrays)
+
+    def _fields(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        linear = self.linear
+        fields: dict[str, Any] = {
+            "char_scale": linear.char_scale,
+            "word_scale": linear.word_scale,
             "length_classes": list(LENGTH_CLASSES),
-            "sha256": hashlib.sha256(weights).hexdigest(),
-            "calibration": asdict(self)["calibration"],
+            "calibration": self.calibration,
         }
-        (folder / "weights.bin").write_bytes(weights)
-        (folder / "model.json").write_text(json.dumps(header) + "\n", "ascii")
+        arrays: dict[str, Array] = {
+            "chars": linear.char_weights,
+            "words": linear.word_weights,
+            "shapes": linear.shape_weights,
+            **(self.trees.arrays("tree") if self.trees is not None else {}),
+        }
+        if self.base is not None:
+            own, more = self.base._fields()
+            fields["base"] = own
+            arrays.update({f"base_{key}": array for key, array in more.items()})
+        return fields, arrays
 
     @classmethod
-    def load(cls, folder: _Folder | Path) -> BoilerplateModel:
+    def load(cls, folder: Folder | Path) -> BoilerplateModel:
         """Read a model from a folder.
 
         Raises
@@ -77,38 +146,59 @@ class BoilerplateModel:
         ModelError
             The files are missing, damaged, or of another scheme.
         """
+        return cls.load_with_extra(folder, ())[0]
+
+    @classmethod
+    def load_with_extra(
+        cls, folder: Folder | Path, names: Sequence[str]
+    ) -> tuple[BoilerplateModel, dict[str, Any]]:
+        """Read a model from a folder, and the named fields besides.
+
+        Raises
+        ------
+        ModelError
+            The files are missing, damaged, of another scheme, or without those fields.
+        """
+        fields, arrays = load_arrays(folder, _NAME, MODEL_SCHEME)
         try:
-            raw = folder.joinpath("model.json").read_bytes()
-            weights = folder.joinpath("weights.bin").read_bytes()
-        except OSError as error:
-            raise ModelError(f"the model cannot be read: {error}; reinstall the package") from error
-        if len(raw) > _HEADER_LIMIT:
-            raise ModelError(f"{folder}/model.json is larger than {_HEADER_LIMIT} bytes: not a model of ours")
-        try:
-            header = json.loads(raw)
-            scheme = header["scheme"]
-            sizes = header["buckets"], header["shapes"], header["length_classes"]
-            scales = int(header["char_scale"]), int(header["word_scale"])
-            calibration = tuple(tuple(int(p) for p in row) for row in header["calibration"])
-            digest = header["sha256"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{folder}/model.json is damaged ({error!r}): install or train it again") from error
-        if scheme != MODEL_SCHEME or sizes != (BUCKETS, SHAPES * SHAPE_VALUES, list(LENGTH_CLASSES)):
-            raise ModelError(
-                f"{folder}/model.json is of scheme {scheme!r}, this version reads {MODEL_SCHEME!r}: "
-                "train it again with this version"
-            )
-        if hashlib.sha256(weights).hexdigest() != digest or len(weights) != 2 * BUCKETS + sizes[1] * 4:
-            raise ModelError(f"{folder}/weights.bin does not fit its header: install or train the model again")
-        if any(len(row) != STEPS for row in calibration) or len(calibration) != len(LENGTH_CLASSES) + 1:
-            raise ModelError(f"{folder}/model.json has a calibration of another size: train it again")
-        return cls(
-            np.frombuffer(weights, np.int8, BUCKETS),
-            np.frombuffer(weights, np.int8, BUCKETS, BUCKETS),
-            np.frombuffer(weights, "<i4", -1, 2 * BUCKETS).astype(np.int32),
-            *scales,
-            calibration,
-        )
+            return cls._from(fields, arrays), {name: fields[name] for name in names}
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{folder}/{_NAME}.json is damaged ({error!r}): install or train it again") from error
+
+    @classmethod
+    def _from(cls, fields: dict[str, Any], arrays: dict[str, Array]) -> BoilerplateModel:
+        calibration = tuple(tuple(int(p) for p in row) for row in fields["calibration"])
+        if list(fields["length_classes"]) != list(LENGTH_CLASSES) or not is_calibration(calibration):
+            raise ModelError("the calibration is of another size: train the model again with this version")
+        weights = (arrays["chars"], arrays["words"], arrays["shapes"])
+        kinds = [(np.int8, BUCKETS), (np.int8, BUCKETS), (np.int32, SHAPES * SHAPE_VALUES)]
+        for array, (kind, size) in zip(weights, kinds, strict=True):
+            if array.dtype != kind or array.shape != (size,):
+                raise ModelError("the weights are of another size: train the model again with this version")
+        trees = Trees.from_arrays(arrays, "tree", COLUMNS) if "tree_left" in arrays else None
+        base = None
+        if "base" in fields:
+            own = {key.removeprefix("base_"): array for key, array in arrays.items() if key.startswith("base_")}
+            base = cls._from({**fields["base"]}, own)
+        linear = Linear(*weights, int(fields["char_scale"]), int(fields["word_scale"]))
+        return cls(linear, trees, calibration, base)
+
+
+def is_calibration(table: Calibration) -> bool:
+    """Whether a table has a row for each class and a probability for each step."""
+    rows = len(table) == len(LENGTH_CLASSES) + 1 and all(len(row) == STEPS for row in table)
+    return rows and all(0 <= p <= PROBABILITY_UNIT for row in table for p in row)
+
+
+def calibrated(calibration: Calibration, scores: I64, lengths: I64) -> Floats:
+    """Probabilities of fixed-point scores of texts of some lengths, between two steps in proportion."""
+    place = np.clip(scores + (STEPS // 2 * _STEP - _STEP // 2), 0, (STEPS - 1) * _STEP - 1)
+    step, rest = np.divmod(place, _STEP)
+    table = np.array(calibration, np.int64)
+    row = np.searchsorted(LENGTH_CLASSES, lengths)
+    low, high = table[row, step], table[row, step + 1]
+    out: Floats = (low + (high - low) * rest // _STEP) / PROBABILITY_UNIT
+    return out
 
 
 @cache

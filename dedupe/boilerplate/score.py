@@ -1,28 +1,49 @@
-"""`score_boilerplate`: texts in, the probability that each unit is boilerplate out."""
+"""`score_boilerplate`: texts in, the probability that each unit is boilerplate, its kind and the evidence out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias, overload
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
-from dedupe.boilerplate.features import FIXED_POINT
-from dedupe.boilerplate.model import BoilerplateModel, shipped_model
+from dedupe.boilerplate.categories import shipped_categories
+from dedupe.boilerplate.context import (
+    ContextScores,
+    context_features,
+    own_features,
+    recurrence_features,
+    shipped_context,
+    unit_keys,
+)
+from dedupe.boilerplate.explain import Explanation, explain_text
+from dedupe.boilerplate.features import FIXED_POINT, I64
+from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, shipped_model
 from dedupe.cleaning.options import REMOVE_BOILERPLATE
-from dedupe.documents import Id, Texts, id_column, read_texts
+from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
 from dedupe.duplicates.units import UnitTable, cut_units
+from dedupe.errors import InputError, ModelError
 from dedupe.lsh import Unit, check_probability
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.encode import TextBatch
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
-# Evidence that the words alone must give, in log-odds against texts of the same length, for texts shorter than
-# so many code points: to be short is not enough, and a single word says little.
-LEAST_EVIDENCE = ((25, 4.5), (40, 3.5), (1 << 62, 2.0))
+# Evidence that the words alone must give, in log-odds, for texts shorter than so many code points: to be short is
+# not enough, and a single word says little.
+LEAST_EVIDENCE = ((60, 2.5), (1 << 62, 1.5))
+# On so many other pages of its source a text needs no words of its own to be boilerplate.
+RECURS_ON_SOURCE = 2
+
+
+class TaughtModel(Protocol):
+    """What a fitted `BoilerplateClassifier` has."""
+
+    @property
+    def model_(self) -> BoilerplateModel:
+        """The model."""
 
 
 class BoilerplateScore(NamedTuple):
@@ -32,11 +53,24 @@ class BoilerplateScore(NamedTuple):
     start: int
     end: int
     boilerplate: float
-    """calibrated probability that this is boilerplate, 0 to 1"""
+    """calibrated probability that this is boilerplate, 0 to 1, by all that is known"""
     evidence: float
-    """what the words and signs say, in log-odds against texts of the same length"""
+    """what its words and signs say, in log-odds"""
     category: str | None
-    """the kind of boilerplate; None until the model knows kinds"""
+    """the kind of boilerplate it would be; None where it is likelier to be content"""
+    text: float
+    """the probability by its own text alone"""
+    context: float | None
+    """the probability by its place and its neighbours alone; None where they were not asked for"""
+    recurrence: float | None
+    """the probability by how often it comes back alone; None where that was not asked for"""
+
+
+def needed_evidence(lengths: npt.NDArray[np.int64]) -> Floats:
+    """Evidence that texts of some lengths (code points) must have in their words to be taken for boilerplate."""
+    limits, least = zip(*LEAST_EVIDENCE, strict=True)
+    out: Floats = np.array(least)[np.searchsorted(limits, lengths, side="right")]
+    return out
 
 
 class BoilerplateScores(Sequence[BoilerplateScore]):
@@ -45,12 +79,17 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
     def __init__(
         self,
         units: UnitTable,
-        probability: npt.NDArray[np.float64],
-        evidence: npt.NDArray[np.float64],
+        model: BoilerplateModel,
+        text: Floats,
+        evidence: Floats,
+        context: ContextScores | None = None,
+        on_source: I64 | None = None,
     ) -> None:
-        self._units = units
-        self.probability = probability
+        self._units, self._model, self._on_source = units, model, on_source
+        self.text = text
         self.evidence = evidence
+        self.context = context
+        self.probability = text if context is None else context.combined
 
     def __len__(self) -> int:
         return len(self._units)
@@ -62,8 +101,16 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
     def __getitem__(self, i: int | slice) -> BoilerplateScore | list[BoilerplateScore]:
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
+        i = range(len(self))[i]
+        found = self.context
         return BoilerplateScore(
-            *self._units.reference(i), float(self.probability[i]), float(self.evidence[i]), None
+            *self._units.reference(i),
+            boilerplate=float(self.probability[i]),
+            evidence=float(self.evidence[i]),
+            category=self.categories[i],
+            text=float(self.text[i]),
+            context=None if found is None else float(found.context[i]),
+            recurrence=None if found is None else float(found.recurrence[i]),
         )
 
     def __iter__(self) -> Iterator[BoilerplateScore]:
@@ -72,41 +119,67 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
     def __repr__(self) -> str:
         return f"<boilerplate scores of {len(self)} texts>"
 
+    @cached_property
+    def categories(self) -> list[str | None]:
+        """The kind of boilerplate that each unit would be; None where it is likelier to be content."""
+        likely = np.flatnonzero(self.probability >= 0.5)
+        out: list[str | None] = [None] * len(self)
+        found = shipped_categories().categories(self._units.select(likely).batches())
+        for i, category in zip(likely.tolist(), found, strict=True):
+            out[i] = category
+        return out
+
+    def explain(self, i: int) -> Explanation:
+        """Which words carry the score of unit `i`, as spans in its document, and a short reason for a person."""
+        i = range(len(self))[i]
+        on_source = 0 if self._on_source is None else int(self._on_source[i])
+        start = int(self._units.start[i])
+        return explain_text(self._units.text(i), self._model, self.categories[i], start, on_source)
+
     def verdicts(self, threshold: float = REMOVE_BOILERPLATE) -> list[Verdict]:
         """What each unit is taken for.
 
-        "boilerplate" from `threshold` on and where the words themselves say so, "content" below one half, and
-        "unsure" between: a short heading is no menu entry because it is short.
+        "boilerplate" from `threshold` on and where the words themselves say so or it comes back on other pages of
+        its source, "content" below one half, and "unsure" between: a short heading is no menu entry because it is
+        short. In context, what its own text makes likely enough needs no more than even odds by all together.
         """
         check_probability("boilerplate threshold", threshold, high_open=False)
-        limits, least = zip(*LEAST_EVIDENCE, strict=True)
-        needed = np.array(least)[np.searchsorted(limits, self._units.end - self._units.start, side="right")]
-        sure = (self.probability >= threshold) & (self.evidence >= needed)
+        enough = self.evidence >= needed_evidence(self._units.end - self._units.start)
+        if self._on_source is not None:
+            enough |= (self._on_source >= RECURS_ON_SOURCE) & (self.probability >= threshold)
+        sure = (np.maximum(self.probability, self.text) >= threshold) & (self.probability >= 0.5) & enough
         content = (self.probability < 0.5) & ~sure
         return ["boilerplate" if s else "content" if c else "unsure" for s, c in zip(sure, content, strict=True)]
 
     def to_arrow(self) -> Any:
-        """An Arrow table: id, start, end, boilerplate, evidence, category."""
+        """An Arrow table with the fields of `BoilerplateScore`."""
         import pyarrow as pa
 
-        units = self._units
-        return pa.table(
-            {
-                "id": id_column(units.corpus.ids[d] for d in units.document.tolist()),
-                "start": units.start,
-                "end": units.end,
-                "boilerplate": self.probability,
-                "evidence": self.evidence,
-                "category": pa.nulls(len(units), pa.string()),
-            }
+        units, none = self._units, pa.nulls(len(self), pa.float64())
+        around = (none, none) if self.context is None else (self.context.context, self.context.recurrence)
+        columns = (
+            id_column(units.corpus.ids[d] for d in units.document.tolist()),
+            units.start,
+            units.end,
+            self.probability,
+            self.evidence,
+            pa.array(self.categories, pa.string()),
+            self.text,
+            *around,
         )
+        return pa.table(dict(zip(BoilerplateScore._fields, columns, strict=True)))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 
 def score_boilerplate(
-    texts: Texts, *, unit: Unit = "document", paragraphs: ParagraphMode = "auto"
+    texts: Texts,
+    *,
+    unit: Unit = "document",
+    paragraphs: ParagraphMode = "auto",
+    context: bool = False,
+    model: TaughtModel | str | Path | None = None,
 ) -> BoilerplateScores:
     """Score how likely texts are boilerplate: subscription prompts, share lines, cookie notices and their like.
 
@@ -118,50 +191,87 @@ def score_boilerplate(
         What to score: each text as it is, or its paragraphs or sentences.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
+    context : bool, default False
+        Whether place, neighbours and recurrence count, for paragraphs or sentences of whole pages: which other
+        documents hold a unit, and which of the same source, where documents have one.
+    model : BoilerplateClassifier, str, or Path, optional
+        A classifier that was fitted on your own lines, or the folder that it was saved in; not with `context`.
 
     Returns
     -------
     BoilerplateScores
-        A calibrated probability and the evidence for each unit; `.verdicts()` decides.
+        A calibrated probability, the evidence and the category of each unit; `.verdicts()` decides, `.explain(i)`
+        shows the words.
 
     Raises
     ------
     InputError
         A text is not a string, or an argument is out of range.
+    ModelError
+        A model cannot be read, or is not fitted.
 
     Notes
     -----
-    A linear model on hashed character and word n-grams and the shape of the text, scored in integers: the same
-    numbers everywhere. `dedupe/boilerplate/model/README.md` is its card.
+    Weights of hashed character and word n-grams and of the shape of the text, then trees over their sums, scored in
+    integers: the same numbers everywhere. `dedupe/boilerplate/model/README.md` is the card of the models.
 
     Examples
     --------
     >>> scores = score_boilerplate(["Subscribe now for unlimited access!", "The river rose overnight."])
     >>> scores.verdicts()
     ['boilerplate', 'content']
+    >>> scores[0].category
+    'subscription'
     """
-    return score_units(cut_units(read_texts(texts), unit, paragraphs))
+    if context and unit == "document":
+        raise InputError('context=True needs units that have neighbours: unit="paragraph" or "sentence"')
+    if context and model is not None:
+        raise InputError("context=True takes the shipped model: leave model out, or context")
+    taught = None if model is None else _taught(model)
+    units = cut_units(read_texts(texts), unit, paragraphs)
+    return score_in_context(units) if context else score_units(units, taught)
+
+
+def _taught(model: TaughtModel | str | Path) -> BoilerplateModel:
+    if isinstance(model, str | Path):
+        return BoilerplateModel.load(Path(model))
+    if not hasattr(model, "model_"):
+        raise ModelError(f"{type(model).__name__} is not fitted: call its fit first")
+    return model.model_
 
 
 def score_units(units: UnitTable, model: BoilerplateModel | None = None) -> BoilerplateScores:
-    """Score units that are already cut."""
+    """Score units that are already cut, each by its own text."""
     model = model or shipped_model()
-    scores = _linear_scores(units.batches(), model)
-    probability = model.probabilities(scores, units.end - units.start)
-    return BoilerplateScores(units, probability, scores / (1 << FIXED_POINT))
+    scores = model.scores(units.batches())
+    return BoilerplateScores(units, model, model.probabilities(scores), scores.evidence / (1 << FIXED_POINT))
 
 
-def _linear_scores(batches: Iterable[TextBatch], model: BoilerplateModel) -> npt.NDArray[np.int64]:
-    parts = [np.zeros(0, np.int64)]
-    for batch in batches:
-        parts.append(
-            backend.boilerplate_scores(
-                *batch,
-                model.char_weights,
-                model.word_weights,
-                model.shape_weights,
-                model.char_scale,
-                model.word_scale,
-            )
-        )
-    return np.concatenate(parts)
+def score_in_context(units: UnitTable, rest: UnitTable | None = None) -> BoilerplateScores:
+    """Score units that are already cut, all those of their documents, in order.
+
+    Where parts of them are removed already, `rest` are the units that are left: they are scored where they stood.
+    """
+    model = shipped_model()
+    scores = model.scores(units.batches())
+    columns = units.corpus.columns
+    sources = columns.get(PAGE_SOURCE, columns.get("source"))
+    recurrence = recurrence_features(unit_keys(units.batches()), units.document, sources)
+    around = context_features(units.document, scores)
+    if rest is not None:
+        place = _places(rest, units)
+        recurrence, around, scores = recurrence[place], around[place], Scores(*(c[place] for c in scores))
+        less = np.flatnonzero((units.start[place] != rest.start) | (units.end[place] != rest.end))
+        for column, own in zip(scores, model.scores(rest.select(less).batches()), strict=True):
+            column[less] = own
+        units = rest
+    found = shipped_context().probabilities(own_features(scores), around, recurrence)
+    evidence = scores.evidence / (1 << FIXED_POINT)
+    return BoilerplateScores(units, model, model.probabilities(scores), evidence, found, recurrence[:, 0])
+
+
+def _places(units: UnitTable, among: UnitTable) -> npt.NDArray[np.int64]:
+    """Where each unit stands among others, by where it begins: itself, or what it is the rest of."""
+    base = int(max(units.end.max(initial=0), among.end.max(initial=0))) + 1
+    starts = among.document * base + among.start
+    return np.maximum(np.searchsorted(starts, units.document * base + units.start, side="right") - 1, 0)

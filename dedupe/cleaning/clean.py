@@ -19,6 +19,7 @@ from dedupe.cleaning.options import (
 from dedupe.cleaning.stages import Decision, decide
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.settings import Facts, Keep
+from dedupe.quality.names import RuleSet
 from dedupe.segmentation import ParagraphMode
 from dedupe.spans import Spans
 
@@ -46,7 +47,7 @@ class Cleaned:
             "documents_kept": len(self.texts),
             "characters": out + gone,
             "characters_kept": out,
-            **{stage: stages[stage] for stage in STAGES},
+            **{stage: stages[stage] for stage in (*STAGES, "quality")},
         }
 
     def to_arrow(self) -> Any:
@@ -71,6 +72,8 @@ def clean(
     keep: Keep = "first",
     facts: Facts = "apart",
     boilerplate: float = REMOVE_BOILERPLATE,
+    context: bool = True,
+    quality: RuleSet | None = None,
     min_passage: int = MIN_PASSAGE,
     passage_similarity: float = PASSAGE_SIMILARITY,
     paragraphs: ParagraphMode = "auto",
@@ -88,14 +91,19 @@ def clean(
         Least similarity of near-duplicate documents and paragraphs; see `find_duplicates`.
     recall : float, default 0.99
         The probability with which a pair at the threshold is found.
-    keep : {"first", "last", "longest", "shortest"}, str, function, or sequence
+    keep : {"first", "last", "longest", "shortest", "best"}, str, function, or sequence
         Which copy stays, as `find_duplicates` has it; of a passage the first one in the document that comes first
         by it.
     facts : {"apart", "ignore"}, default "apart"
         Whether near copies stay apart that differ in what may be a fact: a number, a name, a word of a short
         text, a title; see `find_duplicates`.
     boilerplate : float, default 0.8
-        Least probability of boilerplate that is removed; its words must say so too.
+        Least probability of boilerplate that is removed; its words must say so too, or other pages of its source
+        that hold it.
+    context : bool, default True
+        Whether a paragraph's place, its neighbours and how often it comes back count, besides its own words.
+    quality : {"default", "gopher", "c4", "fineweb"}, optional
+        Also remove documents that fail a rule of this set, judged by what is left of them; see `score_quality`.
     min_passage : int, default 100
         Shortest passage that is removed, in letters; one of Chinese, Japanese or Korean counts as two.
     passage_similarity : float, default 0.9
@@ -137,6 +145,8 @@ def clean(
         keep=keep,
         facts=facts,
         boilerplate=boilerplate,
+        context=context,
+        quality=quality,
         min_passage=min_passage,
         passage_similarity=passage_similarity,
         paragraphs=paragraphs,

@@ -8,9 +8,11 @@ from typing import Literal, TypeAlias
 
 from dedupe.duplicates.settings import Facts, Keep
 from dedupe.errors import InputError
+from dedupe.quality.names import RuleSet, check_rule_set
 from dedupe.segmentation import ParagraphMode
 
-Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate"]
+Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate", "quality"]
+# What is removed unless something else is asked for; quality is judged only where a set of rules is named.
 STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
 
 # A repeated paragraph shorter than this is a heading, a bracket, a name: it says nothing about a copy.
@@ -32,6 +34,8 @@ class CleanOptions:
     keep: Keep = "first"
     facts: Facts = "apart"
     boilerplate: float = REMOVE_BOILERPLATE
+    context: bool = True
+    quality: RuleSet | None = None
     min_paragraph: int = MIN_PARAGRAPH
     min_passage: int = MIN_PASSAGE
     passage_similarity: float = PASSAGE_SIMILARITY
@@ -42,3 +46,11 @@ class CleanOptions:
         unknown = [stage for stage in self.remove if stage not in STAGES]
         if unknown or not self.remove:
             raise InputError(f"remove={list(self.remove)!r}: name one or more of {', '.join(STAGES)}")
+        if self.quality is not None:
+            check_rule_set("quality", self.quality)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What is removed, in the order of the decisions."""
+        judged: tuple[Stage, ...] = () if self.quality is None else ("quality",)
+        return [*(stage for stage in STAGES if stage in self.remove), *judged]

@@ -12,17 +12,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.boilerplate.score import score_units
-from dedupe.cleaning.cuts import uncuttable
+from dedupe.boilerplate.score import score_in_context, score_units
+from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable, cut_units
+from dedupe.parallel import thread_count
 from dedupe.passages.find import passages_of
+from dedupe.quality.score import quality_of
 from dedupe.segmentation import segment
 from dedupe.spans import Spans
+from dedupe.text.columns import StringColumn
 
 
 class Decision(NamedTuple):
@@ -33,17 +36,21 @@ class Decision(NamedTuple):
     end: int
     stage: Stage
     score: float
-    """similarity to the kept copy, or probability to be boilerplate"""
+    """similarity to the kept copy, probability to be boilerplate, or quality"""
     kept: Unit | None
     """where the copy stays, for duplicates"""
     kept_removed_by: Stage | None = None
     """the stage that removed all or part of that copy after all"""
+    why: str = ""
+    """what kind of boilerplate it is and which words say so, or the rules of quality that the document fails"""
 
     @property
     def reason(self) -> str:
         """The decision in words."""
+        if self.stage == "quality":
+            return f"quality {self.score:.2f}, fails {self.why}"
         if self.kept is None:
-            return f"boilerplate with probability {self.score:.2f}"
+            return f"boilerplate with probability {self.score:.2f}: {self.why}"
         what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
         return f"{what} {self.score:.0%} equal to its kept copy"
 
@@ -97,11 +104,13 @@ class Ledger:
 def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object] | None = None) -> Ledger:
     """Ask every wanted stage in turn; `report` is called with the name of each as it begins."""
     ledger = Ledger(corpus)
-    for name, stage in _STAGES.items():
-        if name in options.remove:
-            if report:
-                report(name)
-            stage(ledger, options)
+    for name in options.stages:
+        if report:
+            report(name)
+        if name == "quality":
+            # It judges what a reader will see.
+            _withdraw_uncuttable(ledger)
+        _STAGES[name](ledger, options)
     _withdraw_uncuttable(ledger)
     _note_lost_copies(ledger)
     return ledger
@@ -157,9 +166,36 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
 def _boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     units = _rest(ledger, options)
     scores = score_units(units)
+    if options.context:
+        pages = cut_units(ledger.corpus, "paragraph", options.paragraphs)
+        stays = np.ones(len(ledger.corpus), bool)
+        stays[list(ledger.removed_documents)] = False
+        scores = score_in_context(pages.select(stays[pages.document]), units)
     for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
         if verdict == "boilerplate":
-            ledger.remove(Decision(*units.reference(i), "boilerplate", float(scores.probability[i]), None))
+            why = scores.explain(i).reason
+            ledger.remove(
+                Decision(*units.reference(i), "boilerplate", float(scores.probability[i]), None, None, why)
+            )
+
+
+def _quality(ledger: Ledger, options: CleanOptions) -> None:
+    """Judge whole documents by what is left of them."""
+    corpus = ledger.corpus
+    numbers = [number for number in range(len(corpus)) if number not in ledger.removed_documents]
+    rest = [
+        apply_cuts(text, make_cuts(text, ledger.removed.get(number, Spans())))
+        for number in numbers
+        for text in [corpus.texts[number]]
+    ]
+    left = Corpus([corpus.ids[number] for number in numbers], StringColumn(rest))
+    quality = quality_of(left, "auto", True, True, options.paragraphs, thread_count(options.threads))
+    for i, failed in enumerate(quality.failed(options.quality or "default")):
+        # What is empty is no text of bad quality: all of it was removed before, for other reasons.
+        if failed and rest[i].strip():
+            end = len(corpus.texts[numbers[i]])
+            score = float(quality.score[i])
+            ledger.remove_document(Decision(left.ids[i], 0, end, "quality", score, None, None, ", ".join(failed)))
 
 
 def _rest(ledger: Ledger, options: CleanOptions) -> UnitTable:
@@ -180,6 +216,7 @@ _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {
     "paragraphs": _paragraphs,
     "passages": _passages,
     "boilerplate": _boilerplate,
+    "quality": _quality,
 }
 
 
@@ -203,12 +240,13 @@ def _withdraw_uncuttable(ledger: Ledger) -> None:
 
 def _note_lost_copies(ledger: Ledger) -> None:
     """Mark the decisions whose kept copy was removed, in part or whole, by a stage that finds no duplicates."""
-    lost: dict[int, Spans] = {}
+    lost: dict[Id, list[Decision]] = {}
     for decision in ledger.decisions:
         if decision.kept is None:
-            lost.setdefault(ledger.number[decision.id], Spans()).add(decision.start, decision.end)
+            lost.setdefault(decision.id, []).append(decision)
     for i, decision in enumerate(ledger.decisions):
-        if decision.kept is not None:
-            spans = lost.get(ledger.number[decision.kept.id])
-            if spans and spans.overlaps(decision.kept.start, decision.kept.end):
-                ledger.decisions[i] = decision._replace(kept_removed_by="boilerplate")
+        kept = decision.kept
+        if kept is not None:
+            by = [d.stage for d in lost.get(kept.id, ()) if d.start < kept.end and kept.start < d.end]
+            if by:
+                ledger.decisions[i] = decision._replace(kept_removed_by=by[-1])

@@ -9,6 +9,7 @@ from dedupe.cleaning.options import MIN_PASSAGE, PASSAGE_SIMILARITY, REMOVE_BOIL
 from dedupe.cli import commands
 from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
 from dedupe.lsh import UNITS
+from dedupe.quality.names import RULE_SETS
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -88,6 +89,15 @@ def _add_threads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
 
 
+def _add_context(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--no-context", dest="context", action="store_false", help=text)
+    parser.add_argument(
+        "--source-field",
+        metavar="NAME",
+        help="field of the site or publication: what comes back on one is mostly boilerplate",
+    )
+
+
 def _add_facts(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--facts",
@@ -120,6 +130,14 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default=REMOVE_BOILERPLATE,
         metavar="P",
         help=f"least probability of boilerplate that is removed (default: {REMOVE_BOILERPLATE})",
+    )
+    _add_context(
+        parser, "judge a paragraph by its own words only, not by its neighbours and how often it comes back"
+    )
+    parser.add_argument(
+        "--quality",
+        choices=RULE_SETS,
+        help="also remove documents that fail the rules of this set, judged by what is left of them",
     )
     parser.add_argument(
         "--min-passage",
@@ -229,12 +247,28 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         parsers,
         "score",
         commands.score,
-        "score how likely each paragraph is boilerplate",
+        "score how likely each paragraph is boilerplate, or the language or quality of each document",
         "dedupe score corpus.jsonl --output scores.jsonl",
     )
+    parser.add_argument(
+        "--what",
+        choices=("boilerplate", "language", "quality"),
+        default="boilerplate",
+        help="what is scored (default: boilerplate)",
+    )
     _add_inputs(parser)
-    parser.add_argument("--unit", choices=UNITS, default="paragraph", help="what is scored (default: paragraph)")
+    parser.add_argument(
+        "--unit", choices=UNITS, default="paragraph", help="what is scored as boilerplate (default: paragraph)"
+    )
+    _add_context(parser, "score each unit by its own words only, not by its neighbours and how often it comes back")
+    parser.add_argument(
+        "--rules",
+        choices=RULE_SETS,
+        default="default",
+        help="the rules of quality that are asked (default: default)",
+    )
     parser.add_argument(
         "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
     )
+    _add_threads(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="a score a row; - for standard output")

@@ -15,8 +15,10 @@ from dedupe.files.lines import Fields
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
 from dedupe.files.sources import STDIN, find_sources
 from dedupe.files.streams import compression_of, open_write, writing
+from dedupe.parallel import thread_count
 
 if TYPE_CHECKING:
+    from dedupe.documents import Corpus
     from dedupe.duplicates.result import Duplicates
     from dedupe.duplicates.settings import Keep
 
@@ -33,13 +35,15 @@ def clean(options: argparse.Namespace) -> int:
         keep=_keep(options),
         facts=options.facts,
         boilerplate=options.boilerplate,
+        context=options.context,
+        quality=options.quality,
         min_passage=options.min_passage,
         passage_similarity=options.passage_similarity,
         paragraphs=options.paragraphs,
         threads=options.threads,
     )
     if not options.quiet:
-        print(f"Removing {', '.join(chosen.remove)} (choose with --remove)\n", flush=True)
+        print(f"Removing {', '.join(chosen.stages)} (choose with --remove)\n", flush=True)
     with Progress(options.quiet) as progress:
         report = clean_files(
             options.inputs,
@@ -155,17 +159,55 @@ def passages(options: argparse.Namespace) -> int:
 
 def score(options: argparse.Namespace) -> int:
     """`dedupe score`."""
-    from dedupe.boilerplate.score import score_units
-    from dedupe.duplicates.units import cut_units
-
     listed = _check_results(options, [options.output])
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
         progress.step("scoring")
-        scores = score_units(cut_units(found.corpus, options.unit, options.paragraphs))
-    fields = ("id", "start", "end", "boilerplate", "category")
-    _write(options.output, lambda: ({name: getattr(one, name) for name in fields} for one in scores))
+        rows = _SCORES[options.what](found.corpus, options)
+    _write(options.output, lambda: rows)
     return _finish(found, listed)
+
+
+def _boilerplate_rows(corpus: Corpus, options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    from dedupe.boilerplate.score import score_in_context, score_units
+    from dedupe.duplicates.units import cut_units
+
+    units = cut_units(corpus, options.unit, options.paragraphs)
+    together = options.context and options.unit != "document"
+    scores = score_in_context(units) if together else score_units(units)
+    return ({**one._asdict(), "verdict": verdict} for one, verdict in zip(scores, scores.verdicts(), strict=True))
+
+
+def _language_rows(corpus: Corpus, options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
+
+    codes, probability = languages_of(corpus.texts, thread_count(options.threads))
+    return (
+        {"id": identity, "language": code if p >= LEAST_PROBABILITY else UNKNOWN, "probability": p}
+        for identity, code, p in zip(corpus.ids, codes, probability.tolist(), strict=True)
+    )
+
+
+def _quality_rows(corpus: Corpus, options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    from dedupe.quality.score import quality_of
+
+    quality = quality_of(corpus, "auto", True, True, options.paragraphs, thread_count(options.threads))
+    columns = {name: values.tolist() for name, values in quality.signals.items()}
+    rows = zip(quality, quality.languages, quality.failed(options.rules), strict=True)
+    return (
+        {
+            "id": one.id,
+            "score": one.score,
+            "language": language,
+            "failed": list(failed),
+            "reasons": [reason.text for reason in one.reasons],
+            **{name: values[i] for name, values in columns.items()},
+        }
+        for i, (one, language, failed) in enumerate(rows)
+    )
+
+
+_SCORES = {"boilerplate": _boilerplate_rows, "language": _language_rows, "quality": _quality_rows}
 
 
 def _fields(options: argparse.Namespace) -> Fields:
@@ -174,6 +216,7 @@ def _fields(options: argparse.Namespace) -> Fields:
         options.id_field or "id",
         id_required=options.id_field is not None,
         value=getattr(options, "keep_field", None),
+        source=getattr(options, "source_field", None),
     )
 
 

@@ -26,6 +26,7 @@ _NAMES: dict[Stage, str] = {
     "paragraphs": "paragraph",
     "passages": "passage",
     "boilerplate": "boilerplate",
+    "quality": "document of low quality",
 }
 
 
@@ -114,9 +115,13 @@ def show_clean(report: CleanReport, output: str, audit: str) -> None:
 
 def _show_decision(decision: Decision, text: str, width: int) -> None:
     place = f"[{decision.start},{decision.end})"
-    score = f"{decision.score:.0%}" if decision.kept else f"p={decision.score:.2f}"
+    kind = "q" if decision.stage == "quality" else "p"
+    score = f"{decision.score:.0%}" if decision.kept else f"{kind}={decision.score:.2f}"
     print(f"  - {_NAMES[decision.stage]} {score} {place}")
     print(f"      “{excerpt(text[decision.start : decision.end], width - 8)}”")
+    if decision.why:
+        failed = "fails " if decision.stage == "quality" else ""
+        print(f"      {excerpt(failed + decision.why, width - 6)}")
     if decision.kept:
         same = decision.kept.id == decision.id
         where = "in this document" if same else f"in {short_name(decision.kept.id, width - 40)}"
@@ -139,7 +144,10 @@ def _show_totals(report: CleanReport, output: str, audit: str) -> None:
 
 
 def _plural(name: str, count: int) -> str:
-    return name if count == 1 or name == "boilerplate" else f"{name}s"
+    if count == 1 or name == "boilerplate":
+        return name
+    first, *rest = name.split(" ")
+    return " ".join((f"{first}s", *rest))
 
 
 def show_duplicates(result: Duplicates, *, listed: bool) -> None:

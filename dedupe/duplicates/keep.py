@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.documents import Corpus
-from dedupe.duplicates.settings import Keep
+from dedupe.duplicates.settings import KEEP_RULES, Keep
 from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
+from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets
 
 Values = npt.NDArray[np.float64]
@@ -42,11 +43,12 @@ def _values(units: UnitTable, keep: Keep) -> Values:
         if keep in ("longest", "shortest"):
             length = (units.end - units.start).astype(np.float64)
             return length if keep == "longest" else -length
+        if keep == "best":
+            return _quality(units)
         if keep not in units.corpus.columns:
             known = ", ".join(map(repr, units.corpus.columns)) or "none"
             raise InputError(
-                f"keep={keep!r} is none of first, last, longest, shortest, and no column of the documents "
-                f"(known: {known})"
+                f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the documents (known: {known})"
             )
         return _numbers(units.corpus, units.corpus.column(keep), f"column {keep!r}")[units.document]
     if callable(keep):
@@ -56,6 +58,21 @@ def _values(units: UnitTable, keep: Keep) -> Values:
     if names and len(names) == len(wanted):
         return _priorities(units.corpus, names)[units.document]
     return _numbers(units.corpus, wanted, "keep")[units.document]
+
+
+def _quality(units: UnitTable) -> Values:
+    """The place of each unit by its quality, of equals by its length."""
+    # It scores boilerplate, which cuts texts into units: imported where it is asked for.
+    from dedupe.quality.score import quality_of
+
+    texts = Corpus(range(len(units)), BatchColumn(list(units.batches())))
+    score = quality_of(texts, None, True, True, "auto", 1).score
+    length = units.end - units.start
+    order = np.lexsort((length, score))
+    new = (np.diff(score[order], prepend=-1) != 0) | (np.diff(length[order], prepend=-1) != 0)
+    out = np.empty(len(units))
+    out[order] = np.cumsum(new)
+    return out
 
 
 def _numbers(corpus: Corpus, values: Sequence[Any], name: str) -> Values:

@@ -12,11 +12,11 @@ from dedupe.lsh import UNITS, Bands, Shingle, Unit, check_probability, choose_ba
 
 _log = logging.getLogger(__name__)
 
-KeepRule: TypeAlias = Literal["first", "last", "longest", "shortest"]
+KeepRule: TypeAlias = Literal["first", "last", "longest", "shortest", "best"]
 Keep: TypeAlias = KeepRule | str | Callable[[str], float] | Sequence[str] | Sequence[float]
 """A rule, the name of a column to maximise, a function of the text to maximise, sources by falling priority, or
 a number for each document to maximise."""
-KEEP_RULES: tuple[KeepRule, ...] = ("first", "last", "longest", "shortest")
+KEEP_RULES: tuple[KeepRule, ...] = ("first", "last", "longest", "shortest", "best")
 Facts: TypeAlias = Literal["ignore", "apart"]
 FACTS: tuple[Facts, ...] = ("ignore", "apart")
 Similarity: TypeAlias = Literal["jaccard", "containment"]

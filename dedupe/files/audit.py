@@ -40,12 +40,14 @@ def run_row(options: CleanOptions) -> AuditRow:
         "type": "run",
         "format": AUDIT_FORMAT,
         "version": dedupe.__version__,
-        "remove": list(options.remove),
+        "remove": list(options.stages),
         "threshold": options.threshold,
         "recall": options.recall,
         "keep": str(options.keep),
         "facts": options.facts,
         "boilerplate": options.boilerplate,
+        "context": options.context,
+        "quality": options.quality,
         "paragraphs": options.paragraphs,
     }
 

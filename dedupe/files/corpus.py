@@ -76,8 +76,7 @@ def read_corpus(
     places = [(c.source, record) for c in contents for record in c.records]
     check_ids((record.id for _, record in places), lambda i: place_name(places[i][0], places[i][1].number))
     columns: dict[str, list[Any]] = {"source": [source.name for source, _ in places]}
-    if fields.value:
-        columns[fields.value] = [record.value for _, record in places]
+    columns.update(fields.columns([record.values for _, record in places]))
     corpus = Corpus([r.id for _, r in places], StringColumn([r.text for _, r in places]), columns)
     found = FileCorpus(corpus, tuple(contents))
     if strict:

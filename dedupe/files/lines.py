@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedupe import backend
-from dedupe.documents import Id
+from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import RecordError
 from dedupe.files.reference import LEFT, NAMED, NUMBERED, UNNAMED, leave_lines
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
@@ -42,8 +42,8 @@ class Record(NamedTuple):
     id: Id
     text: str
     number: int
-    value: Any = None
-    """what stands in the field that is asked for besides text and id"""
+    values: tuple[Any, ...] = ()
+    """what stands in the fields that are asked for besides text and id, if any are"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,20 @@ class Fields:
     """whether a record without the id field is a problem; else it is named by its place"""
     value: str | None = None
     """one more field to read, such as a score to keep the best copy by"""
+    source: str | None = None
+    """the field that names the site or publication that a document is from"""
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The fields to read besides text and id."""
+        return tuple(name for name in (self.value, self.source) if name)
+
+    def columns(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+        """What was read from those fields, as columns of a corpus."""
+        names = [name for name in (self.value, self.source and PAGE_SOURCE) if name]
+        read = {name: [row[i] if row else None for row in rows] for i, name in enumerate(names)}
+        # A file is not a site: without the field nothing is known of those.
+        return {PAGE_SOURCE: [None] * len(rows), **read}
 
 
 class SpareRoom:
@@ -85,8 +99,8 @@ class Lines(NamedTuple):
     texts: TextBatch
     ids: list[Id | None]
     """None where the record has no id"""
-    values: list[Any]
-    """what stands in the field that is asked for besides text and id, if one is"""
+    values: list[tuple[Any, ...]]
+    """what stands in the fields that are asked for besides text and id"""
     numbers: Offsets
     """the line of each record in the block, from 0"""
     problems: list[tuple[int, str]]
@@ -115,7 +129,7 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     Who has no more use for the texts may give their buffer back to `spare`.
     """
     # One field cannot be handed out as both text and id, and no third is.
-    read = leave_lines if fields.value or fields.text == fields.id else backend.read_lines
+    read = leave_lines if fields.more or fields.text == fields.id else backend.read_lines
     room = spare.take(len(raw)) if spare else np.empty(len(raw), np.uint8)
     offsets, status, text_offsets, ids, id_offsets = read(raw, fields.text, fields.id, room)
     texts = room[: text_offsets[-1]]
@@ -130,8 +144,8 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
         batch = TextBatch(texts, batch.starts[named], batch.ends[named])
     left = np.flatnonzero(status == LEFT).tolist()
     if not left:
-        return Lines(batch, names, [None] * len(names), numbers, problems, offsets)
-    found: list[tuple[int, Id | None, str, Any]] = []
+        return Lines(batch, names, [()] * len(names), numbers, problems, offsets)
+    found: list[tuple[int, Id | None, str, tuple[Any, ...]]] = []
     for line in left:
         try:
             record = _parse(raw[offsets[line] : offsets[line + 1]].tobytes(), fields, first=first and line == 0)
@@ -143,7 +157,7 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     more = encode_batch([text for _, _, text, _ in found])
     numbers = np.concatenate((numbers, np.array([line for line, _, _, _ in found], np.int64)))
     names += (identity for _, identity, _, _ in found)
-    values = [None] * len(batch) + [value for _, _, _, value in found]
+    values = [()] * len(batch) + [own for _, _, _, own in found]
     order = np.argsort(numbers)
     starts = np.concatenate((batch.starts, more.starts + len(texts)))
     ends = np.concatenate((batch.ends, more.ends + len(texts)))
@@ -176,11 +190,11 @@ def parse_line(raw: bytes, number: int, name: str, fields: Fields) -> Record | N
     found = _parse(raw, fields, first=number == 1)
     if found is None:
         return None
-    identity, text, value = found
-    return Record(f"{name}:{number}" if identity is None else identity, text, number, value)
+    identity, text, values = found
+    return Record(f"{name}:{number}" if identity is None else identity, text, number, values)
 
 
-def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, Any] | None:
+def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, tuple[Any, ...]] | None:
     line = _decoded(raw, first)
     if not line.strip(" \t\r\n"):
         return None
@@ -203,7 +217,7 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
         raise RecordError(_no_id(fields))
     else:
         identity = None
-    return identity, text, found.get(fields.value) if fields.value else None
+    return identity, text, tuple(found.get(name) for name in fields.more)
 
 
 def _no_id(fields: Fields) -> str:

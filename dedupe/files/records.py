@@ -139,15 +139,15 @@ def _read_parquet(contents: Contents, fields: Fields, digest_values: bool) -> No
 
 def _check_columns(schema: Any, fields: Fields) -> None:
     columns = [(fields.text, True), (fields.id, fields.id_required)]
-    if fields.value:
-        columns.append((fields.value, True))
+    columns += [(name, True) for name in fields.more]
     for name, needed in columns:
         count = schema.names.count(name)
         if count > 1:
             raise RecordError(f"{count} columns are named {name!r}: rename all but one")
         if needed and not count:
             raise RecordError(
-                f"no column {name!r} but {schema.names}; name it with --text-field, --id-field or --keep-field"
+                f"no column {name!r} but {schema.names}; name it with --text-field, --id-field, --keep-field or "
+                "--source-field"
             )
     if not is_string(schema.field(fields.text).type):
         raise RecordError(f"column {fields.text!r} is {schema.field(fields.text).type}, not text")
@@ -155,22 +155,23 @@ def _check_columns(schema: Any, fields: Fields) -> None:
 
 def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
     named = fields.id in file.schema_arrow.names
-    wanted = [fields.text, *([fields.id] if named else []), *([fields.value] if fields.value else [])]
+    wanted = [fields.text, *([fields.id] if named else []), *fields.more]
     number = 0
     for batch in file.iter_batches(columns=list(dict.fromkeys(wanted))):
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(fields.id).to_pylist() if named else [None] * len(texts)
-        values = batch.column(fields.value).to_pylist() if fields.value else [None] * len(texts)
-        for text, identity, value in zip(texts, ids, values, strict=True):
+        more = [batch.column(name).to_pylist() for name in fields.more]
+        rows = list(zip(*more, strict=True)) if more else [()] * len(texts)
+        for text, identity, values in zip(texts, ids, rows, strict=True):
             number += 1
             if text is None:
                 contents.problems.append(Problem(number, f"column {fields.text!r} is null"))
             elif identity is None and not fields.id_required:
-                contents.records.append(Record(f"{contents.source.name}:{number}", text, number, value))
+                contents.records.append(Record(f"{contents.source.name}:{number}", text, number, values))
             elif isinstance(identity, bool) or not isinstance(identity, str | int):
                 contents.problems.append(Problem(number, f"column {fields.id!r} is no string or integer"))
             else:
-                contents.records.append(Record(identity, text, number, value))
+                contents.records.append(Record(identity, text, number, values))
 
 
 def values_digest(table: Any) -> str:

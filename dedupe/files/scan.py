@@ -59,7 +59,7 @@ def sign_files(
     """
     contents: list[Contents] = []
     ids: list[Id] = []
-    values: list[Any] = []
+    values: list[tuple[Any, ...]] = []
     places: list[tuple[Contents, np.ndarray]] = []
     texts, spare = FileTexts(fields), SpareRoom()
     units, signer = SignedUnits(), Signer(settings)
@@ -79,7 +79,7 @@ def sign_files(
         units.add(signed, len(batch))
         if lines is None:
             ids += (record.id for record in block.records)
-            values += (record.value for record in block.records)
+            values += (record.values for record in block.records)
             places.append((block.contents, np.array([record.number for record in block.records], np.int64)))
             texts.hold(batch)
         else:
@@ -112,8 +112,7 @@ def sign_files(
     columns: dict[str, Sequence[Any]] = {
         "source": [own.source.name for own, numbers in places for _ in range(len(numbers))]
     }
-    if fields.value:
-        columns[fields.value] = values
+    columns.update(fields.columns(values))
     corpus = Corpus(ids, texts, columns)
     found = FileCorpus(corpus, tuple(contents))
     if strict:

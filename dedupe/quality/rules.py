@@ -8,15 +8,13 @@ own: what holds in every script, and leaves articles, manuals and poems alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.errors import InputError
+from dedupe.quality.names import RuleSet
 from dedupe.quality.signals import Signals
-
-RuleSet: TypeAlias = Literal["default", "gopher", "c4", "fineweb"]
 
 
 class Rule(NamedTuple):
@@ -95,17 +93,9 @@ _DEFAULT = (
     Rule("repeated_passages", "repeated_share", most=0.4, from_words=50),
     Rule("boilerplate", "boilerplate_share", most=0.6, from_words=20),
 )
-RULES: Mapping[str, tuple[Rule, ...]] = {"default": _DEFAULT, "gopher": _GOPHER, "c4": _C4, "fineweb": _FINEWEB}
-
-
-def rule_set(name: str) -> tuple[Rule, ...]:
-    """The rules of a set.
-
-    Raises
-    ------
-    InputError
-        There is no such set.
-    """
-    if name not in RULES:
-        raise InputError(f"rules={name!r} is none of {', '.join(get_args(RuleSet))}")
-    return RULES[name]
+RULES: Mapping[RuleSet, tuple[Rule, ...]] = {
+    "default": _DEFAULT,
+    "gopher": _GOPHER,
+    "c4": _C4,
+    "fineweb": _FINEWEB,
+}

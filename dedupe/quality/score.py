@@ -16,7 +16,8 @@ from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import passages_of
 from dedupe.quality.counts import COLUMNS, I64
-from dedupe.quality.rules import RuleSet, rule_set
+from dedupe.quality.names import RuleSet, check_rule_set
+from dedupe.quality.rules import RULES
 from dedupe.quality.signals import MEANINGS, Floats, Signals, make_signals
 from dedupe.quality.stopwords import load_stop_words
 from dedupe.segmentation import ParagraphMode
@@ -156,7 +157,8 @@ class Quality(Sequence[DocumentQuality]):
         InputError
             There is no such set of rules.
         """
-        chosen = rule_set(rules)
+        check_rule_set("rules", rules)
+        chosen = RULES[rules]
         columns = [rule.fails(self.signals).tolist() for rule in chosen]
         rows = zip(*columns, strict=True)
         return [tuple(rule.name for rule, fails in zip(chosen, row, strict=True) if fails) for row in rows]

@@ -1,15 +1,8 @@
-import json
-import shutil
-from pathlib import Path
-
-import numpy as np
 import pytest
 
-from dedupe import score_boilerplate
-from dedupe.boilerplate import model as model_module
+from dedupe import Document, score_boilerplate
 from dedupe.boilerplate.features import read_stream
-from dedupe.boilerplate.model import BoilerplateModel, shipped_model
-from dedupe.errors import ModelError
+from dedupe.errors import InputError
 
 PROMPTS = [
     "Sign up for our weekly newsletter and never miss a story.",
@@ -48,8 +41,8 @@ def test_units_are_scored_with_their_places() -> None:
     text = f"{CONTENT[0]}\n{PROMPTS[0]}"
     scores = score_boilerplate({"a": text}, unit="paragraph")
     assert [(s.id, text[s.start : s.end]) for s in scores] == [("a", CONTENT[0]), ("a", PROMPTS[0])]
-    assert all(s.category is None for s in scores)
-    assert scores.to_arrow().column_names == ["id", "start", "end", "boilerplate", "evidence", "category"]
+    assert [s.category for s in scores] == [None, "subscription"]
+    assert scores.to_arrow().column_names == list(scores[0]._fields)
 
 
 def test_any_text_has_a_probability() -> None:
@@ -61,51 +54,8 @@ def test_a_text_is_read_folded_and_framed() -> None:
     stream = read_stream("  Été 25!")
     assert "".join(map(chr, stream.points)) == "\x02ete 00!\x03"
     assert ["".join(map(chr, word)) for word in stream.words] == ["ete", "00"]
-
-
-def test_probabilities_rise_with_the_score() -> None:
-    model = shipped_model()
-    scores = np.arange(-9 << 16, 9 << 16, 1 << 12, dtype=np.int64)
-    for length in (10, 100, 1000):
-        curve = model.probabilities(scores, np.full(len(scores), length))
-        assert (np.diff(curve) >= 0).all()
-        assert 0 < curve[0] < 0.5 < curve[-1] < 1
-
-
-def test_a_model_is_saved_and_loaded_unchanged(tmp_path: Path) -> None:
-    shipped_model().save(tmp_path)
-    copy = BoilerplateModel.load(tmp_path)
-    assert (copy.char_weights == shipped_model().char_weights).all()
-    assert copy.calibration == shipped_model().calibration
-
-
-@pytest.mark.parametrize("damage", ["digest", "scheme", "json", "short", "missing", "huge", "calibration"])
-def test_a_damaged_model_is_refused(tmp_path: Path, damage: str) -> None:
-    shipped_model().save(tmp_path)
-    header, weights = tmp_path / "model.json", tmp_path / "weights.bin"
-    fields = json.loads(header.read_text())
-    if damage == "digest":
-        weights.write_bytes(b"\x01" + weights.read_bytes()[1:])
-    elif damage == "scheme":
-        header.write_text(json.dumps({**fields, "scheme": "other"}))
-    elif damage == "json":
-        header.write_text("{")
-    elif damage == "short":
-        weights.write_bytes(weights.read_bytes()[:-4])
-    elif damage == "missing":
-        weights.unlink()
-    elif damage == "huge":
-        header.write_text(" " * (model_module._HEADER_LIMIT + 1))
-    else:
-        header.write_text(json.dumps({**fields, "calibration": [[1]]}))
-    with pytest.raises(ModelError):
-        BoilerplateModel.load(tmp_path)
-
-
-def test_the_shipped_model_is_small_and_has_a_card() -> None:
-    folder = Path(model_module.__file__).with_name("model")
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 2_000_000
-    assert "licence" in (folder / "README.md").read_text().lower()
+    assert stream.word_spans == [(2, 5), (6, 8)]
+    assert stream.places == [-1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_scoring_imports_no_scikit_learn() -> None:
@@ -117,41 +67,67 @@ def test_scoring_imports_no_scikit_learn() -> None:
     assert out.stdout.strip() == "False"
 
 
-def test_training_makes_a_model_that_scores_like_scikit_learn(tmp_path: Path) -> None:
-    """A tiny corpus: the script runs, and integer scores rank as the regression's do."""
-    pytest.importorskip("scipy")
-    from dedupe.boilerplate import train
-    from dedupe.text.encode import encode_batch
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Sign up for our weekly newsletter and never miss a story.", "subscription"),
+        ("Melden Sie sich für unseren Newsletter an!", "subscription"),
+        ("We use cookies to give you the best experience. Accept all cookies.", "cookie"),
+        ("Utilizamos cookies para mejorar su experiencia.", "cookie"),
+        ("Share on Facebook", "share"),
+        ("Seguici su Instagram e Facebook", "share"),
+        ("© 2021 The Daily Post. All rights reserved.", "copyright"),
+        ("Tous droits réservés.", "copyright"),
+        ("By Sarah Miller, 12 March 2021", "byline"),
+        ("Home | News | Sport | Culture | Contact", "navigation"),
+    ],
+)
+def test_boilerplate_has_a_category(text: str, category: str) -> None:
+    score = score_boilerplate(text)[0]
+    assert score.boilerplate > 0.5
+    assert score.category == category
 
-    filler = " and so on and on, for as long as anybody cares to listen to it, which is seldom long"
-    rows = [
-        {
-            "text": f"{text} {i}{filler * (i % 3)}",
-            "label": label,
-            "lang": "en",
-            "site": f"site{i % 13}.org",
-            "source": "made",
-        }
-        for label, texts in ((1, PROMPTS), (0, CONTENT))
-        for text in texts
-        for i in range(30)
+
+def test_the_words_that_say_so_are_shown_in_their_places() -> None:
+    prompt = "Register now to read the full article, or follow us on Facebook."
+    text = f"{CONTENT[0]}\n{prompt}\n{CONTENT[4]}"
+    scores = score_boilerplate({"a": text}, unit="paragraph")
+    found = scores.explain(1)
+    assert found.category == scores[1].category
+    for span in found.evidence:
+        assert text[span.start : span.end] == span.text
+        assert len(CONTENT[0]) < span.start < span.end <= len(CONTENT[0]) + len(prompt) + 1
+        assert f"“{span.text}”" in found.reason
+    assert any("follow us on Facebook" in span.text for span in found.evidence)
+    assert [span.weight for span in found.evidence] == sorted((s.weight for s in found.evidence), reverse=True)
+    assert scores.explain(0).reason.startswith("more like content")
+    assert score_boilerplate(["", "!!!"]).explain(1).evidence == ()
+
+
+def test_neighbours_and_other_pages_count_where_they_are_asked_for() -> None:
+    box_text = "Report a mistake in this story"
+    pages = [
+        Document(f"{site}{n}", f"Our page\n{CONTENT[n % 5]} {CONTENT[0]} {CONTENT[4]}\n{box_text}", site)
+        for site in "ab"
+        for n in range(1, 6)
     ]
-    data = tmp_path / "rows.jsonl"
-    data.write_text("\n".join(json.dumps(row) for row in rows))
-    train.main([str(data), "--output", str(tmp_path / "model")])
-    model = BoilerplateModel.load(tmp_path / "model")
-    report = json.loads((tmp_path / "model" / "report.json").read_text())
-    assert report["all"]["auc"] > 0.95
-    texts = [row["text"] for row in rows]
-    from sklearn.linear_model import LogisticRegression
+    alone = score_boilerplate(pages, unit="paragraph")
+    around = score_boilerplate(pages, unit="paragraph", context=True)
+    assert alone[0].context is alone[0].recurrence is None
+    assert [s.text for s in around] == [s.boilerplate for s in alone]
+    box, story = around[2], around[1]
+    assert box.recurrence > 0.9 > 0.5 > story.boilerplate
+    assert box.boilerplate > alone[2].boilerplate
+    assert "also on 4 other pages" in around.explain(2).reason
+    assert around.verdicts()[2] == "boilerplate"
+    assert alone.verdicts()[2] == "unsure"
+    other_sources = [document._replace(source=None) for document in pages]
+    unknown = score_boilerplate(other_sources, unit="paragraph", context=True)
+    assert unknown[2].recurrence != box.recurrence
 
-    labels = np.array([row["label"] for row in rows])
-    matrix = train.feature_matrix(texts)
-    regression = LogisticRegression(C=train.INVERSE_REGULARISATION, max_iter=300, tol=1e-3).fit(matrix, labels)
-    quantised = train._fit(matrix, labels, np.ones(len(labels)))
-    exact = regression.decision_function(matrix)
-    integer = train._score(quantised, texts) / (1 << 16)
-    assert np.abs(exact - integer).max() < 0.15
-    assert len(encode_batch(texts)) == len(texts)
-    shutil.rmtree(tmp_path / "model")
-    assert model.char_scale > 0
+
+def test_context_needs_neighbours() -> None:
+    with pytest.raises(InputError, match="neighbours"):
+        score_boilerplate(PROMPTS, context=True)
+    assert len(score_boilerplate([], unit="paragraph", context=True)) == 0
+    assert len(score_boilerplate(["", " \n"], unit="paragraph", context=True)) == 0

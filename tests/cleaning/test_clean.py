@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import clean, restore
+from dedupe import Document, clean, find_duplicates, restore
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable, undo_cuts, would_glue
 from dedupe.documents import Unit
 from dedupe.errors import InputError
@@ -242,3 +242,51 @@ def test_cleaning_does_not_depend_on_threads(words: random.Random) -> None:
     block = make_text(words, 50)
     texts = [f"{make_text(words, 20)}\n{block}\n{PROMPT}" for _ in range(6)]
     assert clean(texts, threads=1) == clean(texts, threads=4)
+
+
+def test_quality_removes_documents_that_fail_its_rules_by_what_is_left(words: random.Random) -> None:
+    prose = "The council met on Monday. " + make_text(words, 60) + "."
+    texts = {"good": prose, "bad": "la " * 120, "prompt": f"{PROMPT}\n{make_text(words, 20)}."}
+    cleaned = clean(texts, quality="gopher", remove=["boilerplate"])
+    decisions = {(d.id, d.stage): d for d in cleaned.decisions}
+    assert set(decisions) == {("prompt", "boilerplate"), ("bad", "quality"), ("prompt", "quality")}
+    assert "top_2_gram" in decisions["bad", "quality"].reason
+    assert "gopher_short_doc" in decisions["prompt", "quality"].why
+    assert list(cleaned.texts) == ["good"]
+    assert restore(cleaned) == texts
+    assert cleaned.summary()["quality"] == 2
+    assert clean(texts, remove=["boilerplate"]).summary()["quality"] == 0
+    with pytest.raises(InputError, match="quality='nice'"):
+        clean(texts, quality="nice")  # type: ignore[arg-type]
+
+
+def test_a_kept_copy_that_quality_removes_is_named_as_lost() -> None:
+    text = "la li lu le " * 60
+    cleaned = clean({"a": text, "b": text}, quality="default")
+    assert [(d.stage, d.kept_removed_by) for d in cleaned.decisions] == [
+        ("duplicates", "quality"),
+        ("quality", None),
+    ]
+    assert cleaned.texts == {}
+
+
+def test_what_comes_back_on_a_source_needs_fewer_words_that_say_so(words: random.Random) -> None:
+    box = "Report a mistake in this story"
+    pages = [Document(str(n), f"{make_text(words, 60)}.\n{box}\n{make_text(words, 60)}.", "site") for n in range(6)]
+    options = {"remove": ["boilerplate"], "boilerplate": 0.7}
+    cleaned = clean(pages, **options)
+    assert {d.id for d in cleaned.decisions} == {str(n) for n in range(6)}
+    assert "also on 5 other pages" in cleaned.decisions[0].reason
+    assert clean([page._replace(source=None) for page in pages], **options).decisions == ()
+    assert clean(pages, **options, context=False).decisions == ()
+
+
+def test_the_best_copy_is_kept(words: random.Random) -> None:
+    text = ". ".join(make_text(words, 12).capitalize() for _ in range(12)) + "."
+    broken = text.replace("a", "Ã¡", 6)
+    cut = text[: -len(text) // 12]
+    texts = {"broken": broken, "cut": cut, "whole": text, "again": text}
+    kept = find_duplicates(texts, threshold=0.7, keep="best").kept
+    assert kept == ("whole",)
+    cleaned = clean(texts, threshold=0.7, keep="best", facts="ignore", remove=["duplicates"])
+    assert list(cleaned.texts) == ["whole"]

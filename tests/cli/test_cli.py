@@ -81,7 +81,8 @@ def test_results_can_be_parquet_or_standard_output(
     assert main(["score", str(corpus), "--output", "-", "--quiet"]) == 0
     lines = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
     assert pq.read_table(target).to_pylist() == lines
-    assert list(lines[0]) == ["id", "start", "end", "boilerplate", "category"]
+    assert list(lines[0])[:6] == ["id", "start", "end", "boilerplate", "evidence", "category"]
+    assert {row["verdict"] for row in lines} == {"boilerplate", "content", "unsure"}
     assert max(lines, key=lambda row: row["boilerplate"])["id"] == "c"
 
 
@@ -251,3 +252,34 @@ def test_every_format_goes_through_the_commands(tmp_path: Path) -> None:
         assert stream(tmp_path / "back" / name) == stream(tmp_path / "in" / name)
     assert main(["duplicates", source, "--unit", "sentence", "--groups", str(tmp_path / "g.parquet")]) == 1
     assert main(["passages", source, "--output", str(tmp_path / "p.jsonl.gz")]) == 1
+
+
+def test_language_and_quality_are_scored(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["score", "--what", "language", str(corpus), "--output", "-", "--quiet"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [list(row) for row in found] == [["id", "language", "probability"]] * len(found)
+    assert main(["score", "--what", "quality", "--rules", "gopher", str(corpus), "--output", "-", "--quiet"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert all("gopher_short_doc" in row["failed"] and row["score"] < 1 and row["reasons"] for row in found)
+
+
+def test_the_source_field_and_quality_reach_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = random.Random(3)
+    texts = [f"{make_text(words, 60)}.\nReport a mistake in this story\n{make_text(words, 60)}." for _ in range(6)]
+    texts.append("la " * 120)
+    source, target, audit = (tmp_path / name for name in ("in.jsonl", "out.jsonl", "audit.jsonl"))
+    source.write_text("".join(json.dumps({"text": text, "site": "a.org"}) + "\n" for text in texts))
+    command = ["clean", str(source), "--output", str(target), "--audit", str(audit), "--remove", "boilerplate"]
+    command += ["--boilerplate", "0.7"]
+    assert main([*command, "--quality", "default", "--source-field", "site"]) == 0
+    out = capsys.readouterr().out
+    assert "Removing boilerplate, quality" in out
+    assert "also on 5 other pages" in out
+    assert "1 document of low quality" in out
+    assert "Report" not in target.read_text()
+    assert main(["restore", str(target), "--audit", str(audit), "--output", str(tmp_path / "back")]) == 0
+    assert (tmp_path / "back" / "in.jsonl").read_bytes() == source.read_bytes()
+    assert main([*command, "--force", "--quiet"]) == 0
+    assert "Report" in target.read_text()
+    with pytest.raises(SystemExit):
+        main([*command, "--quality", "nice"])

@@ -3,7 +3,7 @@
 use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
-use crate::linear::{Linear, Stream};
+use crate::linear::{self, Categories, Linear, Stream};
 use crate::minhash::Signer;
 use crate::shingle::{Shingles, Unit};
 use crate::tables::tables;
@@ -207,15 +207,30 @@ impl Batch<'_, u8> {
         Ok(out)
     }
 
+    /// The parts of the score of every text, one text after another.
     pub fn boilerplate_scores(&self, model: &Linear, poll: Poll) -> Result<Vec<i64>, Failure> {
         let mut stream = Stream::default();
-        let mut scores = Vec::with_capacity(self.len());
+        let mut scores = Vec::with_capacity(self.len() * linear::COLUMNS);
         for i in 0..self.len() {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
             stream.read(self.item(i), tables());
-            scores.push(model.score(&stream));
+            scores.extend(model.parts(&stream));
+        }
+        Ok(scores)
+    }
+
+    /// The scores of every text for each category, one text after another.
+    pub fn category_scores(&self, model: &Categories, poll: Poll) -> Result<Vec<i64>, Failure> {
+        let mut stream = Stream::default();
+        let mut scores = Vec::with_capacity(self.len() * model.count());
+        for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            stream.read(self.item(i), tables());
+            model.score(&stream, &mut scores);
         }
         Ok(scores)
     }

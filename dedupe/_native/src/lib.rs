@@ -25,6 +25,7 @@ pub mod sentences;
 pub mod sets;
 pub mod shingle;
 pub mod tables;
+pub mod trees;
 pub mod utf8;
 
 use pyo3::prelude::*;

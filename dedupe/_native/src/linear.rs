@@ -1,5 +1,6 @@
 //! Boilerplate features and their linear score: the twin of `dedupe/boilerplate/features.py`.
 
+use crate::batch::Failure;
 use crate::hash::{A, C, mix};
 use crate::segment::{is_one_of, is_space};
 use crate::tables::{Kind, Tables};
@@ -13,6 +14,8 @@ pub const SHAPE_VALUES: usize = 16;
 const START: u32 = 2;
 const END: u32 = 3;
 const SPACE: u32 = 0x20;
+/// Bits that the scales of weights carry besides those of a score.
+const SCALE_BITS: u32 = 8;
 const WORD_SEED: u64 = 0x8EBC_6AF0_9C88_C6E3;
 
 /// One text as the features see it; reused from text to text.
@@ -184,25 +187,92 @@ pub struct Linear<'a> {
     pub word_scale: i64,
 }
 
+/// The three parts of the score, the length, the shapes.
+pub const COLUMNS: usize = 4 + SHAPES;
+
 impl Linear<'_> {
-    /// The score of a text, in fixed point with 16 fractional bits.
-    pub fn score(&self, stream: &Stream) -> i64 {
+    /// The parts of the score of a text, in fixed point with 20 fractional bits, its length and its shapes.
+    pub fn parts(&self, stream: &Stream) -> [i64; COLUMNS] {
         let (chars, char_count) = stream.char_sum(self.chars);
         let (mut words, mut word_count) = (0, 0);
         stream.word_buckets(|b| {
             words += i64::from(self.words[b as usize]);
             word_count += 1;
         });
-        let shape: i64 =
-            stream.shape().iter().enumerate().map(|(i, &v)| i64::from(self.shapes[i * SHAPE_VALUES + v as usize])).sum();
-        normalised(chars, char_count, self.char_scale) + normalised(words, word_count, self.word_scale) + shape
+        let shapes = stream.shape();
+        let shape = shapes.iter().enumerate().map(|(i, &v)| i64::from(self.shapes[i * SHAPE_VALUES + v as usize])).sum();
+        let mut out = [0; COLUMNS];
+        out[0] = normalised(chars, char_count, self.char_scale);
+        out[1] = normalised(words, word_count, self.word_scale);
+        out[2] = shape;
+        out[3] = stream.points.len() as i64 - 2;
+        out[4..].iter_mut().zip(shapes).for_each(|(out, shape)| *out = i64::from(shape));
+        out
     }
 }
 
-/// `total * scale / sqrt(count)`, rounded down; the root carries 8 fractional bits.
+/// Weights for several categories, those of one bucket side by side; a bucket here is `1 << shift` buckets of n-grams.
+pub struct Categories<'a> {
+    chars: &'a [i8],
+    words: &'a [i8],
+    bias: &'a [i32],
+    scales: (i64, i64),
+    shifts: (u32, u32),
+}
+
+impl<'a> Categories<'a> {
+    pub fn new(chars: &'a [i8], words: &'a [i8], bias: &'a [i32], scales: (i64, i64)) -> Result<Self, Failure> {
+        let shift = |weights: &[i8]| {
+            let buckets = weights.len().checked_div(bias.len()).unwrap_or(0);
+            let fits = buckets.is_power_of_two() && buckets <= BUCKETS && buckets * bias.len() == weights.len();
+            fits.then(|| BUCKET_BITS - buckets.trailing_zeros())
+        };
+        match (shift(chars), shift(words)) {
+            (Some(one), Some(two)) => Ok(Categories { chars, words, bias, scales, shifts: (one, two) }),
+            _ => Err(Failure::Invalid("the weights are not of a power of two of buckets for each category".into())),
+        }
+    }
+
+    /// How many categories there are.
+    pub fn count(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// The score of a text for each category, in fixed point.
+    pub fn score(&self, stream: &Stream, out: &mut Vec<i64>) {
+        let count = self.count();
+        let mut sums = vec![0i64; 2 * count];
+        let (chars, words) = sums.split_at_mut(count);
+        let (mut char_count, mut word_count) = (0, 0);
+        let add = |sums: &mut [i64], weights: &[i8], bucket: u32| {
+            let row = bucket as usize * count;
+            sums.iter_mut().zip(&weights[row..row + count]).for_each(|(sum, &weight)| *sum += i64::from(weight));
+        };
+        stream.char_buckets(|b| {
+            add(chars, self.chars, b >> self.shifts.0);
+            char_count += 1;
+        });
+        stream.word_buckets(|b| {
+            add(words, self.words, b >> self.shifts.1);
+            word_count += 1;
+        });
+        out.extend((0..count).map(|i| {
+            i64::from(self.bias[i])
+                + normalised(chars[i], char_count, self.scales.0)
+                + normalised(words[i], word_count, self.scales.1)
+        }));
+    }
+}
+
+/// `total * scale / sqrt(count)` without the additional bits of the scale, rounded down.
 fn normalised(total: i64, count: usize, scale: i64) -> i64 {
-    let root = ((count as u64) << 16).isqrt() as i64;
-    if root == 0 { 0 } else { total.wrapping_mul(scale).div_euclid(root) }
+    if count == 0 {
+        return 0;
+    }
+    let shift = 62u32.saturating_sub(u64::BITS - (count as u64).leading_zeros()) / 2;
+    let root = ((count as u64) << (2 * shift)).isqrt();
+    let exact = i128::from(total) * i128::from(scale) << shift;
+    exact.div_euclid(i128::from(root) << SCALE_BITS) as i64
 }
 
 fn bucket(h: u64) -> u32 {
@@ -242,7 +312,23 @@ mod tests {
             word_scale: 256,
         };
         // Three n-grams over two marks: 3 * 256 / (256 * sqrt(3)), rounded down.
-        assert_eq!(model.score(&stream), 1);
+        assert_eq!(model.parts(&stream)[..4], [1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn categories_are_scored_side_by_side() {
+        let mut stream = Stream::default();
+        stream.read(b"one two", tables());
+        let (chars, words) = ([1i8, 2].repeat(1 << 4), [0i8, 3].repeat(1 << 3));
+        let model = Categories::new(&chars, &words, &[5, 7], (256, 256)).unwrap();
+        let mut out = Vec::new();
+        model.score(&stream, &mut out);
+        // 35 n-grams of characters, three of words: 35 / sqrt(35), 70 / sqrt(35), 9 / sqrt(3), rounded down.
+        assert_eq!(out, [5 + 5, 7 + 11 + 5]);
+        for size in [0, 3, 5] {
+            assert!(Categories::new(&chars[..size], &words, &[5, 7], (1, 1)).is_err());
+        }
+        assert!(Categories::new(&[], &[], &[], (1, 1)).is_err());
     }
 
     #[test]

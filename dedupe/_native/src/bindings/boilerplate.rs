@@ -1,6 +1,7 @@
 //! Bindings of the boilerplate model.
 
-use crate::linear::{self, Linear};
+use crate::linear::{self, Categories, Linear};
+use crate::trees::Trees;
 
 use super::*;
 
@@ -35,7 +36,7 @@ pub fn boilerplate_scores<'py>(
     shape_weights: PyReadonlyArray1<'py, i32>,
     char_scale: i64,
     word_scale: i64,
-) -> PyResult<Array<'py, i64>> {
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
     let size = |_| PyValueError::new_err("the weights are not of the sizes of this model scheme");
     let model = Linear {
         chars: char_weights.as_slice()?.try_into().map_err(size)?,
@@ -46,5 +47,51 @@ pub fn boilerplate_scores<'py>(
     };
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let scores = py.detach(|| batch.boilerplate_scores(&model, &mut signals))?;
+    scores.into_pyarray(py).reshape([batch.len(), linear::COLUMNS])
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn category_scores<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    char_weights: PyReadonlyArray2<'py, i8>,
+    word_weights: PyReadonlyArray2<'py, i8>,
+    bias: PyReadonlyArray1<'py, i32>,
+    char_scale: i64,
+    word_scale: i64,
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let scales = (char_scale, word_scale);
+    let model = Categories::new(char_weights.as_slice()?, word_weights.as_slice()?, bias.as_slice()?, scales)?;
+    let scores = py.detach(|| batch.category_scores(&model, &mut signals))?;
+    scores.into_pyarray(py).reshape([batch.len(), model.count()])
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn tree_scores<'py>(
+    py: Python<'py>,
+    features: PyReadonlyArray2<'py, i64>,
+    column: PyReadonlyArray1<'py, i32>,
+    threshold: Offsets<'py>,
+    left: PyReadonlyArray1<'py, i32>,
+    right: PyReadonlyArray1<'py, i32>,
+    value: Offsets<'py>,
+    roots: PyReadonlyArray1<'py, i32>,
+) -> PyResult<Array<'py, i64>> {
+    let trees = Trees {
+        column: column.as_slice()?,
+        threshold: threshold.as_slice()?,
+        left: left.as_slice()?,
+        right: right.as_slice()?,
+        value: value.as_slice()?,
+        roots: roots.as_slice()?,
+    };
+    let columns = features.shape()[1];
+    let features = features.as_slice()?;
+    let scores = py.detach(|| trees.scores(features, columns, &mut signals))?;
     Ok(scores.into_pyarray(py))
 }

@@ -15,6 +15,7 @@ use crate::fold::Stop;
 use crate::shingle::Unit;
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
+    PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
@@ -83,6 +84,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(duplicates::same_facts, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_features, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_scores, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate::category_scores, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate::tree_scores, module)?)?;
     module.add_function(wrap_pyfunction!(language::language_scores, module)?)?;
     module.add_function(wrap_pyfunction!(quality::quality_counts, module)?)?;
     module.add_function(wrap_pyfunction!(passages::letters_of, module)?)?;

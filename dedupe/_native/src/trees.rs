@@ -1,0 +1,94 @@
+//! Trees of decisions over integer features: the twin of `dedupe/boilerplate/trees.py`.
+
+use crate::batch::{Failure, POLL_ITEMS};
+use crate::fold::Poll;
+
+/// Nodes of all trees, one behind the other; a leaf is its own left child.
+pub struct Trees<'a> {
+    pub column: &'a [i32],
+    pub threshold: &'a [i64],
+    pub left: &'a [i32],
+    pub right: &'a [i32],
+    pub value: &'a [i64],
+    pub roots: &'a [i32],
+}
+
+struct Node {
+    column: usize,
+    threshold: i64,
+    left: usize,
+    right: usize,
+}
+
+impl Trees<'_> {
+    /// The nodes, after checking that every way ends: children stand behind their parents.
+    fn nodes(&self, columns: usize) -> Result<Vec<Node>, Failure> {
+        let count = self.left.len();
+        let sizes = [self.column.len(), self.threshold.len(), self.right.len(), self.value.len()];
+        let mut nodes = Vec::with_capacity(count);
+        for i in 0..count {
+            if sizes != [count; 4] {
+                break;
+            }
+            let [column, left, right] =
+                [self.column[i], self.left[i], self.right[i]].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+            let inner = i < left && left < count && i < right && right < count && column < columns;
+            if left == i {
+                nodes.push(Node { column: 0, threshold: 0, left: i, right: i });
+            } else if inner {
+                nodes.push(Node { column, threshold: self.threshold[i], left, right });
+            }
+        }
+        let roots = self.roots.iter().all(|&root| usize::try_from(root).is_ok_and(|root| root < count));
+        if nodes.len() != count || !roots || columns == 0 {
+            return Err(Failure::Invalid("a node of the trees leads nowhere or asks for what is not there".into()));
+        }
+        Ok(nodes)
+    }
+
+    /// For each row of features the sum of the leaves that the trees lead to.
+    pub fn scores(&self, features: &[i64], columns: usize, poll: Poll) -> Result<Vec<i64>, Failure> {
+        let nodes = self.nodes(columns)?;
+        let mut out = Vec::with_capacity(features.len() / columns);
+        for (i, row) in features.chunks_exact(columns).enumerate() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
+            let leaf = |&root: &i32| {
+                let mut at = root as usize;
+                loop {
+                    let node = &nodes[at];
+                    if node.left == at {
+                        return self.value[at];
+                    }
+                    at = if row[node.column] <= node.threshold { node.left } else { node.right };
+                }
+            };
+            out.push(self.roots.iter().map(leaf).fold(0i64, i64::wrapping_add));
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_lead_to_leaves() {
+        let mut trees = Trees {
+            column: &[1, 0, 0, 0],
+            threshold: &[5, 0, 0, 0],
+            left: &[1, 1, 2, 3],
+            right: &[2, 1, 2, 3],
+            value: &[0, 10, -20, 3],
+            roots: &[0, 3],
+        };
+        assert_eq!(trees.scores(&[9, 5, 9, 6], 2, &mut || Ok(())).unwrap(), [13, -17]);
+        assert!(trees.scores(&[9, 5], 1, &mut || Ok(())).is_err());
+        trees.left = &[0, 0, 2, 3];
+        assert!(trees.scores(&[9, 5], 2, &mut || Ok(())).is_err());
+        trees.left = &[1, 1, 2];
+        assert!(trees.scores(&[9, 5], 2, &mut || Ok(())).is_err());
+    }
+}

@@ -1,0 +1,233 @@
+"""`BoilerplateClassifier`: teach the model with your own labelled lines, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.utils.validation import check_is_fitted
+
+from dedupe.boilerplate.features import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
+from dedupe.boilerplate.fit import (
+    Labels,
+    calibrate,
+    feature_matrix,
+    fit_linear,
+    logistic_calibration,
+    quantised,
+)
+from dedupe.boilerplate.model import BoilerplateModel, Calibration, Floats, Linear, Scores, shipped_model
+from dedupe.errors import InputError
+from dedupe.text.encode import encode_batch
+
+# With fewer lines of either label a curve of two numbers is fitted, with very few none at all.
+_ENOUGH_FOR_STEPS, _ENOUGH_FOR_CURVE = 1000, 10
+_ITERATIONS = 200
+
+
+class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier of boilerplate that is fitted on your own lines, from nothing or from the shipped model.
+
+    Parameters
+    ----------
+    C : float, default 3.0
+        Inverse strength of the regularisation; less keeps a model that is taught closer to the one it began from.
+    cv : int, default 5
+        Parts into which the lines are split to calibrate on scores of lines that were not trained on.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The two labels; the second one is boilerplate.
+    model_ : BoilerplateModel
+        What was fitted; `score_boilerplate(texts, model=classifier)` uses it.
+
+    Notes
+    -----
+    Features, weights and scores are those of the shipped model: hashed n-grams, int8 weights, integer sums.
+    Importing this class imports scikit-learn; scoring with what it saved does not.
+
+    Examples
+    --------
+    >>> lines = ["Order the print edition today!", "The river rose overnight."] * 20
+    >>> classifier = BoilerplateClassifier().fit(lines, [1, 0] * 20, warm_start=True)
+    >>> classifier.predict(["Order the weekend edition now!", "The bridge was closed."]).tolist()
+    [1, 0]
+    """
+
+    def __init__(self, C: float = 3.0, cv: int = 5) -> None:
+        self.C = C
+        self.cv = cv
+
+    def fit(
+        self,
+        X: Sequence[str],
+        y: Sequence[Any],
+        sample_weight: Sequence[float] | None = None,
+        *,
+        warm_start: bool = False,
+    ) -> BoilerplateClassifier:
+        """Fit the model, and calibrate it.
+
+        Parameters
+        ----------
+        X : sequence of str
+            Lines, sentences or paragraphs.
+        y : sequence
+            Their labels, of two kinds; the one that is sorted last (1, True) is boilerplate.
+        sample_weight : sequence of float, optional
+            How much each line counts.
+        warm_start : bool, default False
+            Begin from the shipped model, and learn only what is different in these lines: some tens of them do.
+
+        Returns
+        -------
+        BoilerplateClassifier
+            Itself.
+
+        Raises
+        ------
+        InputError
+            An element of X is not a string, or the labels are not of two kinds.
+        """
+        texts = _texts(X)
+        self.classes_, labels = np.unique(np.asarray(y), return_inverse=True)
+        if len(self.classes_) != 2 or len(labels) != len(texts):
+            raise InputError(
+                f"y holds {len(labels)} labels of {len(self.classes_)} kinds for {len(texts)} texts: "
+                "give one of two for each"
+            )
+        if not (self.C > 0 and self.cv >= 2):
+            raise InputError(f"C={self.C!r} must be above 0, and cv={self.cv!r} at least 2")
+        weights = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        if weights.shape != (len(texts),):
+            raise InputError(f"sample_weight has shape {weights.shape} for {len(texts)} texts: give one for each")
+        matrix = feature_matrix(texts)
+        batch = encode_batch(texts)
+        base = shipped_model() if warm_start else None
+        offset = np.zeros(len(texts)) if base is None else base.scores([batch]).score / (1 << FIXED_POINT)
+
+        def learn(chosen: Any) -> Linear:
+            own = (matrix[chosen], labels[chosen].astype(np.int64), weights[chosen])
+            return fit_linear(*own, self.C) if base is None else _fit_difference(*own, offset[chosen], self.C)
+
+        flat = logistic_calibration(1.0, 0.0)
+        scores = self._unseen_scores(texts, labels, learn, base, flat)
+        calibration = flat if base is None else base.calibration
+        if scores is not None:
+            calibration = _calibrate(scores, labels, weights)
+        self.model_ = BoilerplateModel(learn(slice(None)), None, calibration, base)
+        return self
+
+    def _unseen_scores(
+        self,
+        texts: list[str],
+        labels: Labels,
+        learn: Callable[[Any], Linear],
+        base: BoilerplateModel | None,
+        calibration: Calibration,
+    ) -> Scores | None:
+        """Scores of all lines by models that have not seen them; None where there are too few lines for that."""
+        if np.bincount(labels).min() < max(self.cv, _ENOUGH_FOR_CURVE):
+            return None
+        out = np.zeros((len(Scores._fields), len(texts)), np.int64)
+        for train, test in StratifiedKFold(self.cv, shuffle=True, random_state=0).split(texts, labels):
+            model = BoilerplateModel(learn(train), None, calibration, base)
+            out[:, test] = model.scores([encode_batch([texts[i] for i in test.tolist()])])
+        return Scores(*out)
+
+    def predict_proba(self, X: Sequence[str]) -> Floats:
+        """Calibrated probabilities, shape (n_samples, 2), in the order of `classes_`."""
+        check_is_fitted(self)
+        texts = _texts(X)
+        model = self.model_
+        probability = model.probabilities(model.scores([encode_batch(texts)]))
+        return np.column_stack((1 - probability, probability))
+
+    def predict(self, X: Sequence[str]) -> Any:
+        """The likelier label of each text."""
+        check_is_fitted(self)
+        return self.classes_[(self.predict_proba(X)[:, 1] >= 0.5).astype(int)]
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model into a folder, as a JSON header and plain arrays.
+
+        Raises
+        ------
+        InputError
+            The labels are neither numbers nor strings.
+        """
+        check_is_fitted(self)
+        labels = self.classes_.tolist()
+        if not all(isinstance(label, str | int | float | bool) for label in labels):
+            raise InputError(f"labels {labels!r} cannot be written: use numbers or strings")
+        self.model_.save(Path(folder), extra={"classes": labels, "C": self.C, "cv": self.cv})
+
+    @classmethod
+    def load(cls, folder: str | Path) -> BoilerplateClassifier:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ModelError
+            The files are missing, damaged, or of another scheme.
+        """
+        model, extra = BoilerplateModel.load_with_extra(Path(folder), ("classes", "C", "cv"))
+        out = cls(C=extra["C"], cv=extra["cv"])
+        out.classes_ = np.array(extra["classes"])
+        out.model_ = model
+        return out
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
+def _texts(X: Iterable[Any]) -> list[str]:
+    if isinstance(X, str):
+        raise InputError("X is one string: give a sequence of strings")
+    texts = list(X)
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"element {number} of X is {type(text).__name__}, not str")
+    return texts
+
+
+def _calibrate(scores: Scores, labels: Labels, weights: Floats) -> Calibration:
+    """A calibration as fine as there are lines for."""
+    if np.bincount(labels).min() >= _ENOUGH_FOR_STEPS:
+        return calibrate(scores.score, scores.length, labels, weights)
+    column = (scores.score / (1 << FIXED_POINT)).reshape(-1, 1)
+    curve = LogisticRegression(C=1e3).fit(column, labels, sample_weight=weights)
+    # A curve that falls would say that the score means nothing; it is not followed.
+    return logistic_calibration(max(float(curve.coef_[0, 0]), 0.05), float(curve.intercept_[0]))
+
+
+def _fit_difference(matrix: Any, labels: Labels, weights: Floats, offset: Floats, strength: float) -> Linear:
+    """Weights that, added to log-odds that are known, make labels likely; regularised towards nothing."""
+    from scipy.optimize import minimize
+
+    size = 2 * BUCKETS + SHAPES * SHAPE_VALUES
+    used = np.unique(matrix.indices)
+    own = matrix[:, used].astype(np.float64)
+    sign = np.where(labels == 1, 1.0, -1.0)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        margin = sign * (offset + own @ values[:-1] + values[-1])
+        slope = -sign * weights / (1 + np.exp(np.clip(margin, -500, 500)))
+        total = float((weights * np.logaddexp(0, -margin)).sum() * strength + values[:-1] @ values[:-1] / 2)
+        gradient = np.append(own.T @ slope * strength + values[:-1], slope.sum() * strength)
+        return total, gradient
+
+    found = minimize(loss, np.zeros(len(used) + 1), jac=True, method="L-BFGS-B", options={"maxiter": _ITERATIONS})
+    coefficients = np.zeros(size)
+    coefficients[used] = found.x[:-1]
+    return quantised(coefficients, float(found.x[-1]))

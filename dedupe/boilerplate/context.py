@@ -1,0 +1,252 @@
+"""What stands around a unit, and how often it comes back, as integer features; and the model over them.
+
+Neighbours and places are those of the units of one document. A unit recurs where another document has the same
+letters, digits masked: `Page 3 of 7` is `Page 4 of 7`. On its source, a site or a publication, that says
+much (a text on two pages of a site is boilerplate in 99 of 100 cases), in a corpus of many sources less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
+from dedupe.boilerplate.features import I64
+from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is_calibration
+from dedupe.boilerplate.trees import Trees
+from dedupe.errors import ModelError
+from dedupe.text.encode import Offsets, TextBatch
+
+CONTEXT_SCHEME = "boilerplate-context-v1"
+# Content-like: a text model gives less than even odds, and it is no mere line.
+_CONTENT_LENGTH = 80
+_WINDOW = 5
+_FAR, _MANY = 50, 500
+
+OWN = ("score", "evidence", "length")
+AROUND = (
+    *(f"{what}_{place}" for what in ("score", "length") for place in ("-2", "-1", "+1", "+2")),
+    *("mean_before", "mean_after", "mean_document"),
+    *("from_start", "from_end", "units"),
+    *("content_before", "content_after", "to_content_before", "to_content_after"),
+)
+RECURRENCE = ("on_source", "source_documents", "in_corpus", "in_document")
+
+
+def own_features(scores: Scores) -> I64:
+    """What the text model says of each unit."""
+    return np.column_stack((scores.score, scores.evidence, scores.length))
+
+
+def context_features(document: Offsets, scores: Scores) -> I64:
+    """Features of the neighbours and the place of each unit; units of one document are in one row, in order."""
+    count = len(document)
+    numbers = np.arange(count)
+    begins = np.flatnonzero(np.diff(document, prepend=-1))
+    sizes = np.diff(np.append(begins, count))
+    first = np.repeat(begins, sizes)
+    last = first + np.repeat(sizes, sizes)
+    columns: list[I64] = []
+    for values in (scores.score, scores.length):
+        for step in (-2, -1, 1, 2):
+            place = numbers + step
+            inside = (place >= first) & (place < last)
+            columns.append(np.where(inside, values[np.clip(place, 0, max(count - 1, 0))], 0) if count else values)
+    total = np.append(0, np.cumsum(scores.score))
+    spans = (np.maximum(numbers - _WINDOW, first), numbers), (numbers + 1, np.minimum(numbers + 1 + _WINDOW, last))
+    for start, end in (*spans, (first, last)):
+        columns.append((total[end] - total[start]) // np.maximum(end - start, 1))
+    columns += [
+        np.minimum(numbers - first, _FAR),
+        np.minimum(last - 1 - numbers, _FAR),
+        np.minimum(last - first, _MANY),
+    ]
+    content = (scores.score < 0) & (scores.length >= _CONTENT_LENGTH)
+    before = np.append(0, np.cumsum(content))
+    columns += [
+        np.minimum(before[numbers] - before[first], _FAR),
+        np.minimum(before[last] - before[numbers + 1], _FAR),
+    ]
+    places = np.flatnonzero(content)
+    if len(places):
+        earlier = np.searchsorted(places, numbers) - 1
+        later = np.searchsorted(places, numbers, side="right")
+        was = np.where(earlier >= 0, places[np.maximum(earlier, 0)], -1)
+        will = np.where(later < len(places), places[np.minimum(later, len(places) - 1)], count)
+    else:
+        was, will = np.full(count, -1), np.full(count, count)
+    columns.append(np.where(was >= first, np.minimum(numbers - was, _FAR), _FAR))
+    columns.append(np.where(will < last, np.minimum(will - numbers, _FAR), _FAR))
+    return np.column_stack(columns).astype(np.int64)
+
+
+def recurrence_features(key: I64, document: Offsets, sources: Sequence[object] | None) -> I64:
+    """How many other documents of its source, and of the corpus, hold each unit, and how often its own does.
+
+    `key` is what `unit_keys` gives; of the source that is None nothing is known.
+    """
+    pairs = np.unique(np.stack((key, document), axis=1), axis=0, return_inverse=True, return_counts=True)
+    distinct, place, times = pairs[0], pairs[1].ravel(), pairs[2]
+    in_corpus = np.bincount(distinct[:, 0], minlength=int(key.max(initial=-1)) + 1)[key] - 1
+    on_source = documents = np.zeros(len(key), np.int64)
+    if sources is not None:
+        source = _numbers(sources)
+        own = source[distinct[:, 1]]
+        of_source, where = np.unique(np.stack((distinct[:, 0], own), axis=1), axis=0, return_inverse=True)
+        counts = np.bincount(where.ravel(), minlength=len(of_source))[where.ravel()]
+        known = own[place] >= 0
+        on_source = np.where(known, counts[place] - 1, 0)
+        pages = np.bincount(source[np.unique(document)] + 1)
+        documents = np.where(known, pages[own[place] + 1], 0)
+    columns = (on_source, documents, in_corpus, times[place] - 1)
+    return np.minimum(np.column_stack(columns), _FAR).astype(np.int64)
+
+
+def _numbers(sources: Sequence[object]) -> I64:
+    """A number for each source, -1 where there is none."""
+    known: dict[object, int] = {}
+    return np.array([-1 if s is None else known.setdefault(s, len(known)) for s in sources], np.int64)
+
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+
+
+def unit_keys(batches: Iterable[TextBatch]) -> I64:
+    """A number for each text, the same for the same letters; runs of digits are all the same."""
+    known: dict[bytes, int] = {}
+    out: list[int] = []
+    for batch in batches:
+        folded, ends = backend.fold_bytes(*batch)
+        masked = np.frombuffer(folded.tobytes().translate(_DIGITS), np.uint8)
+        again = (masked[1:] == 0x30) & (masked[:-1] == 0x30)
+        again[ends[1:-1][(ends[1:-1] > 0) & (ends[1:-1] < len(masked))] - 1] = False
+        kept = np.append(True, ~again) if len(masked) else np.zeros(0, bool)
+        places = np.append(0, np.cumsum(kept))[ends].tolist()
+        data = masked[kept].tobytes()
+        out += [known.setdefault(data[a:b], len(known)) for a, b in pairwise(places)]
+    return np.array(out, np.int64)
+
+
+class ContextScores(NamedTuple):
+    """Calibrated probabilities of units."""
+
+    context: Floats
+    """by what stands around them"""
+    recurrence: Floats
+    """by how often they come back"""
+    combined: Floats
+    """by both and by what they say"""
+
+
+_FEATURES = {"context": AROUND, "recurrence": RECURRENCE, "in_place": (*OWN, *AROUND)}
+_CALIBRATED = ("context", "recurrence", "combined")
+WEIGHT_BITS = 12
+# On so many other documents of its source, or else of the corpus, a unit gets the bonus of a level.
+ON_SOURCE, IN_CORPUS = (1, 2, 4), (1,)
+
+
+class Mix(NamedTuple):
+    """How a score in place and recurrence are added up."""
+
+    in_place: int
+    """weight, with `WEIGHT_BITS` fractional bits"""
+    constant: int
+    on_source: tuple[int, ...]
+    """what is added from each number of `ON_SOURCE` on, to what is added from the ones before on"""
+    in_corpus: tuple[int, ...]
+
+    def combine(self, in_place: I64, recurrence: I64) -> I64:
+        """What a text says where it stands, and how often it comes back, as one score."""
+        bonus = levels(recurrence) @ np.array((*self.on_source, *self.in_corpus), np.int64)
+        combined: I64 = (in_place * self.in_place >> WEIGHT_BITS) + self.constant + bonus
+        return combined
+
+
+def levels(recurrence: I64) -> I64:
+    """Which numbers of `ON_SOURCE` and of `IN_CORPUS` units reach, as ones and zeros."""
+    on_source, in_corpus = recurrence[:, :1], recurrence[:, 2:3]
+    elsewhere = np.where(on_source > 0, 0, in_corpus)
+    return np.hstack((on_source >= np.array(ON_SOURCE), elsewhere >= np.array(IN_CORPUS))).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class ContextModel:
+    """Trees over neighbours and places, over these with the text's own score, and over recurrence; their sum."""
+
+    trees: dict[str, Trees]
+    mix: Mix
+    calibration: dict[str, Calibration]
+
+    def probabilities(self, own: I64, around: I64, recurrence: I64) -> ContextScores:
+        """The probabilities of units from their features."""
+        features = {"context": around, "recurrence": recurrence, "in_place": np.hstack((own, around))}
+        scores = {
+            part: backend.tree_scores(np.ascontiguousarray(values), *self.trees[part])
+            for part, values in features.items()
+        }
+        scores["combined"] = self.mix.combine(scores["in_place"], recurrence)
+        length = own[:, OWN.index("length")]
+        found = {part: calibrated(self.calibration[part], scores[part], length) for part in _CALIBRATED}
+        return ContextScores(**found)
+
+    def save(self, folder: Path) -> None:
+        """Write the model into a folder."""
+        arrays: dict[str, Array] = {}
+        for part, trees in self.trees.items():
+            arrays.update(trees.arrays(part))
+        fields = {
+            "features": {part: list(names) for part, names in _FEATURES.items()},
+            "mix": self.mix._asdict(),
+            "calibration": self.calibration,
+        }
+        save_arrays(folder, "context", CONTEXT_SCHEME, fields, arrays)
+
+    @classmethod
+    def load(cls, folder: Folder | Path) -> ContextModel:
+        """Read a model from a folder.
+
+        Raises
+        ------
+        ModelError
+            The files are missing, damaged, or of another scheme.
+        """
+        fields, arrays = load_arrays(folder, "context", CONTEXT_SCHEME)
+        wrong = f"{folder}/context.json is damaged or of other features: install or train it again"
+        if fields.get("features") != {part: list(names) for part, names in _FEATURES.items()}:
+            raise ModelError(wrong)
+        try:
+            tables = {
+                part: tuple(tuple(int(p) for p in row) for row in fields["calibration"][part])
+                for part in _CALIBRATED
+            }
+            mix = _mix(**fields["mix"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(wrong) from error
+        if not all(map(is_calibration, tables.values())):
+            raise ModelError(wrong)
+        trees = {part: Trees.from_arrays(arrays, part, len(names)) for part, names in _FEATURES.items()}
+        return cls(trees, mix, tables)
+
+
+def _mix(in_place: object, constant: object, on_source: list[object], in_corpus: list[object]) -> Mix:
+    """A mix from what stands in a file."""
+    if not isinstance(in_place, int) or not isinstance(constant, int):
+        raise TypeError("weights are integers")
+    bonuses = [tuple(int(str(bonus)) for bonus in own) for own in (on_source, in_corpus)]
+    if [len(own) for own in bonuses] != [len(ON_SOURCE), len(IN_CORPUS)]:
+        raise ValueError("there is a bonus for each level")
+    return Mix(in_place, constant, bonuses[0], bonuses[1])
+
+
+@cache
+def shipped_context() -> ContextModel:
+    """The model that comes with the package."""
+    return ContextModel.load(files("dedupe.boilerplate").joinpath("model"))

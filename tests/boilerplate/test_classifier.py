@@ -1,0 +1,148 @@
+"""The estimator: taught from nothing, taught from the shipped model, saved and loaded."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dedupe import score_boilerplate
+from dedupe.errors import InputError, ModelError
+
+pytest.importorskip("sklearn")
+pytest.importorskip("scipy")
+from dedupe.boilerplate.classifier import BoilerplateClassifier
+
+# A house style that the shipped model does not know: signatures of a mailing list.
+SIGNATURES = [
+    f"-- {name} :: Hut {number} :: over and out" for number, name in enumerate(["ann", "bo", "cy", "di"] * 10)
+]
+LETTERS = [
+    f"The {thing} was repaired on day {number}, said the keeper."
+    for number, thing in enumerate(["pump", "roof"] * 20)
+]
+
+
+@pytest.fixture(scope="module")
+def lines() -> tuple[list[str], list[int]]:
+    return [*SIGNATURES, *LETTERS], [1] * 40 + [0] * 40
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_it_learns_from_lines(lines: tuple[list[str], list[int]], warm: bool) -> None:
+    taught = BoilerplateClassifier().fit(*lines, warm_start=warm)
+    new = ["-- flo :: Hut 77 :: over and out", "The wall was painted on day 99, said the keeper."]
+    probability = taught.predict_proba(new)
+    assert probability.shape == (2, 2)
+    assert np.allclose(probability.sum(axis=1), 1)
+    assert probability[0, 1] > 0.8
+    assert probability[1, 1] < 0.2
+    assert taught.predict(new).tolist() == [1, 0]
+
+
+def test_what_was_taught_is_added_to_what_the_shipped_model_knows(lines: tuple[list[str], list[int]]) -> None:
+    taught = BoilerplateClassifier(C=1.0).fit(*lines, warm_start=True)
+    known = ["Sign up for our newsletter!", "Les députés ont rejeté la proposition au petit matin."]
+    assert taught.predict(known).tolist() == [1, 0]
+    assert (
+        score_boilerplate([SIGNATURES[0]])[0].evidence
+        < score_boilerplate([SIGNATURES[0]], model=taught)[0].evidence
+    )
+
+
+def test_labels_may_be_words(lines: tuple[list[str], list[int]]) -> None:
+    texts, labels = lines
+    taught = BoilerplateClassifier().fit(texts, np.array(["content", "trash"])[labels])
+    assert taught.classes_.tolist() == ["content", "trash"]
+    assert set(taught.predict(texts[:2])) == {"trash"}
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_it_is_saved_and_loaded(lines: tuple[list[str], list[int]], tmp_path: Path, warm: bool) -> None:
+    taught = BoilerplateClassifier(cv=4).fit(*lines, warm_start=warm)
+    taught.save(tmp_path / "own")
+    again = BoilerplateClassifier.load(tmp_path / "own")
+    texts = [*lines[0], "Accept all cookies"]
+    assert np.array_equal(again.predict_proba(texts), taught.predict_proba(texts))
+    assert (again.cv, again.classes_.tolist()) == (4, [0, 1])
+    assert score_boilerplate(texts, model=tmp_path / "own")[0] == score_boilerplate(texts, model=taught)[0]
+    header = tmp_path / "own" / "text.json"
+    fields = json.loads(header.read_text())
+    del fields["fields"]["classes"]
+    header.write_text(json.dumps(fields))
+    with pytest.raises(ModelError):
+        BoilerplateClassifier.load(tmp_path / "own")
+
+
+def test_scoring_with_a_saved_model_needs_no_scikit_learn(
+    lines: tuple[list[str], list[int]], tmp_path: Path
+) -> None:
+    BoilerplateClassifier().fit(*lines).save(tmp_path)
+    score = f"dedupe.score_boilerplate(['a'], model={str(tmp_path)!r})"
+    code = f"import sys, dedupe; {score}; print('sklearn' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
+
+
+def test_few_lines_are_not_calibrated_but_accepted() -> None:
+    taught = BoilerplateClassifier().fit(["Buy now", "The river rose."], [1, 0], sample_weight=[1, 2])
+    assert taught.predict(["Buy now"]).tolist() == [1]
+
+
+def test_bad_lines_are_refused(lines: tuple[list[str], list[int]]) -> None:
+    with pytest.raises(InputError, match="one string"):
+        BoilerplateClassifier().fit("abc", [1, 0, 1])
+    with pytest.raises(InputError, match="element 1"):
+        BoilerplateClassifier().fit(["a", 3], [1, 0])  # type: ignore[list-item]
+    with pytest.raises(InputError, match="1 kinds"):
+        BoilerplateClassifier().fit(["a", "b"], [1, 1])
+    with pytest.raises(InputError, match="2 labels"):
+        BoilerplateClassifier().fit(["a", "b", "c"], [1, 0])
+    with pytest.raises(InputError, match="sample_weight"):
+        BoilerplateClassifier().fit(["a", "b"], [1, 0], sample_weight=[1])
+    with pytest.raises(InputError, match="cv"):
+        BoilerplateClassifier(cv=1).fit(["a", "b"], [1, 0])
+    with pytest.raises(ModelError, match="fit"):
+        score_boilerplate(["a"], model=BoilerplateClassifier())
+    with pytest.raises(InputError, match="context"):
+        score_boilerplate(["a"], unit="paragraph", context=True, model=BoilerplateClassifier().fit(*lines))
+
+
+def test_it_keeps_the_rules_of_scikit_learn(lines: tuple[list[str], list[int]]) -> None:
+    from sklearn.base import clone
+    from sklearn.exceptions import NotFittedError, SkipTestWarning
+    from sklearn.model_selection import cross_val_score
+    from sklearn.pipeline import Pipeline
+    from sklearn.utils.estimator_checks import check_estimator
+
+    with pytest.warns(SkipTestWarning):
+        check_estimator(BoilerplateClassifier())
+    assert clone(BoilerplateClassifier(C=2.0)).get_params() == {"C": 2.0, "cv": 5}
+    with pytest.raises(NotFittedError):
+        BoilerplateClassifier().predict(["a"])
+    assert cross_val_score(BoilerplateClassifier(cv=2), *lines, cv=2).min() > 0.9
+    assert Pipeline([("own", BoilerplateClassifier())]).fit(*lines).predict(LETTERS[:1]).tolist() == [0]
+
+
+def test_integer_scores_are_those_of_the_regression(lines: tuple[list[str], list[int]]) -> None:
+    """On the same quantised weights the probability is scikit-learn's to a millionth."""
+    from sklearn.linear_model import LogisticRegression
+
+    from dedupe.boilerplate import features, fit
+    from dedupe.text.encode import encode_batch
+
+    texts, labels = lines
+    matrix = fit.feature_matrix(texts)
+    linear = fit.fit_linear(matrix, np.array(labels), np.ones(len(texts)), 3.0)
+    unit = 1 / (1 << features.FIXED_POINT + features.SCALE_BITS)
+    weights = [linear.char_weights * (linear.char_scale * unit), linear.word_weights * (linear.word_scale * unit)]
+    shapes = linear.shape_weights / (1 << features.FIXED_POINT) / fit.SHAPE_FACTOR
+    regression = LogisticRegression()
+    regression.classes_ = np.array([0, 1])
+    regression.coef_ = np.concatenate([*weights, shapes]).reshape(1, -1)
+    regression.intercept_ = np.zeros(1)
+    theirs = regression.predict_proba(fit.feature_matrix(texts, np.float64))[:, 1]
+    score = linear.parts([encode_batch(texts)])[:, :3].sum(axis=1) / (1 << features.FIXED_POINT)
+    assert np.abs(1 / (1 + np.exp(-score)) - theirs).max() < 1e-6
