@@ -24,7 +24,7 @@ def test_quality_stays_above_the_floors(development_data: Path) -> None:
 
 
 @pytest.mark.skipif(not os.environ.get("DEDUPE_LONG"), reason="takes minutes: .ci/long sets DEDUPE_LONG")
-def test_the_shipped_boilerplate_models_are_what_the_training_makes(development_data: Path, tmp_path: Path) -> None:
+def test_the_boilerplate_models_trained_again_measure_the_same(development_data: Path, tmp_path: Path) -> None:
     """Trained again, the models measure the same; libraries may differ in the last digits of a weight."""
     if not dedupe.native:
         pytest.skip("training runs on the native core")

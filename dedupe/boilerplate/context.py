@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,7 @@ from dedupe.boilerplate.features import I64
 from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is_calibration
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
+from dedupe.fingerprint.hashing import U64
 from dedupe.text.encode import Offsets, TextBatch
 
 CONTEXT_SCHEME = "boilerplate-context-v1"
@@ -88,26 +90,30 @@ def context_features(document: Offsets, scores: Scores) -> I64:
     return np.column_stack(columns).astype(np.int64)
 
 
-def recurrence_features(key: I64, document: Offsets, sources: Sequence[object] | None) -> I64:
+def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[object] | None) -> I64:
     """How many other documents of its source, and of the corpus, hold each unit, and how often its own does.
 
-    `key` is what `unit_keys` gives; of the source that is None nothing is known.
+    `fingerprints` is what `unit_keys` gives; of the source that is None nothing is known.
     """
-    pairs = np.unique(np.stack((key, document), axis=1), axis=0, return_inverse=True, return_counts=True)
-    distinct, place, times = pairs[0], pairs[1].ravel(), pairs[2]
-    in_corpus = np.bincount(distinct[:, 0], minlength=int(key.max(initial=-1)) + 1)[key] - 1
-    on_source = documents = np.zeros(len(key), np.int64)
+    key = np.unique(fingerprints, return_inverse=True)[1].ravel()
+    count = int(document.max(initial=0)) + 1
+    distinct, place, times = np.unique(key * count + document, return_inverse=True, return_counts=True)
+    keys, documents = np.divmod(distinct, count)
+    in_corpus = np.bincount(keys)[key] - 1 if len(key) else key
+    on_source = on_it = np.zeros(len(key), np.int64)
     if sources is not None:
         source = _numbers(sources)
-        own = source[distinct[:, 1]]
-        of_source, where = np.unique(np.stack((distinct[:, 0], own), axis=1), axis=0, return_inverse=True)
-        counts = np.bincount(where.ravel(), minlength=len(of_source))[where.ravel()]
+        many = int(source.max(initial=0)) + 2
+        # Those of no known source, numbered -1, are counted together and then left out.
+        own = source[documents]
+        _, where, counts = np.unique(keys * many + own + 1, return_inverse=True, return_counts=True)
         known = own[place] >= 0
-        on_source = np.where(known, counts[place] - 1, 0)
-        pages = np.bincount(source[np.unique(document)] + 1)
-        documents = np.where(known, pages[own[place] + 1], 0)
-    columns = (on_source, documents, in_corpus, times[place] - 1)
-    return np.minimum(np.column_stack(columns), _FAR).astype(np.int64)
+        on_source = np.where(known, counts[where][place] - 1, 0)
+        pages = np.bincount(source[np.unique(document)] + 1, minlength=many)
+        on_it = np.where(known, pages[own[place] + 1], 0)
+    columns = (on_source, on_it, in_corpus, times[place] - 1)
+    out: I64 = np.minimum(np.column_stack(columns), _FAR).astype(np.int64)
+    return out
 
 
 def _numbers(sources: Sequence[object]) -> I64:
@@ -119,10 +125,9 @@ def _numbers(sources: Sequence[object]) -> I64:
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 
-def unit_keys(batches: Iterable[TextBatch]) -> I64:
-    """A number for each text, the same for the same letters; runs of digits are all the same."""
-    known: dict[bytes, int] = {}
-    out: list[int] = []
+def unit_keys(batches: Iterable[TextBatch]) -> U64:
+    """A fingerprint of each text, the same for the same letters; runs of digits are all the same."""
+    parts = [np.zeros(0, np.uint64)]
     for batch in batches:
         folded, ends = backend.fold_bytes(*batch)
         masked = np.frombuffer(folded.tobytes().translate(_DIGITS), np.uint8)
@@ -131,8 +136,9 @@ def unit_keys(batches: Iterable[TextBatch]) -> I64:
         kept = np.append(True, ~again) if len(masked) else np.zeros(0, bool)
         places = np.append(0, np.cumsum(kept))[ends].tolist()
         data = masked[kept].tobytes()
-        out += [known.setdefault(data[a:b], len(known)) for a, b in pairwise(places)]
-    return np.array(out, np.int64)
+        digests = b"".join(blake2b(data[a:b], digest_size=8).digest() for a, b in pairwise(places))
+        parts.append(np.frombuffer(digests, "<u8").astype(np.uint64))
+    return np.concatenate(parts)
 
 
 class ContextScores(NamedTuple):
@@ -150,7 +156,7 @@ _FEATURES = {"context": AROUND, "recurrence": RECURRENCE, "in_place": (*OWN, *AR
 _CALIBRATED = ("context", "recurrence", "combined")
 WEIGHT_BITS = 12
 # On so many other documents of its source, or else of the corpus, a unit gets the bonus of a level.
-ON_SOURCE, IN_CORPUS = (1, 2, 4), (1,)
+ON_SOURCE, IN_CORPUS = (1, 2, 4), (4,)
 
 
 class Mix(NamedTuple):

@@ -33,6 +33,7 @@ FIXED_POINT = 20  # a score of 1.0 is 1 << 20
 SCALE_BITS = 8  # more in the scales of weights
 # Columns of the scores: the three parts, the length of the stream, and the shapes.
 CHARS, WORDS, SHAPE, LENGTH = range(4)
+LETTERS_IN_WORD = LENGTH + 10
 COLUMNS = 4 + SHAPES
 
 START, END, SPACE = 2, 3, 0x20

@@ -28,6 +28,7 @@ from dedupe.boilerplate.features import (
     I32,
     I64,
     LENGTH,
+    LETTERS_IN_WORD,
     SHAPE,
     SHAPE_VALUES,
     SHAPES,
@@ -96,17 +97,22 @@ class BoilerplateModel:
 
     def scores(self, batches: Iterable[TextBatch]) -> Scores:
         """Score texts."""
-        if self.base is not None:
-            batches = list(batches)
-        parts = self.linear.parts(batches)
-        evidence = parts[:, CHARS] + parts[:, WORDS]
-        score = evidence + parts[:, SHAPE]
+        none = np.zeros(0, np.int64)
+        parts = [Scores(none, none, none), *map(self._scores, batches)]
+        return Scores(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+    def _scores(self, batch: TextBatch) -> Scores:
+        parts = self.linear.parts([batch])
+        score = parts[:, CHARS] + parts[:, WORDS] + parts[:, SHAPE]
+        # Numbers, signs and single letters say nothing of a page.
+        says = (parts[:, LETTERS_IN_WORD] > 0) & (parts[:, LENGTH] > 1)
+        evidence = np.where(says, parts[:, CHARS] + parts[:, WORDS], 0)
         if self.trees is not None:
-            score = backend.tree_scores(np.ascontiguousarray(parts), *self.trees)
+            score = backend.tree_scores(parts, *self.trees)
         if self.base is not None:
-            began = self.base.scores(batches)
+            began = self.base._scores(batch)
             score, evidence = score + began.score, evidence + began.evidence
-        return Scores(score, evidence, parts[:, LENGTH])
+        return Scores(score, evidence, parts[:, LENGTH].copy())
 
     def probabilities(self, scores: Scores) -> Floats:
         """Calibrated probabilities."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dedupe.boilerplate.categories import shipped_categories
 from dedupe.boilerplate.context import (
+    RECURRENCE,
     ContextScores,
     context_features,
     own_features,
@@ -28,12 +29,14 @@ from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.errors import InputError, ModelError
 from dedupe.lsh import Unit, check_probability
 from dedupe.segmentation import ParagraphMode
+from dedupe.text.columns import runs
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
 # Evidence that the words alone must give, in log-odds, for texts shorter than so many code points: to be short is
 # not enough, and a single word says little.
-LEAST_EVIDENCE = ((60, 2.5), (1 << 62, 1.5))
+LEAST_EVIDENCE = ((25, 3.5), (60, 2.75), (1 << 62, 2.0))
+_UNITS_AT_A_TIME = 1 << 16
 # On so many other pages of its source a text needs no words of its own to be boilerplate.
 RECURS_ON_SOURCE = 2
 
@@ -257,17 +260,41 @@ def score_in_context(units: UnitTable, rest: UnitTable | None = None) -> Boilerp
     columns = units.corpus.columns
     sources = columns.get(PAGE_SOURCE, columns.get("source"))
     recurrence = recurrence_features(unit_keys(units.batches()), units.document, sources)
-    around = context_features(units.document, scores)
+    place, own = np.arange(len(units)), scores
     if rest is not None:
         place = _places(rest, units)
-        recurrence, around, scores = recurrence[place], around[place], Scores(*(c[place] for c in scores))
         less = np.flatnonzero((units.start[place] != rest.start) | (units.end[place] != rest.end))
-        for column, own in zip(scores, model.scores(rest.select(less).batches()), strict=True):
-            column[less] = own
-        units = rest
-    found = shipped_context().probabilities(own_features(scores), around, recurrence)
-    evidence = scores.evidence / (1 << FIXED_POINT)
-    return BoilerplateScores(units, model, model.probabilities(scores), evidence, found, recurrence[:, 0])
+        own = Scores(*(column[place] for column in scores))
+        for column, again in zip(own, model.scores(rest.select(less).batches()), strict=True):
+            column[less] = again
+    parts = [
+        shipped_context().probabilities(
+            own_features(Scores(*(column[low:high] for column in own))),
+            context_features(units.document[first:last], Scores(*(column[first:last] for column in scores)))[
+                place[low:high] - first
+            ],
+            recurrence[place[low:high]],
+        )
+        for first, last in _document_runs(units.document)
+        for low, high in [np.searchsorted(place, (first, last)).tolist()]
+    ]
+    none = np.zeros(0)
+    found = ContextScores(*(np.concatenate((none, *columns)) for columns in zip(*parts, strict=True)))
+    evidence = own.evidence / (1 << FIXED_POINT)
+    scored = units if rest is None else rest
+    return BoilerplateScores(
+        scored, model, model.probabilities(own), evidence, found, recurrence[place, RECURRENCE.index("on_source")]
+    )
+
+
+def _document_runs(document: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Runs of units that hold whole documents, few enough that their features take little room; one at least."""
+    begins = np.append(np.flatnonzero(np.diff(document, prepend=-1)), len(document))
+    sizes = np.diff(begins)
+    if not len(sizes):
+        yield 0, 0
+    for first, last in runs(sizes, _UNITS_AT_A_TIME):
+        yield int(begins[first]), int(begins[last])
 
 
 def _places(units: UnitTable, among: UnitTable) -> npt.NDArray[np.int64]:

@@ -99,6 +99,8 @@ CATEGORY_OF = {
 }
 PROMPT_FILLINGS = 12
 PROMPT_WEIGHT = 1.5
+# They are few, with few blanks to fill.
+HARD_NEGATIVE_WEIGHT = 3.0
 # Blocks of whole pages are labelled more roughly, and most are boilerplate: by label.
 PAGE_WEIGHTS = (0.7, 0.2)
 _LONGEST = 3000
@@ -153,7 +155,7 @@ def read_rows(path: Path, pages: Path | None = None) -> Rows:
     for row in read_prompts(Path(__file__).with_name("prompts")):
         texts.append(row["text"])
         labels.append(row["label"])
-        weights.append(PROMPT_WEIGHT)
+        weights.append(PROMPT_WEIGHT if row["label"] else HARD_NEGATIVE_WEIGHT)
         kept.append(row)
     folds = np.array([_fold(row) for row in kept])
     return Rows(texts, np.array(labels), np.array(weights), folds, kept)
@@ -199,7 +201,12 @@ def read_prompts(folder: Path) -> Iterator[dict[str, Any]]:
             for text in sorted(variants):
                 label = int(category != "content")
                 yield {
-                    **{"text": text, "label": label, "lang": path.stem, "category": category},
+                    **{
+                        "text": text,
+                        "label": label,
+                        "lang": path.stem if len(path.stem) == 2 else "und",
+                        "category": category,
+                    },
                     **{"site": path.name, "source": "prompts", "template": line, "cut": "prompt"},
                 }
 

@@ -220,7 +220,7 @@ def score_quality(
     --------
     >>> quality = score_quality({"song": "La la la la. " * 30, "note": "The river rose overnight."})
     >>> quality[0].reasons[0].text
-    '99% of it stands in passages that it repeats'
+    '67% of it are words said before'
     >>> quality.failed("fineweb")
     [(), ()]
     """

@@ -164,7 +164,8 @@ def test_features_of_neighbours_stay_in_their_document() -> None:
 def test_recurrence_counts_other_documents() -> None:
     lines = ["Page 3 of 17", "Once only", "page 11 of 2!", "Page 3 of 17", "x 1", "y 1", ""]
     keys = context.unit_keys([encode_batch(lines[:3]), encode_batch(lines[3:])])
-    assert keys.tolist() == [0, 1, 0, 0, 2, 3, 4]
+    assert len(set(keys.tolist())) == 5
+    assert keys[0] == keys[2] == keys[3]
     document = np.array([0, 0, 1, 1, 2, 2, 2])
     found = context.recurrence_features(keys, document, ["a", "a", None])
     assert found.T.tolist() == [
@@ -174,5 +175,4 @@ def test_recurrence_counts_other_documents() -> None:
         [0, 0, 1, 1, 0, 0, 0],
     ]
     assert context.recurrence_features(keys, document, None)[:, :2].max() == 0
-    none = np.zeros(0, np.int64)
-    assert context.recurrence_features(none, none, []).shape == (0, 4)
+    assert context.recurrence_features(keys[:0], document[:0], []).shape == (0, 4)

@@ -82,7 +82,7 @@ def test_results_can_be_parquet_or_standard_output(
     lines = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
     assert pq.read_table(target).to_pylist() == lines
     assert list(lines[0])[:6] == ["id", "start", "end", "boilerplate", "evidence", "category"]
-    assert {row["verdict"] for row in lines} == {"boilerplate", "content", "unsure"}
+    assert {"boilerplate", "content"} <= {row["verdict"] for row in lines} <= {"boilerplate", "content", "unsure"}
     assert max(lines, key=lambda row: row["boilerplate"])["id"] == "c"
 
 
