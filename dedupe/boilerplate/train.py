@@ -58,7 +58,7 @@ from dedupe.boilerplate.training_data import (
 from dedupe.text.encode import encode_batch
 
 INVERSE_REGULARISATION = 3.0
-TEXT_TREES = 60
+TEXT_TREES = 24
 _CONTEXT_TREES = {"context": 80, "recurrence": 20, "in_place": 80}
 
 

@@ -2,7 +2,7 @@
 
 use crate::batch::Failure;
 use crate::hash::{A, C, mix};
-use crate::segment::{is_one_of, is_space};
+use crate::segment::is_space;
 use crate::tables::{Kind, Tables};
 use crate::utf8::decode;
 
@@ -47,6 +47,16 @@ impl Stream {
         let mut space = false;
         let mut position = 0;
         while position < text.len() {
+            let byte = text[position];
+            if byte.is_ascii_lowercase() {
+                position += 1;
+                self.end_space(&mut space, &mut word);
+                self.letters += 1;
+                self.points.push(u32::from(byte));
+                word = Some(mix(word.unwrap_or(WORD_SEED), u64::from(byte)));
+                self.note(1, 0);
+                continue;
+            }
             let (point, after) = decode(text, position);
             position = after;
             if is_space(point) {
@@ -61,13 +71,7 @@ impl Stream {
             if kind == Kind::Ignored && fold.is_none() {
                 continue;
             }
-            if space {
-                if self.points.len() > 1 {
-                    self.points.push(SPACE);
-                }
-                self.words.extend(word.take());
-                space = false;
-            }
+            self.end_space(&mut space, &mut word);
             let is_word = kind != Kind::Separator || folded.iter().any(|&f| tables.entry(f).kind() != Kind::Separator);
             let (start, last);
             if is_word {
@@ -97,8 +101,9 @@ impl Stream {
             } else {
                 self.words.extend(word.take());
                 self.points.push(point);
-                self.terminators += usize::from(is_one_of(point, ".!?…。！？؟।۔"));
-                self.separators += usize::from(is_one_of(point, "|•·›»>/→‹«"));
+                let sign = char::from_u32(point).unwrap_or_default();
+                self.terminators += usize::from(matches!(sign, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔'));
+                self.separators += usize::from(matches!(sign, '|' | '•' | '·' | '›' | '»' | '>' | '/' | '→' | '‹' | '«'));
                 self.commas += usize::from(matches!(point, 0x2C | 0x60C | 0x3001 | 0xFF0C));
                 self.others += 1;
                 self.flags |= match point {
@@ -108,16 +113,32 @@ impl Stream {
                     0x3A => 8,
                     _ => 0,
                 };
-                last = last_class(point);
-                start = first_class(point);
+                last = last_class(sign);
+                start = first_class(sign);
             }
-            self.last = last;
-            if self.first == 9 {
-                self.first = start;
-            }
+            self.note(start, last);
         }
         self.words.extend(word.take());
         self.points.push(END);
+    }
+
+    /// Take in the white space before a character, unless it is at the start.
+    #[inline(always)]
+    fn end_space(&mut self, space: &mut bool, word: &mut Option<u64>) {
+        if std::mem::take(space) {
+            if self.points.len() > 1 {
+                self.points.push(SPACE);
+            }
+            self.words.extend(word.take());
+        }
+    }
+
+    #[inline(always)]
+    fn note(&mut self, first: usize, last: usize) {
+        self.last = last;
+        if self.first == 9 {
+            self.first = first;
+        }
     }
 
     /// Call `f` with the bucket of each character n-gram, shorter ones first.
@@ -271,7 +292,7 @@ fn normalised(total: i64, count: usize, scale: i64) -> i64 {
     }
     let shift = 62u32.saturating_sub(u64::BITS - (count as u64).leading_zeros()) / 2;
     let root = ((count as u64) << (2 * shift)).isqrt();
-    let exact = i128::from(total) * i128::from(scale) << shift;
+    let exact = (i128::from(total) * i128::from(scale)) << shift;
     exact.div_euclid(i128::from(root) << SCALE_BITS) as i64
 }
 
@@ -283,15 +304,29 @@ fn bit_length(value: usize) -> usize {
     (usize::BITS - value.leading_zeros()) as usize
 }
 
-fn last_class(point: u32) -> usize {
-    const CLASSES: [(&str, usize); 9] =
-        [(".", 2), ("!", 3), ("?؟", 4), (":：", 5), ("…", 6), ("\"”’')]", 7), ("»›>→", 8), ("。！？।۔", 9), (",;،、", 10)];
-    CLASSES.iter().find(|(set, _)| is_one_of(point, set)).map_or(11, |(_, class)| *class)
+fn last_class(sign: char) -> usize {
+    match sign {
+        '.' => 2,
+        '!' => 3,
+        '?' | '؟' => 4,
+        ':' | '：' => 5,
+        '…' => 6,
+        '"' | '”' | '’' | '\'' | ')' | ']' => 7,
+        '»' | '›' | '>' | '→' => 8,
+        '。' | '！' | '？' | '।' | '۔' => 9,
+        ',' | ';' | '،' | '、' => 10,
+        _ => 11,
+    }
 }
 
-fn first_class(point: u32) -> usize {
-    const CLASSES: [(&str, usize); 4] = [("\"“”‘«„'", 4), ("-•*·–—", 5), ("©®", 6), ("<›»>→|", 7)];
-    CLASSES.iter().find(|(set, _)| is_one_of(point, set)).map_or(8, |(_, class)| *class)
+fn first_class(sign: char) -> usize {
+    match sign {
+        '"' | '“' | '”' | '‘' | '«' | '„' | '\'' => 4,
+        '-' | '•' | '*' | '·' | '–' | '—' => 5,
+        '©' | '®' => 6,
+        '<' | '›' | '»' | '>' | '→' | '|' => 7,
+        _ => 8,
+    }
 }
 
 #[cfg(test)]

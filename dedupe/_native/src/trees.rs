@@ -13,12 +13,16 @@ pub struct Trees<'a> {
     pub roots: &'a [i32],
 }
 
+#[derive(Clone, Copy)]
 struct Node {
-    column: usize,
     threshold: i64,
-    left: usize,
-    right: usize,
+    column: u32,
+    /// Where the way goes up to the threshold, and above it; a leaf leads to itself.
+    next: [u32; 2],
 }
+
+/// Rows that go through a tree side by side: their ways are independent, and none waits for another.
+const ROWS: usize = 32;
 
 impl Trees<'_> {
     /// The nodes, after checking that every way ends: children stand behind their parents.
@@ -34,9 +38,9 @@ impl Trees<'_> {
                 [self.column[i], self.left[i], self.right[i]].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
             let inner = i < left && left < count && i < right && right < count && column < columns;
             if left == i {
-                nodes.push(Node { column: 0, threshold: 0, left: i, right: i });
+                nodes.push(Node { threshold: 0, column: 0, next: [i as u32; 2] });
             } else if inner {
-                nodes.push(Node { column, threshold: self.threshold[i], left, right });
+                nodes.push(Node { threshold: self.threshold[i], column: column as u32, next: [left as u32, right as u32] });
             }
         }
         let roots = self.roots.iter().all(|&root| usize::try_from(root).is_ok_and(|root| root < count));
@@ -50,21 +54,31 @@ impl Trees<'_> {
     pub fn scores(&self, features: &[i64], columns: usize, poll: Poll) -> Result<Vec<i64>, Failure> {
         let nodes = self.nodes(columns)?;
         let mut out = Vec::with_capacity(features.len() / columns);
-        for (i, row) in features.chunks_exact(columns).enumerate() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+        for (number, rows) in features.chunks(ROWS * columns).enumerate() {
+            if number % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
-            let leaf = |&root: &i32| {
-                let mut at = root as usize;
+            let count = rows.len() / columns;
+            let mut sums = [0i64; ROWS];
+            for &root in self.roots {
+                let mut at = [root as u32; ROWS];
                 loop {
-                    let node = &nodes[at];
-                    if node.left == at {
-                        return self.value[at];
+                    let mut moved = 0;
+                    for (at, row) in at[..count].iter_mut().zip(rows.chunks_exact(columns)) {
+                        let node = &nodes[*at as usize];
+                        let next = node.next[usize::from(row[node.column as usize] > node.threshold)];
+                        moved |= next ^ *at;
+                        *at = next;
                     }
-                    at = if row[node.column] <= node.threshold { node.left } else { node.right };
+                    if moved == 0 {
+                        break;
+                    }
                 }
-            };
-            out.push(self.roots.iter().map(leaf).fold(0i64, i64::wrapping_add));
+                for (sum, &leaf) in sums.iter_mut().zip(&at[..count]) {
+                    *sum = sum.wrapping_add(self.value[leaf as usize]);
+                }
+            }
+            out.extend(&sums[..count]);
         }
         Ok(out)
     }
