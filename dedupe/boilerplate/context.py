@@ -1,8 +1,8 @@
 """What stands around a unit, and how often it comes back, as integer features; and the model over them.
 
 Neighbours and places are those of the units of one document. A unit recurs where another document has the same
-letters, digits masked: `Page 3 of 7` is `Page 4 of 7`. On its source, a site or a publication, that says
-much (a text on two pages of a site is boilerplate in 99 of 100 cases), in a corpus of many sources less.
+letters, digits masked: `Page 3 of 7` is `Page 4 of 7`. On its source, a site or a publication, that says much (a
+text on two pages of a site is boilerplate in 99 of 100 cases), in a corpus of many sources less.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hashlib import blake2b
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,8 +118,8 @@ def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[
 
 def _numbers(sources: Sequence[object]) -> I64:
     """A number for each source, -1 where there is none."""
-    known: dict[object, int] = {}
-    return np.array([-1 if s is None else known.setdefault(s, len(known)) for s in sources], np.int64)
+    known: dict[str, int] = {}
+    return np.array([-1 if s is None else known.setdefault(str(s), len(known)) for s in sources], np.int64)
 
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
@@ -233,7 +233,7 @@ class ContextModel:
                 part: tuple(tuple(int(p) for p in row) for row in fields["calibration"][part])
                 for part in _CALIBRATED
             }
-            mix = _mix(**fields["mix"])
+            mix = _mix(fields["mix"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(wrong) from error
         if not all(map(is_calibration, tables.values())):
@@ -242,14 +242,12 @@ class ContextModel:
         return cls(trees, mix, tables)
 
 
-def _mix(in_place: object, constant: object, on_source: list[object], in_corpus: list[object]) -> Mix:
+def _mix(fields: dict[str, Any]) -> Mix:
     """A mix from what stands in a file."""
-    if not isinstance(in_place, int) or not isinstance(constant, int):
-        raise TypeError("weights are integers")
-    bonuses = [tuple(int(str(bonus)) for bonus in own) for own in (on_source, in_corpus)]
+    bonuses = [tuple(int(bonus) for bonus in fields[name]) for name in ("on_source", "in_corpus")]
     if [len(own) for own in bonuses] != [len(ON_SOURCE), len(IN_CORPUS)]:
         raise ValueError("there is a bonus for each level")
-    return Mix(in_place, constant, bonuses[0], bonuses[1])
+    return Mix(int(fields["in_place"]), int(fields["constant"]), *bonuses)
 
 
 @cache

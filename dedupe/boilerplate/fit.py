@@ -14,10 +14,11 @@ from dedupe.boilerplate.trees import Trees, from_scikit_learn
 from dedupe.text.encode import encode_batch
 
 SHAPE_FACTOR = 0.3
-# The step of the calibration tables.
-_SLOPE = 0.01
 # Deeper trees take longer to go through, and know nothing more.
 _DEPTH = 5
+# Share of a gentle curve in calibration.
+_SLOPE = 0.01
+# The scores in the middle of the steps of the calibration tables.
 STEP_SCORES = (np.arange(STEPS) - STEPS // 2 + 0.5) / 16
 
 Labels = npt.NDArray[np.int64]

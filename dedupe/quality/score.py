@@ -75,7 +75,9 @@ PENALTIES: tuple[tuple[Penalty, ...], ...] = (
         Penalty("unreadable", 0.0002, 0.01, 0.7, _percent("of its characters cannot be read")),
     ),
     (
-        Penalty("stop_words", 4, 0, 0.6, lambda value: f"{value:.0f} of the frequent words of its language", 50),
+        Penalty(
+            "stop_words", 4, 0, 0.6, lambda value: f"only {value:.0f} of the frequent words of its language", 50
+        ),
         Penalty("upper", 0.3, 0.9, 0.4, _percent("of its letters are capitals"), 20),
     ),
     (
