@@ -224,7 +224,7 @@ def score_quality(
     >>> quality[0].reasons[0].text
     '67% of it are words said before'
     >>> quality.failed("fineweb")
-    [(), ()]
+    [(), ('short_line_ratio',)]
     """
     corpus = read_texts(texts)
     return quality_of(corpus, language, passages, boilerplate, paragraphs, thread_count(threads))
