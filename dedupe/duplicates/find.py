@@ -66,8 +66,9 @@ def find_duplicates(
     permutations : int, optional
         Limits the MinHash values that are computed; `result.settings.bands.recall(threshold)` tells what
         recall that buys, and a warning is logged where it is less than asked for.
-    keep : {"first", "last", "longest", "shortest"}, str, function, or sequence
-        Which copy stays: by input order, by code points (`longest`, `shortest`); the one with the largest
+    keep : {"first", "last", "longest", "shortest", "best"}, str, function, or sequence
+        Which copy stays: by input order, by code points (`longest`, `shortest`), by the score of `score_quality`
+        and then by code points (`best`); the one with the largest
         number in the column of that name (of a table), or in a sequence with a number for each document; the
         one for whose text the function is largest; or, with a sequence of names, the one whose source
         (`Document.source`, or a column `source`) comes first in it, a folder standing for all that is in it.
