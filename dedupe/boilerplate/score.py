@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
 from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.errors import InputError, ModelError
 from dedupe.lsh import Unit, check_probability
+from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import runs
 
@@ -76,7 +77,7 @@ def needed_evidence(lengths: npt.NDArray[np.int64]) -> Floats:
     return out
 
 
-class BoilerplateScores(Sequence[BoilerplateScore]):
+class BoilerplateScores(Scored[BoilerplateScore]):
     """Scores of all units, as columns; read as a sequence of `BoilerplateScore`."""
 
     def __init__(
@@ -97,14 +98,7 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
     def __len__(self) -> int:
         return len(self._units)
 
-    @overload
-    def __getitem__(self, i: int) -> BoilerplateScore: ...
-    @overload
-    def __getitem__(self, i: slice) -> list[BoilerplateScore]: ...
-    def __getitem__(self, i: int | slice) -> BoilerplateScore | list[BoilerplateScore]:
-        if isinstance(i, slice):
-            return [self[j] for j in range(*i.indices(len(self)))]
-        i = range(len(self))[i]
+    def _row(self, i: int) -> BoilerplateScore:
         found = self.context
         return BoilerplateScore(
             *self._units.reference(i),
@@ -115,9 +109,6 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
             context=None if found is None else float(found.context[i]),
             recurrence=None if found is None else float(found.recurrence[i]),
         )
-
-    def __iter__(self) -> Iterator[BoilerplateScore]:
-        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<boilerplate scores of {len(self)} texts>"
@@ -171,9 +162,6 @@ class BoilerplateScores(Sequence[BoilerplateScore]):
             *around,
         )
         return pa.table(dict(zip(BoilerplateScore._fields, columns, strict=True)))
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 
 def score_boilerplate(

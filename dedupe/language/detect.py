@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from dedupe.language.profiles import load_profiles
 from dedupe.language.score import HAS_HANGUL, HAS_KANA
 from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
+from dedupe.scored import Scored
 from dedupe.text.columns import TextColumn, runs
 from dedupe.text.encode import Offsets, TextBatch
 
@@ -37,7 +38,7 @@ class Language(NamedTuple):
     """how likely the language found is the right one, 0 to 1, also where the code is "und" """
 
 
-class Languages(Sequence[Language]):
+class Languages(Scored[Language]):
     """Languages of texts, in their order."""
 
     def __init__(self, ids: Sequence[Id], codes: Sequence[str], probability: Floats) -> None:
@@ -46,17 +47,8 @@ class Languages(Sequence[Language]):
     def __len__(self) -> int:
         return len(self.codes)
 
-    @overload
-    def __getitem__(self, i: int) -> Language: ...
-    @overload
-    def __getitem__(self, i: slice) -> list[Language]: ...
-    def __getitem__(self, i: int | slice) -> Language | list[Language]:
-        if isinstance(i, slice):
-            return [self[j] for j in range(*i.indices(len(self)))]
+    def _row(self, i: int) -> Language:
         return Language(self.codes[i], float(self.probability[i]))
-
-    def __iter__(self) -> Iterator[Language]:
-        return map(Language, self.codes, self.probability.tolist())
 
     def __repr__(self) -> str:
         return f"<languages of {len(self)} texts>"
@@ -67,9 +59,6 @@ class Languages(Sequence[Language]):
 
         columns = {"id": id_column(self._ids), "language": self.codes, "probability": self.probability}
         return pa.table(columns)
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 
 class Calibration(NamedTuple):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from dedupe.quality.names import RuleSet, check_rule_set
 from dedupe.quality.rules import RULES
 from dedupe.quality.signals import MEANINGS, Floats, Signals, make_signals
 from dedupe.quality.stopwords import load_stop_words
+from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import runs
 
@@ -109,7 +110,7 @@ class DocumentQuality(NamedTuple):
     """the weightiest first"""
 
 
-class Quality(Sequence[DocumentQuality]):
+class Quality(Scored[DocumentQuality]):
     """Quality of texts, in their order: scores, signals as columns, and what rule sets say."""
 
     def __init__(self, ids: Sequence[Id], languages: Sequence[str], signals: Signals) -> None:
@@ -126,17 +127,8 @@ class Quality(Sequence[DocumentQuality]):
     def __len__(self) -> int:
         return len(self._ids)
 
-    @overload
-    def __getitem__(self, i: int) -> DocumentQuality: ...
-    @overload
-    def __getitem__(self, i: slice) -> list[DocumentQuality]: ...
-    def __getitem__(self, i: int | slice) -> DocumentQuality | list[DocumentQuality]:
-        if isinstance(i, slice):
-            return [self[j] for j in range(*i.indices(len(self)))]
+    def _row(self, i: int) -> DocumentQuality:
         return DocumentQuality(self._ids[i], float(self.score[i]), self._reasons(i))
-
-    def __iter__(self) -> Iterator[DocumentQuality]:
-        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<quality of {len(self)} texts>"
@@ -171,9 +163,6 @@ class Quality(Sequence[DocumentQuality]):
 
         columns = {name: pa.array(values, from_pandas=True) for name, values in self.signals.items()}
         return pa.table({"id": id_column(self._ids), "score": self.score, "language": self.languages, **columns})
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 
 def score_quality(

@@ -1,0 +1,36 @@
+"""Scores of texts: kept as columns, read as a sequence of rows. What every scorer answers with is one of these."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar, overload
+
+Row = TypeVar("Row")
+
+
+class Scored(Sequence[Row]):
+    """A sequence of rows that are made when they are asked for, and an Arrow table of the columns."""
+
+    @abstractmethod
+    def _row(self, i: int) -> Row:
+        """Row `i`, from 0 on."""
+
+    @abstractmethod
+    def to_arrow(self) -> Any:
+        """The columns as an Arrow table."""
+
+    @overload
+    def __getitem__(self, i: int) -> Row: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Row]: ...
+    def __getitem__(self, i: int | slice) -> Row | list[Row]:
+        if isinstance(i, slice):
+            return [self._row(j) for j in range(len(self))[i]]
+        return self._row(range(len(self))[i])
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._row, range(len(self)))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
