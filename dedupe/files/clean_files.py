@@ -12,12 +12,13 @@ from pathlib import Path
 from dedupe.cleaning.cuts import Cut, make_cuts
 from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import Ledger, decide
+from dedupe.disk import make_folder, put_in_place, remove_file
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine
 from dedupe.files.lines import Fields
 from dedupe.files.rewrite import Plan, rewrite
-from dedupe.files.rows import check_distinct, check_free, check_result_path, sync_folder, write_rows
+from dedupe.files.rows import check_distinct, check_free, check_result_path, write_rows
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import compression_of, writing
 
@@ -183,15 +184,14 @@ def _write(
         written = []
         for part, target in zip(parts, targets, strict=True):
             if part.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part.replace(target)
-                sync_folder(target.parent)
+                make_folder(target.parent)
+                put_in_place(part, target)
                 written.append(target)
             elif target.exists():
                 # Left over from a run before this one, and overwritten by nothing.
-                target.unlink()
+                remove_file(target)
         if not output.exists() and not format_of(output.name):
-            output.mkdir(parents=True)
+            make_folder(output)
         return written
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from dedupe.disk import remove_file
 from dedupe.documents import Corpus, check_ids
 from dedupe.errors import RecordError
 from dedupe.files.lines import Fields
@@ -96,7 +97,7 @@ def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
 def write_quarantine(found: FileCorpus, path: str) -> None:
     """Write the quarantine file; where there is nothing to write, one of an earlier run goes."""
     if not found.problems:
-        Path(path).unlink(missing_ok=True)
+        remove_file(Path(path))
         return
     with write_rows(path) as rows:
         for row in quarantine_rows(found):

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dedupe.disk import create_file, make_folder, put_in_place
 from dedupe.errors import AuditError, DedupeError, OutputError
 from dedupe.files.audit import DAMAGE, AuditRow, check_audit, damaged, read_audit, safe_target, unpack
 from dedupe.files.records import file_digest, values_digest
 from dedupe.files.rewrite import column_compression, take_rows, text_column
-from dedupe.files.rows import sync_folder
 from dedupe.files.streams import (
     BLOCK,
     HashingWriter,
@@ -67,16 +67,15 @@ def restore_files(
     check_audit(audit)
     made = not output.exists()
     with writing(output):
-        output.mkdir(parents=True, exist_ok=True)
+        make_folder(output)
         work = Path(tempfile.mkdtemp(prefix=".dedupe-restore-", dir=output))
     done: list[tuple[Path, Path]] = []
     try:
         with writing(output):
             done = _restore_into(work, cleaned, audit, output, force, progress)
             for part, target in done:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part.replace(target)
-                sync_folder(target.parent)
+                make_folder(target.parent)
+                put_in_place(part, target)
         return [target for _, target in done]
     except DedupeError:
         raise
@@ -120,7 +119,8 @@ def _cleaned_file(cleaned: Path, row: AuditRow) -> Path:
 def _restore_one(row: AuditRow, pieces: list[AuditRow], cleaned: Path, part: Path) -> None:
     expected = (row["size"], row["sha256"])
     if row.get("raw"):
-        part.write_bytes(unpack(pieces[0]))
+        with create_file(part) as out:
+            out.write(unpack(pieces[0]))
         _check(file_digest(part), expected, row)
     elif row["format"] == "parquet":
         _check_output(file_digest(_present(cleaned)), row, cleaned)
@@ -129,7 +129,8 @@ def _restore_one(row: AuditRow, pieces: list[AuditRow], cleaned: Path, part: Pat
         table, compression = _restored_table(pieces, cleaned)
         if values_digest(table) != row["values_sha256"]:
             raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
-        pq.write_table(table, part, compression=compression)
+        with create_file(part) as out:
+            pq.write_table(table, out, compression=compression)
     else:
         name = str(row["name"])
         with open_write(part, compression_of(name)) as out:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.cleaning.cuts import Cut, apply_cuts
+from dedupe.disk import create_file, make_folder
 from dedupe.errors import InputError
 from dedupe.files.audit import AuditRow, pack
 from dedupe.files.lines import literal_bytes, text_literal
@@ -53,7 +54,7 @@ def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[Audi
             yield from _cut_text(plan, file, writer)
         yield {**row, "written": False}
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     if source.format == "parquet":
         yield from _cut_parquet(plan, target)
         size, sha256 = file_digest(target)
@@ -140,7 +141,10 @@ def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
     with pq.ParquetFile(source.path) as file:
         schema = file.schema_arrow
         place = schema.get_field_index(column)
-        with pq.ParquetWriter(target, schema, compression=column_compression(file)) as writer:
+        with (
+            create_file(target) as out,
+            pq.ParquetWriter(out, schema, compression=column_compression(file)) as writer,
+        ):
             first = 1
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from dedupe.disk import create_file, put_in_place, remove_file
 from dedupe.errors import InputError, OutputError
 from dedupe.files.streams import compression_of, open_write, writing
 
@@ -76,9 +77,10 @@ def write_rows(path: str, *, private: bool = False) -> Iterator[RowWriter]:
     target = Path(path)
     with writing(target), whole(target) as part:
         if path.endswith(".parquet"):
-            rows = _ParquetRows(part)
-            yield rows
-            rows.close()
+            with create_file(part, private=private) as out:
+                rows = _ParquetRows(out)
+                yield rows
+                rows.close()
         else:
             with open_write(part, compression_of(path), private=private) as out:
                 yield _JsonRows(out)
@@ -90,21 +92,10 @@ def whole(target: Path) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
         yield part
-        part.replace(target)
-        sync_folder(target.parent)
+        put_in_place(part, target)
     finally:
-        part.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with contextlib.suppress(OSError):
+            remove_file(part)
 
 
 def to_json(row: Row) -> bytes:
@@ -127,8 +118,8 @@ class _JsonRows:
 class _ParquetRows:
     """Rows in groups; the first group decides the columns' types."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
         self._rows: list[Row] = []
         self._writer: Any = None
 
@@ -152,7 +143,7 @@ class _ParquetRows:
             # A column that is null so far is taken for text.
             types = [pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in table.schema]
             table = table.cast(pa.schema(types))
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+            self._writer = pq.ParquetWriter(self._out, table.schema, compression="zstd")
         else:
             table = pa.Table.from_pylist(rows, schema=self._writer.schema)
         self._writer.write_table(table)

@@ -6,12 +6,12 @@ import contextlib
 import gzip
 import hashlib
 import io
-import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias
 
+from dedupe.disk import create_file
 from dedupe.errors import InputError, OutputError
 
 Compression: TypeAlias = Literal["", "gz", "zst"]
@@ -93,8 +93,7 @@ def _zstandard(path: Path) -> Any:
 @contextlib.contextmanager
 def open_write(path: Path, compression: Compression, *, private: bool = False) -> Iterator[BinaryIO]:
     """Open a new file for writing, compressed as asked; the same bytes in give the same file."""
-    mode = 0o600 if private else 0o666
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as raw:
+    with create_file(path, private=private) as raw:
         if compression == "gz":
             with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
                 yield packed  # type: ignore[misc]
@@ -103,8 +102,6 @@ def open_write(path: Path, compression: Compression, *, private: bool = False) -
                 yield packed
         else:
             yield raw
-        raw.flush()
-        os.fsync(raw.fileno())
 
 
 class HashingWriter:

@@ -217,7 +217,7 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path: Path, words: random.Ran
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are told otherwise there")
-@pytest.mark.parametrize("step", ["read_corpus", "decide", "rewrite", "sync_folder"])
+@pytest.mark.parametrize("step", ["read_corpus", "decide", "rewrite", "put_in_place"])
 def test_an_interrupted_run_leaves_nothing_half_done(
     step: str, corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -238,7 +238,7 @@ def test_an_interrupted_run_leaves_nothing_half_done(
     finally:
         signal.signal(signal.SIGINT, before)
     assert "interrupted" in capsys.readouterr().err
-    whole = ["audit.jsonl", corpus.name, f"out/{corpus.name}"] if step == "sync_folder" else [corpus.name]
+    whole = ["audit.jsonl", corpus.name] if step == "put_in_place" else [corpus.name]
     assert all_files(corpus.parent) == whole
 
 

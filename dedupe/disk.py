@@ -1,0 +1,120 @@
+"""The disk: everything that is written to it goes through here, one operation at a time.
+
+Tests put a disk of their own in the place of `DISK`: one that fails at the k-th operation, or that forgets what was
+not synced. An operation that is durable or atomic says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+_BUFFER = 1 << 20
+
+
+class Disk:
+    """The operations, as the operating system does them."""
+
+    def create(self, path: Path, private: bool) -> io.FileIO:
+        """Open a file that is not there yet; a private one is readable by its owner only."""
+        mode = 0o600 if private else 0o666
+        return io.FileIO(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+
+    def write(self, file: io.FileIO, data: Any) -> int:
+        """Write some of the data, and tell how much."""
+        return file.write(data)
+
+    def sync(self, file: io.FileIO) -> None:
+        """Make what was written to a file durable; its name may not be."""
+        os.fsync(file.fileno())
+
+    def replace(self, old: Path, new: Path) -> None:
+        """Give a file another name, in the place of whatever has it; atomic."""
+        old.replace(new)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, or an empty folder; one that is not there is no error."""
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder, and those above it; one that is there is no error."""
+        path.mkdir(parents=True, exist_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Make the names in a folder durable, where the system can."""
+        if not hasattr(os, "O_DIRECTORY"):
+            return
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+DISK = Disk()
+
+
+class _File(io.RawIOBase):
+    """A new file whose bytes go through the disk."""
+
+    def __init__(self, path: Path, private: bool) -> None:
+        self._file = DISK.create(path, private)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return DISK.write(self._file, data)
+
+    def sync(self) -> None:
+        DISK.sync(self._file)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+@contextlib.contextmanager
+def create_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """A new file for writing; what it holds is durable when the block ends without an error."""
+    raw = _File(path, private)
+    out = io.BufferedWriter(raw, _BUFFER)
+    try:
+        yield cast(BinaryIO, out)
+        out.flush()
+        raw.sync()
+    finally:
+        # What could not be written is not tried again: the file is of no use.
+        with contextlib.suppress(OSError, ValueError):
+            out.detach()
+        raw.close()
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Let a whole, synced file take the place of another; durable, and nobody sees anything between the two."""
+    DISK.replace(part, target)
+    DISK.sync_folder(target.parent)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there."""
+    DISK.remove(path)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it; their names are durable."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    DISK.make_folder(path)
+    for folder in missing:
+        DISK.sync_folder(folder.parent)
