@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from dedupe.documents import Document, Unit
     from dedupe.duplicates.export import to_datasketch
     from dedupe.duplicates.find import find_duplicates
-    from dedupe.duplicates.index import Index
     from dedupe.duplicates.result import Duplicates
     from dedupe.errors import DedupeError
     from dedupe.files.clean_files import clean_files
     from dedupe.files.lines import Fields
     from dedupe.files.restore_files import restore_files
+    from dedupe.index.index import Index
     from dedupe.language.detect import Languages, detect_language
     from dedupe.lsh import choose_bands, lsh_curve
     from dedupe.passages.find import Passages, find_passages
@@ -46,7 +46,7 @@ _HOMES = {
     "Document": "documents",
     "Duplicates": "duplicates.result",
     "Fields": "files.lines",
-    "Index": "duplicates.index",
+    "Index": "index.index",
     "Languages": "language.detect",
     "Passages": "passages.find",
     "Quality": "quality.score",

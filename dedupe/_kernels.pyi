@@ -25,6 +25,7 @@ __all__ = [
     "confirm",
     "cut",
     "equal_runs",
+    "find_entries",
     "fit_ends",
     "fold_bytes",
     "group",
@@ -47,6 +48,7 @@ __all__ = [
     "shingle_sets",
     "sign",
     "sign_datasketch",
+    "sort_entries",
     "tokenize",
     "tree_scores",
 ]
@@ -114,6 +116,8 @@ def confirm(
     a: _Offsets,
     b: _Offsets,
 ) -> _Bytes: ...
+def sort_entries(keys: _U64, units: _U32) -> tuple[_U64, _U32]: ...
+def find_entries(run: _U64, keys: _U64) -> tuple[_Offsets, _Offsets]: ...
 def same_facts(folded: _Bytes, offsets: _Offsets, a: _Offsets, b: _Offsets) -> _Bytes: ...
 def equal_runs(values: _U64) -> tuple[_Offsets, _Offsets]: ...
 def components(members: _Offsets, offsets: _Offsets, count: int) -> _Offsets: ...

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 8
+KERNELS_ABI = 9
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -61,6 +61,7 @@ if _native is not None:
         confirm,
         cut,
         equal_runs,
+        find_entries,
         fit_ends,
         fold_bytes,
         group,
@@ -83,6 +84,7 @@ if _native is not None:
         shingle_sets,
         sign,
         sign_datasketch,
+        sort_entries,
         tokenize,
         tree_scores,
     )
@@ -113,6 +115,7 @@ else:
     from dedupe.passages.stretches import same_stretches
     from dedupe.quality.counts import quality_counts
     from dedupe.segmentation.reference import cut
+    from dedupe.sorting import find_entries, sort_entries
     from dedupe.text.encode import byte_places, join, place_lines
 
 __all__ = [
@@ -126,6 +129,7 @@ __all__ = [
     "confirm",
     "cut",
     "equal_runs",
+    "find_entries",
     "fit_ends",
     "fold_bytes",
     "group",
@@ -149,6 +153,7 @@ __all__ = [
     "shingle_sets",
     "sign",
     "sign_datasketch",
+    "sort_entries",
     "tokenize",
     "tree_scores",
 ]

@@ -107,6 +107,11 @@ def put_in_place(part: Path, target: Path) -> None:
     DISK.sync_folder(target.parent)
 
 
+def sync_names(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    DISK.sync_folder(folder)
+
+
 def remove_file(path: Path) -> None:
     """Remove a file, if it is there."""
     DISK.remove(path)

@@ -29,3 +29,7 @@ class AuditError(DedupeError, ValueError):
 
 class ModelError(DedupeError, ValueError):
     """A model file is damaged or of another scheme."""
+
+
+class IndexFileError(DedupeError, ValueError):
+    """An index on disk is damaged, of another version, made with other parameters, or in use."""

@@ -14,6 +14,7 @@ from dedupe.duplicates.fingerprints import Fingerprints
 from dedupe.duplicates.units import UnitTable
 from dedupe.fingerprint.hashing import U64
 from dedupe.parallel import ordered_map
+from dedupe.sorting import distinct
 from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets
 
@@ -148,7 +149,7 @@ class Cluster:
 
 def clusters(buckets: Buckets, units: UnitTable, limit: int) -> Iterator[Cluster]:
     """Cut units and buckets into clusters that share nothing, small ones together up to `limit` characters."""
-    shared = np.unique(buckets.members)
+    shared = distinct(buckets.members)
     if not len(shared):
         return
     members = np.searchsorted(shared, buckets.members)

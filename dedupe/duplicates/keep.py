@@ -15,7 +15,7 @@ from dedupe.duplicates.settings import KEEP_RULES, Keep
 from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
 from dedupe.text.columns import BatchColumn
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Offsets, TextBatch
 
 Values = npt.NDArray[np.float64]
 
@@ -62,17 +62,22 @@ def _values(units: UnitTable, keep: Keep) -> Values:
 
 def _quality(units: UnitTable) -> Values:
     """The place of each unit by its quality, of equals by its length."""
-    # It scores boilerplate, which cuts texts into units: imported where it is asked for.
-    from dedupe.quality.score import quality_of
-
-    texts = Corpus(range(len(units)), BatchColumn(list(units.batches())))
-    score = quality_of(texts, None, True, True, "auto", 1).score
+    score = unit_quality(list(units.batches()))
     length = units.end - units.start
     order = np.lexsort((length, score))
     new = (np.diff(score[order], prepend=-1) != 0) | (np.diff(length[order], prepend=-1) != 0)
     out = np.empty(len(units))
     out[order] = np.cumsum(new)
     return out
+
+
+def unit_quality(batches: Sequence[TextBatch]) -> Values:
+    """The quality of units by their texts alone."""
+    # It scores boilerplate, which cuts texts into units: imported where it is asked for.
+    from dedupe.quality.score import quality_of
+
+    texts = BatchColumn(batches)
+    return quality_of(Corpus(range(len(texts)), texts), None, True, True, "auto", 1).score
 
 
 def _numbers(corpus: Corpus, values: Sequence[Any], name: str) -> Values:

@@ -11,6 +11,7 @@ import numpy as np
 from dedupe.errors import InputError
 from dedupe.files.lines import Fields, Lines, parse_block
 from dedupe.files.sources import Source
+from dedupe.sorting import distinct
 from dedupe.text.columns import BatchColumn, TextColumn, join_batches
 from dedupe.text.encode import Offsets, TextBatch
 
@@ -92,7 +93,7 @@ class FileTexts(TextColumn):
         own = places.file[numbers]
         parts: list[TextBatch] = []
         at, filled = np.zeros(len(numbers), np.int64), 0
-        for one in np.unique(own).tolist():
+        for one in distinct(own).tolist():
             chosen = np.flatnonzero(own == one)
             start, end = places.start[numbers[chosen]], places.end[numbers[chosen]]
             parts.append(

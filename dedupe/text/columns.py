@@ -13,7 +13,11 @@ from typing import overload
 import numpy as np
 
 from dedupe import backend
+from dedupe.sorting import distinct
 from dedupe.text.encode import BATCH_BYTES, Offsets, TextBatch, encode_batch
+
+# Texts that are joined take what lies between them along, unless that is so many times as much.
+_MOST_BETWEEN = 2
 
 
 class TextColumn(Sequence[str]):
@@ -102,7 +106,7 @@ class BatchColumn(TextColumn):
         """Some texts; of several chunks joined, of one as they lie there."""
         chunk = np.searchsorted(self._first, numbers, side="right") - 1
         parts = []
-        for one in np.unique(chunk).tolist():
+        for one in distinct(chunk).tolist():
             batch, own = self._batches[one], numbers[chunk == one] - self._first[one]
             parts.append(TextBatch(batch.buffer, batch.starts[own], batch.ends[own]))
         return join_batches(parts)
@@ -134,13 +138,21 @@ class JoinedColumn(TextColumn):
 
 
 def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
-    """Several batches as one; what their buffers hold besides the texts is left out."""
+    """Several batches as one; of what their buffers hold besides the texts little is taken along."""
     if len(batches) == 1:
         return batches[0]
     parts = [np.zeros(0, np.uint8)]
     starts, ends, base = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     for batch in batches:
         low, high = (int(batch.starts.min()), int(batch.ends.max())) if len(batch) else (0, 0)
+        sizes = batch.ends - batch.starts
+        if high - low > _MOST_BETWEEN * int(sizes.sum()):
+            parts.append(backend.join(*batch))
+            after = base + np.cumsum(sizes)
+            starts.append(after - sizes)
+            ends.append(after)
+            base += len(parts[-1])
+            continue
         parts.append(batch.buffer[low:high])
         starts.append(batch.starts - low + base)
         ends.append(batch.ends - low + base)

@@ -4,6 +4,7 @@ pub mod ascii;
 pub mod batch;
 mod bindings;
 pub mod datasketch;
+pub mod entries;
 pub mod equal;
 pub mod facts;
 pub mod fold;

@@ -4,6 +4,7 @@
 
 pub mod boilerplate;
 pub mod duplicates;
+pub mod entries;
 pub mod fingerprints;
 pub mod language;
 pub mod passages;
@@ -21,7 +22,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 8;
+const ABI: u32 = 9;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -82,6 +83,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(duplicates::components, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::group, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::same_facts, module)?)?;
+    module.add_function(wrap_pyfunction!(entries::sort_entries, module)?)?;
+    module.add_function(wrap_pyfunction!(entries::find_entries, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_features, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_scores, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::category_scores, module)?)?;

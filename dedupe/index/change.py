@@ -1,0 +1,96 @@
+"""What an index answers: matches of a query, and what a change did to the groups."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dedupe.documents import Id, Unit
+from dedupe.index.snapshot import Snapshot
+from dedupe.text.encode import Offsets
+
+
+class Match(NamedTuple):
+    """A unit of a query and a unit in the index that resembles it."""
+
+    query: Id
+    query_start: int
+    query_end: int
+    id: Id
+    start: int
+    end: int
+    similarity: float
+
+
+class Change:
+    """What adding or removing documents did; each part is made when it is asked for.
+
+    Attributes
+    ----------
+    compared : int
+        How many candidate pairs were compared exactly.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, added: tuple[int, int], superseded: Offsets, promoted: Offsets, compared: int
+    ) -> None:
+        self._snapshot, self._first, self._end = snapshot, *added
+        self._superseded, self._promoted = superseded, promoted
+        self.compared = compared
+
+    @property
+    def units(self) -> int:
+        """How many units came in."""
+        return self._end - self._first
+
+    @cached_property
+    def kept(self) -> tuple[Unit, ...]:
+        """The new units that stay, in their order."""
+        numbers = self._numbers()
+        return tuple(name_units(self._snapshot, numbers[_kept(self._snapshot, numbers) == numbers]))
+
+    @cached_property
+    def duplicates(self) -> tuple[Match, ...]:
+        """The new units that resemble a kept one (the `query` side is the new one), in their order."""
+        numbers = self._numbers()
+        return self._matches(numbers[_kept(self._snapshot, numbers) != numbers])
+
+    @cached_property
+    def superseded(self) -> tuple[Match, ...]:
+        """Units that were kept and belong to another now, and that one; never with `keep="first"`."""
+        return self._matches(self._superseded)
+
+    @cached_property
+    def promoted(self) -> tuple[Unit, ...]:
+        """Units that were there and are kept only now, since what they belonged to is gone or no longer kept."""
+        return tuple(name_units(self._snapshot, self._promoted))
+
+    def _numbers(self) -> Offsets:
+        return np.arange(self._first, self._end)
+
+    def _matches(self, units: Offsets) -> tuple[Match, ...]:
+        owners = self._snapshot.owners(units)
+        left, right = (name_units(self._snapshot, side) for side in (units, owners.kept))
+        return tuple(
+            Match(*a, *b, value) for a, b, value in zip(left, right, owners.similarity.tolist(), strict=True)
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Change: {self.units:,} units added, {len(self._superseded):,} superseded, "
+            f"{len(self._promoted):,} promoted>"
+        )
+
+
+def _kept(snapshot: Snapshot, units: Offsets) -> Offsets:
+    return snapshot.owners(units).kept
+
+
+def name_units(snapshot: Snapshot, units: Offsets) -> list[Unit]:
+    """Units as results name them."""
+    documents, place = np.unique(snapshot.values(units, "unit_document"), return_inverse=True)
+    ids: list[Any] = snapshot.ids(documents)
+    rows = (place, snapshot.values(units, "unit_start"), snapshot.values(units, "unit_end"))
+    return [Unit(ids[i], start, end) for i, start, end in zip(*(row.tolist() for row in rows), strict=True)]

@@ -1,0 +1,305 @@
+"""Where the segments of an index are: in memory, or in a folder under a manifest that is replaced as a whole.
+
+A change first writes its segments, then makes them and their names durable, and only then replaces the manifest.
+So whatever happens, the folder holds the index before the change or after it; what else lies there is swept by the
+next writer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dedupe.disk import create_file, make_folder, put_in_place, remove_file, sync_names
+from dedupe.errors import IndexFileError, OutputError
+from dedupe.index.arrays import Array, check_arrays
+from dedupe.index.compact import due, merge
+from dedupe.index.manifest import MANIFEST, Manifest, Parameters, read_manifest
+from dedupe.index.segment import FIELDS, Segment, make_segment, read_segment, whole_arrays, write_segment
+from dedupe.index.snapshot import Snapshot
+
+Parts = Iterable[tuple[str, Iterator[Array]]]
+
+_LOCK = "lock"
+_SUFFIX = ".arrays"
+_RETRIES = 10
+
+
+class Store(ABC):
+    """Keeps segments."""
+
+    manifest: Manifest
+
+    @abstractmethod
+    def load(self) -> Snapshot:
+        """The index as it was left by the last commit."""
+
+    @abstractmethod
+    def stage(self, parts: Parts) -> Segment:
+        """Keep a segment, of which nobody knows before the commit."""
+
+    @abstractmethod
+    def commit(self, snapshot: Snapshot, next_unit: int, next_document: int) -> None:
+        """Make a snapshot the index."""
+
+    @abstractmethod
+    def sweep(self) -> None:
+        """Drop what is staged and not of the index."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let others write."""
+
+
+class MemoryStore(Store):
+    """Segments in memory."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.manifest = Manifest(parameters)
+        self._snapshot = Snapshot()
+
+    def load(self) -> Snapshot:
+        """The index as it is."""
+        return self._snapshot
+
+    def stage(self, parts: Parts) -> Segment:
+        """Put the arrays together."""
+        return make_segment(**{name: _join(name, arrays) for name, arrays in parts})
+
+    def commit(self, snapshot: Snapshot, next_unit: int, next_document: int) -> None:
+        """Remember a snapshot."""
+        self._snapshot = snapshot
+        self.manifest = replace(self.manifest, next_unit=next_unit, next_document=next_document)
+
+    def sweep(self) -> None:
+        """Nothing is left over here."""
+
+    def close(self) -> None:
+        """Nobody else can write here."""
+
+
+class FolderStore(Store):
+    """Segments in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    parameters : Parameters or None
+        What a new index is made with; None opens only one that is there.
+    read_only : bool
+        Whether nothing is to be written; any number of processes may read while one writes.
+
+    Raises
+    ------
+    IndexFileError
+        There is no index, it is damaged or of another version, or another process writes to it.
+    """
+
+    def __init__(self, folder: Path, parameters: Parameters | None, read_only: bool) -> None:
+        self._folder, self._lock, self._read_only = folder, None, read_only
+        self._names: dict[int, tuple[str, int]] = {}
+        if not read_only:
+            if parameters is not None and not (folder / MANIFEST).exists():
+                _check_new(folder)
+                with _writing(folder):
+                    make_folder(folder)
+            self._lock = _take_lock(folder)
+        try:
+            if parameters is not None and not (folder / MANIFEST).exists():
+                self.manifest = Manifest(parameters)
+                with _writing(folder):
+                    self._write_manifest(self.manifest)
+            else:
+                self.manifest = read_manifest(folder)
+            if not read_only:
+                self.sweep()
+        except BaseException:
+            self.close()
+            raise
+
+    def load(self) -> Snapshot:
+        """Read the segments that the manifest names."""
+        for attempt in range(_RETRIES):
+            try:
+                segments = [self._read(name, size) for name, size in self.manifest.segments]
+                break
+            except FileNotFoundError as error:
+                # A writer has merged it since: the manifest of now does not name it.
+                before, self.manifest = self.manifest, read_manifest(self._folder)
+                if attempt == _RETRIES - 1 or before == self.manifest:
+                    raise IndexFileError(
+                        f"{error.filename} is missing: put the folder back from a copy, or index again"
+                    ) from error
+        self._names = {id(segment): name for segment, name in zip(segments, self.manifest.segments, strict=True)}
+        return Snapshot(segments)
+
+    def refresh(self) -> None:
+        """Look at the manifest again."""
+        self.manifest = read_manifest(self._folder)
+
+    def stage(self, parts: Parts) -> Segment:
+        """Write a segment to a file of its own."""
+        name = f"{self.manifest.next_file:08d}{_SUFFIX}"
+        self.manifest = replace(self.manifest, next_file=self.manifest.next_file + 1)
+        path = self._folder / name
+        with _writing(path):
+            remove_file(path)
+            write_segment(path, parts)
+        segment = read_segment(path)
+        self._names[id(segment)] = (name, path.stat().st_size)
+        return segment
+
+    def commit(self, snapshot: Snapshot, next_unit: int, next_document: int) -> None:
+        """Replace the manifest, when all that it names is durable."""
+        names = tuple(self._names[id(segment)] for segment in snapshot.segments)
+        manifest = replace(self.manifest, segments=names, next_unit=next_unit, next_document=next_document)
+        with _writing(self._folder):
+            sync_names(self._folder)
+            self._write_manifest(manifest)
+        self.manifest = manifest
+        self._names = {id(segment): self._names[id(segment)] for segment in snapshot.segments}
+        # The index is what the manifest says: files that cannot be removed now are swept another time.
+        with contextlib.suppress(OSError, IndexFileError):
+            self.sweep()
+
+    def sweep(self) -> None:
+        """Remove the files that no manifest names."""
+        # A commit that failed may have replaced the manifest all the same.
+        segments = {*self.manifest.segments, *read_manifest(self._folder).segments}
+        wanted = {name for name, _ in segments} | {MANIFEST, _LOCK}
+        for path in sorted(self._folder.iterdir()):
+            ours = path.suffix == _SUFFIX or path.name.startswith(f".{MANIFEST}.")
+            if path.name not in wanted and ours:
+                with contextlib.suppress(PermissionError):
+                    remove_file(path)
+
+    def close(self) -> None:
+        """Give the lock back."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def verify(self) -> None:
+        """Read all files once through and compare their checksums.
+
+        Raises
+        ------
+        IndexFileError
+            A file is not as it was written.
+        """
+        for name, size in self.manifest.segments:
+            self._check_size(name, size)
+            check_arrays(self._folder / name)
+
+    def bytes(self) -> int:
+        """How much the files take."""
+        return sum(size for _, size in self.manifest.segments)
+
+    def _read(self, name: str, size: int) -> Segment:
+        self._check_size(name, size)
+        return read_segment(self._folder / name)
+
+    def _check_size(self, name: str, size: int) -> None:
+        path = self._folder / name
+        now = path.stat().st_size
+        if now != size:
+            raise IndexFileError(
+                f"{path} has {now:,} bytes and not {size:,}: put the folder back from a copy, or index again"
+            )
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        part = self._folder / f".{MANIFEST}.partial"
+        remove_file(part)
+        with create_file(part) as out:
+            out.write(manifest.to_bytes())
+        put_in_place(part, self._folder / MANIFEST)
+
+
+def compact(store: Store, snapshot: Snapshot, whole: bool = False) -> Snapshot:
+    """Merge segments, those that are due or all of them."""
+    while True:
+        first = due(snapshot)
+        if whole:
+            first = 0 if len(snapshot.segments) > 1 or len(snapshot.removed) or len(snapshot.changed) else None
+        if first is None:
+            return snapshot
+        merged = store.stage(merge(snapshot, first))
+        snapshot = Snapshot([*snapshot.segments[:first], merged])
+        if whole:
+            return snapshot
+
+
+def stage_segment(store: Store, segment: Segment) -> Segment:
+    """Keep a segment that is whole in memory."""
+    return store.stage(whole_arrays(segment))
+
+
+def _join(name: str, arrays: Iterator[Array]) -> Array:
+    parts = list(arrays)
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, _TYPES[FIELDS[name]]), *parts])
+
+
+_TYPES: dict[str, Any] = {"u1": np.uint8, "u4": np.uint32, "u8": np.uint64, "f8": np.float64}
+
+
+def _check_new(folder: Path) -> None:
+    """Refuse to make an index in a folder that holds other things."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file: name a folder for the index")
+    if folder.is_dir() and any(
+        path.name != _LOCK and not path.name.startswith(f".{MANIFEST}.") and path.suffix != _SUFFIX
+        for path in folder.iterdir()
+    ):
+        raise OutputError(f"{folder} holds other files: name a new folder for the index")
+
+
+def _take_lock(folder: Path) -> int:
+    try:
+        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    except FileNotFoundError as error:
+        raise IndexFileError(f"{folder} holds no index: there is no such folder") from error
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be written: {error.strerror or error}; open it with read_only=True, or elsewhere"
+        ) from error
+    try:
+        _lock_file(handle)
+    except OSError as error:
+        os.close(handle)
+        raise IndexFileError(
+            f"{folder} is being written by another process: wait until it is done, or open it with read_only=True"
+        ) from error
+    return handle
+
+
+def _lock_file(handle: int) -> None:
+    """Take the lock of an open file; it goes with the file, or with the process."""
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}; the index is as it was before. Free space or "
+            "mend the folder, and try again"
+        ) from error
