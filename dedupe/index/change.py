@@ -59,7 +59,7 @@ class Change:
 
     @cached_property
     def superseded(self) -> tuple[Match, ...]:
-        """Units that were kept and belong to another now, and that one; never with `keep="first"`."""
+        """Units that were kept and belong to another now, and that one; never by an `add` with `keep="first"`."""
         return self._matches(self._superseded)
 
     @cached_property
