@@ -1,0 +1,174 @@
+"""Disks that fail: at the k-th operation, or by forgetting what was not synced when the machine stops."""
+
+from __future__ import annotations
+
+import errno
+import io
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dedupe import disk
+from dedupe.disk import Disk
+
+
+class Crash(BaseException):
+    """The machine stops here."""
+
+
+class CountingDisk(Disk):
+    """Counts operations; a subclass may do something at one of them."""
+
+    def __init__(self, at: int = -1) -> None:
+        self.count, self._at = 0, at
+
+    def step(self) -> None:
+        """One more operation."""
+        self.count += 1
+        if self.count == self._at:
+            self.fail()
+
+    def fail(self) -> None:
+        """What happens at the chosen operation."""
+
+    def create(self, path: Path, private: bool) -> io.FileIO:
+        self.step()
+        return super().create(path, private)
+
+    def write(self, file: io.FileIO, data: Any) -> int:
+        self.step()
+        return super().write(file, data)
+
+    def sync(self, file: io.FileIO) -> None:
+        self.step()
+        super().sync(file)
+
+    def replace(self, old: Path, new: Path) -> None:
+        self.step()
+        super().replace(old, new)
+
+    def remove(self, path: Path) -> None:
+        self.step()
+        super().remove(path)
+
+    def make_folder(self, path: Path) -> None:
+        self.step()
+        super().make_folder(path)
+
+    def sync_folder(self, folder: Path) -> None:
+        self.step()
+        super().sync_folder(folder)
+
+
+class FailingDisk(CountingDisk):
+    """Refuses the k-th operation, or all from there on, as a full or a broken disk does."""
+
+    def __init__(self, at: int, code: int = errno.ENOSPC, *, stays: bool = False) -> None:
+        super().__init__(at)
+        self._code, self._stays = code, stays
+
+    def step(self) -> None:
+        """Fail when it is time to."""
+        self.count += 1
+        if self.count == self._at or (self._stays and self.count > self._at):
+            raise OSError(self._code, "injected")
+
+
+class _Node:
+    """A file, whatever its name: what was written, and what of that would outlast a crash."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.data, self.synced = bytearray(data), data
+
+
+class ForgetfulDisk(CountingDisk):
+    """Stops the machine before its k-th operation; then only what was synced is sure to be there.
+
+    Of names that were not synced any may have become durable, of data that was not synced any first part.
+    """
+
+    def __init__(self, folder: Path, at: int = -1) -> None:
+        super().__init__(at)
+        self._folder = folder
+        self._names = {path: _Node(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
+        self._durable = dict(self._names)
+        self._pending: list[tuple[Path, Path | None, _Node | None]] = []
+        self._open: dict[int, _Node] = {}
+
+    def fail(self) -> None:
+        """Stop."""
+        raise Crash
+
+    def create(self, path: Path, private: bool) -> io.FileIO:
+        file = super().create(path, private)
+        self._names[path] = self._open[id(file)] = _Node()
+        self._pending.append((path, None, self._names[path]))
+        return file
+
+    def write(self, file: io.FileIO, data: Any) -> int:
+        count = super().write(file, data)
+        self._open[id(file)].data += bytes(memoryview(data).cast("B")[:count])
+        return count
+
+    def sync(self, file: io.FileIO) -> None:
+        super().sync(file)
+        node = self._open[id(file)]
+        node.synced = bytes(node.data)
+
+    def replace(self, old: Path, new: Path) -> None:
+        super().replace(old, new)
+        for path in [path for path in self._names if path == old or old in path.parents]:
+            target = new if path == old else new / path.relative_to(old)
+            self._names[target] = node = self._names.pop(path)
+            # Within a folder a name moves as a whole; below a renamed folder the names move with it.
+            self._pending.append((path, target, node))
+
+    def remove(self, path: Path) -> None:
+        super().remove(path)
+        if self._names.pop(path, None):
+            self._pending.append((path, None, None))
+
+    def sync_folder(self, folder: Path) -> None:
+        super().sync_folder(folder)
+        done = [change for change in self._pending if self._concerns(change, folder)]
+        self._pending = [change for change in self._pending if not self._concerns(change, folder)]
+        for change in done:
+            self._apply(change)
+
+    def settle(self, chance: random.Random) -> None:
+        """Leave in the folder what a machine that stopped now could find there."""
+        for change in self._pending:
+            if chance.random() < 0.5:
+                self._apply(change)
+        for path in [path for path in self._folder.rglob("*") if path.is_file()]:
+            path.unlink()
+        for path, node in self._durable.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            more = bytes(node.data)[len(node.synced) :]
+            path.write_bytes(node.synced + more[: chance.randint(0, len(more))])
+
+    @staticmethod
+    def _concerns(change: tuple[Path, Path | None, _Node | None], folder: Path) -> bool:
+        return any(path is not None and path.parent == folder for path in change[:2])
+
+    def _apply(self, change: tuple[Path, Path | None, _Node | None]) -> None:
+        path, target, node = change
+        if node is None:
+            self._durable.pop(path, None)
+        elif target is None:
+            self._durable[path] = node
+        else:
+            self._durable.pop(path, None)
+            self._durable[target] = node
+
+
+@contextmanager
+def on(chosen: Disk) -> Iterator[None]:
+    """Let everything be written to this disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(disk, "DISK", chosen)
+        yield

@@ -1,0 +1,220 @@
+"""Whatever fails and whenever: an index opens, has all that was acknowledged, and nothing by half."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dedupe import Index, find_duplicates
+from dedupe.errors import IndexFileError, OutputError
+from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, on
+
+ROUNDS = 40 if os.environ.get("DEDUPE_LONG") else 4
+KILLS = 300 if os.environ.get("DEDUPE_LONG") else 6
+Texts = dict[str, str]
+Step = Callable[[Index], object]
+
+
+def text(i: int) -> str:
+    return f"the {i % 5} river rose over night and took the bridge\nline {i} of another text that comes once"
+
+
+def script(texts: Texts) -> list[tuple[Step, Texts]]:
+    """Changes, and the documents that are there after each; segments merge on the way."""
+    out: list[tuple[Step, Texts]] = []
+    for i in range(0, 14, 2):
+        new = {f"d{j}": text(j) for j in (i, i + 1)}
+        texts = {**texts, **new}
+        out.append((lambda index, new=new: index.add(list(new), list(new.values())), texts))
+        if i % 6 == 4:
+            gone = f"d{i - 3}"
+            texts = {identity: own for identity, own in texts.items() if identity != gone}
+            out.append((lambda index, gone=gone: index.remove([gone]), texts))
+    out.append((lambda index: index.compact(), texts))
+    return out
+
+
+def check(path: Path, *allowed: Texts) -> Texts:
+    """The index opens, is whole, and holds one of the allowed states."""
+    with Index.open(path, read_only=True) as index:
+        index.verify()
+        found = dict(zip(index, index.texts(list(index)), strict=True))
+        assert found in allowed
+        if found:
+            assert index.duplicates().kept == find_duplicates(found, unit="paragraph").kept
+    with Index.open(path) as index:
+        assert dict(zip(index, index.texts(list(index)), strict=True)) == found
+    assert not list(path.glob(".manifest*"))
+    return found
+
+
+def begin(path: Path) -> None:
+    Index.open(path).close()
+
+
+def operations(path: Path) -> int:
+    begin(path)
+    counting = CountingDisk()
+    with on(counting), Index.open(path) as index:
+        for step, _ in script({}):
+            step(index)
+    return counting.count
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("stays", [False, True])
+def test_any_operation_may_fail(tmp_path: Path, code: int, stays: bool) -> None:
+    count = operations(tmp_path / "counted")
+    for at in range(1, count + 1, 1 if ROUNDS > 4 else 3):
+        path = tmp_path / str(at)
+        begin(path)
+        before: Texts = {}
+        with on(FailingDisk(at, code, stays=stays)), Index.open(path) as index:
+            for step, after in script({}):
+                try:
+                    step(index)
+                except OutputError as error:
+                    assert "the index is as it was" in str(error)
+                    # Reading goes on, and so does writing when there is room again.
+                    assert list(index) == list(before)
+                    break
+                before = after
+        states = [{}, *(after for _, after in script({}))]
+        following = states[min(states.index(before) + 1, len(states) - 1)]
+        check(path, before, following)
+        shutil.rmtree(path)
+
+
+def test_what_was_not_synced_may_be_forgotten(tmp_path: Path) -> None:
+    count = operations(tmp_path / "counted")
+    states = [{}, *(after for _, after in script({}))]
+    for at in range(1, count + 1):
+        path = tmp_path / str(at)
+        for round_ in range(ROUNDS):
+            begin(path)
+            disk = ForgetfulDisk(path, at)
+            done = 0
+            with on(disk):
+                index = Index.open(path)
+                try:
+                    for step, _ in script({}):
+                        step(index)
+                        done += 1
+                except Crash:
+                    pass
+                index.close()
+            disk.settle(random.Random(at * 1000 + round_))
+            check(path, states[done], states[min(done + 1, len(states) - 1)])
+            shutil.rmtree(path)
+
+
+WRITER = """
+import sys
+from dedupe import Index
+from tests.index.test_crashes import text
+index = Index.open(sys.argv[1], keep="longest")
+number = len(index)
+while True:
+    ids = [f"d{i}" for i in range(number, number + 3)]
+    index.add(ids, [text(i) for i in range(number, number + 3)])
+    number += 3
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
+    path, chance, before = tmp_path / "index", random.Random(5), 0
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+    for _ in range(KILLS):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, env=environment
+        ) as writer:
+            assert writer.stdout is not None
+            acknowledged = int(writer.stdout.readline())
+            time.sleep(chance.random() * 0.3)
+            os.kill(writer.pid, signal.SIGKILL)
+            acknowledged = int([str(acknowledged), *writer.stdout.read().split()][-1])
+        with Index.open(path, read_only=True) as index:
+            index.verify()
+            found = list(index)
+        assert len(found) in (acknowledged, acknowledged + 3)
+        assert acknowledged > before
+        assert found == [f"d{i}" for i in range(len(found))]
+        before = len(found)
+    with Index.open(path, read_only=True) as index:
+        texts = dict(zip(index, index.texts(list(index)), strict=True))
+        assert index.duplicates().groups == find_duplicates(texts, unit="paragraph", keep="longest").groups
+
+
+def test_one_process_writes_and_others_read(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    with Index.open(path) as writer:
+        with pytest.raises(IndexFileError, match="being written by another process"):
+            Index.open(path)
+        writer.add(["a"], [text(1)])
+        reader = Index.open(path, read_only=True)
+        for i in range(8):
+            writer.add([f"b{i}"], [text(i)])
+        writer.compact()
+        # A reader stays with what it has opened, whatever has been merged since.
+        assert list(reader) == ["a"]
+        assert reader.query([text(1)])
+        reader.refresh()
+        assert len(reader) == 9
+        with pytest.raises(IndexFileError, match="for reading only"):
+            reader.add(["c"], ["x"])
+    with pytest.raises(IndexFileError, match="for reading only, or closed"):
+        writer.add(["c"], ["x"])
+    Index.open(path).close()
+
+
+def test_damage_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    with Index.open(path) as index:
+        index.add(["a", "b"], [text(1) * 50, text(2)])
+    (segment,) = path.glob("*.arrays")
+    whole = segment.read_bytes()
+    manifest = (path / "manifest.json").read_bytes()
+    chance = random.Random(3)
+    for _ in range(100):
+        place = chance.choice(said(whole))
+        segment.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :])
+        with pytest.raises(IndexFileError, match=f"{segment.name} is damaged"):
+            Index.open(path, read_only=True).verify()
+    for damaged in (whole[:-1], whole[:100], b"", whole + b"x"):
+        segment.write_bytes(damaged)
+        with pytest.raises(IndexFileError, match="bytes and not"):
+            Index.open(path, read_only=True)
+    segment.write_bytes(whole)
+    for damaged in (manifest[:-9], b"", b"[]", manifest.replace(b'"paragraph"', b'"document"')):
+        (path / "manifest.json").write_bytes(damaged)
+        with pytest.raises(IndexFileError, match="is damaged"):
+            Index.open(path)
+    segment.unlink()
+    (path / "manifest.json").write_bytes(manifest)
+    with pytest.raises(IndexFileError, match="is missing"):
+        Index.open(path, read_only=True)
+
+
+def said(whole: bytes) -> list[int]:
+    """The places of a file of arrays that say something; between the arrays there is room."""
+    length, _, magic = struct.unpack("<QI16s", whole[-28:])
+    end = len(whole) - 28
+    arrays = json.loads(whole[end - length : end])
+    sizes = {"u1": 1, "u4": 4, "u8": 8, "f8": 8}
+    ranges = [range(start, start + count * sizes[code]) for code, start, count, _ in arrays.values()]
+    return [place for own in [*ranges, range(len(magic)), range(end - length, len(whole))] for place in own]
