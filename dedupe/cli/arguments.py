@@ -19,17 +19,21 @@ _THRESHOLDS = ", ".join(f"{threshold} for {unit}s" for unit, (_, threshold) in D
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add all commands to the parser."""
     commands_ = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_clean, _restore, _duplicates, _passages, _score):
+    # It takes the helpers below.
+    from dedupe.cli.index import add_index_commands
+
+    for add in (_clean, _restore, _duplicates, _passages, _score, add_index_commands):
         add(commands_)
 
 
-def _command(
+def add_command(
     parsers: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     run: Command,
     text: str,
     example: str,
 ) -> argparse.ArgumentParser:
+    """Add a command with its name, what it runs, what it does in words, and an example."""
     parser = parsers.add_parser(
         name,
         help=text,
@@ -42,7 +46,8 @@ def _command(
     return parser
 
 
-def _add_inputs(parser: argparse.ArgumentParser) -> None:
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that read documents."""
     parser.add_argument(
         "inputs",
         nargs="+",
@@ -82,10 +87,11 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
     )
-    _add_threads(parser)
+    add_threads(parser)
 
 
-def _add_threads(parser: argparse.ArgumentParser) -> None:
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Add the number of threads."""
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
 
 
@@ -108,14 +114,14 @@ def _add_facts(parser: argparse.ArgumentParser, default: str) -> None:
 
 
 def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "clean",
         commands.clean,
         "remove duplicates, repeated passages and boilerplate, with an audit that gives everything back",
         "dedupe clean articles/ --output cleaned/ --audit audit.jsonl",
     )
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument("--output", required=True, metavar="OUT", help="folder, or file for a single input")
     parser.add_argument("--audit", required=True, metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
     parser.add_argument(
@@ -158,7 +164,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "restore",
         commands.restore,
@@ -172,14 +178,14 @@ def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "duplicates",
         commands.duplicates,
         "find near-duplicate documents, paragraphs or sentences",
         "dedupe duplicates corpus.jsonl --threshold 0.8 --groups groups.jsonl --kept kept.txt",
     )
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
     _add_comparison(parser)
     _add_facts(parser, "ignore")
@@ -210,14 +216,14 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "passages",
         commands.passages,
         "find passages that stand in two places, inside documents and across",
         "dedupe passages corpus.jsonl --output passages.jsonl",
     )
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="pairs of copies; - for standard output")
     parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
     parser.add_argument(
@@ -239,11 +245,11 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--no-snap", dest="snap", action="store_false", help="leave ends where they are, not at sentences"
     )
-    _add_threads(parser)
+    add_threads(parser)
 
 
 def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "score",
         commands.score,
@@ -256,7 +262,7 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default="boilerplate",
         help="what is scored (default: boilerplate)",
     )
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument(
         "--unit", choices=UNITS, default="paragraph", help="what is scored as boilerplate (default: paragraph)"
     )
@@ -270,5 +276,5 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
     )
-    _add_threads(parser)
+    add_threads(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="a score a row; - for standard output")

@@ -50,7 +50,7 @@ def clean(options: argparse.Namespace) -> int:
             options.output,
             options.audit,
             options=chosen,
-            fields=_fields(options),
+            fields=read_fields(options),
             quarantine=options.quarantine,
             force=options.force,
             strict=options.strict,
@@ -100,7 +100,7 @@ def duplicates(options: argparse.Namespace) -> int:
         progress.count(f"reading {options.unit}s", size)
         found, units, prints, old = sign_files(
             sources,
-            _fields(options),
+            read_fields(options),
             settings,
             paragraphs=options.paragraphs,
             threads=threads,
@@ -121,14 +121,14 @@ def duplicates(options: argparse.Namespace) -> int:
         )
     columns = _pair_columns(options)
     kept = _kept_rows(options.kept, result) if options.kept else b""
-    _write(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs))
-    _write(options.all_pairs, lambda: (_pair_row(pair, columns) for pair in result.pairs))
-    _write(options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups))
+    write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs))
+    write_result(options.all_pairs, lambda: (_pair_row(pair, columns) for pair in result.pairs))
+    write_result(options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups))
     if options.kept:
         _write_kept(options.kept, kept)
     if not options.quiet:
         show_duplicates(result, listed=not any([*results, options.kept]))
-    return _finish(found, listed)
+    return finish(found, listed)
 
 
 def passages(options: argparse.Namespace) -> int:
@@ -150,11 +150,11 @@ def passages(options: argparse.Namespace) -> int:
             snap=options.snap,
             threads=options.threads,
         )
-    _write(options.output, lambda: (pair._asdict() for pair in result))
-    _write(options.groups, lambda: map(_passage_group_row, result.groups))
+    write_result(options.output, lambda: (pair._asdict() for pair in result))
+    write_result(options.groups, lambda: map(_passage_group_row, result.groups))
     if options.show:
         show_passages(result, options.show, sys.stderr if options.output == STDOUT else sys.stdout)
-    return _finish(found, listed)
+    return finish(found, listed)
 
 
 def score(options: argparse.Namespace) -> int:
@@ -164,8 +164,8 @@ def score(options: argparse.Namespace) -> int:
         found = _read(options, progress)
         progress.step("scoring")
         rows = _SCORES[options.what](found.corpus, options)
-    _write(options.output, lambda: rows)
-    return _finish(found, listed)
+    write_result(options.output, lambda: rows)
+    return finish(found, listed)
 
 
 def _boilerplate_rows(corpus: Corpus, options: argparse.Namespace) -> Iterable[dict[str, Any]]:
@@ -210,7 +210,8 @@ def _quality_rows(corpus: Corpus, options: argparse.Namespace) -> Iterable[dict[
 _SCORES = {"boilerplate": _boilerplate_rows, "language": _language_rows, "quality": _quality_rows}
 
 
-def _fields(options: argparse.Namespace) -> Fields:
+def read_fields(options: argparse.Namespace) -> Fields:
+    """The fields that are asked for."""
     return Fields(
         options.text_field,
         options.id_field or "id",
@@ -235,7 +236,7 @@ def _outputs(options: argparse.Namespace) -> list[Path]:
 
 def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
     with open_sources(options.inputs, _outputs(options)) as sources:
-        return read_corpus(sources, _fields(options), strict=options.strict, progress=progress.step)
+        return read_corpus(sources, read_fields(options), strict=options.strict, progress=progress.step)
 
 
 def _check_results(options: argparse.Namespace, paths: list[str | None], kept: str | None = None) -> str | None:
@@ -258,7 +259,7 @@ def _check_results(options: argparse.Namespace, paths: list[str | None], kept: s
     return listed
 
 
-def _write(path: str | None, rows: Callable[[], Iterable[dict[str, Any]]]) -> None:
+def write_result(path: str | None, rows: Callable[[], Iterable[dict[str, Any]]]) -> None:
     """Write rows, which are only made where a file is asked for."""
     if path:
         with write_rows(path) as out:
@@ -308,7 +309,7 @@ def _kept_rows(path: str, result: Duplicates) -> bytes | memoryview | list[dict[
 
 def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]]) -> None:
     if isinstance(kept, list):
-        _write(path, lambda: kept)
+        write_result(path, lambda: kept)
     elif path == STDOUT:
         sys.stdout.buffer.write(kept)
     else:
@@ -316,7 +317,7 @@ def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]]) -> N
             out.write(kept)
 
 
-def _finish(found: FileCorpus, listed: str | None) -> int:
+def finish(found: FileCorpus, listed: str | None) -> int:
     """List quarantined records; answers with how many there are."""
     if listed:
         write_quarantine(found, listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -74,24 +75,32 @@ def to_datasketch(
     >>> sketches["a"].jaccard(sketches["b"])
     1.0
     """
+    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle
+    units = cut_units(read_texts(texts), unit, paragraphs)
+    made = sketches(units.batches(), chosen, permutations, seed, scheme, thread_count(threads))
+    return {
+        name.id if unit == "document" else name: sketch
+        for name, sketch in zip(units.references(), made, strict=True)
+    }
+
+
+def sketches(
+    batches: Iterable[TextBatch], shingle: Shingle, permutations: int, seed: int, scheme: Scheme, threads: int
+) -> Iterator[Any]:
+    """A `LeanMinHash` for each text."""
     from datasketch import LeanMinHash, MinHash
 
     if scheme not in ("affine32", "legacy"):
         raise InputError(f"scheme={scheme!r} is neither affine32 nor legacy")
     if permutations < 1:
         raise InputError(f"permutations={permutations} must be at least 1")
-    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle
-    workers = thread_count(threads)
     permuted = MinHash(permutations, seed=seed, scheme=scheme).permutations
     factors, offsets = (np.ascontiguousarray(row, np.uint64) for row in permuted)
-    units = cut_units(read_texts(texts), unit, paragraphs)
 
     def work(batch: TextBatch) -> U32:
-        return backend.sign_datasketch(*batch, chosen.code, chosen.n, scheme == "legacy", factors, offsets)
+        return backend.sign_datasketch(*batch, shingle.code, shingle.n, scheme == "legacy", factors, offsets)
 
     width = np.uint64 if scheme == "legacy" else np.uint32
-    rows = (row for part in ordered_map(work, units.batches(), workers) for row in part.astype(width))
-    return {
-        name.id if unit == "document" else name: LeanMinHash(seed=seed, hashvalues=row, scheme=scheme)
-        for name, row in zip(units.references(), rows, strict=True)
-    }
+    for part in ordered_map(work, batches, threads):
+        for row in part.astype(width):
+            yield LeanMinHash(seed=seed, hashvalues=row, scheme=scheme)

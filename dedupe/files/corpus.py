@@ -26,6 +26,11 @@ class FileCorpus:
     corpus: Corpus
     contents: tuple[Contents, ...]
 
+    @classmethod
+    def of_contents(cls, contents: Sequence[Contents]) -> FileCorpus:
+        """What files hold, without the documents, which somebody has taken."""
+        return cls(Corpus([], StringColumn([])), tuple(contents))
+
     @property
     def problems(self) -> list[tuple[Source, Problem]]:
         """All quarantined records."""

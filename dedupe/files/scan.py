@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from dedupe.documents import Corpus, Id, check_ids
-from dedupe.duplicates.fingerprints import Fingerprints, Signed, SignedUnits, Signer
+from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.files.corpus import FileCorpus, place_name
@@ -20,7 +20,9 @@ from dedupe.files.texts import FileTexts
 from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import runs
-from dedupe.text.encode import Bytes, TextBatch, encode_batch
+from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch
+
+Result = TypeVar("Result")
 
 
 class _Block(NamedTuple):
@@ -33,6 +35,17 @@ class _Block(NamedTuple):
     offset: int = -1
     """where `raw` begins in its file; -1 where it cannot be read there again"""
     records: Sequence[Record] = ()
+
+
+class Scanned(NamedTuple):
+    """The documents of a block."""
+
+    contents: Contents
+    ids: list[Id]
+    values: list[tuple[Any, ...]]
+    numbers: Offsets
+    """line or row of each"""
+    texts: TextBatch
 
 
 def sign_files(
@@ -61,48 +74,22 @@ def sign_files(
     ids: list[Id] = []
     values: list[tuple[Any, ...]] = []
     places: list[tuple[Contents, np.ndarray]] = []
-    texts, spare = FileTexts(fields), SpareRoom()
+    texts = FileTexts(fields)
     units, signer = SignedUnits(), Signer(settings)
 
-    def work(block: _Block) -> tuple[_Block, Lines | None, TextBatch, Signed]:
-        if block.raw is not None:
-            lines = parse_block(block.raw, fields, first=block.first, spare=spare)
-            return block, lines, lines.texts, signer.cut_and_sign(lines.texts, paragraphs)
-        batch = encode_batch([record.text for record in block.records])
-        return block, None, batch, signer.cut_and_sign(batch, paragraphs)
-
-    line = 0
-    current: Contents | None = None
-    for block, lines, batch, signed in ordered_map(
-        work, _blocks([*against, *sources], fields, contents, spare), threads
+    for documents, signed in scan_files(
+        [*against, *sources],
+        fields,
+        lambda batch: signer.cut_and_sign(batch, paragraphs),
+        contents,
+        threads=threads,
+        progress=progress,
+        texts=texts,
     ):
-        units.add(signed, len(batch))
-        if lines is None:
-            ids += (record.id for record in block.records)
-            values += (record.values for record in block.records)
-            places.append((block.contents, np.array([record.number for record in block.records], np.int64)))
-            texts.hold(batch)
-        else:
-            line = line if current is block.contents else 0
-            current = block.contents
-            numbers = lines.numbers + line + 1
-            name = block.contents.source.name
-            ids += (
-                f"{name}:{number}" if identity is None else identity
-                for identity, number in zip(lines.ids, numbers.tolist(), strict=True)
-            )
-            values += lines.values
-            places.append((block.contents, numbers))
-            block.contents.problems += (Problem(at + line + 1, reason) for at, reason in lines.problems)
-            if block.offset < 0:
-                texts.hold(batch)
-            elif not texts.note(block.contents.source, block.offset, lines):
-                spare.give(batch.buffer)
-            line += len(lines.offsets) - 1
-        if progress:
-            progress(len(batch.buffer if block.raw is None else block.raw))
-        if block.raw is not None:
-            spare.give(block.raw)
+        units.add(signed, len(documents.ids))
+        ids += documents.ids
+        values += documents.values
+        places.append((documents.contents, documents.numbers))
     of_old = set(map(id, contents[: len(against)]))
     old = [place for place in places if id(place[0]) in of_old]
     split = sum(len(numbers) for _, numbers in old)
@@ -119,6 +106,78 @@ def sign_files(
         found.check_strict()
     table, prints = units.finish(corpus, settings)
     return found, table, prints, int(np.searchsorted(table.document, split))
+
+
+def scan_files(
+    sources: Sequence[Source],
+    fields: Fields,
+    work: Callable[[TextBatch], Result],
+    contents: list[Contents],
+    *,
+    threads: int = 1,
+    progress: Callable[[int], object] | None = None,
+    texts: FileTexts | None = None,
+) -> Iterator[tuple[Scanned, Result]]:
+    """Read the documents of all files in order, block by block, and do something with the text of each block.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The files.
+    fields : Fields
+        Which fields hold text and id.
+    work : function
+        What is done with the texts of a block, on several threads; its answer comes with the block.
+    contents : list
+        What each file holds is appended here, problems included.
+    threads : int
+        Blocks that are worked on at a time.
+    progress : function, optional
+        Called with the bytes of text or lines that have just been worked on.
+    texts : FileTexts, optional
+        Is told where each text lies, so that it can be read again.
+    """
+    spare = SpareRoom()
+
+    def both(block: _Block) -> tuple[_Block, Lines | None, TextBatch, Result]:
+        if block.raw is not None:
+            lines = parse_block(block.raw, fields, first=block.first, spare=spare)
+            return block, lines, lines.texts, work(lines.texts)
+        batch = encode_batch([record.text for record in block.records])
+        return block, None, batch, work(batch)
+
+    line = 0
+    current: Contents | None = None
+    for block, lines, batch, result in ordered_map(both, _blocks(sources, fields, contents, spare), threads):
+        own = block.contents
+        kept = True
+        if lines is None:
+            records = block.records
+            numbers = np.array([record.number for record in records], np.int64)
+            yield Scanned(own, [r.id for r in records], [r.values for r in records], numbers, batch), result
+            if texts is not None:
+                texts.hold(batch)
+        else:
+            line = line if current is own else 0
+            current = own
+            numbers = lines.numbers + line + 1
+            ids = [
+                f"{own.source.name}:{number}" if identity is None else identity
+                for identity, number in zip(lines.ids, numbers.tolist(), strict=True)
+            ]
+            own.problems += (Problem(at + line + 1, reason) for at, reason in lines.problems)
+            yield Scanned(own, ids, lines.values, numbers, batch), result
+            if texts is not None and block.offset < 0:
+                texts.hold(batch)
+            elif texts is not None:
+                kept = texts.note(own.source, block.offset, lines)
+            line += len(lines.offsets) - 1
+        if progress:
+            progress(len(batch.buffer if block.raw is None else block.raw))
+        if block.raw is not None:
+            if not kept:
+                spare.give(batch.buffer)
+            spare.give(block.raw)
 
 
 def _blocks(

@@ -31,12 +31,14 @@ class Change:
     ----------
     compared : int
         How many candidate pairs were compared exactly.
+    snapshot : Snapshot
+        The index after the change.
     """
 
     def __init__(
         self, snapshot: Snapshot, added: tuple[int, int], superseded: Offsets, promoted: Offsets, compared: int
     ) -> None:
-        self._snapshot, self._first, self._end = snapshot, *added
+        self.snapshot, self._first, self._end = snapshot, *added
         self._superseded, self._promoted = superseded, promoted
         self.compared = compared
 
@@ -46,16 +48,19 @@ class Change:
         return self._end - self._first
 
     @cached_property
+    def kept_count(self) -> int:
+        """How many of the new units stay."""
+        return len(self._kept_numbers)
+
+    @cached_property
     def kept(self) -> tuple[Unit, ...]:
         """The new units that stay, in their order."""
-        numbers = self._numbers()
-        return tuple(name_units(self._snapshot, numbers[_kept(self._snapshot, numbers) == numbers]))
+        return tuple(name_units(self.snapshot, self._kept_numbers))
 
     @cached_property
     def duplicates(self) -> tuple[Match, ...]:
         """The new units that resemble a kept one (the `query` side is the new one), in their order."""
-        numbers = self._numbers()
-        return self._matches(numbers[_kept(self._snapshot, numbers) != numbers])
+        return self._matches(np.setdiff1d(np.arange(self._first, self._end), self._kept_numbers))
 
     @cached_property
     def superseded(self) -> tuple[Match, ...]:
@@ -65,14 +70,17 @@ class Change:
     @cached_property
     def promoted(self) -> tuple[Unit, ...]:
         """Units that were there and are kept only now, since what they belonged to is gone or no longer kept."""
-        return tuple(name_units(self._snapshot, self._promoted))
+        return tuple(name_units(self.snapshot, self._promoted))
 
-    def _numbers(self) -> Offsets:
-        return np.arange(self._first, self._end)
+    @cached_property
+    def _kept_numbers(self) -> Offsets:
+        numbers = np.arange(self._first, self._end)
+        kept: Offsets = numbers[self.snapshot.owners(numbers).kept == numbers]
+        return kept
 
     def _matches(self, units: Offsets) -> tuple[Match, ...]:
-        owners = self._snapshot.owners(units)
-        left, right = (name_units(self._snapshot, side) for side in (units, owners.kept))
+        owners = self.snapshot.owners(units)
+        left, right = (name_units(self.snapshot, side) for side in (units, owners.kept))
         return tuple(
             Match(*a, *b, value) for a, b, value in zip(left, right, owners.similarity.tolist(), strict=True)
         )
@@ -82,10 +90,6 @@ class Change:
             f"<Change: {self.units:,} units added, {len(self._superseded):,} superseded, "
             f"{len(self._promoted):,} promoted>"
         )
-
-
-def _kept(snapshot: Snapshot, units: Offsets) -> Offsets:
-    return snapshot.owners(units).kept
 
 
 def name_units(snapshot: Snapshot, units: Offsets) -> list[Unit]:

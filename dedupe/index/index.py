@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -12,24 +11,22 @@ from typing import Any
 import numpy as np
 
 from dedupe.documents import Corpus, Id, Texts, read_texts
+from dedupe.duplicates.export import Scheme
 from dedupe.duplicates.fingerprints import Signer
-from dedupe.duplicates.groups import Assignment
-from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import KEEP_RULES, Facts, KeepRule, Settings, resolve
-from dedupe.duplicates.units import UnitTable, cut_batch
-from dedupe.duplicates.verify import Found
-from dedupe.errors import DuplicateIdError, IndexFileError, InputError
+from dedupe.duplicates.settings import Facts, KeepRule, Settings
+from dedupe.duplicates.units import cut_batch
+from dedupe.errors import IndexFileError, InputError
 from dedupe.index.change import Change, Match, name_units
-from dedupe.index.increments import Born, join_first
-from dedupe.index.intake import changes_of, segment_of, take_in
-from dedupe.index.manifest import MANIFEST, Parameters
-from dedupe.index.regroup import regroup
+from dedupe.index.contents import duplicates_of
+from dedupe.index.export import fill_datasketch
+from dedupe.index.opening import make_parameters, open_store
 from dedupe.index.search import Near, find_near
-from dedupe.index.segment import encode_id, make_segment
-from dedupe.index.snapshot import Snapshot, SnapshotTexts
-from dedupe.index.store import FolderStore, MemoryStore, Store, compact, stage_segment
+from dedupe.index.segment import encode_id
+from dedupe.index.snapshot import SnapshotTexts
+from dedupe.index.store import FolderStore, MemoryStore, Store
 from dedupe.index.verify import verify_snapshot
+from dedupe.index.writer import Writer
 from dedupe.lsh import Shingle
 from dedupe.lsh import Unit as UnitName
 from dedupe.parallel import ordered_map, thread_count
@@ -37,11 +34,6 @@ from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct
 from dedupe.text.columns import runs
 from dedupe.text.encode import TextBatch
-
-# Text that becomes one segment; a call may bring any number of them.
-_ADD_BYTES = 64 << 20
-# Numbers of units and documents are kept in 32 bits.
-_MOST = (1 << 32) - 1
 
 
 class Index:
@@ -95,15 +87,27 @@ class Index:
         facts: Facts = "ignore",
         keep: KeepRule = "first",
     ) -> None:
-        _check_keep(keep)
-        settings = resolve(unit, threshold, recall, shingle, permutations, facts)
-        self._begin(MemoryStore(Parameters.of(settings, paragraphs, keep)), read_only=False)
+        parameters = make_parameters(
+            unit=unit,
+            threshold=threshold,
+            recall=recall,
+            shingle=shingle,
+            permutations=permutations,
+            paragraphs=paragraphs,
+            facts=facts,
+            keep=keep,
+        )
+        self._begin(MemoryStore(parameters), read_only=False)
 
     def _begin(self, store: Store, *, read_only: bool) -> None:
         self._store, self._read_only = store, read_only
-        self._parameters = store.manifest.parameters
-        self.settings: Settings = self._parameters.settings()
-        self._snapshot = store.load()
+        try:
+            self._parameters = store.manifest.parameters
+            self.settings: Settings = self._parameters.settings()
+            self._snapshot = store.load()
+        except BaseException:
+            store.close()
+            raise
 
     @classmethod
     def open(
@@ -119,6 +123,7 @@ class Index:
         facts: Facts | None = None,
         keep: KeepRule | None = None,
         read_only: bool = False,
+        create: bool = True,
     ) -> Index:
         """Open an index in a folder, or make one there.
 
@@ -131,6 +136,8 @@ class Index:
         read_only : bool, default False
             Open an index that is there without the right to change it. Any number of processes may; each sees
             the index as it was when it was opened. One process at a time may write.
+        create : bool, default True
+            Make an index where there is none; otherwise that is an error.
 
         Raises
         ------
@@ -150,42 +157,24 @@ class Index:
         ...         index.query(["the cat sat, on the mat"])[0].similarity
         1.0
         """
-        if keep is not None:
-            _check_keep(keep)
-        folder = Path(path)
-        new = None
-        if not read_only and not (folder / MANIFEST).exists():
-            settings = resolve(
-                unit or "paragraph",
-                threshold,
-                0.99 if recall is None else recall,
-                shingle,
-                permutations,
-                facts or "ignore",
-            )
-            new = Parameters.of(settings, paragraphs or "auto", keep or "first")
-        store = FolderStore(folder, new, read_only)
-        try:
-            known = store.manifest.parameters
-            wanted: dict[str, Any] = {
-                "unit": unit,
-                "threshold": threshold,
-                "recall": recall,
-                "shingle": None if shingle is None else str(shingle),
-                "facts": facts,
-                "paragraphs": paragraphs,
-                "keep": keep,
-            }
-            wanted = {name: value for name, value in wanted.items() if value is not None}
-            if permutations is not None:
-                own = resolve(known.unit, known.threshold, known.recall, known.shingle, permutations)
-                wanted |= {"bands": own.bands.bands, "rows": own.bands.rows}
-            known.check(wanted, str(folder))
-            index = cls.__new__(cls)
-            index._begin(store, read_only=read_only)
-        except BaseException:
-            store.close()
-            raise
+        wanted = {
+            "unit": unit,
+            "threshold": threshold,
+            "recall": recall,
+            "shingle": shingle,
+            "permutations": permutations,
+            "paragraphs": paragraphs,
+            "facts": facts,
+            "keep": keep,
+        }
+        store = open_store(
+            Path(path),
+            {name: value for name, value in wanted.items() if value is not None},
+            read_only=read_only,
+            create=create,
+        )
+        index = cls.__new__(cls)
+        index._begin(store, read_only=read_only)
         return index
 
     def __len__(self) -> int:
@@ -254,7 +243,7 @@ class Index:
         corpus = Corpus(ids, read_texts(texts if arrow else list(texts)).texts)
         if len(ids) != len(corpus.texts):
             raise InputError(f"{len(ids)} ids for {len(corpus.texts)} texts: give one for each")
-        return self._extend(corpus, threads)
+        return self._change(lambda writer: writer.extend(corpus), threads)
 
     def query(self, texts: Texts, *, limit: int | None = None, threads: int | None = None) -> list[Match]:
         """Find what in the index resembles the units of some texts.
@@ -314,20 +303,9 @@ class Index:
         numbers = self._snapshot.find_ids([encode_id(identity) for identity in ids])
         missing = [identity for identity, number in zip(ids, numbers.tolist(), strict=True) if number < 0]
         if missing:
-            raise InputError(f"id {missing[0]!r} is not in the index, nor are {len(missing) - 1} more of the ids")
-        removed = distinct(numbers)
-        before, manifest = self._snapshot, self._store.manifest
-        none = np.zeros(0, np.int64)
-        no_keys = np.zeros((self.settings.bands.bands, 0), np.uint64)
-        no_texts = TextBatch(np.zeros(0, np.uint8), none, none)
-        born = Born(manifest.next_unit, [no_texts], no_keys, no_keys[0], none, np.zeros(0))
-        with self._changing():
-            decided = regroup(before, self.settings, self._parameters.keep, born, removed, thread_count(threads))
-            segment = stage_segment(self._store, make_segment(removed=removed, **changes_of(decided)))
-            snapshot = compact(self._store, before.extended(segment))
-            self._store.commit(snapshot, manifest.next_unit, manifest.next_document)
-        self._snapshot = snapshot
-        return Change(snapshot, (born.first, born.first), decided.superseded, decided.promoted, decided.compared)
+            more = f", nor are {len(missing) - 1:,} other ids" if len(missing) > 1 else ""
+            raise InputError(f"id {missing[0]!r} is not in the index{more}; nothing was removed")
+        return self._change(lambda writer: writer.remove(distinct(numbers)), threads)
 
     def merge(self, other: Index, *, threads: int | None = None) -> Change:
         """Add all documents of another index, in their order, as one increment.
@@ -342,48 +320,64 @@ class Index:
         other._parameters.check(asdict(self._parameters), "the other index")
         documents = other._snapshot.documents()
         corpus = Corpus(other._snapshot.ids(documents), SnapshotTexts(other._snapshot, documents))
-        return self._extend(corpus, threads)
+        return self._change(lambda writer: writer.extend(corpus), threads)
 
     def compact(self) -> None:
         """Merge everything into one segment, without what was removed; queries are fastest then."""
-        self._check_writable()
-        manifest = self._store.manifest
-        with self._changing():
-            snapshot = compact(self._store, self._snapshot, whole=True)
-            self._store.commit(snapshot, manifest.next_unit, manifest.next_document)
-        self._snapshot = snapshot
+        self._change(Writer.compact, 1)
 
     def duplicates(self) -> Duplicates:
         """The groups of everything in the index, as `find_duplicates` answers: what is kept, groups, kept pairs.
 
         How many pairs were compared, and the fullest bucket, are not known here, and 0.
         """
-        snapshot = self._snapshot
-        documents, units = snapshot.documents(), snapshot.units()
-        corpus = Corpus(snapshot.ids(documents), SnapshotTexts(snapshot, documents))
-        places = np.searchsorted(documents, snapshot.values(units, "unit_document"))
-        start, end = (snapshot.values(units, name) for name in ("unit_start", "unit_end"))
-        table = UnitTable(corpus, self.settings.unit, places, start, end)
-        owners = snapshot.owners(units)
-        representative, kept = (np.searchsorted(units, numbers) for numbers in (owners.copy_of, owners.kept))
-        stands = representative == np.arange(len(units))
-        assignment = Assignment(
-            np.where(stands, kept, np.arange(len(units))), np.where(stands, owners.similarity, 1.0)
-        )
-        members = np.flatnonzero(assignment.kept != np.arange(len(units)))
-        return Duplicates(
-            settings=self.settings,
-            listed="kept",
-            linkage="leader",
-            compared=0,
-            largest_bucket=0,
-            _units=table,
-            _old=0,
-            _representative=representative,
-            _rank=keep_rank(table, self._parameters.keep),
-            _pinned=np.zeros(len(units), bool),
-            _found=Found(assignment.kept[members], members, assignment.similarity[members], 0),
-            _assignment=assignment,
+        return duplicates_of(self._snapshot, self.settings, self._parameters.keep)
+
+    def to_datasketch(
+        self,
+        scheme: Scheme = "affine32",
+        storage_config: Mapping[str, Any] | None = None,
+        *,
+        permutations: int | None = None,
+        seed: int = 1,
+        threads: int | None = None,
+    ) -> Any:
+        """The same units in an index of datasketch, such as one on a Redis server that several machines share.
+
+        Parameters
+        ----------
+        scheme : {"affine32", "legacy"}, default "affine32"
+            How datasketch signs; the stored texts are signed anew, and nothing of ours is mixed with it.
+        storage_config : mapping, optional
+            As `datasketch.MinHashLSH` takes it, for example
+            `{"type": "redis", "basename": b"corpus", "redis": {"host": "localhost", "port": 6379}}`; the default
+            is memory.
+        permutations : int, optional
+            `num_perm`; the default is as many as the bands take.
+        seed : int, default 1
+            The seed of the sketches.
+        threads : int, optional
+            Threads for signing.
+
+        Returns
+        -------
+        datasketch.MinHashLSH
+            With the bands of this index, nothing pickled, and keys of bytes: the id, and below documents
+            `id<tab>start<tab>end`. Ask it with the sketches that `to_datasketch` makes with the same shingle,
+            permutations, seed and scheme. It finds candidates: their similarity has to be checked.
+
+        Examples
+        --------
+        >>> from dedupe import to_datasketch
+        >>> index = Index(unit="document")
+        >>> _ = index.add(["a"], ["The cat sat on the mat."])
+        >>> shared = index.to_datasketch()
+        >>> asked = to_datasketch("the cat sat, on the mat", shingle="char:5", permutations=shared.h)
+        >>> shared.query(asked[0])
+        [b'a']
+        """
+        return fill_datasketch(
+            self._snapshot, self.settings, scheme, permutations, seed, storage_config, thread_count(threads)
         )
 
     def texts(self, ids: Iterable[Id]) -> list[str]:
@@ -428,88 +422,18 @@ class Index:
             self._store.verify()
         verify_snapshot(self._snapshot)
 
-    def _extend(self, corpus: Corpus, threads: int | None) -> Change:
+    def _change(self, work: Callable[[Writer], Change], threads: int | None) -> Change:
         self._check_writable()
-        encoded = [encode_id(identity) for identity in corpus.ids]
-        self._check_new(corpus.ids, encoded)
-        workers, manifest = thread_count(threads), self._store.manifest
-        before = snapshot = self._snapshot
-        next_unit, next_document = manifest.next_unit, manifest.next_document
-        superseded, promoted, compared = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
-        with self._changing():
-            for start, end in runs(corpus.texts.sizes(), _ADD_BYTES):
-                intake = take_in(
-                    encoded[start:end],
-                    corpus,
-                    np.arange(start, end),
-                    self.settings,
-                    self._parameters.paragraphs,
-                    self._parameters.keep,
-                    next_unit,
-                    workers,
-                )
-                _check_room(next_document + end - start, next_unit + len(intake.born.folded))
-                if self._parameters.keep == "first":
-                    decided = join_first(snapshot, self.settings, intake.born, workers)
-                else:
-                    none = np.zeros(0, np.int64)
-                    decided = regroup(snapshot, self.settings, self._parameters.keep, intake.born, none, workers)
-                segment = stage_segment(self._store, segment_of(intake, decided, next_document))
-                snapshot = compact(self._store, snapshot.extended(segment))
-                next_unit += len(intake.born.folded)
-                next_document += end - start
-                superseded.append(decided.superseded)
-                promoted.append(decided.promoted)
-                compared += decided.compared
-            self._store.commit(snapshot, next_unit, next_document)
-        self._snapshot = snapshot
-        events = (distinct(np.concatenate(numbers)) for numbers in (superseded, promoted))
-        lost, won = (_moved(before, snapshot, numbers[numbers < manifest.next_unit]) for numbers in events)
-        return Change(snapshot, (manifest.next_unit, next_unit), lost[0], won[1], compared)
-
-    def _check_new(self, ids: Iterable[Id], encoded: list[bytes]) -> None:
-        known = self._snapshot.find_ids(encoded)
-        seen: set[bytes] = set()
-        for identity, raw, number in zip(ids, encoded, known.tolist(), strict=True):
-            if number >= 0 or raw in seen:
-                where = "the index" if number >= 0 else "this call"
-                raise DuplicateIdError(f"id {identity!r} is in {where} already: remove it there, or use another")
-            seen.add(raw)
+        change = work(Writer(self._store, self._snapshot, self._parameters, thread_count(threads)))
+        self._snapshot = change.snapshot
+        return change
 
     def _check_writable(self) -> None:
         if self._read_only:
             raise IndexFileError("the index is open for reading only, or closed: open it again to change it")
 
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[None]:
-        """What a change has put down goes again if it fails."""
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(OSError, IndexFileError):
-                self._store.sweep()
-            raise
-
     def __repr__(self) -> str:
         parameters = self._parameters
         return (
             f"<Index: {len(self):,} documents by {parameters.unit}, {parameters.shingle} at {parameters.threshold}>"
-        )
-
-
-def _moved(before: Snapshot, after: Snapshot, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of some units those that were kept and are not, and those that were not and are."""
-    was, now = (snapshot.owners(units).kept == units for snapshot in (before, after))
-    return units[was & ~now], units[~was & now]
-
-
-def _check_keep(keep: str) -> None:
-    if keep not in KEEP_RULES:
-        raise InputError(f"keep={keep!r} is none of {', '.join(KEEP_RULES)}: an index can keep only by these")
-
-
-def _check_room(documents: int, units: int) -> None:
-    if max(documents, units) > _MOST:
-        raise InputError(
-            f"an index holds {_MOST:,} documents and units in all, removed ones included: begin another one"
         )

@@ -1,0 +1,308 @@
+"""`dedupe index`: an index in a folder, filled, asked, cleaned and checked from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dedupe.cli.arguments import add_command, add_inputs, add_threads
+from dedupe.cli.commands import finish, read_fields, write_result
+from dedupe.cli.show import Progress
+from dedupe.duplicates.settings import FACTS, KEEP_RULES
+from dedupe.errors import DuplicateIdError, InputError, RecordError
+from dedupe.files.corpus import FileCorpus, open_sources
+from dedupe.files.rows import STDOUT, check_result_path
+from dedupe.lsh import UNITS
+from dedupe.text.display import printable
+
+if TYPE_CHECKING:
+    from dedupe.documents import Corpus, Id
+    from dedupe.files.records import Contents
+    from dedupe.files.sources import Source
+    from dedupe.index.change import Change
+    from dedupe.index.index import Index
+
+# Text that is added or asked about at a time; what is added is durable as often.
+_BATCH_BYTES = 64 << 20
+
+
+def add_index_commands(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `dedupe index` and the commands below it."""
+    parser = parsers.add_parser(
+        "index",
+        help="keep an index on disk: add increments, ask it, remove, merge, verify",
+        description="Keep an index on disk: documents come in increments, are asked about and removed.",
+        epilog="Start with: dedupe index add my.index corpus.jsonl --unit document",
+    )
+    below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add(below)
+    _query(below)
+    _remove(below)
+    for name, run, text in (
+        ("merge", _run_merge, "add all documents of other indexes"),
+        ("info", _run_info, "say what an index holds and what it was made with"),
+        ("verify", _run_verify, "read an index once through and check that nothing is damaged"),
+        ("compact", _run_compact, "merge an index into one file, without what was removed"),
+    ):
+        extra = " other.index" if name == "merge" else ""
+        command = add_command(below, name, run, text, f"dedupe index {name} my.index{extra}")
+        _add_path(command)
+        if name == "merge":
+            command.add_argument("others", nargs="+", metavar="OTHER", help="the indexes that are added")
+            add_threads(command)
+        if name == "info":
+            command.add_argument("--json", action="store_true", help="as one line of JSON")
+
+
+def _add_path(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("index", metavar="INDEX", help="the folder of the index")
+
+
+def _add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(
+        parsers,
+        "add",
+        _run_add,
+        "add documents to an index, which is made where there is none",
+        "dedupe index add my.index week1.jsonl --unit document --output duplicates.jsonl",
+    )
+    _add_path(parser)
+    add_inputs(parser)
+    parser.add_argument("--unit", choices=UNITS, help="what is compared (default of a new index: paragraph)")
+    parser.add_argument("--threshold", type=float, metavar="T", help="least similarity of a match")
+    parser.add_argument("--recall", type=float, metavar="R", help="share of pairs at the threshold that is found")
+    parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
+    parser.add_argument("--paragraphs", choices=("auto", "lines", "blank"), help="where paragraphs end")
+    parser.add_argument("--facts", choices=FACTS, help="copies that differ in a number, a name (default: ignore)")
+    parser.add_argument("--keep", choices=KEEP_RULES, help="which copy stays (default: first)")
+    parser.add_argument(
+        "--skip-known",
+        action="store_true",
+        help="leave out documents whose id is in the index: a run that was killed goes on",
+    )
+    parser.add_argument("--output", metavar="FILE", help="write each new unit that resembles a kept one, with that")
+    parser.add_argument(
+        "--superseded", metavar="FILE", help="write units that are kept no longer, and for which one"
+    )
+    add_threads(parser)
+
+
+def _query(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(
+        parsers,
+        "query",
+        _run_query,
+        "find what in an index resembles some documents; nothing is added",
+        "dedupe index query my.index new.jsonl --output matches.jsonl",
+    )
+    _add_path(parser)
+    add_inputs(parser)
+    parser.add_argument("--output", required=True, metavar="FILE", help="a match a row; - for standard output")
+    parser.add_argument("--limit", type=int, metavar="N", help="so many matches of each unit at most")
+    add_threads(parser)
+
+
+def _remove(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(
+        parsers,
+        "remove",
+        _run_remove,
+        "remove documents from an index",
+        "dedupe index remove my.index --ids gone.txt",
+    )
+    _add_path(parser)
+    parser.add_argument("ids", nargs="*", metavar="ID", help="the ids; integers are tried as such, too")
+    parser.add_argument("--ids", dest="file", metavar="FILE", help="a file with an id a line")
+    parser.add_argument("--promoted", metavar="FILE", help="write units that are kept only now")
+    parser.add_argument("--force", action="store_true", help="overwrite outputs that are there")
+    add_threads(parser)
+
+
+def _run_add(options: argparse.Namespace) -> int:
+    from dedupe.index.index import Index
+
+    for path in (options.output, options.superseded, options.quarantine):
+        if path:
+            check_result_path(path, force=options.force)
+    chosen = {
+        name: getattr(options, name)
+        for name in ("unit", "threshold", "recall", "shingle", "paragraphs", "facts", "keep")
+    }
+    changes: list[Change] = []
+    known = 0
+    outputs = [Path(path) for path in (options.output, options.superseded, options.quarantine) if path]
+    with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
+        contents: list[Contents] = []
+        with Index.open(options.index, **chosen) as index, Progress(options.quiet) as progress:
+            for corpus in _batches(sources, options, contents, progress):
+                new = corpus
+                if options.skip_known:
+                    new = _without_known(index, corpus)
+                    known += len(corpus) - len(new)
+                changes.append(_add_batch(index, new, options.threads))
+            documents = len(index)
+    found = FileCorpus.of_contents(contents)
+    write_result(options.output, lambda: (m._asdict() for change in changes for m in change.duplicates))
+    write_result(options.superseded, lambda: (m._asdict() for change in changes for m in change.superseded))
+    if not options.quiet:
+        units = sum(change.units for change in changes)
+        kept = sum(change.kept_count for change in changes)
+        out = sys.stderr if STDOUT in (options.output, options.superseded) else sys.stdout
+        skipped = f", {known:,} documents were there" if known else ""
+        print(f"{units:,} units added, {kept:,} of them kept{skipped}; {documents:,} documents in all", file=out)
+    return finish(found, options.quarantine)
+
+
+def _add_batch(index: Index, corpus: Corpus, threads: int | None) -> Change:
+    try:
+        return index.add(corpus.ids, corpus.texts, threads=threads)
+    except DuplicateIdError as error:
+        raise DuplicateIdError(
+            f"{error}; what came before it in this run is in the index (--skip-known leaves known ids out)"
+        ) from error
+
+
+def _without_known(index: Index, corpus: Corpus) -> Corpus:
+    from dedupe.documents import Corpus
+    from dedupe.text.columns import StringColumn
+
+    new = [i for i, identity in enumerate(corpus.ids) if identity not in index]
+    return Corpus([corpus.ids[i] for i in new], StringColumn([corpus.texts[i] for i in new]))
+
+
+def _run_query(options: argparse.Namespace) -> int:
+    from dedupe.index.index import Index
+
+    for path in (options.output, options.quarantine):
+        if path:
+            check_result_path(path, force=options.force)
+    if options.limit is not None and options.limit < 1:
+        raise InputError(f"--limit {options.limit} must be at least 1")
+    index = Index.open(options.index, read_only=True)
+    contents: list[Contents] = []
+    outputs = [Path(path) for path in (options.output, options.quarantine) if path and path != STDOUT]
+    with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
+
+        def rows() -> Iterator[dict[str, Any]]:
+            with Progress(options.quiet) as progress:
+                for corpus in _batches(sources, options, contents, progress):
+                    texts = dict(zip(corpus.ids, corpus.texts, strict=True))
+                    for match in index.query(texts, limit=options.limit, threads=options.threads):
+                        yield match._asdict()
+
+        write_result(options.output, rows)
+    return finish(FileCorpus.of_contents(contents), options.quarantine)
+
+
+def _batches(
+    sources: list[Source], options: argparse.Namespace, contents: list[Contents], progress: Progress
+) -> Iterator[Corpus]:
+    """The documents of files, in batches."""
+    from dedupe.documents import Corpus
+    from dedupe.files.scan import scan_files
+    from dedupe.parallel import thread_count
+    from dedupe.text.columns import BatchColumn
+
+    progress.count("reading", sum(source.path.stat().st_size for source in sources))
+    ids: list[Id] = []
+    texts = []
+    size = 0
+    threads = thread_count(options.threads)
+    for documents, _ in scan_files(
+        sources, read_fields(options), lambda batch: None, contents, threads=threads, progress=progress.advance
+    ):
+        if options.strict and documents.contents.problems:
+            problem = documents.contents.problems[0]
+            raise RecordError(f"{documents.contents.source.name}, record {problem.number}: {problem.reason}")
+        ids += documents.ids
+        texts.append(documents.texts)
+        size += int((documents.texts.ends - documents.texts.starts).sum())
+        if size >= _BATCH_BYTES:
+            yield Corpus(ids, BatchColumn(texts))
+            ids, texts, size = [], [], 0
+    if ids:
+        yield Corpus(ids, BatchColumn(texts))
+
+
+def _run_remove(options: argparse.Namespace) -> int:
+    from dedupe.index.index import Index
+
+    if options.promoted:
+        check_result_path(options.promoted, force=options.force)
+    wanted = list(options.ids)
+    if options.file:
+        try:
+            wanted += Path(options.file).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{options.file} cannot be read: {error}; give a text file with an id a line"
+            ) from error
+    if not wanted:
+        raise InputError("no ids: name them, or a file with --ids")
+    with Index.open(options.index, create=False) as index:
+        change = index.remove([_known_id(index, name) for name in wanted], threads=options.threads)
+        documents = len(index)
+    write_result(options.promoted, lambda: (unit._asdict() for unit in change.promoted))
+    if not options.quiet:
+        print(
+            f"{len(set(wanted)):,} documents removed; {len(change.promoted):,} units are kept only now; "
+            f"{documents:,} documents left"
+        )
+    return 0
+
+
+def _known_id(index: Index, name: str) -> Id:
+    """An id as it was typed, or the integer that it spells where only that is in the index."""
+    if name not in index and name.lstrip("-").isdecimal() and int(name) in index:
+        return int(name)
+    return name
+
+
+def _run_merge(options: argparse.Namespace) -> int:
+    from dedupe.index.index import Index
+
+    with Index.open(options.index, create=False) as index:
+        for path in options.others:
+            change = index.merge(Index.open(path, read_only=True), threads=options.threads)
+            if not options.quiet:
+                print(f"{change.units:,} units added from {printable(path)}, {change.kept_count:,} of them kept")
+    return 0
+
+
+def _run_info(options: argparse.Namespace) -> int:
+    from dedupe.index.index import Index
+
+    index = Index.open(options.index, read_only=True)
+    info = index.info()
+    if options.json:
+        print(json.dumps(info))
+        return 0
+    for name, value in info.items():
+        print(f"{name:<11} {value:,}" if isinstance(value, int) else f"{name:<11} {value}")
+    return 0
+
+
+def _run_verify(options: argparse.Namespace) -> int:
+    from dedupe.index.index import Index
+
+    index = Index.open(options.index, read_only=True)
+    index.verify()
+    if not options.quiet:
+        print(f"{printable(options.index)} is as it was written: {len(index):,} documents")
+    return 0
+
+
+def _run_compact(options: argparse.Namespace) -> int:
+    from dedupe.index.index import Index
+
+    with Index.open(options.index, create=False) as index:
+        before = index.info()["bytes"]
+        index.compact()
+        after = index.info()["bytes"]
+    if not options.quiet:
+        print(f"{before:,} bytes before, {after:,} now")
+    return 0
