@@ -3,8 +3,8 @@
     python benchmarks/index.py CORPUS.jsonl [--keys 100000000] [--increment 64] [--folder DIR]
 
 Ours is given texts and cuts, signs, groups, packs and syncs them; datasketch is given sketches that are made
-already, with the same bands, and only puts them into its tables. Each runs in a process of its own; nothing else should run.
-Redis is started on a free port where `redis-server` and its Python client are installed.
+already, with the same bands, and only puts them into its tables. Each runs in a process of its own; nothing else
+should run. Redis is started on a free port where `redis-server` and its Python client are installed.
 """
 
 from __future__ import annotations

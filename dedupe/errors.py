@@ -33,3 +33,7 @@ class ModelError(DedupeError, ValueError):
 
 class IndexFileError(DedupeError, ValueError):
     """An index on disk is damaged, of another version, made with other parameters, or in use."""
+
+
+class RemovalError(DedupeError):
+    """More would be removed than the limits allow; nothing was written."""

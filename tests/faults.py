@@ -96,7 +96,9 @@ class ForgetfulDisk(CountingDisk):
         self._folder = folder
         self._names = {path: _Node(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
         self._durable = dict(self._names)
-        self._pending: list[tuple[Path, Path | None, _Node | None]] = []
+        # What becomes durable together: for each change the path, the one that it moves to, and the file.
+        self._pending: list[list[tuple[Path, Path | None, _Node | None]]] = []
+        self._folders: list[set[Path]] = []
         self._open: dict[int, _Node] = {}
 
     def fail(self) -> None:
@@ -106,7 +108,7 @@ class ForgetfulDisk(CountingDisk):
     def create(self, path: Path, private: bool) -> io.FileIO:
         file = super().create(path, private)
         self._names[path] = self._open[id(file)] = _Node()
-        self._pending.append((path, None, self._names[path]))
+        self._later({path.parent}, [(path, None, self._names[path])])
         return file
 
     def write(self, file: io.FileIO, data: Any) -> int:
@@ -121,29 +123,33 @@ class ForgetfulDisk(CountingDisk):
 
     def replace(self, old: Path, new: Path) -> None:
         super().replace(old, new)
+        moved: list[Any] = []
         for path in [path for path in self._names if path == old or old in path.parents]:
             target = new if path == old else new / path.relative_to(old)
             self._names[target] = node = self._names.pop(path)
-            # Within a folder a name moves as a whole; below a renamed folder the names move with it.
-            self._pending.append((path, target, node))
+            moved += [(path, None, None), (target, None, node)] if path == old else [(path, target, node)]
+        # Names in a folder move with it, all or none.
+        self._later({old.parent, new.parent}, moved)
 
     def remove(self, path: Path) -> None:
         super().remove(path)
         if self._names.pop(path, None):
-            self._pending.append((path, None, None))
+            self._later({path.parent}, [(path, None, None)])
 
     def sync_folder(self, folder: Path) -> None:
         super().sync_folder(folder)
-        done = [change for change in self._pending if self._concerns(change, folder)]
-        self._pending = [change for change in self._pending if not self._concerns(change, folder)]
-        for change in done:
-            self._apply(change)
+        waiting = list(zip(self._folders, self._pending, strict=True))
+        self._folders = [folders for folders, _ in waiting if folder not in folders]
+        self._pending = [changes for folders, changes in waiting if folder not in folders]
+        for folders, changes in waiting:
+            if folder in folders:
+                self._apply(changes)
 
     def settle(self, chance: random.Random) -> None:
         """Leave in the folder what a machine that stopped now could find there."""
-        for change in self._pending:
+        for changes in self._pending:
             if chance.random() < 0.5:
-                self._apply(change)
+                self._apply(changes)
         for path in [path for path in self._folder.rglob("*") if path.is_file()]:
             path.unlink()
         for path, node in self._durable.items():
@@ -151,19 +157,18 @@ class ForgetfulDisk(CountingDisk):
             more = bytes(node.data)[len(node.synced) :]
             path.write_bytes(node.synced + more[: chance.randint(0, len(more))])
 
-    @staticmethod
-    def _concerns(change: tuple[Path, Path | None, _Node | None], folder: Path) -> bool:
-        return any(path is not None and path.parent == folder for path in change[:2])
+    def _later(self, folders: set[Path], changes: list[Any]) -> None:
+        self._folders.append(folders)
+        self._pending.append(changes)
 
-    def _apply(self, change: tuple[Path, Path | None, _Node | None]) -> None:
-        path, target, node = change
-        if node is None:
-            self._durable.pop(path, None)
-        elif target is None:
-            self._durable[path] = node
-        else:
-            self._durable.pop(path, None)
-            self._durable[target] = node
+    def _apply(self, changes: list[Any]) -> None:
+        for path, target, node in changes:
+            if node is None:
+                self._durable.pop(path, None)
+            elif target is None:
+                self._durable[path] = node
+            elif self._durable.pop(path, None) is not None:
+                self._durable[target] = node
 
 
 @contextmanager

@@ -20,6 +20,10 @@ MIN_PARAGRAPH = 60
 # Passages are removed above stricter limits than they are reported at: parallel texts differ in a word.
 MIN_PASSAGE = 100
 PASSAGE_SIMILARITY = 0.9
+# Shares of the text, of everything and of one source, from which on a run stops: what false merges have wiped out
+# elsewhere was 97 % and more.
+MAX_REMOVAL = 0.9
+MAX_SOURCE_REMOVAL = 0.95
 # Least calibrated probability at which a paragraph is removed as boilerplate.
 REMOVE_BOILERPLATE = 0.8
 
@@ -41,11 +45,18 @@ class CleanOptions:
     passage_similarity: float = PASSAGE_SIMILARITY
     paragraphs: ParagraphMode = "auto"
     threads: int | None = None
+    max_removal: float = MAX_REMOVAL
+    """share of all text above which `clean_files` stops before it writes, of 20 documents and more"""
+    max_source_removal: float = MAX_SOURCE_REMOVAL
+    """the same for each source of 20 documents and more, where there are several"""
 
     def __post_init__(self) -> None:
         unknown = [stage for stage in self.remove if stage not in STAGES]
         if unknown or not self.remove:
             raise InputError(f"remove={list(self.remove)!r}: name one or more of {', '.join(STAGES)}")
+        for name in ("max_removal", "max_source_removal"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"{name}={getattr(self, name)} is not between 0 and 1")
         if self.quality is not None:
             check_rule_set("quality", self.quality)
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from dedupe.cleaning.options import MIN_PASSAGE, PASSAGE_SIMILARITY, REMOVE_BOILERPLATE, STAGES
+from dedupe.cleaning.options import (
+    MAX_REMOVAL,
+    MAX_SOURCE_REMOVAL,
+    MIN_PASSAGE,
+    PASSAGE_SIMILARITY,
+    REMOVE_BOILERPLATE,
+    STAGES,
+)
 from dedupe.cli import commands
 from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
 from dedupe.lsh import UNITS
@@ -59,7 +66,9 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         "--id-field", metavar="NAME", help="field of the id (default: id where there is one, else file:line)"
     )
     parser.add_argument("--strict", action="store_true", help="stop at an unusable record; do not quarantine it")
-    parser.add_argument("--force", action="store_true", help="overwrite outputs that are there")
+    parser.add_argument(
+        "--force", action="store_true", help="overwrite outputs that are there; clean: whatever is removed"
+    )
     parser.add_argument(
         "--quarantine",
         metavar="FILE",
@@ -158,6 +167,20 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default=PASSAGE_SIMILARITY,
         metavar="S",
         help=f"least share of equal tokens of a passage that is removed (default: {PASSAGE_SIMILARITY})",
+    )
+    parser.add_argument(
+        "--max-removal",
+        type=float,
+        default=MAX_REMOVAL,
+        metavar="SHARE",
+        help=f"stop before writing if more of the text would go; --force goes on (default: {MAX_REMOVAL})",
+    )
+    parser.add_argument(
+        "--max-source-removal",
+        type=float,
+        default=MAX_SOURCE_REMOVAL,
+        metavar="SHARE",
+        help=f"the same for each file, folder or site of 20 documents or more (default: {MAX_SOURCE_REMOVAL})",
     )
     _add_comparison(parser)
     _add_facts(parser, "apart")

@@ -41,6 +41,8 @@ def clean(options: argparse.Namespace) -> int:
         passage_similarity=options.passage_similarity,
         paragraphs=options.paragraphs,
         threads=options.threads,
+        max_removal=options.max_removal,
+        max_source_removal=options.max_source_removal,
     )
     if not options.quiet:
         print(f"Removing {', '.join(chosen.stages)} (choose with --remove)\n", flush=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Documents and groups that a summary shows; files hold all of them.
 SHOWN = 20
 SHOWN_REMOVALS = 8
+SHOWN_SOURCES = 5
 _NAMES: dict[Stage, str] = {
     "duplicates": "document",
     "paragraphs": "paragraph",
@@ -139,6 +140,10 @@ def _show_totals(report: CleanReport, output: str, audit: str) -> None:
     share = 100 * (total - gone) / total if total else 100.0
     print(f"removed: {', '.join(parts) or 'nothing'}")
     print(f"kept: {total - gone:,} of {total:,} characters ({share:.1f} %)")
+    sources = sorted(report.removal.sources, key=lambda source: -source.share)
+    for source in sources[:SHOWN_SOURCES] if len(sources) > 1 else []:
+        name = short_name(source.source, 60)
+        print(f"  {source.share:6.1%} of {name} ({source.documents_removed:,} of {source.documents:,} documents)")
     print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}")
     print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/")
 

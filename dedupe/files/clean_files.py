@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dedupe.cleaning.brakes import Removal, count_removal, sources_of
 from dedupe.cleaning.cuts import Cut, make_cuts
 from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import Ledger, decide
-from dedupe.disk import make_folder, put_in_place, remove_file
+from dedupe.disk import make_folder, put_in_place, remove_file, sync_names
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine
@@ -31,6 +33,8 @@ class CleanReport:
     ledger: Ledger
     cuts: dict[int, list[Cut]]
     """by document number, the cuts in its text"""
+    removal: Removal
+    """how much goes, of everything and of each source"""
     outputs: tuple[Path, ...]
     """the cleaned files"""
     quarantine: Path | None
@@ -67,7 +71,7 @@ def clean_files(
         Lists unusable records; the default is beside the audit. They go from the output, and the audit holds
         them.
     force : bool, default False
-        Overwrite outputs that are there.
+        Overwrite outputs that are there, and go on where more is removed than the limits of `options` allow.
     strict : bool, default False
         Stop at an unusable record instead.
     progress : function, optional
@@ -82,6 +86,8 @@ def clean_files(
     ------
     InputError, DuplicateIdError, RecordError
         An input is not usable as it is; nothing is written.
+    RemovalError
+        More would be removed than the limits allow; nothing is written, and the message has the evidence.
     OutputError
         An output exists, equals an input, or cannot be written; nothing is changed.
     """
@@ -98,11 +104,14 @@ def clean_files(
         found = read_corpus(sources, fields, strict=strict, digest_values=True, progress=progress)
         ledger = decide(found.corpus, options, progress)
         cuts = _cuts(ledger)
+        removal = _removal(ledger, cuts)
+        if not force:
+            removal.check(options)
         plans = list(_plans(found, ledger, cuts))
         with writing(output):
             written = _write(plans, targets, output, audit, ledger, options, found)
     write_quarantine(found, str(listed))
-    return CleanReport(found, ledger, cuts, tuple(written), listed if found.problems else None)
+    return CleanReport(found, ledger, cuts, removal, tuple(written), listed if found.problems else None)
 
 
 def _beside(audit: Path) -> Path:
@@ -149,6 +158,18 @@ def _cuts(ledger: Ledger) -> dict[int, list[Cut]]:
     }
 
 
+def _removal(ledger: Ledger, cuts: dict[int, list[Cut]]) -> Removal:
+    corpus = ledger.corpus
+    sizes = [len(text) for text in corpus.texts]
+    whole = [document in ledger.removed_documents for document in range(len(corpus))]
+    removed = [
+        size if gone else sum(end - start for start, end in cuts.get(document, ()))
+        for document, (size, gone) in enumerate(zip(sizes, whole, strict=True))
+    ]
+    kept = Counter(decision.kept.id for decision in ledger.decisions if decision.kept is not None)
+    return count_removal(corpus.ids, sources_of(corpus.columns, corpus.ids), sizes, removed, whole, kept)
+
+
 def _plans(found: FileCorpus, ledger: Ledger, cuts: dict[int, list[Cut]]) -> Iterator[Plan]:
     document = 0
     for contents in found.contents:
@@ -174,24 +195,36 @@ def _write(
     options: CleanOptions,
     found: FileCorpus,
 ) -> list[Path]:
-    """Write everything beside its place, the audit first into place: without it nothing could be undone."""
+    """Write everything beside its place, then the audit into place, for without it nothing could be undone.
+
+    A folder that is new appears as a whole, with all files; in one that is there each file appears as a whole.
+    """
     existing = next(parent for parent in [output, *output.absolute().parents] if parent.is_dir())
+    fresh = not output.exists() and targets != [output]
     work = Path(tempfile.mkdtemp(prefix=".dedupe-clean-", dir=existing))
     try:
-        parts = [work / str(number) for number in range(len(plans))]
+        folder = work / output.name
+        make_folder(folder)
+        parts = [
+            folder / target.relative_to(output) if fresh else folder / str(number)
+            for number, target in enumerate(targets)
+        ]
         with write_rows(str(audit), private=True) as rows:
             _write_audit(AuditWriter(rows), plans, list(zip(parts, targets, strict=True)), ledger, options, found)
-        written = []
+        written = [target for part, target in zip(parts, targets, strict=True) if part.exists()]
+        if fresh:
+            for inside in sorted({part.parent for part in parts if part.parent.is_dir()}):
+                sync_names(inside)
+            make_folder(output.parent)
+            put_in_place(folder, output)
+            return written
         for part, target in zip(parts, targets, strict=True):
             if part.exists():
                 make_folder(target.parent)
                 put_in_place(part, target)
-                written.append(target)
-            elif target.exists():
+            else:
                 # Left over from a run before this one, and overwritten by nothing.
                 remove_file(target)
-        if not output.exists() and not format_of(output.name):
-            make_folder(output)
         return written
     finally:
         shutil.rmtree(work, ignore_errors=True)

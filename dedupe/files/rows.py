@@ -90,6 +90,8 @@ def write_rows(path: str, *, private: bool = False) -> Iterator[RowWriter]:
 def whole(target: Path) -> Iterator[Path]:
     """A name beside `target` to write to; it takes the target's place at the end, or goes."""
     part = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    # One that a run of the same number has left behind is nobody's.
+    remove_file(part)
     try:
         yield part
         put_in_place(part, target)

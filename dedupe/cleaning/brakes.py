@@ -1,0 +1,137 @@
+"""Brakes: what would be removed is counted before anything is written, and too much of it stops the run."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dedupe.cleaning.options import CleanOptions
+from dedupe.documents import PAGE_SOURCE, Id
+from dedupe.errors import RemovalError
+
+_log = logging.getLogger(__name__)
+
+# Fewer documents may well be copies of others, or all of them prompts.
+LEAST_DOCUMENTS = 20
+# A group of so many units, and of such a share of all documents, is named.
+_GIANT, _GIANT_SHARE = 100, 0.05
+_SHOWN = 3
+
+
+class SourceRemoval(NamedTuple):
+    """What goes of a source: a file, a folder of text files, or a site."""
+
+    source: str
+    documents: int
+    documents_removed: int
+    characters: int
+    characters_removed: int
+
+    @property
+    def share(self) -> float:
+        """The share of its characters that goes."""
+        return self.characters_removed / self.characters if self.characters else 0.0
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What a run would remove."""
+
+    total: SourceRemoval
+    sources: tuple[SourceRemoval, ...]
+    """in the order in which they begin"""
+    groups: tuple[tuple[Id, int], ...]
+    """the documents whose copies are the most, and how many removals name each"""
+
+    def check(self, options: CleanOptions) -> None:
+        """Stop a run that removes more than its limits, and warn of a giant group.
+
+        Raises
+        ------
+        RemovalError
+            The message has the evidence.
+        """
+        for identity, count in self.groups[:1]:
+            if count >= max(_GIANT, _GIANT_SHARE * self.total.documents):
+                _log.warning("%d removals name document %r as their kept copy", count, identity)
+        over = []
+        if self.total.documents >= LEAST_DOCUMENTS and self.total.share > options.max_removal:
+            over.append(f"{_in_words(self.total, 'all')}, more than --max-removal {options.max_removal:g}")
+        wiped = [
+            source
+            for source in self.sources
+            if source.documents >= LEAST_DOCUMENTS and source.share > options.max_source_removal
+        ]
+        wiped.sort(key=lambda source: -source.characters_removed)
+        for source in wiped[:_SHOWN] if len(self.sources) > 1 else []:
+            limit = f"more than --max-source-removal {options.max_source_removal:g}"
+            over.append(f"{_in_words(source, source.source)}, {limit}")
+        if len(wiped) > _SHOWN:
+            over.append(f"{len(wiped) - _SHOWN:,} more sources")
+        if not over:
+            return
+        groups = ", ".join(f"{identity!r} ({count:,})" for identity, count in self.groups[:_SHOWN])
+        raise RemovalError(
+            f"nothing was written, for too much would go: {'; '.join(over)}. "
+            f"{f'Most copies are of {groups}. ' if groups else ''}"
+            "If that is right, run again with --force or a higher limit; if not, raise --threshold, or take the "
+            "source out"
+        )
+
+
+def count_removal(
+    ids: Sequence[Id],
+    sources: Sequence[str],
+    characters: Sequence[int],
+    removed: Sequence[int],
+    whole: Sequence[bool],
+    kept: Counter[Id],
+) -> Removal:
+    """Count what goes.
+
+    Parameters
+    ----------
+    ids, sources, characters : sequences
+        The id, source and length of each document.
+    removed : sequence of int
+        How many of the characters go.
+    whole : sequence of bool
+        Whether the whole document goes.
+    kept : Counter
+        How many removals name each document as the one with the kept copy.
+    """
+    by_source: dict[str, list[int]] = {}
+    for source, size, gone, all_of_it in zip(sources, characters, removed, whole, strict=True):
+        counts = by_source.setdefault(source, [0, 0, 0, 0])
+        for place, value in enumerate((1, int(all_of_it), size, gone)):
+            counts[place] += value
+    total = [sum(counts[place] for counts in by_source.values()) for place in range(4)]
+    order = {identity: i for i, identity in enumerate(ids)} if kept else {}
+    groups = sorted(kept.items(), key=lambda item: (-item[1], order[item[0]]))
+    return Removal(
+        SourceRemoval("", *total),
+        tuple(SourceRemoval(source, *counts) for source, counts in by_source.items()),
+        tuple(groups[:_SHOWN]),
+    )
+
+
+def sources_of(columns: Any, ids: Sequence[Id]) -> list[str]:
+    """The source of each document: its site where that is known, else its file, of a text file its folder."""
+    sites = columns.get(PAGE_SOURCE) or [None] * len(ids)
+    files = columns.get("source") or [None] * len(ids)
+    out = []
+    for identity, site, file in zip(ids, sites, files, strict=True):
+        # A text file is a document of its own.
+        place = (file.rpartition("/")[0] or ".") if file is not None and file == identity else file
+        out.append(str(place if site is None else site))
+    return out
+
+
+def _in_words(source: SourceRemoval, name: str) -> str:
+    return (
+        f"{source.share:.1%} of the text of {name} ({source.documents_removed:,} of {source.documents:,} documents "
+        "as a whole)"
+    )
