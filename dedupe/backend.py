@@ -87,12 +87,13 @@ if _native is not None:
         sort_entries,
         tokenize,
         tree_scores,
+        unite,
     )
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
     from dedupe.boilerplate.trees import tree_scores
     from dedupe.duplicates.facts import same_facts
-    from dedupe.duplicates.reference import components, equal_runs, group
+    from dedupe.duplicates.reference import components, equal_runs, group, unite
     from dedupe.files.reference import leave_lines as read_lines
     from dedupe.fingerprint.datasketch import sign_datasketch
     from dedupe.fingerprint.reference import (
@@ -156,4 +157,5 @@ __all__ = [
     "sort_entries",
     "tokenize",
     "tree_scores",
+    "unite",
 ]

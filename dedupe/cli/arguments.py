@@ -104,6 +104,17 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
 
 
+def _add_memory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--max-memory",
+        metavar="SIZE",
+        help="work within so much memory, such as 1GB, with files for the rest (default: all in memory)",
+    )
+    parser.add_argument(
+        "--workdir", metavar="DIR", help="where those files go while the run lasts (default: the system's)"
+    )
+
+
 def _add_context(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--no-context", dest="context", action="store_false", help=text)
     parser.add_argument(
@@ -236,6 +247,7 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--all-pairs", metavar="FILE", help="write every pair at the threshold")
     parser.add_argument("--groups", metavar="FILE", help="write groups of two and more")
     parser.add_argument("--kept", metavar="FILE", help="write what stays: one id a line, or .jsonl with spans")
+    _add_memory(parser)
 
 
 def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

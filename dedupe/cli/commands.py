@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.show import Progress, show_clean, show_duplicates, show_passages, show_problems
+from dedupe.cli.show import DuplicatesSummary, Progress, show_clean, show_duplicates, show_passages, show_problems
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.lines import Fields
@@ -18,9 +18,10 @@ from dedupe.files.streams import compression_of, open_write, writing
 from dedupe.parallel import thread_count
 
 if TYPE_CHECKING:
-    from dedupe.documents import Corpus
+    from dedupe.documents import Corpus, Id
     from dedupe.duplicates.result import Duplicates
-    from dedupe.duplicates.settings import Keep
+    from dedupe.duplicates.settings import Keep, Settings
+    from dedupe.files.sources import Source
 
 
 def clean(options: argparse.Namespace) -> int:
@@ -79,10 +80,7 @@ def restore(options: argparse.Namespace) -> int:
 
 def duplicates(options: argparse.Namespace) -> int:
     """`dedupe duplicates`."""
-    from dedupe.duplicates.find import compare_signed
     from dedupe.duplicates.settings import resolve
-    from dedupe.files.scan import sign_files
-    from dedupe.parallel import thread_count
 
     results = [options.pairs, options.all_pairs, options.groups]
     listed = _check_results(options, results, options.kept)
@@ -95,11 +93,19 @@ def duplicates(options: argparse.Namespace) -> int:
         facts=options.facts,
         similarity=options.similarity,
     )
+    if options.max_memory is not None:
+        return _duplicates_in_files(options, settings, listed)
+    return _duplicates_in_memory(options, settings, listed)
+
+
+def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
+    from dedupe.duplicates.find import compare_signed
+    from dedupe.files.scan import sign_files
+
     threads = thread_count(options.threads)
     with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:
         against = find_sources(options.against) if options.against else []
-        size = sum(source.path.stat().st_size for source in [*against, *sources])
-        progress.count(f"reading {options.unit}s", size)
+        progress.count(f"reading {options.unit}s", _size([*against, *sources]))
         found, units, prints, old = sign_files(
             sources,
             read_fields(options),
@@ -129,8 +135,61 @@ def duplicates(options: argparse.Namespace) -> int:
     if options.kept:
         _write_kept(options.kept, kept)
     if not options.quiet:
-        show_duplicates(result, listed=not any([*results, options.kept]))
+        shown = _shown(options)
+        show_duplicates(DuplicatesSummary.of(result), iter(result.groups) if shown else iter(()), listed=shown)
     return finish(found, listed)
+
+
+def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
+    """The same within a limit of memory: results are written as they are read from files."""
+    from dedupe.outofcore.duplicates import find_in_files
+
+    if options.all_pairs or options.linkage != "leader":
+        raise InputError("--all-pairs and --linkage components need all pairs in memory: leave --max-memory out")
+    columns = _pair_columns(options)
+    with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:
+        against = find_sources(options.against) if options.against else []
+        progress.count(f"reading {options.unit}s", _size([*against, *sources]))
+        with find_in_files(
+            sources,
+            read_fields(options),
+            settings,
+            max_memory=options.max_memory,
+            workdir=options.workdir,
+            keep=_keep(options),
+            against=against,
+            paragraphs=options.paragraphs,
+            threads=thread_count(options.threads),
+            strict=options.strict,
+            progress=progress.advance,
+            step=progress.step,
+        ) as (result, found):
+            progress.step("writing")
+            write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs()))
+            write_result(
+                options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups())
+            )
+            if options.kept and _has_rows(options.kept):
+                write_result(options.kept, lambda: map(_kept_row, result.kept()))
+            elif options.kept:
+                _write_kept(options.kept, (_checked(*part) for part in result.kept_lines()))
+            if not options.quiet:
+                shown = _shown(options)
+                show_duplicates(
+                    DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket),
+                    result.groups() if shown else iter(()),
+                    listed=shown,
+                )
+    return finish(found, listed)
+
+
+def _shown(options: argparse.Namespace) -> bool:
+    """Whether the groups go to standard output, since no file was asked for."""
+    return not any([options.pairs, options.all_pairs, options.groups, options.kept])
+
+
+def _size(sources: Iterable[Source]) -> int:
+    return sum(source.path.stat().st_size for source in sources)
 
 
 def passages(options: argparse.Namespace) -> int:
@@ -298,25 +357,43 @@ def _unit(unit: Any) -> Any:
     return unit._asdict() if hasattr(unit, "_asdict") else unit
 
 
+def _has_rows(path: str) -> bool:
+    """Whether a list of kept units holds rows, not plain lines."""
+    return path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet"))
+
+
+def _kept_row(unit: Any) -> dict[str, Any]:
+    row: dict[str, Any] = unit._asdict() if hasattr(unit, "_asdict") else {"id": unit}
+    return row
+
+
 def _kept_rows(path: str, result: Duplicates) -> bytes | memoryview | list[dict[str, Any]]:
     """What the list of kept units holds: rows, or one id a line where the file is plain text."""
-    if path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet")):
-        return [_unit(unit) if hasattr(unit, "_asdict") else {"id": unit} for unit in result.kept]
-    ids, lines = result.kept_lines()
+    if _has_rows(path):
+        return [_kept_row(unit) for unit in result.kept]
+    return _checked(*result.kept_lines())
+
+
+def _checked(ids: list[Id], lines: bytes | memoryview) -> bytes | memoryview:
+    """Lines of ids that fit into lines."""
     for identity in ids:
         if isinstance(identity, str) and not identity.isprintable() and any(c in identity for c in "\n\r\t"):
             raise InputError(f"id {identity!r} has a line break or tab in it: write the kept ids to a .jsonl file")
     return lines
 
 
-def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]]) -> None:
+def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]] | Iterator[bytes | memoryview]) -> None:
     if isinstance(kept, list):
         write_result(path, lambda: kept)
-    elif path == STDOUT:
-        sys.stdout.buffer.write(kept)
+        return
+    parts = [kept] if isinstance(kept, bytes | memoryview) else kept
+    if path == STDOUT:
+        for part in parts:
+            sys.stdout.buffer.write(part)
     else:
-        with writing(path), whole(Path(path)) as part, open_write(part, compression_of(path)) as out:
-            out.write(kept)
+        with writing(path), whole(Path(path)) as target, open_write(target, compression_of(path)) as out:
+            for part in parts:
+                out.write(part)
 
 
 def finish(found: FileCorpus, listed: str | None) -> int:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:
     from dedupe.cleaning.options import Stage
     from dedupe.cleaning.stages import Decision
-    from dedupe.duplicates.result import Duplicates
+    from dedupe.duplicates.result import Duplicates, Group
+    from dedupe.duplicates.settings import Settings
     from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus
     from dedupe.passages.result import Passages
@@ -155,25 +158,41 @@ def _plural(name: str, count: int) -> str:
     return " ".join((f"{first}s", *rest))
 
 
-def show_duplicates(result: Duplicates, *, listed: bool) -> None:
+class DuplicatesSummary(NamedTuple):
+    """The numbers of `dedupe duplicates`."""
+
+    settings: Settings
+    kept: int
+    removed: int
+    groups: int
+    compared: int
+    largest_bucket: int
+
+    @classmethod
+    def of(cls, result: Duplicates) -> DuplicatesSummary:
+        """Those of an answer in memory."""
+        counts = (len(result.kept), len(result.removed), len(result.groups))
+        return cls(result.settings, *counts, result.compared, result.largest_bucket)
+
+
+def show_duplicates(summary: DuplicatesSummary, groups: Iterator[Group], *, listed: bool) -> None:
     """The summary of `dedupe duplicates`: on stdout the groups, where no file was asked for."""
     out = sys.stdout if listed else sys.stderr
-    settings, bands = result.settings, result.settings.bands
-    if listed:
-        for group in result.groups[:SHOWN]:
-            print(f"kept {_unit_name(group.kept)}")
-            for unit, similarity in zip(group.cluster[1:SHOWN], group.similarities[1:], strict=False):
-                print(f"  {similarity:.3f}  {_unit_name(unit)}")
-            if len(group.cluster) > SHOWN:
-                print(f"  … and {len(group.cluster) - SHOWN:,} more")
-        if len(result.groups) > SHOWN:
-            print(f"… and {len(result.groups) - SHOWN:,} more groups; write them with --groups FILE")
+    settings, bands = summary.settings, summary.settings.bands
+    for group in islice(groups, SHOWN):
+        print(f"kept {_unit_name(group.kept)}")
+        for unit, similarity in zip(group.cluster[1:SHOWN], group.similarities[1:], strict=False):
+            print(f"  {similarity:.3f}  {_unit_name(unit)}")
+        if len(group.cluster) > SHOWN:
+            print(f"  … and {len(group.cluster) - SHOWN:,} more")
+    if listed and summary.groups > SHOWN:
+        print(f"… and {summary.groups - SHOWN:,} more groups; write them with --groups FILE")
     print(
-        f"{len(result.kept) + len(result.removed):,} {settings.unit}s: {len(result.kept):,} kept, "
-        f"{len(result.removed):,} in {len(result.groups):,} groups with them\n"
+        f"{summary.kept + summary.removed:,} {settings.unit}s: {summary.kept:,} kept, "
+        f"{summary.removed:,} in {summary.groups:,} groups with them\n"
         f"{settings.shingle}, threshold {settings.threshold}, recall at it {bands.recall(settings.threshold):.3f} "
-        f"({bands.bands} bands of {bands.rows}), {result.compared:,} pairs compared exactly, "
-        f"up to {result.largest_bucket:,} in a bucket",
+        f"({bands.bands} bands of {bands.rows}), {summary.compared:,} pairs compared exactly, "
+        f"up to {summary.largest_bucket:,} in a bucket",
         file=out,
     )
 

@@ -45,19 +45,27 @@ def _values(units: UnitTable, keep: Keep) -> Values:
             return length if keep == "longest" else -length
         if keep == "best":
             return _quality(units)
-        if keep not in units.corpus.columns:
-            known = ", ".join(map(repr, units.corpus.columns)) or "none"
+    if callable(keep):
+        return np.array([keep(units.text(i)) for i in range(count)], np.float64)
+    return document_values(units.corpus, keep)[units.document]
+
+
+def document_values(corpus: Corpus, keep: Keep) -> Values:
+    """For each document how much it is wanted, by a column, by its source or by numbers that are given."""
+    if isinstance(keep, str):
+        if keep not in corpus.columns:
+            known = ", ".join(map(repr, corpus.columns)) or "none"
             raise InputError(
                 f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the documents (known: {known})"
             )
-        return _numbers(units.corpus, units.corpus.column(keep), f"column {keep!r}")[units.document]
+        return _numbers(corpus, corpus.column(keep), f"column {keep!r}")
     if callable(keep):
-        return np.array([keep(units.text(i)) for i in range(count)], np.float64)
+        raise InputError("keep is a function: it works on texts in memory only")
     wanted = list(keep)
     names = [source for source in wanted if isinstance(source, str)]
     if names and len(names) == len(wanted):
-        return _priorities(units.corpus, names)[units.document]
-    return _numbers(units.corpus, wanted, "keep")[units.document]
+        return _priorities(corpus, names)
+    return _numbers(corpus, wanted, "keep")
 
 
 def _quality(units: UnitTable) -> Values:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.duplicates.facts import fact_key, same_facts
-from dedupe.fingerprint.hashing import U64
+from dedupe.fingerprint.hashing import U32, U64
 from dedupe.fingerprint.reference import overlaps
 from dedupe.text.encode import Bytes, Offsets
 
@@ -51,6 +51,32 @@ def components(members: Offsets, offsets: Offsets, count: int) -> Offsets:
             a, b = sorted((root(bucket[0]), root(unit)))
             parent[b] = a
     return np.array([root(unit) for unit in range(count)], np.int64)
+
+
+def unite(parent: U32, members: U32, sizes: U32) -> None:
+    """Join the units of each bucket in `parent`, where a unit stands at or above a smaller one of its component.
+
+    Buckets of `sizes[i]` units follow each other in `members`; `parent` begins as `arange`. Called bucket run by
+    bucket run, it does what `components` does of all buckets at once: a unit that is its own parent names its
+    component.
+    """
+
+    def root(unit: int) -> int:
+        while parent[unit] != unit:
+            parent[unit] = unit = int(parent[parent[unit]])
+        return unit
+
+    ends = np.cumsum(sizes, dtype=np.int64)
+    if len(members) != (ends[-1] if len(ends) else 0):
+        raise ValueError("the buckets are not as long as their members together")
+    if (parent > np.arange(len(parent))).any():
+        raise ValueError("a unit stands below a larger one")
+    if len(members) and int(members.max()) >= len(parent):
+        raise ValueError(f"there is no unit {members.max()} among {len(parent)}")
+    for start, end in zip((ends - sizes).tolist(), ends.tolist(), strict=True):
+        for unit in members[start + 1 : end].tolist():
+            a, b = sorted((root(int(members[start])), root(unit)))
+            parent[b] = a
 
 
 def group(

@@ -81,6 +81,37 @@ pub fn components(buckets: Batch<i64>, count: usize) -> Result<Vec<i64>, Failure
     Ok((0..count as u32).map(|unit| i64::from(find(&mut parent, unit))).collect())
 }
 
+/// Join the units of each bucket in `parent`, in which every unit stands at or above a smaller one of its component.
+///
+/// Buckets of `sizes[i]` units follow each other in `members`. The twin of `unite` in `dedupe/duplicates/reference.py`.
+pub fn unite(parent: &mut [u32], members: &[u32], sizes: &[u32], poll: Poll) -> Result<(), Failure> {
+    let count = parent.len();
+    if sizes.iter().map(|&size| size as usize).sum::<usize>() != members.len() {
+        return Err(Failure::Invalid("the buckets are not as long as their members together".into()));
+    }
+    // A parent is never larger than its unit, so that every way up ends.
+    if parent.iter().enumerate().any(|(unit, &above)| above as usize > unit) {
+        return Err(Failure::Invalid("a unit stands below a larger one".into()));
+    }
+    let mut rest = members;
+    for (i, &size) in sizes.iter().enumerate() {
+        if i % POLL_UNITS == POLL_UNITS - 1 {
+            poll()?;
+        }
+        let (own, following) = rest.split_at(size as usize);
+        rest = following;
+        let mut root = NONE;
+        for &unit in own {
+            if unit as usize >= count {
+                return Err(Failure::Invalid(format!("there is no unit {unit} among {count}")));
+            }
+            let above = find(parent, unit);
+            root = if root == NONE { above } else { join(parent, root, above) };
+        }
+    }
+    Ok(())
+}
+
 fn find(parent: &mut [u32], mut unit: u32) -> u32 {
     while parent[unit as usize] != unit {
         let above = parent[parent[unit as usize] as usize];
@@ -272,5 +303,12 @@ mod tests {
         let buckets = Batch::adjacent(&members, &[0, 2, 4, 6]).unwrap();
         assert_eq!(components(buckets, 6).unwrap(), [0, 1, 2, 0, 2, 0]);
         assert!(components(buckets, 5).is_err());
+        let mut parent = [0, 1, 2, 3, 4, 5];
+        unite(&mut parent, &[0, 3], &[2], &mut || Ok(())).unwrap();
+        unite(&mut parent, &[3, 5, 2, 4], &[2, 2], &mut || Ok(())).unwrap();
+        assert_eq!(parent.map(|unit| find(&mut parent, unit)), [0, 1, 2, 0, 2, 0]);
+        assert!(unite(&mut parent, &[6], &[1], &mut || Ok(())).is_err());
+        assert!(unite(&mut parent, &[1], &[2], &mut || Ok(())).is_err());
+        assert!(unite(&mut [1, 1], &[], &[], &mut || Ok(())).is_err());
     }
 }

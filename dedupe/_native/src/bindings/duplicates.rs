@@ -20,6 +20,18 @@ pub fn components<'py>(py: Python<'py>, members: Offsets<'py>, offsets: Offsets<
 }
 
 #[pyfunction]
+pub fn unite(
+    py: Python<'_>,
+    mut parent: PyReadwriteArray1<'_, u32>,
+    members: Positions<'_>,
+    sizes: Positions<'_>,
+) -> PyResult<()> {
+    let (parent, members, sizes) = (parent.as_slice_mut()?, members.as_slice()?, sizes.as_slice()?);
+    py.detach(|| groups::unite(parent, members, sizes, &mut signals))?;
+    Ok(())
+}
+
+#[pyfunction]
 #[allow(clippy::too_many_arguments, clippy::type_complexity)]
 pub fn group<'py>(
     py: Python<'py>,

@@ -81,6 +81,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(fingerprints::confirm, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::equal_runs, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::components, module)?)?;
+    module.add_function(wrap_pyfunction!(duplicates::unite, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::group, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::same_facts, module)?)?;
     module.add_function(wrap_pyfunction!(entries::sort_entries, module)?)?;

@@ -1,0 +1,149 @@
+"""Buckets: band keys joined partition by partition, and what they join cut into chunks that share nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.duplicates.candidates import Buckets
+from dedupe.fingerprint.hashing import U32, U64
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.columns import Array, Column, ColumnWriter
+from dedupe.outofcore.copies import Copies
+from dedupe.outofcore.scan import Scanned
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets
+
+# Buckets that are looked at at a time, and chunks whose files are open together.
+_BUCKETS = 1 << 18
+_FILES = 128
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Units and buckets that share nothing with other chunks."""
+
+    units: Offsets
+    buckets: Buckets
+    """in numbers of these units"""
+    whole: bool
+    """whether all of it is joined, and too much to be compared at a time"""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All buckets of two units and more."""
+
+    members: Column
+    sizes: Column
+    units: U32
+    """the units in them, ascending"""
+    largest: int
+
+    def runs(self) -> Iterator[tuple[U32, U32]]:
+        """Members and sizes of runs of buckets, members as places among `units`."""
+        at = 0
+        for _, sizes in self.sizes.runs(_BUCKETS):
+            count = int(sizes.sum(dtype=np.int64))
+            members = self.members.read(at, at + count)
+            at += count
+            yield np.searchsorted(self.units, members).astype(np.uint32), sizes
+
+
+def join_keys(scanned: Scanned, copies: Copies, folder: Path, budget: Budget) -> Joined:
+    """Put units that stand for their copies into buckets by their band keys."""
+    members, sizes = (ColumnWriter(folder / f"bucket.{name}", np.uint32) for name in ("members", "sizes"))
+    shared, largest = Bits(scanned.units), 0
+    for part in copies.keys.parts(budget.entries):
+        keys, units = _standing(part[0], part[1].astype(np.int64), copies)
+        if not len(keys):
+            continue
+        begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        own = np.diff(np.append(begins, len(keys)))
+        chosen = np.repeat(own > 1, own)
+        members.append(units[chosen])
+        sizes.append(own[own > 1])
+        shared.add(units[chosen])
+        largest = max(largest, int(own.max()))
+    return Joined(members.close(), sizes.close(), shared.numbers(), largest if largest > 1 else 0)
+
+
+def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
+    """Entries of units that stand for their copies, each once, by key and unit."""
+    own = ~copies.shadowed.has(units)
+    keys, units = keys[own], copies.stands(units[own])
+    again = np.append(False, (keys[1:] == keys[:-1]) & (units[1:] == units[:-1]))
+    keys, units = keys[~again], units[~again]
+    if len(copies.first):
+        keys, numbers = backend.sort_entries(keys, units.astype(np.uint32))
+        units = numbers.astype(np.int64)
+    return keys, units
+
+
+def cut_chunks(scanned: Scanned, joined: Joined, folder: Path, budget: Budget) -> Iterator[Chunk]:
+    """Cut what buckets join into chunks of about as much text as can be compared at a time."""
+    count = len(joined.units)
+    parent = np.arange(count, dtype=np.uint32)
+    for members, sizes in joined.runs():
+        backend.unite(parent, members, sizes)
+    label = _roots(parent)
+    weights = np.bincount(label, scanned.size.take(joined.units.astype(np.int64)), minlength=count)
+    heads = np.flatnonzero(weights)
+    cuts = list(runs(weights[heads].astype(np.int64), budget.text))
+    chunk_of = np.zeros(count, np.int64)
+    for number, (start, end) in enumerate(cuts):
+        chunk_of[heads[start:end]] = number
+    chunk_of = chunk_of[label]
+    over = [end - start == 1 and weights[heads[start]] > budget.text for start, end in cuts]
+    for first in range(0, len(cuts), _FILES):
+        last = min(first + _FILES, len(cuts))
+        for number, (members, sizes) in enumerate(_spread(joined, chunk_of, first, last, folder), first):
+            units, places = np.unique(members, return_inverse=True)
+            offsets = np.zeros(len(sizes) + 1, np.int64)
+            np.cumsum(sizes, out=offsets[1:])
+            yield Chunk(
+                joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets), bool(over[number])
+            )
+
+
+def _roots(parent: U32) -> U32:
+    while True:
+        above = parent[parent]
+        if np.array_equal(above, parent):
+            return parent
+        parent = above
+
+
+def _spread(
+    joined: Joined, chunk_of: Offsets, first: int, last: int, folder: Path
+) -> Iterator[tuple[Array, Array]]:
+    """The buckets of some chunks, chunk by chunk."""
+    writers = [
+        [ColumnWriter(folder / f"chunk.{number:06d}.{name}", np.uint32) for name in ("members", "sizes")]
+        for number in range(first, last)
+    ]
+    for members, sizes in joined.runs():
+        starts = np.cumsum(sizes, dtype=np.int64) - sizes
+        chunk = chunk_of[members[starts]]
+        order = np.argsort(chunk, kind="stable")
+        of_member = np.repeat(chunk, sizes)
+        by_chunk = members[np.argsort(of_member, kind="stable")]
+        low, high = (np.searchsorted(chunk[order], (first, last))).tolist()
+        at = int(sizes[order][:low].sum(dtype=np.int64))
+        for part in np.split(order[low:high], np.flatnonzero(np.diff(chunk[order[low:high]])) + 1):
+            if len(part):
+                count = int(sizes[part].sum(dtype=np.int64))
+                own = writers[int(chunk[part[0]]) - first]
+                own[0].append(by_chunk[at : at + count])
+                own[1].append(sizes[part])
+                at += count
+    columns = [[writer.close() for writer in pair] for pair in writers]
+    for members_, sizes_ in columns:
+        yield members_.read(0, len(members_)), sizes_.read(0, len(sizes_))
+        for column in (members_, sizes_):
+            column.remove()

@@ -1,0 +1,72 @@
+"""How much memory each step may take, from how much all of it may."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from dedupe.errors import InputError
+
+# What the interpreter, the libraries and the tables take before any text is read.
+_BASE = 160 << 20
+_LEAST = 384 << 20
+# Memory for an entry that is read, sorted and joined; for a byte of text whose shingles are compared; for a byte
+# that is read, cut, signed and packed.
+_ENTRY = 64
+_COMPARED = 12
+_UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
+
+
+class Budget(NamedTuple):
+    """Limits in bytes and entries."""
+
+    memory: int
+
+    @property
+    def free(self) -> int:
+        """What is left for the work."""
+        return self.memory - _BASE
+
+    @property
+    def entries(self) -> int:
+        """Entries of a partition."""
+        return self.free // 3 // _ENTRY
+
+    @property
+    def text(self) -> int:
+        """Text that is compared at a time."""
+        return self.free // 4 // _COMPARED
+
+    @property
+    def recent(self) -> int:
+        """Hashes of texts that are remembered while a corpus is read, as a power of two."""
+        return min(max((self.free // 6 // 8).bit_length() - 1, 10), 26)
+
+
+def parse_size(text: str) -> int:
+    """Read `500MB`, `1.5GB`, `2G` as bytes.
+
+    Raises
+    ------
+    InputError
+        It is no size.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", text, re.IGNORECASE)
+    if not match:
+        raise InputError(f"{text!r} is no size: write for example 800MB or 2GB")
+    unit = _UNITS[match[2].upper()]
+    return int(float(match[1]) * (1 << unit if unit > 1 else 1))
+
+
+def make_budget(memory: int | str) -> Budget:
+    """The budget of a run.
+
+    Raises
+    ------
+    InputError
+        It is no size, or too small to work in.
+    """
+    size = parse_size(memory) if isinstance(memory, str) else memory
+    if size < _LEAST:
+        raise InputError(f"max_memory={memory} is too little: give {_LEAST >> 20} MB or more")
+    return Budget(size)

@@ -1,0 +1,100 @@
+"""Columns in files: plain numbers of one type, written once from the front, read in runs or by number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe import disk
+from dedupe.text.encode import Offsets
+
+Array = npt.NDArray[Any]
+
+_BUFFER = 1 << 17
+# Numbers that are read at once where one of them is asked for.
+_CHUNK = 1 << 12
+
+
+class ColumnWriter:
+    """Writes a column; `close` makes it durable."""
+
+    def __init__(self, path: Path, kind: npt.DTypeLike) -> None:
+        self.path, self.kind = path, np.dtype(kind).newbyteorder("<")
+        self.count = 0
+        self._file = disk.DISK.create(path, False)
+        self._waiting: list[Array] = []
+        self._size = 0
+
+    def append(self, values: Array) -> None:
+        """Add numbers at the end."""
+        part = np.ascontiguousarray(values, self.kind)
+        self._waiting.append(part)
+        self._size += part.nbytes
+        self.count += len(part)
+        if self._size >= _BUFFER:
+            self._flush()
+
+    def close(self) -> Column:
+        """The whole column."""
+        self._flush()
+        disk.DISK.sync(self._file)
+        self._file.close()
+        return Column(self.path, self.kind, self.count)
+
+    def _flush(self) -> None:
+        waiting, self._waiting, self._size = self._waiting, [], 0
+        for part in waiting:
+            data = part.view(np.uint8).data if len(part) else memoryview(b"")
+            while data:
+                data = data[disk.DISK.write(self._file, data) :]
+
+
+class Column:
+    """A column that is whole. Nothing of it stays in memory."""
+
+    def __init__(self, path: Path, kind: npt.DTypeLike, count: int) -> None:
+        self.path, self.kind, self._count = path, np.dtype(kind), count
+        self._handle = os.open(path, os.O_RDONLY)
+
+    def __del__(self) -> None:
+        os.close(self._handle)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def read(self, start: int, end: int) -> Array:
+        """The numbers from one place to another."""
+        size = self.kind.itemsize
+        out = np.empty(max(min(end, self._count) - start, 0), self.kind)
+        data, at = out.view(np.uint8).data if len(out) else memoryview(b""), start * size
+        while data:
+            count = os.preadv(self._handle, [data], at)
+            if not count:
+                raise OSError(f"{self.path} ends too early")
+            data, at = data[count:], at + count
+        return out.astype(self.kind.newbyteorder("="), copy=False)
+
+    def remove(self) -> None:
+        """Remove the file; what is open can still be read."""
+        disk.remove_file(self.path)
+
+    def runs(self, step: int) -> Iterator[tuple[int, Array]]:
+        """The whole column in runs of `step` numbers, each with its first place."""
+        for start in range(0, self._count, step):
+            yield start, self.read(start, start + step)
+
+    def take(self, numbers: Offsets) -> Array:
+        """The numbers at some places, which ascend."""
+        out = np.empty(len(numbers), self.kind.newbyteorder("="))
+        chunk = numbers // _CHUNK
+        # Chunks that touch are read together.
+        begins = np.flatnonzero(np.diff(chunk, prepend=-2) > 1)
+        for first, last in zip(begins.tolist(), [*begins[1:].tolist(), len(numbers)], strict=True):
+            start, end = int(numbers[first]), int(numbers[last - 1]) + 1
+            out[first:last] = self.read(start, end)[numbers[first:last] - start]
+        return out

@@ -1,0 +1,178 @@
+"""The answer, read from files part by part: what is kept, pairs and groups, in the order of the path in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.documents import Id, Unit
+from dedupe.duplicates.result import Group, Pair
+from dedupe.duplicates.settings import Settings
+from dedupe.duplicates.verify import Found
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.columns import Column, ColumnWriter
+from dedupe.outofcore.copies import Copies
+from dedupe.outofcore.partitions import PartitionWriter, key_unit, unit_key
+from dedupe.outofcore.scan import Scanned
+from dedupe.text.encode import Offsets, encode_batch
+
+_UNITS = 1 << 19
+
+
+class Counts(NamedTuple):
+    """How many units are kept, belong to a kept one, and how many groups those are."""
+
+    kept: int
+    removed: int
+    groups: int
+
+
+class _Run(NamedTuple):
+    """Units that follow each other, and what they belong to."""
+
+    units: Offsets
+    kept: Offsets
+    similarity: np.ndarray
+
+
+class FileDuplicates:
+    """Near-duplicates of a corpus larger than memory; everything is read from files when it is asked for."""
+
+    def __init__(
+        self,
+        scanned: Scanned,
+        copies: Copies,
+        found: Found,
+        largest_bucket: int,
+        folder: Path,
+        budget: Budget,
+        bits: int,
+    ) -> None:
+        self._scanned, self._folder, self._budget, self._bits = scanned, folder, budget, bits
+        order = np.argsort(found.b)
+        self._member, self._kept_of, self._similarity = found.b[order], found.a[order], found.similarity[order]
+        self._stands = _standing_column(scanned, copies, folder, budget)
+        self.compared, self.largest_bucket = found.compared, largest_bucket
+
+    @property
+    def settings(self) -> Settings:
+        """How units were compared."""
+        return self._scanned.settings
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many are kept, belong to a kept one, and how many groups those are."""
+        kept, removed, heads = 0, 0, Bits(self._scanned.units)
+        for run in self._runs():
+            members = run.kept != run.units
+            removed += int(members.sum())
+            kept += int((~members).sum())
+            heads.add(run.kept[members])
+        return Counts(kept, removed, len(heads.numbers()))
+
+    def kept(self) -> Iterator[Any]:
+        """What stays, in input order: ids for documents, `Unit` below."""
+        for run in self._runs():
+            yield from self._names(run.units[run.kept == run.units])
+
+    def kept_lines(self) -> Iterator[tuple[list[Id], bytes | memoryview]]:
+        """Ids of documents of which something stays, and a line for each unit of theirs that stays."""
+        scanned = self._scanned
+        for run in self._runs():
+            units = run.units[run.kept == run.units]
+            documents, place = np.unique(scanned.document.take(units).astype(np.int64), return_inverse=True)
+            ids = scanned.names(documents)
+            if self.settings.unit == "document":
+                yield ids, "".join(f"{identity}\n" for identity in ids).encode("utf-8", "surrogatepass")
+                continue
+            batch = encode_batch([str(identity) for identity in ids])
+            start, end = (column.take(units).astype(np.int64) for column in (scanned.start, scanned.end))
+            yield ids, backend.place_lines(*batch, place, start, end).data
+
+    def kept_pairs(self) -> Iterator[Pair]:
+        """Each removed unit with its kept one, in input order."""
+        for run in self._runs():
+            members = np.flatnonzero(run.kept != run.units)
+            left, right = (self._references(side[members]) for side in (run.kept, run.units))
+            old = (run.kept[members] < self._scanned.old).tolist()
+            similarity = run.similarity[members].tolist()
+            for a, b, value, against in zip(left, right, similarity, old, strict=True):
+                yield Pair(a.id, b.id, value, a.start, a.end, b.start, b.end, against)
+
+    def groups(self) -> Iterator[Group]:
+        """The groups of two and more units, by the input order of their kept units."""
+        count = self._scanned.units
+        writer = PartitionWriter(self._folder, "group", self._bits)
+        for run in self._runs():
+            members = run.kept != run.units
+            writer.add(unit_key(run.kept[members], count), run.units[members])
+        for keys, numbers in writer.close().parts(self._budget.entries // 4):
+            if not len(keys):
+                continue
+            kept, members = key_unit(keys, count), numbers.astype(np.int64)
+            order = np.argsort(members)
+            similarity = np.empty(len(members))
+            similarity[order] = self._owners(members[order]).similarity
+            begins = np.flatnonzero(np.diff(kept, prepend=-1))
+            heads, names = self._names(kept[begins]), self._names(members)
+            for head, unit, start, end in zip(
+                heads, kept[begins].tolist(), begins.tolist(), [*begins[1:].tolist(), len(kept)], strict=True
+            ):
+                values = (1.0, *similarity[start:end].tolist())
+                yield Group(head, (head, *names[start:end]), values, unit < self._scanned.old)
+
+    def _runs(self) -> Iterator[_Run]:
+        """What each unit that is not compared against belongs to."""
+        for start in range(self._scanned.old, self._scanned.units, _UNITS):
+            yield self._owners(np.arange(start, min(start + _UNITS, self._scanned.units)))
+
+    def _owners(self, units: Offsets) -> _Run:
+        """What units belong to, whose numbers ascend."""
+        stands = self._stands.take(units).astype(np.int64)
+        kept, similarity = stands.copy(), np.ones(len(units))
+        if len(self._member):
+            place = np.minimum(np.searchsorted(self._member, stands), len(self._member) - 1)
+            member = self._member[place] == stands
+            kept[member] = self._kept_of[place[member]]
+            similarity[member] = self._similarity[place[member]]
+        return _Run(units, kept, similarity)
+
+    def _names(self, units: Offsets) -> list[Any]:
+        references = self._references(units)
+        return [unit.id for unit in references] if self.settings.unit == "document" else references
+
+    def _references(self, units: Offsets) -> list[Unit]:
+        """Units, in any order, as results name them."""
+        scanned = self._scanned
+        numbers, place = np.unique(units, return_inverse=True)
+        documents, of_document = np.unique(scanned.document.take(numbers).astype(np.int64), return_inverse=True)
+        ids = scanned.names(documents)
+        columns = (of_document, scanned.start.take(numbers), scanned.end.take(numbers))
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        named = [Unit(ids[document], start, end) for document, start, end in rows]
+        return [named[i] for i in place.tolist()]
+
+
+def _standing_column(scanned: Scanned, copies: Copies, folder: Path, budget: Budget) -> Column:
+    """For each unit the one that stands for it."""
+    writer = ColumnWriter(folder / "unit.stands", np.uint32)
+    done = 0
+    for keys, stands in copies.copies.parts(budget.entries):
+        units = key_unit(keys, scanned.units)
+        last = int(units[-1]) + 1 if len(units) else done
+        while done < last:
+            end = min(done + _UNITS, last)
+            run = np.arange(done, end)
+            low, high = np.searchsorted(units, (done, end)).tolist()
+            run[units[low:high] - done] = stands[low:high]
+            writer.append(run)
+            done = end
+    for start in range(done, scanned.units, _UNITS):
+        writer.append(np.arange(start, min(start + _UNITS, scanned.units)))
+    return writer.close()
