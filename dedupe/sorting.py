@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from dedupe.fingerprint.hashing import U32, U64
 from dedupe.text.encode import Offsets
 
 Number = TypeVar("Number", bound=np.generic)
+Mask = npt.NDArray[np.bool_]
 
 
 def distinct(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
@@ -26,6 +27,13 @@ def distinct_sorted(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
     first = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=first[1:])
     return values[first]
+
+
+def repeats(values: npt.NDArray[Any]) -> tuple[Mask, Mask]:
+    """Of values that ascend which are equal to the one before them, and which to the one behind them."""
+    same = np.zeros(len(values) + 1, bool)
+    same[1 : len(values)] = values[1:] == values[:-1]
+    return same[:-1], same[1:]
 
 
 def sort_entries(keys: U64, units: U32) -> tuple[U64, U32]:

@@ -18,7 +18,7 @@ from dedupe.fingerprint.hashing import U32, U64
 from dedupe.index.segment import Floats
 from dedupe.index.snapshot import Snapshot
 from dedupe.parallel import ordered_map
-from dedupe.sorting import distinct, distinct_sorted
+from dedupe.sorting import distinct, distinct_sorted, repeats
 from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets, TextBatch
 
@@ -95,9 +95,8 @@ def join_first(snapshot: Snapshot, settings: Settings, born: Born, threads: int)
     of_old = np.flatnonzero(kept[inverse])
     matched, owner = asked[at[of_old]], np.searchsorted(old, near[of_old])
     # Most keys are in no bucket with others: only those that are come into the comparison.
-    shared = np.zeros(len(entries.keys) + 1, bool)
-    shared[1:-1] = entries.keys[1:] == entries.keys[:-1]
-    shared = shared[1:] | shared[:-1]
+    before, behind = repeats(entries.keys)
+    shared = before | behind
     low, high = backend.find_entries(entries.keys, distinct(matched))
     shared[_ranges(low, high)] = True
     of_new = np.searchsorted(single, entries.units[shared].astype(np.int64) - born.first)

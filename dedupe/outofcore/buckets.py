@@ -16,6 +16,7 @@ from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter
 from dedupe.outofcore.copies import Copies
 from dedupe.outofcore.scan import Scanned
+from dedupe.sorting import repeats
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
@@ -63,7 +64,7 @@ def join_keys(scanned: Scanned, copies: Copies, folder: Path, budget: Budget) ->
         keys, units = _standing(part[0], part[1].astype(np.int64), copies)
         if not len(keys):
             continue
-        begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        begins = np.flatnonzero(~repeats(keys)[0])
         own = np.diff(np.append(begins, len(keys)))
         chosen = np.repeat(own > 1, own)
         members.append(units[chosen])
@@ -77,7 +78,7 @@ def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
     """Entries of units that stand for their copies, each once, by key and unit."""
     own = ~copies.shadowed.has(units)
     keys, units = keys[own], copies.stands(units[own])
-    again = np.append(False, (keys[1:] == keys[:-1]) & (units[1:] == units[:-1]))
+    again = repeats(keys)[0] & repeats(units)[0]
     keys, units = keys[~again], units[~again]
     if len(copies.first):
         keys, numbers = backend.sort_entries(keys, units.astype(np.uint32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ Array = npt.NDArray[Any]
 _BUFFER = 1 << 17
 # Numbers that are read at once where one of them is asked for.
 _CHUNK = 1 << 12
+_MOST_CHUNKS = 1 << 20
 
 
 class ColumnWriter:
-    """Writes a column; `close` makes it durable."""
+    """Writes a column, whose file goes with the run."""
 
     def __init__(self, path: Path, kind: npt.DTypeLike) -> None:
         self.path, self.kind = path, np.dtype(kind).newbyteorder("<")
@@ -42,9 +44,12 @@ class ColumnWriter:
     def close(self) -> Column:
         """The whole column."""
         self._flush()
-        disk.DISK.sync(self._file)
         self._file.close()
         return Column(self.path, self.kind, self.count)
+
+    def __del__(self) -> None:
+        # A run that failed leaves it open.
+        self._file.close()
 
     def _flush(self) -> None:
         waiting, self._waiting, self._size = self._waiting, [], 0
@@ -91,10 +96,11 @@ class Column:
     def take(self, numbers: Offsets) -> Array:
         """The numbers at some places, which ascend."""
         out = np.empty(len(numbers), self.kind.newbyteorder("="))
-        chunk = numbers // _CHUNK
-        # Chunks that touch are read together.
-        begins = np.flatnonzero(np.diff(chunk, prepend=-2) > 1)
-        for first, last in zip(begins.tolist(), [*begins[1:].tolist(), len(numbers)], strict=True):
+        # Chunks that touch are read together, up to a limit.
+        begins = np.diff(numbers // _CHUNK, prepend=-2) > 1
+        begins |= np.diff(numbers // _MOST_CHUNKS, prepend=-1) != 0
+        places = [*np.flatnonzero(begins).tolist(), len(numbers)]
+        for first, last in pairwise(places):
             start, end = int(numbers[first]), int(numbers[last - 1]) + 1
             out[first:last] = self.read(start, end)[numbers[first:last] - start]
         return out

@@ -17,6 +17,7 @@ from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array
 from dedupe.outofcore.partitions import Partitions, PartitionWriter, unit_key
 from dedupe.outofcore.scan import Scanned
+from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
 
 _NONE = np.zeros(0, np.int64)
@@ -85,13 +86,12 @@ def find_copies(scanned: Scanned, folder: Path, budget: Budget, bits: int) -> Co
 
 def _classes(records: Array) -> tuple[Offsets, Offsets, Offsets]:
     """Units of equal hashes, the first that each is equal to, and of those the ones whose hashes collide."""
-    keys = records["key"]
-    same = keys[1:] == keys[:-1]
-    records = records[np.append(same, False) | np.append(False, same)]
+    before, behind = repeats(records["key"])
+    records = records[before | behind]
     if not len(records):
         return _NONE, _NONE, _NONE
     keys, units, digests = records["key"], records["unit"].astype(np.int64), records["digest"]
-    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    begins = np.flatnonzero(~repeats(keys)[0])
     sizes = np.diff(np.append(begins, len(keys)))
     heads = np.repeat(units[begins], sizes)
     equal = (digests == np.repeat(digests[begins], sizes, axis=0)).all(axis=1)
