@@ -163,6 +163,7 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
             strict=options.strict,
             progress=progress.advance,
             step=progress.step,
+            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         ) as (result, found):
             progress.step("writing")
             write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs()))

@@ -18,6 +18,7 @@ from dedupe.files.streams import writing
 from dedupe.outofcore.buckets import cut_chunks, join_keys
 from dedupe.outofcore.budget import make_budget
 from dedupe.outofcore.copies import find_copies
+from dedupe.outofcore.estimate import Estimate, check_room, estimate
 from dedupe.outofcore.grouping import group_chunk
 from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import scan
@@ -42,6 +43,7 @@ def find_in_files(
     strict: bool = False,
     progress: Callable[[int], object] | None = None,
     step: Callable[[str], object] | None = None,
+    announce: Callable[[Estimate], object] | None = None,
 ) -> Iterator[tuple[FileDuplicates, FileCorpus]]:
     """Find near-duplicates within a limit of memory; what does not fit is put into files.
 
@@ -63,11 +65,20 @@ def find_in_files(
         Called with the bytes that have just been read.
     step : function, optional
         Called with the name of each step that begins.
+    announce : function, optional
+        Called with what the run will take, before it starts.
 
     Yields
     ------
     (FileDuplicates, FileCorpus)
         The answer, whose files go with the block, and what each input holds.
+
+    Raises
+    ------
+    InputError
+        The limit is no size or too small, or something is asked for that needs all in memory.
+    OutputError
+        There is no room for the work files.
     """
     budget = make_budget(max_memory)
     if settings.similarity != "jaccard":
@@ -75,6 +86,10 @@ def find_in_files(
     if workdir is not None and not Path(workdir).is_dir():
         raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
     say = step or (lambda name: None)
+    expected = estimate([*against, *sources], fields, settings, budget, paragraphs=paragraphs, threads=threads)
+    if announce:
+        announce(expected)
+    check_room(expected, Path(workdir or tempfile.gettempdir()))
     with writing(workdir or tempfile.gettempdir()):
         folder = Path(tempfile.mkdtemp(prefix=".dedupe-work-", dir=workdir))
         try:
