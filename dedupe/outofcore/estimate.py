@@ -79,9 +79,11 @@ def estimate(
     unpacked = [_UNPACKED if compression_of(source.path.name) else 1 for source in sources]
     size = int(sum(own * more for own, more in zip(sizes, unpacked, strict=True)))
     ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    places = np.linspace(0, total, _SAMPLES, endpoint=False).astype(int).tolist() if total else []
     read = text = units = fresh = packed = 0
     spent = 0.0
-    for place in np.linspace(0, ends[-1] if len(ends) else 0, _SAMPLES, endpoint=False).astype(int).tolist():
+    for place in places:
         number = int(np.searchsorted(ends, place, side="right"))
         batch, own = _sample(sources[number], place - int(ends[number]) + sizes[number], fields)
         read += own
