@@ -32,8 +32,8 @@ class Chunk:
     units: Offsets
     buckets: Buckets
     """in numbers of these units"""
-    whole: bool
-    """whether all of it is joined, and too much to be compared at a time"""
+    large: bool
+    """whether it is too much to be compared at a time"""
 
 
 @dataclass(frozen=True)
@@ -94,21 +94,25 @@ def cut_chunks(scanned: Scanned, joined: Joined, folder: Path, budget: Budget) -
         backend.unite(parent, members, sizes)
     label = _roots(parent)
     weights = np.bincount(label, scanned.size.take(joined.units.astype(np.int64)), minlength=count)
-    heads = np.flatnonzero(weights)
-    cuts = list(runs(weights[heads].astype(np.int64), budget.text))
-    chunk_of = np.zeros(count, np.int64)
-    for number, (start, end) in enumerate(cuts):
-        chunk_of[heads[start:end]] = number
+    # What is too much by itself comes alone; the rest in runs, which may be longer than asked for by their last.
+    small = np.flatnonzero((weights > 0) & (weights <= budget.text // 2))
+    chunk_of, chunks = np.zeros(count, np.int64), 0
+    for start, end in runs(weights[small].astype(np.int64), budget.text // 2):
+        chunk_of[small[start:end]] = chunks
+        chunks += 1
+    large = np.flatnonzero(weights > budget.text // 2)
+    chunk_of[large] = chunks + np.arange(len(large))
+    alone = chunks
+    chunks += len(large)
     chunk_of = chunk_of[label]
-    over = [end - start == 1 and weights[heads[start]] > budget.text for start, end in cuts]
-    for first in range(0, len(cuts), _FILES):
-        last = min(first + _FILES, len(cuts))
+    for first in range(0, chunks, _FILES):
+        last = min(first + _FILES, chunks)
         for number, (members, sizes) in enumerate(_spread(joined, chunk_of, first, last, folder), first):
             units, places = np.unique(members, return_inverse=True)
             offsets = np.zeros(len(sizes) + 1, np.int64)
             np.cumsum(sizes, out=offsets[1:])
             yield Chunk(
-                joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets), bool(over[number])
+                joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets), number >= alone
             )
 
 

@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
-from dedupe.outofcore import buckets, copies, duplicates, result
+from dedupe.outofcore import buckets, duplicates, grouping, result
 from dedupe.outofcore import budget as budgets
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget, parse_size
@@ -35,6 +36,24 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
     monkeypatch.setattr(duplicates, "make_budget", lambda memory: Budget(budgets._BASE + int(memory)))
     monkeypatch.setattr(duplicates, "_BITS", 2)
+    made = grouping.as_table
+
+    def watched(batches: Any) -> Any:
+        table = made(batches)
+        sizes = table.end
+        # A unit and one that it is compared with have to fit; more are not looked at together if they do not.
+        assert int(np.sort(sizes)[:-2].sum()) <= allowed[0]
+        return table
+
+    allowed = [0]
+    monkeypatch.setattr(grouping, "as_table", watched)
+    group = duplicates.group_chunk
+
+    def grouped(scanned: Any, chunk: Any, budget: Budget, threads: int) -> Any:
+        allowed[0] = budget.text
+        return group(scanned, chunk, budget, threads)
+
+    monkeypatch.setattr(duplicates, "group_chunk", grouped)
     for module, name, value in ((buckets, "_BUCKETS", 3), (buckets, "_FILES", 2), (result, "_UNITS", 5)):
         monkeypatch.setattr(module, name, value)
 
@@ -174,11 +193,8 @@ def test_sizes_are_read() -> None:
 
 @given(st.lists(st.integers(0, 99)))
 def test_bits_are_a_set(numbers: list[int]) -> None:
-    import numpy as np
-
     bits = Bits(100)
     bits.add(np.array(numbers, np.int64))
     assert bits.numbers().tolist() == sorted(set(numbers))
     assert bits.run(17, 60).tolist() == [n for n in sorted(set(numbers)) if 17 <= n < 60]
     assert bits.has(np.arange(100)).tolist() == [n in numbers for n in range(100)]
-    assert copies is not None
