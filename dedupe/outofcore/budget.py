@@ -38,6 +38,11 @@ class Budget(NamedTuple):
         return self.free // 4 // _COMPARED
 
     @property
+    def block(self) -> int:
+        """Text of one large chunk that is compared at a time; what was kept before is read again for each."""
+        return 2 * self.text
+
+    @property
     def recent(self) -> int:
         """Hashes of texts that are remembered while a corpus is read, as a power of two."""
         return min(max((self.free // 6 // 8).bit_length() - 1, 10), 26)

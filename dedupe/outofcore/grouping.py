@@ -40,11 +40,11 @@ def _blockwise(scanned: Scanned, chunk: Chunk, rank: Offsets, pinned: Mask, budg
     work = _Large(scanned, chunk, rank, pinned)
     sizes = scanned.size.take(chunk.units).astype(np.int64)
     order = np.argsort(rank)
-    waiting = [order[start:end] for start, end in runs(sizes[order], budget.text // 2)][::-1]
+    waiting = [order[start:end] for start, end in runs(sizes[order], budget.block // 2)][::-1]
     while waiting:
         own = waiting.pop()
         near = work.near(own)
-        if sizes[near].sum() <= budget.text:
+        if sizes[near].sum() <= budget.block:
             found = work.group(own, near)
         elif len(own) > 1:
             # Too much was kept before: fewer are asked at a time.
@@ -56,7 +56,7 @@ def _blockwise(scanned: Scanned, chunk: Chunk, rank: Offsets, pinned: Mask, budg
             before = before[np.argsort(rank[before])]
             parts = [
                 work.group(own, np.sort(np.append(before[start:end], own)))
-                for start, end in runs(sizes[before], budget.text // 2)
+                for start, end in runs(sizes[before], budget.block // 2)
             ]
             found = _best(join_found(parts), rank)
         work.kept[own] = True

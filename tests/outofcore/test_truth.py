@@ -50,7 +50,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     group = duplicates.group_chunk
 
     def grouped(scanned: Any, chunk: Any, budget: Budget, threads: int) -> Any:
-        allowed[0] = budget.text
+        allowed[0] = budget.block
         return group(scanned, chunk, budget, threads)
 
     monkeypatch.setattr(duplicates, "group_chunk", grouped)
