@@ -1,0 +1,135 @@
+"""What near-duplicates within a limit of memory take, stage by stage, beside the same in memory.
+
+    python benchmarks/outofcore.py CORPUS.jsonl [--unit document] [--max-memory 1GB] [--workdir DIR] [--memory]
+
+Prints seconds of each stage, peak memory, bytes written per byte read, and with `--memory` the run in memory too, in
+a process of its own each; the kept units of the two are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from dedupe import disk
+from dedupe.disk import Disk
+
+
+class Counted(Disk):
+    """Counts what is written."""
+
+    written = 0
+
+    def write(self, file: Any, data: Any) -> int:
+        count = super().write(file, data)
+        Counted.written += count
+        return count
+
+
+def peak_mb() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+
+
+def in_files(corpus: Path, unit: Any, memory: str, workdir: Path, threads: int) -> dict[str, Any]:
+    from dedupe.duplicates.settings import resolve
+    from dedupe.files.lines import Fields
+    from dedupe.files.sources import find_sources
+    from dedupe.outofcore.duplicates import find_in_files
+
+    disk.DISK = Counted()
+    stages: dict[str, float] = {}
+    last = ["reading, cutting, signing", time.perf_counter()]
+
+    def step(name: str) -> None:
+        now = time.perf_counter()
+        stages[last[0]] = stages.get(last[0], 0.0) + now - last[1]
+        last[:] = [name, now]
+
+    begin, cpu = time.perf_counter(), time.process_time()
+    said = []
+    with find_in_files(
+        find_sources([str(corpus)]),
+        Fields(),
+        resolve(unit),
+        max_memory=memory,
+        workdir=workdir,
+        threads=threads,
+        step=step,
+        announce=said.append,
+    ) as (result, _):
+        step("kept units")
+        digest, kept = hashlib.sha256(), 0
+        for _, lines in result.kept_lines():
+            digest.update(lines)
+            kept += bytes(lines).count(b"\n")
+        step("end")
+        size = corpus.stat().st_size
+        return {
+            "estimate": str(said[0]),
+            "seconds": round(time.perf_counter() - begin, 1),
+            "CPU seconds": round(time.process_time() - cpu, 1),
+            "MB/s": round(size / 1e6 / (time.perf_counter() - begin), 1),
+            "peak MB": peak_mb(),
+            "bytes written per byte read": round(Counted.written / size, 2),
+            "stages": {name: round(spent, 1) for name, spent in stages.items()},
+            "units": sum(result.counts[:2]),
+            "kept": kept,
+            "digest": digest.hexdigest()[:16],
+        }
+
+
+def in_memory(corpus: Path, unit: Any, threads: int) -> dict[str, Any]:
+    from dedupe.duplicates.find import compare_signed
+    from dedupe.duplicates.settings import resolve
+    from dedupe.files.lines import Fields
+    from dedupe.files.scan import sign_files
+    from dedupe.files.sources import find_sources
+
+    begin, cpu = time.perf_counter(), time.process_time()
+    settings = resolve(unit)
+    _, units, prints, _ = sign_files(find_sources([str(corpus)]), Fields(), settings, threads=threads)
+    lines = compare_signed(units, prints, settings, threads=threads).kept_lines()[1]
+    return {
+        "seconds": round(time.perf_counter() - begin, 1),
+        "CPU seconds": round(time.process_time() - cpu, 1),
+        "MB/s": round(corpus.stat().st_size / 1e6 / (time.perf_counter() - begin), 1),
+        "peak MB": peak_mb(),
+        "digest": hashlib.sha256(lines).hexdigest()[:16],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--unit", choices=("document", "paragraph", "sentence"), default="document")
+    parser.add_argument("--max-memory", default="1GB")
+    parser.add_argument("--workdir", type=Path)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--memory", action="store_true", help="run it in memory too")
+    options = parser.parse_args()
+    workdir = options.workdir or Path(tempfile.gettempdir())
+    runs: list[tuple[str, Any, tuple[Any, ...]]] = [
+        ("in files", in_files, (options.corpus, options.unit, options.max_memory, workdir, options.threads))
+    ]
+    if options.memory:
+        runs.append(("in memory", in_memory, (options.corpus, options.unit, options.threads)))
+    digests = set()
+    for name, work, arguments in runs:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            result = pool.apply(work, arguments)
+        digests.add(result["digest"])
+        print(f"{name}:")
+        for key, value in result.items():
+            print(f"  {key}: {value}", flush=True)
+    if len(digests) > 1:
+        raise SystemExit("the kept units differ")
+
+
+if __name__ == "__main__":
+    main()
