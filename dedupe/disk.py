@@ -107,6 +107,36 @@ def put_in_place(part: Path, target: Path) -> None:
     DISK.sync_folder(target.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Make what a file holds durable."""
+    with path.open("rb+", buffering=0) as file:
+        DISK.sync(file)
+
+
+def lock_file(path: Path) -> int:
+    """Take the lock of a file, which is made if it is not there; closing the answer gives it back, as an end does.
+
+    Raises
+    ------
+    BlockingIOError
+        Somebody else has it.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            import fcntl
+        except ImportError:
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise BlockingIOError(f"{path} is locked") from error
+    return handle
+
+
 def sync_names(folder: Path) -> None:
     """Make the names in a folder durable."""
     DISK.sync_folder(folder)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.disk import create_file, make_folder, put_in_place, remove_file, sync_names
+from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_names
 from dedupe.errors import IndexFileError, OutputError
 from dedupe.index.arrays import Array, check_arrays
 from dedupe.index.compact import due, merge
@@ -263,33 +263,17 @@ def _check_new(folder: Path) -> None:
 
 def _take_lock(folder: Path) -> int:
     try:
-        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        return lock_file(folder / _LOCK)
     except FileNotFoundError as error:
         raise IndexFileError(f"{folder} holds no index: there is no such folder") from error
+    except BlockingIOError as error:
+        raise IndexFileError(
+            f"{folder} is being written by another process: wait until it is done, or open it with read_only=True"
+        ) from error
     except OSError as error:
         raise OutputError(
             f"{folder} cannot be written: {error.strerror or error}; open it with read_only=True, or elsewhere"
         ) from error
-    try:
-        _lock_file(handle)
-    except OSError as error:
-        os.close(handle)
-        raise IndexFileError(
-            f"{folder} is being written by another process: wait until it is done, or open it with read_only=True"
-        ) from error
-    return handle
-
-
-def _lock_file(handle: int) -> None:
-    """Take the lock of an open file; it goes with the file, or with the process."""
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +18,19 @@ class Bits:
 
     def __init__(self, count: int) -> None:
         self._bytes = np.zeros(count // 8 + 1, np.uint8)
+
+    STATE: ClassVar[dict[str, Any]] = {"numbers": np.ndarray}
+
+    def to_state(self) -> dict[str, Any]:
+        """What it is put together from."""
+        return {"numbers": self._bytes}
+
+    @classmethod
+    def from_state(cls, numbers: npt.NDArray[np.uint8]) -> Bits:
+        """Put together what `to_state` gave."""
+        out = cls(0)
+        out._bytes = numbers
+        return out
 
     def add(self, numbers: Array) -> None:
         """Put numbers in."""

@@ -48,8 +48,9 @@ class ColumnWriter:
         return Column(self.path, self.kind, self.count)
 
     def __del__(self) -> None:
-        # A run that failed leaves it open.
-        self._file.close()
+        # A run that failed leaves it open, unless it could not be opened at all.
+        if hasattr(self, "_file"):
+            self._file.close()
 
     def _flush(self) -> None:
         waiting, self._waiting, self._size = self._waiting, [], 0
@@ -67,7 +68,8 @@ class Column:
         self._handle = os.open(path, os.O_RDONLY)
 
     def __del__(self) -> None:
-        os.close(self._handle)
+        if hasattr(self, "_handle"):
+            os.close(self._handle)
 
     def __len__(self) -> int:
         return self._count

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
 
 from dedupe.duplicates.settings import Keep, Settings
-from dedupe.duplicates.verify import join_found
+from dedupe.duplicates.verify import Found, join_found
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.lines import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
-from dedupe.outofcore.buckets import cut_chunks, join_keys
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
 from dedupe.outofcore.budget import make_budget
-from dedupe.outofcore.copies import find_copies
+from dedupe.outofcore.columns import Column
+from dedupe.outofcore.copies import Copies, find_copies
 from dedupe.outofcore.estimate import Estimate, check_room, estimate
 from dedupe.outofcore.grouping import group_chunk
+from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.result import FileDuplicates
-from dedupe.outofcore.scan import scan
+from dedupe.outofcore.scan import Scanned, scan
+from dedupe.outofcore.stages import Kinds, Stages
+from dedupe.outofcore.texts import PackedTexts
 from dedupe.segmentation import ParagraphMode
+
+# What the stages answer with, as `Stages` puts it down.
+_KINDS: Kinds = {
+    Scanned: {
+        "found": FileCorpus,
+        "settings": None,
+        "keep": None,
+        **dict.fromkeys(("document", "start", "end", "byte", "size", "value"), Column),
+        "texts": PackedTexts,
+        **dict.fromkeys(("ids", "id_offsets"), Column),
+        **dict.fromkeys(("folds", "keys"), Partitions),
+        **dict.fromkeys(("old", "documents", "old_documents"), int),
+    },
+    Copies: {
+        "shadowed": Bits,
+        **dict.fromkeys(("copies", "keys"), Partitions),
+        **dict.fromkeys(("first", "standing"), np.ndarray),
+    },
+    Joined: {**dict.fromkeys(("members", "sizes"), Column), "units": np.ndarray, "largest": int},
+    Found: {**dict.fromkeys(("a", "b", "similarity"), np.ndarray), "compared": int},
+}
 
 # A partition is a file: this many are open at a time, three of each kind.
 _BITS = 6
@@ -58,7 +87,9 @@ def find_in_files(
     max_memory : int or str
         Bytes, or a size such as `1GB`.
     workdir : path, optional
-        Where files are put: about as much as the text of the corpus below documents, and half of it for those.
+        Where files are put, in a folder `dedupe-work`. A run that was stopped goes on from its finished stages when
+        it is begun again with the same inputs, parameters and folder. Without it files are put into a folder of the
+        system's, which goes with the run.
     keep, against, paragraphs, threads, strict
         As for `find_duplicates`.
     progress : function, optional
@@ -76,9 +107,10 @@ def find_in_files(
     Raises
     ------
     InputError
-        The limit is no size or too small, or something is asked for that needs all in memory.
+        The limit is no size or too small, something is asked for that needs all in memory, or the folder holds a
+        stopped run of other inputs or parameters.
     OutputError
-        There is no room for the work files.
+        There is no room for the work files, or another run uses the folder.
     """
     budget = make_budget(max_memory)
     if settings.similarity != "jaccard":
@@ -90,10 +122,24 @@ def find_in_files(
     if announce:
         announce(expected)
     check_room(expected, Path(workdir or tempfile.gettempdir()))
-    with writing(workdir or tempfile.gettempdir()):
-        folder = Path(tempfile.mkdtemp(prefix=".dedupe-work-", dir=workdir))
-        try:
-            scanned = scan(
+    run = {
+        "settings": repr(settings),
+        "keep": keep if isinstance(keep, str) else [str(value) for value in keep] if not callable(keep) else "",
+        "paragraphs": paragraphs,
+        "fields": repr(fields),
+        "inputs": [_identity(source) for source in sources],
+        "against": [_identity(source) for source in against],
+    }
+    with (
+        writing(workdir or tempfile.gettempdir()),
+        _stages(workdir, run, [*against, *sources], {"settings": settings, "keep": keep}) as stages,
+    ):
+        folder = stages.folder
+        if stages.done:
+            say(f"going on behind: {', '.join(stages.done)}")
+        scanned = stages.run(
+            "1-scan",
+            lambda: scan(
                 sources,
                 against,
                 fields,
@@ -106,17 +152,44 @@ def find_in_files(
                 threads=threads,
                 strict=strict,
                 progress=progress,
-            )
-            say("finding exact copies")
-            copies = find_copies(scanned, folder, budget, _BITS)
-            say("joining band keys")
-            joined = join_keys(scanned, copies, folder, budget)
-            found = []
+            ),
+            Scanned,
+        )
+        say("finding exact copies")
+        copies = stages.run("2-copies", lambda: find_copies(scanned, folder, budget, _BITS), Copies)
+        say("joining band keys")
+        joined = stages.run("3-buckets", lambda: join_keys(scanned, copies, folder, budget), Joined)
+
+        def group() -> Found:
+            parts = []
             for chunk in cut_chunks(scanned, joined, folder, budget):
                 say("comparing")
-                found.append(group_chunk(scanned, chunk, budget, threads))
-            say("putting together")
-            result = FileDuplicates(scanned, copies, join_found(found), joined.largest, folder, budget, _BITS)
-            yield result, scanned.found
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+                parts.append(group_chunk(scanned, chunk, budget, threads))
+            return join_found(parts)
+
+        found = stages.run("4-groups", group, Found)
+        say("putting together")
+        yield FileDuplicates(scanned, copies, found, joined.largest, folder, budget, _BITS), scanned.found
+
+
+@contextmanager
+def _stages(
+    workdir: str | Path | None, run: dict[str, Any], sources: Sequence[Source], given: dict[str, Any]
+) -> Iterator[Stages]:
+    """The stages of a run; what is done is kept for the next time only where a folder was named for it."""
+    with ExitStack() as stack:
+        place = Path(workdir) if workdir else Path(stack.enter_context(TemporaryDirectory(prefix="dedupe-")))
+        stages = Stages(place, run, sources, _KINDS, given)
+        try:
+            yield stages
+        except BaseException:
+            with suppress(OSError):
+                stages.stop()
+            raise
+        stages.finish()
+
+
+def _identity(source: Source) -> list[Any]:
+    """What tells that an input is the same as before."""
+    status = source.path.stat()
+    return [source.name, status.st_size, status.st_mtime_ns]

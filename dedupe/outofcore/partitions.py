@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,6 +56,22 @@ class Partitions:
     def __init__(self, files: list[Column], bits: int, more: tuple[U64, U32] | None = None) -> None:
         self._files, self._bits = files, bits
         self._more = more or (np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+
+    STATE: ClassVar[dict[str, Any]] = {
+        "files": [Column],
+        "bits": int,
+        "more_keys": np.ndarray,
+        "more_units": np.ndarray,
+    }
+
+    def to_state(self) -> dict[str, Any]:
+        """What it is put together from."""
+        return dict(zip(self.STATE, (self._files, self._bits, *self._more), strict=True))
+
+    @classmethod
+    def from_state(cls, files: list[Column], bits: int, more_keys: U64, more_units: U32) -> Partitions:
+        """Put together what `to_state` gave."""
+        return cls(files, bits, (more_keys, more_units))
 
     def __len__(self) -> int:
         """How many records there are."""

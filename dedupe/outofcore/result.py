@@ -59,6 +59,7 @@ class FileDuplicates:
         self._member, self._kept_of, self._similarity = found.b[order], found.a[order], found.similarity[order]
         self._stands = _standing_column(scanned, copies, folder, budget)
         self.compared, self.largest_bucket = found.compared, largest_bucket
+        self._listed = 0
 
     @property
     def settings(self) -> Settings:
@@ -108,7 +109,8 @@ class FileDuplicates:
     def groups(self) -> Iterator[Group]:
         """The groups of two and more units, by the input order of their kept units."""
         count = self._scanned.units
-        writer = PartitionWriter(self._folder, "group", self._bits)
+        self._listed += 1
+        writer = PartitionWriter(self._folder, f"group.{self._listed}", self._bits)
         for run in self._runs():
             members = run.kept != run.units
             writer.add(unit_key(run.kept[members], count), run.units[members])

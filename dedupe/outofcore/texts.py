@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -44,7 +44,21 @@ class PackedTexts:
 
     def __init__(self, starts: Any, places: Any, checksums: Any, data: Column) -> None:
         self._blocks = Blocks(starts, places, checksums, _Slices(data))  # type: ignore[arg-type]
-        self.bytes = len(data)
+        self._data = data
+
+    STATE: ClassVar[dict[str, Any]] = {
+        **dict.fromkeys(("starts", "places", "checksums"), np.ndarray),
+        "data": Column,
+    }
+
+    def to_state(self) -> dict[str, Any]:
+        """What it is put together from."""
+        return dict(zip(self.STATE, (*self._blocks[:3], self._data), strict=True))
+
+    @classmethod
+    def from_state(cls, starts: Any, places: Any, checksums: Any, data: Column) -> PackedTexts:
+        """Put together what `to_state` gave."""
+        return cls(starts, places, checksums, data)
 
     def read(self, starts: Offsets, ends: Offsets) -> TextBatch:
         """Texts from one byte of the stream to another."""

@@ -1,0 +1,238 @@
+"""Stages of a run that are kept on disk, so that a run that was stopped goes on from where it was.
+
+A stage is done when its files are synced and a record of it is in place, with their checksums; files of no record
+are swept. A record is plain JSON; what a stage answers with is put together from it and the files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+import dedupe
+from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_file, sync_names
+from dedupe.errors import InputError, OutputError
+from dedupe.files.corpus import FileCorpus
+from dedupe.files.records import Contents, Problem
+from dedupe.files.sources import Source
+from dedupe.fingerprint.hashing import SCHEME
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.columns import Column, ColumnWriter
+from dedupe.outofcore.partitions import Partitions
+from dedupe.outofcore.texts import PackedTexts
+
+FORMAT = "dedupe-work-1"
+FOLDER = "dedupe-work"
+_RUN, _LOCK, _RECORD = "run.json", "lock", ".stage.json"
+_CHECK_BYTES = 16 << 20
+
+Value = TypeVar("Value")
+Kinds: TypeAlias = Mapping[type, Mapping[str, Any]]
+
+
+class Stages:
+    """The stages of a run in a folder of its own.
+
+    Parameters
+    ----------
+    workdir : Path
+        Where the folder is, or is made.
+    run : mapping
+        What the run is: parameters and inputs, as JSON.
+    sources : sequence of Source
+        The inputs, which records name by their place.
+    kinds : mapping
+        For each class that a stage answers with its fields, and what each holds: a number, a column, an array, a
+        list of those, or a class that says itself what it is put together from (`STATE`).
+    given : mapping
+        Values that are not put down, by the names of the fields that hold them.
+
+    Raises
+    ------
+    InputError
+        The folder holds a run of other inputs or parameters that was stopped; the message says what differs.
+    OutputError
+        Another process works there.
+    """
+
+    def __init__(
+        self,
+        workdir: Path,
+        run: Mapping[str, Any],
+        sources: Sequence[Source],
+        kinds: Kinds,
+        given: Mapping[str, Any],
+    ) -> None:
+        self.folder = workdir / FOLDER
+        self._sources, self._kinds, self._given = sources, kinds, given
+        make_folder(self.folder)
+        try:
+            self._lock = lock_file(self.folder / _LOCK)
+        except BlockingIOError as error:
+            raise OutputError(f"{self.folder} is in use by another run: name another workdir") from error
+        try:
+            self._check({"format": FORMAT, "scheme": SCHEME, "version": dedupe.__version__, **run})
+            self.done = sorted(
+                path.name.removesuffix(_RECORD) for path in self.folder.iterdir() if path.name.endswith(_RECORD)
+            )
+            self.sweep()
+        except BaseException:
+            self.release()
+            raise
+
+    def run(self, name: str, make: Callable[[], Value], kind: type[Value]) -> Value:
+        """What a stage answers with: read from its record, or made and put down."""
+        record = self.folder / f"{name}{_RECORD}"
+        if name in self.done:
+            body = json.loads(record.read_bytes())
+            self._check_files(body["files"])
+            value: Value = self._decode(kind, body["value"])
+            return value
+        before = {path.name for path in self.folder.iterdir()}
+        value = make()
+        state = self._encode(name, value)
+        files = {}
+        for path in sorted(self.folder.iterdir()):
+            if path.name not in before:
+                sync_file(path)
+                files[path.name] = [path.stat().st_size, _checksum(path)]
+        sync_names(self.folder)
+        self._put(record, {"files": files, "value": state})
+        self.done.append(name)
+        return value
+
+    def sweep(self) -> None:
+        """Remove what belongs to no stage that is done."""
+        wanted = {_RUN, _LOCK, *(f"{name}{_RECORD}" for name in self.done)}
+        for name in self.done:
+            wanted |= json.loads((self.folder / f"{name}{_RECORD}").read_bytes())["files"].keys()
+        for path in self.folder.iterdir():
+            if path.name not in wanted:
+                remove_file(path)
+
+    def finish(self) -> None:
+        """The run is over: nothing of it is needed any more."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.release()
+
+    def stop(self) -> None:
+        """Keep what is done for another time; if nothing is, nothing stays."""
+        if self.done:
+            self.sweep()
+            self.release()
+        else:
+            self.finish()
+
+    def release(self) -> None:
+        """Let another process go on."""
+        os.close(self._lock)
+
+    def _check(self, run: dict[str, Any]) -> None:
+        run = json.loads(json.dumps(run))
+        path = self.folder / _RUN
+        if not path.exists():
+            self._put(path, run)
+            return
+        try:
+            before = json.loads(path.read_bytes())
+            other = [name for name in sorted({*run, *before}) if run.get(name) != before.get(name)]
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{path} is damaged ({error}): remove {self.folder}, and begin anew") from error
+        if other:
+            raise InputError(
+                f"{self.folder} holds a run that was stopped and is not this one: other {', '.join(other)}. Run it "
+                "with what it was begun with, name another workdir, or remove the folder"
+            )
+
+    def _check_files(self, files: Mapping[str, Any]) -> None:
+        for name, (size, checksum) in files.items():
+            path = self.folder / name
+            if not path.exists() or path.stat().st_size != size or _checksum(path) != checksum:
+                raise InputError(
+                    f"{path} is not as it was written: remove {self.folder}, and run again from the beginning"
+                )
+
+    def _put(self, path: Path, body: Any) -> None:
+        part = path.with_name(f".{path.name}.partial")
+        remove_file(part)
+        with create_file(part) as out:
+            out.write(json.dumps(body).encode())
+        put_in_place(part, path)
+
+    def _encode(self, name: str, value: Any) -> Any:
+        """A value as JSON; arrays go into files whose names begin with `name`."""
+        if isinstance(value, Column):
+            return [value.path.name, np.lib.format.dtype_to_descr(value.kind), len(value)]
+        if isinstance(value, np.ndarray):
+            writer = ColumnWriter(self.folder / f"{name}.array", value.dtype)
+            writer.append(value)
+            return self._encode(name, writer.close())
+        if isinstance(value, FileCorpus):
+            return [self._encode_contents(contents) for contents in value.contents]
+        if isinstance(value, Bits | PackedTexts | Partitions):
+            return {part: self._encode(f"{name}.{part}", own) for part, own in value.to_state().items()}
+        if type(value) in self._kinds:
+            fields = [field for field in self._kinds[type(value)] if field not in self._given]
+            return {field: self._encode(f"{name}.{field}", getattr(value, field)) for field in fields}
+        if isinstance(value, list):
+            return [self._encode(f"{name}.{i}", own) for i, own in enumerate(value)]
+        return value
+
+    def _decode(self, kind: Any, state: Any) -> Any:
+        if state is None or kind is int:
+            return state
+        if kind is Column:
+            name, description, count = state
+            return Column(self.folder / name, _type(description), count)
+        if kind is np.ndarray:
+            column = self._decode(Column, state)
+            return column.read(0, len(column))
+        if kind is FileCorpus:
+            return FileCorpus.of_contents([self._decode_contents(own) for own in state])
+        if kind in (Bits, PackedTexts, Partitions):
+            return kind.from_state(**{part: self._decode(own, state[part]) for part, own in kind.STATE.items()})
+        if isinstance(kind, list):
+            return [self._decode(kind[0], own) for own in state]
+        return kind(
+            **{
+                field: self._given[field] if field in self._given else self._decode(own, state[field])
+                for field, own in self._kinds[kind].items()
+            }
+        )
+
+    def _encode_contents(self, contents: Contents) -> dict[str, Any]:
+        return {
+            "source": self._sources.index(contents.source),
+            "source_field": contents.source_field,
+            "problems": [list(problem) for problem in contents.problems],
+            "size": contents.size,
+            "sha256": contents.sha256,
+            "unreadable": contents.unreadable,
+        }
+
+    def _decode_contents(self, state: dict[str, Any]) -> Contents:
+        problems = [Problem(*problem) for problem in state["problems"]]
+        source = self._sources[state["source"]]
+        return Contents(**{**state, "source": source, "problems": problems})
+
+
+def _type(description: Any) -> np.dtype[Any]:
+    """The type of a column from what JSON has made of its description."""
+    if isinstance(description, str):
+        return np.dtype(description)
+    return np.dtype([tuple(tuple(part) if isinstance(part, list) else part for part in own) for own in description])
+
+
+def _checksum(path: Path) -> int:
+    out = 0
+    with path.open("rb") as file:
+        while part := file.read(_CHECK_BYTES):
+            out = zlib.crc32(part, out)
+    return out

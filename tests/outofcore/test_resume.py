@@ -1,0 +1,157 @@
+"""A run that was stopped at any point goes on from its finished stages and ends with the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dedupe.disk import lock_file
+from dedupe.duplicates.settings import resolve
+from dedupe.errors import InputError, OutputError
+from dedupe.files.lines import Fields
+from dedupe.files.sources import find_sources
+from dedupe.outofcore import duplicates
+from dedupe.outofcore.duplicates import find_in_files
+from tests.conftest import make_text
+from tests.faults import CountingDisk, FailingDisk, on
+
+KILLS = 150 if os.environ.get("DEDUPE_LONG") else 5
+STAGES = ("scan", "find_copies", "join_keys", "join_found")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, words: random.Random) -> Path:
+    texts = [make_text(words, 30) for _ in range(40)]
+    texts += [f"{text} more" for text in texts[:20]] + texts[5:15]
+    lines = [json.dumps({"text": text, "rank": i % 7}) for i, text in enumerate(texts)]
+    (tmp_path / "a.jsonl").write_text("\n".join([*lines, "not json"]) + "\n")
+    (tmp_path / "work").mkdir()
+    return tmp_path
+
+
+def run(folder: Path, **more: Any) -> list[Any]:
+    fields = Fields(value="rank")
+    options: dict[str, Any] = {"max_memory": "500MB", "workdir": folder / "work", "keep": "rank", **more}
+    threshold = options.pop("threshold", 0.6)
+    with find_in_files(
+        find_sources([str(folder / "a.jsonl")]), fields, resolve("document", threshold), **options
+    ) as (answer, found):
+        return [*answer.kept(), *answer.kept_pairs(), *answer.groups(), [p.reason for _, p in found.problems]]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_finished_stages_are_not_run_again(corpus: Path, stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = run(corpus)
+    assert not list((corpus / "work").iterdir())
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(duplicates, stage, lambda *a, **b: os.kill(os.getpid(), signal.SIGINT))
+        run(corpus)
+    again = []
+    for name in STAGES:
+        made = getattr(duplicates, name)
+        monkeypatch.setattr(duplicates, name, lambda *a, n=name, m=made, **b: (again.append(n), m(*a, **b))[1])
+    assert run(corpus) == expected
+    assert again == list(STAGES[STAGES.index(stage) :])
+    assert not list((corpus / "work").iterdir())
+
+
+def test_a_failing_disk_stops_a_run_that_goes_on_later(corpus: Path) -> None:
+    counting = CountingDisk()
+    with on(counting):
+        expected = run(corpus)
+    for at in range(1, counting.count, 1 if KILLS > 5 else 29):
+        with on(FailingDisk(at)), pytest.raises(OutputError, match="cannot be written"):
+            run(corpus)
+        assert run(corpus) == expected
+
+
+COMMAND = """
+import sys, time
+from dedupe.cli import main
+from dedupe.outofcore import duplicates
+for name in ("find_copies", "join_keys", "join_found"):
+    made = getattr(duplicates, name)
+    setattr(duplicates, name, lambda *a, m=made, **b: (time.sleep(0.05), m(*a, **b))[1])
+raise SystemExit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
+    chance = random.Random(3)
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+    arguments = ["duplicates", "a.jsonl", "--max-memory", "500MB", "--workdir", "work", "--quiet", "--force"]
+    command = [sys.executable, "-c", COMMAND, *arguments, "--groups"]
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([*command, name], cwd=corpus, env=environment)
+
+    begin = time.monotonic()
+    assert start("expected.jsonl").wait() == 1
+    took = time.monotonic() - begin
+    for _ in range(KILLS):
+        process = start("found.jsonl")
+        time.sleep(took * (0.4 + 0.6 * chance.random()))
+        process.kill()
+        process.wait()
+        assert (corpus / "found.jsonl").exists() <= (process.returncode != 2)
+    assert start("found.jsonl").wait() == 1
+    assert (corpus / "found.jsonl").read_bytes() == (corpus / "expected.jsonl").read_bytes()
+    assert not list((corpus / "work").iterdir())
+
+
+def stopped(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(duplicates, "join_keys", lambda *a, **b: os.kill(os.getpid(), signal.SIGINT))
+        run(corpus)
+
+
+def test_another_input_or_parameter_is_refused_with_what_differs(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped(corpus, monkeypatch)
+    for more, name in (
+        ({"threshold": 0.7}, "settings"),
+        ({"keep": "last"}, "keep"),
+        ({"paragraphs": "lines"}, "par"),
+    ):
+        with pytest.raises(InputError, match=f"is not this one: other {name}"):
+            run(corpus, **more)
+    # Threads and memory change no result.
+    with (corpus / "a.jsonl").open("a") as file:
+        file.write('{"text": "one more"}\n')
+    with pytest.raises(InputError, match="is not this one: other inputs"):
+        run(corpus, threads=2, max_memory="1GB")
+
+
+def test_files_of_a_stage_that_changed_are_noticed(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped(corpus, monkeypatch)
+    path = corpus / "work" / "dedupe-work" / "unit.size"
+    whole = path.read_bytes()
+    for damaged in (whole[:-1], bytes([whole[0] ^ 1]) + whole[1:]):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"unit.size is not as it was written"):
+            run(corpus)
+    path.write_bytes(whole)
+    (corpus / "work" / "dedupe-work" / "run.json").write_text("{")
+    with pytest.raises(InputError, match="is damaged"):
+        run(corpus)
+
+
+def test_two_runs_do_not_share_a_folder(corpus: Path) -> None:
+    (corpus / "work" / "dedupe-work").mkdir()
+    handle = lock_file(corpus / "work" / "dedupe-work" / "lock")
+    with pytest.raises(OutputError, match="is in use by another run"):
+        run(corpus)
+    os.close(handle)
+    assert run(corpus)
