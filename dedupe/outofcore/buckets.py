@@ -17,11 +17,11 @@ from dedupe.outofcore.columns import Array, Column, ColumnWriter
 from dedupe.outofcore.copies import Copies
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
 # Buckets that are looked at at a time, and chunks whose files are open together.
 _BUCKETS = 1 << 18
+_UNITS = 1 << 20
 _FILES = 128
 
 
@@ -88,23 +88,7 @@ def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
 
 def cut_chunks(scanned: Scanned, joined: Joined, folder: Path, budget: Budget) -> Iterator[Chunk]:
     """Cut what buckets join into chunks of about as much text as can be compared at a time."""
-    count = len(joined.units)
-    parent = np.arange(count, dtype=np.uint32)
-    for members, sizes in joined.runs():
-        backend.unite(parent, members, sizes)
-    label = _roots(parent)
-    weights = np.bincount(label, scanned.size.take(joined.units.astype(np.int64)), minlength=count)
-    # What is too much by itself comes alone; the rest in runs, which may be longer than asked for by their last.
-    small = np.flatnonzero((weights > 0) & (weights <= budget.text // 2))
-    chunk_of, chunks = np.zeros(count, np.int64), 0
-    for start, end in runs(weights[small].astype(np.int64), budget.text // 2):
-        chunk_of[small[start:end]] = chunks
-        chunks += 1
-    large = np.flatnonzero(weights > budget.text // 2)
-    chunk_of[large] = chunks + np.arange(len(large))
-    alone = chunks
-    chunks += len(large)
-    chunk_of = chunk_of[label]
+    chunk_of, small, chunks = _chunks(scanned, joined, budget.text // 2)
     for first in range(0, chunks, _FILES):
         last = min(first + _FILES, chunks)
         for number, (members, sizes) in enumerate(_spread(joined, chunk_of, first, last, folder), first):
@@ -112,21 +96,42 @@ def cut_chunks(scanned: Scanned, joined: Joined, folder: Path, budget: Budget) -
             offsets = np.zeros(len(sizes) + 1, np.int64)
             np.cumsum(sizes, out=offsets[1:])
             yield Chunk(
-                joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets), number >= alone
+                joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets), number >= small
             )
 
 
-def _roots(parent: U32) -> U32:
+def _chunks(scanned: Scanned, joined: Joined, limit: int) -> tuple[U32, int, int]:
+    """The chunk of each unit, the first chunk that is too much to be compared at a time, and how many there are.
+
+    It holds about twenty bytes for each unit that shares a bucket, and four of them are kept.
+    """
+    count = len(joined.units)
+    label = np.arange(count, dtype=np.uint32)
+    for members, sizes in joined.runs():
+        backend.unite(label, members, sizes)
     while True:
-        above = parent[parent]
-        if np.array_equal(above, parent):
-            return parent
-        parent = above
+        above = label[label]
+        done = np.array_equal(above, label)
+        label = above
+        if done:
+            break
+    # The text of each component, at its first unit.
+    weights = np.zeros(count)
+    for start in range(0, count, _UNITS):
+        own = slice(start, start + _UNITS)
+        np.add.at(weights, label[own], scanned.size.take(joined.units[own].astype(np.int64)))
+    large = np.flatnonzero(weights > limit)
+    weights[large] = 0
+    # What comes one behind the other makes a chunk, as much as the limit and a last one.
+    np.cumsum(weights, out=weights)
+    chunk = (weights // limit).astype(np.uint32)
+    del weights
+    small = int(chunk[-1]) + 1 if count else 0
+    chunk[large] = small + np.arange(len(large))
+    return chunk[label], small, small + len(large)
 
 
-def _spread(
-    joined: Joined, chunk_of: Offsets, first: int, last: int, folder: Path
-) -> Iterator[tuple[Array, Array]]:
+def _spread(joined: Joined, chunk_of: U32, first: int, last: int, folder: Path) -> Iterator[tuple[Array, Array]]:
     """The buckets of some chunks, chunk by chunk."""
     writers = [
         [ColumnWriter(folder / f"chunk.{number:06d}.{name}", np.uint32) for name in ("members", "sizes")]

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from dedupe.errors import InputError
 
 # What the interpreter, the libraries and the tables take before any text is read.
-_BASE = 160 << 20
+_BASE = 200 << 20
 _LEAST = 384 << 20
 # Memory for an entry that is read, sorted and joined; for a byte of text whose shingles are compared; for a byte
 # that is read, cut, signed and packed.
 _ENTRY = 64
-_COMPARED = 12
+_COMPARED = 24
 _UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from dedupe.duplicates.settings import Keep, Settings
-from dedupe.duplicates.verify import Found, join_found
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.lines import Fields
@@ -24,7 +23,7 @@ from dedupe.outofcore.budget import make_budget
 from dedupe.outofcore.columns import Column
 from dedupe.outofcore.copies import Copies, find_copies
 from dedupe.outofcore.estimate import Estimate, check_room, estimate
-from dedupe.outofcore.grouping import group_chunk
+from dedupe.outofcore.grouping import Grouped, group_all
 from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned, scan
@@ -50,7 +49,7 @@ _KINDS: Kinds = {
         **dict.fromkeys(("first", "standing"), np.ndarray),
     },
     Joined: {**dict.fromkeys(("members", "sizes"), Column), "units": np.ndarray, "largest": int},
-    Found: {**dict.fromkeys(("a", "b", "similarity"), np.ndarray), "compared": int},
+    Grouped: {**dict.fromkeys(("kept", "member", "similarity"), Column), "compared": int},
 }
 
 # A partition is a file: this many are open at a time, three of each kind.
@@ -160,16 +159,20 @@ def find_in_files(
         say("joining band keys")
         joined = stages.run("3-buckets", lambda: join_keys(scanned, copies, folder, budget), Joined)
 
-        def group() -> Found:
-            parts = []
-            for chunk in cut_chunks(scanned, joined, folder, budget):
-                say("comparing")
-                parts.append(group_chunk(scanned, chunk, budget, threads))
-            return join_found(parts)
-
-        found = stages.run("4-groups", group, Found)
+        grouped = stages.run(
+            "4-groups",
+            lambda: group_all(
+                scanned,
+                cut_chunks(scanned, joined, folder, budget),
+                folder,
+                budget,
+                threads,
+                lambda: say("comparing"),
+            ),
+            Grouped,
+        )
         say("putting together")
-        yield FileDuplicates(scanned, copies, found, joined.largest, folder, budget, _BITS), scanned.found
+        yield FileDuplicates(scanned, copies, grouped, joined.largest, folder, budget, _BITS), scanned.found
 
 
 @contextmanager

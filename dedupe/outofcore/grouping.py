@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,10 +14,42 @@ from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.index.increments import as_table
 from dedupe.outofcore.buckets import Chunk
 from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.columns import Column, ColumnWriter
 from dedupe.outofcore.scan import Scanned
 from dedupe.parallel import ordered_map
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Members with their kept units, in no order."""
+
+    kept: Column
+    member: Column
+    similarity: Column
+    compared: int
+
+
+def group_all(
+    scanned: Scanned,
+    chunks: Iterator[Chunk],
+    folder: Path,
+    budget: Budget,
+    threads: int,
+    step: Callable[[], object],
+) -> Grouped:
+    """Group chunk by chunk; `step` is called before each."""
+    kept, member = (ColumnWriter(folder / f"group.{name}", np.uint32) for name in ("kept", "member"))
+    similarity, compared = ColumnWriter(folder / "group.similarity", np.float64), 0
+    for chunk in chunks:
+        step()
+        found = group_chunk(scanned, chunk, budget, threads)
+        kept.append(found.a)
+        member.append(found.b)
+        similarity.append(found.similarity)
+        compared += found.compared
+    return Grouped(kept.close(), member.close(), similarity.close(), compared)
 
 
 def group_chunk(scanned: Scanned, chunk: Chunk, budget: Budget, threads: int) -> Found:

@@ -13,11 +13,11 @@ from dedupe import backend
 from dedupe.documents import Id, Unit
 from dedupe.duplicates.result import Group, Pair
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.verify import Found
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Column, ColumnWriter
 from dedupe.outofcore.copies import Copies
+from dedupe.outofcore.grouping import Grouped
 from dedupe.outofcore.partitions import PartitionWriter, key_unit, unit_key
 from dedupe.outofcore.scan import Scanned
 from dedupe.text.encode import Offsets, encode_batch
@@ -48,17 +48,21 @@ class FileDuplicates:
         self,
         scanned: Scanned,
         copies: Copies,
-        found: Found,
+        grouped: Grouped,
         largest_bucket: int,
         folder: Path,
         budget: Budget,
         bits: int,
     ) -> None:
         self._scanned, self._folder, self._budget, self._bits = scanned, folder, budget, bits
-        order = np.argsort(found.b)
-        self._member, self._kept_of, self._similarity = found.b[order], found.a[order], found.similarity[order]
+        # Sixteen bytes for each member are held.
+        self._member = grouped.member.read(0, len(grouped.member))
+        order = np.argsort(self._member)
+        self._member = self._member[order]
+        self._kept_of = grouped.kept.read(0, len(order))[order]
+        self._similarity = grouped.similarity.read(0, len(order))[order]
         self._stands = _standing_column(scanned, copies, folder, budget)
-        self.compared, self.largest_bucket = found.compared, largest_bucket
+        self.compared, self.largest_bucket = grouped.compared, largest_bucket
         self._listed = 0
 
     @property
@@ -110,7 +114,7 @@ class FileDuplicates:
         """The groups of two and more units, by the input order of their kept units."""
         count = self._scanned.units
         self._listed += 1
-        writer = PartitionWriter(self._folder, f"group.{self._listed}", self._bits)
+        writer = PartitionWriter(self._folder, f"listed.{self._listed}", self._bits)
         for run in self._runs():
             members = run.kept != run.units
             writer.add(unit_key(run.kept[members], count), run.units[members])

@@ -25,7 +25,7 @@ from tests.conftest import make_text
 from tests.faults import CountingDisk, FailingDisk, on
 
 KILLS = 150 if os.environ.get("DEDUPE_LONG") else 5
-STAGES = ("scan", "find_copies", "join_keys", "join_found")
+STAGES = ("scan", "find_copies", "join_keys", "group_all")
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ COMMAND = """
 import sys, time
 from dedupe.cli import main
 from dedupe.outofcore import duplicates
-for name in ("find_copies", "join_keys", "join_found"):
+for name in ("find_copies", "join_keys", "group_all"):
     made = getattr(duplicates, name)
     setattr(duplicates, name, lambda *a, m=made, **b: (time.sleep(0.05), m(*a, **b))[1])
 raise SystemExit(main(sys.argv[1:]))

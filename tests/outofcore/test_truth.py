@@ -47,13 +47,13 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
 
     allowed = [0]
     monkeypatch.setattr(grouping, "as_table", watched)
-    group = duplicates.group_chunk
+    group = grouping.group_chunk
 
     def grouped(scanned: Any, chunk: Any, budget: Budget, threads: int) -> Any:
         allowed[0] = budget.block
         return group(scanned, chunk, budget, threads)
 
-    monkeypatch.setattr(duplicates, "group_chunk", grouped)
+    monkeypatch.setattr(grouping, "group_chunk", grouped)
     for module, name, value in ((buckets, "_BUCKETS", 3), (buckets, "_FILES", 2), (result, "_UNITS", 5)):
         monkeypatch.setattr(module, name, value)
 
