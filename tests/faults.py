@@ -150,8 +150,9 @@ class ForgetfulDisk(CountingDisk):
         for changes in self._pending:
             if chance.random() < 0.5:
                 self._apply(changes)
-        for path in [path for path in self._folder.rglob("*") if path.is_file()]:
-            path.unlink()
+        # Folders that hold nothing durable go, too.
+        for path in sorted(self._folder.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
         for path, node in self._durable.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             more = bytes(node.data)[len(node.synced) :]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -38,6 +37,11 @@ def corpus(tmp_path: Path, words: random.Random) -> Path:
     return tmp_path
 
 
+def interrupt(*_: object, **__: object) -> None:
+    """Ctrl-C, also where the signal is ignored."""
+    raise KeyboardInterrupt
+
+
 def run(folder: Path, **more: Any) -> list[Any]:
     fields = Fields(value="rank")
     options: dict[str, Any] = {"max_memory": "500MB", "workdir": folder / "work", "keep": "rank", **more}
@@ -53,7 +57,7 @@ def test_finished_stages_are_not_run_again(corpus: Path, stage: str, monkeypatch
     expected = run(corpus)
     assert not list((corpus / "work").iterdir())
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(duplicates, stage, lambda *a, **b: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr(duplicates, stage, interrupt)
         run(corpus)
     again = []
     for name in STAGES:
@@ -112,7 +116,7 @@ def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
 
 def stopped(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(duplicates, "join_keys", lambda *a, **b: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr(duplicates, "join_keys", interrupt)
         run(corpus)
 
 
