@@ -2,8 +2,8 @@
 
     python benchmarks/outofcore.py CORPUS.jsonl [--unit document] [--max-memory 1GB] [--workdir DIR] [--memory]
 
-Prints seconds of each stage, peak memory, bytes written per byte read, and with `--memory` the run in memory too, in
-a process of its own each; the kept units of the two are compared.
+Prints seconds of each stage, peak memory, bytes written per byte read, and with `--memory` the run in memory too,
+in a process of its own each; the kept units of the two are compared.
 """
 
 from __future__ import annotations
