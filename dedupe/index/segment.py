@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,11 +89,6 @@ class Segment(NamedTuple):
     def id(self, row: int) -> Id:
         """The id of the document in a row."""
         return decode_id(self.ids[int(self.id_offsets[row]) : int(self.id_offsets[row + 1])].tobytes())
-
-    def all_ids(self) -> list[Id]:
-        """The ids of all documents."""
-        raw = self.ids.tobytes()
-        return [decode_id(raw[start:end]) for start, end in pairwise(self.id_offsets.tolist())]
 
 
 _CODES = {

@@ -13,7 +13,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from dedupe.errors import IndexFileError, OutputError
 from dedupe.index.arrays import Array, check_arrays
 from dedupe.index.compact import due, merge
 from dedupe.index.manifest import MANIFEST, Manifest, Parameters, read_manifest
-from dedupe.index.segment import FIELDS, Segment, make_segment, read_segment, whole_arrays, write_segment
+from dedupe.index.segment import Segment, make_segment, read_segment, whole_arrays, write_segment
 from dedupe.index.snapshot import Snapshot
 
 Parts = Iterable[tuple[str, Iterator[Array]]]
@@ -71,7 +70,8 @@ class MemoryStore(Store):
 
     def stage(self, parts: Parts) -> Segment:
         """Put the arrays together."""
-        return make_segment(**{name: _join(name, arrays) for name, arrays in parts})
+        whole = {name: list(arrays) for name, arrays in parts}
+        return make_segment(**{name: np.concatenate(arrays) for name, arrays in whole.items() if arrays})
 
     def commit(self, snapshot: Snapshot, next_unit: int, next_document: int) -> None:
         """Remember a snapshot."""
@@ -240,14 +240,6 @@ def compact(store: Store, snapshot: Snapshot, whole: bool = False) -> Snapshot:
 def stage_segment(store: Store, segment: Segment) -> Segment:
     """Keep a segment that is whole in memory."""
     return store.stage(whole_arrays(segment))
-
-
-def _join(name: str, arrays: Iterator[Array]) -> Array:
-    parts = list(arrays)
-    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, _TYPES[FIELDS[name]]), *parts])
-
-
-_TYPES: dict[str, Any] = {"u1": np.uint8, "u4": np.uint32, "u8": np.uint64, "f8": np.float64}
 
 
 def _check_new(folder: Path) -> None:

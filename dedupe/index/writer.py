@@ -97,13 +97,10 @@ class Writer:
         return Change(
             snapshot,
             (self._first, end),
-            superseded[self._kept(superseded) & ~_is_kept(snapshot, superseded)],
-            promoted[~self._kept(promoted) & _is_kept(snapshot, promoted)],
+            superseded[_is_kept(self._before, superseded) & ~_is_kept(snapshot, superseded)],
+            promoted[~_is_kept(self._before, promoted) & _is_kept(snapshot, promoted)],
             sum(decided.compared for decided in decisions),
         )
-
-    def _kept(self, units: Offsets) -> np.ndarray:
-        return _is_kept(self._before, units)
 
     def _check_new(self, ids: Iterable[Id], encoded: list[bytes]) -> None:
         known = self._before.find_ids(encoded)

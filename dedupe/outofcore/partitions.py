@@ -77,11 +77,6 @@ class Partitions:
         """How many records there are."""
         return sum(map(len, self._files)) + len(self._more[0])
 
-    @property
-    def nbytes(self) -> int:
-        """How much the files take."""
-        return sum(len(file) * file.kind.itemsize for file in self._files)
-
     def extended(self, keys: U64, units: U32) -> Partitions:
         """The same with a few more entries, in memory."""
         return Partitions(self._files, self._bits, (keys, units))

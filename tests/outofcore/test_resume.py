@@ -108,7 +108,6 @@ def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
         time.sleep(took * (0.4 + 0.6 * chance.random()))
         process.kill()
         process.wait()
-        assert (corpus / "found.jsonl").exists() <= (process.returncode != 2)
     assert start("found.jsonl").wait() == 1
     assert (corpus / "found.jsonl").read_bytes() == (corpus / "expected.jsonl").read_bytes()
     assert not list((corpus / "work").iterdir())
