@@ -1,7 +1,8 @@
 """Documents: whatever a caller calls "texts" becomes ids and strings here, once, at the door.
 
 Every public verb accepts one string, a sequence of strings (ids are positions), a mapping id -> text, an
-iterable of `Document`, or an Arrow object (a string column, or a table with a text and perhaps an id column).
+iterable of `Document`, an Arrow object (a string column, or a table with a text and perhaps an id column), or a
+Hugging Face dataset with such columns.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def read_texts(texts: Texts) -> Corpus:
     DuplicateIdError
         Two documents have the same id; both places are named.
     """
+    texts = _rows_of_dataset(texts)
     if hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
         return _read_arrow(texts)
     ids: list[Id] = []
@@ -91,6 +93,13 @@ def join_corpora(old: Corpus, new: Corpus) -> tuple[Corpus, int]:
     """One corpus of both, the old one first, and how many documents that holds; only the new one has columns."""
     columns = {name: [None] * len(old) + list(values) for name, values in new.columns.items()}
     return Corpus([*old.ids, *new.ids], JoinedColumn(old.texts, new.texts), columns), len(old)
+
+
+def _rows_of_dataset(texts: Any) -> Any:
+    """The rows of a Hugging Face dataset in Arrow, as they are chosen and ordered; anything else as it is."""
+    if hasattr(texts, "with_format") and hasattr(texts, "__len__") and not isinstance(texts, Mapping):
+        return texts.with_format("arrow")[:]
+    return texts
 
 
 def _not_text(position: int, identity: Id, text: object) -> InputError:

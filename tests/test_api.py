@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import dedupe
+from dedupe.errors import InputError
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -90,3 +91,24 @@ def test_a_stale_core_names_the_rebuild_command(abi: int, scheme: str) -> None:
 def test_the_library_never_prints() -> None:
     out = run("import dedupe; dedupe.clean(['a'] * 3); dedupe.find_passages(['b'])")
     assert (out.stdout, out.stderr) == ("", "")
+
+
+@pytest.mark.filterwarnings("default")
+def test_hugging_face_datasets_are_texts() -> None:
+    datasets = pytest.importorskip("datasets")
+    rows = {
+        "id": ["a", "b", "c", "d"],
+        "text": ["Dogs bark.", "The cat sat on the mat today.", "Rain fell.", "the cat sat on the mat today"],
+        "score": [1, 2, 3, 4],
+    }
+    dataset = datasets.Dataset.from_dict(rows)
+    assert dedupe.find_duplicates(dataset).kept == ("a", "b", "c")
+    assert dedupe.find_duplicates(dataset, keep="score").kept == ("a", "c", "d")
+    chosen = dataset.select([3, 1, 0]).filter(lambda row: row["id"] != "a")
+    assert dedupe.find_duplicates(chosen).kept == ("d",)
+    assert dict(dedupe.clean(chosen).texts) == {"d": rows["text"][3]}
+    assert dedupe.find_duplicates(dataset["text"]).kept == (0, 1, 2)
+    with pytest.raises(InputError, match="dict"):
+        dedupe.find_duplicates(dataset.to_iterable_dataset())
+    back = datasets.Dataset(dedupe.clean(dataset).to_arrow())
+    assert back["id"][:] == ["a", "b", "c"]

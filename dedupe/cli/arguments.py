@@ -15,6 +15,7 @@ from dedupe.cleaning.options import (
 )
 from dedupe.cli import commands
 from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
+from dedupe.files.limits import Limits, size_in_words
 from dedupe.lsh import UNITS
 from dedupe.quality.names import RULE_SETS
 
@@ -65,6 +66,15 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--id-field", metavar="NAME", help="field of the id (default: id where there is one, else file:line)"
     )
+    for name, of in (
+        ("line", "a line of JSONL"),
+        ("document", "the text of a document"),
+        ("unpacked", "what a compressed file unpacks to"),
+    ):
+        limit = size_in_words(getattr(Limits, name))
+        parser.add_argument(
+            f"--max-{name}", metavar="SIZE", help=f"{of} that is longer is quarantined (default: {limit})"
+        )
     parser.add_argument("--strict", action="store_true", help="stop at an unusable record; do not quarantine it")
     parser.add_argument(
         "--force", action="store_true", help="overwrite outputs that are there; clean: whatever is removed"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.show import DuplicatesSummary, Progress, show_clean, show_duplicates, show_passages, show_problems
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
+from dedupe.files.limits import Limits, parse_size
 from dedupe.files.lines import Fields
+from dedupe.files.remote import AnyPath, place, sending
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
 from dedupe.files.sources import STDIN, find_sources
 from dedupe.files.streams import compression_of, open_write, writing
@@ -45,6 +46,7 @@ def clean(options: argparse.Namespace) -> int:
         max_removal=options.max_removal,
         max_source_removal=options.max_source_removal,
     )
+    fields = read_fields(options)
     if not options.quiet:
         print(f"Removing {', '.join(chosen.stages)} (choose with --remove)\n", flush=True)
     with Progress(options.quiet) as progress:
@@ -53,7 +55,7 @@ def clean(options: argparse.Namespace) -> int:
             options.output,
             options.audit,
             options=chosen,
-            fields=read_fields(options),
+            fields=fields,
             quarantine=options.quarantine,
             force=options.force,
             strict=options.strict,
@@ -280,6 +282,13 @@ def read_fields(options: argparse.Namespace) -> Fields:
         id_required=options.id_field is not None,
         value=getattr(options, "keep_field", None),
         source=getattr(options, "source_field", None),
+        limits=Limits(
+            **{
+                name: parse_size(given)
+                for name in ("line", "document", "unpacked")
+                if (given := getattr(options, f"max_{name}"))
+            }
+        ),
     )
 
 
@@ -290,10 +299,10 @@ def _keep(options: argparse.Namespace) -> Keep:
     return keep
 
 
-def _outputs(options: argparse.Namespace) -> list[Path]:
+def _outputs(options: argparse.Namespace) -> list[AnyPath]:
     names = ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")
     outputs = [getattr(options, name, None) for name in names]
-    return [Path(path) for path in outputs if path and path != STDOUT]
+    return [place(path) for path in outputs if path and path != STDOUT]
 
 
 def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
@@ -307,16 +316,16 @@ def _check_results(options: argparse.Namespace, paths: list[str | None], kept: s
         if path:
             check_result_path(path, force=options.force)
     if kept and kept != STDOUT:
-        check_free(Path(kept), force=options.force)
-    files = [Path(path) for path in [*paths, kept] if path and path != STDOUT]
+        check_free(place(kept), force=options.force)
+    files = [place(path) for path in [*paths, kept] if path and path != STDOUT]
     listed: str | None = options.quarantine
     if not listed and files:
         listed = str(files[0].with_name(f"{files[0].name.split('.')[0] or 'results'}.quarantine.jsonl"))
     if listed:
         check_result_path(listed, force=options.force)
-        files.append(Path(listed))
+        files.append(place(listed))
     named = [*options.inputs, *(getattr(options, "against", None) or [])]
-    inputs = [Path(path) for path in named if path != STDIN]
+    inputs = [place(path) for path in named if path != STDIN]
     check_distinct([("a result", path) for path in files], inputs)
     return listed
 
@@ -392,7 +401,12 @@ def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]] | Ite
         for part in parts:
             sys.stdout.buffer.write(part)
     else:
-        with writing(path), whole(Path(path)) as target, open_write(target, compression_of(path)) as out:
+        with (
+            sending(place(path)) as local,
+            writing(path),
+            whole(local) as target,
+            open_write(target, compression_of(path)) as out,
+        ):
             for part in parts:
                 out.write(part)
 

@@ -15,6 +15,7 @@ from dedupe.cli.show import Progress
 from dedupe.duplicates.settings import FACTS, KEEP_RULES
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.corpus import FileCorpus, open_sources
+from dedupe.files.remote import place
 from dedupe.files.rows import STDOUT, check_result_path
 from dedupe.lsh import UNITS
 from dedupe.text.display import printable
@@ -134,7 +135,7 @@ def _run_add(options: argparse.Namespace) -> int:
     }
     changes: list[Change] = []
     known = 0
-    outputs = [Path(path) for path in (options.output, options.superseded, options.quarantine) if path]
+    outputs = [place(path) for path in (options.output, options.superseded, options.quarantine) if path]
     with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
         contents: list[Contents] = []
         with Index.open(options.index, **chosen) as index, Progress(options.quiet) as progress:
@@ -184,7 +185,7 @@ def _run_query(options: argparse.Namespace) -> int:
         raise InputError(f"--limit {options.limit} must be at least 1")
     index = Index.open(options.index, read_only=True)
     contents: list[Contents] = []
-    outputs = [Path(path) for path in (options.output, options.quarantine) if path and path != STDOUT]
+    outputs = [place(path) for path in (options.output, options.quarantine) if path and path != STDOUT]
     with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
 
         def rows() -> Iterator[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections import Counter
@@ -19,6 +18,7 @@ from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine
 from dedupe.files.lines import Fields
+from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.rewrite import Plan, rewrite
 from dedupe.files.rows import check_distinct, check_free, check_result_path, write_rows
 from dedupe.files.sources import STDIN, Source, check_names, format_of
@@ -35,9 +35,9 @@ class CleanReport:
     """by document number, the cuts in its text"""
     removal: Removal
     """how much goes, of everything and of each source"""
-    outputs: tuple[Path, ...]
+    outputs: tuple[AnyPath, ...]
     """the cleaned files"""
-    quarantine: Path | None
+    quarantine: AnyPath | None
     """where the quarantined records are listed, if there are any"""
 
 
@@ -58,15 +58,16 @@ def clean_files(
     Parameters
     ----------
     inputs : sequence of paths
-        Files (.txt, .jsonl, each also .gz and .zst; .parquet), folders, or `-` for standard input.
-    output : path
+        Files (.txt, .jsonl, each also .gz and .zst; .parquet), folders, URLs of these that fsspec knows, or `-` for
+        standard input.
+    output : path or URL
         A folder, or, for a single input file, a file of the same format.
-    audit : path
+    audit : path or URL
         The audit, a .jsonl file (also .gz, .zst), created readable by its owner only: it holds what was removed.
     options : CleanOptions, optional
         What to remove; see `clean`.
     fields : Fields, optional
-        Which fields hold text and id.
+        Which fields hold text and id, and how much of a line, a document and a file is read.
     quarantine : path, optional
         Lists unusable records; the default is beside the audit. They go from the output, and the audit holds
         them.
@@ -92,14 +93,18 @@ def clean_files(
         An output exists, equals an input, or cannot be written; nothing is changed.
     """
     options, fields = options or CleanOptions(), fields or Fields()
-    output, audit = Path(output), Path(audit)
-    listed = Path(quarantine) if quarantine else _beside(audit)
-    _check_audit(audit, force)
+    out, audit_at = place(output), place(audit)
+    listed = place(quarantine) if quarantine else _beside(audit_at)
+    _check_audit(audit_at, force)
     check_result_path(str(listed), force=force)
     arguments = [str(argument) for argument in inputs]
-    with open_sources(arguments, exclude=[output, audit, listed]) as sources:
-        targets = _targets(arguments, sources, output, force)
-        named = [("the audit", audit), ("the quarantine list", listed), *(("a cleaned file", t) for t in targets)]
+    with open_sources(arguments, exclude=[out, audit_at, listed]) as sources:
+        targets = _targets(arguments, sources, out, force)
+        named = [
+            ("the audit", audit_at),
+            ("the quarantine list", listed),
+            *(("a cleaned file", t) for t in targets),
+        ]
         check_distinct(named, [source.path for source in sources])
         found = read_corpus(sources, fields, strict=strict, digest_values=True, progress=progress)
         ledger = decide(found.corpus, options, progress)
@@ -107,32 +112,36 @@ def clean_files(
         removal = _removal(ledger, cuts)
         if not force:
             removal.check(options)
-        plans = list(_plans(found, ledger, cuts))
-        with writing(output):
-            written = _write(plans, targets, output, audit, ledger, options, found)
+        plans = list(_plans(found, ledger, cuts, fields.limits.line))
+        # What is sent elsewhere is sent when all of it is written, the audit first.
+        with sending(out) as local, sending(audit_at) as local_audit:
+            parts = [local] if targets[0] is out else [local / source.relative for source in sources]
+            with writing(output):
+                written = set(_write(plans, parts, local, local_audit, ledger, options, found))
+            outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
     write_quarantine(found, str(listed))
-    return CleanReport(found, ledger, cuts, removal, tuple(written), listed if found.problems else None)
+    return CleanReport(found, ledger, cuts, removal, outputs, listed if found.problems else None)
 
 
-def _beside(audit: Path) -> Path:
+def _beside(audit: AnyPath) -> AnyPath:
     name = audit.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
     return audit.with_name(f"{name}.quarantine.jsonl")
 
 
-def _check_audit(audit: Path, force: bool) -> None:
+def _check_audit(audit: AnyPath, force: bool) -> None:
     if not audit.name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
         raise InputError(f"{audit}: name the audit .jsonl (also .gz, .zst)")
     check_free(audit, force=force)
 
 
-def _targets(arguments: Sequence[str], sources: Sequence[Source], output: Path, force: bool) -> list[Path]:
+def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPath, force: bool) -> list[AnyPath]:
     """Where each cleaned file goes; refuses to write over anything without `force`, or where it cannot."""
     check_names(sources)
-    if any(os.path.realpath(argument) == os.path.realpath(output) for argument in arguments if argument != STDIN):
+    if any(real_name(argument) == real_name(output) for argument in arguments if argument != STDIN):
         raise OutputError(
             f"{output} is the input itself: clean never writes over what it reads; name another output"
         )
-    single = len(sources) == 1 and not Path(arguments[0]).is_dir()
+    single = len(sources) == 1 and not place(arguments[0]).is_dir()
     if single and not output.is_dir() and format_of(output.name):
         if format_of(output.name) != sources[0].format:
             raise InputError(f"{output} is not of the input's format, {sources[0].format}: clean keeps formats")
@@ -140,7 +149,8 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: Path, 
     else:
         targets = [output / source.relative for source in sources]
     for target in targets:
-        blocked = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
+        above = target.parents if isinstance(target, Path) else ()
+        blocked = next((parent for parent in above if parent.exists() and not parent.is_dir()), None)
         if blocked:
             raise OutputError(f"{blocked} is a file where a folder is needed: choose another output")
         if target.is_dir():
@@ -170,7 +180,7 @@ def _removal(ledger: Ledger, cuts: dict[int, list[Cut]]) -> Removal:
     return count_removal(corpus.ids, sources_of(corpus.columns, corpus.ids), sizes, removed, whole, kept)
 
 
-def _plans(found: FileCorpus, ledger: Ledger, cuts: dict[int, list[Cut]]) -> Iterator[Plan]:
+def _plans(found: FileCorpus, ledger: Ledger, cuts: dict[int, list[Cut]], line_limit: int) -> Iterator[Plan]:
     document = 0
     for contents in found.contents:
         removed = {problem.number for problem in contents.problems}
@@ -183,7 +193,7 @@ def _plans(found: FileCorpus, ledger: Ledger, cuts: dict[int, list[Cut]]) -> Ite
                 own[record.number] = cuts[document]
                 texts[record.number] = record.text
             document += 1
-        yield Plan(contents, own, frozenset(removed), texts)
+        yield Plan(contents, own, frozenset(removed), texts, line_limit)
 
 
 def _write(

@@ -14,6 +14,7 @@ from dedupe.documents import Corpus, check_ids
 from dedupe.errors import RecordError
 from dedupe.files.lines import Fields
 from dedupe.files.records import Contents, Problem, read_contents
+from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
 from dedupe.text.columns import StringColumn
@@ -47,7 +48,7 @@ class FileCorpus:
 
 
 @contextmanager
-def open_sources(arguments: Sequence[str], exclude: Sequence[Path] = ()) -> Iterator[list[Source]]:
+def open_sources(arguments: Sequence[str], exclude: Sequence[AnyPath] = ()) -> Iterator[list[Source]]:
     """The input files; standard input is spooled to a file for as long as they are open."""
     if STDIN not in arguments:
         yield find_sources(arguments, exclude=exclude)
@@ -102,7 +103,11 @@ def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
 def write_quarantine(found: FileCorpus, path: str) -> None:
     """Write the quarantine file; where there is nothing to write, one of an earlier run goes."""
     if not found.problems:
-        remove_file(Path(path))
+        target = place(path)
+        if isinstance(target, Path):
+            remove_file(target)
+        else:
+            target.remove()
         return
     with write_rows(path) as rows:
         for row in quarantine_rows(found):

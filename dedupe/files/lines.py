@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedIOBase
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ import numpy as np
 from dedupe import backend
 from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import RecordError
+from dedupe.files.limits import Limits, size_in_words
 from dedupe.files.reference import LEFT, NAMED, NUMBERED, UNNAMED, leave_lines
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
@@ -48,7 +49,7 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True)
 class Fields:
-    """The names of the fields that hold text and id."""
+    """Which fields hold text and id, and how much of them is read."""
 
     text: str = "text"
     id: str = "id"
@@ -58,6 +59,8 @@ class Fields:
     """one more field to read, such as a score to keep the best copy by"""
     source: str | None = None
     """the field that names the site or publication that a document is from"""
+    limits: Limits = field(default_factory=Limits)
+    """how much is read of a line, a document and a file"""
 
     @property
     def more(self) -> tuple[str, ...]:
@@ -109,18 +112,60 @@ class Lines(NamedTuple):
     """where each line begins in the block, and the end of the block"""
 
 
-def line_blocks(file: BufferedIOBase, spare: SpareRoom) -> Iterator[Bytes]:
-    """A file as blocks of whole lines; who is done with one may give it back to `spare`."""
+class LineBlock(NamedTuple):
+    """Whole lines of a file, or a piece of a line that is longer than the limit."""
+
+    raw: Bytes
+    piece: bool = False
+    last: bool = False
+    """whether a piece is the last of its line"""
+
+
+def line_blocks(file: BufferedIOBase, spare: SpareRoom, limit: int) -> Iterator[LineBlock]:
+    """A file as blocks of whole lines, none longer than the limit by more than a block; those come in pieces.
+
+    Who is done with a block may give it back to `spare`.
+    """
     while True:
         room = spare.take(_BLOCK_BYTES)
         size = file.readinto(room.data[:_BLOCK_BYTES])
         if not size:
             return
-        rest = b"" if room[size - 1] == _LINE_END else file.readline()
+        if room[size - 1] == _LINE_END:
+            yield LineBlock(room[:size])
+            continue
+        rest = file.readline(limit + 1)
+        begin = 0 if size + len(rest) <= limit else room[:size].tobytes().rfind(b"\n") + 1
+        if size - begin + len(rest) > limit:
+            # A copy, for room is given back once.
+            head = room[begin:size].copy()
+            if begin:
+                yield LineBlock(room[:begin])
+            yield LineBlock(head, True)
+            while rest:
+                ends = rest.endswith(b"\n")
+                following = b"" if ends else file.readline(_BLOCK_BYTES)
+                yield LineBlock(np.frombuffer(rest, np.uint8), True, not following)
+                rest = following
+            continue
         if size + len(rest) > len(room):
             room = np.concatenate((room[:size], np.empty(len(rest), np.uint8)))
         room[size : size + len(rest)] = np.frombuffer(rest, np.uint8)
-        yield room[: size + len(rest)]
+        yield LineBlock(room[: size + len(rest)])
+
+
+def parse_lines(block: LineBlock, fields: Fields, *, first: bool, spare: SpareRoom | None = None) -> Lines:
+    """Read the lines of a block; of a line in pieces the last one has the problem."""
+    if not block.piece:
+        return parse_block(block.raw, fields, first=first, spare=spare)
+    problems = [(0, too_long("line", fields.limits.line))] if block.last else []
+    none = np.zeros(0, np.int64)
+    return Lines(encode_batch([]), [], [], none, problems, np.array([0, len(block.raw)])[: len(problems) + 1])
+
+
+def too_long(what: str, limit: int) -> str:
+    """What is wrong with something that is longer than its limit."""
+    return f"a {what} of more than {size_in_words(limit)}, the limit of --max-{what}"
 
 
 def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | None = None) -> Lines:
@@ -144,7 +189,7 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
         batch = TextBatch(texts, batch.starts[named], batch.ends[named])
     left = np.flatnonzero(status == LEFT).tolist()
     if not left:
-        return Lines(batch, names, [()] * len(names), numbers, problems, offsets)
+        return _within(fields.limits, Lines(batch, names, [()] * len(names), numbers, problems, offsets))
     found: list[tuple[int, Id | None, str, tuple[Any, ...]]] = []
     for line in left:
         try:
@@ -163,8 +208,30 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     ends = np.concatenate((batch.ends, more.ends + len(texts)))
     both = TextBatch(np.concatenate((texts, more.buffer)), starts[order], ends[order])
     places = order.tolist()
-    return Lines(
+    found_lines = Lines(
         both, [names[i] for i in places], [values[i] for i in places], numbers[order], sorted(problems), offsets
+    )
+    return _within(fields.limits, found_lines)
+
+
+def _within(limits: Limits, lines: Lines) -> Lines:
+    """The records of which neither line nor text is longer than its limit."""
+    line = np.diff(lines.offsets)[lines.numbers] > limits.line
+    text = lines.texts.ends - lines.texts.starts > limits.document
+    if not (line | text).any():
+        return lines
+    problems = [
+        (number, too_long("line", limits.line) if of_line else too_long("document", limits.document))
+        for number, of_line in zip(lines.numbers[line | text].tolist(), line[line | text].tolist(), strict=True)
+    ]
+    stay = np.flatnonzero(~(line | text))
+    return Lines(
+        lines.texts.select(stay),
+        [lines.ids[i] for i in stay.tolist()],
+        [lines.values[i] for i in stay.tolist()],
+        lines.numbers[stay],
+        sorted(lines.problems + problems),
+        lines.offsets,
     )
 
 

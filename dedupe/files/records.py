@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from dedupe.documents import is_string
 from dedupe.errors import InputError, RecordError
-from dedupe.files.lines import Fields, Record, SpareRoom, line_blocks, not_utf8, parse_block
+from dedupe.files.limits import Limits, size_in_words
+from dedupe.files.lines import Fields, Record, SpareRoom, line_blocks, not_utf8, parse_lines, too_long
+from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
-from dedupe.files.streams import BLOCK, open_read, read_error_types
+from dedupe.files.streams import BLOCK, HashingWriter, TooMuchError, open_read, read_error_types
+from dedupe.text.encode import encode_text
 
 
 class Problem(NamedTuple):
@@ -47,7 +49,7 @@ def read_contents(source: Source, fields: Fields, *, digest_values: bool = False
     contents = Contents(source, fields.text)
     try:
         if source.format == "txt":
-            _read_text(contents)
+            _read_text(contents, fields.limits)
         elif source.format == "jsonl":
             _read_jsonl(contents, fields)
         else:
@@ -63,7 +65,9 @@ def read_contents(source: Source, fields: Fields, *, digest_values: bool = False
 
 def damaged(contents: Contents, error: BaseException) -> None:
     """Quarantine a file whose compressed stream cannot be read to its end."""
-    _quarantine_file(contents, f"the compressed stream is damaged or cut off ({error})")
+    too_much = isinstance(error, TooMuchError)
+    reason = str(error) if too_much else f"the compressed stream is damaged or cut off ({error})"
+    _quarantine_file(contents, reason)
 
 
 def _quarantine_file(contents: Contents, reason: str) -> None:
@@ -73,7 +77,7 @@ def _quarantine_file(contents: Contents, reason: str) -> None:
     contents.unreadable = True
 
 
-def file_digest(path: Path) -> tuple[int, str]:
+def file_digest(path: AnyPath) -> tuple[int, str]:
     """Size and SHA-256 of a file as it lies on disk."""
     with path.open("rb") as file:
         return _digest(file)
@@ -87,9 +91,17 @@ def _digest(file: BinaryIO) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _read_text(contents: Contents) -> None:
-    with open_read(contents.source.path) as file:
-        raw = file.read()
+def _read_text(contents: Contents, limits: Limits) -> None:
+    with open_read(contents.source.path, limits.unpacked) as file:
+        raw = file.read(limits.document + 1)
+        if len(raw) > limits.document:
+            digest = HashingWriter(None)
+            digest.write(raw)
+            while raw := file.read(BLOCK):
+                digest.write(raw)
+            contents.size, contents.sha256 = digest.size, digest.sha256
+            contents.problems.append(Problem(0, too_long("document", limits.document)))
+            return
     contents.size, contents.sha256 = len(raw), hashlib.sha256(raw).hexdigest()
     try:
         text = raw.decode("utf-8")
@@ -103,18 +115,18 @@ def _read_jsonl(contents: Contents, fields: Fields) -> None:
     digest = hashlib.sha256()
     number = 0
     spare = SpareRoom()
-    with open_read(contents.source.path) as file:
-        for block in line_blocks(file, spare):
-            digest.update(block.data)
-            lines = parse_block(block, fields, first=number == 0, spare=spare)
+    with open_read(contents.source.path, fields.limits.unpacked) as file:
+        for block in line_blocks(file, spare, fields.limits.line):
+            digest.update(block.raw.data)
+            lines = parse_lines(block, fields, first=number == 0, spare=spare)
             numbers = (lines.numbers + number + 1).tolist()
             for i, (identity, own) in enumerate(zip(lines.ids, numbers, strict=True)):
                 name = f"{contents.source.name}:{own}" if identity is None else identity
                 contents.records.append(Record(name, lines.texts.text(i), own, lines.values[i]))
             contents.problems += (Problem(line + number + 1, reason) for line, reason in lines.problems)
-            contents.size += len(block)
+            contents.size += len(block.raw)
             number += len(lines.offsets) - 1
-            spare.give(block)
+            spare.give(block.raw)
             spare.give(lines.texts.buffer)
     contents.sha256 = digest.hexdigest()
 
@@ -126,8 +138,9 @@ def _read_parquet(contents: Contents, fields: Fields, digest_values: bool) -> No
     path = contents.source.path
     contents.size, contents.sha256 = file_digest(path)
     try:
-        with pq.ParquetFile(path) as file:
+        with path.open("rb") as raw, pq.ParquetFile(raw) as file:
             _check_columns(file.schema_arrow, fields)
+            _check_size(file.metadata, fields.limits.unpacked)
             _read_rows(contents, file, fields)
             if digest_values:
                 contents.values_sha256 = values_digest(file.read())
@@ -153,10 +166,15 @@ def _check_columns(schema: Any, fields: Fields) -> None:
         raise RecordError(f"column {fields.text!r} is {schema.field(fields.text).type}, not text")
 
 
+def _check_size(metadata: Any, limit: int) -> None:
+    if sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)) > limit:
+        raise RecordError(f"it unpacks to more than {size_in_words(limit)}, the limit of --max-unpacked")
+
+
 def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
     named = fields.id in file.schema_arrow.names
     wanted = [fields.text, *([fields.id] if named else []), *fields.more]
-    number = 0
+    number, limit = 0, fields.limits.document
     for batch in file.iter_batches(columns=list(dict.fromkeys(wanted))):
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(fields.id).to_pylist() if named else [None] * len(texts)
@@ -166,6 +184,8 @@ def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
             number += 1
             if text is None:
                 contents.problems.append(Problem(number, f"column {fields.text!r} is null"))
+            elif len(text) > limit or (4 * len(text) > limit and len(encode_text(text)) > limit):
+                contents.problems.append(Problem(number, too_long("document", limit)))
             elif identity is None and not fields.id_required:
                 contents.records.append(Record(f"{contents.source.name}:{number}", text, number, values))
             elif isinstance(identity, bool) or not isinstance(identity, str | int):

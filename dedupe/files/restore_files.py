@@ -13,6 +13,7 @@ from dedupe.disk import create_file, make_folder, put_in_place
 from dedupe.errors import AuditError, DedupeError, OutputError
 from dedupe.files.audit import DAMAGE, AuditRow, check_audit, damaged, read_audit, safe_target, unpack
 from dedupe.files.records import file_digest, values_digest
+from dedupe.files.remote import AnyPath, fetched, place, sending
 from dedupe.files.rewrite import column_compression, take_rows, text_column
 from dedupe.files.streams import (
     BLOCK,
@@ -32,7 +33,7 @@ def restore_files(
     *,
     force: bool = False,
     progress: Callable[[str], object] | None = None,
-) -> list[Path]:
+) -> list[AnyPath]:
     """Give back the files that `clean_files` was given.
 
     Parameters
@@ -61,7 +62,21 @@ def restore_files(
     OutputError
         A file is there already, or cannot be written.
     """
-    cleaned, audit, output = Path(cleaned), Path(audit), Path(output)
+    target = place(output)
+    if not isinstance(target, Path) and target.exists() and not force:
+        raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
+    with (
+        sending(target) as local,
+        fetched(place(cleaned)) as local_cleaned,
+        fetched(place(audit)) as local_audit,
+    ):
+        files = _restore(local_cleaned, local_audit, local, force, progress)
+        return [target / str(file.relative_to(local)) for file in files]
+
+
+def _restore(
+    cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
+) -> list[Path]:
     if output.exists() and not output.is_dir():
         raise OutputError(f"{output} is a file: name a folder for the restored files")
     check_audit(audit)
@@ -120,7 +135,8 @@ def _restore_one(row: AuditRow, pieces: list[AuditRow], cleaned: Path, part: Pat
     expected = (row["size"], row["sha256"])
     if row.get("raw"):
         with create_file(part) as out:
-            out.write(unpack(pieces[0]))
+            for piece in pieces:
+                out.write(unpack(piece))
         _check(file_digest(part), expected, row)
     elif row["format"] == "parquet":
         _check_output(file_digest(_present(cleaned)), row, cleaned)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.disk import create_file, make_folder
@@ -21,6 +21,9 @@ from dedupe.files.lines import literal_bytes, text_literal
 from dedupe.files.records import Contents, file_digest
 from dedupe.files.streams import Compression, HashingWriter, open_read, open_write
 from dedupe.text.encode import encode_text, point_to_byte
+
+# Bytes of an audit row that holds what went as a whole.
+_BLOCK = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Plan:
     """numbers of the records that go as a whole, duplicates and quarantined ones"""
     texts: Mapping[int, str]
     """the texts of the records with cuts"""
+    line_limit: int
+    """bytes of a line that are read at once; a longer one goes as a whole"""
 
 
 def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[AuditRow]:
@@ -44,8 +49,9 @@ def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[Audi
     row |= {"size": contents.size, "sha256": contents.sha256}
     if contents.unreadable:
         _check_unchanged(contents, file_digest(source.path))
-        data = source.path.read_bytes()
-        yield {"type": "raw", "name": source.relative, "base64": base64.b64encode(data).decode("ascii")}
+        with source.path.open("rb") as file:
+            for data in _blocks(file):
+                yield {"type": "raw", "name": source.relative, "base64": base64.b64encode(data).decode("ascii")}
         yield {**row, "written": False, "raw": True}
         return
     if source.format == "txt" and plan.removed:
@@ -74,27 +80,46 @@ def _check_unchanged(contents: Contents, now: tuple[int, str]) -> None:
         raise InputError(f"{contents.source.name} changed while it was being cleaned: run again when it is at rest")
 
 
+def _blocks(file: IO[bytes] | BufferedIOBase) -> Iterator[bytes]:
+    """All of a file, a block at a time, one at least."""
+    yield file.read(_BLOCK)
+    while block := file.read(_BLOCK):
+        yield block
+
+
 def _cut_text(plan: Plan, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
-    raw = file.read()
     seen = HashingWriter(None)
-    seen.write(raw)
-    _check_unchanged(plan.contents, (seen.size, seen.sha256))
     if plan.removed:
-        ranges = [(0, len(raw))]
+        for block in _blocks(file):
+            offset = seen.size
+            seen.write(block)
+            yield from _subtract(plan, block, [(0, len(block))], offset, out)
     else:
+        raw = file.read()
+        seen.write(raw)
         ranges = _byte_ranges(plan, 0, lambda positions: point_to_byte(plan.texts[0], positions))
-    yield from _subtract(plan, raw, ranges, 0, out)
+        yield from _subtract(plan, raw, ranges, 0, out)
+    _check_unchanged(plan.contents, (seen.size, seen.sha256))
+
+
+def _numbered_lines(file: BufferedIOBase, limit: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers; one that is longer than the limit comes in pieces."""
+    number, ended = 0, True
+    while raw := file.readline(limit + 1):
+        number += ended
+        ended = raw.endswith(b"\n")
+        yield number, raw
 
 
 def _cut_jsonl(plan: Plan, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
     seen = HashingWriter(None)
-    for number, raw in enumerate(file, 1):
+    for number, raw in _numbered_lines(file, plan.line_limit):
         offset = seen.size
         seen.write(raw)
         ranges: list[tuple[int, int]] = []
         if number in plan.removed:
             # The byte order mark is the file's, not the record's.
-            ranges = [(3 if number == 1 and raw.startswith(b"\xef\xbb\xbf") else 0, len(raw))]
+            ranges = [(3 if offset == 0 and raw.startswith(b"\xef\xbb\xbf") else 0, len(raw))]
         elif number in plan.cuts:
             literal, start = text_literal(raw, number, plan.contents.source_field)
             ranges = [
@@ -138,7 +163,7 @@ def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
     import pyarrow.parquet as pq
 
     source, column = plan.contents.source, plan.contents.source_field
-    with pq.ParquetFile(source.path) as file:
+    with source.path.open("rb") as raw, pq.ParquetFile(raw) as file:
         schema = file.schema_arrow
         place = schema.get_field_index(column)
         with (

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Protocol
 
 from dedupe.disk import create_file, put_in_place, remove_file
 from dedupe.errors import InputError, OutputError
+from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.streams import compression_of, open_write, writing
 
 STDOUT = "-"
@@ -36,10 +37,10 @@ def check_result_path(path: str, *, force: bool) -> None:
     stem = path.removesuffix(".gz").removesuffix(".zst")
     if not stem.endswith((".jsonl", ".parquet")) or (stem != path and stem.endswith(".parquet")):
         raise InputError(f"{path}: name results .jsonl (also .gz, .zst) or .parquet")
-    check_free(Path(path), force=force)
+    check_free(place(path), force=force)
 
 
-def check_distinct(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path] = ()) -> None:
+def check_distinct(outputs: Iterable[tuple[str, AnyPath]], inputs: Iterable[AnyPath] = ()) -> None:
     """Refuse outputs that are one file, or that are an input.
 
     Parameters
@@ -49,21 +50,21 @@ def check_distinct(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path] =
     inputs : iterable of Path
         The files that are read.
     """
-    seen = {os.path.realpath(path): "an input" for path in inputs}
+    seen = {real_name(path): "an input" for path in inputs}
     for name, path in outputs:
-        real = os.path.realpath(path)
+        real = real_name(path)
         if real in seen:
             raise OutputError(f"{path} would be {name} and is {seen[real]} too: name another file")
         seen[real] = name
 
 
-def check_free(path: Path, *, force: bool) -> None:
+def check_free(path: AnyPath, *, force: bool) -> None:
     """Refuse to overwrite a file."""
     if path.is_dir():
         raise OutputError(f"{path} is a folder: name a file")
     if path.exists() and not force:
         raise OutputError(f"{path} exists: choose another name, or overwrite it with --force")
-    if not path.parent.is_dir():
+    if isinstance(path, Path) and not path.parent.is_dir():
         raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
 
 
@@ -74,8 +75,7 @@ def write_rows(path: str, *, private: bool = False) -> Iterator[RowWriter]:
         yield _JsonRows(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
-    with writing(target), whole(target) as part:
+    with sending(place(path)) as target, writing(target), whole(target) as part:
         if path.endswith(".parquet"):
             with create_file(part, private=private) as out:
                 rows = _ParquetRows(out)

@@ -12,15 +12,16 @@ from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.files.corpus import FileCorpus, place_name
-from dedupe.files.lines import Fields, Lines, Record, SpareRoom, line_blocks, parse_block
+from dedupe.files.limits import Limits
+from dedupe.files.lines import Fields, LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
 from dedupe.files.records import Contents, Problem, damaged, read_contents
 from dedupe.files.sources import Source
-from dedupe.files.streams import compression_of, open_read, read_error_types
-from dedupe.files.texts import FileTexts
+from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
+from dedupe.files.texts import FileTexts, changed
 from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import runs
-from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch
+from dedupe.text.encode import Offsets, TextBatch, encode_batch
 
 Result = TypeVar("Result")
 
@@ -29,11 +30,11 @@ class _Block(NamedTuple):
     """Lines of a file, or documents that are read already."""
 
     contents: Contents
-    raw: Bytes | None = None
+    lines: LineBlock | None = None
     first: bool = False
-    """whether `raw` begins its file"""
+    """whether `lines` begins its file"""
     offset: int = -1
-    """where `raw` begins in its file; -1 where it cannot be read there again"""
+    """where `lines` begins in its file; -1 where it cannot be read there again"""
     records: Sequence[Record] = ()
 
 
@@ -140,8 +141,8 @@ def scan_files(
     spare = SpareRoom()
 
     def both(block: _Block) -> tuple[_Block, Lines | None, TextBatch, Result]:
-        if block.raw is not None:
-            lines = parse_block(block.raw, fields, first=block.first, spare=spare)
+        if block.lines is not None:
+            lines = parse_lines(block.lines, fields, first=block.first, spare=spare)
             return block, lines, lines.texts, work(lines.texts)
         batch = encode_batch([record.text for record in block.records])
         return block, None, batch, work(batch)
@@ -173,11 +174,11 @@ def scan_files(
                 kept = texts.note(own.source, block.offset, lines)
             line += len(lines.offsets) - 1
         if progress:
-            progress(len(batch.buffer if block.raw is None else block.raw))
-        if block.raw is not None:
+            progress(len(batch.buffer if block.lines is None else block.lines.raw))
+        if block.lines is not None:
             if not kept:
                 spare.give(batch.buffer)
-            spare.give(block.raw)
+            spare.give(block.lines.raw)
 
 
 def _blocks(
@@ -195,19 +196,25 @@ def _blocks(
             continue
         own = Contents(source, fields.text)
         contents.append(own)
-        yield from _lines(own, spare, again=not compression_of(source.path.name))
+        yield from _lines(own, spare, fields.limits)
 
 
-def _lines(contents: Contents, spare: SpareRoom, *, again: bool) -> Iterator[_Block]:
-    """A file as blocks of lines; a compressed one is unpacked to its end before the first is handed on."""
-    damages = read_error_types()
+def _lines(contents: Contents, spare: SpareRoom, limits: Limits) -> Iterator[_Block]:
+    """A file as blocks of lines; a compressed one is unpacked twice, since damage to it shows at its end only."""
+    path = contents.source.path
+    again = not compression_of(path.name)
     try:
-        with open_read(contents.source.path) as file:
-            blocks = line_blocks(file, spare) if again else iter(list(line_blocks(file, spare)))
-            for block in blocks:
+        if not again:
+            with open_read(path, limits.unpacked) as file:
+                while file.read(BLOCK):
+                    pass
+        with open_read(path, limits.unpacked) as file:
+            for block in line_blocks(file, spare, limits.line):
                 yield _Block(contents, block, not contents.size, contents.size if again else -1)
-                contents.size += len(block)
-    except damages as error:
+                contents.size += len(block.raw)
+    except read_error_types() as error:
+        if contents.size:
+            raise changed(contents.source) from error
         damaged(contents, error)
 
 

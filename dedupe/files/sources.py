@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 from dedupe.errors import InputError
+from dedupe.files.remote import AnyPath, RemotePath, place, real_name
 from dedupe.files.streams import compression_of
 
 Format: TypeAlias = Literal["txt", "jsonl", "parquet"]
@@ -26,7 +27,7 @@ class Source:
     """the argument as given, joined with the path inside it; the id of a text file"""
     relative: str
     """the name that its output has inside the output folder"""
-    path: Path
+    path: AnyPath
     format: Format
 
 
@@ -41,7 +42,7 @@ def format_of(name: str) -> Format | None:
 
 
 def find_sources(
-    arguments: Sequence[str], *, exclude: Iterable[Path] = (), stdin: Path | None = None
+    arguments: Sequence[str], *, exclude: Iterable[AnyPath] = (), stdin: Path | None = None
 ) -> list[Source]:
     """The input files that arguments name: files, folders and `-`.
 
@@ -55,20 +56,23 @@ def find_sources(
     """
     if not arguments:
         raise InputError("no input: name files, folders, or - for standard input")
-    excluded = {_real(path) for path in exclude}
+    excluded = {real_name(path) for path in exclude}
     sources: list[Source] = []
     for argument in arguments:
-        path = Path(argument)
+        path = place(argument)
         if argument == STDIN and stdin is not None:
             sources.append(Source(STDIN, f"stdin.{sniff(stdin)}", stdin, sniff(stdin)))
         elif path.is_dir():
-            prefix = "" if len(arguments) == 1 else f"{path.resolve().name}/"
-            found = list(_walk(path, excluded))
+            if isinstance(path, Path):
+                prefix, found = path.resolve().name, list(_walk(path, excluded))
+            else:
+                prefix, found = path.name, list(_walk_remote(path, excluded))
             if not found:
                 raise InputError(f"{argument}: no .txt, .jsonl or .parquet file (or .gz, .zst of these) in it")
             for relative, kind in found:
                 name = f"{argument.rstrip('/')}/{relative}" if argument.strip("/") else f"/{relative}"
-                sources.append(Source(name, prefix + relative, path / relative, kind))
+                inside = relative if len(arguments) == 1 else f"{prefix}/{relative}"
+                sources.append(Source(name, inside, path / relative, kind))
         elif path.exists():
             kind_of_file = format_of(path.name)
             if kind_of_file is None:
@@ -84,14 +88,27 @@ def find_sources(
 def _walk(folder: Path, excluded: set[str]) -> Iterator[tuple[str, Format]]:
     found: list[tuple[bytes, str, Format]] = []
     for parent, folders, files in os.walk(folder):
-        folders[:] = [f for f in folders if _real(Path(parent, f)) not in excluded and not f.startswith(".")]
+        folders[:] = [f for f in folders if real_name(Path(parent, f)) not in excluded and not f.startswith(".")]
         for file in files:
             kind = format_of(file)
             path = Path(parent, file)
             # Pipes, devices and links that lead nowhere are no documents.
-            if kind and not file.startswith(".") and _real(path) not in excluded and path.is_file():
+            if kind and not file.startswith(".") and real_name(path) not in excluded and path.is_file():
                 relative = path.relative_to(folder).as_posix()
                 found.append((os.fsencode(relative), relative, kind))
+    for _, relative, kind in sorted(found):
+        yield relative, kind
+
+
+def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, Format]]:
+    """The same in a folder behind a URL."""
+    found: list[tuple[bytes, str, Format]] = []
+    for relative in folder.walk():
+        parts = relative.split("/")
+        above = {real_name(folder / "/".join(parts[:count])) for count in range(1, len(parts) + 1)}
+        kind = format_of(parts[-1])
+        if kind and not above & excluded and not any(part.startswith(".") for part in parts):
+            found.append((relative.encode("utf-8", "surrogateescape"), relative, kind))
     for _, relative, kind in sorted(found):
         yield relative, kind
 
@@ -131,7 +148,3 @@ def sniff(path: Path) -> Format:
     if head.startswith(b"PAR1"):
         return "parquet"
     return "jsonl" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "txt"
-
-
-def _real(path: Path) -> str:
-    return os.path.realpath(path)

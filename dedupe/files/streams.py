@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, Literal, TypeAlias
 
 from dedupe.disk import create_file
 from dedupe.errors import InputError, OutputError
+from dedupe.files.limits import size_in_words
+from dedupe.files.remote import AnyPath
 
 Compression: TypeAlias = Literal["", "gz", "zst"]
 BLOCK = 1 << 20
@@ -36,18 +38,40 @@ def read_error_types() -> tuple[type[BaseException], ...]:
     return tuple(errors)
 
 
+class TooMuchError(EOFError):
+    """A stream unpacks to more than its limit."""
+
+
 @contextlib.contextmanager
-def open_read(path: Path) -> Iterator[io.BufferedIOBase]:
-    """Open a file for reading, decompressed."""
+def open_read(path: AnyPath, limit: int | None = None) -> Iterator[io.BufferedIOBase]:
+    """Open a file for reading, decompressed; one that unpacks to more than a limit ends in an error there."""
     compression = compression_of(path.name)
     with path.open("rb") as raw:
         if compression == "gz":
             with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield unpacked
+                yield unpacked if limit is None else io.BufferedReader(_LimitedReader(unpacked, limit), BLOCK)
         elif compression == "zst":
-            yield io.BufferedReader(_ZstandardReader(raw, _zstandard(path)), BLOCK)
+            frames = _ZstandardReader(raw, _zstandard(path))
+            yield io.BufferedReader(frames if limit is None else _LimitedReader(frames, limit), BLOCK)
         else:
-            yield raw
+            yield raw  # type: ignore[misc]
+
+
+class _LimitedReader(io.RawIOBase):
+    """Passes on so many bytes, and raises where there are more."""
+
+    def __init__(self, inner: Any, limit: int) -> None:
+        self._inner, self._limit, self._left = inner, limit, limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = int(self._inner.readinto(buffer))
+        self._left -= count
+        if self._left < 0:
+            raise TooMuchError(f"it unpacks to more than {size_in_words(self._limit)}, the limit of --max-unpacked")
+        return count
 
 
 class _ZstandardReader(io.RawIOBase):
@@ -82,7 +106,7 @@ class _ZstandardReader(io.RawIOBase):
         return count
 
 
-def _zstandard(path: Path) -> Any:
+def _zstandard(path: AnyPath) -> Any:
     try:
         import zstandard
     except ImportError as error:

@@ -107,11 +107,11 @@ class FileTexts(TextColumn):
         with file.source.path.open("rb") as stream:
             raw = b"".join(_pieces(stream, starts, ends))
         if not raw.endswith(b"\n") and ends[-1] != file.size:
-            raise _changed(file.source)
+            raise changed(file.source)
         lines = parse_block(np.frombuffer(raw, np.uint8), self._fields, first=int(starts[0]) == 0)
         status = file.source.path.stat()
         if len(lines.texts) != len(starts) or (status.st_size, status.st_mtime_ns) != (file.size, file.modified):
-            raise _changed(file.source)
+            raise changed(file.source)
         return lines.texts
 
     def _keep(self, batch: TextBatch) -> int:
@@ -151,5 +151,6 @@ def _pieces(stream: BinaryIO, starts: Offsets, ends: Offsets) -> Iterator[bytes]
             yield from (raw[start:end] for start, end in zip(own.tolist(), following.tolist(), strict=True))
 
 
-def _changed(source: Source) -> InputError:
+def changed(source: Source) -> InputError:
+    """The error for a file that is not what it was a moment ago."""
     return InputError(f"{source.name} changed while it was read: run again when it is at rest")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from dedupe.errors import InputError
+from dedupe.files.limits import parse_size
 
 # What the interpreter, the libraries and the tables take before any text is read.
 _BASE = 200 << 20
@@ -14,7 +14,6 @@ _LEAST = 384 << 20
 # that is read, cut, signed and packed.
 _ENTRY = 64
 _COMPARED = 24
-_UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
 
 
 class Budget(NamedTuple):
@@ -46,21 +45,6 @@ class Budget(NamedTuple):
     def recent(self) -> int:
         """Hashes of texts that are remembered while a corpus is read, as a power of two."""
         return min(max((self.free // 6 // 8).bit_length() - 1, 10), 26)
-
-
-def parse_size(text: str) -> int:
-    """Read `500MB`, `1.5GB`, `2G` as bytes.
-
-    Raises
-    ------
-    InputError
-        It is no size.
-    """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", text, re.IGNORECASE)
-    if not match:
-        raise InputError(f"{text!r} is no size: write for example 800MB or 2GB")
-    unit = _UNITS[match[2].upper()]
-    return int(float(match[1]) * (1 << unit if unit > 1 else 1))
 
 
 def make_budget(memory: int | str) -> Budget:

@@ -134,9 +134,10 @@ def _sample(source: Source, place: int, fields: Fields) -> tuple[TextBatch, int]
             if place and not compression_of(source.path.name):
                 file.seek(place)
                 file.readline()
-            block = next(line_blocks(file, SpareRoom()), None)
-            if block is None:
+            first = next(line_blocks(file, SpareRoom(), fields.limits.line), None)
+            if first is None or first.piece:
                 return encode_batch([]), 0
+            block = first.raw
             lines = np.flatnonzero(block[:_SAMPLE_BYTES] == ord("\n"))
             # A line that is longer is taken as a whole.
             block = block[: int(lines[-1]) + 1] if len(lines) else block
@@ -150,7 +151,7 @@ def _sample_rows(source: Source, fields: Fields) -> tuple[TextBatch, int]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(source.path) as file:
+        with source.path.open("rb") as raw, pq.ParquetFile(raw) as file:
             rows = next(file.iter_batches(batch_size=1000, columns=[fields.text]))
             texts = [text for text in rows.column(0).to_pylist() if isinstance(text, str)]
             return encode_batch(texts), source.path.stat().st_size * len(rows) // file.metadata.num_rows
