@@ -46,6 +46,11 @@ class Spans:
             raise ValueError(f"[{start},{end}) is not a span of the set")
         del self._starts[place], self._ends[place]
 
+    def withdraw(self, start: int, end: int) -> None:
+        """Take out all joined spans that lie in another one."""
+        for span in [span for span in self if start <= span[0] and span[1] <= end]:
+            self.remove(*span)
+
     def gaps(self, end: int) -> Iterator[tuple[int, int]]:
         """The spans between 0 and `end` that are not in the set."""
         position = 0

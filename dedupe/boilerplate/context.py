@@ -25,6 +25,7 @@ from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
 from dedupe.fingerprint.hashing import U64
+from dedupe.sorting import distinct, repeats
 from dedupe.text.encode import Offsets, TextBatch
 
 CONTEXT_SCHEME = "boilerplate-context-v1"
@@ -95,31 +96,51 @@ def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[
 
     `fingerprints` is what `unit_keys` gives; of the source that is None nothing is known.
     """
-    key = np.unique(fingerprints, return_inverse=True)[1].ravel()
-    count = int(document.max(initial=0)) + 1
-    distinct, place, times = np.unique(key * count + document, return_inverse=True, return_counts=True)
-    keys, documents = np.divmod(distinct, count)
-    in_corpus = np.bincount(keys)[key] - 1 if len(key) else key
-    on_source = on_it = np.zeros(len(key), np.int64)
-    if sources is not None:
-        source = _numbers(sources)
-        many = int(source.max(initial=0)) + 2
-        # Those of no known source, numbered -1, are counted together and then left out.
-        own = source[documents]
-        _, where, counts = np.unique(keys * many + own + 1, return_inverse=True, return_counts=True)
-        known = own[place] >= 0
-        on_source = np.where(known, counts[where][place] - 1, 0)
-        pages = np.bincount(source[np.unique(document)] + 1, minlength=many)
-        on_it = np.where(known, pages[own[place] + 1], 0)
-    columns = (on_source, on_it, in_corpus, times[place] - 1)
-    out: I64 = np.minimum(np.column_stack(columns), _FAR).astype(np.int64)
+    source = np.zeros(int(document.max(initial=-1)) + 1, np.int64) if sources is None else _numbers(sources)
+    order = np.lexsort((document, fingerprints))
+    out = np.empty((len(order), len(RECURRENCE)), np.int64)
+    pages = np.bincount(source[distinct(document)], minlength=1)
+    out[order] = count_recurrence(fingerprints[order], document[order], source[document[order]], pages)
+    return out
+
+
+def count_recurrence(fingerprints: U64, document: Offsets, source: Offsets, pages: Offsets) -> I64:
+    """The same for units by fingerprint and document.
+
+    Parameters
+    ----------
+    fingerprints, document : arrays
+        Of each unit.
+    source : int array
+        Number of the source of each one's document, 0 where none is known.
+    pages : int array
+        How many documents with units each source has.
+    """
+    if not len(document):
+        return np.zeros((0, len(RECURRENCE)), np.int64)
+    again = repeats(fingerprints)[0]
+    # A text in a document counts there once.
+    begins = np.flatnonzero(~(again & repeats(document)[0]))
+    place = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(document))))
+    times = np.bincount(place)
+    text = (np.cumsum(~again) - 1)[begins]
+    in_corpus = np.bincount(text)[text] - 1
+    own = source[begins]
+    order = np.lexsort((own, text))
+    first = np.flatnonzero(~(repeats(text[order])[0] & repeats(own[order])[0]))
+    sizes = np.diff(np.append(first, len(order)))
+    on_source = np.empty(len(order), np.int64)
+    on_source[order] = np.repeat(sizes, sizes) - 1
+    known = own > 0
+    columns = (on_source * known, pages[own] * known, in_corpus, times - 1)
+    out: I64 = np.minimum(np.column_stack(columns), _FAR).astype(np.int64)[place]
     return out
 
 
 def _numbers(sources: Sequence[object]) -> I64:
-    """A number for each source, -1 where there is none."""
+    """A number for each source from 1, 0 where there is none."""
     known: dict[str, int] = {}
-    return np.array([-1 if s is None else known.setdefault(str(s), len(known)) for s in sources], np.int64)
+    return np.array([0 if s is None else known.setdefault(str(s), len(known) + 1) for s in sources], np.int64)
 
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")

@@ -238,16 +238,20 @@ def score_units(units: UnitTable, model: BoilerplateModel | None = None) -> Boil
     return BoilerplateScores(units, model, model.probabilities(scores), scores.evidence / (1 << FIXED_POINT))
 
 
-def score_in_context(units: UnitTable, rest: UnitTable | None = None) -> BoilerplateScores:
+def score_in_context(
+    units: UnitTable, rest: UnitTable | None = None, recurrence: I64 | None = None
+) -> BoilerplateScores:
     """Score units that are already cut, all those of their documents, in order.
 
     Where parts of them are removed already, `rest` are the units that are left: they are scored where they stood.
+    `recurrence` is what `recurrence_features` says of the units, where these are not all of a corpus.
     """
     model = shipped_model()
     scores = model.scores(units.batches())
-    columns = units.corpus.columns
-    sources = columns.get(PAGE_SOURCE, columns.get("source"))
-    recurrence = recurrence_features(unit_keys(units.batches()), units.document, sources)
+    if recurrence is None:
+        columns = units.corpus.columns
+        sources = columns.get(PAGE_SOURCE, columns.get("source"))
+        recurrence = recurrence_features(unit_keys(units.batches()), units.document, sources)
     place, own = np.arange(len(units)), scores
     if rest is not None:
         place = _places(rest, units)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from dedupe.cleaning.options import CleanOptions
 from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import RemovalError
+from dedupe.text.encode import Offsets
 
 _log = logging.getLogger(__name__)
 
@@ -82,40 +84,45 @@ class Removal:
         )
 
 
-def count_removal(
-    ids: Sequence[Id],
-    sources: Sequence[str],
-    characters: Sequence[int],
-    removed: Sequence[int],
-    whole: Sequence[bool],
-    kept: Counter[Id],
-) -> Removal:
-    """Count what goes.
+class RemovalCounter:
+    """Counts what goes, some documents at a time."""
 
-    Parameters
-    ----------
-    ids, sources, characters : sequences
-        The id, source and length of each document.
-    removed : sequence of int
-        How many of the characters go.
-    whole : sequence of bool
-        Whether the whole document goes.
-    kept : Counter
-        How many removals name each document as the one with the kept copy.
-    """
-    by_source: dict[str, list[int]] = {}
-    for source, size, gone, all_of_it in zip(sources, characters, removed, whole, strict=True):
-        counts = by_source.setdefault(source, [0, 0, 0, 0])
-        for place, value in enumerate((1, int(all_of_it), size, gone)):
-            counts[place] += value
-    total = [sum(counts[place] for counts in by_source.values()) for place in range(4)]
-    order = {identity: i for i, identity in enumerate(ids)} if kept else {}
-    groups = sorted(kept.items(), key=lambda item: (-item[1], order[item[0]]))
-    return Removal(
-        SourceRemoval("", *total),
-        tuple(SourceRemoval(source, *counts) for source, counts in by_source.items()),
-        tuple(groups[:_SHOWN]),
-    )
+    def __init__(self) -> None:
+        self._sources: dict[str, list[int]] = {}
+
+    def add(
+        self, sources: Sequence[str], characters: Sequence[int], removed: Sequence[int], whole: Sequence[bool]
+    ) -> None:
+        """Count some documents.
+
+        Parameters
+        ----------
+        sources, characters : sequences
+            The source and length of each document.
+        removed : sequence of int
+            How many of the characters go.
+        whole : sequence of bool
+            Whether the whole document goes.
+        """
+        for source, size, gone, all_of_it in zip(sources, characters, removed, whole, strict=True):
+            counts = self._sources.setdefault(source, [0, 0, 0, 0])
+            for place, value in enumerate((1, int(all_of_it), size, gone)):
+                counts[place] += value
+
+    def finish(self, groups: Sequence[tuple[Id, int]]) -> Removal:
+        """All that was counted; `groups` are the documents that most removals name as having the kept copy."""
+        total = [sum(counts[place] for counts in self._sources.values()) for place in range(4)]
+        return Removal(
+            SourceRemoval("", *total),
+            tuple(SourceRemoval(source, *counts) for source, counts in self._sources.items()),
+            tuple(groups),
+        )
+
+
+def largest_groups(named: Offsets) -> list[tuple[int, int]]:
+    """Of how often each document is named as the one with the kept copy: those most often, and how often."""
+    most = np.lexsort((np.arange(len(named)), -named))[:_SHOWN]
+    return [(number, times) for number in most.tolist() if (times := int(named[number]))]
 
 
 def sources_of(columns: Any, ids: Sequence[Id]) -> list[str]:

@@ -6,12 +6,14 @@ Boilerplate may go even where it was a kept copy; the decision that named it the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from dedupe.boilerplate.features import I64
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.options import CleanOptions, Stage
@@ -22,10 +24,15 @@ from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.parallel import thread_count
 from dedupe.passages.find import passages_of
+from dedupe.passages.result import Places
 from dedupe.quality.score import quality_of
 from dedupe.segmentation import segment
 from dedupe.spans import Spans
 from dedupe.text.columns import StringColumn
+
+Place: TypeAlias = tuple[int, int, int]
+"""Number of a document, first code point and end."""
+_NOTHING = Spans()
 
 
 class Decision(NamedTuple):
@@ -63,6 +70,8 @@ class Ledger:
     removed_documents: set[int] = field(default_factory=set)
     removed: dict[int, Spans] = field(default_factory=dict)
     pinned: dict[int, Spans] = field(default_factory=dict)
+    recurrence: I64 | None = None
+    """how often each paragraph comes back, where that is known from more documents than these"""
     decisions: list[Decision] = field(default_factory=list)
     number: dict[Id, int] = field(init=False)
 
@@ -109,9 +118,9 @@ def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object
             report(name)
         if name == "quality":
             # It judges what a reader will see.
-            _withdraw_uncuttable(ledger)
+            withdraw_uncuttable(ledger)
         _STAGES[name](ledger, options)
-    _withdraw_uncuttable(ledger)
+    withdraw_uncuttable(ledger)
     _note_lost_copies(ledger)
     return ledger
 
@@ -153,24 +162,52 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
         threads=options.threads,
         rank=keep_rank(cut_units(ledger.corpus, "document"), options.keep).tolist(),
     )
-    for passage in found:
-        one, other = Unit(*passage[:3]), Unit(*passage[3:6])
+    copies, kept, similarity = found.columns()
+    rows = zip(*(column.tolist() for column in (*copies, *kept, similarity)), strict=True)
+    pinned = ((ledger.is_pinned(*row[:3]), ledger.is_pinned(*row[3:6])) for row in rows)
+    ids = ledger.corpus.ids
+    for (document, start, end), (other, *place), alike in choose_copies(found.columns(), pinned):
+        ledger.remove(Decision(ids[document], start, end, "passages", alike, Unit(ids[other], *place)))
+
+
+def choose_copies(
+    found: tuple[Places, Places, npt.NDArray[np.float64]], pinned: Iterable[tuple[bool, bool]]
+) -> Iterator[tuple[Place, Place, float]]:
+    """Of two copies of a passage the one that goes, and the one that stays, with their similarity.
+
+    Parameters
+    ----------
+    found : (Places, Places, float64 array)
+        Copies, kept copies, and their similarities; none of it is removed already.
+    pinned : iterable of (bool, bool)
+        Whether a stage before this one has kept either of the two.
+    """
+    removed: dict[int, Spans] = {}
+    kept: dict[int, Spans] = {}
+    copies, others, similarity = found
+    columns = (column.tolist() for column in (*copies, *others, similarity))
+    for row, held in zip(zip(*columns, strict=True), pinned, strict=True):
+        one, other, alike = row[:3], row[3:6], row[6]
+        if any(removed.get(place[0], _NOTHING).overlaps(*place[1:]) for place in (one, other)):
+            continue
         # What was kept of something else stays, and the other copy goes instead.
-        for copy, kept in ((one, other), (other, one)):
-            places = [(ledger.number[unit.id], unit.start, unit.end) for unit in (copy, kept)]
-            if not any(ledger.is_removed(*place) for place in places) and not ledger.is_pinned(*places[0]):
-                ledger.remove(Decision(*copy, "passages", passage.similarity, kept))
+        for goes, stays, is_pinned in ((one, other, held[0]), (other, one, held[1])):
+            if not is_pinned and not kept.get(goes[0], _NOTHING).overlaps(*goes[1:]):
+                removed.setdefault(goes[0], Spans()).add(*goes[1:])
+                kept.setdefault(stays[0], Spans()).add(*stays[1:])
+                yield goes, stays, alike
                 break
 
 
-def _boilerplate(ledger: Ledger, options: CleanOptions) -> None:
+def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
+    """Judge the paragraphs of what is left."""
     units = _rest(ledger, options)
     scores = score_units(units)
     if options.context:
         pages = cut_units(ledger.corpus, "paragraph", options.paragraphs)
         stays = np.ones(len(ledger.corpus), bool)
         stays[list(ledger.removed_documents)] = False
-        scores = score_in_context(pages.select(stays[pages.document]), units)
+        scores = score_in_context(pages.select(stays[pages.document]), units, ledger.recurrence)
     for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
         if verdict == "boilerplate":
             why = scores.explain(i).reason
@@ -179,7 +216,7 @@ def _boilerplate(ledger: Ledger, options: CleanOptions) -> None:
             )
 
 
-def _quality(ledger: Ledger, options: CleanOptions) -> None:
+def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
     """Judge whole documents by what is left of them."""
     corpus = ledger.corpus
     numbers = [number for number in range(len(corpus)) if number not in ledger.removed_documents]
@@ -215,8 +252,8 @@ _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {
     "duplicates": _documents,
     "paragraphs": _paragraphs,
     "passages": _passages,
-    "boilerplate": _boilerplate,
-    "quality": _quality,
+    "boilerplate": remove_boilerplate,
+    "quality": remove_by_quality,
 }
 
 
@@ -224,18 +261,20 @@ def _place(units: UnitTable, i: int) -> tuple[int, int, int]:
     return int(units.document[i]), int(units.start[i]), int(units.end[i])
 
 
-def _withdraw_uncuttable(ledger: Ledger) -> None:
-    """Take back what could not be removed without gluing two words together."""
+def withdraw_uncuttable(ledger: Ledger) -> list[Place]:
+    """Take back what could not be removed without gluing two words together; answers with where that is."""
+    withdrawn: list[Place] = []
     for document, spans in ledger.removed.items():
         for start, end in uncuttable(ledger.corpus.texts[document], spans):
+            withdrawn.append((document, start, end))
             identity = ledger.corpus.ids[document]
-            for span in [s for s in spans if start <= s[0] and s[1] <= end]:
-                spans.remove(*span)
+            spans.withdraw(start, end)
             ledger.decisions = [
                 d
                 for d in ledger.decisions
                 if not (d.id == identity and d.stage != "duplicates" and start <= d.start and d.end <= end)
             ]
+    return withdrawn
 
 
 def _note_lost_copies(ledger: Ledger) -> None:

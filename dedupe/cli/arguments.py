@@ -205,6 +205,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     _add_comparison(parser)
     _add_facts(parser, "apart")
+    _add_memory(parser)
 
 
 def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

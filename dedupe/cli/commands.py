@@ -59,7 +59,10 @@ def clean(options: argparse.Namespace) -> int:
             quarantine=options.quarantine,
             force=options.force,
             strict=options.strict,
+            max_memory=options.max_memory,
+            workdir=options.workdir,
             progress=progress.step,
+            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         )
     if not options.quiet:
         show_clean(report, options.output, options.audit)

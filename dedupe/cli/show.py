@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from types import TracebackType
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 # Documents and groups that a summary shows; files hold all of them.
 SHOWN = 20
-SHOWN_REMOVALS = 8
 SHOWN_SOURCES = 5
 _NAMES: dict[Stage, str] = {
     "duplicates": "document",
@@ -95,25 +93,21 @@ class Progress:
 def show_clean(report: CleanReport, output: str, audit: str) -> None:
     """The summary of `dedupe clean`."""
     width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
-    ledger, corpus = report.ledger, report.ledger.corpus
-    by_document: dict[int, list[Decision]] = {}
-    for decision in ledger.decisions:
-        by_document.setdefault(ledger.number[decision.id], []).append(decision)
-    for document in sorted(by_document)[:SHOWN]:
-        text = corpus.texts[document]
-        gone = sum(end - start for start, end in report.cuts.get(document, []))
-        left = 0 if document in ledger.removed_documents else len(text) - gone
-        state = "removed" if document in ledger.removed_documents else f"{left:,} of {len(text):,} characters kept"
-        print(f"{short_name(corpus.ids[document], width - 34)}: {state}")
-        shown = by_document[document][:SHOWN_REMOVALS]
-        for decision in shown:
-            _show_decision(decision, text, width)
-        if len(by_document[document]) > len(shown):
-            print(f"  … and {len(by_document[document]) - len(shown)} more removals")
-    if len(by_document) > SHOWN:
-        print(f"… and {len(by_document) - SHOWN:,} more documents; the audit has every removal")
-    untouched = len(corpus) - len(by_document)
-    print(f"{'' if not by_document else chr(10)}{untouched:,} of {len(corpus):,} documents untouched")
+    counts = report.counts
+    for example in counts.examples:
+        size = len(example.text)
+        state = "removed" if example.whole else f"{size - example.removed:,} of {size:,} characters kept"
+        print(f"{short_name(example.id, width - 34)}: {state}")
+        for decision in example.decisions:
+            _show_decision(decision, example.text, width)
+        if example.more:
+            print(f"  … and {example.more} more removals")
+    if counts.touched > len(counts.examples):
+        print(f"… and {counts.touched - len(counts.examples):,} more documents; the audit has every removal")
+    documents = counts.removal.total.documents
+    if counts.touched:
+        print()
+    print(f"{documents - counts.touched:,} of {documents:,} documents untouched")
     _show_totals(report, output, audit)
 
 
@@ -134,12 +128,9 @@ def _show_decision(decision: Decision, text: str, width: int) -> None:
 
 
 def _show_totals(report: CleanReport, output: str, audit: str) -> None:
-    ledger, corpus = report.ledger, report.ledger.corpus
-    total = sum(map(len, corpus.texts))
-    gone = sum(len(corpus.texts[d]) for d in ledger.removed_documents)
-    gone += sum(end - start for cuts in report.cuts.values() for start, end in cuts)
-    stages = Counter(decision.stage for decision in ledger.decisions)
-    parts = [f"{stages[s]:,} {_plural(_NAMES[s], stages[s])}" for s in _NAMES if stages[s]]
+    total, gone = report.removal.total.characters, report.removal.total.characters_removed
+    stages = report.counts.stages
+    parts = [f"{stages[s]:,} {_plural(_NAMES[s], stages[s])}" for s in _NAMES if stages.get(s)]
     share = 100 * (total - gone) / total if total else 100.0
     print(f"removed: {', '.join(parts) or 'nothing'}")
     print(f"kept: {total - gone:,} of {total:,} characters ({share:.1f} %)")

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dedupe.cleaning.brakes import Removal, count_removal, sources_of
-from dedupe.cleaning.cuts import Cut, make_cuts
+from dedupe.cleaning.brakes import Removal
 from dedupe.cleaning.options import CleanOptions
-from dedupe.cleaning.stages import Ledger, decide
-from dedupe.disk import make_folder, put_in_place, remove_file, sync_names
+from dedupe.cleaning.stages import decide
 from dedupe.errors import InputError, OutputError
-from dedupe.files.audit import AuditWriter, removal_row, run_row
-from dedupe.files.corpus import FileCorpus, open_sources, quarantine_rows, read_corpus, write_quarantine
+from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.lines import Fields
 from dedupe.files.remote import AnyPath, place, real_name, sending
-from dedupe.files.rewrite import Plan, rewrite
-from dedupe.files.rows import check_distinct, check_free, check_result_path, write_rows
+from dedupe.files.rows import check_distinct, check_free, check_result_path
 from dedupe.files.sources import STDIN, Source, check_names, format_of
-from dedupe.files.streams import compression_of, writing
+from dedupe.files.streams import writing
+from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, write_cleaned
+
+if TYPE_CHECKING:
+    from dedupe.outofcore.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,18 @@ class CleanReport:
     """What `clean_files` did."""
 
     found: FileCorpus
-    ledger: Ledger
-    cuts: dict[int, list[Cut]]
-    """by document number, the cuts in its text"""
-    removal: Removal
-    """how much goes, of everything and of each source"""
+    """what each input holds"""
+    counts: Counts
+    """how much goes, of everything and of each source, and examples"""
     outputs: tuple[AnyPath, ...]
     """the cleaned files"""
     quarantine: AnyPath | None
     """where the quarantined records are listed, if there are any"""
+
+    @property
+    def removal(self) -> Removal:
+        """How much goes, of everything and of each source."""
+        return self.counts.removal
 
 
 def clean_files(
@@ -51,7 +53,10 @@ def clean_files(
     quarantine: str | Path | None = None,
     force: bool = False,
     strict: bool = False,
+    max_memory: int | str | None = None,
+    workdir: str | Path | None = None,
     progress: Callable[[str], object] | None = None,
+    announce: Callable[[Estimate], object] | None = None,
 ) -> CleanReport:
     """Clean files: same formats, order, other fields and relative names out as in.
 
@@ -75,8 +80,16 @@ def clean_files(
         Overwrite outputs that are there, and go on where more is removed than the limits of `options` allow.
     strict : bool, default False
         Stop at an unusable record instead.
+    max_memory : int or str, optional
+        Bytes, or a size such as `1GB`: what does not fit is put into files. The output is the same. The default is
+        to work in memory, which takes about eight times the text.
+    workdir : path, optional
+        Where those files are put, in a folder `dedupe-work`. A run that was stopped goes on from its finished
+        stages when it is begun again with the same inputs, options and folder.
     progress : function, optional
         Called with the name of each step and file.
+    announce : function, optional
+        Called with what a run within a limit of memory will take, before it starts.
 
     Returns
     -------
@@ -106,21 +119,55 @@ def clean_files(
             *(("a cleaned file", t) for t in targets),
         ]
         check_distinct(named, [source.path for source in sources])
-        found = read_corpus(sources, fields, strict=strict, digest_values=True, progress=progress)
-        ledger = decide(found.corpus, options, progress)
-        cuts = _cuts(ledger)
-        removal = _removal(ledger, cuts)
-        if not force:
-            removal.check(options)
-        plans = list(_plans(found, ledger, cuts, fields.limits.line))
-        # What is sent elsewhere is sent when all of it is written, the audit first.
-        with sending(out) as local, sending(audit_at) as local_audit:
-            parts = [local] if targets[0] is out else [local / source.relative for source in sources]
-            with writing(output):
-                written = set(_write(plans, parts, local, local_audit, ledger, options, found))
+        run = (sources, fields, options, strict, progress)
+        with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
+            counts = cleaning.counts()
+            if not force:
+                counts.removal.check(options)
+            if progress:
+                progress("writing")
+            # What is sent elsewhere is sent when all of it is written, the audit first.
+            with sending(out) as local, sending(audit_at) as local_audit:
+                parts = [local] if targets[0] is out else [local / source.relative for source in sources]
+                with writing(output):
+                    written = set(
+                        write_cleaned(cleaning, found, parts, local, local_audit, options, fields.limits.line)
+                    )
             outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
     write_quarantine(found, str(listed))
-    return CleanReport(found, ledger, cuts, removal, outputs, listed if found.problems else None)
+    return CleanReport(found, counts, outputs, listed if found.problems else None)
+
+
+@contextmanager
+def _decided(
+    sources: Sequence[Source],
+    fields: Fields,
+    options: CleanOptions,
+    strict: bool,
+    progress: Callable[[str], object] | None,
+    max_memory: int | str | None,
+    workdir: str | Path | None,
+    announce: Callable[[Estimate], object] | None,
+) -> Iterator[tuple[Cleaning, FileCorpus]]:
+    """What all stages decide, and what each input holds."""
+    if max_memory is None:
+        found = read_corpus(sources, fields, strict=strict, digest_values=True, progress=progress)
+        yield LedgerCleaning.of(found, decide(found.corpus, options, progress)), found
+        return
+    # Only who sets a limit needs it.
+    from dedupe.outofcore.clean import decide_in_files
+
+    with decide_in_files(
+        sources,
+        fields,
+        options,
+        max_memory=max_memory,
+        workdir=workdir,
+        strict=strict,
+        step=progress,
+        announce=announce,
+    ) as answer:
+        yield answer, answer.found
 
 
 def _beside(audit: AnyPath) -> AnyPath:
@@ -158,103 +205,3 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
         if target.exists() and not force:
             raise OutputError(f"{target} exists: choose another output, or overwrite it with --force")
     return targets
-
-
-def _cuts(ledger: Ledger) -> dict[int, list[Cut]]:
-    return {
-        document: make_cuts(ledger.corpus.texts[document], spans)
-        for document, spans in sorted(ledger.removed.items())
-        if document not in ledger.removed_documents
-    }
-
-
-def _removal(ledger: Ledger, cuts: dict[int, list[Cut]]) -> Removal:
-    corpus = ledger.corpus
-    sizes = [len(text) for text in corpus.texts]
-    whole = [document in ledger.removed_documents for document in range(len(corpus))]
-    removed = [
-        size if gone else sum(end - start for start, end in cuts.get(document, ()))
-        for document, (size, gone) in enumerate(zip(sizes, whole, strict=True))
-    ]
-    kept = Counter(decision.kept.id for decision in ledger.decisions if decision.kept is not None)
-    return count_removal(corpus.ids, sources_of(corpus.columns, corpus.ids), sizes, removed, whole, kept)
-
-
-def _plans(found: FileCorpus, ledger: Ledger, cuts: dict[int, list[Cut]], line_limit: int) -> Iterator[Plan]:
-    document = 0
-    for contents in found.contents:
-        removed = {problem.number for problem in contents.problems}
-        own: dict[int, list[Cut]] = {}
-        texts: dict[int, str] = {}
-        for record in contents.records:
-            if document in ledger.removed_documents:
-                removed.add(record.number)
-            elif document in cuts:
-                own[record.number] = cuts[document]
-                texts[record.number] = record.text
-            document += 1
-        yield Plan(contents, own, frozenset(removed), texts, line_limit)
-
-
-def _write(
-    plans: Sequence[Plan],
-    targets: Sequence[Path],
-    output: Path,
-    audit: Path,
-    ledger: Ledger,
-    options: CleanOptions,
-    found: FileCorpus,
-) -> list[Path]:
-    """Write everything beside its place, then the audit into place, for without it nothing could be undone.
-
-    A folder that is new appears as a whole, with all files; in one that is there each file appears as a whole.
-    """
-    existing = next(parent for parent in [output, *output.absolute().parents] if parent.is_dir())
-    fresh = not output.exists() and targets != [output]
-    work = Path(tempfile.mkdtemp(prefix=".dedupe-clean-", dir=existing))
-    try:
-        folder = work / output.name
-        make_folder(folder)
-        parts = [
-            folder / target.relative_to(output) if fresh else folder / str(number)
-            for number, target in enumerate(targets)
-        ]
-        with write_rows(str(audit), private=True) as rows:
-            _write_audit(AuditWriter(rows), plans, list(zip(parts, targets, strict=True)), ledger, options, found)
-        written = [target for part, target in zip(parts, targets, strict=True) if part.exists()]
-        if fresh:
-            for inside in sorted({part.parent for part in parts if part.parent.is_dir()}):
-                sync_names(inside)
-            make_folder(output.parent)
-            put_in_place(folder, output)
-            return written
-        for part, target in zip(parts, targets, strict=True):
-            if part.exists():
-                make_folder(target.parent)
-                put_in_place(part, target)
-            else:
-                # Left over from a run before this one, and overwritten by nothing.
-                remove_file(target)
-        return written
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _write_audit(
-    audit: AuditWriter,
-    plans: Sequence[Plan],
-    places: Sequence[tuple[Path, Path]],
-    ledger: Ledger,
-    options: CleanOptions,
-    found: FileCorpus,
-) -> None:
-    """Write the audit and, on the way, every cleaned file to its part."""
-    audit.write(run_row(options))
-    for decision in ledger.decisions:
-        audit.write(removal_row(decision))
-    for problem in quarantine_rows(found):
-        audit.write({"type": "quarantine", **problem})
-    for plan, (part, target) in zip(plans, places, strict=True):
-        for row in rewrite(plan, part, compression_of(target.name)):
-            audit.write(row)
-    audit.end()

@@ -7,11 +7,14 @@ byte order marks and line ends stay as they were. Parquet keeps schema, metadata
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
+
+import numpy as np
 
 from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.disk import create_file, make_folder
@@ -26,17 +29,23 @@ from dedupe.text.encode import encode_text, point_to_byte
 _BLOCK = 16 << 20
 
 
+class Edit(NamedTuple):
+    """What is done to one record."""
+
+    number: int
+    cuts: Sequence[Cut] | None
+    """in code points of its text; None where the record goes as a whole"""
+    text: str = ""
+    """the text that is cut"""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is done to one file."""
 
     contents: Contents
-    cuts: Mapping[int, Sequence[Cut]]
-    """by record number, cuts in code points of its text"""
-    removed: frozenset[int]
-    """numbers of the records that go as a whole, duplicates and quarantined ones"""
-    texts: Mapping[int, str]
-    """the texts of the records with cuts"""
+    edits: Iterable[Edit]
+    """by number; records without one stay as they are"""
     line_limit: int
     """bytes of a line that are read at once; a longer one goes as a whole"""
 
@@ -54,15 +63,17 @@ def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[Audi
                 yield {"type": "raw", "name": source.relative, "base64": base64.b64encode(data).decode("ascii")}
         yield {**row, "written": False, "raw": True}
         return
-    if source.format == "txt" and plan.removed:
-        writer = HashingWriter(None)
-        with open_read(source.path) as file:
-            yield from _cut_text(plan, file, writer)
-        yield {**row, "written": False}
-        return
+    edits = _Edits(plan.edits)
+    if source.format == "txt" and (edit := edits.at(0)):
+        if edit.cuts is None:
+            with open_read(source.path) as file:
+                yield from _take_all(plan, file)
+            yield {**row, "written": False}
+            return
+        edits = _Edits([edit])
     make_folder(target.parent)
     if source.format == "parquet":
-        yield from _cut_parquet(plan, target)
+        yield from _cut_parquet(plan, edits, target)
         size, sha256 = file_digest(target)
         _check_unchanged(contents, file_digest(source.path))
         row["values_sha256"] = contents.values_sha256
@@ -70,7 +81,7 @@ def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[Audi
         with open_read(source.path) as file, open_write(target, compression) as out:
             writer = HashingWriter(out)
             cut = _cut_text if source.format == "txt" else _cut_jsonl
-            yield from cut(plan, file, writer)
+            yield from cut(plan, edits, file, writer)
             size, sha256 = writer.size, writer.sha256
     yield {**row, "written": True, "output_size": size, "output_sha256": sha256}
 
@@ -87,19 +98,37 @@ def _blocks(file: IO[bytes] | BufferedIOBase) -> Iterator[bytes]:
         yield block
 
 
-def _cut_text(plan: Plan, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
-    seen = HashingWriter(None)
-    if plan.removed:
-        for block in _blocks(file):
-            offset = seen.size
-            seen.write(block)
-            yield from _subtract(plan, block, [(0, len(block))], offset, out)
-    else:
-        raw = file.read()
-        seen.write(raw)
-        ranges = _byte_ranges(plan, 0, lambda positions: point_to_byte(plan.texts[0], positions))
-        yield from _subtract(plan, raw, ranges, 0, out)
+class _Edits:
+    """The edits of a file, asked for by ascending number."""
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        self._edits = iter(edits)
+        self._next = next(self._edits, None)
+
+    def at(self, number: int) -> Edit | None:
+        """The edit of a record, if there is one."""
+        while self._next is not None and self._next.number < number:
+            self._next = next(self._edits, None)
+        return self._next if self._next is not None and self._next.number == number else None
+
+
+def _take_all(plan: Plan, file: BufferedIOBase) -> Iterator[AuditRow]:
+    seen, nowhere = HashingWriter(None), HashingWriter(None)
+    for block in _blocks(file):
+        offset = seen.size
+        seen.write(block)
+        yield from _subtract(plan, block, [(0, len(block))], offset, nowhere)
     _check_unchanged(plan.contents, (seen.size, seen.sha256))
+
+
+def _cut_text(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
+    raw = file.read()
+    seen = HashingWriter(None)
+    seen.write(raw)
+    _check_unchanged(plan.contents, (seen.size, seen.sha256))
+    edit = edits.at(0)
+    ranges = [] if edit is None else _byte_ranges(edit, partial(point_to_byte, edit.text))
+    yield from _subtract(plan, raw, ranges, 0, out)
 
 
 def _numbered_lines(file: BufferedIOBase, limit: int) -> Iterator[tuple[int, bytes]]:
@@ -111,32 +140,25 @@ def _numbered_lines(file: BufferedIOBase, limit: int) -> Iterator[tuple[int, byt
         yield number, raw
 
 
-def _cut_jsonl(plan: Plan, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
+def _cut_jsonl(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
     seen = HashingWriter(None)
     for number, raw in _numbered_lines(file, plan.line_limit):
         offset = seen.size
         seen.write(raw)
         ranges: list[tuple[int, int]] = []
-        if number in plan.removed:
+        edit = edits.at(number)
+        if edit is not None and edit.cuts is None:
             # The byte order mark is the file's, not the record's.
             ranges = [(3 if offset == 0 and raw.startswith(b"\xef\xbb\xbf") else 0, len(raw))]
-        elif number in plan.cuts:
+        elif edit is not None:
             literal, start = text_literal(raw, number, plan.contents.source_field)
-            ranges = [
-                (start + a, start + b)
-                for a, b in _byte_ranges(
-                    plan, number, lambda positions, text=literal: literal_bytes(text, positions)
-                )
-            ]
+            ranges = [(start + a, start + b) for a, b in _byte_ranges(edit, partial(literal_bytes, literal))]
         yield from _subtract(plan, raw, ranges, offset, out)
     _check_unchanged(plan.contents, (seen.size, seen.sha256))
 
 
-def _byte_ranges(plan: Plan, number: int, to_bytes: Any) -> list[tuple[int, int]]:
-    cuts = plan.cuts.get(number)
-    if not cuts:
-        return []
-    flat = to_bytes([position for cut in cuts for position in cut])
+def _byte_ranges(edit: Edit, to_bytes: Callable[[list[int]], list[int]]) -> list[tuple[int, int]]:
+    flat = to_bytes([position for cut in edit.cuts or () for position in cut])
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
@@ -159,7 +181,7 @@ def _subtract(
     out.write(raw[position:])
 
 
-def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
+def _cut_parquet(plan: Plan, edits: _Edits, target: Path) -> Iterator[AuditRow]:
     import pyarrow.parquet as pq
 
     source, column = plan.contents.source, plan.contents.source_field
@@ -175,7 +197,8 @@ def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
                 table = file.read_row_group(group)
                 numbers = range(first, first + table.num_rows)
                 first += table.num_rows
-                gone = [i for i, number in enumerate(numbers) if number in plan.removed]
+                own = [edit for number in numbers if (edit := edits.at(number)) is not None]
+                gone = [edit.number - numbers[0] for edit in own if edit.cuts is None]
                 if gone:
                     rows = base64.b64encode(_to_stream(take_rows(table, gone))).decode("ascii")
                     yield {
@@ -184,17 +207,17 @@ def _cut_parquet(plan: Plan, target: Path) -> Iterator[AuditRow]:
                         "rows": [numbers[i] for i in gone],
                         "base64": rows,
                     }
-                cut = [number for number in numbers if plan.cuts.get(number) and number not in plan.removed]
-                if cut:
+                if len(own) > len(gone):
                     values = table.column(place).to_pylist()
-                    for number in cut:
-                        text = plan.texts[number]
-                        values[number - numbers[0]] = apply_cuts(text, plan.cuts[number])
-                        yield from _value_rows(source.relative, column, number, text, plan.cuts[number])
+                    for number, cuts, text in own:
+                        if cuts is not None:
+                            values[number - numbers[0]] = apply_cuts(text, cuts)
+                            yield from _value_rows(source.relative, column, number, text, cuts)
                     field = schema.field(place)
                     table = table.set_column(place, field, text_column(values, field.type))
-                stay = [i for i, number in enumerate(numbers) if number not in plan.removed]
-                table = take_rows(table, stay) if gone else table
+                if gone:
+                    stay = np.delete(np.arange(table.num_rows), gone)
+                    table = take_rows(table, stay.tolist())
                 if table.num_rows:
                     writer.write_table(table, row_group_size=max(table.num_rows, 1))
 
@@ -226,6 +249,7 @@ def _value_rows(name: str, column: str, number: int, text: str, cuts: Sequence[C
 
 
 def text_column(values: list[str | None], arrow_type: Any) -> Any:
+    """Values as a column of some type of text."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(arrow_type):
@@ -240,6 +264,3 @@ def _to_stream(table: Any) -> bytes:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
-
-
-__all__ = ["Plan", "rewrite"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -116,6 +117,7 @@ def scan_files(
     contents: list[Contents],
     *,
     threads: int = 1,
+    digest: bool = False,
     progress: Callable[[int], object] | None = None,
     texts: FileTexts | None = None,
 ) -> Iterator[tuple[Scanned, Result]]:
@@ -133,6 +135,8 @@ def scan_files(
         What each file holds is appended here, problems included.
     threads : int
         Blocks that are worked on at a time.
+    digest : bool
+        Whether the digests of the files are wanted, too; of one they are there when its last block came.
     progress : function, optional
         Called with the bytes of text or lines that have just been worked on.
     texts : FileTexts, optional
@@ -149,7 +153,9 @@ def scan_files(
 
     line = 0
     current: Contents | None = None
-    for block, lines, batch, result in ordered_map(both, _blocks(sources, fields, contents, spare), threads):
+    for block, lines, batch, result in ordered_map(
+        both, _blocks(sources, fields, contents, spare, digest), threads
+    ):
         own = block.contents
         kept = True
         if lines is None:
@@ -182,12 +188,12 @@ def scan_files(
 
 
 def _blocks(
-    sources: Sequence[Source], fields: Fields, contents: list[Contents], spare: SpareRoom
+    sources: Sequence[Source], fields: Fields, contents: list[Contents], spare: SpareRoom, digest: bool
 ) -> Iterator[_Block]:
     """The documents of all files, in order; what each file holds is appended to `contents`."""
     for source in sources:
         if source.format != "jsonl":
-            own = read_contents(source, fields)
+            own = read_contents(source, fields, digest_values=digest)
             contents.append(own)
             records = own.records
             for start, end in runs(np.array([len(record.text) for record in records], np.int64)):
@@ -196,13 +202,14 @@ def _blocks(
             continue
         own = Contents(source, fields.text)
         contents.append(own)
-        yield from _lines(own, spare, fields.limits)
+        yield from _lines(own, spare, fields.limits, digest)
 
 
-def _lines(contents: Contents, spare: SpareRoom, limits: Limits) -> Iterator[_Block]:
+def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool) -> Iterator[_Block]:
     """A file as blocks of lines; a compressed one is unpacked twice, since damage to it shows at its end only."""
     path = contents.source.path
     again = not compression_of(path.name)
+    seen = hashlib.sha256()
     try:
         if not again:
             with open_read(path, limits.unpacked) as file:
@@ -210,8 +217,13 @@ def _lines(contents: Contents, spare: SpareRoom, limits: Limits) -> Iterator[_Bl
                     pass
         with open_read(path, limits.unpacked) as file:
             for block in line_blocks(file, spare, limits.line):
+                # Now: when it is handed on, its room may be used again.
+                if digest:
+                    seen.update(block.raw.data)
+                size = len(block.raw)
                 yield _Block(contents, block, not contents.size, contents.size if again else -1)
-                contents.size += len(block.raw)
+                contents.size += size
+        contents.sha256 = seen.hexdigest() if digest else ""
     except read_error_types() as error:
         if contents.size:
             raise changed(contents.source) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from dedupe.duplicates.candidates import Buckets
 from dedupe.fingerprint.hashing import U32, U64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, Column, ColumnWriter
+from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.copies import Copies
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
@@ -56,9 +55,9 @@ class Joined:
             yield np.searchsorted(self.units, members).astype(np.uint32), sizes
 
 
-def join_keys(scanned: Scanned, copies: Copies, folder: Path, budget: Budget) -> Joined:
+def join_keys(scanned: Scanned, copies: Copies, folder: WorkFolder, budget: Budget) -> Joined:
     """Put units that stand for their copies into buckets by their band keys."""
-    members, sizes = (ColumnWriter(folder / f"bucket.{name}", np.uint32) for name in ("members", "sizes"))
+    members, sizes = (ColumnWriter(folder.file(f"bucket.{name}"), np.uint32) for name in ("members", "sizes"))
     shared, largest = Bits(scanned.units), 0
     for part in copies.keys.parts(budget.entries):
         keys, units = _standing(part[0], part[1].astype(np.int64), copies)
@@ -86,7 +85,7 @@ def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
     return keys, units
 
 
-def cut_chunks(scanned: Scanned, joined: Joined, folder: Path, budget: Budget) -> Iterator[Chunk]:
+def cut_chunks(scanned: Scanned, joined: Joined, folder: WorkFolder, budget: Budget) -> Iterator[Chunk]:
     """Cut what buckets join into chunks of about as much text as can be compared at a time."""
     chunk_of, small, chunks = _chunks(scanned, joined, budget.text // 2)
     for first in range(0, chunks, _FILES):
@@ -131,10 +130,12 @@ def _chunks(scanned: Scanned, joined: Joined, limit: int) -> tuple[U32, int, int
     return chunk[label], small, small + len(large)
 
 
-def _spread(joined: Joined, chunk_of: U32, first: int, last: int, folder: Path) -> Iterator[tuple[Array, Array]]:
+def _spread(
+    joined: Joined, chunk_of: U32, first: int, last: int, folder: WorkFolder
+) -> Iterator[tuple[Array, Array]]:
     """The buckets of some chunks, chunk by chunk."""
     writers = [
-        [ColumnWriter(folder / f"chunk.{number:06d}.{name}", np.uint32) for name in ("members", "sizes")]
+        [ColumnWriter(folder.file(f"chunk.{number:06d}.{name}"), np.uint32) for name in ("members", "sizes")]
         for number in range(first, last)
     ]
     for members, sizes in joined.runs():

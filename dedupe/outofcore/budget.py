@@ -20,6 +20,8 @@ class Budget(NamedTuple):
     """Limits in bytes and entries."""
 
     memory: int
+    bits: int = 6
+    """there are `2**bits` partitions of each kind, a file each; three kinds are open at a time"""
 
     @property
     def free(self) -> int:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,17 @@ _BUFFER = 1 << 17
 # Numbers that are read at once where one of them is asked for.
 _CHUNK = 1 << 12
 _MOST_CHUNKS = 1 << 20
+
+
+class WorkFolder(NamedTuple):
+    """A folder for work files, and what their names begin with."""
+
+    path: Path
+    prefix: str = ""
+
+    def file(self, name: str) -> Path:
+        """The path of a file."""
+        return self.path / f"{self.prefix}{name}"
 
 
 class ColumnWriter:

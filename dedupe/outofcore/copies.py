@@ -5,8 +5,8 @@ A digest is BLAKE2b with 24 bytes: two texts with the same one have never been s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from dedupe.duplicates.fingerprints import Signer
 from dedupe.fingerprint.hashing import U64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array
+from dedupe.outofcore.columns import Array, WorkFolder
 from dedupe.outofcore.partitions import Partitions, PartitionWriter, unit_key
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
@@ -46,14 +46,14 @@ class Copies:
         return np.where(self.first[place] == units, self.standing[place], units)
 
 
-def find_copies(scanned: Scanned, folder: Path, budget: Budget, bits: int) -> Copies:
+def find_copies(scanned: Scanned, folder: WorkFolder, budget: Budget, bits: int) -> Copies:
     """Find which units are equal after folding.
 
     Parameters
     ----------
     scanned : Scanned
         The corpus.
-    folder : Path
+    folder : WorkFolder
         Where files are put.
     budget : Budget
         How much memory there is.
@@ -64,10 +64,12 @@ def find_copies(scanned: Scanned, folder: Path, budget: Budget, bits: int) -> Co
     first, standing, unsigned = [_NONE], [_NONE], [_NONE]
     for records in scanned.folds.records(budget.entries):
         units, heads, colliding = _classes(records)
-        stands = heads if scanned.keep == "first" else _stands(scanned, units, heads)
+        pinned = np.zeros(len(units), bool) if scanned.pinned is None else _in_order(scanned.is_pinned, units)
+        plain = scanned.keep == "first" and not pinned.any()
+        stands = heads if plain else _stands(scanned, units, heads)
         shadowed.add(units[heads != units])
         # What is compared against stays, copies of itself included.
-        chosen = (stands != units) & (units >= scanned.old)
+        chosen = (stands != units) & (units >= scanned.old) & ~pinned
         copies.add(unit_key(units[chosen], scanned.units), stands[chosen])
         own = (heads == units) & (stands != units)
         first.append(units[own])
@@ -107,14 +109,20 @@ def _classes(records: Array) -> tuple[Offsets, Offsets, Offsets]:
 
 def _stands(scanned: Scanned, units: Offsets, heads: Offsets) -> Offsets:
     """The first of each class in keep order."""
-    order = np.argsort(units)
-    rank = np.empty(len(units), np.int64)
-    rank[order] = scanned.rank(units[order])
-    by_class = np.lexsort((rank, heads))
+    by_class = np.lexsort((_in_order(scanned.rank, units), heads))
     begins = np.diff(heads[by_class], prepend=-1) != 0
     best = units[by_class][begins]
     out = np.empty(len(units), np.int64)
     out[by_class] = best[np.cumsum(begins) - 1]
+    return out
+
+
+def _in_order(ask: Callable[[Offsets], Array], units: Offsets) -> Array:
+    """What is known of units in any order, asked for in theirs."""
+    order = np.argsort(units)
+    found = ask(units[order])
+    out = np.empty(len(units), found.dtype)
+    out[order] = found
     return out
 
 

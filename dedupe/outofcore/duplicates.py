@@ -19,9 +19,10 @@ from dedupe.files.sources import Source
 from dedupe.files.streams import writing
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
-from dedupe.outofcore.budget import make_budget
-from dedupe.outofcore.columns import Column
+from dedupe.outofcore.budget import Budget, make_budget
+from dedupe.outofcore.columns import Column, WorkFolder
 from dedupe.outofcore.copies import Copies, find_copies
+from dedupe.outofcore.documents import Documents
 from dedupe.outofcore.estimate import Estimate, check_room, estimate
 from dedupe.outofcore.grouping import Grouped, group_all
 from dedupe.outofcore.partitions import Partitions
@@ -32,16 +33,22 @@ from dedupe.outofcore.texts import PackedTexts
 from dedupe.segmentation import ParagraphMode
 
 # What the stages answer with, as `Stages` puts it down.
-_KINDS: Kinds = {
-    Scanned: {
+KINDS: Kinds = {
+    Documents: {
         "found": FileCorpus,
+        "texts": PackedTexts,
+        **dict.fromkeys(("byte", "size", "ids", "id_offsets", "place", "file", "site"), Column),
+        "sites": [str],
+        **dict.fromkeys(("count", "old"), int),
+    },
+    Scanned: {
+        "documents": Documents,
         "settings": None,
         "keep": None,
         **dict.fromkeys(("document", "start", "end", "byte", "size", "value"), Column),
-        "texts": PackedTexts,
-        **dict.fromkeys(("ids", "id_offsets"), Column),
         **dict.fromkeys(("folds", "keys"), Partitions),
-        **dict.fromkeys(("old", "documents", "old_documents"), int),
+        "old": int,
+        "pinned": Bits,
     },
     Copies: {
         "shadowed": Bits,
@@ -51,9 +58,6 @@ _KINDS: Kinds = {
     Joined: {**dict.fromkeys(("members", "sizes"), Column), "units": np.ndarray, "largest": int},
     Grouped: {**dict.fromkeys(("kept", "member", "similarity"), Column), "compared": int},
 }
-
-# A partition is a file: this many are open at a time, three of each kind.
-_BITS = 6
 
 
 @contextmanager
@@ -123,17 +127,17 @@ def find_in_files(
     check_room(expected, Path(workdir or tempfile.gettempdir()))
     run = {
         "settings": repr(settings),
-        "keep": keep if isinstance(keep, str) else [str(value) for value in keep] if not callable(keep) else "",
+        "keep": keep_name(keep),
         "paragraphs": paragraphs,
         "fields": repr(fields),
-        "inputs": [_identity(source) for source in sources],
-        "against": [_identity(source) for source in against],
+        "inputs": [identity(source) for source in sources],
+        "against": [identity(source) for source in against],
     }
     with (
         writing(workdir or tempfile.gettempdir()),
-        _stages(workdir, run, [*against, *sources], {"settings": settings, "keep": keep}) as stages,
+        open_stages(workdir, run, [*against, *sources], {"settings": settings, "keep": keep}, KINDS) as stages,
     ):
-        folder = stages.folder
+        folder = WorkFolder(stages.folder)
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
         scanned = stages.run(
@@ -145,7 +149,7 @@ def find_in_files(
                 settings,
                 folder,
                 budget,
-                _BITS,
+                budget.bits,
                 keep=keep,
                 paragraphs=paragraphs,
                 threads=threads,
@@ -154,35 +158,48 @@ def find_in_files(
             ),
             Scanned,
         )
-        say("finding exact copies")
-        copies = stages.run("2-copies", lambda: find_copies(scanned, folder, budget, _BITS), Copies)
-        say("joining band keys")
-        joined = stages.run("3-buckets", lambda: join_keys(scanned, copies, folder, budget), Joined)
-
-        grouped = stages.run(
-            "4-groups",
-            lambda: group_all(
-                scanned,
-                cut_chunks(scanned, joined, folder, budget),
-                folder,
-                budget,
-                threads,
-                lambda: say("comparing"),
-            ),
-            Grouped,
-        )
+        answer = group_in_files(stages, ("2", "3", "4"), scanned, folder, budget, threads, say)
         say("putting together")
-        yield FileDuplicates(scanned, copies, grouped, joined.largest, folder, budget, _BITS), scanned.found
+        yield answer, scanned.documents.found
+
+
+def stage_names(numbers: tuple[str, str, str]) -> list[str]:
+    """The names of the stages that group units."""
+    return [f"{number}-{name}" for number, name in zip(numbers, ("copies", "buckets", "groups"), strict=True)]
+
+
+def group_in_files(
+    stages: Stages,
+    numbers: tuple[str, str, str],
+    scanned: Scanned,
+    folder: WorkFolder,
+    budget: Budget,
+    threads: int,
+    say: Callable[[str], object],
+) -> FileDuplicates:
+    """Group units in three stages, whose names begin with some numbers."""
+    copies_name, buckets_name, groups_name = stage_names(numbers)
+    say("finding exact copies")
+    copies = stages.run(copies_name, lambda: find_copies(scanned, folder, budget, budget.bits), Copies)
+    say("joining band keys")
+    joined = stages.run(buckets_name, lambda: join_keys(scanned, copies, folder, budget), Joined)
+
+    def group() -> Grouped:
+        chunks = cut_chunks(scanned, joined, folder, budget)
+        return group_all(scanned, chunks, folder, budget, threads, lambda: say("comparing"))
+
+    grouped = stages.run(groups_name, group, Grouped)
+    return FileDuplicates(scanned, copies, grouped, joined.largest, folder, budget, budget.bits)
 
 
 @contextmanager
-def _stages(
-    workdir: str | Path | None, run: dict[str, Any], sources: Sequence[Source], given: dict[str, Any]
+def open_stages(
+    workdir: str | Path | None, run: dict[str, Any], sources: Sequence[Source], given: dict[str, Any], kinds: Kinds
 ) -> Iterator[Stages]:
     """The stages of a run; what is done is kept for the next time only where a folder was named for it."""
     with ExitStack() as stack:
         place = Path(workdir) if workdir else Path(stack.enter_context(TemporaryDirectory(prefix="dedupe-")))
-        stages = Stages(place, run, sources, _KINDS, given)
+        stages = Stages(place, run, sources, kinds, given)
         try:
             yield stages
         except BaseException:
@@ -192,7 +209,14 @@ def _stages(
         stages.finish()
 
 
-def _identity(source: Source) -> list[Any]:
+def keep_name(keep: Keep) -> Any:
+    """A rule as JSON."""
+    if callable(keep):
+        raise InputError("keep is a function: it works on texts in memory only")
+    return keep if isinstance(keep, str) else [str(value) for value in keep]
+
+
+def identity(source: Source) -> list[Any]:
     """What tells that an input is the same as before."""
     status = source.path.stat()
     return [source.name, status.st_size, status.st_mtime_ns]

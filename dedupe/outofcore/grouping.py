@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.index.increments import as_table
 from dedupe.outofcore.buckets import Chunk
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, ColumnWriter
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.scan import Scanned
 from dedupe.parallel import ordered_map
 from dedupe.text.columns import runs
@@ -34,14 +33,14 @@ class Grouped:
 def group_all(
     scanned: Scanned,
     chunks: Iterator[Chunk],
-    folder: Path,
+    folder: WorkFolder,
     budget: Budget,
     threads: int,
     step: Callable[[], object],
 ) -> Grouped:
     """Group chunk by chunk; `step` is called before each."""
-    kept, member = (ColumnWriter(folder / f"group.{name}", np.uint32) for name in ("kept", "member"))
-    similarity, compared = ColumnWriter(folder / "group.similarity", np.float64), 0
+    kept, member = (ColumnWriter(folder.file(f"group.{name}"), np.uint32) for name in ("kept", "member"))
+    similarity, compared = ColumnWriter(folder.file("group.similarity"), np.float64), 0
     for chunk in chunks:
         step()
         found = group_chunk(scanned, chunk, budget, threads)
@@ -55,7 +54,7 @@ def group_all(
 def group_chunk(scanned: Scanned, chunk: Chunk, budget: Budget, threads: int) -> Found:
     """Group the units of a chunk; the answer is in numbers of the corpus."""
     units = chunk.units
-    rank, pinned = scanned.rank(units), units < scanned.old
+    rank, pinned = scanned.rank(units), scanned.is_pinned(units)
     if chunk.large:
         found = join_found(list(_blockwise(scanned, chunk, rank, pinned, budget)))
     else:

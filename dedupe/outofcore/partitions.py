@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from dedupe import backend
 from dedupe.fingerprint.hashing import U32, U64
-from dedupe.outofcore.columns import Array, Column, ColumnWriter
+from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 
 ENTRY = np.dtype([("key", "<u8"), ("unit", "<u4")])
 """a record that holds nothing but a unit"""
@@ -19,9 +18,9 @@ ENTRY = np.dtype([("key", "<u8"), ("unit", "<u4")])
 class PartitionWriter:
     """Puts records, whose first field is `key`, into `2**bits` files."""
 
-    def __init__(self, folder: Path, name: str, bits: int, kind: np.dtype[np.void] = ENTRY) -> None:
+    def __init__(self, folder: WorkFolder, name: str, bits: int, kind: np.dtype[np.void] = ENTRY) -> None:
         self._bits, self._kind = bits, kind
-        self._files = [ColumnWriter(folder / f"{name}.{i:04d}", kind) for i in range(1 << bits)]
+        self._files = [ColumnWriter(folder.file(f"{name}.{i:04d}"), kind) for i in range(1 << bits)]
 
     def add(self, *columns: Array) -> None:
         """Put records where they belong, given by columns."""
@@ -76,6 +75,11 @@ class Partitions:
     def __len__(self) -> int:
         """How many records there are."""
         return sum(map(len, self._files)) + len(self._more[0])
+
+    def remove(self) -> None:
+        """Remove the files."""
+        for file in self._files:
+            file.remove()
 
     def extended(self, keys: U64, units: U32) -> Partitions:
         """The same with a few more entries, in memory."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from dedupe.duplicates.result import Group, Pair
 from dedupe.duplicates.settings import Settings
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, ColumnWriter
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.copies import Copies
 from dedupe.outofcore.grouping import Grouped
 from dedupe.outofcore.partitions import PartitionWriter, key_unit, unit_key
@@ -33,7 +32,7 @@ class Counts(NamedTuple):
     groups: int
 
 
-class _Run(NamedTuple):
+class Run(NamedTuple):
     """Units that follow each other, and what they belong to."""
 
     units: Offsets
@@ -50,7 +49,7 @@ class FileDuplicates:
         copies: Copies,
         grouped: Grouped,
         largest_bucket: int,
-        folder: Path,
+        folder: WorkFolder,
         budget: Budget,
         bits: int,
     ) -> None:
@@ -74,7 +73,7 @@ class FileDuplicates:
     def counts(self) -> Counts:
         """How many are kept, belong to a kept one, and how many groups those are."""
         kept, removed, heads = 0, 0, Bits(self._scanned.units)
-        for run in self._runs():
+        for run in self.runs():
             members = run.kept != run.units
             removed += int(members.sum())
             kept += int((~members).sum())
@@ -83,16 +82,16 @@ class FileDuplicates:
 
     def kept(self) -> Iterator[Any]:
         """What stays, in input order: ids for documents, `Unit` below."""
-        for run in self._runs():
+        for run in self.runs():
             yield from self._names(run.units[run.kept == run.units])
 
     def kept_lines(self) -> Iterator[tuple[list[Id], bytes | memoryview]]:
         """Ids of documents of which something stays, and a line for each unit of theirs that stays."""
         scanned = self._scanned
-        for run in self._runs():
+        for run in self.runs():
             units = run.units[run.kept == run.units]
             documents, place = np.unique(scanned.document.take(units).astype(np.int64), return_inverse=True)
-            ids = scanned.names(documents)
+            ids = scanned.documents.names(documents)
             if self.settings.unit == "document":
                 yield ids, "".join(f"{identity}\n" for identity in ids).encode("utf-8", "surrogatepass")
                 continue
@@ -102,7 +101,7 @@ class FileDuplicates:
 
     def kept_pairs(self) -> Iterator[Pair]:
         """Each removed unit with its kept one, in input order."""
-        for run in self._runs():
+        for run in self.runs():
             members = np.flatnonzero(run.kept != run.units)
             left, right = (self._references(side[members]) for side in (run.kept, run.units))
             old = (run.kept[members] < self._scanned.old).tolist()
@@ -115,7 +114,7 @@ class FileDuplicates:
         count = self._scanned.units
         self._listed += 1
         writer = PartitionWriter(self._folder, f"listed.{self._listed}", self._bits)
-        for run in self._runs():
+        for run in self.runs():
             members = run.kept != run.units
             writer.add(unit_key(run.kept[members], count), run.units[members])
         for keys, numbers in writer.close().parts(self._budget.entries // 4):
@@ -133,12 +132,12 @@ class FileDuplicates:
                 values = (1.0, *similarity[start:end].tolist())
                 yield Group(head, (head, *names[start:end]), values, unit < self._scanned.old)
 
-    def _runs(self) -> Iterator[_Run]:
+    def runs(self) -> Iterator[Run]:
         """What each unit that is not compared against belongs to."""
         for start in range(self._scanned.old, self._scanned.units, _UNITS):
             yield self._owners(np.arange(start, min(start + _UNITS, self._scanned.units)))
 
-    def _owners(self, units: Offsets) -> _Run:
+    def _owners(self, units: Offsets) -> Run:
         """What units belong to, whose numbers ascend."""
         stands = self._stands.take(units).astype(np.int64)
         kept, similarity = stands.copy(), np.ones(len(units))
@@ -147,7 +146,7 @@ class FileDuplicates:
             member = self._member[place] == stands
             kept[member] = self._kept_of[place[member]]
             similarity[member] = self._similarity[place[member]]
-        return _Run(units, kept, similarity)
+        return Run(units, kept, similarity)
 
     def _names(self, units: Offsets) -> list[Any]:
         references = self._references(units)
@@ -158,16 +157,16 @@ class FileDuplicates:
         scanned = self._scanned
         numbers, place = np.unique(units, return_inverse=True)
         documents, of_document = np.unique(scanned.document.take(numbers).astype(np.int64), return_inverse=True)
-        ids = scanned.names(documents)
+        ids = scanned.documents.names(documents)
         columns = (of_document, scanned.start.take(numbers), scanned.end.take(numbers))
         rows = zip(*(column.tolist() for column in columns), strict=True)
         named = [Unit(ids[document], start, end) for document, start, end in rows]
         return [named[i] for i in place.tolist()]
 
 
-def _standing_column(scanned: Scanned, copies: Copies, folder: Path, budget: Budget) -> Column:
+def _standing_column(scanned: Scanned, copies: Copies, folder: WorkFolder, budget: Budget) -> Column:
     """For each unit the one that stands for it."""
-    writer = ColumnWriter(folder / "unit.stands", np.uint32)
+    writer = ColumnWriter(folder.file("unit.stands"), np.uint32)
     done = 0
     for keys, stands in copies.copies.parts(budget.entries):
         units = key_unit(keys, scanned.units)

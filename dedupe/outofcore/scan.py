@@ -3,59 +3,57 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from dedupe import backend
-from dedupe.documents import Corpus, Id
+from dedupe.documents import PAGE_SOURCE, Corpus
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.keep import document_values, unit_quality
 from dedupe.duplicates.settings import Keep, Settings
 from dedupe.duplicates.units import cut_batch
-from dedupe.errors import DuplicateIdError, InputError
-from dedupe.files.corpus import FileCorpus, place_name
+from dedupe.errors import InputError
 from dedupe.files.lines import Fields
 from dedupe.files.records import Contents
+from dedupe.files.scan import Scanned as Block
 from dedupe.files.scan import scan_files
 from dedupe.files.sources import Source
-from dedupe.fingerprint.hashing import U32, U64
-from dedupe.index.blocks import Blocks, pack_texts
-from dedupe.index.segment import Floats, decode_id, encode_id, hash_ids
+from dedupe.fingerprint.hashing import U64
+from dedupe.index.blocks import pack_texts
+from dedupe.index.segment import Floats
+from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, Column, ColumnWriter
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.documents import MOST, Documents, DocumentWriter
 from dedupe.outofcore.partitions import Partitions, PartitionWriter
-from dedupe.outofcore.texts import PackedTexts, TextWriter
+from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import StringColumn
 from dedupe.text.encode import Offsets, TextBatch
 
 _DIGEST = 24
 _FOLD = np.dtype([("key", "<u8"), ("unit", "<u4"), ("digest", "<u8", (_DIGEST // 8,))])
-# Numbers of units and documents are kept in 32 bits.
-_MOST = (1 << 32) - 1
-# Ids less far apart than this are read together with those between.
-_NEAR = 1 << 10
 # Keep rules that need nothing but the place and the length of a unit.
 _PLAIN = ("first", "last", "longest", "shortest")
 
 
 class _Signed(NamedTuple):
-    """What is done with the texts of a block."""
+    """What is known of the units of a block of texts."""
 
     document: Offsets
+    """which text of the block each is of"""
     start: Offsets
     end: Offsets
     byte: Offsets
-    """where each unit begins, from the first byte of the block's texts, one behind the other"""
+    """where each unit begins in its text"""
     size: Offsets
     keys: U64
     folded: U64
-    blocks: Blocks
     quality: Floats
     digests: U64
     """of the folded texts of the units that have tokens"""
@@ -63,9 +61,9 @@ class _Signed(NamedTuple):
 
 @dataclass(frozen=True)
 class Scanned:
-    """A corpus as the first pass leaves it. Units and documents have numbers, in their order."""
+    """Units as a pass over the texts leaves them. Units have numbers, in their order."""
 
-    found: FileCorpus
+    documents: Documents
     settings: Settings
     keep: Keep
     document: Column
@@ -77,17 +75,14 @@ class Scanned:
     size: Column
     value: Column | None
     """how much each unit is wanted, where that is not told by its place or length"""
-    texts: PackedTexts
-    ids: Column
-    id_offsets: Column
     folds: Partitions
     """hashes of the folded texts of all units with tokens, with their digests"""
     keys: Partitions
     """band keys of units that had no copy before them, and of some that had"""
     old: int
     """how many units are of the corpus that is compared against"""
-    documents: int
-    old_documents: int
+    pinned: Bits | None
+    """documents whose units stay, besides those"""
 
     @property
     def units(self) -> int:
@@ -97,10 +92,17 @@ class Scanned:
     def read(self, units: Offsets) -> TextBatch:
         """The texts of units, whose numbers ascend."""
         start = self.byte.take(units).astype(np.int64)
-        return self.texts.read(start, start + self.size.take(units))
+        return self.documents.texts.read(start, start + self.size.take(units))
+
+    def is_pinned(self, units: Offsets) -> npt.NDArray[np.bool_]:
+        """Which of some units, whose numbers ascend, stay whatever they resemble."""
+        old: npt.NDArray[np.bool_] = units < self.old
+        if self.pinned is None:
+            return old
+        return old | self.pinned.has(self.document.take(units).astype(np.int64))
 
     def rank(self, units: Offsets) -> Offsets:
-        """The place of each of some units, whose numbers ascend, in keep order among them; old ones come first."""
+        """The place of each of some units, whose numbers ascend, in keep order among them; pinned ones first."""
         value, tie = np.zeros(len(units)), np.zeros(len(units))
         if self.value is not None:
             value = self.value.take(units)
@@ -113,23 +115,30 @@ class Scanned:
         elif self.keep == "last":
             value = units.astype(np.float64)
         out = np.empty(len(units), np.int64)
-        out[np.lexsort((units, -tie, -value, units >= self.old))] = np.arange(len(units))
+        out[np.lexsort((units, -tie, -value, ~self.is_pinned(units)))] = np.arange(len(units))
         return out
 
-    def names(self, documents: Offsets) -> list[Id]:
-        """The ids of documents, whose numbers ascend."""
-        starts = self.id_offsets.take(documents)
-        ends = self.id_offsets.take(documents + 1)
-        if not len(documents):
-            return []
-        # Ids that are asked for together mostly lie together.
-        out: list[Id] = []
-        for run in np.split(np.arange(len(documents)), np.flatnonzero(np.diff(documents) > _NEAR) + 1):
-            base = int(starts[run[0]])
-            raw = self.ids.read(base, int(ends[run[-1]])).tobytes()
-            low, high = (starts[run].astype(np.int64) - base).tolist(), (ends[run].astype(np.int64) - base).tolist()
-            out += [decode_id(raw[a:b]) for a, b in zip(low, high, strict=True)]
-        return out
+
+class _Cutter:
+    """Cuts and signs the texts of blocks, on several threads."""
+
+    def __init__(self, settings: Settings, keep: Keep, paragraphs: ParagraphMode, least: int, sign: bool) -> None:
+        self._settings, self._signer = settings, Signer(settings) if sign else None
+        self._keep, self._paragraphs, self._least = keep, paragraphs, least
+
+    def __call__(self, batch: TextBatch) -> _Signed:
+        document, low, high, start, end = cut_batch(batch, self._settings.unit, self._paragraphs)
+        if self._least:
+            enough = np.flatnonzero(end - start >= self._least)
+            document, low, high, start, end = (column[enough] for column in (document, low, high, start, end))
+        units = TextBatch(batch.buffer, low, high)
+        keys, folded = np.zeros((0, len(units)), np.uint64), np.zeros(len(units), np.uint64)
+        if self._signer:
+            keys, folded = self._signer.sign(units)
+        quality = unit_quality([units]) if self._keep == "best" else np.zeros(0)
+        digests = _digests(units.select(folded != 0))
+        byte = low - batch.starts[document]
+        return _Signed(document, start, end, byte, high - low, keys, folded, quality, digests)
 
 
 def scan(
@@ -137,7 +146,7 @@ def scan(
     against: Sequence[Source],
     fields: Fields,
     settings: Settings,
-    folder: Path,
+    folder: WorkFolder,
     budget: Budget,
     bits: int,
     *,
@@ -145,6 +154,8 @@ def scan(
     paragraphs: ParagraphMode = "auto",
     threads: int = 1,
     strict: bool = False,
+    digest: bool = False,
+    sign: bool = True,
     progress: Callable[[int], object] | None = None,
 ) -> Scanned:
     """Read, cut, sign and pack all documents, those of `against` first.
@@ -157,7 +168,7 @@ def scan(
         Which fields hold text and id.
     settings : Settings
         How units are compared.
-    folder : Path
+    folder : WorkFolder
         Where the files are put.
     budget : Budget
         How much memory there is.
@@ -165,125 +176,154 @@ def scan(
         There are `2**bits` partitions.
     keep, paragraphs, threads, strict, progress
         As for `sign_files`.
+    digest : bool
+        Whether the digests of the files are wanted, too.
+    sign : bool
+        Whether units are compared at all.
     """
-    signer = Signer(settings)
-
-    def work(batch: TextBatch) -> _Signed:
-        document, low, high, start, end = cut_batch(batch, settings.unit, paragraphs)
-        units = TextBatch(batch.buffer, low, high)
-        keys, folded = signer.sign(units)
-        sizes = batch.ends - batch.starts
-        byte = low - batch.starts[document] + (np.cumsum(sizes) - sizes)[document]
-        quality = unit_quality([units]) if keep == "best" else np.zeros(0)
-        digests = _digests(units.select(folded != 0))
-        return _Signed(document, start, end, byte, high - low, keys, folded, pack_texts(batch), quality, digests)
-
-    writer = _Writer(folder, bits, budget.recent, keep)
+    cut = _Cutter(settings, keep, paragraphs, 0, sign)
     contents: list[Contents] = []
-    split = 0
+    writer, units = DocumentWriter(folder, bits, contents), _UnitWriter(folder, bits, budget.recent, keep)
+    old = old_units = 0
     for given in (against, sources):
-        split = writer.documents
-        first_unit = writer.units
-        for documents, signed in scan_files(given, fields, work, contents, threads=threads, progress=progress):
-            writer.add(documents.ids, documents.values, documents.contents, documents.numbers, signed, fields)
-    found = FileCorpus.of_contents(contents)
+        old, old_units = writer.count, units.count
+        for block, (signed, blocks) in scan_files(
+            given,
+            fields,
+            lambda batch: (cut(batch), pack_texts(batch)),
+            contents,
+            threads=threads,
+            digest=digest,
+            progress=progress,
+        ):
+            sizes = block.texts.ends - block.texts.starts
+            begins = writer.bytes + np.cumsum(sizes) - sizes
+            values = np.zeros(0) if units.value is None else _values(keep, block, fields, signed)
+            units.add(writer.count + np.arange(len(sizes)), begins, signed, values)
+            sites = fields.columns(block.values)[PAGE_SOURCE]
+            writer.add(
+                block.ids,
+                [None if site is None else str(site) for site in sites],
+                block.contents,
+                block.numbers,
+                blocks,
+                sizes,
+            )
+    documents = writer.close(old, budget)
     if strict:
-        found.check_strict()
-    scanned = writer.close(found, settings, first_unit, split)
-    _check_ids(scanned, writer.hashes.close(), budget, writer.places.close(), writer.files.close(), contents)
-    return scanned
+        documents.found.check_strict()
+    return units.close(documents, settings, old_units, None)
 
 
-class _Writer:
-    def __init__(self, folder: Path, bits: int, recent: int, keep: Keep) -> None:
-        self._keep = keep
+def scan_again(
+    scanned: Scanned,
+    settings: Settings,
+    gone: Bits,
+    pinned: Bits,
+    folder: WorkFolder,
+    budget: Budget,
+    bits: int,
+    *,
+    keep: Keep,
+    paragraphs: ParagraphMode,
+    least: int,
+    threads: int,
+) -> Scanned:
+    """Cut and sign the units of documents that were read before.
+
+    Parameters
+    ----------
+    scanned : Scanned
+        Those documents as units.
+    settings : Settings
+        How the units are compared.
+    gone : Bits
+        Documents that are left out.
+    pinned : Bits
+        Documents whose units stay.
+    folder, budget, bits, keep, paragraphs, threads
+        As for `scan`.
+    least : int
+        Code points that a unit has at least.
+    """
+    cut, documents = _Cutter(settings, keep, paragraphs, least, True), scanned.documents
+    units = _UnitWriter(folder, bits, budget.recent, keep)
+
+    def work(run: tuple[int, int]) -> tuple[Offsets, _Signed]:
+        numbers = np.arange(*run)
+        numbers = numbers[~gone.has(numbers)]
+        return numbers, cut(documents.read(numbers))
+
+    for numbers, signed in ordered_map(work, documents.runs(), threads):
+        values = np.zeros(0)
+        if keep == "best":
+            values = signed.quality
+        elif scanned.value is not None:
+            values = scanned.value.take(numbers)[signed.document]
+        units.add(numbers, documents.byte.take(numbers).astype(np.int64), signed, values)
+    return units.close(documents, settings, 0, pinned)
+
+
+class _UnitWriter:
+    def __init__(self, folder: WorkFolder, bits: int, recent: int, keep: Keep) -> None:
+        self._keep: Keep = keep
         self._recent = _Recent(recent)
         kinds = {
             **dict.fromkeys(("document", "start", "end", "size"), np.uint32),
             "byte": np.uint64,
         }
-        self._columns = {name: ColumnWriter(folder / f"unit.{name}", kind) for name, kind in kinds.items()}
+        self._columns = {name: ColumnWriter(folder.file(f"unit.{name}"), kind) for name, kind in kinds.items()}
         plain = isinstance(keep, str) and keep in _PLAIN
-        self._value = None if plain else ColumnWriter(folder / "unit.value", np.float64)
-        self._texts = TextWriter(folder)
-        self._ids = ColumnWriter(folder / "ids.data", np.uint8)
-        self._id_offsets = ColumnWriter(folder / "ids.offsets", np.uint64)
-        self._id_offsets.append(np.zeros(1, np.uint64))
+        self.value = None if plain else ColumnWriter(folder.file("unit.value"), np.float64)
         self._folds = PartitionWriter(folder, "fold", bits, _FOLD)
         self._keys = PartitionWriter(folder, "key", bits)
-        self.hashes = PartitionWriter(folder, "id", bits)
-        self.places = ColumnWriter(folder / "document.place", np.uint64)
-        self.files = ColumnWriter(folder / "document.file", np.uint32)
-        self._known: dict[int, int] = {}
-        self.documents = self.units = 0
+        self.count = 0
 
-    def add(
-        self,
-        ids: list[Id],
-        values: list[tuple[Any, ...]],
-        contents: Contents,
-        numbers: Offsets,
-        signed: _Signed,
-        fields: Fields,
-    ) -> None:
-        count, new = len(signed.folded), len(ids)
-        if max(self.units + count, self.documents + new) > _MOST:
-            raise InputError(f"there are more than {_MOST:,} units: work on a part of the files at a time")
-        units = (self.units + np.arange(count)).astype(np.uint32)
+    def add(self, documents: Offsets, begins: Offsets, signed: _Signed, values: Floats) -> None:
+        """Add the units of some documents, whose texts begin at some bytes of the stream."""
+        count = len(signed.folded)
+        if self.count + count > MOST:
+            raise InputError(f"there are more than {MOST:,} units: work on a part of the files at a time")
+        units = (self.count + np.arange(count)).astype(np.uint32)
         for name, column in (
-            ("document", signed.document + self.documents),
+            ("document", documents[signed.document]),
             ("start", signed.start),
             ("end", signed.end),
-            ("byte", signed.byte + self._texts.size),
+            ("byte", signed.byte + begins[signed.document]),
             ("size", signed.size),
         ):
             self._columns[name].append(column)
-        if self._value is not None:
-            self._value.append(self._values(ids, values, contents, signed, fields))
-        self._texts.append(signed.blocks)
+        if self.value is not None:
+            self.value.append(values)
         tokens = signed.folded != 0
         self._folds.add(signed.folded[tokens], units[tokens], signed.digests)
         fresh = self._recent.fresh(signed.folded)
         keys = signed.keys[:, fresh]
         self._keys.add(keys.ravel(), np.tile(units[fresh], len(keys)))
-        self._add_ids(ids, contents, numbers)
-        self.documents += new
-        self.units += count
+        self.count += count
 
-    def _add_ids(self, ids: list[Id], contents: Contents, numbers: Offsets) -> None:
-        encoded = [encode_id(identity) for identity in ids]
-        base = self._ids.count
-        self._ids.append(np.frombuffer(b"".join(encoded), np.uint8))
-        self._id_offsets.append(base + np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded))))
-        self.hashes.add(hash_ids(encoded), (self.documents + np.arange(len(ids))).astype(np.uint32))
-        self.places.append(numbers)
-        self.files.append(np.full(len(ids), self._known.setdefault(id(contents), len(self._known))))
-
-    def _values(
-        self, ids: list[Id], values: list[tuple[Any, ...]], contents: Contents, signed: _Signed, fields: Fields
-    ) -> Array:
-        if self._keep == "best":
-            return signed.quality
-        columns = {"source": [contents.source.name] * len(ids), **fields.columns(values)}
-        corpus = Corpus(ids, StringColumn([""] * len(ids)), columns)
-        return document_values(corpus, self._keep)[signed.document]
-
-    def close(self, found: FileCorpus, settings: Settings, old: int, old_documents: int) -> Scanned:
+    def close(self, documents: Documents, settings: Settings, old: int, pinned: Bits | None) -> Scanned:
         return Scanned(
-            found,
+            documents,
             settings,
             self._keep,
             **{name: column.close() for name, column in self._columns.items()},
-            value=None if self._value is None else self._value.close(),
-            texts=self._texts.close(),
-            ids=self._ids.close(),
-            id_offsets=self._id_offsets.close(),
+            value=None if self.value is None else self.value.close(),
             folds=self._folds.close(),
             keys=self._keys.close(),
             old=old,
-            documents=self.documents,
-            old_documents=old_documents,
+            pinned=pinned,
         )
+
+
+def _values(keep: Keep, block: Block, fields: Fields, signed: _Signed) -> Floats:
+    """How much units are wanted, where that is not told by their places or lengths."""
+    if keep == "best":
+        return signed.quality
+    columns: dict[str, Sequence[Any]] = {"source": [block.contents.source.name] * len(block.ids)}
+    columns.update(fields.columns(block.values))
+    corpus = Corpus(block.ids, StringColumn([""] * len(block.ids)), columns)
+    return document_values(corpus, keep)[signed.document]
 
 
 def _digests(batch: TextBatch) -> U64:
@@ -308,35 +348,3 @@ class _Recent:
         fresh = (self._table[slot] != values) & (values != 0)
         self._table[slot] = values
         return np.sort(first[fresh])
-
-
-def _check_ids(
-    scanned: Scanned, hashes: Partitions, budget: Budget, places: Column, files: Column, contents: list[Contents]
-) -> None:
-    """Refuse ids that occur twice among the new documents, or among the old ones; ids of the two may coincide."""
-    worst: tuple[int, int] | None = None
-    for keys, documents in hashes.parts(budget.entries):
-        for pair in _equal_pairs(keys, documents, scanned.old_documents):
-            numbers = np.array(pair, np.int64)
-            if (worst is None or pair[1] < worst[1]) and len(set(scanned.names(numbers))) == 1:
-                worst = pair
-    if worst is None:
-        return
-    both = np.array(worst, np.int64)
-    where = [
-        place_name(contents[file].source, place)
-        for file, place in zip(files.take(both).tolist(), places.take(both).tolist(), strict=True)
-    ]
-    raise DuplicateIdError(
-        f"id {scanned.names(both)[0]!r} is used twice: by {where[0]} and by {where[1]}; "
-        "make the ids unique or leave them out"
-    )
-
-
-def _equal_pairs(keys: U64, documents: U32, old: int) -> Iterator[tuple[int, int]]:
-    order = np.lexsort((documents, keys))
-    keys, documents = keys[order], documents[order]
-    for i in np.flatnonzero(keys[1:] == keys[:-1]).tolist():
-        a, b = int(documents[i]), int(documents[i + 1])
-        if (a < old) == (b < old):
-            yield a, b

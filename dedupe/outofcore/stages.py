@@ -71,7 +71,8 @@ class Stages:
         given: Mapping[str, Any],
     ) -> None:
         self.folder = workdir / FOLDER
-        self._sources, self._kinds, self._given = sources, kinds, given
+        self._sources, self._kinds, self._always = sources, kinds, given
+        self._given = given
         make_folder(self.folder)
         try:
             self._lock = lock_file(self.folder / _LOCK)
@@ -87,8 +88,14 @@ class Stages:
             self.release()
             raise
 
-    def run(self, name: str, make: Callable[[], Value], kind: type[Value]) -> Value:
-        """What a stage answers with: read from its record, or made and put down."""
+    def run(
+        self, name: str, make: Callable[[], Value], kind: type[Value], given: Mapping[str, Any] | None = None
+    ) -> Value:
+        """What a stage answers with: read from its record, or made and put down.
+
+        `given` are values that are not put down for this stage alone.
+        """
+        self._given = {**self._always, **(given or {})}
         record = self.folder / f"{name}{_RECORD}"
         if name in self.done:
             body = json.loads(record.read_bytes())
@@ -107,6 +114,17 @@ class Stages:
         self._put(record, {"files": files, "value": state})
         self.done.append(name)
         return value
+
+    def drop(self, *names: str) -> None:
+        """Remove finished stages that nobody asks for any more."""
+        for name in names:
+            if name in self.done:
+                record = self.folder / f"{name}{_RECORD}"
+                files = json.loads(record.read_bytes())["files"]
+                remove_file(record)
+                self.done.remove(name)
+                for file in files:
+                    remove_file(self.folder / file)
 
     def sweep(self) -> None:
         """Remove what belongs to no stage that is done."""
@@ -186,7 +204,7 @@ class Stages:
         return value
 
     def _decode(self, kind: Any, state: Any) -> Any:
-        if state is None or kind is int:
+        if state is None or kind in (int, str):
             return state
         if kind is Column:
             name, description, count = state

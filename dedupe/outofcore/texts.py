@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from dedupe.index.blocks import Blocks, unpack_texts
-from dedupe.outofcore.columns import Column, ColumnWriter
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.text.encode import Offsets, TextBatch
 
 
 class TextWriter:
     """Writes packed texts, one part behind the other."""
 
-    def __init__(self, folder: Path) -> None:
-        self._data = ColumnWriter(folder / "texts.data", np.uint8)
+    def __init__(self, folder: WorkFolder) -> None:
+        self._data = ColumnWriter(folder.file("texts.data"), np.uint8)
         self._starts, self._places = [np.zeros(1, np.uint64)], [np.zeros(1, np.uint64)]
         self._checksums = [np.zeros(0, np.uint32)]
         self.size = 0

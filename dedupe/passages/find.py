@@ -123,13 +123,8 @@ def passages_of(
 
     `rank` has a number for each document: of the copies of a passage one in the document of the lowest is kept.
     """
-    if not 1 <= min_length <= 1 << 32:
-        raise InputError(f"min_length={min_length} must be at least 1")
-    check_probability("similarity", similarity, high_open=False)
-    if preset not in _PRESETS:
-        raise InputError(f"preset={preset!r} is none of {', '.join(_PRESETS)}")
-    search = _Search(units, min_length, _PRESETS[preset], within=within, across=across, snap=snap)
-    placed = search.run(thread_count(threads))
+    search = Search(min_length, similarity, preset, within=within, across=across, snap=snap)
+    placed = search.run(units, thread_count(threads))
     copies = group_copies(units, placed, similarity, within=within, rank=rank)
     text, start = copies.stretches.text, units.start[copies.stretches.text]
     places = Places(units.document[text], start + copies.stretches.start, start + copies.stretches.end)
@@ -139,7 +134,7 @@ def passages_of(
 _Item = TypeVar("_Item", bound=np.generic)
 
 
-class _Searched(NamedTuple):
+class Searched(NamedTuple):
     """What one run of texts gives: passages inside documents, and what it takes to look across."""
 
     placed: Placed
@@ -181,7 +176,7 @@ class _Held:
         self._starts, self._stops = _Column(np.int64, texts), _Column(np.int64, texts)
         self._ends.add(np.zeros(1, np.int64))
 
-    def add(self, part: _Searched) -> None:
+    def add(self, part: Searched) -> None:
         """Add the next texts."""
         self._letters.add(part.letters)
         self._hashes.add(part.hashes)
@@ -203,36 +198,56 @@ class _Held:
         )
 
 
-class _Search:
-    """The way from texts to regions."""
+class Search:
+    """The way from texts to regions; all texts of a document are searched together.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range.
+    """
 
     def __init__(
-        self, units: UnitTable, min_length: int, preset: int, *, within: bool, across: bool, snap: bool
+        self,
+        min_length: int = MIN_LENGTH,
+        similarity: float = SIMILARITY,
+        preset: Preset = "prose",
+        *,
+        within: bool = True,
+        across: bool = True,
+        snap: bool = True,
     ) -> None:
-        self._units, self._within, self._across, self._snap = units, within, across, snap
-        self._wanted = (min_length, preset)
+        if not 1 <= min_length <= 1 << 32:
+            raise InputError(f"min_length={min_length} must be at least 1")
+        check_probability("similarity", similarity, high_open=False)
+        if preset not in _PRESETS:
+            raise InputError(f"preset={preset!r} is none of {', '.join(_PRESETS)}")
+        self.similarity = similarity
+        self._within, self._across, self._snap = within, across, snap
+        self._wanted = (min_length, _PRESETS[preset])
         self._sampling, self._across_sampling = (_sampling(limit, min_length) for limit in (_WITHIN, _ACROSS))
 
-    def run(self, threads: int) -> Placed:
+    def run(self, units: UnitTable, threads: int) -> Placed:
         """Passages inside documents, then those across."""
         found = [NOTHING]
-        size = int((self._units.end - self._units.start).sum()) if self._across else 0
-        held = _Held(len(self._units), size)
-        for part in ordered_map(self._search, _document_runs(self._units), threads):
+        size = int((units.end - units.start).sum()) if self._across else 0
+        held = _Held(len(units), size)
+        for part in ordered_map(lambda run: self.search(units, run), _document_runs(units), threads):
             found.append(part.placed)
             if self._across:
                 held.add(part)
         if held.count:
-            regions = self._search_across(held)
+            regions = self._search_across(units, held)
             # Room for the texts, which are read again.
             del held
-            found.append(self._place_across(regions))
+            found.append(self._place_across(units, regions))
         return joined(found)
 
-    def _search(self, run: tuple[int, int]) -> _Searched:
+    def search(self, units: UnitTable, run: tuple[int, int]) -> Searched:
+        """Search inside the documents of a run of units."""
         numbers = np.arange(*run)
-        batch = self._units.batch(numbers)
-        documents = self._units.document[numbers]
+        batch = units.batch(numbers)
+        documents = units.document[numbers]
         letters, offsets = backend.letters(*batch)
         sections, section_offsets, *covered = backend.passages_within(
             letters, offsets, documents, *self._sampling, *self._wanted, self._within
@@ -240,23 +255,58 @@ class _Search:
         placed = place(batch, numbers, _sections(sections, section_offsets, offsets), snap=self._snap)
         none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
         hashes, places = backend.anchors(letters, offsets, *self._across_sampling) if self._across else none
-        return _Searched(placed, offsets, letters, hashes.astype(np.uint32), places, (covered[0], covered[1]))
+        return Searched(placed, offsets, letters, hashes.astype(np.uint32), places, (covered[0], covered[1]))
 
-    def _search_across(self, held: _Held) -> Sections:
+    def across(
+        self,
+        units: UnitTable,
+        pairs: Sequence[tuple[Offsets, npt.NDArray[np.uint32]]],
+        covered: tuple[Offsets, Offsets, Offsets],
+    ) -> Placed:
+        """Search across a few documents from pairs of places that are known.
+
+        Parameters
+        ----------
+        units : UnitTable
+            All texts of these documents.
+        pairs : two of (int64 array, uint32 array)
+            Text and letter of the earlier and of the later place of each pair.
+        covered : (int64 array, int64 array, int64 array)
+            The first text of the document of each stretch that its repeats cover, and start and end in its letters.
+        """
+        letters, offsets = backend.letters(*units.batch(np.arange(len(units))))
+        places = np.stack([offsets[text] + letter for text, letter in pairs], axis=1)
+        # Each pair has a hash of its own, so that it is linked and nothing else.
+        hashes = np.repeat(np.arange(len(places), dtype=np.uint32), 2)
+        first = offsets[covered[0]]
+        regions = backend.passages_across(
+            letters,
+            offsets,
+            units.document,
+            hashes,
+            places.ravel().astype(np.uint32),
+            first + covered[1],
+            first + covered[2],
+            *self._wanted,
+        )
+        return self._place_across(units, _sections(*regions, offsets))
+
+    def _search_across(self, units: UnitTable, held: _Held) -> Sections:
         if held.count >= _MOST_LETTERS:
             raise InputError(
-                f"more than {_MOST_LETTERS:,} letters are too many for a search across documents: "
-                "search in fewer documents at a time, or within documents only"
+                f"more than {_MOST_LETTERS:,} letters are too many for a search across documents in memory: "
+                "clean with --max-memory, search in fewer documents at a time, or within documents only"
             )
         letters, offsets, hashes, places, starts, ends = held.columns()
-        documents = self._units.document
-        regions = backend.passages_across(letters, offsets, documents, hashes, places, starts, ends, *self._wanted)
+        regions = backend.passages_across(
+            letters, offsets, units.document, hashes, places, starts, ends, *self._wanted
+        )
         return _sections(*regions, offsets)
 
-    def _place_across(self, found: Sections) -> Placed:
+    def _place_across(self, units: UnitTable, found: Sections) -> Placed:
         numbers, own = np.unique(np.concatenate((found.a, found.b)), return_inverse=True)
         a, b = np.split(own, 2)
-        return place(self._units.batch(numbers), numbers, found._replace(a=a, b=b), snap=self._snap)
+        return place(units.batch(numbers), numbers, found._replace(a=a, b=b), snap=self._snap)
 
 
 def _sampling(limit: Sampling, min_length: int) -> Sampling:

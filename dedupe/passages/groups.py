@@ -12,10 +12,13 @@ from dedupe import backend
 from dedupe.duplicates.units import UnitTable
 from dedupe.passages.place import Placed
 from dedupe.passages.stretches import Stretches
+from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
 Floats = npt.NDArray[np.float64]
 
+# Code points of copies that are compared at a time, if it is no single pair.
+_AT_A_TIME = 16 << 20
 # Kept copies that one is compared with.
 _KEPT = 8
 # Bytes of two copies, multiplied, from which on their alignment has to do for a comparison.
@@ -47,7 +50,7 @@ def group_copies(
     similarity: float,
     *,
     within: bool,
-    rank: Sequence[int] | None = None,
+    rank: Sequence[int] | Offsets | None = None,
 ) -> Copies:
     """The copies of each passage, each with the one that is kept.
 
@@ -90,7 +93,7 @@ def group_copies(
     return Copies(stretches, np.concatenate(copy), np.concatenate(kept), np.concatenate(similarities))
 
 
-def _ranked(units: UnitTable, own: Stretches, rank: Sequence[int] | None) -> tuple[Stretches, Offsets]:
+def _ranked(units: UnitTable, own: Stretches, rank: Sequence[int] | Offsets | None) -> tuple[Stretches, Offsets]:
     """Stretches in the order in which they are kept, and the number of each in it."""
     ranks = np.zeros(len(own.text), np.int64) if rank is None else np.array(rank)[units.document[own.text]]
     order = np.lexsort((own.end, own.start, own.text, ranks))
@@ -126,8 +129,16 @@ def _similarities(
     known = aligned.pair[at] == pair
     out = np.where(known, aligned.similarity[at], 0.0)
     unknown = np.flatnonzero(~(known & aligned.exact[at]))
-    if not len(unknown):
-        return out
+    sizes = stretches.end - stretches.start
+    for first, last in runs(sizes[kept[unknown]] + sizes[copy[unknown]], _AT_A_TIME):
+        _count_common(units, stretches, kept, copy, unknown[first:last], out)
+    return out
+
+
+def _count_common(
+    units: UnitTable, stretches: Stretches, kept: Offsets, copy: Offsets, unknown: Offsets, out: Floats
+) -> None:
+    """Put the similarities of some pairs where they belong."""
     numbers, place = np.unique(np.concatenate((kept[unknown], copy[unknown])), return_inverse=True)
     text, start = stretches.text[numbers], units.start[stretches.text[numbers]]
     places = (start + stretches.start[numbers], start + stretches.end[numbers])
@@ -139,4 +150,3 @@ def _similarities(
             out[unknown[i]] = 1.0
     matched, *tokens = backend.common_tokens(*left.select(short), *right.select(short))
     out[unknown[short]] = 2 * matched / np.maximum(tokens[0] + tokens[1], 1)
-    return out

@@ -96,6 +96,11 @@ class Passages(Sequence[Passage]):
         rows = zip(*columns, strict=True)
         return tuple(Passage._make((*units[copy], *units[kept], alike)) for copy, kept, alike in rows)
 
+    def columns(self) -> tuple[Places, Places, Floats]:
+        """The pairs as columns: the copies, the kept copies with numbers of documents, and the similarities."""
+        sides = (Places(*(column[of[self._order]] for column in self._places)) for of in (self._copy, self._kept))
+        return next(sides), next(sides), self._similarity[self._order]
+
     @cached_property
     def groups(self) -> tuple[PassageGroup, ...]:
         """All places of each passage, in the order of the first copies."""

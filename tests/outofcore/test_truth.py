@@ -34,8 +34,7 @@ TEXT = st.lists(LINE, max_size=5).map("\n".join)
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
-    monkeypatch.setattr(duplicates, "make_budget", lambda memory: Budget(budgets._BASE + int(memory)))
-    monkeypatch.setattr(duplicates, "_BITS", 2)
+    monkeypatch.setattr(duplicates, "make_budget", lambda memory: Budget(budgets._BASE + int(memory), 2))
     made = grouping.as_table
 
     def watched(batches: Any) -> Any:

@@ -1,0 +1,222 @@
+"""What `clean` decided, written: the same files without what goes, and the audit that gives it back."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from dedupe.cleaning.brakes import Removal, RemovalCounter, largest_groups, sources_of
+from dedupe.cleaning.cuts import Cut, make_cuts
+from dedupe.cleaning.options import CleanOptions, Stage
+from dedupe.cleaning.stages import Decision, Ledger
+from dedupe.disk import make_folder, put_in_place, remove_file, sync_names
+from dedupe.documents import Id
+from dedupe.files.audit import AuditWriter, removal_row, run_row
+from dedupe.files.corpus import FileCorpus, quarantine_rows
+from dedupe.files.rewrite import Edit, Plan, rewrite
+from dedupe.files.rows import write_rows
+from dedupe.files.streams import compression_of
+
+# Documents of which something goes that a report holds, and decisions of each.
+EXAMPLES, EXAMPLE_DECISIONS = 20, 8
+
+
+class Example(NamedTuple):
+    """A document of which something goes."""
+
+    id: Id
+    text: str
+    whole: bool
+    """whether all of it goes"""
+    removed: int
+    """how many of its characters go"""
+    decisions: tuple[Decision, ...]
+    """the first of its removals"""
+    more: int
+    """how many there are besides"""
+
+
+class Counts(NamedTuple):
+    """How much a run removes, and what."""
+
+    removal: Removal
+    touched: int
+    """documents of which something goes"""
+    stages: Mapping[Stage, int]
+    """removals by stage"""
+    examples: tuple[Example, ...]
+
+
+class Cleaning(Protocol):
+    """What all stages have decided, wherever it lies."""
+
+    def decisions(self) -> Iterable[Decision]:
+        """All removals, stage by stage."""
+
+    def edits(self, file: int) -> Iterator[Edit]:
+        """What is done to the records of a file, by number; files are asked for in order."""
+
+    def counts(self) -> Counts:
+        """How much goes, and what."""
+
+
+@dataclass(frozen=True)
+class LedgerCleaning:
+    """What was decided in memory."""
+
+    found: FileCorpus
+    ledger: Ledger
+    cuts: Mapping[int, Sequence[Cut]]
+    """by document number"""
+
+    @classmethod
+    def of(cls, found: FileCorpus, ledger: Ledger) -> LedgerCleaning:
+        """Cut what the stages remove."""
+        cuts = {
+            document: make_cuts(ledger.corpus.texts[document], spans)
+            for document, spans in sorted(ledger.removed.items())
+            if document not in ledger.removed_documents
+        }
+        return cls(found, ledger, cuts)
+
+    def decisions(self) -> Iterable[Decision]:
+        """All removals, stage by stage."""
+        return self.ledger.decisions
+
+    def edits(self, file: int) -> Iterator[Edit]:
+        """What is done to the records of a file, by number."""
+        contents, first = self.found.contents[file], self._first[file]
+        own = []
+        for document, record in enumerate(contents.records, first):
+            if document in self.ledger.removed_documents:
+                own.append(Edit(record.number, None))
+            elif self.cuts.get(document):
+                own.append(Edit(record.number, self.cuts[document], record.text))
+        return with_problems(iter(own), [problem.number for problem in contents.problems])
+
+    @cached_property
+    def _first(self) -> list[int]:
+        """The number of the first document of each file."""
+        return list(accumulate((len(contents.records) for contents in self.found.contents), initial=0))
+
+    def counts(self) -> Counts:
+        """How much goes, and what."""
+        ledger, corpus = self.ledger, self.ledger.corpus
+        sizes = [len(text) for text in corpus.texts]
+        whole = [document in ledger.removed_documents for document in range(len(corpus))]
+        removed = [
+            size if gone else sum(end - start for start, end in self.cuts.get(document, ()))
+            for document, (size, gone) in enumerate(zip(sizes, whole, strict=True))
+        ]
+        counter = RemovalCounter()
+        counter.add(sources_of(corpus.columns, corpus.ids), sizes, removed, whole)
+        kept = [ledger.number[decision.kept.id] for decision in ledger.decisions if decision.kept is not None]
+        groups = largest_groups(np.bincount(np.array(kept, np.int64), minlength=len(corpus)))
+        by_document: dict[int, list[Decision]] = {}
+        for decision in ledger.decisions:
+            by_document.setdefault(ledger.number[decision.id], []).append(decision)
+        examples = tuple(
+            make_example(corpus.texts[document], whole[document], removed[document], by_document[document])
+            for document in sorted(by_document)[:EXAMPLES]
+        )
+        return Counts(
+            counter.finish([(corpus.ids[document], count) for document, count in groups]),
+            len(by_document),
+            Counter(decision.stage for decision in ledger.decisions),
+            examples,
+        )
+
+
+def make_example(text: str, whole: bool, removed: int, decisions: Sequence[Decision]) -> Example:
+    """A document as an example, with all its decisions, of which there is one at least."""
+    first = tuple(decisions[:EXAMPLE_DECISIONS])
+    return Example(first[0].id, text, whole, removed, first, len(decisions) - len(first))
+
+
+def with_problems(edits: Iterator[Edit], problems: Sequence[int]) -> Iterator[Edit]:
+    """Edits of records, by number, and among them those of records that are quarantined and go."""
+    waiting = next(edits, None)
+    for number in sorted(problems):
+        while waiting is not None and waiting.number < number:
+            yield waiting
+            waiting = next(edits, None)
+        yield Edit(number, None)
+    if waiting is not None:
+        yield waiting
+        yield from edits
+
+
+def write_cleaned(
+    cleaning: Cleaning,
+    found: FileCorpus,
+    targets: Sequence[Path],
+    output: Path,
+    audit: Path,
+    options: CleanOptions,
+    line_limit: int,
+) -> list[Path]:
+    """Write everything beside its place, then the audit into place, for without it nothing could be undone.
+
+    A folder that is new appears as a whole, with all files; in one that is there each file appears as a whole.
+    Answers with the files of which something is left.
+    """
+    existing = next(parent for parent in [output, *output.absolute().parents] if parent.is_dir())
+    fresh = not output.exists() and targets != [output]
+    work = Path(tempfile.mkdtemp(prefix=".dedupe-clean-", dir=existing))
+    try:
+        folder = work / output.name
+        make_folder(folder)
+        parts = [
+            folder / target.relative_to(output) if fresh else folder / str(number)
+            for number, target in enumerate(targets)
+        ]
+        with write_rows(str(audit), private=True) as rows:
+            places = list(zip(parts, targets, strict=True))
+            _write_audit(AuditWriter(rows), cleaning, found, places, options, line_limit)
+        written = [target for part, target in zip(parts, targets, strict=True) if part.exists()]
+        if fresh:
+            for inside in sorted({part.parent for part in parts if part.parent.is_dir()}):
+                sync_names(inside)
+            make_folder(output.parent)
+            put_in_place(folder, output)
+            return written
+        for part, target in zip(parts, targets, strict=True):
+            if part.exists():
+                make_folder(target.parent)
+                put_in_place(part, target)
+            else:
+                # Left over from a run before this one, and overwritten by nothing.
+                remove_file(target)
+        return written
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_audit(
+    audit: AuditWriter,
+    cleaning: Cleaning,
+    found: FileCorpus,
+    places: Sequence[tuple[Path, Path]],
+    options: CleanOptions,
+    line_limit: int,
+) -> None:
+    """Write the audit and, on the way, every cleaned file to its part."""
+    audit.write(run_row(options))
+    for decision in cleaning.decisions():
+        audit.write(removal_row(decision))
+    for problem in quarantine_rows(found):
+        audit.write({"type": "quarantine", **problem})
+    for number, (contents, (part, target)) in enumerate(zip(found.contents, places, strict=True)):
+        plan = Plan(contents, cleaning.edits(number), line_limit)
+        for row in rewrite(plan, part, compression_of(target.name)):
+            audit.write(row)
+    audit.end()

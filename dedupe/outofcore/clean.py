@@ -1,0 +1,468 @@
+"""`clean` on corpora larger than memory: every stage goes through the documents run by run.
+
+Duplicates are found as `find_in_files` finds them; the stages that judge a document by itself are those of the path
+in memory, on the documents of a run. What each decides is put into a file, and read again by the stages behind it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dedupe.cleaning.cuts import make_cuts
+from dedupe.cleaning.options import CleanOptions, Stage
+from dedupe.cleaning.stages import (
+    Decision,
+    Ledger,
+    choose_copies,
+    remove_boilerplate,
+    remove_by_quality,
+    withdraw_uncuttable,
+)
+from dedupe.documents import Corpus
+from dedupe.duplicates.settings import resolve
+from dedupe.errors import OutputError
+from dedupe.files.lines import Fields
+from dedupe.files.sources import Source
+from dedupe.files.streams import writing
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.budget import Budget, make_budget
+from dedupe.outofcore.cleaned import FileCleaning
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.duplicates import KINDS, group_in_files, identity, keep_name, open_stages, stage_names
+from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
+from dedupe.outofcore.partitions import Partitions
+from dedupe.outofcore.passages import Anchored, find_anchors, find_passages_across
+from dedupe.outofcore.recurrence import Recurrence, find_recurrence
+from dedupe.outofcore.removals import (
+    ROW,
+    SPAN,
+    ByDocument,
+    Removals,
+    RemovalWriter,
+    overlapping,
+    removed_of,
+    to_spans,
+    write_unordered,
+)
+from dedupe.outofcore.result import FileDuplicates
+from dedupe.outofcore.scan import Scanned, scan, scan_again
+from dedupe.outofcore.stages import Kinds, Stages
+from dedupe.parallel import ordered_map, thread_count
+from dedupe.passages.find import Search
+from dedupe.passages.result import Places
+from dedupe.spans import Spans
+from dedupe.text.columns import BatchColumn
+from dedupe.text.encode import Offsets
+
+_UNITS = 1 << 19
+
+
+@dataclass(frozen=True)
+class _Duplicated:
+    """What a search for duplicates removes and keeps."""
+
+    removals: Removals
+    gone: Bits
+    """documents that are removed"""
+    pinned: Bits
+    """documents that are the kept copy of another"""
+    kept: Column
+    """of `SPAN`: all places that are the kept copy of another, by document"""
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What quality removes."""
+
+    removals: Removals
+    low: Bits
+    """the documents"""
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What is cut in the end; both by document."""
+
+    cuts: Column
+    """of `SPAN`"""
+    withdrawn: Column
+    """of `SPAN`: what cannot be cut without gluing two words together"""
+
+
+_SPANS = dict.fromkeys(("rows", "spans", "why", "why_offsets"), Column)
+_KINDS: Kinds = {
+    **KINDS,
+    Removals: _SPANS,
+    _Duplicated: {"removals": Removals, "gone": Bits, "pinned": Bits, "kept": Column},
+    _Judged: {"removals": Removals, "low": Bits},
+    _Cut: {"cuts": Column, "withdrawn": Column},
+    Anchored: {
+        **dict.fromkeys(("parts", "part_offsets", "placed", "covered", "covered_offsets"), Column),
+        "anchors": Partitions,
+    },
+    Recurrence: {"counts": Column, "sizes": Column},
+}
+
+
+@contextmanager
+def decide_in_files(
+    sources: Sequence[Source],
+    fields: Fields,
+    options: CleanOptions,
+    *,
+    max_memory: int | str,
+    workdir: str | Path | None = None,
+    strict: bool = False,
+    step: Callable[[str], object] | None = None,
+    announce: Callable[[Estimate], object] | None = None,
+) -> Iterator[FileCleaning]:
+    """Decide what `clean` removes within a limit of memory.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The files.
+    fields, options, strict
+        As for `clean_files`.
+    max_memory, workdir, step, announce
+        As for `find_in_files`.
+
+    Yields
+    ------
+    FileCleaning
+        What is removed, whose files go with the block.
+
+    Raises
+    ------
+    InputError
+        The limit is no size or too small, an input is not usable, or the folder holds a stopped run of other inputs
+        or options.
+    OutputError
+        There is no room for the work files, or another run uses the folder.
+    """
+    budget, threads = make_budget(max_memory), thread_count(options.threads)
+    if workdir is not None and not Path(workdir).is_dir():
+        raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
+    expected = estimate_clean(sources, fields, options, budget)
+    if announce:
+        announce(expected)
+    check_room(expected, Path(workdir or tempfile.gettempdir()))
+    # Limits of what may be removed, and threads, change nothing that is put down.
+    free = {"keep": "", "threads": None, "max_removal": 1.0, "max_source_removal": 1.0}
+    run = {
+        "options": {name: value for name, value in vars(options).items() if name not in free},
+        "keep": keep_name(options.keep),
+        "fields": repr(fields),
+        "inputs": [identity(source) for source in sources],
+    }
+    with (
+        writing(workdir or tempfile.gettempdir()),
+        open_stages(workdir, run, sources, {"keep": options.keep}, _KINDS) as stages,
+    ):
+        yield _Run(stages, sources, fields, options, budget, threads, strict, step or (lambda name: None)).decide()
+
+
+class _Run:
+    """The stages of a run."""
+
+    def __init__(
+        self,
+        stages: Stages,
+        sources: Sequence[Source],
+        fields: Fields,
+        options: CleanOptions,
+        budget: Budget,
+        threads: int,
+        strict: bool,
+        say: Callable[[str], object],
+    ) -> None:
+        self._stages, self._options, self._budget, self._threads = stages, options, budget, threads
+        self._say = say
+        self._removals: list[tuple[Stage, Removals]] = []
+        self._kept: list[Column] = []
+        if stages.done:
+            say(f"going on behind: {', '.join(stages.done)}")
+        say("reading")
+        settings = resolve("document", options.threshold, options.recall, facts=options.facts)
+        wanted = "duplicates" in options.stages
+        self._scanned = stages.run(
+            "01-scan",
+            lambda: scan(
+                sources,
+                (),
+                fields,
+                settings,
+                self._folder(""),
+                budget,
+                budget.bits,
+                keep=options.keep,
+                threads=threads,
+                strict=strict,
+                digest=True,
+                sign=wanted,
+            ),
+            Scanned,
+            {"settings": settings},
+        )
+        self._documents = self._scanned.documents
+        self._gone = Bits(self._documents.count)
+        self._pinned = Bits(self._documents.count)
+
+    def decide(self) -> FileCleaning:
+        """Ask every wanted stage in turn."""
+        wanted = self._options.stages
+        for stage, ask in (
+            ("duplicates", self._documents_stage),
+            ("paragraphs", self._paragraphs),
+            ("passages", self._passages),
+            ("boilerplate", self._boilerplate),
+        ):
+            if stage in wanted:
+                self._say(stage)
+                ask()
+        self._say("cutting")
+        cut = self._stages.run("15-cuts", self._cut, _Cut)
+        low = Bits(self._documents.count)
+        if "quality" in wanted:
+            self._say("quality")
+            judged = self._stages.run("16-quality", lambda: self._quality(cut), _Judged)
+            self._removals.append(("quality", judged.removals))
+            low = judged.low
+        return FileCleaning(
+            self._scanned, self._removals, cut.cuts, cut.withdrawn, self._gone, low, self._folder("write.")
+        )
+
+    def _folder(self, prefix: str) -> WorkFolder:
+        return WorkFolder(self._stages.folder, prefix)
+
+    @property
+    def _spans(self) -> list[Column]:
+        """What is removed so far of documents that are left."""
+        return [removals.spans for stage, removals in self._removals if stage != "duplicates"]
+
+    def _documents_stage(self) -> None:
+        found = self._duplicates("05-duplicates", ("02", "03", "04"), "document.", lambda: self._scanned)
+        self._gone, self._pinned = found.gone, found.pinned
+        self._removals.append(("duplicates", found.removals))
+
+    def _paragraphs(self) -> None:
+        options, folder = self._options, self._folder("paragraph.")
+        settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
+        given = {"settings": settings, "documents": self._documents, "pinned": self._pinned}
+
+        def cut() -> Scanned:
+            return self._stages.run(
+                "06-scan",
+                lambda: scan_again(
+                    self._scanned,
+                    settings,
+                    self._gone,
+                    self._pinned,
+                    folder,
+                    self._budget,
+                    self._budget.bits,
+                    keep=options.keep,
+                    paragraphs=options.paragraphs,
+                    least=options.min_paragraph,
+                    threads=self._threads,
+                ),
+                Scanned,
+                given,
+            )
+
+        found = self._duplicates("10-paragraphs", ("07", "08", "09"), "paragraph.", cut)
+        self._stages.drop("06-scan")
+        self._removals.append(("paragraphs", found.removals))
+
+    def _duplicates(
+        self, name: str, numbers: tuple[str, str, str], prefix: str, units: Callable[[], Scanned]
+    ) -> _Duplicated:
+        """Duplicates in four stages, of which the last one is kept."""
+        folder = self._folder(prefix)
+        if name not in self._stages.done:
+            scanned = units()
+            answer = group_in_files(self._stages, numbers, scanned, folder, self._budget, self._threads, self._say)
+            self._stages.run(name, lambda: _removed_duplicates(scanned, answer, folder), _Duplicated)
+        found = self._stages.run(name, _never, _Duplicated)
+        self._kept.append(found.kept)
+        self._stages.drop(*stage_names(numbers))
+        return found
+
+    def _passages(self) -> None:
+        options = self._options
+        wanted = Search(options.min_passage, options.passage_similarity)
+        if "12-passages" not in self._stages.done:
+            anchored = self._stages.run(
+                "11-anchors",
+                lambda: find_anchors(
+                    self._documents,
+                    self._scanned.end,
+                    self._gone,
+                    removed_of(self._spans),
+                    wanted,
+                    self._folder("passage."),
+                    self._budget.bits,
+                    self._threads,
+                ),
+                Anchored,
+            )
+            self._say("comparing passages")
+            self._stages.run("12-passages", lambda: self._choose(anchored, wanted), Removals)
+        self._removals.append(("passages", self._stages.run("12-passages", _never, Removals)))
+        self._stages.drop("11-anchors")
+
+    def _choose(self, anchored: Anchored, wanted: Search) -> Removals:
+        """Which copy of each passage goes."""
+        rank = self._scanned.rank(np.arange(self._documents.count))
+        folder = self._folder("passage.")
+        passages = find_passages_across(
+            self._documents, anchored, wanted, rank, folder, self._budget, self._threads
+        )
+        copies, others, similarity = found = passages.columns()
+        held = np.zeros((2, len(similarity)), bool)
+        for kept in self._kept:
+            for side, places in enumerate((copies, others)):
+                held[side] |= _lies_in(places, kept, self._documents.count)
+        chosen = choose_copies(found, zip(*held.tolist(), strict=True))
+        rows = np.array([(*goes, *stays, alike) for goes, stays, alike in chosen], ROW)
+        return write_unordered(folder, "removed", rows)
+
+    def _boilerplate(self) -> None:
+        options, folder = self._options, self._folder("boilerplate.")
+        recurrence = None
+        if options.context and "14-boilerplate" not in self._stages.done:
+            recurrence = self._stages.run(
+                "13-recurrence",
+                lambda: find_recurrence(
+                    self._documents,
+                    self._gone,
+                    options.paragraphs,
+                    folder,
+                    self._budget,
+                    self._threads,
+                ),
+                Recurrence,
+            )
+
+        def judge() -> Removals:
+            writer = RemovalWriter(folder, "removed", reasons=True)
+            for _, decisions in self._judge(remove_boilerplate, [], recurrence):
+                writer.add_decisions(decisions)
+            return writer.close()
+
+        self._removals.append(("boilerplate", self._stages.run("14-boilerplate", judge, Removals)))
+        self._stages.drop("13-recurrence")
+
+    def _quality(self, cut: _Cut) -> _Judged:
+        writer, low = RemovalWriter(self._folder("quality."), "removed", reasons=True), Bits(self._documents.count)
+        for _, decisions in self._judge(remove_by_quality, [cut.withdrawn], None):
+            writer.add_decisions(decisions)
+            low.add(np.array([decision.id for decision in decisions], np.int64))
+        return _Judged(writer.close(), low)
+
+    def _judge(
+        self,
+        stage: Callable[[Ledger, CleanOptions], object],
+        withdrawn: list[Column],
+        recurrence: Recurrence | None,
+    ) -> Iterator[tuple[Ledger, list[Decision]]]:
+        """Ask a stage that judges each document by itself; in decisions a document's id is its number."""
+        counts = iter(()) if recurrence is None else recurrence.runs()
+
+        def work(run: tuple[Offsets, dict[int, Spans], Any]) -> tuple[Ledger, list[Decision]]:
+            numbers, removed, features = run
+            ledger = self._ledger(numbers, removed)
+            ledger.recurrence = features
+            stage(ledger, self._options)
+            return ledger, ledger.decisions
+
+        def documents() -> Iterator[tuple[Offsets, dict[int, Spans], Any]]:
+            until = removed_of(self._spans, withdrawn)()
+            for first, last in self._documents.runs():
+                numbers = np.arange(first, last)
+                yield numbers[~self._gone.has(numbers)], until(last), next(counts, None)
+
+        yield from ordered_map(work, documents(), self._threads)
+
+    def _ledger(self, numbers: Offsets, removed: dict[int, Spans]) -> Ledger:
+        """Some documents, whose ids are their numbers, and what earlier stages remove of them."""
+        ledger = Ledger(Corpus(numbers.tolist(), BatchColumn([self._documents.read(numbers)])))
+        ledger.removed.update((ledger.number[number], spans) for number, spans in sorted(removed.items()))
+        return ledger
+
+    def _cut(self) -> _Cut:
+        folder = self._folder("cut.")
+        cuts, withdrawn = (ColumnWriter(folder.file(name), SPAN) for name in ("cuts", "withdrawn"))
+        until = removed_of(self._spans)()
+        for _, last in self._documents.runs():
+            removed = until(last)
+            ledger = self._ledger(np.array(sorted(removed), np.int64), removed)
+            left = withdraw_uncuttable(ledger)
+            names = ledger.corpus.ids
+            withdrawn.append(to_spans([(names[place], *span) for place, *span in sorted(left)]))
+            cuts.append(
+                to_spans(
+                    [
+                        (names[place], *cut)
+                        for place, spans in ledger.removed.items()
+                        for cut in make_cuts(ledger.corpus.texts[place], spans)
+                    ]
+                )
+            )
+        return _Cut(cuts.close(), withdrawn.close())
+
+
+def _removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFolder) -> _Duplicated:
+    documents = scanned.documents.count
+    whole = scanned.settings.unit == "document"
+    gone, pinned, kept = Bits(documents), Bits(documents), Bits(scanned.units)
+    writer = RemovalWriter(folder, "removed")
+    for run in answer.runs():
+        members = np.flatnonzero(run.kept != run.units)
+        own, other = _places(scanned, run.units[members]), _places(scanned, run.kept[members])
+        writer.add(
+            **dict(zip(("document", "start", "end"), own, strict=True)),
+            **dict(zip(("kept", "kept_start", "kept_end"), other, strict=True)),
+            score=run.similarity[members],
+        )
+        kept.add(run.kept[members])
+        if whole:
+            gone.add(own.document)
+            pinned.add(other.document)
+    spans = ColumnWriter(folder.file("kept"), SPAN)
+    for start in range(0, scanned.units, _UNITS):
+        places = _places(scanned, kept.run(start, min(start + _UNITS, scanned.units)))
+        spans.append(to_spans(np.stack(places, axis=1).tolist()))
+    return _Duplicated(writer.close(), gone, pinned, spans.close())
+
+
+def _places(scanned: Scanned, units: Offsets) -> Places:
+    """Where units, in any order, stand."""
+    numbers, place = np.unique(units, return_inverse=True)
+    columns = (scanned.document, scanned.start, scanned.end)
+    return Places(*(column.take(numbers).astype(np.int64)[place] for column in columns))
+
+
+def _lies_in(places: Places, spans: Column, documents: int) -> np.ndarray:
+    """Which places, in any order, overlap a span of a column."""
+    out = np.zeros(len(places.document), bool)
+    order, given = np.argsort(places.document, kind="stable"), ByDocument(spans)
+    at = 0
+    for first in range(0, documents, _UNITS):
+        last = min(first + _UNITS, documents)
+        end = at + int(np.searchsorted(places.document[order[at:]], last))
+        chosen = order[at:end]
+        out[chosen] = overlapping(given.until(last), *(column[chosen] for column in places))
+        at = end
+    return out
+
+
+def _never() -> Any:
+    raise AssertionError("the stage is done")

@@ -1,0 +1,213 @@
+"""What `clean` has decided of a corpus larger than memory, read from files when it is counted and written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dedupe.cleaning.brakes import RemovalCounter, largest_groups, sources_of
+from dedupe.cleaning.cuts import Cut
+from dedupe.cleaning.options import Stage
+from dedupe.cleaning.stages import Decision
+from dedupe.documents import PAGE_SOURCE, Id, Unit
+from dedupe.files.corpus import FileCorpus
+from dedupe.files.rewrite import Edit
+from dedupe.files.write_cleaned import EXAMPLES, Counts, Example, make_example, with_problems
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.columns import Array, Column, WorkFolder
+from dedupe.outofcore.removals import NOWHERE, ByDocument, Removals, gather, offsets_of, overlapping, within
+from dedupe.outofcore.scan import Scanned
+from dedupe.sorting import distinct
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets
+
+_ROWS = 1 << 14
+_DOCUMENTS = 1 << 15
+
+
+class _Rows(NamedTuple):
+    """Decisions of a stage that follow each other."""
+
+    stage: Stage
+    rows: Array
+    why: list[str]
+
+
+class FileCleaning:
+    """What is removed of documents in files."""
+
+    def __init__(
+        self,
+        scanned: Scanned,
+        removals: Sequence[tuple[Stage, Removals]],
+        cuts: Column,
+        withdrawn: Column,
+        gone: Bits,
+        low: Bits,
+        folder: WorkFolder,
+    ) -> None:
+        self._scanned, self._documents = scanned, scanned.documents
+        self._removals, self._cuts, self._gone, self._low = removals, cuts, gone, low
+        # Rare: a word on both sides, and nothing between them.
+        self._withdrawn = withdrawn.read(0, len(withdrawn))
+        self._by_words = [own.spans for stage, own in removals if stage == "boilerplate"]
+        self._by_words_offsets = [
+            offsets_of(spans, self._documents.count, folder, "boilerplate.offsets") for spans in self._by_words
+        ]
+        self._edited = ByDocument(cuts)
+
+    @property
+    def found(self) -> FileCorpus:
+        """What each input holds."""
+        return self._documents.found
+
+    def decisions(self) -> Iterator[Decision]:
+        """All removals, stage by stage."""
+        for part in self._parts():
+            yield from self._named(part)
+
+    def edits(self, file: int) -> Iterator[Edit]:
+        """What is done to the records of a file, by number; files are asked for in order."""
+        problems = [problem.number for problem in self.found.contents[file].problems]
+        return with_problems(self._own_edits(*self._files[file : file + 2]), problems)
+
+    def counts(self) -> Counts:
+        """How much goes, and what."""
+        touched, stages = Bits(self._documents.count), Counter[Stage]()
+        named = np.zeros(self._documents.count, np.int64)
+        for part in self._parts():
+            touched.add(part.rows["document"].astype(np.int64))
+            stages[part.stage] += len(part.rows)
+            kept = part.rows["kept"][part.rows["kept"] != NOWHERE].astype(np.int64)
+            np.add.at(named, kept, 1)
+        count, first = 0, np.zeros(0, np.int64)
+        for start in range(0, self._documents.count, _DOCUMENTS):
+            own = touched.run(start, min(start + _DOCUMENTS, self._documents.count))
+            count += len(own)
+            first = np.append(first, own[: EXAMPLES - len(first)])
+        counter, examples = self._count(first)
+        groups = [(self._documents.names(np.array([n]))[0], times) for n, times in largest_groups(named)]
+        return Counts(counter.finish(groups), count, stages, tuple(examples))
+
+    def _count(self, shown: Offsets) -> tuple[RemovalCounter, list[Example]]:
+        """Count what goes by source, and collect some documents as examples."""
+        documents, counter, given = self._documents, RemovalCounter(), ByDocument(self._cuts)
+        files = [contents.source.name for contents in self.found.contents]
+        sites = [None, *documents.sites]
+        gone: dict[int, tuple[bool, int]] = {}
+        for first in range(0, documents.count, _DOCUMENTS):
+            last = min(first + _DOCUMENTS, documents.count)
+            numbers = np.arange(first, last)
+            sizes = self._scanned.end.read(first, last).astype(np.int64)
+            whole = self._gone.has(numbers) | self._low.has(numbers)
+            cuts = given.until(last)
+            removed = np.bincount(
+                cuts["document"].astype(np.int64) - first,
+                (cuts["end"].astype(np.int64) - cuts["start"]).astype(np.float64),
+                last - first,
+            ).astype(np.int64)
+            removed = np.where(whole, sizes, removed)
+            columns = {
+                "source": [files[number] for number in documents.file.read(first, last).tolist()],
+                PAGE_SOURCE: [sites[number] for number in documents.site.read(first, last).tolist()],
+            }
+            names = documents.names(numbers)
+            counter.add(sources_of(columns, names), sizes.tolist(), removed.tolist(), whole.tolist())
+            gone.update(
+                (number, (bool(whole[number - first]), int(removed[number - first])))
+                for number in shown[(shown >= first) & (shown < last)].tolist()
+            )
+        decisions: dict[Id, list[Decision]] = {}
+        for stage, rows, why in self._parts():
+            own = np.flatnonzero(np.isin(rows["document"], shown))
+            if len(own):
+                for decision in self._named(_Rows(stage, rows[own], [why[i] for i in own.tolist()])):
+                    decisions.setdefault(decision.id, []).append(decision)
+        examples = []
+        for number, name in zip(shown.tolist(), documents.names(shown), strict=True):
+            text = documents.read(np.array([number])).text(0)
+            examples.append(make_example(text, *gone[number], decisions[name]))
+        return counter, examples
+
+    def _parts(self) -> Iterator[_Rows]:
+        """All decisions that were not taken back."""
+        for stage, removals in self._removals:
+            for first, rows in removals.rows.runs(_ROWS):
+                why = removals.reasons(first, first + len(rows))
+                if stage in ("duplicates", "quality") or not len(self._withdrawn):
+                    yield _Rows(stage, rows, why)
+                    continue
+                places = (rows[name].astype(np.int64) for name in ("document", "start", "end"))
+                left = np.flatnonzero(~within(self._withdrawn, *places))
+                yield _Rows(stage, rows[left], [why[i] for i in left.tolist()])
+
+    def _named(self, part: _Rows) -> Iterator[Decision]:
+        """Decisions with the ids of their documents."""
+        rows = part.rows
+        copied = rows["kept"] != NOWHERE
+        numbers = distinct(np.concatenate((rows["document"], rows["kept"][copied])).astype(np.int64))
+        names = dict(zip(numbers.tolist(), self._documents.names(numbers), strict=True))
+        lost = self._lost(rows, copied)
+        columns = zip(rows.tolist(), copied.tolist(), lost, part.why, strict=True)
+        for (document, start, end, kept, kept_start, kept_end, score), has_copy, by, why in columns:
+            copy = Unit(names[kept], kept_start, kept_end) if has_copy else None
+            yield Decision(names[document], start, end, part.stage, score, copy, by, why)
+
+    def _lost(self, rows: Array, copied: Array) -> list[Stage | None]:
+        """The stage that removed all or part of each kept copy after all."""
+        out: list[Stage | None] = [None] * len(rows)
+        chosen = np.flatnonzero(copied)
+        kept = rows["kept"][chosen].astype(np.int64)
+        start, end = (rows[name][chosen].astype(np.int64) for name in ("kept_start", "kept_end"))
+        for spans, offsets in zip(self._by_words, self._by_words_offsets, strict=True):
+            near = gather(spans, offsets, distinct(kept))
+            near = near[~within(self._withdrawn, *(near[name].astype(np.int64) for name in spans.kind.names or ()))]
+            for i in chosen[overlapping(near, kept, start, end)].tolist():
+                out[i] = "boilerplate"
+        for i in chosen[self._low.has(kept)].tolist():
+            out[i] = "quality"
+        return out
+
+    @property
+    def _files(self) -> list[int]:
+        """The number of the first document of each file, and how many there are."""
+        if not hasattr(self, "_first"):
+            sizes = np.zeros(len(self.found.contents), np.int64)
+            for _, files in self._documents.file.runs(_DOCUMENTS):
+                sizes += np.bincount(files.astype(np.int64), minlength=len(sizes))
+            self._first: list[int] = [0, *np.cumsum(sizes).tolist()]
+        return self._first
+
+    def _own_edits(self, first: int, last: int) -> Iterator[Edit]:
+        """What is done to some documents."""
+        documents = self._documents
+        self._edited.until(first)
+        for start in range(first, last, _DOCUMENTS):
+            end = min(start + _DOCUMENTS, last)
+            numbers = np.arange(start, end)
+            whole = self._gone.has(numbers) | self._low.has(numbers)
+            places = documents.place.read(start, end).astype(np.int64)
+            spans = self._edited.until(end)
+            spans = spans[~whole[spans["document"].astype(np.int64) - start]]
+            cut = distinct(spans["document"].astype(np.int64))
+            bounds = np.searchsorted(spans["document"], np.append(cut, end))
+            edits: dict[int, Any] = {int(number): None for number in numbers[whole]}
+            edits.update((number, i) for i, number in enumerate(cut.tolist()))
+            texts = self._texts(cut)
+            for number in sorted(edits):
+                i = edits[number]
+                if i is None:
+                    yield Edit(int(places[number - start]), None)
+                    continue
+                own = spans[bounds[i] : bounds[i + 1]]
+                cuts = [Cut(low, high) for _, low, high in own.tolist()]
+                yield Edit(int(places[number - start]), cuts, next(texts))
+
+    def _texts(self, numbers: Offsets) -> Iterator[str]:
+        """Texts of documents, as many at a time as are worked on together."""
+        for first, last in runs(self._documents.size.take(numbers).astype(np.int64)):
+            batch = self._documents.read(numbers[first:last])
+            yield from map(batch.text, range(len(batch)))

@@ -1,0 +1,232 @@
+"""The documents of a corpus as the first pass leaves them: texts packed in one file, ids and places in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.documents import Id
+from dedupe.errors import DuplicateIdError, InputError
+from dedupe.files.corpus import FileCorpus, place_name
+from dedupe.files.records import Contents
+from dedupe.fingerprint.hashing import U32, U64
+from dedupe.index.blocks import Blocks
+from dedupe.index.segment import decode_id, encode_id, hash_ids
+from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.partitions import Partitions, PartitionWriter
+from dedupe.outofcore.texts import PackedTexts, TextWriter
+from dedupe.sorting import distinct_sorted
+from dedupe.text.columns import TextColumn, runs
+from dedupe.text.encode import Bytes, Offsets, TextBatch
+
+# Numbers of units and documents are kept in 32 bits.
+MOST = (1 << 32) - 1
+# Ids less far apart than this are read together with those between.
+_NEAR = 1 << 10
+# Documents whose sizes are looked at at a time.
+_SIZES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of a corpus; they have numbers, in their order."""
+
+    found: FileCorpus
+    texts: PackedTexts
+    byte: Column
+    """where the text of each begins in the stream of all texts"""
+    size: Column
+    ids: Column
+    id_offsets: Column
+    place: Column
+    """line or row of each in its file"""
+    file: Column
+    """number of its file"""
+    site: Column
+    """number of its site, from 1; 0 where none is known"""
+    sites: list[str]
+    count: int
+    old: int
+    """how many are of the corpus that is compared against"""
+
+    def names(self, documents: Offsets) -> list[Id]:
+        """The ids of documents, whose numbers ascend."""
+        starts = self.id_offsets.take(documents)
+        ends = self.id_offsets.take(documents + 1)
+        if not len(documents):
+            return []
+        # Ids that are asked for together mostly lie together.
+        out: list[Id] = []
+        for run in np.split(np.arange(len(documents)), np.flatnonzero(np.diff(documents) > _NEAR) + 1):
+            base = int(starts[run[0]])
+            raw = self.ids.read(base, int(ends[run[-1]])).tobytes()
+            low, high = (starts[run].astype(np.int64) - base).tolist(), (ends[run].astype(np.int64) - base).tolist()
+            out += [decode_id(raw[a:b]) for a, b in zip(low, high, strict=True)]
+        return out
+
+    def read(self, documents: Offsets) -> TextBatch:
+        """The texts of documents, whose numbers ascend."""
+        start = self.byte.take(documents).astype(np.int64)
+        return self.texts.read(start, start + self.size.take(documents))
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """Runs of documents of as much text as is worked on at a time."""
+        for first, sizes in self.size.runs(_SIZES):
+            for start, end in runs(sizes.astype(np.int64)):
+                yield first + start, first + end
+
+
+class DocumentTexts(TextColumn):
+    """The texts of documents that lie packed in a file, by number."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def __len__(self) -> int:
+        return self._documents.count
+
+    def read(self, numbers: Offsets) -> TextBatch:
+        """The texts of documents, whose numbers ascend."""
+        return self._documents.read(numbers)
+
+    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Parts of documents, in any order; as many documents as are worked on at a time are read at once."""
+        order = np.argsort(numbers, kind="stable")
+        own = distinct_sorted(numbers[order])
+        parts: list[Bytes] = []
+        sizes = np.zeros(len(order), np.int64)
+        at = 0
+        for first, last in runs(self._documents.size.take(own).astype(np.int64)):
+            end = int(np.searchsorted(numbers[order], own[last - 1], side="right"))
+            chosen = order[at:end]
+            texts = self.read(own[first:last])
+            place = np.searchsorted(own[first:last], numbers[chosen])
+            part = TextBatch(texts.buffer, *backend.byte_places(*texts, place, starts[chosen], ends[chosen]))
+            parts.append(backend.join(*part))
+            sizes[at:end] = part.ends - part.starts
+            at = end
+        low, high = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+        high[order] = np.cumsum(sizes)
+        low[order] = high[order] - sizes
+        return TextBatch(np.concatenate([np.zeros(0, np.uint8), *parts]), low, high)
+
+    def sizes(self) -> Offsets:
+        """Lengths in bytes, of all of them."""
+        return self._documents.size.read(0, len(self)).astype(np.int64)
+
+
+class DocumentWriter:
+    """Writes documents as they come."""
+
+    def __init__(self, folder: WorkFolder, bits: int, contents: Sequence[Contents]) -> None:
+        # What each file holds, in their order; whoever reads them adds to it.
+        self._contents, self._file = contents, 0
+        self._texts = TextWriter(folder)
+        kinds = {"byte": np.uint64, "size": np.uint32, "place": np.uint64, "file": np.uint32, "site": np.uint32}
+        self._columns = {name: ColumnWriter(folder.file(f"document.{name}"), kind) for name, kind in kinds.items()}
+        self._ids = ColumnWriter(folder.file("ids.data"), np.uint8)
+        self._id_offsets = ColumnWriter(folder.file("ids.offsets"), np.uint64)
+        self._id_offsets.append(np.zeros(1, np.uint64))
+        self._hashes = PartitionWriter(folder, "id", bits)
+        self._sites: dict[str, int] = {}
+        self.count = 0
+
+    @property
+    def bytes(self) -> int:
+        """How long the stream of all texts is so far."""
+        return self._texts.size
+
+    def add(
+        self,
+        ids: Sequence[Id],
+        sites: Sequence[str | None],
+        contents: Contents,
+        places: Offsets,
+        blocks: Blocks,
+        sizes: Offsets,
+    ) -> None:
+        """Add documents of a file.
+
+        Raises
+        ------
+        InputError
+            There are too many.
+        """
+        new = len(ids)
+        if self.count + new > MOST:
+            raise InputError(f"there are more than {MOST:,} documents: work on a part of the files at a time")
+        while self._contents[self._file] is not contents:
+            self._file += 1
+        site = [0 if name is None else self._sites.setdefault(name, len(self._sites) + 1) for name in sites]
+        for name, column in (
+            ("byte", self._texts.size + np.cumsum(sizes) - sizes),
+            ("size", sizes),
+            ("place", places),
+            ("file", np.full(new, self._file)),
+            ("site", np.array(site, np.int64)),
+        ):
+            self._columns[name].append(column)
+        self._texts.append(blocks)
+        encoded = [encode_id(identity) for identity in ids]
+        base = self._ids.count
+        self._ids.append(np.frombuffer(b"".join(encoded), np.uint8))
+        self._id_offsets.append(base + np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded))))
+        self._hashes.add(hash_ids(encoded), (self.count + np.arange(new)).astype(np.uint32))
+        self.count += new
+
+    def close(self, old: int, budget: Budget) -> Documents:
+        """All documents.
+
+        Raises
+        ------
+        DuplicateIdError
+            Two of them have one id.
+        """
+        documents = Documents(
+            FileCorpus.of_contents(self._contents),
+            self._texts.close(),
+            **{name: column.close() for name, column in self._columns.items()},
+            ids=self._ids.close(),
+            id_offsets=self._id_offsets.close(),
+            sites=list(self._sites),
+            count=self.count,
+            old=old,
+        )
+        hashes = self._hashes.close()
+        _check_ids(documents, hashes, budget)
+        hashes.remove()
+        return documents
+
+
+def _check_ids(documents: Documents, hashes: Partitions, budget: Budget) -> None:
+    """Refuse ids that occur twice among the new documents, or among the old ones; ids of the two may coincide."""
+    worst: tuple[int, int] | None = None
+    for keys, numbers in hashes.parts(budget.entries):
+        for pair in _equal_pairs(keys, numbers, documents.old):
+            both = np.array(pair, np.int64)
+            if (worst is None or pair[1] < worst[1]) and len(set(documents.names(both))) == 1:
+                worst = pair
+    if worst is None:
+        return
+    both = np.array(worst, np.int64)
+    where = [
+        place_name(documents.found.contents[file].source, place)
+        for file, place in zip(documents.file.take(both).tolist(), documents.place.take(both).tolist(), strict=True)
+    ]
+    raise DuplicateIdError(
+        f"id {documents.names(both)[0]!r} is used twice: by {where[0]} and by {where[1]}; "
+        "make the ids unique or leave them out"
+    )
+
+
+def _equal_pairs(keys: U64, documents: U32, old: int) -> Iterator[tuple[int, int]]:
+    order = np.lexsort((documents, keys))
+    keys, documents = keys[order], documents[order]
+    for i in np.flatnonzero(keys[1:] == keys[:-1]).tolist():
+        a, b = int(documents[i]), int(documents[i + 1])
+        if (a < old) == (b < old):
+            yield a, b

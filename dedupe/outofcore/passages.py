@@ -1,0 +1,319 @@
+"""Repeated passages of corpora larger than memory.
+
+Texts are searched run by run; their anchors go into partitions by hash, where those of one hash meet. Pairs of
+places go into partitions by their earlier text, and texts that share anchors are read again and compared, as many
+at a time as there is room for. Texts here are parts of documents: what earlier stages have left of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.documents import Corpus
+from dedupe.duplicates.units import UnitTable
+from dedupe.errors import InputError
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
+from dedupe.outofcore.partitions import Partitions, PartitionWriter, key_unit, unit_key
+from dedupe.outofcore.removals import gather, offsets_of
+from dedupe.parallel import ordered_map
+from dedupe.passages.anchors import CROWD
+from dedupe.passages.find import Search, Searched
+from dedupe.passages.groups import group_copies
+from dedupe.passages.place import NOTHING, Placed, joined
+from dedupe.passages.result import Passages, Places
+from dedupe.passages.stretches import Stretches
+from dedupe.sorting import distinct, repeats
+from dedupe.spans import Spans
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets
+
+_ANCHOR = np.dtype([("key", "<u8"), ("part", "<u4"), ("place", "<u4"), ("document", "<u4")])
+_PAIR = np.dtype([("key", "<u8"), ("place", "<u4"), ("other", "<u4"), ("other_place", "<u4")])
+_PART = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
+# What is stored of a placed pair: both stretches, matched tokens, and tokens of both.
+_PLACED = np.dtype(
+    [(name, "<i8") for name in ("a", "a_start", "a_end", "b", "b_start", "b_end", "matched", "tokens")]
+)
+_COVERED = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """What the pass over all texts leaves for the search across documents."""
+
+    parts: Column
+    """of `_PART`, by document and start"""
+    part_offsets: Column
+    """where the parts of each document begin"""
+    placed: Column
+    """passages inside documents"""
+    covered: Column
+    """letters of each document, from its first, that its repeats cover"""
+    covered_offsets: Column
+    anchors: Partitions
+
+
+class _Run(NamedTuple):
+    """Parts of whole documents, and what the search in them gives."""
+
+    parts: Array
+    first: int
+    """the number of the first part"""
+    searched: Searched
+
+
+def find_anchors(
+    documents: Documents,
+    lengths: Column,
+    gone: Bits,
+    removed: Callable[[], Callable[[int], dict[int, Spans]]],
+    wanted: Search,
+    folder: WorkFolder,
+    bits: int,
+    threads: int,
+) -> Anchored:
+    """Search in what is left of each document, and keep the anchors.
+
+    Parameters
+    ----------
+    documents : Documents
+        All documents.
+    lengths : Column
+        Their code points.
+    gone : Bits
+        Those that are removed as a whole.
+    removed : function
+        Gives a function that answers, run by run, with what is removed of the documents before one.
+    wanted : Search
+        What counts as a passage.
+    folder, bits, threads
+        As for `scan`.
+    """
+    texts = DocumentTexts(documents)
+    nothing = Spans()
+
+    def parts() -> Iterator[tuple[int, Array]]:
+        count, removed_until = 0, removed()
+        for first, last in documents.runs():
+            spans = removed_until(last)
+            numbers = np.arange(first, last)
+            ends = lengths.read(first, last).tolist()
+            rows = [
+                (document, start, end)
+                for document in numbers[~gone.has(numbers)].tolist()
+                for start, end in spans.get(document, nothing).gaps(ends[document - first])
+            ]
+            own = np.array(rows, _PART)
+            if count + len(own) > MOST:
+                raise InputError(f"there are more than {MOST:,} texts: clean a part of the files at a time")
+            yield count, own
+            count += len(own)
+
+    def work(run: tuple[int, Array]) -> _Run:
+        first, own = run
+        return _Run(own, first, wanted.search(_table(texts, own), (0, len(own))))
+
+    writers = {
+        name: ColumnWriter(folder.file(name), kind)
+        for name, kind in (("parts", _PART), ("placed", _PLACED), ("covered", _COVERED))
+    }
+    anchors = PartitionWriter(folder, "anchor", bits, _ANCHOR)
+    for run in ordered_map(work, parts(), threads):
+        found = run.searched
+        writers["parts"].append(run.parts)
+        writers["placed"].append(_to_rows(_shifted(found.placed, run.first)))
+        part = np.searchsorted(found.offsets, found.places.astype(np.int64), side="right") - 1
+        anchors.add(
+            found.hashes.astype(np.uint64) << np.uint64(32),
+            part + run.first,
+            found.places - found.offsets[part],
+            run.parts["document"][part],
+        )
+        writers["covered"].append(_covered_letters(found, run.parts))
+    columns = {name: writer.close() for name, writer in writers.items()}
+    return Anchored(
+        columns["parts"],
+        offsets_of(columns["parts"], documents.count, folder, "part.offsets"),
+        columns["placed"],
+        columns["covered"],
+        offsets_of(columns["covered"], documents.count, folder, "covered.offsets"),
+        anchors.close(),
+    )
+
+
+def find_passages_across(
+    documents: Documents,
+    anchored: Anchored,
+    wanted: Search,
+    rank: Offsets,
+    folder: WorkFolder,
+    budget: Budget,
+    threads: int,
+) -> Passages:
+    """The passages in and across documents; ids are the numbers of the documents.
+
+    `rank` has a number for each document: of the copies of a passage one in the document of the lowest is kept.
+    """
+    texts, count = DocumentTexts(documents), len(anchored.parts)
+    found = [NOTHING, _from_rows(anchored.placed.read(0, len(anchored.placed)))]
+    pairs = _link(anchored, folder, budget)
+    work = _Across(documents, anchored, wanted)
+    for keys in pairs.records(budget.entries):
+        first = key_unit(np.ascontiguousarray(keys["key"]), count)
+        order = np.lexsort((keys["other"], first))
+        found += ordered_map(work, _batches(work, first[order], keys[order], budget.text // threads), threads)
+    pairs.remove()
+    placed = joined(found)
+    used = distinct(np.concatenate((placed.a.text, placed.b.text)))
+    a, b = (side._replace(text=np.searchsorted(used, side.text)) for side in (placed.a, placed.b))
+    table = _table(texts, anchored.parts.take(used))
+    copies = group_copies(table, placed._replace(a=a, b=b), wanted.similarity, within=True, rank=rank)
+    text, start = copies.stretches.text, table.start[copies.stretches.text]
+    places = Places(table.document[text], start + copies.stretches.start, start + copies.stretches.end)
+    return Passages(table.corpus, places, copies.copy, copies.kept, copies.similarity)
+
+
+def _table(texts: DocumentTexts, parts: Array) -> UnitTable:
+    """Parts of documents as units."""
+    columns = (parts[name].astype(np.int64) for name in _PART.names or ())
+    return UnitTable(Corpus(range(len(texts)), texts), "paragraph", *columns)
+
+
+def _covered_letters(found: Searched, parts: Array) -> Array:
+    """What repeats cover, in letters of each document."""
+    starts, ends = found.covered
+    part = np.searchsorted(found.offsets, starts, side="right") - 1
+    document = parts["document"][part]
+    # Letters of a document begin with its first part.
+    first = found.offsets[np.searchsorted(parts["document"], document)]
+    out = np.empty(len(starts), _COVERED)
+    for name, values in (("document", document), ("start", starts - first), ("end", ends - first)):
+        out[name] = values
+    return out
+
+
+def _link(anchored: Anchored, folder: WorkFolder, budget: Budget) -> Partitions:
+    """Pairs of places with one anchor, in two documents, by the earlier text."""
+    writer = PartitionWriter(folder, "pair", budget.bits, _PAIR)
+    count = len(anchored.parts)
+    for records in anchored.anchors.records(budget.entries):
+        before, behind = repeats(records["key"])
+        records = records[before | behind]  # noqa: PLW2901
+        if not len(records):
+            continue
+        earlier, later = link_runs(records["key"], records["document"])
+        a, b = records[earlier], records[later]
+        writer.add(unit_key(a["part"], count), a["place"], b["part"], b["place"])
+    return writer.close()
+
+
+def link_runs(keys: Array, documents: Array) -> tuple[Offsets, Offsets]:
+    """Pairs of entries in two documents as `dedupe.passages.anchors.link` makes them.
+
+    Parameters
+    ----------
+    keys : array
+        Ascending; entries of one key are in order of their places.
+    documents : array
+        The document of each entry.
+    """
+    begins = np.flatnonzero(~repeats(keys)[0])
+    sizes = np.diff(np.append(begins, len(keys)))
+    few = [
+        (begins[chosen] + i, begins[chosen] + j)
+        for j in range(1, CROWD)
+        for i in range(j)
+        for chosen in [(sizes > j) & (sizes <= CROWD)]
+    ]
+    # Of a crowd the first of each document is linked with the first of all.
+    crowd = np.repeat(sizes > CROWD, sizes)
+    first = np.repeat(begins, sizes)
+    later = np.flatnonzero(crowd & repeats(keys)[0])
+    later = later[documents[later - 1] != documents[later]]
+    earlier, later = (np.concatenate(side) for side in zip(*few, (first[later], later), strict=True))
+    apart = documents[earlier] != documents[later]
+    return earlier[apart], later[apart]
+
+
+class _Batch(NamedTuple):
+    """Pairs of places in parts."""
+
+    a: Offsets
+    a_place: Array
+    b: Offsets
+    b_place: Array
+
+
+class _Across:
+    """Compares texts that share anchors."""
+
+    def __init__(self, documents: Documents, anchored: Anchored, wanted: Search) -> None:
+        self._documents, self._texts, self._wanted = documents, DocumentTexts(documents), wanted
+        self._anchored = anchored
+
+    def sizes(self, parts: Offsets) -> Offsets:
+        """The text of the documents of some parts, which ascend."""
+        documents = self._anchored.parts.take(parts)["document"].astype(np.int64)
+        own = distinct(documents)
+        return self._documents.size.take(own).astype(np.int64)[np.searchsorted(own, documents)]
+
+    def __call__(self, batch: _Batch) -> Placed:
+        """The regions that pairs lead to, placed."""
+        anchored = self._anchored
+        linked = distinct(np.concatenate((batch.a, batch.b)))
+        documents = distinct(anchored.parts.take(linked)["document"].astype(np.int64))
+        # What repeats of a document cover is asked for all of it.
+        low, high = (anchored.part_offsets.take(documents + step).astype(np.int64) for step in (0, 1))
+        parts = np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)])
+        table = _table(self._texts, anchored.parts.take(parts))
+        covered = gather(anchored.covered, anchored.covered_offsets, documents)
+        own = (np.searchsorted(parts, side) for side in (batch.a, batch.b))
+        places = (batch.a_place, batch.b_place)
+        first = np.searchsorted(table.document, covered["document"].astype(np.int64))
+        bounds = (first, covered["start"].astype(np.int64), covered["end"].astype(np.int64))
+        return _numbered(self._wanted.across(table, list(zip(own, places, strict=True)), bounds), parts)
+
+
+def _batches(work: _Across, a: Offsets, pairs: Array, limit: int) -> Iterator[_Batch]:
+    """Cut pairs, by their texts, into as many at a time as there is room for the texts of."""
+    b = pairs["other"].astype(np.int64)
+    begins = np.flatnonzero((np.diff(a, prepend=-1) != 0) | (np.diff(b, prepend=-1) != 0))
+    sizes = np.zeros(len(begins), np.int64)
+    for side, own in ((a[begins], np.diff(a[begins], prepend=-1) != 0), (b[begins], np.ones(len(begins), bool))):
+        known = distinct(side[own])
+        sizes[own] += work.sizes(known)[np.searchsorted(known, side[own])]
+    ends = np.append(begins, len(a))
+    for first, last in runs(sizes, limit):
+        own = slice(int(ends[first]), int(ends[last]))
+        yield _Batch(a[own], pairs["place"][own], b[own], pairs["other_place"][own])
+
+
+def _shifted(placed: Placed, first: int) -> Placed:
+    """The same with numbers of texts from another one on."""
+    a, b = (side._replace(text=side.text + first) for side in (placed.a, placed.b))
+    return placed._replace(a=a, b=b)
+
+
+def _numbered(placed: Placed, numbers: Offsets) -> Placed:
+    """The same with other numbers of texts."""
+    a, b = (side._replace(text=numbers[side.text]) for side in (placed.a, placed.b))
+    return placed._replace(a=a, b=b)
+
+
+def _to_rows(placed: Placed) -> Array:
+    out = np.empty(len(placed.matched), _PLACED)
+    for name, column in zip(_PLACED.names or (), (*placed.a, *placed.b, *placed[2:]), strict=True):
+        out[name] = column
+    return out
+
+
+def _from_rows(rows: Array) -> Placed:
+    columns = [np.ascontiguousarray(rows[name]) for name in _PLACED.names or ()]
+    return Placed(Stretches(*columns[:3]), Stretches(*columns[3:6]), *columns[6:])

@@ -1,0 +1,89 @@
+"""How often paragraphs come back, in corpora larger than memory: those of one fingerprint meet in a partition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedupe.boilerplate.context import RECURRENCE, count_recurrence, unit_keys
+from dedupe.boilerplate.features import I64
+from dedupe.duplicates.units import cut_batch
+from dedupe.errors import InputError
+from dedupe.fingerprint.hashing import U64
+from dedupe.outofcore.bits import Bits
+from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.documents import MOST, Documents
+from dedupe.outofcore.partitions import PartitionWriter, unit_key
+from dedupe.parallel import ordered_map
+from dedupe.segmentation import ParagraphMode
+from dedupe.sorting import repeats
+from dedupe.text.encode import Offsets, TextBatch
+
+_TEXT = np.dtype([("key", "<u8"), ("unit", "<u4"), ("document", "<u4"), ("site", "<u4")])
+_COUNTS = np.dtype([("key", "<u8"), ("counts", "<u4")])
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """How often paragraphs come back."""
+
+    counts: Column
+    """for each paragraph its features, none of which is above 255, in the bytes of a number"""
+    sizes: Column
+    """how many paragraphs each run of documents has"""
+
+    def runs(self) -> Iterator[I64]:
+        """The features of the paragraphs of each run of documents."""
+        at = 0
+        for size in self.sizes.read(0, len(self.sizes)).tolist():
+            rows = np.ascontiguousarray(self.counts.read(at, at + size), "<u4").view(np.uint8)
+            yield rows.reshape(-1, len(RECURRENCE)).astype(np.int64)
+            at += size
+
+
+def find_recurrence(
+    documents: Documents,
+    gone: Bits,
+    paragraphs: ParagraphMode,
+    folder: WorkFolder,
+    budget: Budget,
+    threads: int,
+) -> Recurrence:
+    """What `recurrence_features` says of all paragraphs of documents that are not gone."""
+
+    def work(run: tuple[int, int]) -> tuple[Offsets, Offsets, U64]:
+        numbers = np.arange(*run)
+        numbers = numbers[~gone.has(numbers)]
+        batch = documents.read(numbers)
+        text, low, high, _, _ = cut_batch(batch, "paragraph", paragraphs)
+        return numbers[text], documents.site.take(numbers)[text], unit_keys([TextBatch(batch.buffer, low, high)])
+
+    texts, count = PartitionWriter(folder, "recurring", budget.bits, _TEXT), 0
+    sizes = ColumnWriter(folder.file("recurrence.runs"), np.uint32)
+    pages = np.zeros(len(documents.sites) + 1, np.int64)
+    for document, site, keys in ordered_map(work, documents.runs(), threads):
+        if count + len(keys) > MOST:
+            raise InputError(f"there are more than {MOST:,} paragraphs: clean a part of the files at a time")
+        texts.add(keys, count + np.arange(len(keys)), document, site)
+        np.add.at(pages, site[~repeats(document)[0]], 1)
+        sizes.append(np.array([len(keys)]))
+        count += len(keys)
+    counts = PartitionWriter(folder, "counts", budget.bits, _COUNTS)
+    whole = texts.close()
+    for records in whole.records(budget.entries // 4):
+        document, site = (records[name].astype(np.int64) for name in ("document", "site"))
+        features = count_recurrence(np.ascontiguousarray(records["key"]), document, site, pages)
+        counts.add(unit_key(records["unit"], count), _packed(features))
+    whole.remove()
+    writer, by_unit = ColumnWriter(folder.file("recurrence.counts"), np.uint32), counts.close()
+    for records in by_unit.records(budget.entries):
+        writer.append(records["counts"])
+    by_unit.remove()
+    return Recurrence(writer.close(), sizes.close())
+
+
+def _packed(features: I64) -> Array:
+    return np.ascontiguousarray(features.astype(np.uint8)).view("<u4").ravel()

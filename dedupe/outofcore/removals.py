@@ -1,0 +1,207 @@
+"""What a stage of cleaning removes, in a file: a row for each decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from dedupe.cleaning.stages import Decision
+from dedupe.fingerprint.hashing import U64
+from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.documents import MOST
+from dedupe.spans import Spans
+from dedupe.text.encode import Offsets, encode_text
+
+NOWHERE = MOST
+"""the document of a kept copy where there is none"""
+ROW = np.dtype(
+    [
+        *((name, "<u4") for name in ("document", "start", "end", "kept", "kept_start", "kept_end")),
+        ("score", "<f8"),
+    ]
+)
+SPAN = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
+_ROWS = 1 << 15
+
+
+@dataclass(frozen=True)
+class Removals:
+    """The decisions of a stage."""
+
+    rows: Column
+    """of `ROW`, in their order"""
+    spans: Column
+    """of `SPAN`: the same places by document and start"""
+    why: Column | None
+    """what each says besides, one behind the other"""
+    why_offsets: Column | None
+
+    def reasons(self, first: int, last: int) -> list[str]:
+        """What some of the decisions say besides."""
+        if self.why is None or self.why_offsets is None:
+            return [""] * (last - first)
+        offsets = self.why_offsets.read(first, last + 1).astype(np.int64)
+        raw = self.why.read(int(offsets[0]), int(offsets[-1])).tobytes()
+        ends = (offsets - offsets[0]).tolist()
+        return [raw[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(ends)]
+
+
+class RemovalWriter:
+    """Writes the decisions of a stage, whose documents ascend."""
+
+    def __init__(self, folder: WorkFolder, name: str, *, reasons: bool = False) -> None:
+        self._rows = ColumnWriter(folder.file(f"{name}.rows"), ROW)
+        self._spans = ColumnWriter(folder.file(f"{name}.spans"), SPAN)
+        self._why = ColumnWriter(folder.file(f"{name}.why"), np.uint8) if reasons else None
+        self._offsets = ColumnWriter(folder.file(f"{name}.reasons"), np.uint64) if reasons else None
+        if self._offsets:
+            self._offsets.append(np.zeros(1, np.uint64))
+
+    def add(self, **columns: Array | Sequence[Any] | int) -> None:
+        """Add rows by the columns of `ROW`; without a kept copy where none is given."""
+        rows = np.empty(len(columns["document"]), ROW)  # type: ignore[arg-type]
+        for name, nothing in (("kept", NOWHERE), ("kept_start", 0), ("kept_end", 0)):
+            columns.setdefault(name, nothing)
+        for name, column in columns.items():
+            rows[name] = column
+        self._rows.append(rows)
+        self._spans.append(as_spans(rows))
+
+    def add_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Add decisions whose ids are numbers of documents, and which name no kept copy."""
+        columns = zip(*((d.id, d.start, d.end, d.score) for d in decisions), strict=True)
+        if decisions:
+            self.add(**dict(zip(("document", "start", "end", "score"), columns, strict=True)))
+        if self._why and self._offsets:
+            encoded = [encode_text(decision.why) for decision in decisions]
+            base = self._why.count
+            self._why.append(np.frombuffer(b"".join(encoded), np.uint8))
+            self._offsets.append(base + np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded))))
+
+    def close(self) -> Removals:
+        """All decisions."""
+        columns = [None if column is None else column.close() for column in (self._why, self._offsets)]
+        return Removals(self._rows.close(), self._spans.close(), *columns)
+
+
+def write_unordered(folder: WorkFolder, name: str, rows: Array) -> Removals:
+    """The decisions of a stage in the order in which they were made, few enough to be held."""
+    order = np.lexsort((rows["start"], rows["document"]))
+    columns = []
+    for what, values in (("rows", rows), ("spans", as_spans(rows)[order])):
+        writer = ColumnWriter(folder.file(f"{name}.{what}"), values.dtype)
+        writer.append(values)
+        columns.append(writer.close())
+    return Removals(columns[0], columns[1], None, None)
+
+
+def as_spans(rows: Array) -> Array:
+    """The places of rows."""
+    out = np.empty(len(rows), SPAN)
+    for name in SPAN.names or ():
+        out[name] = rows[name]
+    return out
+
+
+class ByDocument:
+    """Reads a column of records, whose documents ascend, run by run of documents."""
+
+    def __init__(self, rows: Column) -> None:
+        self._rows, self._at = rows, 0
+        self._left: Array = np.zeros(0, rows.kind)
+
+    def until(self, document: int) -> Array:
+        """The records of all documents before one that were not given out before."""
+        parts = []
+        while True:
+            end = int(np.searchsorted(self._left["document"], document))
+            parts.append(self._left[:end])
+            self._left = self._left[end:]
+            if len(self._left) or self._at == len(self._rows):
+                return np.concatenate(parts)
+            self._left = self._rows.read(self._at, self._at + _ROWS)
+            self._at += len(self._left)
+
+
+def removed_of(
+    columns: Sequence[Column], withdrawn: Sequence[Column] = ()
+) -> Callable[[], Callable[[int], dict[int, Spans]]]:
+    """What columns of spans remove of documents, but for what is withdrawn.
+
+    The answer is a function that whoever goes through all documents in order calls at the beginning; it gives one
+    that answers, run by run, for the documents before a number.
+    """
+
+    def begin() -> Callable[[int], dict[int, Spans]]:
+        readers = [ByDocument(column) for column in columns]
+        back = [ByDocument(column) for column in withdrawn]
+
+        def until(document: int) -> dict[int, Spans]:
+            out: dict[int, Spans] = {}
+            for reader in readers:
+                for number, start, end in reader.until(document).tolist():
+                    out.setdefault(number, Spans()).add(start, end)
+            for reader in back:
+                for number, start, end in reader.until(document).tolist():
+                    out[number].withdraw(start, end)
+            return out
+
+        return until
+
+    return begin
+
+
+def to_spans(places: Sequence[Sequence[int]]) -> Array:
+    """Places as an array of `SPAN`."""
+    return np.array([tuple(place) for place in places], SPAN)
+
+
+def overlapping(spans: Array, document: Offsets, start: Offsets, end: Offsets) -> Array:
+    """Which places overlap one of some spans, which are by document and disjoint."""
+    if not len(spans):
+        return np.zeros(len(document), bool)
+    last = np.searchsorted(_points(spans["document"], spans["start"]), _points(document, end)) - 1
+    near = spans[np.maximum(last, 0)]
+    found: Array = (last >= 0) & (near["document"] == document) & (near["end"] > start)
+    return found
+
+
+def within(spans: Array, document: Offsets, start: Offsets, end: Offsets) -> Array:
+    """Which places lie as a whole in one of some spans, which are by document and disjoint."""
+    if not len(spans):
+        return np.zeros(len(document), bool)
+    last = np.searchsorted(_points(spans["document"], spans["start"]), _points(document, start), side="right") - 1
+    near = spans[np.maximum(last, 0)]
+    found: Array = (last >= 0) & (near["document"] == document) & (near["end"] >= end)
+    return found
+
+
+def _points(document: Array, place: Array) -> U64:
+    return document.astype(np.uint64) << np.uint64(32) | place.astype(np.uint64)
+
+
+def offsets_of(rows: Column, documents: int, path: WorkFolder, name: str) -> Column:
+    """Where the records of each document begin, and the end of all of them."""
+    writer = ColumnWriter(path.file(name), np.uint64)
+    given, before = ByDocument(rows), 0
+    for first in range(0, documents, _ROWS):
+        last = min(first + _ROWS, documents)
+        own = given.until(last)
+        counts = np.bincount(own["document"].astype(np.int64) - first, minlength=last - first)
+        ends = before + np.cumsum(counts)
+        writer.append(ends - counts)
+        before += len(own)
+    writer.append(np.array([before]))
+    return writer.close()
+
+
+def gather(rows: Column, offsets: Column, documents: Offsets) -> Array:
+    """The records of some documents, whose numbers ascend."""
+    low, high = (offsets.take(documents + step).astype(np.int64) for step in (0, 1))
+    sizes = high - low
+    places = np.arange(int(sizes.sum())) + np.repeat(low - np.cumsum(sizes) + sizes, sizes)
+    return rows.take(places)
