@@ -21,14 +21,13 @@ from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
-from dedupe.duplicates.units import UnitTable, cut_units
+from dedupe.duplicates.units import UnitTable, cut_batch, cut_units
 from dedupe.parallel import thread_count
 from dedupe.passages.find import passages_of
 from dedupe.passages.result import Places
 from dedupe.quality.score import quality_of
-from dedupe.segmentation import segment
 from dedupe.spans import Spans
-from dedupe.text.columns import StringColumn
+from dedupe.text.columns import StringColumn, runs
 
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""
@@ -237,15 +236,21 @@ def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
 
 def _rest(ledger: Ledger, options: CleanOptions) -> UnitTable:
     """The paragraphs of what is left: a paragraph of which a part is removed is what remains of it."""
-    places = [
-        (document, start + span.start, start + span.end)
-        for document, text in enumerate(ledger.corpus.texts)
+    texts = ledger.corpus.texts
+    rows = [
+        (document, start, end)
+        for document, text in enumerate(texts)
         if document not in ledger.removed_documents
-        for start, end in ledger.removed.get(document, Spans()).gaps(len(text))
-        for span in segment(text[start:end], "paragraph", paragraphs=options.paragraphs)
+        for start, end in ledger.removed.get(document, _NOTHING).gaps(len(text))
     ]
-    columns = np.array(places, np.int64).reshape(-1, 3).T
-    return UnitTable(ledger.corpus, "paragraph", *columns)
+    document, low, high = np.array(rows, np.int64).reshape(-1, 3).T.copy()
+    found = [(document[:0],) * 3]
+    for first, last in runs(high - low):
+        own = slice(first, last)
+        cut = cut_batch(texts.slices(document[own], low[own], high[own]), "paragraph", options.paragraphs)
+        begin = low[own][cut.texts]
+        found.append((document[own][cut.texts], begin + cut.starts, begin + cut.ends))
+    return UnitTable(ledger.corpus, "paragraph", *map(np.concatenate, zip(*found, strict=True)))
 
 
 _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,8 +28,8 @@ from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to
 _UTF8_MARK = b"\xef\xbb\xbf"
 _LINE_END = ord("\n")
 _JSON_SPACE = re.compile(r"[ \t\n\r]*")
-_JSON_CHARACTER = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
+_JSON_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
 _decoder = json.JSONDecoder()
 # Bytes of lines that are read at a time, and how much longer than that their last line may be before it takes room
@@ -303,9 +304,12 @@ def literal_bytes(literal: str, positions: Sequence[int]) -> list[int]:
     """The bytes in a JSON string literal at which code points of its text begin."""
     if "\\" not in literal:
         return point_to_byte(literal, positions)
-    starts = [match.start() for match in _JSON_CHARACTER.finditer(literal)]
-    starts.append(len(literal))
-    return point_to_byte(literal, [starts[position] for position in positions])
+    # For each escape the code point that it stands for, and how much longer all escapes up to it are.
+    points, longer = [], [0]
+    for match in _JSON_ESCAPE.finditer(literal):
+        points.append(match.start() - longer[-1])
+        longer.append(longer[-1] + match.end() - match.start() - 1)
+    return point_to_byte(literal, [position + longer[bisect_left(points, position)] for position in positions])
 
 
 def _decoded(raw: bytes, first: bool) -> str:

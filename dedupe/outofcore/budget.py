@@ -11,9 +11,10 @@ from dedupe.files.limits import parse_size
 _BASE = 200 << 20
 _LEAST = 384 << 20
 # Memory for an entry that is read, sorted and joined; for a byte of text whose shingles are compared; for a byte
-# that is read, cut, signed and packed.
+# that is searched for passages.
 _ENTRY = 64
 _COMPARED = 24
+_LETTERS = 8
 
 
 class Budget(NamedTuple):
@@ -37,6 +38,11 @@ class Budget(NamedTuple):
     def text(self) -> int:
         """Text that is compared at a time."""
         return self.free // 4 // _COMPARED
+
+    @property
+    def letters(self) -> int:
+        """Text that is searched for passages at a time."""
+        return self.free // 4 // _LETTERS
 
     @property
     def block(self) -> int:

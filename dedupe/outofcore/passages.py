@@ -7,7 +7,7 @@ at a time as there is room for. Texts here are parts of documents: what earlier 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
 from dedupe.outofcore.partitions import Partitions, PartitionWriter, key_unit, unit_key
+from dedupe.outofcore.promising import Sieve
 from dedupe.outofcore.removals import gather, offsets_of
 from dedupe.parallel import ordered_map
 from dedupe.passages.anchors import CROWD
@@ -31,17 +32,22 @@ from dedupe.passages.result import Passages, Places
 from dedupe.passages.stretches import Stretches
 from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
-_ANCHOR = np.dtype([("key", "<u8"), ("part", "<u4"), ("place", "<u4"), ("document", "<u4")])
-_PAIR = np.dtype([("key", "<u8"), ("place", "<u4"), ("other", "<u4"), ("other_place", "<u4")])
+_ANCHOR = np.dtype(
+    [("key", "<u8"), ("part", "<u4"), ("place", "<u4"), ("document", "<u4"), ("before", "<u2"), ("behind", "<u2")]
+)
+_PAIR = np.dtype([("key", "<u8"), ("place", "<u4"), ("other", "<u4"), ("other_place", "<u4"), ("long", "u1")])
 _PART = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
 # What is stored of a placed pair: both stretches, matched tokens, and tokens of both.
 _PLACED = np.dtype(
     [(name, "<i8") for name in ("a", "a_start", "a_end", "b", "b_start", "b_end", "matched", "tokens")]
 )
 _COVERED = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
+
+
+# Pairs that are looked at for how many of them fit, at first.
+_WINDOW = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -129,12 +135,14 @@ def find_anchors(
         found = run.searched
         writers["parts"].append(run.parts)
         writers["placed"].append(_to_rows(_shifted(found.placed, run.first)))
-        part = np.searchsorted(found.offsets, found.places.astype(np.int64), side="right") - 1
+        places = found.places.astype(np.int64)
+        part = np.searchsorted(found.offsets, places, side="right") - 1
         anchors.add(
             found.hashes.astype(np.uint64) << np.uint64(32),
             part + run.first,
-            found.places - found.offsets[part],
+            places - found.offsets[part],
             run.parts["document"][part],
+            *sieve_of(wanted).surroundings(found.letters, found.offsets, part, places),
         )
         writers["covered"].append(_covered_letters(found, run.parts))
     columns = {name: writer.close() for name, writer in writers.items()}
@@ -163,12 +171,10 @@ def find_passages_across(
     """
     texts, count = DocumentTexts(documents), len(anchored.parts)
     found = [NOTHING, _from_rows(anchored.placed.read(0, len(anchored.placed)))]
-    pairs = _link(anchored, folder, budget)
+    pairs = _link(anchored, wanted, folder, budget)
     work = _Across(documents, anchored, wanted)
-    for keys in pairs.records(budget.entries):
-        first = key_unit(np.ascontiguousarray(keys["key"]), count)
-        order = np.lexsort((keys["other"], first))
-        found += ordered_map(work, _batches(work, first[order], keys[order], budget.text // threads), threads)
+    batches = _batches(work, pairs.records(budget.entries), count, budget.letters // threads)
+    found += ordered_map(work, batches, threads)
     pairs.remove()
     placed = joined(found)
     used = distinct(np.concatenate((placed.a.text, placed.b.text)))
@@ -199,7 +205,7 @@ def _covered_letters(found: Searched, parts: Array) -> Array:
     return out
 
 
-def _link(anchored: Anchored, folder: WorkFolder, budget: Budget) -> Partitions:
+def _link(anchored: Anchored, wanted: Search, folder: WorkFolder, budget: Budget) -> Partitions:
     """Pairs of places with one anchor, in two documents, by the earlier text."""
     writer = PartitionWriter(folder, "pair", budget.bits, _PAIR)
     count = len(anchored.parts)
@@ -210,8 +216,15 @@ def _link(anchored: Anchored, folder: WorkFolder, budget: Budget) -> Partitions:
             continue
         earlier, later = link_runs(records["key"], records["document"])
         a, b = records[earlier], records[later]
-        writer.add(unit_key(a["part"], count), a["place"], b["part"], b["place"])
+        around = [(side["before"], side["behind"]) for side in (a, b)]
+        long = sieve_of(wanted).long(around[0], around[1])
+        writer.add(unit_key(a["part"], count), a["place"], b["part"], b["place"], long)
     return writer.close()
+
+
+def sieve_of(wanted: Search) -> Sieve:
+    """The sieve for pairs of texts of a search."""
+    return Sieve(wanted.anchor_length, wanted.min_length)
 
 
 def link_runs(keys: Array, documents: Array) -> tuple[Offsets, Offsets]:
@@ -256,13 +269,30 @@ class _Across:
 
     def __init__(self, documents: Documents, anchored: Anchored, wanted: Search) -> None:
         self._documents, self._texts, self._wanted = documents, DocumentTexts(documents), wanted
-        self._anchored = anchored
+        self._anchored, self.sieve = anchored, sieve_of(wanted)
 
-    def sizes(self, parts: Offsets) -> Offsets:
-        """The text of the documents of some parts, which ascend."""
-        documents = self._anchored.parts.take(parts)["document"].astype(np.int64)
-        own = distinct(documents)
-        return self._documents.size.take(own).astype(np.int64)[np.searchsorted(own, documents)]
+    def fitting(self, pairs: Array, count: int, limit: int) -> int:
+        """Of pairs, in order of their texts, how many have documents of so much text together; one at least."""
+        window = _WINDOW
+        while True:
+            own = pairs[:window]
+            end = self._fitting(_batch(own, count), limit)
+            if end < len(own) or len(own) == len(pairs):
+                return end
+            window *= 4
+
+    def _fitting(self, pairs: _Batch, limit: int) -> int:
+        both = np.stack((pairs.a, pairs.b), axis=1).ravel()
+        parts = distinct(both)
+        documents = self._anchored.parts.take(parts)["document"].astype(np.int64)[np.searchsorted(parts, both)]
+        own, first = np.unique(documents, return_index=True)
+        sizes = np.zeros(len(pairs.a), np.int64)
+        np.add.at(sizes, first // 2, self._documents.size.take(own).astype(np.int64))
+        end = int(np.searchsorted(np.cumsum(sizes), limit, side="right"))
+        # All pairs of two texts are compared together.
+        begins = np.flatnonzero((np.diff(pairs.a) != 0) | (np.diff(pairs.b) != 0)) + 1
+        ends = np.append(begins, len(pairs.a))
+        return int(ends[max(int(np.searchsorted(ends, end, side="right")) - 1, 0)])
 
     def __call__(self, batch: _Batch) -> Placed:
         """The regions that pairs lead to, placed."""
@@ -281,18 +311,30 @@ class _Across:
         return _numbered(self._wanted.across(table, list(zip(own, places, strict=True)), bounds), parts)
 
 
-def _batches(work: _Across, a: Offsets, pairs: Array, limit: int) -> Iterator[_Batch]:
-    """Cut pairs, by their texts, into as many at a time as there is room for the texts of."""
-    b = pairs["other"].astype(np.int64)
-    begins = np.flatnonzero((np.diff(a, prepend=-1) != 0) | (np.diff(b, prepend=-1) != 0))
-    sizes = np.zeros(len(begins), np.int64)
-    for side, own in ((a[begins], np.diff(a[begins], prepend=-1) != 0), (b[begins], np.ones(len(begins), bool))):
-        known = distinct(side[own])
-        sizes[own] += work.sizes(known)[np.searchsorted(known, side[own])]
-    ends = np.append(begins, len(a))
-    for first, last in runs(sizes, limit):
-        own = slice(int(ends[first]), int(ends[last]))
-        yield _Batch(a[own], pairs["place"][own], b[own], pairs["other_place"][own])
+def _batches(work: _Across, pairs: Iterable[Array], count: int, limit: int) -> Iterator[_Batch]:
+    """Cut pairs, in order of their texts, into as many at a time as there is room for the documents of.
+
+    A document is read once for all pairs of a batch, so that batches are cut by what is new in them.
+    """
+    left, done = np.zeros(0, _PAIR), False
+    source = iter(pairs)
+    while not done:
+        part = next(source, None)
+        done = part is None
+        if part is not None:
+            left = np.concatenate((left, work.sieve.keep(part)))
+        while len(left):
+            end = work.fitting(left, count, limit)
+            if end == len(left) and not done:
+                # There may be room for more.
+                break
+            yield _batch(left[:end], count)
+            left = left[end:]
+
+
+def _batch(pairs: Array, count: int) -> _Batch:
+    a, b = key_unit(np.ascontiguousarray(pairs["key"]), count), pairs["other"].astype(np.int64)
+    return _Batch(a, pairs["place"], b, pairs["other_place"])
 
 
 def _shifted(placed: Placed, first: int) -> Placed:

@@ -222,10 +222,15 @@ class Search:
         check_probability("similarity", similarity, high_open=False)
         if preset not in _PRESETS:
             raise InputError(f"preset={preset!r} is none of {', '.join(_PRESETS)}")
-        self.similarity = similarity
+        self.similarity, self.min_length = similarity, min_length
         self._within, self._across, self._snap = within, across, snap
         self._wanted = (min_length, _PRESETS[preset])
         self._sampling, self._across_sampling = (_sampling(limit, min_length) for limit in (_WITHIN, _ACROSS))
+
+    @property
+    def anchor_length(self) -> int:
+        """Letters of an anchor that two documents share; half as many of Chinese, Japanese and Korean."""
+        return self._across_sampling.k
 
     def run(self, units: UnitTable, threads: int) -> Placed:
         """Passages inside documents, then those across."""
