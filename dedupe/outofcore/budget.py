@@ -42,7 +42,7 @@ class Budget(NamedTuple):
     @property
     def letters(self) -> int:
         """Text that is searched for passages at a time."""
-        return self.free // 4 // _LETTERS
+        return self.free // 2 // _LETTERS
 
     @property
     def block(self) -> int:

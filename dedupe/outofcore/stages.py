@@ -232,6 +232,7 @@ class Stages:
             "problems": [list(problem) for problem in contents.problems],
             "size": contents.size,
             "sha256": contents.sha256,
+            "values_sha256": contents.values_sha256,
             "unreadable": contents.unreadable,
         }
 

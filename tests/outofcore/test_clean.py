@@ -1,0 +1,405 @@
+"""`clean` within a limit of memory: the bytes of the path in memory, also after it was stopped anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedupe import clean_files, restore_files
+from dedupe.cleaning.options import CleanOptions
+from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
+from dedupe.files.lines import Fields
+from dedupe.outofcore import buckets, clean, cleaned, documents, passages, removals, result
+from dedupe.outofcore import budget as budgets
+from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.passages import link_runs
+from dedupe.outofcore.promising import Sieve
+from dedupe.outofcore.removals import SPAN, overlapping, within
+from dedupe.outofcore.stages import Stages
+from dedupe.passages.anchors import link
+from dedupe.text import columns
+from tests.conftest import make_text
+from tests.faults import CountingDisk, FailingDisk, on
+from tests.files.builders import PROMPT, SHARED, all_files, write_folder
+
+LONG = bool(os.environ.get("DEDUPE_LONG"))
+
+
+@pytest.fixture(autouse=True)
+def tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for so little that everything is cut into pieces."""
+    monkeypatch.setattr(clean, "make_budget", lambda memory: Budget(budgets._BASE + int(memory), 2))
+    for module, name, value in (
+        (buckets, "_BUCKETS", 3),
+        (buckets, "_FILES", 2),
+        (clean, "_UNITS", 5),
+        (cleaned, "_DOCUMENTS", 4),
+        (cleaned, "_ROWS", 3),
+        (columns, "BATCH_BYTES", 3000),
+        (documents, "_SIZES", 7),
+        (passages, "_WINDOW", 2),
+        (removals, "_ROWS", 3),
+        (result, "_UNITS", 5),
+    ):
+        monkeypatch.setattr(module, name, value)
+
+
+def output(folder: Path) -> dict[str, str]:
+    """Digests of everything that a run has written."""
+    return {name: sha256((folder / name).read_bytes()).hexdigest() for name in all_files(folder)}
+
+
+def both(inputs: list[Path], place: Path, memory: int = 1 << 14, fields: Fields | None = None, **more: Any) -> Any:
+    """Clean in memory and in files, compare everything, and answer with the report."""
+    options = CleanOptions(**more)
+    reports = []
+    for name, limits in (("memory", {}), ("files", {"max_memory": memory, "workdir": place / "work"})):
+        (place / name).mkdir(parents=True)
+        (place / "work").mkdir(exist_ok=True)
+        reports.append(
+            clean_files(
+                inputs,
+                place / name / "out",
+                place / name / "audit.jsonl",
+                options=options,
+                fields=fields,
+                force=True,
+                **limits,  # type: ignore[arg-type]
+            )
+        )
+        assert not list((place / "work").iterdir())
+    assert output(place / "memory") == output(place / "files")
+    one, other = reports
+    assert one.counts == other.counts
+    assert one.found.problems == other.found.problems
+    return other
+
+
+def make_corpus(path: Path, seed: int) -> Path:
+    """Documents of shared blocks, edited or not, of phrases, prompts and their own words."""
+    source = random.Random(seed)
+    blocks = [make_text(source, source.randint(14, 40)) for _ in range(5)]
+    phrases = [make_text(source, source.randint(2, 7)) for _ in range(5)]
+    phrases += ["国境の長いトンネルを抜けると雪国であった。夜の底が白くなった。", "Page 3 of 7"]
+
+    def edited(text: str) -> str:
+        words = text.split()
+        for place in range(len(words)):
+            if source.random() < 0.06:
+                words[place] = make_text(source, 1)
+        cut = source.randint(0, 6)
+        return " ".join(words[cut : len(words) - source.randint(0, 6)])
+
+    def paragraph() -> str:
+        kinds = (
+            lambda: source.choice(blocks),
+            lambda: edited(source.choice(blocks)),
+            lambda: f"{make_text(source, 8)} {edited(source.choice(blocks))}. {make_text(source, 6)}",
+            lambda: " ".join(source.choices(phrases, k=3)),
+            lambda: make_text(source, source.randint(1, 20)),
+            lambda: PROMPT,
+            lambda: SHARED,
+        )
+        return source.choice(kinds)()
+
+    lines, kept = [], []
+    for i in range(source.randint(1, 14)):
+        text = "\n".join(paragraph() for _ in range(source.randint(0, 6)))
+        if kept and source.random() < 0.2:
+            text = source.choice(kept)
+        kept.append(text)
+        site = source.choice(["a.org", "b.org", None])
+        lines.append(
+            json.dumps({"id": f"{path.stem}{i}", "text": text, "site": site, "rank": source.randint(0, 3)})
+        )
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "longest", "best", "rank"])
+@settings(max_examples=300 if LONG else 12)
+@given(seed=st.integers(0, 1 << 30), memory=st.sampled_from([1 << 11, 1 << 14, 1 << 20]), data=st.data())
+def test_files_and_memory_write_the_same(
+    tmp_path_factory: Any, keep: str, seed: int, memory: int, data: Any
+) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    remove = data.draw(
+        st.sampled_from(
+            [
+                ("duplicates", "paragraphs", "passages", "boilerplate"),
+                ("passages",),
+                ("paragraphs", "boilerplate"),
+                ("duplicates", "passages"),
+            ]
+        )
+    )
+    fields = Fields(value="rank" if keep == "rank" else None, source=data.draw(st.sampled_from([None, "site"])))
+    inputs = [make_corpus(folder / f"{name}.jsonl", seed + i) for i, name in enumerate(("a", "b"))]
+    both(
+        inputs[: data.draw(st.integers(1, 2))],
+        folder,
+        memory,
+        fields,
+        remove=remove,
+        keep=keep,
+        quality=data.draw(st.sampled_from([None, "default"])),
+        context=data.draw(st.booleans()),
+        min_passage=data.draw(st.sampled_from([40, 100])),
+        threads=data.draw(st.sampled_from([1, 2])),
+        facts=data.draw(st.sampled_from(["apart", "ignore"])),
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"quality": "gopher", "keep": "shortest"}, {"keep": ["in/sub"]}])
+def test_all_formats_go_through(tmp_path: Path, more: dict[str, Any]) -> None:
+    write_folder(tmp_path / "in", random.Random(4))
+    report = both([tmp_path / "in"], tmp_path / "run", **more)
+    assert report.counts.touched > 5
+    assert report.found.problems
+    restore_files(tmp_path / "run/files/out", tmp_path / "run/files/audit.jsonl", tmp_path / "back")
+    assert all_files(tmp_path / "back") == all_files(tmp_path / "in")
+
+
+def test_the_seeds(seeds: Path, tmp_path: Path) -> None:
+    assert both([seeds], tmp_path).counts.stages == {"passages": 1, "boilerplate": 2}
+
+
+def test_what_would_glue_words_is_taken_back(tmp_path: Path, words: random.Random) -> None:
+    block = make_text(words, 40)
+    texts = [f"{block}", f"one{block}two {make_text(words, 30)}", f"x{block} {PROMPT}\n{make_text(words, 9)}"]
+    rows = "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(texts))
+    (tmp_path / "a.jsonl").write_text(rows)
+    both([tmp_path / "a.jsonl"], tmp_path / "run", quality="default")
+
+
+def test_errors_are_those_of_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 1, "text": "x"}\n{"id": 1, "text": "y"}\n{')
+    (tmp_path / "work").mkdir()
+
+    def run(**more: Any) -> None:
+        limits = {"max_memory": 1 << 14, "workdir": tmp_path / "work", **more}
+        clean_files([path], tmp_path / "out.jsonl", tmp_path / "audit.jsonl", **limits)
+
+    with pytest.raises(DuplicateIdError, match=r"line 1 and by .*line 2"):
+        run()
+    path.write_text('{"id": 1, "text": "x"}\n{"id": 2, "text": "y"}\n{')
+    with pytest.raises(RecordError, match="line 3"):
+        run(strict=True)
+    with pytest.raises(InputError, match="function"):
+        run(options=CleanOptions(keep=len))
+    with pytest.raises(OutputError, match="no folder"):
+        run(workdir=tmp_path / "nowhere")
+    assert not list((tmp_path / "work").iterdir())
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_brakes_stop_and_force_goes_on_from_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [json.dumps({"id": i, "text": PROMPT}) for i in range(30)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines) + "\n")
+    (tmp_path / "work").mkdir()
+
+    def run(**more: Any) -> Any:
+        limits = {"max_memory": 1 << 14, "workdir": tmp_path / "work", **more}
+        return clean_files([tmp_path / "a.jsonl"], tmp_path / "out.jsonl", tmp_path / "audit.jsonl", **limits)
+
+    with pytest.raises(RemovalError, match="nothing was written"):
+        run()
+    assert list((tmp_path / "work").iterdir())
+    monkeypatch.setattr(clean, "scan", None)
+    assert run(force=True).removal.total.share == 1.0
+    assert not list((tmp_path / "work").iterdir())
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    write_folder(tmp_path / "in", random.Random(4))
+    make_corpus(tmp_path / "in" / "more.jsonl", 5)
+    (tmp_path / "work").mkdir()
+    return tmp_path
+
+
+def run_in(corpus: Path, **more: Any) -> dict[str, str]:
+    options = CleanOptions(quality="default", **more)
+    limits: dict[str, Any] = {"max_memory": 1 << 14, "workdir": corpus / "work"}
+    (corpus / "run").mkdir(exist_ok=True)
+    clean_files(
+        [corpus / "in"], corpus / "run/out", corpus / "run/audit.jsonl", options=options, force=True, **limits
+    )
+    return output(corpus / "run")
+
+
+def test_a_run_goes_on_behind_each_stage(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = run_in(corpus)
+    names: list[str] = []
+    stage = Stages.run
+
+    def noted(self: Stages, name: str, *more: Any) -> Any:
+        names.append(name)
+        return stage(self, name, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stages, "run", noted)
+        assert run_in(corpus) == expected
+    assert len(set(names)) >= 15
+    for at in sorted(set(names)):
+
+        def stopped(self: Stages, name: str, *more: Any, at: str = at) -> Any:
+            if name == at:
+                raise KeyboardInterrupt
+            return stage(self, name, *more)
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(Stages, "run", stopped)
+            run_in(corpus)
+        made: list[str] = []
+
+        def made_only(self: Stages, name: str, make: Any, *more: Any, made: list[str] = made) -> Any:
+            return stage(self, name, lambda: (made.append(name), make())[1], *more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Stages, "run", made_only)
+            assert run_in(corpus) == expected
+        assert min(made) == at
+        assert not list((corpus / "work").iterdir())
+
+
+def test_a_failing_disk_stops_a_run_that_goes_on_later(corpus: Path) -> None:
+    counting = CountingDisk()
+    with on(counting):
+        expected = run_in(corpus)
+    rest = range(1, counting.count, 7 if LONG else 601)
+    for at in rest:
+        with on(FailingDisk(at)), pytest.raises(OutputError, match="cannot be written"):
+            run_in(corpus)
+        assert run_in(corpus) == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
+    chance = random.Random(3)
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+    command = [
+        sys.executable,
+        "-m",
+        "dedupe",
+        "clean",
+        "in",
+        "--max-memory",
+        "500MB",
+        "--workdir",
+        "work",
+        "--quiet",
+    ]
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        outputs = ["--force", "--output", f"{name}/out", "--audit", f"{name}/audit.jsonl"]
+        return subprocess.Popen([*command, *outputs], cwd=corpus, env=environment, stderr=subprocess.DEVNULL)
+
+    for name in ("expected", "found"):
+        (corpus / name).mkdir()
+    begin = time.monotonic()
+    assert start("expected").wait() == 1
+    took = time.monotonic() - begin
+    for _ in range(100 if LONG else 4):
+        process = start("found")
+        time.sleep(took * (0.3 + 0.7 * chance.random()))
+        process.kill()
+        process.wait()
+    assert start("found").wait() == 1
+    assert output(corpus / "found") == output(corpus / "expected")
+    assert not list((corpus / "work").iterdir())
+
+
+def test_another_option_is_refused_but_for_threads_and_brakes(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(clean, "find_anchors", _interrupt)
+        run_in(corpus)
+    with pytest.raises(InputError, match="is not this one: other options"):
+        run_in(corpus, min_passage=50)
+    with pytest.raises(InputError, match="is not this one: other keep"):
+        run_in(corpus, keep="last")
+    assert run_in(corpus, threads=1, max_removal=0.5)
+
+
+def _interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+ENTRIES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=40).map(sorted)
+
+
+@given(ENTRIES, st.lists(st.integers(0, 6), min_size=40, max_size=40))
+def test_anchors_are_linked_as_in_memory(entries: list[tuple[int, int]], hashes: list[int]) -> None:
+    document = np.array([own for own, _ in entries], np.int64)
+    own = np.array(hashes[: len(entries)], np.uint32)
+    places = np.arange(len(entries), dtype=np.uint32)
+    expected = link(own, places, document, within=False, across=True)
+    order = np.argsort(own, kind="stable")
+    earlier, later = link_runs(own[order], document[order])
+    pairs = zip(order[earlier].tolist(), order[later].tolist(), strict=True)
+    assert sorted(pairs) == sorted(zip(*(side.tolist() for side in expected), strict=True))
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 20), st.integers(1, 5)), max_size=12)
+
+
+@given(SPANS, SPANS)
+def test_places_are_found_among_spans(spans: list[Any], places: list[Any]) -> None:
+    apart: list[tuple[int, int, int]] = []
+    for document, start, size in sorted(spans):
+        if not apart or apart[-1][0] != document or apart[-1][2] <= start:
+            apart.append((document, start, start + size))
+    asked = [(document, start, start + size) for document, start, size in places]
+    given_ = np.array(apart, SPAN)
+    sides = np.array(asked, np.int64).reshape(-1, 3).T
+    assert overlapping(given_, *sides).tolist() == [
+        any(d == own[0] and s < own[2] and own[1] < e for d, s, e in apart) for own in asked
+    ]
+    assert within(given_, *sides).tolist() == [
+        any(d == own[0] and s <= own[1] and own[2] <= e for d, s, e in apart) for own in asked
+    ]
+
+
+@given(
+    st.integers(14, 80),
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.sampled_from([40, 100]),
+    st.sampled_from(["Latin", "CJK"]),
+    st.integers(0, 1 << 30),
+)
+def test_an_anchor_in_a_long_match_is_never_passed_over(
+    length: int, before: int, behind: int, least: int, script: str, seed: int
+) -> None:
+    source, k = random.Random(seed), 14
+    alphabet = range(97, 123) if script == "Latin" else [*range(97, 123), *range(0x4E00, 0x4E20)]
+    shared = source.choices(alphabet, k=length)
+    sides = []
+    for _ in range(2):
+        head, tail = (source.choices(alphabet, k=source.randint(0, room)) for room in (before, behind))
+        sides.append((np.array([*head, *shared, *tail], np.uint16), len(head)))
+    sieve = Sieve(k, least)
+    weight = sum(1 + (letter >= 0x2E80) for letter in shared)
+    for at in range(length - k + 1):
+        around = [
+            sieve.surroundings(letters, np.array([0, len(letters)]), np.zeros(1, np.int64), np.array([first + at]))
+            for letters, first in sides
+        ]
+        if weight >= min(40, 2 * least // 3):
+            assert sieve.long(*around).all()
