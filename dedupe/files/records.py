@@ -6,6 +6,7 @@ A record that cannot be used becomes a `Problem`: it is quarantined, counted, an
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 
@@ -17,6 +18,9 @@ from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, TooMuchError, open_read, read_error_types
 from dedupe.text.encode import encode_text
+
+# Rows of a Parquet file that are read at a time, and that are digested together.
+_ROWS, _DIGESTED_ROWS = 1 << 12, 1 << 14
 
 
 class Problem(NamedTuple):
@@ -132,6 +136,15 @@ def _read_jsonl(contents: Contents, fields: Fields) -> None:
 
 
 def _read_parquet(contents: Contents, fields: Fields, digest_values: bool) -> None:
+    for records in read_rows(contents, fields, digest_values=digest_values):
+        contents.records += records
+
+
+def read_rows(contents: Contents, fields: Fields, *, digest_values: bool = False) -> Iterator[list[Record]]:
+    """The documents of a Parquet file, some rows at a time.
+
+    The file is read twice, since damage to it may show at its end only; it is quarantined then as a whole.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -141,13 +154,25 @@ def _read_parquet(contents: Contents, fields: Fields, digest_values: bool) -> No
         with path.open("rb") as raw, pq.ParquetFile(raw) as file:
             _check_columns(file.schema_arrow, fields)
             _check_size(file.metadata, fields.limits.unpacked)
-            _read_rows(contents, file, fields)
             if digest_values:
-                contents.values_sha256 = values_digest(file.read())
+                contents.values_sha256 = values_digest(file.schema_arrow, file.iter_batches(_ROWS))
+            else:
+                for _ in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
+                    pass
     except RecordError as error:
         _quarantine_file(contents, str(error))
+        return
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         _quarantine_file(contents, f"not a Parquet file, or a damaged one ({error})")
+        return
+    with path.open("rb") as raw, pq.ParquetFile(raw) as file:
+        yield from _rows(contents, file, fields)
+
+
+def _wanted(file: Any, fields: Fields) -> list[str]:
+    """The columns that are read."""
+    named = [fields.id] if fields.id in file.schema_arrow.names else []
+    return list(dict.fromkeys([fields.text, *named, *fields.more]))
 
 
 def _check_columns(schema: Any, fields: Fields) -> None:
@@ -171,15 +196,15 @@ def _check_size(metadata: Any, limit: int) -> None:
         raise RecordError(f"it unpacks to more than {size_in_words(limit)}, the limit of --max-unpacked")
 
 
-def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
+def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record]]:
     named = fields.id in file.schema_arrow.names
-    wanted = [fields.text, *([fields.id] if named else []), *fields.more]
     number, limit = 0, fields.limits.document
-    for batch in file.iter_batches(columns=list(dict.fromkeys(wanted))):
+    for batch in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(fields.id).to_pylist() if named else [None] * len(texts)
         more = [batch.column(name).to_pylist() for name in fields.more]
         rows = list(zip(*more, strict=True)) if more else [()] * len(texts)
+        records = []
         for text, identity, values in zip(texts, ids, rows, strict=True):
             number += 1
             if text is None:
@@ -187,21 +212,36 @@ def _read_rows(contents: Contents, file: Any, fields: Fields) -> None:
             elif len(text) > limit or (4 * len(text) > limit and len(encode_text(text)) > limit):
                 contents.problems.append(Problem(number, too_long("document", limit)))
             elif identity is None and not fields.id_required:
-                contents.records.append(Record(f"{contents.source.name}:{number}", text, number, values))
+                records.append(Record(f"{contents.source.name}:{number}", text, number, values))
             elif isinstance(identity, bool) or not isinstance(identity, str | int):
                 contents.problems.append(Problem(number, f"column {fields.id!r} is no string or integer"))
             else:
-                contents.records.append(Record(identity, text, number, values))
+                records.append(Record(identity, text, number, values))
+        yield records
 
 
-def values_digest(table: Any) -> str:
-    """SHA-256 of a table's schema, metadata and values, however they are stored."""
-    digest = hashlib.sha256(repr([(f.name, str(f.type), f.nullable, f.metadata) for f in table.schema]).encode())
-    digest.update(repr(sorted((table.schema.metadata or {}).items())).encode())
-    for batch in table.to_batches(max_chunksize=1 << 14):
+def values_digest(schema: Any, batches: Iterable[Any]) -> str:
+    """SHA-256 of a table's schema, metadata and values, however they are stored and cut into batches."""
+    digest = hashlib.sha256(repr([(f.name, str(f.type), f.nullable, f.metadata) for f in schema]).encode())
+    digest.update(repr(sorted((schema.metadata or {}).items())).encode())
+    for batch in _even(schema, batches):
         for column in batch.columns:
             digest.update(repr(_python_values(column)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def _even(schema: Any, batches: Iterable[Any]) -> Iterator[Any]:
+    """The same rows in batches of one size."""
+    import pyarrow as pa
+
+    waiting: list[Any] = []
+    for batch in batches:
+        waiting.append(batch)
+        while sum(map(len, waiting)) >= _DIGESTED_ROWS:
+            table = pa.Table.from_batches(waiting, schema)
+            yield from table.slice(0, _DIGESTED_ROWS).combine_chunks().to_batches()
+            waiting = table.slice(_DIGESTED_ROWS).to_batches()
+    yield from pa.Table.from_batches(waiting, schema).combine_chunks().to_batches()
 
 
 def _python_values(column: Any) -> Any:

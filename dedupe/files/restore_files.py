@@ -143,7 +143,7 @@ def _restore_one(row: AuditRow, pieces: list[AuditRow], cleaned: Path, part: Pat
         import pyarrow.parquet as pq
 
         table, compression = _restored_table(pieces, cleaned)
-        if values_digest(table) != row["values_sha256"]:
+        if values_digest(table.schema, table.to_batches()) != row["values_sha256"]:
             raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
         with create_file(part) as out:
             pq.write_table(table, out, compression=compression)

@@ -15,7 +15,7 @@ from dedupe.duplicates.units import UnitTable
 from dedupe.files.corpus import FileCorpus, place_name
 from dedupe.files.limits import Limits
 from dedupe.files.lines import Fields, LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
-from dedupe.files.records import Contents, Problem, damaged, read_contents
+from dedupe.files.records import Contents, Problem, damaged, read_contents, read_rows
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
 from dedupe.files.texts import FileTexts, changed
@@ -193,12 +193,16 @@ def _blocks(
     """The documents of all files, in order; what each file holds is appended to `contents`."""
     for source in sources:
         if source.format != "jsonl":
-            own = read_contents(source, fields, digest_values=digest)
+            if source.format == "parquet":
+                own = Contents(source, fields.text)
+                parts = read_rows(own, fields, digest_values=digest)
+            else:
+                own = read_contents(source, fields)
+                parts = iter((own.records,))
             contents.append(own)
-            records = own.records
-            for start, end in runs(np.array([len(record.text) for record in records], np.int64)):
-                part = records[start:end]
-                yield _Block(own, records=part)
+            for records in parts:
+                for start, end in runs(np.array([len(record.text) for record in records], np.int64)):
+                    yield _Block(own, records=records[start:end])
             continue
         own = Contents(source, fields.text)
         contents.append(own)
