@@ -12,8 +12,9 @@ from dedupe.duplicates.candidates import Buckets
 from dedupe.fingerprint.hashing import U32, U64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.copies import Copies
+from dedupe.outofcore.large import LargeChunk
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
@@ -31,8 +32,6 @@ class Chunk:
     units: Offsets
     buckets: Buckets
     """in numbers of these units"""
-    large: bool
-    """whether it is too much to be compared at a time"""
 
 
 @dataclass(frozen=True)
@@ -85,18 +84,40 @@ def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
     return keys, units
 
 
-def cut_chunks(scanned: Scanned, joined: Joined, folder: WorkFolder, budget: Budget) -> Iterator[Chunk]:
+def cut_chunks(
+    scanned: Scanned, joined: Joined, folder: WorkFolder, budget: Budget
+) -> Iterator[Chunk | LargeChunk]:
     """Cut what buckets join into chunks of about as much text as can be compared at a time."""
     chunk_of, small, chunks = _chunks(scanned, joined, budget.text // 2)
     for first in range(0, chunks, _FILES):
         last = min(first + _FILES, chunks)
         for number, (members, sizes) in enumerate(_spread(joined, chunk_of, first, last, folder), first):
-            units, places = np.unique(members, return_inverse=True)
-            offsets = np.zeros(len(sizes) + 1, np.int64)
-            np.cumsum(sizes, out=offsets[1:])
-            yield Chunk(
-                joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets), number >= small
-            )
+            if number < small:
+                yield _small(joined, members, sizes)
+            else:
+                large = _large(joined, members, sizes, folder)
+                yield large
+                large.members.remove()
+            for column in (members, sizes):
+                column.remove()
+
+
+def _small(joined: Joined, members: Column, sizes: Column) -> Chunk:
+    units, places = np.unique(members.read(0, len(members)), return_inverse=True)
+    offsets = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes.read(0, len(sizes)), out=offsets[1:])
+    return Chunk(joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets))
+
+
+def _large(joined: Joined, members: Column, sizes: Column, folder: WorkFolder) -> LargeChunk:
+    held = Bits(len(joined.units))
+    for _, run in members.runs(_UNITS):
+        held.add(run.astype(np.int64))
+    own = held.numbers()
+    writer = ColumnWriter(folder.file("large.members"), np.uint32)
+    for _, run in members.runs(_UNITS):
+        writer.append(np.searchsorted(own, run))
+    return LargeChunk(joined.units[own], writer.close(), sizes)
 
 
 def _chunks(scanned: Scanned, joined: Joined, limit: int) -> tuple[U32, int, int]:
@@ -132,7 +153,7 @@ def _chunks(scanned: Scanned, joined: Joined, limit: int) -> tuple[U32, int, int
 
 def _spread(
     joined: Joined, chunk_of: U32, first: int, last: int, folder: WorkFolder
-) -> Iterator[tuple[Array, Array]]:
+) -> Iterator[tuple[Column, Column]]:
     """The buckets of some chunks, chunk by chunk."""
     writers = [
         [ColumnWriter(folder.file(f"chunk.{number:06d}.{name}"), np.uint32) for name in ("members", "sizes")]
@@ -153,8 +174,5 @@ def _spread(
                 own[0].append(by_chunk[at : at + count])
                 own[1].append(sizes[part])
                 at += count
-    columns = [[writer.close() for writer in pair] for pair in writers]
-    for members_, sizes_ in columns:
-        yield members_.read(0, len(members_)), sizes_.read(0, len(sizes_))
-        for column in (members_, sizes_):
-            column.remove()
+    for pair in writers:
+        yield pair[0].close(), pair[1].close()

@@ -23,7 +23,7 @@ from dedupe.files.records import Contents
 from dedupe.files.scan import Scanned as Block
 from dedupe.files.scan import scan_files
 from dedupe.files.sources import Source
-from dedupe.fingerprint.hashing import U64
+from dedupe.fingerprint.hashing import U32, U64
 from dedupe.index.blocks import pack_texts
 from dedupe.index.segment import Floats
 from dedupe.outofcore.bits import Bits
@@ -100,6 +100,13 @@ class Scanned:
         if self.pinned is None:
             return old
         return old | self.pinned.has(self.document.take(units).astype(np.int64))
+
+    def order(self, units: U32) -> U32 | None:
+        """The same for very many units; None where it is the order of their numbers."""
+        # Those that are compared against come first by their numbers, too.
+        if self.keep == "first" and self.pinned is None:
+            return None
+        return self.rank(units.astype(np.int64)).astype(np.uint32)
 
     def rank(self, units: Offsets) -> Offsets:
         """The place of each of some units, whose numbers ascend, in keep order among them; pinned ones first."""

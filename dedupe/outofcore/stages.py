@@ -137,10 +137,12 @@ class Stages:
 
     def finish(self) -> None:
         """The run is over: nothing of it is needed any more."""
-        # Records go before the files that they name, and the last ones first.
-        self.drop(*sorted(self.done, reverse=True))
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.release()
+        try:
+            # Records go before the files that they name, and the last ones first.
+            self.drop(*sorted(self.done, reverse=True))
+            shutil.rmtree(self.folder, ignore_errors=True)
+        finally:
+            self.release()
 
     def stop(self) -> None:
         """Keep what is done for another time; if nothing is, nothing stays."""

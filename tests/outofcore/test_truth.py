@@ -18,7 +18,7 @@ from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
-from dedupe.outofcore import buckets, duplicates, grouping, result
+from dedupe.outofcore import buckets, duplicates, grouping, large, result
 from dedupe.outofcore import budget as budgets
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget, parse_size
@@ -34,8 +34,14 @@ TEXT = st.lists(LINE, max_size=5).map("\n".join)
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
-    monkeypatch.setattr(duplicates, "make_budget", lambda memory: Budget(budgets._BASE + int(memory), 2))
-    made = grouping.as_table
+    allowed = [0]
+
+    def budget(memory: int | str) -> Budget:
+        made = Budget(budgets._BASE + int(memory), 2)
+        allowed[0] = made.block
+        return made
+
+    made = large.as_table
 
     def watched(batches: Any) -> Any:
         table = made(batches)
@@ -44,16 +50,18 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
         assert int(np.sort(sizes)[:-2].sum()) <= allowed[0]
         return table
 
-    allowed = [0]
-    monkeypatch.setattr(grouping, "as_table", watched)
-    group = grouping.group_chunk
-
-    def grouped(scanned: Any, chunk: Any, budget: Budget, threads: int) -> Any:
-        allowed[0] = budget.block
-        return group(scanned, chunk, budget, threads)
-
-    monkeypatch.setattr(grouping, "group_chunk", grouped)
-    for module, name, value in ((buckets, "_BUCKETS", 3), (buckets, "_FILES", 2), (result, "_UNITS", 5)):
+    monkeypatch.setattr(duplicates, "make_budget", budget)
+    for module in (grouping, large):
+        monkeypatch.setattr(module, "as_table", watched)
+    for module, name, value in (
+        (buckets, "_BUCKETS", 3),
+        (buckets, "_FILES", 2),
+        (buckets, "_UNITS", 6),
+        (large, "_BUCKETS", 3),
+        (large, "_UNITS", 6),
+        (large, "_LOOK", 2),
+        (result, "_UNITS", 5),
+    ):
         monkeypatch.setattr(module, name, value)
 
 
