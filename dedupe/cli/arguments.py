@@ -14,6 +14,7 @@ from dedupe.cleaning.options import (
     STAGES,
 )
 from dedupe.cli import commands
+from dedupe.cli.duplicates import duplicates
 from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
 from dedupe.files.limits import Limits, size_in_words
 from dedupe.lsh import UNITS
@@ -226,7 +227,7 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = add_command(
         parsers,
         "duplicates",
-        commands.duplicates,
+        duplicates,
         "find near-duplicate documents, paragraphs or sentences",
         "dedupe duplicates corpus.jsonl --threshold 0.8 --groups groups.jsonl --kept kept.txt",
     )

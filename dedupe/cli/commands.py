@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.show import DuplicatesSummary, Progress, show_clean, show_duplicates, show_passages, show_problems
-from dedupe.errors import InputError
+from dedupe.cli.show import Progress, show_clean, show_passages, show_problems
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.limits import Limits, parse_size
 from dedupe.files.lines import Fields
-from dedupe.files.remote import AnyPath, place, sending
-from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, whole, write_rows
-from dedupe.files.sources import STDIN, find_sources
-from dedupe.files.streams import compression_of, open_write, writing
+from dedupe.files.remote import AnyPath, place
+from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, write_rows
+from dedupe.files.sources import STDIN
 from dedupe.parallel import thread_count
 
 if TYPE_CHECKING:
-    from dedupe.documents import Corpus, Id
-    from dedupe.duplicates.result import Duplicates
-    from dedupe.duplicates.settings import Keep, Settings
+    from dedupe.documents import Corpus
+    from dedupe.duplicates.settings import Keep
     from dedupe.files.sources import Source
 
 
@@ -34,7 +31,7 @@ def clean(options: argparse.Namespace) -> int:
         remove=tuple(part.strip() for part in options.remove.split(",") if part.strip()),
         threshold=options.threshold,
         recall=options.recall,
-        keep=_keep(options),
+        keep=keep_of(options),
         facts=options.facts,
         boilerplate=options.boilerplate,
         context=options.context,
@@ -83,118 +80,8 @@ def restore(options: argparse.Namespace) -> int:
     return 0
 
 
-def duplicates(options: argparse.Namespace) -> int:
-    """`dedupe duplicates`."""
-    from dedupe.duplicates.settings import resolve
-
-    results = [options.pairs, options.all_pairs, options.groups]
-    listed = _check_results(options, results, options.kept)
-    settings = resolve(
-        options.unit,
-        options.threshold,
-        options.recall,
-        options.shingle,
-        options.permutations,
-        facts=options.facts,
-        similarity=options.similarity,
-    )
-    if options.max_memory is not None:
-        return _duplicates_in_files(options, settings, listed)
-    return _duplicates_in_memory(options, settings, listed)
-
-
-def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
-    from dedupe.duplicates.find import compare_signed
-    from dedupe.files.scan import sign_files
-
-    threads = thread_count(options.threads)
-    with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:
-        against = find_sources(options.against) if options.against else []
-        progress.count(f"reading {options.unit}s", _size([*against, *sources]))
-        found, units, prints, old = sign_files(
-            sources,
-            read_fields(options),
-            settings,
-            paragraphs=options.paragraphs,
-            threads=threads,
-            strict=options.strict,
-            against=against,
-            progress=progress.advance,
-        )
-        progress.step("comparing")
-        result = compare_signed(
-            units,
-            prints,
-            settings,
-            keep=_keep(options),
-            pairs="all" if options.all_pairs else "kept",
-            linkage=options.linkage,
-            old=old,
-            threads=threads,
-        )
-    columns = _pair_columns(options)
-    kept = _kept_rows(options.kept, result) if options.kept else b""
-    write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs))
-    write_result(options.all_pairs, lambda: (_pair_row(pair, columns) for pair in result.pairs))
-    write_result(options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups))
-    if options.kept:
-        _write_kept(options.kept, kept)
-    if not options.quiet:
-        shown = _shown(options)
-        show_duplicates(DuplicatesSummary.of(result), iter(result.groups) if shown else iter(()), listed=shown)
-    return finish(found, listed)
-
-
-def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
-    """The same within a limit of memory: results are written as they are read from files."""
-    from dedupe.outofcore.duplicates import find_in_files
-
-    if options.all_pairs or options.linkage != "leader":
-        raise InputError("--all-pairs and --linkage components need all pairs in memory: leave --max-memory out")
-    columns = _pair_columns(options)
-    with Progress(options.quiet) as progress, open_sources(options.inputs, _outputs(options)) as sources:
-        against = find_sources(options.against) if options.against else []
-        progress.count(f"reading {options.unit}s", _size([*against, *sources]))
-        with find_in_files(
-            sources,
-            read_fields(options),
-            settings,
-            max_memory=options.max_memory,
-            workdir=options.workdir,
-            keep=_keep(options),
-            against=against,
-            paragraphs=options.paragraphs,
-            threads=thread_count(options.threads),
-            strict=options.strict,
-            progress=progress.advance,
-            step=progress.step,
-            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
-        ) as (result, found):
-            progress.step("writing")
-            write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs()))
-            write_result(
-                options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups())
-            )
-            if options.kept and _has_rows(options.kept):
-                write_result(options.kept, lambda: map(_kept_row, result.kept()))
-            elif options.kept:
-                _write_kept(options.kept, (_checked(*part) for part in result.kept_lines()))
-            if not options.quiet:
-                shown = _shown(options)
-                show_duplicates(
-                    DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket),
-                    result.groups() if shown else iter(()),
-                    listed=shown,
-                )
-    return finish(found, listed)
-
-
-def _shown(options: argparse.Namespace) -> bool:
-    """Whether the groups go to standard output, since no file was asked for."""
-    return not any([options.pairs, options.all_pairs, options.groups, options.kept])
-
-
-def _size(sources: Iterable[Source]) -> int:
+def size_of(sources: Iterable[Source]) -> int:
+    """Bytes of all files."""
     return sum(source.path.stat().st_size for source in sources)
 
 
@@ -203,7 +90,7 @@ def passages(options: argparse.Namespace) -> int:
     from dedupe.duplicates.units import whole_documents
     from dedupe.passages.find import passages_of
 
-    listed = _check_results(options, [options.output, options.groups])
+    listed = check_results(options, [options.output, options.groups])
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
         progress.step("aligning")
@@ -226,7 +113,7 @@ def passages(options: argparse.Namespace) -> int:
 
 def score(options: argparse.Namespace) -> int:
     """`dedupe score`."""
-    listed = _check_results(options, [options.output])
+    listed = check_results(options, [options.output])
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
         progress.step("scoring")
@@ -295,25 +182,27 @@ def read_fields(options: argparse.Namespace) -> Fields:
     )
 
 
-def _keep(options: argparse.Namespace) -> Keep:
+def keep_of(options: argparse.Namespace) -> Keep:
+    """Which copy stays."""
     if options.keep_sources:
         return [part.strip().rstrip("/") for part in options.keep_sources.split(",") if part.strip()]
     keep: Keep = options.keep_field or options.keep
     return keep
 
 
-def _outputs(options: argparse.Namespace) -> list[AnyPath]:
+def outputs_of(options: argparse.Namespace) -> list[AnyPath]:
+    """The results that are written to files."""
     names = ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")
     outputs = [getattr(options, name, None) for name in names]
     return [place(path) for path in outputs if path and path != STDOUT]
 
 
 def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
-    with open_sources(options.inputs, _outputs(options)) as sources:
+    with open_sources(options.inputs, outputs_of(options)) as sources:
         return read_corpus(sources, read_fields(options), strict=options.strict, progress=progress.step)
 
 
-def _check_results(options: argparse.Namespace, paths: list[str | None], kept: str | None = None) -> str | None:
+def check_results(options: argparse.Namespace, paths: list[str | None], kept: str | None = None) -> str | None:
     """Refuse results that cannot be written or are one file; answers with the name of the quarantine list."""
     for path in paths:
         if path:
@@ -341,77 +230,9 @@ def write_result(path: str | None, rows: Callable[[], Iterable[dict[str, Any]]])
                 out.write(row)
 
 
-def _pair_columns(options: argparse.Namespace) -> list[str]:
-    columns = ["a", "b", "similarity"]
-    if options.unit != "document":
-        columns += ["a_start", "a_end", "b_start", "b_end"]
-    return [*columns, "against"] if options.against else columns
-
-
-def _pair_row(pair: Any, columns: list[str]) -> dict[str, Any]:
-    return {name: getattr(pair, name) for name in columns}
-
-
-def _group_row(group: Any, against: bool) -> dict[str, Any]:
-    row = {
-        "kept": _unit(group.kept),
-        "cluster": [_unit(unit) for unit in group.cluster],
-        "similarities": list(group.similarities),
-    }
-    return {**row, "against": group.against} if against else row
-
-
 def _passage_group_row(group: Any) -> dict[str, Any]:
     copies = [copy._asdict() for copy in group.copies]
     return {"copies": copies, "count": group.count, "similarities": list(group.similarities)}
-
-
-def _unit(unit: Any) -> Any:
-    return unit._asdict() if hasattr(unit, "_asdict") else unit
-
-
-def _has_rows(path: str) -> bool:
-    """Whether a list of kept units holds rows, not plain lines."""
-    return path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet"))
-
-
-def _kept_row(unit: Any) -> dict[str, Any]:
-    row: dict[str, Any] = unit._asdict() if hasattr(unit, "_asdict") else {"id": unit}
-    return row
-
-
-def _kept_rows(path: str, result: Duplicates) -> bytes | memoryview | list[dict[str, Any]]:
-    """What the list of kept units holds: rows, or one id a line where the file is plain text."""
-    if _has_rows(path):
-        return [_kept_row(unit) for unit in result.kept]
-    return _checked(*result.kept_lines())
-
-
-def _checked(ids: list[Id], lines: bytes | memoryview) -> bytes | memoryview:
-    """Lines of ids that fit into lines."""
-    for identity in ids:
-        if isinstance(identity, str) and not identity.isprintable() and any(c in identity for c in "\n\r\t"):
-            raise InputError(f"id {identity!r} has a line break or tab in it: write the kept ids to a .jsonl file")
-    return lines
-
-
-def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]] | Iterator[bytes | memoryview]) -> None:
-    if isinstance(kept, list):
-        write_result(path, lambda: kept)
-        return
-    parts = [kept] if isinstance(kept, bytes | memoryview) else kept
-    if path == STDOUT:
-        for part in parts:
-            sys.stdout.buffer.write(part)
-    else:
-        with (
-            sending(place(path)) as local,
-            writing(path),
-            whole(local) as target,
-            open_write(target, compression_of(path)) as out,
-        ):
-            for part in parts:
-                out.write(part)
 
 
 def finish(found: FileCorpus, listed: str | None) -> int:

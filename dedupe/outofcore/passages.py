@@ -46,8 +46,8 @@ _PLACED = np.dtype(
 _COVERED = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
 
 
-# Pairs that are looked at for how many of them fit, at first.
-_WINDOW = 1 << 16
+# Pairs of texts that are looked at together for how many of them there is room.
+_WINDOW = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -271,28 +271,15 @@ class _Across:
         self._documents, self._texts, self._wanted = documents, DocumentTexts(documents), wanted
         self._anchored, self.sieve = anchored, sieve_of(wanted)
 
-    def fitting(self, pairs: Array, count: int, limit: int) -> int:
-        """Of pairs, in order of their texts, how many have documents of so much text together; one at least."""
-        window = _WINDOW
-        while True:
-            own = pairs[:window]
-            end = self._fitting(_batch(own, count), limit)
-            if end < len(own) or len(own) == len(pairs):
-                return end
-            window *= 4
+    def documents_of(self, parts: Offsets) -> Offsets:
+        """The documents of some parts, in any order."""
+        known = distinct(parts)
+        documents = self._anchored.parts.take(known)["document"].astype(np.int64)
+        return documents[np.searchsorted(known, parts)]
 
-    def _fitting(self, pairs: _Batch, limit: int) -> int:
-        both = np.stack((pairs.a, pairs.b), axis=1).ravel()
-        parts = distinct(both)
-        documents = self._anchored.parts.take(parts)["document"].astype(np.int64)[np.searchsorted(parts, both)]
-        own, first = np.unique(documents, return_index=True)
-        sizes = np.zeros(len(pairs.a), np.int64)
-        np.add.at(sizes, first // 2, self._documents.size.take(own).astype(np.int64))
-        end = int(np.searchsorted(np.cumsum(sizes), limit, side="right"))
-        # All pairs of two texts are compared together.
-        begins = np.flatnonzero((np.diff(pairs.a) != 0) | (np.diff(pairs.b) != 0)) + 1
-        ends = np.append(begins, len(pairs.a))
-        return int(ends[max(int(np.searchsorted(ends, end, side="right")) - 1, 0)])
+    def sizes(self, documents: Offsets) -> Offsets:
+        """How much text some documents have, whose numbers ascend."""
+        return self._documents.size.take(documents).astype(np.int64)
 
     def __call__(self, batch: _Batch) -> Placed:
         """The regions that pairs lead to, placed."""
@@ -316,20 +303,51 @@ def _batches(work: _Across, pairs: Iterable[Array], count: int, limit: int) -> I
 
     A document is read once for all pairs of a batch, so that batches are cut by what is new in them.
     """
-    left, done = np.zeros(0, _PAIR), False
-    source = iter(pairs)
-    while not done:
-        part = next(source, None)
-        done = part is None
-        if part is not None:
-            left = np.concatenate((left, work.sieve.keep(part)))
-        while len(left):
-            end = work.fitting(left, count, limit)
-            if end == len(left) and not done:
-                # There may be room for more.
-                break
-            yield _batch(left[:end], count)
-            left = left[end:]
+    held: list[Array] = []
+    room = _Room(work, limit)
+    for part in pairs:
+        own = work.sieve.keep(part)
+        a, b = key_unit(np.ascontiguousarray(own["key"]), count), own["other"].astype(np.int64)
+        # All pairs of two texts are compared together.
+        begins = np.flatnonzero((np.diff(a, prepend=-1) != 0) | (np.diff(b, prepend=-1) != 0))
+        ends = np.append(begins, len(own))
+        first = 0
+        while first < len(begins):
+            window = begins[first : first + _WINDOW]
+            last = first + room.take(a[window], b[window], alone=not held)
+            if last > first:
+                held.append(own[ends[first] : ends[last]])
+            if last < first + len(window):
+                yield _batch(np.concatenate(held), count)
+                held = []
+                room = _Room(work, limit)
+            first = last
+    if held:
+        yield _batch(np.concatenate(held), count)
+
+
+class _Room:
+    """What is left of the room for documents."""
+
+    def __init__(self, work: _Across, limit: int) -> None:
+        self._work, self._left = work, limit
+        self._known = np.zeros(0, np.int64)
+
+    def take(self, a: Offsets, b: Offsets, *, alone: bool) -> int:
+        """Make room for the documents of pairs of parts, in their order; for how many there is some.
+
+        With `alone` there is room for the first pair, whatever it takes.
+        """
+        documents = self._work.documents_of(np.stack((a, b), axis=1).ravel())
+        own, first = np.unique(documents, return_index=True)
+        new = ~np.isin(own, self._known, assume_unique=True)
+        sizes = np.zeros(len(a), np.int64)
+        np.add.at(sizes, first[new] // 2, self._work.sizes(own[new]))
+        total = np.cumsum(sizes)
+        count = max(int(np.searchsorted(total, self._left, side="right")), int(alone))
+        self._known = np.union1d(self._known, documents[: 2 * count])
+        self._left -= int(total[count - 1]) if count else 0
+        return count
 
 
 def _batch(pairs: Array, count: int) -> _Batch:

@@ -1,0 +1,202 @@
+"""`dedupe duplicates`: near-duplicates in memory or within a limit of it, and what is written of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dedupe.cli.commands import check_results, finish, keep_of, outputs_of, read_fields, size_of, write_result
+from dedupe.cli.show import DuplicatesSummary, Progress, show_duplicates
+from dedupe.errors import InputError
+from dedupe.files.corpus import open_sources
+from dedupe.files.remote import place, sending
+from dedupe.files.rows import STDOUT, whole
+from dedupe.files.sources import find_sources
+from dedupe.files.streams import compression_of, open_write, writing
+from dedupe.parallel import thread_count
+
+if TYPE_CHECKING:
+    from dedupe.documents import Id
+    from dedupe.duplicates.result import Duplicates
+    from dedupe.duplicates.settings import Settings
+
+
+def duplicates(options: argparse.Namespace) -> int:
+    """`dedupe duplicates`."""
+    from dedupe.duplicates.settings import resolve
+
+    results = [options.pairs, options.all_pairs, options.groups]
+    listed = check_results(options, results, options.kept)
+    settings = resolve(
+        options.unit,
+        options.threshold,
+        options.recall,
+        options.shingle,
+        options.permutations,
+        facts=options.facts,
+        similarity=options.similarity,
+    )
+    if options.max_memory is not None:
+        return _duplicates_in_files(options, settings, listed)
+    return _duplicates_in_memory(options, settings, listed)
+
+
+def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
+    from dedupe.duplicates.find import compare_signed
+    from dedupe.files.scan import sign_files
+
+    threads = thread_count(options.threads)
+    with Progress(options.quiet) as progress, open_sources(options.inputs, outputs_of(options)) as sources:
+        against = find_sources(options.against) if options.against else []
+        progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
+        found, units, prints, old = sign_files(
+            sources,
+            read_fields(options),
+            settings,
+            paragraphs=options.paragraphs,
+            threads=threads,
+            strict=options.strict,
+            against=against,
+            progress=progress.advance,
+        )
+        progress.step("comparing")
+        result = compare_signed(
+            units,
+            prints,
+            settings,
+            keep=keep_of(options),
+            pairs="all" if options.all_pairs else "kept",
+            linkage=options.linkage,
+            old=old,
+            threads=threads,
+        )
+    columns = _pair_columns(options)
+    kept = _kept_rows(options.kept, result) if options.kept else b""
+    write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs))
+    write_result(options.all_pairs, lambda: (_pair_row(pair, columns) for pair in result.pairs))
+    write_result(options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups))
+    if options.kept:
+        _write_kept(options.kept, kept)
+    if not options.quiet:
+        shown = _shown(options)
+        show_duplicates(DuplicatesSummary.of(result), iter(result.groups) if shown else iter(()), listed=shown)
+    return finish(found, listed)
+
+
+def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
+    """The same within a limit of memory: results are written as they are read from files."""
+    from dedupe.outofcore.duplicates import find_in_files
+
+    if options.all_pairs or options.linkage != "leader":
+        raise InputError("--all-pairs and --linkage components need all pairs in memory: leave --max-memory out")
+    columns = _pair_columns(options)
+    with Progress(options.quiet) as progress, open_sources(options.inputs, outputs_of(options)) as sources:
+        against = find_sources(options.against) if options.against else []
+        progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
+        with find_in_files(
+            sources,
+            read_fields(options),
+            settings,
+            max_memory=options.max_memory,
+            workdir=options.workdir,
+            keep=keep_of(options),
+            against=against,
+            paragraphs=options.paragraphs,
+            threads=thread_count(options.threads),
+            strict=options.strict,
+            progress=progress.advance,
+            step=progress.step,
+            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
+        ) as (result, found):
+            progress.step("writing")
+            write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs()))
+            write_result(
+                options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups())
+            )
+            if options.kept and _has_rows(options.kept):
+                write_result(options.kept, lambda: map(_kept_row, result.kept()))
+            elif options.kept:
+                _write_kept(options.kept, (_checked(*part) for part in result.kept_lines()))
+            if not options.quiet:
+                shown = _shown(options)
+                show_duplicates(
+                    DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket),
+                    result.groups() if shown else iter(()),
+                    listed=shown,
+                )
+    return finish(found, listed)
+
+
+def _shown(options: argparse.Namespace) -> bool:
+    """Whether the groups go to standard output, since no file was asked for."""
+    return not any([options.pairs, options.all_pairs, options.groups, options.kept])
+
+
+def _pair_columns(options: argparse.Namespace) -> list[str]:
+    columns = ["a", "b", "similarity"]
+    if options.unit != "document":
+        columns += ["a_start", "a_end", "b_start", "b_end"]
+    return [*columns, "against"] if options.against else columns
+
+
+def _pair_row(pair: Any, columns: list[str]) -> dict[str, Any]:
+    return {name: getattr(pair, name) for name in columns}
+
+
+def _group_row(group: Any, against: bool) -> dict[str, Any]:
+    row = {
+        "kept": _unit(group.kept),
+        "cluster": [_unit(unit) for unit in group.cluster],
+        "similarities": list(group.similarities),
+    }
+    return {**row, "against": group.against} if against else row
+
+
+def _unit(unit: Any) -> Any:
+    return unit._asdict() if hasattr(unit, "_asdict") else unit
+
+
+def _has_rows(path: str) -> bool:
+    """Whether a list of kept units holds rows, not plain lines."""
+    return path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet"))
+
+
+def _kept_row(unit: Any) -> dict[str, Any]:
+    row: dict[str, Any] = unit._asdict() if hasattr(unit, "_asdict") else {"id": unit}
+    return row
+
+
+def _kept_rows(path: str, result: Duplicates) -> bytes | memoryview | list[dict[str, Any]]:
+    """What the list of kept units holds: rows, or one id a line where the file is plain text."""
+    if _has_rows(path):
+        return [_kept_row(unit) for unit in result.kept]
+    return _checked(*result.kept_lines())
+
+
+def _checked(ids: list[Id], lines: bytes | memoryview) -> bytes | memoryview:
+    """Lines of ids that fit into lines."""
+    for identity in ids:
+        if isinstance(identity, str) and not identity.isprintable() and any(c in identity for c in "\n\r\t"):
+            raise InputError(f"id {identity!r} has a line break or tab in it: write the kept ids to a .jsonl file")
+    return lines
+
+
+def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]] | Iterator[bytes | memoryview]) -> None:
+    if isinstance(kept, list):
+        write_result(path, lambda: kept)
+        return
+    parts = [kept] if isinstance(kept, bytes | memoryview) else kept
+    if path == STDOUT:
+        for part in parts:
+            sys.stdout.buffer.write(part)
+    else:
+        with (
+            sending(place(path)) as local,
+            writing(path),
+            whole(local) as target,
+            open_write(target, compression_of(path)) as out,
+        ):
+            for part in parts:
+                out.write(part)
