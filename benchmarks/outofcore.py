@@ -1,7 +1,7 @@
 """What near-duplicates, or cleaning, within a limit of memory take, stage by stage, beside the same in memory.
 
-    python benchmarks/outofcore.py CORPUS.jsonl [--unit document] [--max-memory 1GB] [--workdir DIR] [--memory]
-    python benchmarks/outofcore.py CORPUS.jsonl --clean [--max-memory 1GB] [--workdir DIR] [--memory]
+    python benchmarks/outofcore.py CORPUS… [--unit document] [--max-memory 1GB] [--workdir DIR] [--memory] [--plot]
+    python benchmarks/outofcore.py CORPUS… --clean [--max-memory 1GB] [--workdir DIR] [--memory] [--plot]
 
 Prints seconds of each stage, peak memory, bytes written per byte read, and with `--memory` the run in memory too,
 in a process of its own each; the kept units of the two, or all that they write, are compared.
@@ -157,34 +157,53 @@ def cleaned(corpus: Path, memory: str | None, workdir: Path, threads: int) -> di
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", type=Path)
+    parser.add_argument("corpora", type=Path, nargs="+")
     parser.add_argument("--unit", choices=("document", "paragraph", "sentence"), default="document")
     parser.add_argument("--max-memory", default="1GB")
     parser.add_argument("--workdir", type=Path)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--memory", action="store_true", help="run it in memory too")
     parser.add_argument("--clean", action="store_true", help="clean, instead of finding near-duplicates")
+    parser.add_argument("--plot", action="store_true", help="growth with the size as bars")
     options = parser.parse_args()
     workdir = options.workdir or Path(tempfile.gettempdir())
+    grown = [measure(corpus, workdir, options) for corpus in options.corpora]
+    if options.plot:
+        sizes = [corpus.stat().st_size / 1e6 for corpus in options.corpora]
+        for name, values in (
+            (
+                "CPU seconds per 100 MB",
+                [100 * own["CPU seconds"] / size for own, size in zip(grown, sizes, strict=True)],
+            ),
+            ("peak MB", [own["peak MB"] for own in grown]),
+        ):
+            print(f"\n{name}, in files")
+            for size, value in zip(sizes, values, strict=True):
+                print(f"{size:8,.0f} MB  {'█' * round(40 * value / max(values))} {value:,.1f}")
+
+
+def measure(corpus: Path, workdir: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Run one corpus, print what it took, and answer with what it took in files."""
+    limits, threads = (options.max_memory, workdir), options.threads
     runs: list[tuple[str, Any, tuple[Any, ...]]] = [
-        ("in files", in_files, (options.corpus, options.unit, options.max_memory, workdir, options.threads))
+        ("in files", in_files, (corpus, options.unit, *limits, threads)),
+        ("in memory", in_memory, (corpus, options.unit, threads)),
     ]
     if options.clean:
-        runs = [("in files", cleaned, (options.corpus, options.max_memory, workdir, options.threads))]
-        if options.memory:
-            runs.append(("in memory", cleaned, (options.corpus, None, workdir, options.threads)))
-    elif options.memory:
-        runs.append(("in memory", in_memory, (options.corpus, options.unit, options.threads)))
-    digests = set()
-    for name, work, arguments in runs:
+        runs = [
+            ("in files", cleaned, (corpus, *limits, threads)),
+            ("in memory", cleaned, (corpus, None, workdir, threads)),
+        ]
+    results = []
+    for name, work, arguments in runs if options.memory else runs[:1]:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            result = pool.apply(work, arguments)
-        digests.add(result["digest"])
-        print(f"{name}:")
-        for key, value in result.items():
+            results.append(pool.apply(work, arguments))
+        print(f"{corpus.name}, {name}:")
+        for key, value in results[-1].items():
             print(f"  {key}: {value}", flush=True)
-    if len(digests) > 1:
+    if len({result["digest"] for result in results}) > 1:
         raise SystemExit("the answers differ")
+    return results[0]
 
 
 if __name__ == "__main__":

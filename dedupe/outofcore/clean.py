@@ -35,6 +35,7 @@ from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget
 from dedupe.outofcore.cleaned import FileCleaning
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.duplicated import Duplicated, lie_in, removed_duplicates
 from dedupe.outofcore.duplicates import KINDS, group_in_files, identity, keep_name, open_stages, stage_names
 from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
 from dedupe.outofcore.partitions import Partitions
@@ -43,38 +44,19 @@ from dedupe.outofcore.recurrence import Recurrence, find_recurrence
 from dedupe.outofcore.removals import (
     ROW,
     SPAN,
-    ByDocument,
     Removals,
     RemovalWriter,
-    overlapping,
     removed_of,
     to_spans,
     write_unordered,
 )
-from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned, scan, scan_again
 from dedupe.outofcore.stages import Kinds, Stages
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
-from dedupe.passages.result import Places
 from dedupe.spans import Spans
 from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets
-
-_UNITS = 1 << 19
-
-
-@dataclass(frozen=True)
-class _Duplicated:
-    """What a search for duplicates removes and keeps."""
-
-    removals: Removals
-    gone: Bits
-    """documents that are removed"""
-    pinned: Bits
-    """documents that are the kept copy of another"""
-    kept: Column
-    """of `SPAN`: all places that are the kept copy of another, by document"""
 
 
 @dataclass(frozen=True)
@@ -96,11 +78,10 @@ class _Cut:
     """of `SPAN`: what cannot be cut without gluing two words together"""
 
 
-_SPANS = dict.fromkeys(("rows", "spans", "why", "why_offsets"), Column)
 _KINDS: Kinds = {
     **KINDS,
-    Removals: _SPANS,
-    _Duplicated: {"removals": Removals, "gone": Bits, "pinned": Bits, "kept": Column},
+    Removals: dict.fromkeys(("rows", "spans", "why", "why_offsets"), Column),
+    Duplicated: {"removals": Removals, "gone": Bits, "pinned": Bits, "kept": Column},
     _Judged: {"removals": Removals, "low": Bits},
     _Cut: {"cuts": Column, "withdrawn": Column},
     Anchored: {
@@ -283,14 +264,14 @@ class _Run:
 
     def _duplicates(
         self, name: str, numbers: tuple[str, str, str], prefix: str, units: Callable[[], Scanned]
-    ) -> _Duplicated:
+    ) -> Duplicated:
         """Duplicates in four stages, of which the last one is kept."""
         folder = self._folder(prefix)
         if name not in self._stages.done:
             scanned = units()
             answer = group_in_files(self._stages, numbers, scanned, folder, self._budget, self._threads, self._say)
-            self._stages.run(name, lambda: _removed_duplicates(scanned, answer, folder), _Duplicated)
-        found = self._stages.run(name, _never, _Duplicated)
+            self._stages.run(name, lambda: removed_duplicates(scanned, answer, folder), Duplicated)
+        found = self._stages.run(name, _never, Duplicated)
         self._kept.append(found.kept)
         self._stages.drop(*stage_names(numbers))
         return found
@@ -329,7 +310,7 @@ class _Run:
         held = np.zeros((2, len(similarity)), bool)
         for kept in self._kept:
             for side, places in enumerate((copies, others)):
-                held[side] |= _lies_in(places, kept, self._documents.count)
+                held[side] |= lie_in(places, kept, self._documents.count)
         chosen = choose_copies(found, zip(*held.tolist(), strict=True))
         rows = np.array([(*goes, *stays, alike) for goes, stays, alike in chosen], ROW)
         return write_unordered(folder, "removed", rows)
@@ -353,7 +334,7 @@ class _Run:
 
         def judge() -> Removals:
             writer = RemovalWriter(folder, "removed", reasons=True)
-            for _, decisions in self._judge(remove_boilerplate, [], recurrence):
+            for decisions in self._judge(remove_boilerplate, [], recurrence):
                 writer.add_decisions(decisions)
             return writer.close()
 
@@ -362,7 +343,7 @@ class _Run:
 
     def _quality(self, cut: _Cut) -> _Judged:
         writer, low = RemovalWriter(self._folder("quality."), "removed", reasons=True), Bits(self._documents.count)
-        for _, decisions in self._judge(remove_by_quality, [cut.withdrawn], None):
+        for decisions in self._judge(remove_by_quality, [cut.withdrawn], None):
             writer.add_decisions(decisions)
             low.add(np.array([decision.id for decision in decisions], np.int64))
         return _Judged(writer.close(), low)
@@ -372,16 +353,16 @@ class _Run:
         stage: Callable[[Ledger, CleanOptions], object],
         withdrawn: list[Column],
         recurrence: Recurrence | None,
-    ) -> Iterator[tuple[Ledger, list[Decision]]]:
+    ) -> Iterator[list[Decision]]:
         """Ask a stage that judges each document by itself; in decisions a document's id is its number."""
         counts = iter(()) if recurrence is None else recurrence.runs()
 
-        def work(run: tuple[Offsets, dict[int, Spans], Any]) -> tuple[Ledger, list[Decision]]:
+        def work(run: tuple[Offsets, dict[int, Spans], Any]) -> list[Decision]:
             numbers, removed, features = run
             ledger = self._ledger(numbers, removed)
             ledger.recurrence = features
             stage(ledger, self._options)
-            return ledger, ledger.decisions
+            return ledger.decisions
 
         def documents() -> Iterator[tuple[Offsets, dict[int, Spans], Any]]:
             until = removed_of(self._spans, withdrawn)()
@@ -417,51 +398,6 @@ class _Run:
                 )
             )
         return _Cut(cuts.close(), withdrawn.close())
-
-
-def _removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFolder) -> _Duplicated:
-    documents = scanned.documents.count
-    whole = scanned.settings.unit == "document"
-    gone, pinned, kept = Bits(documents), Bits(documents), Bits(scanned.units)
-    writer = RemovalWriter(folder, "removed")
-    for run in answer.runs():
-        members = np.flatnonzero(run.kept != run.units)
-        own, other = _places(scanned, run.units[members]), _places(scanned, run.kept[members])
-        writer.add(
-            **dict(zip(("document", "start", "end"), own, strict=True)),
-            **dict(zip(("kept", "kept_start", "kept_end"), other, strict=True)),
-            score=run.similarity[members],
-        )
-        kept.add(run.kept[members])
-        if whole:
-            gone.add(own.document)
-            pinned.add(other.document)
-    spans = ColumnWriter(folder.file("kept"), SPAN)
-    for start in range(0, scanned.units, _UNITS):
-        places = _places(scanned, kept.run(start, min(start + _UNITS, scanned.units)))
-        spans.append(to_spans(np.stack(places, axis=1).tolist()))
-    return _Duplicated(writer.close(), gone, pinned, spans.close())
-
-
-def _places(scanned: Scanned, units: Offsets) -> Places:
-    """Where units, in any order, stand."""
-    numbers, place = np.unique(units, return_inverse=True)
-    columns = (scanned.document, scanned.start, scanned.end)
-    return Places(*(column.take(numbers).astype(np.int64)[place] for column in columns))
-
-
-def _lies_in(places: Places, spans: Column, documents: int) -> np.ndarray:
-    """Which places, in any order, overlap a span of a column."""
-    out = np.zeros(len(places.document), bool)
-    order, given = np.argsort(places.document, kind="stable"), ByDocument(spans)
-    at = 0
-    for first in range(0, documents, _UNITS):
-        last = min(first + _UNITS, documents)
-        end = at + int(np.searchsorted(places.document[order[at:]], last))
-        chosen = order[at:end]
-        out[chosen] = overlapping(given.until(last), *(column[chosen] for column in places))
-        at = end
-    return out
 
 
 def _never() -> Any:

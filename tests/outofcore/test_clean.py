@@ -21,7 +21,7 @@ from dedupe import clean_files, restore_files
 from dedupe.cleaning.options import CleanOptions
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
 from dedupe.files.lines import Fields
-from dedupe.outofcore import buckets, clean, cleaned, documents, large, passages, removals, result
+from dedupe.outofcore import buckets, clean, cleaned, documents, duplicated, large, passages, removals, result
 from dedupe.outofcore import budget as budgets
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.passages import link_runs
@@ -44,7 +44,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (buckets, "_BUCKETS", 3),
         (buckets, "_FILES", 2),
-        (clean, "_UNITS", 5),
+        (duplicated, "_UNITS", 5),
         (large, "_BUCKETS", 3),
         (large, "_LOOK", 2),
         (cleaned, "_DOCUMENTS", 4),
