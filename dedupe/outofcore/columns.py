@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from dedupe.text.encode import Offsets
 Array = npt.NDArray[Any]
 
 _BUFFER = 1 << 17
+_OPENING = Lock()
 # Numbers that are read at once where one of them is asked for.
 _CHUNK = 1 << 12
 _MOST_CHUNKS = 1 << 20
@@ -76,11 +78,16 @@ class Column:
 
     def __init__(self, path: Path, kind: npt.DTypeLike, count: int) -> None:
         self.path, self.kind, self._count = path, np.dtype(kind), count
-        self._handle = os.open(path, os.O_RDONLY)
+        self._handle: int | None = None
 
     def __del__(self) -> None:
-        if hasattr(self, "_handle"):
+        self.rest()
+
+    def rest(self) -> None:
+        """Close the file until it is read again: there are many, and few may be open."""
+        if self._handle is not None:
             os.close(self._handle)
+            self._handle = None
 
     def __len__(self) -> int:
         return self._count
@@ -90,6 +97,11 @@ class Column:
         size = self.kind.itemsize
         out = np.empty(max(min(end, self._count) - start, 0), self.kind)
         data, at = out.view(np.uint8).data if len(out) else memoryview(b""), start * size
+        if self._handle is None:
+            with _OPENING:
+                # Another thread may have been quicker.
+                if self._handle is None:
+                    self._handle = os.open(self.path, os.O_RDONLY)
         while data:
             count = os.preadv(self._handle, [data], at)
             if not count:
@@ -98,7 +110,7 @@ class Column:
         return out.astype(self.kind.newbyteorder("="), copy=False)
 
     def remove(self) -> None:
-        """Remove the file; what is open can still be read."""
+        """Remove the file."""
         disk.remove_file(self.path)
 
     def runs(self, step: int) -> Iterator[tuple[int, Array]]:

@@ -14,10 +14,12 @@ import numpy as np
 from dedupe.duplicates.candidates import Buckets, Cluster, Mask
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.fingerprint.hashing import U32
+from dedupe.index.blocks import pack_texts
 from dedupe.index.increments import as_table
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.scan import Scanned
+from dedupe.outofcore.texts import PackedTexts, TextWriter
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
@@ -77,6 +79,7 @@ class _Large:
         self._members, self._sizes = chunk.members, chunk.sizes
         self._rank = scanned.order(chunk.units)
         self._kept, self._done = (np.zeros(len(chunk.units), bool) for _ in range(2))
+        self._texts, self._text_ends = self._packed()
         self._decided = self._rewritten = 0
 
     def runs(self) -> Iterator[Offsets]:
@@ -118,7 +121,8 @@ class _Large:
         fixed |= ~self._mask(own)[units]
         rank = np.empty(len(units), np.int64)
         rank[np.argsort(units if self._rank is None else self._rank[units])] = np.arange(len(units))
-        table = as_table([self._scanned.read(self._units[units].astype(np.int64))])
+        ends = self._text_ends.take(units + 1).astype(np.int64)
+        table = as_table([self._texts.read(self._text_ends.take(units).astype(np.int64), ends)])
         comparison = Comparison(table, self._scanned.settings, rank, fixed)
         found = comparison.groups(Cluster(np.arange(len(units)), near.buckets))
         return Found(units[found.a], units[found.b], found.similarity, found.compared)
@@ -182,6 +186,8 @@ class _Large:
 
     def close(self) -> None:
         """Remove what was written."""
+        self._texts.remove()
+        self._text_ends.remove()
         if self._rewritten:
             for column in (self._members, self._sizes):
                 column.remove()
@@ -194,11 +200,25 @@ class _Large:
             yield self._members.read(at, at + int(ends[-1])), sizes, ends - sizes
             at += int(ends[-1])
 
+    def _packed(self) -> tuple[PackedTexts, Column]:
+        """The texts of the units by themselves, and where each ends: they are read again and again."""
+        texts = TextWriter(self._folder, "large.texts")
+        ends = ColumnWriter(self._folder.file("large.ends"), np.uint64)
+        ends.append(np.zeros(1, np.uint64))
+        for start in range(0, len(self._units), _UNITS):
+            own = self._units[start : start + _UNITS].astype(np.int64)
+            for first, last in runs(self._scanned.size.take(own).astype(np.int64)):
+                batch = self._scanned.read(own[first:last])
+                ends.append(texts.size + np.cumsum(batch.ends - batch.starts))
+                texts.append(pack_texts(batch))
+        return texts.close(), ends.close()
+
     def _text_sizes(self, places: Offsets) -> Offsets:
         """The text of some units, in any order."""
         order = np.argsort(places)
+        own = places[order]
         out = np.empty(len(places), np.int64)
-        out[order] = self._scanned.size.take(self._units[places[order]].astype(np.int64))
+        out[order] = self._text_ends.take(own + 1).astype(np.int64) - self._text_ends.take(own).astype(np.int64)
         return out
 
     def _mask(self, places: Offsets) -> Mask:

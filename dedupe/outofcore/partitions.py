@@ -111,6 +111,7 @@ class Partitions:
                     continue
                 runs = [run[_prefix(run["key"], bits) == own] for _, run in file.runs(limit)]
                 yield own, bits, np.concatenate(runs)
+            file.rest()
 
 
 def _prefix(keys: U64, bits: int) -> Array:

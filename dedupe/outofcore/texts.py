@@ -6,16 +6,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dedupe import backend
 from dedupe.index.blocks import Blocks, unpack_texts
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
+
+# Blocks that are unpacked at a time.
+_BLOCKS = 1 << 10
 
 
 class TextWriter:
     """Writes packed texts, one part behind the other."""
 
-    def __init__(self, folder: WorkFolder) -> None:
-        self._data = ColumnWriter(folder.file("texts.data"), np.uint8)
+    def __init__(self, folder: WorkFolder, name: str = "texts") -> None:
+        self._data = ColumnWriter(folder.file(f"{name}.data"), np.uint8)
         self._starts, self._places = [np.zeros(1, np.uint64)], [np.zeros(1, np.uint64)]
         self._checksums = [np.zeros(0, np.uint32)]
         self.size = 0
@@ -59,9 +64,23 @@ class PackedTexts:
         """Put together what `to_state` gave."""
         return cls(starts, places, checksums, data)
 
+    def remove(self) -> None:
+        """Remove the file."""
+        self._data.remove()
+
     def read(self, starts: Offsets, ends: Offsets) -> TextBatch:
-        """Texts from one byte of the stream to another."""
-        return unpack_texts(self._blocks, starts, ends)
+        """Texts from one byte of the stream to another, in order.
+
+        Of texts that lie far apart a part at a time is unpacked, so that little is held besides them.
+        """
+        first = np.searchsorted(self._blocks.starts, starts.astype(np.uint64), side="right")
+        touched = np.cumsum(np.diff(first, prepend=-1) != 0)
+        if not len(starts) or touched[-1] <= _BLOCKS:
+            return unpack_texts(self._blocks, starts, ends)
+        parts = []
+        for low, high in runs(np.diff(touched, prepend=0), _BLOCKS):
+            parts.append(backend.join(*unpack_texts(self._blocks, starts[low:high], ends[low:high])))
+        return TextBatch.adjacent(np.concatenate(parts), np.append(0, np.cumsum(ends - starts)))
 
 
 class _Slices:

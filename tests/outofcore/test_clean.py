@@ -21,7 +21,18 @@ from dedupe import clean_files, restore_files
 from dedupe.cleaning.options import CleanOptions
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
 from dedupe.files.lines import Fields
-from dedupe.outofcore import buckets, clean, cleaned, documents, duplicated, large, passages, removals, result
+from dedupe.outofcore import (
+    buckets,
+    clean,
+    cleaned,
+    documents,
+    duplicated,
+    large,
+    passages,
+    removals,
+    result,
+    texts,
+)
 from dedupe.outofcore import budget as budgets
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.passages import link_runs
@@ -47,6 +58,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
         (duplicated, "_UNITS", 5),
         (large, "_BUCKETS", 3),
         (large, "_LOOK", 2),
+        (texts, "_BLOCKS", 2),
         (cleaned, "_DOCUMENTS", 4),
         (cleaned, "_ROWS", 3),
         (columns, "BATCH_BYTES", 3000),

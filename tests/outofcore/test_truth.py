@@ -18,7 +18,7 @@ from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
-from dedupe.outofcore import buckets, duplicates, grouping, large, result
+from dedupe.outofcore import buckets, duplicates, grouping, large, result, texts
 from dedupe.outofcore import budget as budgets
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget, parse_size
@@ -60,6 +60,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
         (large, "_BUCKETS", 3),
         (large, "_UNITS", 6),
         (large, "_LOOK", 2),
+        (texts, "_BLOCKS", 2),
         (result, "_UNITS", 5),
     ):
         monkeypatch.setattr(module, name, value)
