@@ -16,6 +16,7 @@ from dedupe.cleaning.options import CleanOptions
 from dedupe.cli import main
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError
+from dedupe.files import lines
 from dedupe.files.limits import Limits, parse_size, size_in_words
 from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
@@ -23,8 +24,13 @@ from dedupe.files.sources import find_sources
 from tests.conftest import make_text
 from tests.files.builders import all_files, stream
 
-# More than a block of lines is read at a time.
-LONG = 9 << 20
+# Longer than a block of lines.
+LONG = 150_000
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "_BLOCK_BYTES", 1 << 15)
 
 
 def row(identity: str, text: str) -> bytes:
@@ -42,8 +48,8 @@ def folder(tmp_path: Path) -> Path:
     long = make_text(source, 40) * (LONG // 200)
     place = tmp_path / "in"
     place.mkdir()
-    lines = [row("a", small[0]), row("long", long), row("b", small[1]), b"\n", row("c", small[0])]
-    (place / "lines.jsonl").write_bytes(b"".join(lines))
+    rows = [row("a", small[0]), row("long", long), row("b", small[1]), b"\n", row("c", small[0])]
+    (place / "lines.jsonl").write_bytes(b"".join(rows))
     (place / "last.jsonl").write_bytes(row("d", small[2]) + row("end", long)[:-1])
     (place / "packed.jsonl.gz").write_bytes(
         gzip.compress(row("e", small[3]) + row("middle", long) + row("f", small[2]))
@@ -58,11 +64,11 @@ def folder(tmp_path: Path) -> Path:
     ("limits", "reasons"),
     [
         (
-            Limits(line=1 << 20),
+            Limits(line=1 << 16),
             {"last.jsonl 2": "--max-line", "lines.jsonl 2": "--max-line", "packed.jsonl.gz 2": "--max-line"},
         ),
         (
-            Limits(document=1 << 20),
+            Limits(document=1 << 16),
             {
                 "last.jsonl 2": "--max-document",
                 "lines.jsonl 2": "--max-document",
@@ -71,7 +77,7 @@ def folder(tmp_path: Path) -> Path:
                 "rows.parquet 1": "--max-document",
             },
         ),
-        (Limits(unpacked=1 << 20), {"packed.jsonl.gz 0": "--max-unpacked", "rows.parquet 0": "--max-unpacked"}),
+        (Limits(unpacked=1 << 16), {"packed.jsonl.gz 0": "--max-unpacked", "rows.parquet 0": "--max-unpacked"}),
         (Limits(), {}),
     ],
 )
@@ -103,9 +109,9 @@ def test_what_is_too_long_is_quarantined(
 
 def test_limits_reach_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = tmp_path / "kept.txt"
-    command = ["duplicates", str(folder / "lines.jsonl"), "--kept", str(kept), "--max-line", "2MB", "--quiet"]
+    command = ["duplicates", str(folder / "lines.jsonl"), "--kept", str(kept), "--max-line", "64KB", "--quiet"]
     assert main(command) == 1
-    assert "line 2: a line of more than 2 MB, the limit of --max-line" in capsys.readouterr().err
+    assert "line 2: a line of more than 64 KB, the limit of --max-line" in capsys.readouterr().err
     assert kept.read_text().split() == ["a", "b"]
     for wrong in ("0", "much"):
         assert main([*command, "--force", "--max-document", wrong]) == 2
