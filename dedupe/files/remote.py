@@ -60,10 +60,6 @@ class RemotePath:
         """Another file in the same folder."""
         return self.parent / name
 
-    def relative_to(self, folder: Path | RemotePath) -> PurePosixPath:
-        """Its path inside a folder."""
-        return PurePosixPath(str(self)).relative_to(str(folder))
-
     def exists(self) -> bool:
         """Whether there is something."""
         return bool(self._system.exists(self._path))

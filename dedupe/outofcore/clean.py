@@ -322,12 +322,7 @@ class _Run:
             recurrence = self._stages.run(
                 "13-recurrence",
                 lambda: find_recurrence(
-                    self._documents,
-                    self._gone,
-                    options.paragraphs,
-                    folder,
-                    self._budget,
-                    self._threads,
+                    self._documents, self._gone, options.paragraphs, folder, self._budget, self._threads
                 ),
                 Recurrence,
             )
