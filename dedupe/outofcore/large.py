@@ -154,14 +154,19 @@ class _Large:
         self._kept[found.b] = False
         self._done[own] = True
         self._decided += 1
-        if self._decided % _LOOK == 0 and 2 * sum(map(len, self._wanted())) < len(self._members):
+        if self._decided % _LOOK == 0 and 2 * sum(int(sizes.sum()) for _, sizes in self._wanted()) < len(
+            self._members
+        ):
             self._rewrite()
 
-    def _wanted(self) -> Iterator[Array]:
-        """The members of buckets that later units can ask for."""
+    def _wanted(self) -> Iterator[tuple[Array, Array]]:
+        """What later units can ask for of each run of buckets: members, and sizes."""
         for members, sizes, starts in self._buckets():
             open_ = np.logical_or.reduceat(~self._done[members], starts)
-            yield members[np.repeat(open_, sizes) & (~self._done | self._kept)[members]]
+            chosen = np.repeat(open_, sizes) & (~self._done | self._kept)[members]
+            left = np.add.reduceat(chosen, starts, dtype=np.int64)
+            # One that is left alone meets nobody.
+            yield members[chosen & np.repeat(left > 1, sizes)], left[left > 1]
 
     def _rewrite(self) -> None:
         """Write the buckets again without what nobody asks for."""
@@ -170,14 +175,9 @@ class _Large:
             ColumnWriter(self._folder.file(f"large.{self._rewritten}.{name}"), np.uint32)
             for name in ("members", "sizes")
         ]
-        for members, sizes, starts in self._buckets():
-            open_ = np.logical_or.reduceat(~self._done[members], starts)
-            chosen = np.repeat(open_, sizes) & (~self._done | self._kept)[members]
-            left = np.add.reduceat(chosen, starts, dtype=np.int64)
-            # One that is left alone meets nobody.
-            several = np.repeat(left > 1, sizes)
-            columns[0].append(members[chosen & several])
-            columns[1].append(left[left > 1])
+        for part in self._wanted():
+            for column, values in zip(columns, part, strict=True):
+                column.append(values)
         before = (self._members, self._sizes)
         self._members, self._sizes = (column.close() for column in columns)
         if self._rewritten > 1:

@@ -22,7 +22,7 @@ from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
 from dedupe.outofcore.partitions import Partitions, PartitionWriter, key_unit, unit_key
 from dedupe.outofcore.promising import Sieve
-from dedupe.outofcore.removals import gather, offsets_of
+from dedupe.outofcore.removals import SPAN, gather, offsets_of
 from dedupe.parallel import ordered_map
 from dedupe.passages.anchors import CROWD
 from dedupe.passages.find import Search, Searched
@@ -38,12 +38,10 @@ _ANCHOR = np.dtype(
     [("key", "<u8"), ("part", "<u4"), ("place", "<u4"), ("document", "<u4"), ("before", "<u2"), ("behind", "<u2")]
 )
 _PAIR = np.dtype([("key", "<u8"), ("place", "<u4"), ("other", "<u4"), ("other_place", "<u4"), ("long", "u1")])
-_PART = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
 # What is stored of a placed pair: both stretches, matched tokens, and tokens of both.
 _PLACED = np.dtype(
     [(name, "<i8") for name in ("a", "a_start", "a_end", "b", "b_start", "b_end", "matched", "tokens")]
 )
-_COVERED = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
 
 
 # Pairs of texts that are looked at together for how many of them there is room.
@@ -55,7 +53,7 @@ class Anchored:
     """What the pass over all texts leaves for the search across documents."""
 
     parts: Column
-    """of `_PART`, by document and start"""
+    """of `SPAN`, by document and start"""
     part_offsets: Column
     """where the parts of each document begin"""
     placed: Column
@@ -116,7 +114,7 @@ def find_anchors(
                 for document in numbers[~gone.has(numbers)].tolist()
                 for start, end in spans.get(document, nothing).gaps(ends[document - first])
             ]
-            own = np.array(rows, _PART)
+            own = np.array(rows, SPAN)
             if count + len(own) > MOST:
                 raise InputError(f"there are more than {MOST:,} texts: clean a part of the files at a time")
             yield count, own
@@ -128,7 +126,7 @@ def find_anchors(
 
     writers = {
         name: ColumnWriter(folder.file(name), kind)
-        for name, kind in (("parts", _PART), ("placed", _PLACED), ("covered", _COVERED))
+        for name, kind in (("parts", SPAN), ("placed", _PLACED), ("covered", SPAN))
     }
     anchors = PartitionWriter(folder, "anchor", bits, _ANCHOR)
     for run in ordered_map(work, parts(), threads):
@@ -188,7 +186,7 @@ def find_passages_across(
 
 def _table(texts: DocumentTexts, parts: Array) -> UnitTable:
     """Parts of documents as units."""
-    columns = (parts[name].astype(np.int64) for name in _PART.names or ())
+    columns = (parts[name].astype(np.int64) for name in SPAN.names or ())
     return UnitTable(Corpus(range(len(texts)), texts), "paragraph", *columns)
 
 
@@ -199,7 +197,7 @@ def _covered_letters(found: Searched, parts: Array) -> Array:
     document = parts["document"][part]
     # Letters of a document begin with its first part.
     first = found.offsets[np.searchsorted(parts["document"], document)]
-    out = np.empty(len(starts), _COVERED)
+    out = np.empty(len(starts), SPAN)
     for name, values in (("document", document), ("start", starts - first), ("end", ends - first)):
         out[name] = values
     return out
