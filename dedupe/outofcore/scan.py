@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
 from dedupe.documents import PAGE_SOURCE, Corpus
-from dedupe.duplicates.fingerprints import Signer
-from dedupe.duplicates.keep import document_values, unit_quality
+from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
+from dedupe.duplicates.keep import document_values
 from dedupe.duplicates.settings import Keep, Settings
-from dedupe.duplicates.units import cut_batch
 from dedupe.errors import InputError
 from dedupe.files.lines import Fields
 from dedupe.files.records import Contents
@@ -36,27 +32,9 @@ from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import StringColumn
 from dedupe.text.encode import Offsets, TextBatch
 
-_DIGEST = 24
-_FOLD = np.dtype([("key", "<u8"), ("unit", "<u4"), ("digest", "<u8", (_DIGEST // 8,))])
+_FOLD = np.dtype([("key", "<u8"), ("unit", "<u4"), ("digest", "<u8", (DIGEST // 8,))])
 # Keep rules that need nothing but the place and the length of a unit.
 _PLAIN = ("first", "last", "longest", "shortest")
-
-
-class _Signed(NamedTuple):
-    """What is known of the units of a block of texts."""
-
-    document: Offsets
-    """which text of the block each is of"""
-    start: Offsets
-    end: Offsets
-    byte: Offsets
-    """where each unit begins in its text"""
-    size: Offsets
-    keys: U64
-    folded: U64
-    quality: Floats
-    digests: U64
-    """of the folded texts of the units that have tokens"""
 
 
 @dataclass(frozen=True)
@@ -126,28 +104,6 @@ class Scanned:
         return out
 
 
-class _Cutter:
-    """Cuts and signs the texts of blocks, on several threads."""
-
-    def __init__(self, settings: Settings, keep: Keep, paragraphs: ParagraphMode, least: int, sign: bool) -> None:
-        self._settings, self._signer = settings, Signer(settings) if sign else None
-        self._keep, self._paragraphs, self._least = keep, paragraphs, least
-
-    def __call__(self, batch: TextBatch) -> _Signed:
-        document, low, high, start, end = cut_batch(batch, self._settings.unit, self._paragraphs)
-        if self._least:
-            enough = np.flatnonzero(end - start >= self._least)
-            document, low, high, start, end = (column[enough] for column in (document, low, high, start, end))
-        units = TextBatch(batch.buffer, low, high)
-        keys, folded = np.zeros((0, len(units)), np.uint64), np.zeros(len(units), np.uint64)
-        if self._signer:
-            keys, folded = self._signer.sign(units)
-        quality = unit_quality([units]) if self._keep == "best" else np.zeros(0)
-        digests = _digests(units.select(folded != 0))
-        byte = low - batch.starts[document]
-        return _Signed(document, start, end, byte, high - low, keys, folded, quality, digests)
-
-
 def scan(
     sources: Sequence[Source],
     against: Sequence[Source],
@@ -188,7 +144,7 @@ def scan(
     sign : bool
         Whether units are compared at all.
     """
-    cut = _Cutter(settings, keep, paragraphs, 0, sign)
+    cut = Cutter(settings, keep, paragraphs, 0, sign)
     contents: list[Contents] = []
     writer, units = DocumentWriter(folder, bits, contents), _UnitWriter(folder, bits, budget.recent, keep)
     old = old_units = 0
@@ -253,10 +209,10 @@ def scan_again(
     least : int
         Code points that a unit has at least.
     """
-    cut, documents = _Cutter(settings, keep, paragraphs, least, True), scanned.documents
+    cut, documents = Cutter(settings, keep, paragraphs, least, True), scanned.documents
     units = _UnitWriter(folder, bits, budget.recent, keep)
 
-    def work(run: tuple[int, int]) -> tuple[Offsets, _Signed]:
+    def work(run: tuple[int, int]) -> tuple[Offsets, CutUnits]:
         numbers = np.arange(*run)
         numbers = numbers[~gone.has(numbers)]
         return numbers, cut(documents.read(numbers))
@@ -286,7 +242,7 @@ class _UnitWriter:
         self._keys = PartitionWriter(folder, "key", bits)
         self.count = 0
 
-    def add(self, documents: Offsets, begins: Offsets, signed: _Signed, values: Floats) -> None:
+    def add(self, documents: Offsets, begins: Offsets, signed: CutUnits, values: Floats) -> None:
         """Add the units of some documents, whose texts begin at some bytes of the stream."""
         count = len(signed.folded)
         if self.count + count > MOST:
@@ -323,7 +279,7 @@ class _UnitWriter:
         )
 
 
-def _values(keep: Keep, block: Block, fields: Fields, signed: _Signed) -> Floats:
+def _values(keep: Keep, block: Block, fields: Fields, signed: CutUnits) -> Floats:
     """How much units are wanted, where that is not told by their places or lengths."""
     if keep == "best":
         return signed.quality
@@ -331,14 +287,6 @@ def _values(keep: Keep, block: Block, fields: Fields, signed: _Signed) -> Floats
     columns.update(fields.columns(block.values))
     corpus = Corpus(block.ids, StringColumn([""] * len(block.ids)), columns)
     return document_values(corpus, keep)[signed.document]
-
-
-def _digests(batch: TextBatch) -> U64:
-    """Digests of the folded texts, a row for each."""
-    folded, ends = backend.fold_bytes(*batch)
-    raw, blake = folded.tobytes(), hashlib.blake2b
-    digests = [blake(raw[a:b], digest_size=_DIGEST).digest() for a, b in pairwise(ends.tolist())]
-    return np.frombuffer(b"".join(digests), "<u8").reshape(-1, _DIGEST // 8).astype(np.uint64)
 
 
 class _Recent:
