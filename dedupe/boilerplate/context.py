@@ -32,7 +32,7 @@ CONTEXT_SCHEME = "boilerplate-context-v1"
 # Content-like: a text model gives less than even odds, and it is no mere line.
 _CONTENT_LENGTH = 80
 _WINDOW = 5
-_FAR, _MANY = 50, 500
+FAR, _MANY = 50, 500
 
 OWN = ("score", "evidence", "length")
 AROUND = (
@@ -68,15 +68,15 @@ def context_features(document: Offsets, scores: Scores) -> I64:
     for start, end in (*spans, (first, last)):
         columns.append((total[end] - total[start]) // np.maximum(end - start, 1))
     columns += [
-        np.minimum(numbers - first, _FAR),
-        np.minimum(last - 1 - numbers, _FAR),
+        np.minimum(numbers - first, FAR),
+        np.minimum(last - 1 - numbers, FAR),
         np.minimum(last - first, _MANY),
     ]
     content = (scores.score < 0) & (scores.length >= _CONTENT_LENGTH)
     before = np.append(0, np.cumsum(content))
     columns += [
-        np.minimum(before[numbers] - before[first], _FAR),
-        np.minimum(before[last] - before[numbers + 1], _FAR),
+        np.minimum(before[numbers] - before[first], FAR),
+        np.minimum(before[last] - before[numbers + 1], FAR),
     ]
     places = np.flatnonzero(content)
     if len(places):
@@ -86,8 +86,8 @@ def context_features(document: Offsets, scores: Scores) -> I64:
         will = np.where(later < len(places), places[np.minimum(later, len(places) - 1)], count)
     else:
         was, will = np.full(count, -1), np.full(count, count)
-    columns.append(np.where(was >= first, np.minimum(numbers - was, _FAR), _FAR))
-    columns.append(np.where(will < last, np.minimum(will - numbers, _FAR), _FAR))
+    columns.append(np.where(was >= first, np.minimum(numbers - was, FAR), FAR))
+    columns.append(np.where(will < last, np.minimum(will - numbers, FAR), FAR))
     return np.column_stack(columns).astype(np.int64)
 
 
@@ -133,7 +133,7 @@ def count_recurrence(fingerprints: U64, document: Offsets, source: Offsets, page
     on_source[order] = np.repeat(sizes, sizes) - 1
     known = own > 0
     columns = (on_source * known, pages[own] * known, in_corpus, times - 1)
-    out: I64 = np.minimum(np.column_stack(columns), _FAR).astype(np.int64)[place]
+    out: I64 = np.minimum(np.column_stack(columns), FAR).astype(np.int64)[place]
     return out
 
 

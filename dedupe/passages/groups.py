@@ -50,7 +50,7 @@ def group_copies(
     similarity: float,
     *,
     within: bool,
-    rank: Sequence[int] | Offsets | None = None,
+    rank: Sequence[int] | Offsets | Floats | None = None,
 ) -> Copies:
     """The copies of each passage, each with the one that is kept.
 
@@ -93,7 +93,9 @@ def group_copies(
     return Copies(stretches, np.concatenate(copy), np.concatenate(kept), np.concatenate(similarities))
 
 
-def _ranked(units: UnitTable, own: Stretches, rank: Sequence[int] | Offsets | None) -> tuple[Stretches, Offsets]:
+def _ranked(
+    units: UnitTable, own: Stretches, rank: Sequence[int] | Offsets | Floats | None
+) -> tuple[Stretches, Offsets]:
     """Stretches in the order in which they are kept, and the number of each in it."""
     ranks = np.zeros(len(own.text), np.int64) if rank is None else np.array(rank)[units.document[own.text]]
     order = np.lexsort((own.end, own.start, own.text, ranks))

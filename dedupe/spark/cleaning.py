@@ -1,0 +1,426 @@
+"""`clean` and `restore` on Spark: a frame of documents in, the cleaned one and an audit out; and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from dedupe.cleaning.cuts import undo_cuts
+from dedupe.cleaning.options import (
+    MIN_PASSAGE,
+    PASSAGE_SIMILARITY,
+    REMOVE_BOILERPLATE,
+    STAGES,
+    CleanOptions,
+    Stage,
+)
+from dedupe.cleaning.stages import Decision
+from dedupe.documents import Unit
+from dedupe.duplicates.keep import unit_quality
+from dedupe.duplicates.settings import Facts, Keep, resolve
+from dedupe.errors import AuditError, InputError
+from dedupe.passages.find import Search
+from dedupe.quality.names import RuleSet
+from dedupe.segmentation import ParagraphMode
+from dedupe.spark.arrow import Batches, longs, make_batch, nested, text_runs
+from dedupe.spark.documents import Documents, document_of, read_documents, start_of
+from dedupe.spark.duplicates import group_units
+from dedupe.spark.judge import DECISION, PIECE, TEXT, WITHDRAWN, JudgeTexts
+from dedupe.spark.passages import group_passages
+from dedupe.spark.recurrence import count_units
+from dedupe.spark.session import Report, Run, number
+from dedupe.spark.units import keep_columns
+
+_KEPT = ("kept", "kept_start", "kept_end")
+
+
+class Cleaned(NamedTuple):
+    """What `clean` gives."""
+
+    cleaned: DataFrame
+    """the rows that stay, with cleaned texts and the columns of the input"""
+    audit: DataFrame
+    """every removal, and every piece that was taken out"""
+
+
+def clean(
+    df: DataFrame,
+    *,
+    id_col: str = "id",
+    text_col: str = "text",
+    order_col: str | None = None,
+    source_col: str | None = None,
+    remove: Sequence[Stage] = STAGES,
+    threshold: float | None = None,
+    recall: float = 0.99,
+    keep: Keep = "first",
+    facts: Facts = "apart",
+    boilerplate: float = REMOVE_BOILERPLATE,
+    context: bool = True,
+    quality: RuleSet | None = None,
+    min_passage: int = MIN_PASSAGE,
+    passage_similarity: float = PASSAGE_SIMILARITY,
+    paragraphs: ParagraphMode = "auto",
+    report: Report | None = None,
+) -> Cleaned:
+    """Clean the texts of a data frame, as `dedupe.clean` does.
+
+    Parameters
+    ----------
+    df : DataFrame
+        A row for each document. It is read twice, and must give the same rows both times.
+    id_col, text_col, order_col
+        As for `find_duplicates`.
+    source_col : str, optional
+        The column that says which site or publication a document is from: what comes back on the pages of a source
+        is likelier to be boilerplate. Also what a `keep` of several sources is about.
+    remove, threshold, recall, keep, facts, boilerplate, context, quality, min_passage, passage_similarity
+        As for `dedupe.clean`, and so is `paragraphs`; `keep` as for `find_duplicates`.
+    report : function, optional
+        Called with each step that is done: its name, how many rows it gave, and seconds.
+
+    Returns
+    -------
+    Cleaned
+        Two frames, `cleaned` and `audit`, whose rows are computed. The audit has a row of type "removal" for each
+        decision: `id`, `start`, `end`, `stage`, `reason`, `score`, `kept_id`, `kept_start`, `kept_end` and
+        `kept_removed_by`; one of type "cut" for each piece that was taken out of a text: `id`, `start`, `end`,
+        `text`; and one of type "document" for each that went as a whole, with its other columns in `row`.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range, a column is missing, or an id or a text is not usable.
+    DuplicateIdError
+        Two documents have the same id.
+    """
+    options = CleanOptions(
+        remove=tuple(remove),
+        threshold=threshold,
+        recall=recall,
+        keep=keep,
+        facts=facts,
+        boilerplate=boilerplate,
+        context=context,
+        quality=quality,
+        min_passage=min_passage,
+        passage_similarity=passage_similarity,
+        paragraphs=paragraphs,
+        threads=1,
+    )
+    if source_col is not None and source_col not in df.columns:
+        raise InputError(f"source_col={source_col!r} is no column of the frame, which has {', '.join(df.columns)}")
+    columns = keep_columns(df, keep, order_col, source_col)
+    source = F.lit(None).cast("string") if source_col is None else F.col(f"`{source_col}`").cast("string")
+    others = [F.col(f"`{name}`") for name in df.columns if name not in (id_col, text_col)]
+    columns = [*columns, source.alias("source"), F.struct(*others).alias("row") if others else _no_row()]
+    run = Run(df, report)
+    try:
+        documents = read_documents(run, df, id_col, text_col, order_col, columns)
+        return _Cleaning(documents, options).finish(df, id_col, text_col)
+    finally:
+        run.close()
+
+
+def _no_row() -> Column:
+    return F.lit(None).cast("struct<nothing:boolean>").alias("row")
+
+
+class _Cleaning:
+    """The stages of a run; what each removes is a frame."""
+
+    def __init__(self, documents: Documents, options: CleanOptions) -> None:
+        self._documents, self._options, self._run = documents, options, documents.run
+        nothing = self._run.session.createDataFrame([], "document long, start long, end long")
+        self._gone = nothing.select("document")
+        self._removed = nothing
+        self._pinned = nothing
+        self._decisions: list[DataFrame] = []
+
+    def finish(self, df: DataFrame, id_col: str, text_col: str) -> Cleaned:
+        """Ask every wanted stage in turn."""
+        stages, options = self._options.stages, self._options
+        if "duplicates" in stages:
+            self._duplicates()
+        if "paragraphs" in stages:
+            self._paragraphs()
+        if "passages" in stages:
+            self._passages()
+        left = self._left()
+        if "boilerplate" in stages and options.context:
+            counted = count_units(self._run, left, "paragraph", options.paragraphs)
+            known = self._documents.named(counted).select("id", "known", "pages")
+            left = left.join(known, "id", "left")
+        task = JudgeTexts(options)
+        given = [name for name in ("document", "text", "removed", "known", "pages") if name in left.columns]
+        judged = self._run.settle(left.select(*given).mapInArrow(task, task.schema), "documents judged")
+        cleaned = judged.filter(F.col("kind") == TEXT).select("document", F.col("text").alias("_text"))
+        rows = self._documents.with_texts(cleaned).select(
+            *(
+                F.col("id").alias(name)
+                if name == id_col
+                else F.col("_text").alias(name)
+                if name == text_col
+                else F.col(f"row.`{name}`")
+                for name in df.columns
+            )
+        )
+        return Cleaned(self._run.settle(rows, "cleaned"), self._run.settle(self._audit(judged), "audit"))
+
+    def _left(self) -> DataFrame:
+        """The documents that are left, and what is removed of them."""
+        spans = self._removed.groupBy("document").agg(F.collect_list(F.struct("start", "end")).alias("removed"))
+        flags = spans.select("document", "removed", F.lit(None).cast("boolean").alias("gone"))
+        gone = self._gone.select(
+            "document", F.lit(None).cast("array<struct<start:bigint,end:bigint>>").alias("removed"), F.lit(True)
+        )
+        marked = self._documents.with_texts(flags.union(gone), how="left")
+        return marked.filter("gone is null").drop("gone")
+
+    def _duplicates(self) -> None:
+        options = self._options
+        settings = resolve("document", options.threshold, options.recall, facts=options.facts)
+        texts = self._documents.texts
+        _, members = group_units(self._documents, texts, settings, options.keep, paragraphs=options.paragraphs)
+        self._note(members, "duplicates")
+        self._gone = members.select(document_of().alias("document"))
+
+    def _paragraphs(self) -> None:
+        options = self._options
+        settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
+        pinned = self._pinned.select("document", F.lit(True).alias("pinned"))
+        left = self._left().join(self._documents.named(pinned).drop("document"), "id", "left")
+        _, members = group_units(
+            self._documents,
+            left,
+            settings,
+            options.keep,
+            paragraphs=options.paragraphs,
+            least=options.min_paragraph,
+            pinned=True,
+        )
+        self._note(members, "paragraphs")
+        self._removed = members.select(document_of().alias("document"), start_of().alias("start"), "end")
+
+    def _passages(self) -> None:
+        options = self._options
+        wanted = Search(options.min_passage, options.passage_similarity)
+        found = group_passages(self._documents, self._left(), wanted, self._pinned, self._ranks())
+        self._decisions.append(
+            found.withColumn("stage", F.lit("passages")).withColumnRenamed("similarity", "score")
+        )
+        self._removed = self._removed.union(found.select("document", "start", "end"))
+
+    def _note(self, members: DataFrame, stage: Stage) -> None:
+        """Note what goes, and what stays for it."""
+        rows = members.select(
+            document_of().alias("document"),
+            start_of().alias("start"),
+            "end",
+            document_of("kept").alias("kept"),
+            start_of("kept").alias("kept_start"),
+            "kept_end",
+            F.col("similarity").alias("score"),
+            F.lit(stage).alias("stage"),
+        )
+        self._decisions.append(rows)
+        kept = rows.select(
+            F.col("kept").alias("document"), F.col("kept_start").alias("start"), "kept_end"
+        ).distinct()
+        self._pinned = self._pinned.union(kept)
+
+    def _ranks(self) -> DataFrame | None:
+        """How early documents come in keep order: `document` and `value`; None where that is their own order."""
+        keep, texts = self._options.keep, self._documents.texts
+        if keep == "first":
+            return None
+        if keep == "best":
+            task = RateTexts()
+            rated = texts.select("document", "text").mapInArrow(task, task.schema)
+            order = [F.desc("quality"), F.desc("length"), F.asc("document")]
+            return number(self._run, rated, order, "value", "quality of documents").select(
+                "document", F.col("value").cast("double").alias("value")
+            )
+        value = {"last": -F.col("document"), "longest": -F.length("text"), "shortest": F.length("text")}
+        own = value[keep] if isinstance(keep, str) and keep in value else -_wanted()
+        return texts.select("document", own.cast("double").alias("value"))
+
+    def _audit(self, judged: DataFrame) -> DataFrame:
+        """Every decision that stands, and every piece."""
+        own = judged.filter(F.col("kind") == DECISION).select("document", "start", "end", "stage", "score", "why")
+        names = ("document", "start", "end", "stage", "score")
+        nothing = [F.lit(None).cast("long").alias(name) for name in _KEPT]
+        removals = own.select(*names, *nothing, "why")
+        withdrawn = judged.filter(F.col("kind") == WITHDRAWN).select(
+            "document", F.col("start").alias("_low"), F.col("end").alias("_high")
+        )
+        for frame in self._decisions:
+            stands = frame.join(
+                withdrawn.withColumnRenamed("document", "_document"),
+                (F.col("document") == F.col("_document"))
+                & (F.col("stage") != "duplicates")
+                & (F.col("start") >= F.col("_low"))
+                & (F.col("end") <= F.col("_high")),
+                "left_anti",
+            )
+            removals = removals.union(stands.select(*names, *_KEPT, F.lit(None).cast("string")))
+        say = SayReasons()
+        removals = self._with_lost(removals.mapInArrow(say, say.schema), own)
+        whole = self._documents.with_texts(self._gone).select(
+            "document", F.lit(0).cast("long").alias("start"), F.length("text").cast("long").alias("end"), "text"
+        )
+        pieces = judged.filter(F.col("kind") == PIECE).select("document", "start", "end", "text").union(whole)
+        low = own.filter("stage = 'quality'").select("document")
+        rows = self._documents.with_texts(self._gone.union(low)).select(
+            "document", "row", F.lit("document").alias("type")
+        )
+        cuts = pieces.join(rows, "document", "left").withColumn("type", F.coalesce("type", F.lit("cut")))
+        both = removals.withColumn("type", F.lit("removal")).unionByName(cuts, allowMissingColumns=True)
+        named = self._documents.named(both)
+        return named.select(
+            "type",
+            "id",
+            "start",
+            "end",
+            "stage",
+            "reason",
+            "score",
+            "kept_id",
+            "kept_start",
+            "kept_end",
+            "kept_removed_by",
+            "text",
+            "row",
+        )
+
+    def _with_lost(self, removals: DataFrame, own: DataFrame) -> DataFrame:
+        """Decisions with the id of the kept copy, and which stage removed that after all."""
+        kept = self._documents.names.select(F.col("document").alias("kept"), F.col("id").alias("kept_id"))
+        named = removals.join(kept, "kept", "left")
+        lost = own.select(
+            F.col("document").alias("_document"),
+            F.col("start").alias("_low"),
+            F.col("end").alias("_high"),
+            F.col("stage").alias("_stage"),
+        )
+        places = removals.filter("kept is not null").select(*_KEPT).distinct()
+        hit = places.join(
+            lost,
+            (F.col("kept") == F.col("_document"))
+            & (F.col("_low") < F.col("kept_end"))
+            & (F.col("kept_start") < F.col("_high")),
+        )
+        # Quality decides after boilerplate, and is what is named then.
+        by = hit.groupBy(*_KEPT).agg(F.max("_stage").alias("kept_removed_by"))
+        return named.join(by, list(_KEPT), "left")
+
+
+def _wanted() -> Column:
+    """How much documents are wanted by a column; what is missing comes last."""
+    return F.when(F.isnan("wanted") | F.col("wanted").isNull(), F.lit(float("-inf"))).otherwise(F.col("wanted"))
+
+
+@dataclass(frozen=True)
+class SayReasons:
+    """Decisions in words."""
+
+    schema: ClassVar[str] = (
+        "document long, start long, end long, stage string, score double, kept long, kept_start long, "
+        "kept_end long, why string, reason string"
+    )
+
+    def __call__(self, batches: Batches) -> Batches:
+        """The same rows, with the reason of each."""
+        for batch in batches:
+            rows = zip(*(batch.column(name).to_pylist() for name in ("stage", "score", "kept", "why")), strict=True)
+            reasons = [
+                Decision(0, 0, 0, stage, score, None if kept is None else Unit(kept, 0, 0), None, why or "").reason
+                for stage, score, kept, why in rows
+            ]
+            names = [field.split()[0] for field in self.schema.split(", ")]
+            columns = {name: batch.column(name) for name in names[:-1]}
+            yield make_batch(**columns, reason=reasons)
+
+
+@dataclass(frozen=True)
+class RateTexts:
+    """The quality of whole documents, and their lengths."""
+
+    schema: ClassVar[str] = "document long, quality double, length long"
+
+    def __call__(self, batches: Batches) -> Batches:
+        """A row for each."""
+        for batch in batches:
+            numbers = longs(batch, "document")
+            for whole, rows in text_runs(batch):
+                length = np.array([len(whole.text(i)) for i in range(len(whole))], np.int64)
+                yield make_batch(document=numbers[rows], quality=unit_quality([whole]), length=length)
+
+
+def restore(cleaned: DataFrame, audit: DataFrame, *, id_col: str = "id", text_col: str = "text") -> DataFrame:
+    """Give back the rows that `clean` was given, to the character; in no order.
+
+    Parameters
+    ----------
+    cleaned, audit : DataFrame
+        What `clean` gave.
+    id_col, text_col : str
+        The columns with ids and texts.
+
+    Raises
+    ------
+    AuditError
+        The audit tells of texts that are not in the cleaned frame.
+    """
+    missing = {"type", "id", "start", "text", "row"} - set(audit.columns)
+    if missing:
+        raise AuditError(f"the audit has no {', '.join(sorted(missing))}: give the second frame of clean")
+    kept = cleaned.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
+    pieces = (
+        audit.filter("type = 'cut'")
+        .groupBy("id")
+        .agg(F.sort_array(F.collect_list(F.struct("start", F.col("text").alias("piece")))).alias("pieces"))
+    )
+    lost = pieces.join(kept, "id", "left_anti").select("id").first()
+    if lost is not None:
+        raise AuditError(
+            f"document {lost['id']!r} was cut, and is not in the cleaned frame: restore needs both whole"
+        )
+    task = UndoCuts(f"id {kept.schema['id'].dataType.simpleString()}, _whole string")
+    whole = kept.join(pieces, "id").mapInArrow(task, task.schema)
+    columns = cleaned.columns
+    joined = cleaned.join(whole.withColumnRenamed("id", "_id"), F.col(f"`{id_col}`") == F.col("_id"), "left")
+    text = F.coalesce("_whole", F.col(f"`{text_col}`")).alias(text_col)
+    rest = joined.select(*(text if name == text_col else F.col(f"`{name}`") for name in columns))
+    gone = audit.filter("type = 'document'").select(
+        *(
+            F.col("id").alias(name)
+            if name == id_col
+            else F.col("text").alias(name)
+            if name == text_col
+            else F.col(f"row.`{name}`")
+            for name in columns
+        )
+    )
+    return rest.unionByName(gone)
+
+
+@dataclass(frozen=True)
+class UndoCuts:
+    """Puts pieces back into texts."""
+
+    schema: str
+
+    def __call__(self, batches: Batches) -> Batches:
+        """The whole text of each."""
+        import pyarrow as pa
+
+        for batch in batches:
+            texts, pieces = batch.column("text").to_pylist(), nested(batch, "pieces", slice(None))
+            whole = [undo_cuts(text, own) for text, own in zip(texts, pieces, strict=True)]
+            yield make_batch(id=batch.column("id"), _whole=pa.array(whole, pa.string()))

@@ -1,0 +1,149 @@
+"""`find_duplicates` on Spark: a frame of documents in, the members of groups with their kept units out."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from dedupe.duplicates.settings import Facts, Keep, Settings, resolve
+from dedupe.lsh import Shingle, Unit
+from dedupe.segmentation import ParagraphMode
+from dedupe.spark.candidates import find_buckets
+from dedupe.spark.documents import Documents, document_of, read_documents, start_of
+from dedupe.spark.groups import find_groups
+from dedupe.spark.session import Report, Run
+from dedupe.spark.units import Units, keep_columns, sign_units
+
+
+def find_duplicates(
+    df: DataFrame,
+    *,
+    id_col: str = "id",
+    text_col: str = "text",
+    order_col: str | None = None,
+    source_col: str | None = None,
+    unit: Unit = "document",
+    threshold: float | None = None,
+    recall: float = 0.99,
+    shingle: str | Shingle | None = None,
+    permutations: int | None = None,
+    keep: Keep = "first",
+    facts: Facts = "ignore",
+    paragraphs: ParagraphMode = "auto",
+    report: Report | None = None,
+) -> DataFrame:
+    """Find near-duplicate documents, paragraphs or sentences of a data frame, as `dedupe.find_duplicates` does.
+
+    Parameters
+    ----------
+    df : DataFrame
+        A row for each document. It is read twice, and must give the same rows both times.
+    id_col, text_col : str
+        The columns with ids, which are unique, and texts.
+    order_col : str, optional
+        The column that says in which order documents come; what is equal in it comes by its ids. Without one `keep`
+        cannot be "first" or "last", and ties go by the ids.
+    source_col : str, optional
+        The column with the source of each document, where `keep` is a sequence of sources.
+    unit, threshold, recall, shingle, permutations, facts, paragraphs
+        As for `dedupe.find_duplicates`.
+    keep : {"first", "last", "longest", "shortest", "best"}, str, or sequence of str
+        As for `dedupe.find_duplicates`: a name that is none of these is a column of the frame.
+    report : function, optional
+        Called with each step that is done: its name, how many rows it gave, and seconds.
+
+    Returns
+    -------
+    DataFrame
+        A row for each unit that a kept one stands for: `kept` and `member` (ids) and `similarity`; below documents
+        also `kept_start`, `kept_end`, `member_start` and `member_end`, in code points. Its rows are computed.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range, a column is missing, or an id or a text is not usable.
+    DuplicateIdError
+        Two documents have the same id.
+
+    Examples
+    --------
+    The ten lines that matter::
+
+        from pyspark.sql import SparkSession
+        from dedupe.spark import find_duplicates
+
+        spark = SparkSession.builder.getOrCreate()
+        pages = spark.read.parquet("pages.parquet")  # url, body, fetched
+        found = find_duplicates(pages, id_col="url", text_col="body", order_col="fetched")
+        pages.join(found, pages.url == found.member, "left_anti").write.parquet("distinct.parquet")
+    """
+    settings = resolve(unit, threshold, recall, shingle, permutations, facts)
+    run = Run(df, report)
+    columns = keep_columns(df, keep, order_col, source_col)
+    try:
+        documents = read_documents(run, df, id_col, text_col, order_col, columns)
+        units, members = group_units(documents, documents.texts, settings, keep, paragraphs=paragraphs)
+        return run.settle(_with_ids(documents, members, units, settings), "duplicates")
+    finally:
+        run.close()
+
+
+def group_units(
+    documents: Documents,
+    texts: DataFrame,
+    settings: Settings,
+    keep: Keep,
+    *,
+    paragraphs: ParagraphMode,
+    least: int = 0,
+    pinned: bool = False,
+) -> tuple[Units, DataFrame]:
+    """Sign, compare and group the units of texts.
+
+    Parameters
+    ----------
+    documents, texts, settings, keep, paragraphs, least, pinned
+        As for `sign_units`.
+
+    Returns
+    -------
+    (Units, DataFrame)
+        The units, and a row for each that goes: `unit`, `end`, `kept`, `kept_end`, and `similarity`; `kept` is the
+        number of a unit.
+    """
+    run = documents.run
+    units = sign_units(documents, texts, settings, keep, paragraphs=paragraphs, least=least, pinned=pinned)
+    found = find_groups(documents, units, find_buckets(run, units), settings)
+    places = units.distinct.select("rank", "unit", "end")
+    # A copy goes where the one that stands for it goes, or to that one.
+    copies = units.copies.join(found.withColumnRenamed("rank", "of"), "of", "left").select(
+        "unit",
+        "end",
+        F.coalesce("kept", "of").alias("kept"),
+        F.coalesce("similarity", F.lit(1.0)).alias("similarity"),
+    )
+    members = found.join(places, "rank").select("unit", "end", "kept", "similarity").unionByName(copies)
+    standing = places.select(
+        F.col("rank").alias("kept"), F.col("unit").alias("kept_unit"), F.col("end").alias("kept_end")
+    )
+    named = members.join(standing, "kept").select(
+        "unit", "end", F.col("kept_unit").alias("kept"), "kept_end", "similarity"
+    )
+    return units, run.settle(named, f"{settings.unit}s that go")
+
+
+def _with_ids(documents: Documents, members: DataFrame, units: Units, settings: Settings) -> DataFrame:
+    """Members with the ids of their documents."""
+    member = documents.named(members.withColumn("document", document_of())).select(
+        F.col("id").alias("member"),
+        start_of().alias("member_start"),
+        F.col("end").alias("member_end"),
+        document_of("kept").alias("document"),
+        start_of("kept").alias("kept_start"),
+        "kept_end",
+        "similarity",
+    )
+    both = documents.named(member).withColumnRenamed("id", "kept")
+    if settings.unit == "document":
+        return both.select("kept", "member", "similarity")
+    return both.select("kept", "kept_start", "kept_end", "member", "member_start", "member_end", "similarity")

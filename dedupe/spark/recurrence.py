@@ -1,0 +1,93 @@
+"""How often units come back in the documents of a frame: units of one fingerprint meet as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from dedupe.boilerplate.context import FAR, RECURRENCE, unit_keys
+from dedupe.boilerplate.features import I64
+from dedupe.duplicates.units import UnitTable, cut_batch
+from dedupe.lsh import Unit
+from dedupe.segmentation import ParagraphMode
+from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs
+from dedupe.spark.session import Run, join_crowded
+from dedupe.text.encode import TextBatch
+
+
+@dataclass(frozen=True)
+class CountUnits:
+    """Fingerprints of the units of each text."""
+
+    unit: Unit
+    paragraphs: ParagraphMode
+    schema: ClassVar[str] = "document long, key long"
+
+    def __call__(self, batches: Batches) -> Batches:
+        """A row for each text that a document holds, however often."""
+        for batch in batches:
+            numbers = longs(batch, "document")
+            for whole, rows in text_runs(batch):
+                text, low, high, _, _ = cut_batch(whole, self.unit, self.paragraphs)
+                keys = unit_keys([TextBatch(whole.buffer, low, high)]).view(np.int64)
+                own = np.unique(np.column_stack((text, keys)), axis=0)
+                yield make_batch(document=numbers[rows][own[:, 0]], key=own[:, 1])
+
+
+def count_units(run: Run, pages: DataFrame, unit: Unit, paragraphs: ParagraphMode) -> DataFrame:
+    """What is known of each document from others: `document`, `known` and `pages`.
+
+    `known` lists the fingerprints that other documents have too, in how many, and in how many of its source;
+    `pages` is how many documents its source has, 0 where that is not known.
+
+    Parameters
+    ----------
+    pages : DataFrame
+        `document`, `text` and `source`.
+    """
+    task = CountUnits(unit, paragraphs)
+    rows = run.settle(pages.select("document", "text").mapInArrow(task, task.schema), f"{unit}s counted")
+    # Of no source nothing is known, which is something else than a source without a name.
+    source = F.coalesce(F.concat(F.lit("="), F.col("source").cast("string")), F.lit(""))
+    sources = pages.select("document", source.alias("source"))
+    held = rows.select("document").distinct().join(sources, "document")
+    sizes = held.groupBy("source").agg(F.count("*").alias("pages"))
+    in_corpus = rows.groupBy("key").agg(F.count("*").alias("documents")).filter("documents > 1")
+    in_corpus = run.settle(in_corpus, f"{unit}s that recur")
+    weighed = in_corpus.withColumn("weight", F.col("documents"))
+    again = join_crowded(rows, weighed, ["key"], "weight").join(sources, "document")
+    on_source = again.groupBy("key", "source", "documents").agg(F.count("*").alias("on_source"))
+    on_source = on_source.withColumn("weight", F.col("on_source"))
+    counted = join_crowded(again.drop("documents"), on_source, ["key", "source"], "weight")
+    known = counted.groupBy("document").agg(
+        F.collect_list(F.struct("key", "documents", "on_source")).alias("known")
+    )
+    paged = held.join(F.broadcast(sizes.filter("source <> ''")), "source", "left").select("document", "pages")
+    return run.settle(paged.join(known, "document", "left"), "what recurs of documents")
+
+
+def recurrence_of(batch: Batch, rows: slice, units: UnitTable) -> I64:
+    """The features of units from what is known of their documents, which are rows of a batch in order."""
+    known = nested(batch, "known", rows)
+    pages = longs(batch, "pages")[rows][units.document]
+    keys = unit_keys(units.batches()).view(np.int64)
+    listed: dict[tuple[int, int], Any] = {
+        (document, key): counts for document, own in enumerate(known) for key, *counts in own
+    }
+    places = list(zip(units.document.tolist(), keys.tolist(), strict=True))
+    counts = np.array([listed.get(place, (1, 1)) for place in places], np.int64).reshape(-1, 2)
+    _, which, times = np.unique(
+        np.array(places, np.int64).reshape(-1, 2), axis=0, return_inverse=True, return_counts=True
+    )
+    sourced = pages > 0
+    out = {
+        "on_source": (counts[:, 1] - 1) * sourced,
+        "source_documents": pages,
+        "in_corpus": counts[:, 0] - 1,
+        "in_document": times[which.ravel()] - 1,
+    }
+    return np.minimum(np.column_stack([out[name] for name in RECURRENCE]), FAR).astype(np.int64)

@@ -1,0 +1,172 @@
+"""`score` on Spark: boilerplate, language or quality, each document where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from dedupe.boilerplate.score import score_in_context, score_units
+from dedupe.cleaning.options import REMOVE_BOILERPLATE
+from dedupe.documents import Corpus
+from dedupe.duplicates.units import cut_units
+from dedupe.errors import InputError
+from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
+from dedupe.lsh import UNITS, Unit, check_probability
+from dedupe.quality.names import RuleSet, check_rule_set
+from dedupe.quality.score import describe_signals, quality_of
+from dedupe.segmentation import ParagraphMode
+from dedupe.spark.arrow import Batch, Batches, make_batch, text_runs
+from dedupe.spark.documents import check_columns, read_documents
+from dedupe.spark.recurrence import count_units, recurrence_of
+from dedupe.spark.session import Report, Run
+from dedupe.text.columns import BatchColumn
+from dedupe.text.encode import TextBatch
+
+What: TypeAlias = Literal["boilerplate", "language", "quality"]
+_COLUMNS: dict[What, str] = {
+    "boilerplate": "start long, end long, boilerplate double, evidence double, category string, text double, "
+    "context double, recurrence double, verdict string",
+    "language": "language string, probability double",
+    "quality": "score double, language string, failed array<string>, reasons array<string>",
+}
+
+
+def score(
+    df: DataFrame,
+    *,
+    id_col: str = "id",
+    text_col: str = "text",
+    source_col: str | None = None,
+    what: What = "boilerplate",
+    unit: Unit = "paragraph",
+    context: bool = False,
+    threshold: float = REMOVE_BOILERPLATE,
+    rules: RuleSet = "default",
+    paragraphs: ParagraphMode = "auto",
+    report: Report | None = None,
+) -> DataFrame:
+    """Score the texts of a data frame, as `score_boilerplate`, `detect_language` and `score_quality` do.
+
+    Parameters
+    ----------
+    df : DataFrame
+        A row for each document.
+    id_col, text_col : str
+        The columns with ids and texts.
+    source_col : str, optional
+        The column that says which site or publication a document is from; with `context`.
+    what : {"boilerplate", "language", "quality"}, default "boilerplate"
+        What is asked.
+    unit : {"document", "paragraph", "sentence"}, default "paragraph"
+        What is scored as boilerplate.
+    context : bool, default False
+        Whether place, neighbours and recurrence in the whole frame count for boilerplate. Then ids must be unique,
+        and fingerprints of units are shuffled; else no row leaves its place.
+    threshold : float, default 0.8
+        Least probability of the verdict "boilerplate".
+    rules : {"default", "gopher", "c4", "fineweb"}
+        The rules of quality that are asked.
+    paragraphs : {"auto", "lines", "blank"}, default "auto"
+        Where paragraphs end; see `segment`.
+    report : function, optional
+        Called with each step that is done; only where `context` is set are there any.
+
+    Returns
+    -------
+    DataFrame
+        `id` and, for boilerplate, a row for each unit: `start`, `end`, `boilerplate`, `evidence`, `category`,
+        `text`, `context`, `recurrence` and `verdict`; for the language `language` and `probability`; for quality
+        `score`, `language`, `failed`, `reasons` and a column for each signal.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range, or a column is missing.
+    """
+    if what not in _COLUMNS:
+        raise InputError(f"what={what!r} is none of {', '.join(_COLUMNS)}")
+    if unit not in UNITS:
+        raise InputError(f"unit={unit!r} is none of {', '.join(UNITS)}")
+    if context and (what != "boilerplate" or unit == "document"):
+        raise InputError("context=True is for boilerplate, of units that have neighbours: paragraphs or sentences")
+    check_probability("threshold", threshold, high_open=False)
+    check_rule_set("rules", rules)
+    check_columns(df, id_col, text_col, None)
+    kind = df.select(F.col(f"`{id_col}`").alias("id")).schema["id"].dataType.simpleString()
+    signals = ", ".join(f"{name} double" for name in describe_signals())
+    columns = f"{_COLUMNS[what]}, {signals}" if what == "quality" else _COLUMNS[what]
+    task = ScoreTexts(what, unit, context, threshold, rules, paragraphs, f"id {kind}, {columns}")
+    if not context:
+        given = df.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
+        return given.mapInArrow(task, task.schema)
+    source = F.lit(None).cast("string") if source_col is None else F.col(f"`{source_col}`").cast("string")
+    run = Run(df, report)
+    try:
+        documents = read_documents(run, df, id_col, text_col, None, [source.alias("source")])
+        known = count_units(run, documents.texts, unit, paragraphs)
+        pages = documents.with_texts(known, how="left").select("id", "text", "known", "pages")
+        return run.settle(pages.mapInArrow(task, task.schema), "scores")
+    finally:
+        run.close()
+
+
+@dataclass(frozen=True)
+class ScoreTexts:
+    """Scores texts."""
+
+    what: What
+    unit: Unit
+    context: bool
+    threshold: float
+    rules: RuleSet
+    paragraphs: ParagraphMode
+    schema: str
+
+    def __call__(self, batches: Batches) -> Batches:
+        """The scores of the texts of a partition, with their ids."""
+        ask = {"boilerplate": self._boilerplate, "language": self._language, "quality": self._quality}[self.what]
+        for batch in batches:
+            for whole, rows in text_runs(batch):
+                yield from ask(batch, rows, whole)
+
+    def _boilerplate(self, batch: Batch, rows: slice, whole: TextBatch) -> Iterator[Batch]:
+        units = cut_units(_corpus(whole), self.unit, self.paragraphs)
+        if self.context:
+            scores = score_in_context(units, recurrence=recurrence_of(batch, rows, units))
+        else:
+            scores = score_units(units)
+        if len(units):
+            columns = scores.to_arrow().drop_columns(["id"]).combine_chunks().to_batches()[0]
+            ids = batch.column("id")[rows].take(units.document)
+            named = dict(zip(columns.schema.names, columns.columns, strict=True))
+            yield make_batch(id=ids, **named, verdict=scores.verdicts(self.threshold))
+
+    def _language(self, batch: Batch, rows: slice, whole: TextBatch) -> Iterator[Batch]:
+        codes, probability = languages_of(BatchColumn([whole]), 1)
+        sure = (probability >= LEAST_PROBABILITY).tolist()
+        language = [code if ok else UNKNOWN for code, ok in zip(codes, sure, strict=True)]
+        yield make_batch(id=batch.column("id")[rows], language=language, probability=probability)
+
+    def _quality(self, batch: Batch, rows: slice, whole: TextBatch) -> Iterator[Batch]:
+        import pyarrow as pa
+
+        quality = quality_of(_corpus(whole), "auto", True, True, self.paragraphs, 1)
+        several = pa.list_(pa.string())
+        yield make_batch(
+            id=batch.column("id")[rows],
+            score=quality.score,
+            language=quality.languages,
+            failed=pa.array([list(own) for own in quality.failed(self.rules)], several),
+            reasons=pa.array([[reason.text for reason in one.reasons] for one in quality], several),
+            **{name: np.asarray(quality.signals[name], np.float64) for name in describe_signals()},
+        )
+
+
+def _corpus(whole: TextBatch) -> Corpus:
+    ids: Any = range(len(whole))
+    return Corpus(ids, BatchColumn([whole]))
