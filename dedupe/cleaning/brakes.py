@@ -21,6 +21,8 @@ LEAST_DOCUMENTS = 20
 # A group of so many units, and of such a share of all documents, is named.
 _GIANT, _GIANT_SHARE = 100, 0.05
 _SHOWN = 3
+# Groups that are listed.
+_LISTED = 10
 
 
 class SourceRemoval(NamedTuple):
@@ -59,6 +61,19 @@ class Removal:
         for identity, count in self.groups[:1]:
             if count >= max(_GIANT, _GIANT_SHARE * self.total.documents):
                 _log.warning("%d removals name document %r as their kept copy", count, identity)
+        over = self.exceeded(options)
+        if not over:
+            return
+        groups = ", ".join(f"{identity!r} ({count:,})" for identity, count in self.groups[:_SHOWN])
+        raise RemovalError(
+            f"nothing was written, for too much would go: {'; '.join(over)}. "
+            f"{f'Most copies are of {groups}. ' if groups else ''}"
+            "If that is right, run again with --force or a higher limit; if not, raise --threshold, or take the "
+            "source out"
+        )
+
+    def exceeded(self, options: CleanOptions) -> list[str]:
+        """Which limits a run exceeds, in words."""
         over = []
         if self.total.documents >= LEAST_DOCUMENTS and self.total.share > options.max_removal:
             over.append(f"{_in_words(self.total, 'all')}, more than --max-removal {options.max_removal:g}")
@@ -73,15 +88,7 @@ class Removal:
             over.append(f"{_in_words(source, source.source)}, {limit}")
         if len(wiped) > _SHOWN:
             over.append(f"{len(wiped) - _SHOWN:,} more sources")
-        if not over:
-            return
-        groups = ", ".join(f"{identity!r} ({count:,})" for identity, count in self.groups[:_SHOWN])
-        raise RemovalError(
-            f"nothing was written, for too much would go: {'; '.join(over)}. "
-            f"{f'Most copies are of {groups}. ' if groups else ''}"
-            "If that is right, run again with --force or a higher limit; if not, raise --threshold, or take the "
-            "source out"
-        )
+        return over
 
 
 class RemovalCounter:
@@ -121,7 +128,7 @@ class RemovalCounter:
 
 def largest_groups(named: Offsets) -> list[tuple[int, int]]:
     """Of how often each document is named as the one with the kept copy: those most often, and how often."""
-    most = np.lexsort((np.arange(len(named)), -named))[:_SHOWN]
+    most = np.lexsort((np.arange(len(named)), -named))[:_LISTED]
     return [(number, times) for number in most.tolist() if (times := int(named[number]))]
 
 

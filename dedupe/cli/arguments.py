@@ -15,6 +15,7 @@ from dedupe.cleaning.options import (
 )
 from dedupe.cli import commands
 from dedupe.cli.duplicates import duplicates
+from dedupe.cli.report import report
 from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
 from dedupe.files.limits import Limits, size_in_words
 from dedupe.lsh import UNITS
@@ -31,7 +32,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     # It takes the helpers below.
     from dedupe.cli.index import add_index_commands
 
-    for add in (_clean, _restore, _duplicates, _passages, _score, add_index_commands):
+    for add in (_clean, _restore, _report, _duplicates, _passages, _score, add_index_commands):
         add(commands_)
 
 
@@ -126,6 +127,10 @@ def _add_memory(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--report", metavar="FILE", help="also write a page for people, .html")
+
+
 def _add_context(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--no-context", dest="context", action="store_false", help=text)
     parser.add_argument(
@@ -207,6 +212,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_comparison(parser)
     _add_facts(parser, "apart")
     _add_memory(parser)
+    _add_report(parser)
 
 
 def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -221,6 +227,19 @@ def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--audit", required=True, metavar="FILE", help="the audit that clean wrote")
     parser.add_argument("--output", required=True, metavar="DIR", help="folder for the original files")
     parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+
+
+def _report(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(
+        parsers,
+        "report",
+        report,
+        "a page for people on what clean removed, from its audit",
+        "dedupe report audit.jsonl --output report.html",
+    )
+    parser.add_argument("audit", metavar="AUDIT", help="the audit that clean wrote")
+    parser.add_argument("--output", required=True, metavar="FILE", help="the page, .html")
+    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
 
 
 def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -260,6 +279,7 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--groups", metavar="FILE", help="write groups of two and more")
     parser.add_argument("--kept", metavar="FILE", help="write what stays: one id a line, or .jsonl with spans")
     _add_memory(parser)
+    _add_report(parser)
 
 
 def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -293,6 +313,7 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--no-snap", dest="snap", action="store_false", help="leave ends where they are, not at sentences"
     )
     add_threads(parser)
+    _add_report(parser)
 
 
 def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

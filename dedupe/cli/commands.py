@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from dedupe.cli.report import check_report_path, report_of, write_report
 from dedupe.cli.show import Progress, show_clean, show_passages, show_problems
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.limits import Limits, parse_size
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dedupe.documents import Corpus
     from dedupe.duplicates.settings import Keep
     from dedupe.files.sources import Source
+    from dedupe.passages.result import Passages
+    from dedupe.report.model import Report
 
 
 def clean(options: argparse.Namespace) -> int:
@@ -44,6 +47,7 @@ def clean(options: argparse.Namespace) -> int:
         max_source_removal=options.max_source_removal,
     )
     fields = read_fields(options)
+    check_report_path(options.report, force=options.force)
     if not options.quiet:
         print(f"Removing {', '.join(chosen.stages)} (choose with --remove)\n", flush=True)
     with Progress(options.quiet) as progress:
@@ -61,6 +65,7 @@ def clean(options: argparse.Namespace) -> int:
             progress=progress.step,
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         )
+    write_report(options.report, lambda: report_of(options.audit))
     if not options.quiet:
         show_clean(report, options.output, options.audit)
     show_problems(report.found, report.quarantine)
@@ -91,6 +96,7 @@ def passages(options: argparse.Namespace) -> int:
     from dedupe.passages.find import passages_of
 
     listed = check_results(options, [options.output, options.groups])
+    check_report_path(options.report, force=options.force)
     with Progress(options.quiet) as progress:
         found = _read(options, progress)
         progress.step("aligning")
@@ -106,9 +112,16 @@ def passages(options: argparse.Namespace) -> int:
         )
     write_result(options.output, lambda: (pair._asdict() for pair in result))
     write_result(options.groups, lambda: map(_passage_group_row, result.groups))
+    write_report(options.report, lambda: _passages_report(result, options))
     if options.show:
         show_passages(result, options.show, sys.stderr if options.output == STDOUT else sys.stdout)
     return finish(found, listed)
+
+
+def _passages_report(result: Passages, options: argparse.Namespace) -> Report:
+    from dedupe.report.from_results import passages_report
+
+    return passages_report(result, options.min_length, options.similarity)
 
 
 def score(options: argparse.Namespace) -> int:

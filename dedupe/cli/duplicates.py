@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.commands import check_results, finish, keep_of, outputs_of, read_fields, size_of, write_result
+from dedupe.cli.report import check_report_path, write_report
 from dedupe.cli.show import DuplicatesSummary, Progress, show_duplicates
 from dedupe.errors import InputError
 from dedupe.files.corpus import open_sources
@@ -19,8 +20,10 @@ from dedupe.parallel import thread_count
 
 if TYPE_CHECKING:
     from dedupe.documents import Id
-    from dedupe.duplicates.result import Duplicates
+    from dedupe.duplicates.result import Duplicates, Group, Pair
     from dedupe.duplicates.settings import Settings
+    from dedupe.report.from_results import Found
+    from dedupe.report.model import Report
 
 
 def duplicates(options: argparse.Namespace) -> int:
@@ -29,6 +32,7 @@ def duplicates(options: argparse.Namespace) -> int:
 
     results = [options.pairs, options.all_pairs, options.groups]
     listed = check_results(options, results, options.kept)
+    check_report_path(options.report, force=options.force)
     settings = resolve(
         options.unit,
         options.threshold,
@@ -79,6 +83,7 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
     write_result(options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups))
     if options.kept:
         _write_kept(options.kept, kept)
+    write_report(options.report, lambda: _report(result, len(result.kept), result.kept_pairs, result.groups))
     if not options.quiet:
         shown = _shown(options)
         show_duplicates(DuplicatesSummary.of(result), iter(result.groups) if shown else iter(()), listed=shown)
@@ -119,6 +124,10 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
                 write_result(options.kept, lambda: map(_kept_row, result.kept()))
             elif options.kept:
                 _write_kept(options.kept, (_checked(*part) for part in result.kept_lines()))
+            write_report(
+                options.report,
+                lambda: _report(result, result.counts.kept, result.kept_pairs(), result.groups()),
+            )
             if not options.quiet:
                 shown = _shown(options)
                 show_duplicates(
@@ -127,6 +136,12 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
                     listed=shown,
                 )
     return finish(found, listed)
+
+
+def _report(found: Found, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:
+    from dedupe.report.from_results import duplicates_report
+
+    return duplicates_report(found, kept, pairs, groups)
 
 
 def _shown(options: argparse.Namespace) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, overload
@@ -180,6 +180,14 @@ class Duplicates:
         them only. By containment `b` is contained in `a`; of two that contain each other both pairs are listed.
         """
         return self.kept_pairs if self.listed == "kept" else self._expanded()
+
+    def texts_of(self, wanted: Collection[tuple[Id, bool]]) -> dict[tuple[Id, bool], str]:
+        """The texts of a few documents, by their ids and whether they are of the corpus given as `against`."""
+        corpus = self._units.corpus
+        old = int(self._units.document[self._old - 1]) + 1 if self._old else 0
+        known = set(wanted)
+        keys = ((identity, number < old) for number, identity in enumerate(corpus.ids))
+        return {key: corpus.texts[number] for number, key in enumerate(keys) if key in known}
 
     @cached_property
     def kept_pairs(self) -> Pairs:

@@ -5,6 +5,7 @@ JSONL, one object a line, told apart by `type` (`docs/formats.md` has the schema
 - `run` (first): format, version, parameters; `end` (last): counts and the SHA-256 of all lines before it, so that a
   cut-off or edited audit is noticed;
 - `removal`: a decision; `quarantine`: a record that was not usable;
+- `total`, `source`, `language`, `group`, `brake`: how much goes; `sample`: a removal with what stands around it;
 - `cut`: bytes taken out of the decompressed stream at `offset`, as `text` or `base64`; with `row`, UTF-8 bytes
   of one value of a Parquet file; `rows`: whole Parquet rows as an Arrow stream; `raw`: a whole file as it lay
   on disk;
@@ -23,11 +24,13 @@ from pathlib import Path
 from typing import Any
 
 import dedupe
-from dedupe.cleaning.options import CleanOptions
+from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.cleaning.stages import Decision
+from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import AuditError
 from dedupe.files.rows import RowWriter, to_json
 from dedupe.files.streams import open_read, read_error_types
+from dedupe.lsh import Unit as UnitName
 
 AUDIT_FORMAT = "dedupe-audit-1"
 
@@ -49,6 +52,26 @@ def run_row(options: CleanOptions) -> AuditRow:
         "context": options.context,
         "quality": options.quality,
         "paragraphs": options.paragraphs,
+        "comparisons": [
+            _comparison_row(resolve(unit, options.threshold, options.recall, facts=options.facts))
+            for stage, unit in _COMPARED.items()
+            if stage in options.stages
+        ],
+    }
+
+
+_COMPARED: dict[Stage, UnitName] = {"duplicates": "document", "paragraphs": "paragraph"}
+
+
+def _comparison_row(settings: Settings) -> AuditRow:
+    """How units were compared."""
+    return {
+        "unit": settings.unit,
+        "shingle": str(settings.shingle),
+        "threshold": settings.threshold,
+        "recall": settings.recall,
+        "bands": settings.bands.bands,
+        "rows": settings.bands.rows,
     }
 
 

@@ -122,6 +122,7 @@ def clean_files(
         run = (sources, fields, options, strict, progress)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
             counts = cleaning.counts()
+            brakes = counts.removal.exceeded(options)
             if not force:
                 counts.removal.check(options)
             if progress:
@@ -131,7 +132,17 @@ def clean_files(
                 parts = [local] if targets[0] is out else [local / source.relative for source in sources]
                 with writing(output):
                     written = set(
-                        write_cleaned(cleaning, found, parts, local, local_audit, options, fields.limits.line)
+                        write_cleaned(
+                            cleaning,
+                            found,
+                            parts,
+                            local,
+                            local_audit,
+                            options,
+                            fields.limits.line,
+                            counts,
+                            brakes,
+                        )
                     )
             outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
     write_quarantine(found, str(listed))

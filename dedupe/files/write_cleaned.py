@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -16,6 +16,7 @@ import numpy as np
 
 from dedupe.cleaning.brakes import Removal, RemovalCounter, largest_groups, sources_of
 from dedupe.cleaning.cuts import Cut, make_cuts
+from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
 from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.cleaning.stages import Decision, Ledger
 from dedupe.disk import make_folder, put_in_place, remove_file, sync_names
@@ -25,6 +26,7 @@ from dedupe.files.corpus import FileCorpus, quarantine_rows
 from dedupe.files.rewrite import Edit, Plan, rewrite
 from dedupe.files.rows import write_rows
 from dedupe.files.streams import compression_of
+from dedupe.files.summary import SampleRows, total_rows
 
 # Documents of which something goes that a report holds, and decisions of each.
 EXAMPLES, EXAMPLE_DECISIONS = 20, 8
@@ -54,6 +56,8 @@ class Counts(NamedTuple):
     stages: Mapping[Stage, int]
     """removals by stage"""
     examples: tuple[Example, ...]
+    languages: tuple[LanguageRemoval, ...]
+    """of some of the documents"""
 
 
 class Cleaning(Protocol):
@@ -67,6 +71,9 @@ class Cleaning(Protocol):
 
     def counts(self) -> Counts:
         """How much goes, and what."""
+
+    def texts(self, ids: Collection[Id]) -> Mapping[Id, str]:
+        """The texts of some documents."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +135,24 @@ class LedgerCleaning:
             make_example(corpus.texts[document], whole[document], removed[document], by_document[document])
             for document in sorted(by_document)[:EXAMPLES]
         )
+        looked_at = sampled(len(corpus)).tolist()
+        languages = count_languages(
+            [corpus.texts[document] for document in looked_at],
+            [sizes[document] for document in looked_at],
+            [removed[document] for document in looked_at],
+            [whole[document] for document in looked_at],
+        )
         return Counts(
             counter.finish([(corpus.ids[document], count) for document, count in groups]),
             len(by_document),
             Counter(decision.stage for decision in ledger.decisions),
             examples,
+            languages,
         )
+
+    def texts(self, ids: Collection[Id]) -> Mapping[Id, str]:
+        """The texts of some documents."""
+        return {identity: self.ledger.corpus.texts[self.ledger.number[identity]] for identity in ids}
 
 
 def make_example(text: str, whole: bool, removed: int, decisions: Sequence[Decision]) -> Example:
@@ -163,6 +182,8 @@ def write_cleaned(
     audit: Path,
     options: CleanOptions,
     line_limit: int,
+    counts: Counts,
+    brakes: Sequence[str],
 ) -> list[Path]:
     """Write everything beside its place, then the audit into place, for without it nothing could be undone.
 
@@ -181,7 +202,7 @@ def write_cleaned(
         ]
         with write_rows(str(audit), private=True) as rows:
             places = list(zip(parts, targets, strict=True))
-            _write_audit(AuditWriter(rows), cleaning, found, places, options, line_limit)
+            _write_audit(AuditWriter(rows), cleaning, found, places, options, line_limit, counts, brakes)
         written = [target for part, target in zip(parts, targets, strict=True) if part.exists()]
         if fresh:
             for inside in sorted({part.parent for part in parts if part.parent.is_dir()}):
@@ -208,11 +229,17 @@ def _write_audit(
     places: Sequence[tuple[Path, Path]],
     options: CleanOptions,
     line_limit: int,
+    counts: Counts,
+    brakes: Sequence[str],
 ) -> None:
     """Write the audit and, on the way, every cleaned file to its part."""
     audit.write(run_row(options))
+    samples = SampleRows()
     for decision in cleaning.decisions():
         audit.write(removal_row(decision))
+        samples.add(decision)
+    for row in (*total_rows(counts, brakes), *samples.rows(cleaning)):
+        audit.write(row)
     for problem in quarantine_rows(found):
         audit.write({"type": "quarantine", **problem})
     for number, (contents, (part, target)) in enumerate(zip(found.contents, places, strict=True)):

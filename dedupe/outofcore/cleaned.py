@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups, sources_of
 from dedupe.cleaning.cuts import Cut
+from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
 from dedupe.cleaning.options import Stage
 from dedupe.cleaning.stages import Decision
 from dedupe.documents import PAGE_SOURCE, Id, Unit
@@ -88,16 +89,23 @@ class FileCleaning:
             own = touched.run(start, min(start + _DOCUMENTS, self._documents.count))
             count += len(own)
             first = np.append(first, own[: EXAMPLES - len(first)])
-        counter, examples = self._count(first)
+        counter, examples, languages = self._count(first)
         groups = [(self._documents.names(np.array([n]))[0], times) for n, times in largest_groups(named)]
-        return Counts(counter.finish(groups), count, stages, tuple(examples))
+        return Counts(counter.finish(groups), count, stages, tuple(examples), languages)
 
-    def _count(self, shown: Offsets) -> tuple[RemovalCounter, list[Example]]:
-        """Count what goes by source, and collect some documents as examples."""
+    def texts(self, ids: Collection[Id]) -> dict[Id, str]:
+        """The texts of some documents."""
+        found = self._documents.texts_of([(identity, False) for identity in ids])
+        return {identity: text for (identity, _), text in found.items()}
+
+    def _count(self, shown: Offsets) -> tuple[RemovalCounter, list[Example], tuple[LanguageRemoval, ...]]:
+        """Count what goes by source and language, and collect some documents as examples."""
         documents, counter, given = self._documents, RemovalCounter(), ByDocument(self._cuts)
         files = [contents.source.name for contents in self.found.contents]
         sites = [None, *documents.sites]
         gone: dict[int, tuple[bool, int]] = {}
+        looked_at = sampled(documents.count)
+        known: list[list[Any]] = [[], [], []]
         for first in range(0, documents.count, _DOCUMENTS):
             last = min(first + _DOCUMENTS, documents.count)
             numbers = np.arange(first, last)
@@ -116,6 +124,9 @@ class FileCleaning:
             }
             names = documents.names(numbers)
             counter.add(sources_of(columns, names), sizes.tolist(), removed.tolist(), whole.tolist())
+            here = looked_at[(looked_at >= first) & (looked_at < last)] - first
+            for column, values in zip(known, (sizes, removed, whole), strict=True):
+                column.extend(values[here].tolist())
             gone.update(
                 (number, (bool(whole[number - first]), int(removed[number - first])))
                 for number in shown[(shown >= first) & (shown < last)].tolist()
@@ -130,7 +141,8 @@ class FileCleaning:
         for number, name in zip(shown.tolist(), documents.names(shown), strict=True):
             text = documents.read(np.array([number])).text(0)
             examples.append(make_example(text, *gone[number], decisions[name]))
-        return counter, examples
+        languages = count_languages(list(self._texts(looked_at)), *known)
+        return counter, examples, languages
 
     def _parts(self) -> Iterator[_Rows]:
         """All decisions that were not taken back."""

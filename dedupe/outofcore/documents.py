@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +66,18 @@ class Documents:
             raw = self.ids.read(base, int(ends[run[-1]])).tobytes()
             low, high = (starts[run].astype(np.int64) - base).tolist(), (ends[run].astype(np.int64) - base).tolist()
             out += [decode_id(raw[a:b]) for a, b in zip(low, high, strict=True)]
+        return out
+
+    def texts_of(self, wanted: Collection[tuple[Id, bool]]) -> dict[tuple[Id, bool], str]:
+        """The texts of a few documents, by their ids and whether they are compared against."""
+        known = set(wanted)
+        out: dict[tuple[Id, bool], str] = {}
+        for first in range(0, self.count if known else 0, _SIZES):
+            numbers = np.arange(first, min(first + _SIZES, self.count))
+            keys = zip(self.names(numbers), (numbers < self.old).tolist(), strict=True)
+            own = {key: number for key, number in zip(keys, numbers.tolist(), strict=True) if key in known}
+            # One after the other: they may be long, and are few.
+            out.update((key, self.read(np.array([number])).text(0)) for key, number in own.items())
         return out
 
     def read(self, documents: Offsets) -> TextBatch:

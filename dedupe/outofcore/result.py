@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -131,6 +131,10 @@ class FileDuplicates:
             ):
                 values = (1.0, *similarity[start:end].tolist())
                 yield Group(head, (head, *names[start:end]), values, unit < self._scanned.old)
+
+    def texts_of(self, wanted: Collection[tuple[Id, bool]]) -> dict[tuple[Id, bool], str]:
+        """The texts of a few documents, by their ids and whether they are compared against."""
+        return self._scanned.documents.texts_of(wanted)
 
     def runs(self) -> Iterator[Run]:
         """What each unit that is not compared against belongs to."""

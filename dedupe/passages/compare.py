@@ -9,7 +9,7 @@ from html import escape
 from itertools import groupby, zip_longest
 from typing import NamedTuple
 
-from dedupe.text.display import pad, printable, wrap
+from dedupe.text.display import pad, printable, visible, wrap
 from dedupe.text.fold import Token, fold_tokens
 
 # Code points of a copy that are compared; what is longer is not read to the end by anybody.
@@ -88,10 +88,5 @@ def _bracketed(parts: Sequence[Part]) -> str:
 
 
 def _marked(parts: Sequence[Part]) -> str:
-    shown = ((escape(_visible(part.text)), part.differs) for part in parts)
+    shown = ((escape(visible(part.text)), part.differs) for part in parts)
     return "".join(f"<mark>{text}</mark>" if differs else text for text, differs in shown)
-
-
-def _visible(text: str) -> str:
-    """A text whose control, format and bidirectional characters are escapes; line breaks and spaces stay."""
-    return "".join(c if c.isprintable() or c in "\n\t " else f"\\u{ord(c):04x}" for c in text)

@@ -11,6 +11,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
+def visible(text: str) -> str:
+    """A text with control, format and bidirectional characters shown as escapes; line breaks and spaces stay."""
+    return "".join(c if c.isprintable() or c in "\n\t " else f"\\u{ord(c):04x}" for c in text)
+
+
 def columns(text: str) -> int:
     """How many columns of a terminal a printable text takes."""
     return sum(_columns(char) for char in text)

@@ -1,0 +1,53 @@
+"""`dedupe report`, and the option `--report` of other commands."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dedupe.disk import create_file
+from dedupe.errors import InputError
+from dedupe.files.remote import fetched, place, sending
+from dedupe.files.rows import check_free, whole
+from dedupe.files.streams import writing
+
+if TYPE_CHECKING:
+    from dedupe.report.model import Report
+
+
+def report(options: argparse.Namespace) -> int:
+    """`dedupe report`."""
+    check_report_path(options.output, force=options.force)
+    write_report(options.output, lambda: report_of(options.audit))
+    if not options.quiet:
+        print(f"report: {options.output}")
+    return 0
+
+
+def report_of(audit: str) -> Report:
+    """The report on what `clean` did, from its audit."""
+    from dedupe.report.from_audit import read_report
+
+    with fetched(place(audit)) as local:
+        return read_report(local)
+
+
+def check_report_path(path: str | None, *, force: bool) -> None:
+    """Refuse a report that is no page, that exists, or that cannot be made."""
+    if not path:
+        return
+    if not path.endswith((".html", ".htm")):
+        raise InputError(f"{path}: name the report .html")
+    check_free(place(path), force=force)
+
+
+def write_report(path: str | None, make: Callable[[], Report]) -> None:
+    """Write a report, which is only made where one is asked for; it is for its owner alone, as it holds texts."""
+    if not path:
+        return
+    from dedupe.report.page import render
+
+    page = render(make()).encode("utf-8", "backslashreplace")
+    with sending(place(path)) as local, writing(path), whole(local) as part, create_file(part, private=True) as out:
+        out.write(page)

@@ -1,0 +1,42 @@
+"""Samples that are the same in every run: of each stage, at each level of its scores, the first by a hash."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+# Of each stage and each of so many levels of scores between 0 and 1, so many samples.
+LEVELS, EACH = 25, 6
+
+
+class Sampler(Generic[Item]):
+    """Draws from a stream; what it has drawn does not depend on the order of the stream."""
+
+    def __init__(self, each: int = EACH) -> None:
+        self._each = each
+        self._heaps: dict[tuple[str, int], list[tuple[int, str, Item]]] = {}
+        self.seen = 0
+
+    def add(self, stage: str, score: float, name: str, item: Item) -> None:
+        """Offer an item, which `name` tells from all others."""
+        self.seen += 1
+        heap = self._heaps.setdefault((stage, min(int(score * LEVELS), LEVELS - 1)), [])
+        digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        entry = (-int.from_bytes(digest, "big"), name, item)
+        if len(heap) < self._each:
+            heapq.heappush(heap, entry)
+        elif entry[:2] > heap[0][:2]:
+            heapq.heapreplace(heap, entry)
+
+    def drawn(self) -> Iterator[Item]:
+        """What was drawn, stage by stage as they came, the lowest scores first: these are the ones to look at."""
+        stages = list(dict.fromkeys(stage for stage, _ in self._heaps))
+        for stage in stages:
+            for level in range(LEVELS):
+                for _, _, item in sorted(
+                    self._heaps.get((stage, level), ()), key=lambda entry: (-entry[0], entry[1])
+                ):
+                    yield item
