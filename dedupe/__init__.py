@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dedupe.cleaning.clean import Cleaned, clean, restore
     from dedupe.cleaning.options import CleanOptions
     from dedupe.documents import Document, Unit
+    from dedupe.duplicates.explain import explain_match
     from dedupe.duplicates.export import to_datasketch
     from dedupe.duplicates.find import find_duplicates
     from dedupe.duplicates.result import Duplicates
@@ -55,6 +56,7 @@ _HOMES = {
     "clean": "cleaning.clean",
     "clean_files": "files.clean_files",
     "detect_language": "language.detect",
+    "explain_match": "duplicates.explain",
     "find_duplicates": "duplicates.find",
     "find_passages": "passages.find",
     "lsh_curve": "lsh",
@@ -86,6 +88,7 @@ __all__ = [
     "clean",
     "clean_files",
     "detect_language",
+    "explain_match",
     "find_duplicates",
     "find_passages",
     "lsh_curve",

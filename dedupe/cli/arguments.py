@@ -15,6 +15,7 @@ from dedupe.cleaning.options import (
 )
 from dedupe.cli import commands
 from dedupe.cli.duplicates import duplicates
+from dedupe.cli.explain import explain
 from dedupe.cli.report import report
 from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
 from dedupe.files.limits import Limits, size_in_words
@@ -32,7 +33,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     # It takes the helpers below.
     from dedupe.cli.index import add_index_commands
 
-    for add in (_clean, _restore, _report, _duplicates, _passages, _score, add_index_commands):
+    for add in (_clean, _restore, _report, _duplicates, _explain, _passages, _score, add_index_commands):
         add(commands_)
 
 
@@ -213,6 +214,9 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_facts(parser, "apart")
     _add_memory(parser)
     _add_report(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="decide and show everything, and write only the report"
+    )
 
 
 def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -280,6 +284,29 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--kept", metavar="FILE", help="write what stays: one id a line, or .jsonl with spans")
     _add_memory(parser)
     _add_report(parser)
+
+
+def _explain(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(
+        parsers,
+        "explain",
+        explain,
+        "why two texts are near-duplicates, or are not",
+        "dedupe explain corpus.jsonl:17 corpus.jsonl:94 --threshold 0.8",
+    )
+    for name in ("a", "b"):
+        parser.add_argument(
+            name, metavar=name.upper(), help="a file with one document, or FILE:N, record N of a file (from 1)"
+        )
+    parser.add_argument("--text-field", default="text", metavar="NAME", help="field of the text (default: text)")
+    parser.add_argument("--unit", choices=UNITS, default="document", help="whose defaults hold (default: document)")
+    parser.add_argument("--threshold", type=float, metavar="T", help=f"least similarity (default: {_THRESHOLDS})")
+    parser.add_argument(
+        "--recall", type=float, default=0.99, metavar="R", help="share of pairs at the threshold that is found"
+    )
+    parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
+    _add_facts(parser, "ignore")
+    parser.add_argument("--json", action="store_true", help="as one line of JSON")
 
 
 def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

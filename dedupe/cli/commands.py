@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.report import check_report_path, report_of, write_report
@@ -20,6 +20,7 @@ from dedupe.parallel import thread_count
 if TYPE_CHECKING:
     from dedupe.documents import Corpus
     from dedupe.duplicates.settings import Keep
+    from dedupe.files.audit import AuditRow
     from dedupe.files.sources import Source
     from dedupe.passages.result import Passages
     from dedupe.report.model import Report
@@ -62,14 +63,28 @@ def clean(options: argparse.Namespace) -> int:
             strict=options.strict,
             max_memory=options.max_memory,
             workdir=options.workdir,
+            dry_run=options.dry_run,
+            inspect=_write_preview(options) if options.dry_run and options.report else None,
             progress=progress.step,
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         )
-    write_report(options.report, lambda: report_of(options.audit))
+    if not options.dry_run:
+        write_report(options.report, lambda: report_of(options.audit))
     if not options.quiet:
-        show_clean(report, options.output, options.audit)
+        show_clean(report, options.output, options.audit, dry_run=options.dry_run)
     show_problems(report.found, report.quarantine)
     return len(report.found.problems)
+
+
+def _write_preview(options: argparse.Namespace) -> Callable[[Iterator[AuditRow]], object]:
+    """Writes the report of a run that writes nothing else."""
+
+    def write(rows: Iterator[AuditRow]) -> None:
+        from dedupe.report.from_audit import rows_report
+
+        write_report(options.report, lambda: rows_report(rows))
+
+    return write
 
 
 def restore(options: argparse.Namespace) -> int:

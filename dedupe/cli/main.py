@@ -13,6 +13,19 @@ import dedupe
 DONE, PROBLEMS, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
 
 
+# What `dedupe` alone says.
+_START = """dedupe finds near-duplicates, repeated passages and boilerplate in texts.
+
+  dedupe clean DIR --output cleaned/ --audit audit.jsonl --dry-run
+      what would go, and why; without --dry-run it goes, and one copy stays
+  dedupe restore cleaned/ --audit audit.jsonl --output original/
+      every byte back
+  dedupe duplicates DIR --groups groups.jsonl --report report.html
+      what resembles what, on a page to look at
+
+DIR holds .txt, .jsonl or .parquet files. More: dedupe --help"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -51,7 +64,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if not hasattr(options, "run"):
-        parser.print_help()
+        print(_START)
         return DONE
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123

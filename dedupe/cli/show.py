@@ -90,7 +90,7 @@ class Progress:
             self._bar = None
 
 
-def show_clean(report: CleanReport, output: str, audit: str) -> None:
+def show_clean(report: CleanReport, output: str, audit: str, *, dry_run: bool = False) -> None:
     """The summary of `dedupe clean`."""
     width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
     counts = report.counts
@@ -108,7 +108,12 @@ def show_clean(report: CleanReport, output: str, audit: str) -> None:
     if counts.touched:
         print()
     print(f"{documents - counts.touched:,} of {documents:,} documents untouched")
-    _show_totals(report, output, audit)
+    _show_totals(report)
+    if dry_run:
+        print("\nnothing was written: leave --dry-run out to do it")
+        return
+    print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}")
+    print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/")
 
 
 def _show_decision(decision: Decision, text: str, width: int) -> None:
@@ -127,7 +132,7 @@ def _show_decision(decision: Decision, text: str, width: int) -> None:
         print(f"      kept: [{decision.kept.start},{decision.kept.end}) {where}{lost}")
 
 
-def _show_totals(report: CleanReport, output: str, audit: str) -> None:
+def _show_totals(report: CleanReport) -> None:
     total, gone = report.removal.total.characters, report.removal.total.characters_removed
     stages = report.counts.stages
     parts = [f"{stages[s]:,} {_plural(_NAMES[s], stages[s])}" for s in _NAMES if stages.get(s)]
@@ -138,8 +143,6 @@ def _show_totals(report: CleanReport, output: str, audit: str) -> None:
     for source in sources[:SHOWN_SOURCES] if len(sources) > 1 else []:
         name = short_name(source.source, 60)
         print(f"  {source.share:6.1%} of {name} ({source.documents_removed:,} of {source.documents:,} documents)")
-    print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}")
-    print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/")
 
 
 def _plural(name: str, count: int) -> str:

@@ -12,13 +12,14 @@ from dedupe.cleaning.brakes import Removal
 from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import decide
 from dedupe.errors import InputError, OutputError
+from dedupe.files.audit import AuditRow
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.lines import Fields
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.rows import check_distinct, check_free, check_result_path
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import writing
-from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, write_cleaned
+from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, decision_rows, write_cleaned
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate
@@ -55,6 +56,8 @@ def clean_files(
     strict: bool = False,
     max_memory: int | str | None = None,
     workdir: str | Path | None = None,
+    dry_run: bool = False,
+    inspect: Callable[[Iterator[AuditRow]], object] | None = None,
     progress: Callable[[str], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
 ) -> CleanReport:
@@ -86,6 +89,10 @@ def clean_files(
     workdir : path, optional
         Where those files are put, in a folder `dedupe-work`. A run that was stopped goes on from its finished
         stages when it is begun again with the same inputs, options and folder.
+    dry_run : bool, default False
+        Decide everything, and write nothing: no cleaned file, no audit, no list of quarantined records.
+    inspect : function, optional
+        Called with the rows that the audit begins with (decisions, totals, samples), before anything is written.
     progress : function, optional
         Called with the name of each step and file.
     announce : function, optional
@@ -125,6 +132,10 @@ def clean_files(
             brakes = counts.removal.exceeded(options)
             if not force:
                 counts.removal.check(options)
+            if inspect:
+                inspect(decision_rows(cleaning, found, options, counts, brakes))
+            if dry_run:
+                return CleanReport(found, counts, (), None)
             if progress:
                 progress("writing")
             # What is sent elsewhere is sent when all of it is written, the audit first.

@@ -21,7 +21,7 @@ from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.cleaning.stages import Decision, Ledger
 from dedupe.disk import make_folder, put_in_place, remove_file, sync_names
 from dedupe.documents import Id
-from dedupe.files.audit import AuditWriter, removal_row, run_row
+from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, quarantine_rows
 from dedupe.files.rewrite import Edit, Plan, rewrite
 from dedupe.files.rows import write_rows
@@ -222,6 +222,21 @@ def write_cleaned(
         shutil.rmtree(work, ignore_errors=True)
 
 
+def decision_rows(
+    cleaning: Cleaning, found: FileCorpus, options: CleanOptions, counts: Counts, brakes: Sequence[str]
+) -> Iterator[AuditRow]:
+    """What an audit says before it says what was cut: parameters, decisions, totals, samples, and quarantine."""
+    yield run_row(options)
+    samples = SampleRows()
+    for decision in cleaning.decisions():
+        yield removal_row(decision)
+        samples.add(decision)
+    yield from total_rows(counts, brakes)
+    yield from samples.rows(cleaning)
+    for problem in quarantine_rows(found):
+        yield {"type": "quarantine", **problem}
+
+
 def _write_audit(
     audit: AuditWriter,
     cleaning: Cleaning,
@@ -233,15 +248,8 @@ def _write_audit(
     brakes: Sequence[str],
 ) -> None:
     """Write the audit and, on the way, every cleaned file to its part."""
-    audit.write(run_row(options))
-    samples = SampleRows()
-    for decision in cleaning.decisions():
-        audit.write(removal_row(decision))
-        samples.add(decision)
-    for row in (*total_rows(counts, brakes), *samples.rows(cleaning)):
+    for row in decision_rows(cleaning, found, options, counts, brakes):
         audit.write(row)
-    for problem in quarantine_rows(found):
-        audit.write({"type": "quarantine", **problem})
     for number, (contents, (part, target)) in enumerate(zip(found.contents, places, strict=True)):
         plan = Plan(contents, cleaning.edits(number), line_limit)
         for row in rewrite(plan, part, compression_of(target.name)):

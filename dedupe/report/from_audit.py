@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,18 @@ def read_report(audit: Path) -> Report:
         The file is no audit, of another format, damaged, edited, or cut off.
     """
     check_audit(audit)
-    found = _Audit()
     try:
-        for row in read_audit(audit):
-            found.add(row)
-        return found.report()
+        return rows_report(read_audit(audit))
     except DAMAGE as error:
         raise damaged(audit, repr(error)) from error
+
+
+def rows_report(rows: Iterable[dict[str, Any]]) -> Report:
+    """A report on the rows of an audit, or on those that it would begin with."""
+    found = _Audit()
+    for row in rows:
+        found.add(row)
+    return found.report()
 
 
 class _Audit:

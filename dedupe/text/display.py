@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 
 def printable(text: str) -> str:
@@ -14,6 +15,18 @@ def printable(text: str) -> str:
 def visible(text: str) -> str:
     """A text with control, format and bidirectional characters shown as escapes; line breaks and spaces stay."""
     return "".join(c if c.isprintable() or c in "\n\t " else f"\\u{ord(c):04x}" for c in text)
+
+
+def excerpt_tokens(tokens: Sequence[str], width: int) -> str:
+    """The first of some tokens, as many as fit into so many columns."""
+    taken, out = 0, list[str]()
+    for token in tokens:
+        shown = printable(token)
+        taken += columns(shown) + 1
+        if taken > max(width, 20):
+            return " ".join([*out, "…"])
+        out.append(shown)
+    return " ".join(out)
 
 
 def columns(text: str) -> int:

@@ -284,3 +284,33 @@ def test_the_source_field_and_quality_reach_clean(tmp_path: Path, capsys: pytest
     assert "Report" in target.read_text()
     with pytest.raises(SystemExit):
         main([*command, "--quality", "nice"])
+
+
+def test_dedupe_alone_shows_the_commands_that_matter(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"dedupe {command} " in shown for command in ("clean", "restore", "duplicates"))
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("memory", [[], ["--max-memory", "400MB"]])
+def test_a_dry_run_shows_everything_and_writes_only_the_report(
+    seeds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], memory: list[str]
+) -> None:
+    run = [
+        "clean",
+        str(seeds),
+        "--output",
+        str(tmp_path / "out"),
+        "--audit",
+        str(tmp_path / "audit.jsonl"),
+        *memory,
+    ]
+    assert main([*run, "--dry-run", "--report", str(tmp_path / "report.html")]) == 0
+    shown = capsys.readouterr().out
+    assert "removed: 1 passage, 2 boilerplate" in shown
+    assert "nothing was written" in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert "abonnez-vous ici" in (tmp_path / "report.html").read_text("utf-8")
+    assert main(run) == 0
+    assert (tmp_path / "out").is_dir()

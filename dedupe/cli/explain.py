@@ -1,0 +1,66 @@
+"""`dedupe explain`: why two texts match, or do not."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+from dataclasses import replace
+
+from dedupe.errors import InputError
+from dedupe.files.corpus import open_sources, read_corpus
+from dedupe.files.lines import Fields
+from dedupe.files.remote import place
+from dedupe.files.rows import to_json
+
+
+def explain(options: argparse.Namespace) -> int:
+    """`dedupe explain`."""
+    from dedupe.duplicates.explain import explain_match
+
+    a, b = (_read(name, options.text_field) for name in (options.a, options.b))
+    found = explain_match(
+        a,
+        b,
+        unit=options.unit,
+        threshold=options.threshold,
+        recall=options.recall,
+        shingle=options.shingle,
+        facts=options.facts,
+    )
+    if options.json:
+        row = {
+            "match": found.match,
+            "equal": found.equal,
+            "similarity": found.similarity,
+            "shared": found.shared,
+            "shingles": list(found.shingles),
+            "contained": list(found.contained),
+            "probability": found.probability,
+            "found": found.found,
+            "same_facts": found.same_facts,
+            "reasons": list(found.reasons),
+        }
+        print(to_json(row).decode().rstrip())
+    else:
+        print(found.text(shutil.get_terminal_size((100, 24)).columns))
+    return 0
+
+
+def _read(name: str, field: str) -> str:
+    """The text of a file with one document, or of a record of a file."""
+    record = re.fullmatch(r"(.+):([1-9][0-9]*)", name)
+    number = None
+    if record and not place(name).exists():
+        name, number = record[1], int(record[2])
+    with open_sources([name]) as sources:
+        found = read_corpus(sources, replace(Fields(), text=field), strict=True)
+        texts = found.corpus.texts
+        if number is not None:
+            places = [own.number for contents in found.contents for own in contents.records]
+            if number not in places:
+                raise InputError(f"{name} has no record {number}: it has {len(places):,}")
+            return texts[places.index(number)]
+        if len(texts) != 1:
+            raise InputError(f"{name} holds {len(texts):,} documents: name one of them, such as {name}:1")
+        return texts[0]

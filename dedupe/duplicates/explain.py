@@ -1,0 +1,170 @@
+"""`explain_match`: why two texts are near-duplicates, or are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.duplicates.fingerprints import Signer
+from dedupe.duplicates.settings import Facts, Settings, resolve
+from dedupe.duplicates.verify import jaccard
+from dedupe.errors import InputError
+from dedupe.fingerprint.reference import PlacedSets
+from dedupe.lsh import Shingle, Unit
+from dedupe.passages.compare import Comparison, compare_texts
+from dedupe.text.display import excerpt_tokens
+from dedupe.text.encode import encode_batch
+from dedupe.text.fold import fold_tokens
+
+
+@dataclass(frozen=True)
+class MatchExplanation:
+    """What a comparison of two texts rests on."""
+
+    a: str
+    b: str
+    settings: Settings
+    """how they are compared: unit, shingle, threshold, recall, bands"""
+    equal: bool
+    """whether they are the same after folding, and so copies whatever their length"""
+    similarity: float
+    """the exact similarity: shared shingles, as a share of all of both"""
+    shared: int
+    """how many shingles they share"""
+    shingles: tuple[int, int]
+    """how many different ones each has"""
+    probability: float
+    """with which two texts of this similarity are found at all"""
+    found: bool
+    """whether these two share a band key, and so would be compared"""
+    same_facts: bool
+    """whether they agree in what may be a fact: numbers, names, words of short texts"""
+
+    @property
+    def contained(self) -> tuple[float, float]:
+        """Which share of the shingles of each stands in the other one."""
+        first, second = (self.shared / max(count, 1) for count in self.shingles)
+        return first, second
+
+    @property
+    def match(self) -> bool:
+        """Whether a run with these settings finds them to be near-duplicates."""
+        apart = self.settings.facts == "apart" and not self.same_facts
+        return self.equal or (self.found and self.similarity >= self.settings.threshold and not apart)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What decides, in words, the first thing first."""
+        limit, bands = self.settings.threshold, self.settings.bands
+        if not any(self.shingles):
+            return ("neither has a letter or a digit: such texts equal nothing",)
+        if self.equal:
+            return ("they are the same after folding: copies, whatever their length",)
+        near = self.similarity >= limit
+        out = [
+            f"they share {self.shared:,} of {sum(self.shingles) - self.shared:,} shingles "
+            f"({self.settings.shingle}): similarity {self.similarity:.4f}, "
+            f"{'at or above' if near else 'below'} the threshold {limit:g}"
+        ]
+        if near:
+            out.append(
+                f"{bands.bands} bands of {bands.rows} find a pair so similar with probability "
+                f"{self.probability:.4f}; this one "
+                f"{'is found' if self.found else 'shares no band, and is missed: ask for more recall'}"
+            )
+        if near and not self.same_facts:
+            out.append(
+                "they differ in what may be a fact: with facts='apart', the default of clean, both stay"
+                if self.settings.facts == "ignore"
+                else "they differ in what may be a fact, and stay apart"
+            )
+        best = max(self.contained)
+        if self.similarity < limit <= best:
+            short = "first" if self.contained[0] == best else "second"
+            out.append(f"{best:.0%} of the {short} one stands in the other: similarity='containment' would find it")
+        return tuple(out)
+
+    def compare(self) -> Comparison:
+        """Both side by side, with the differing words marked, for a terminal or a page."""
+        return compare_texts(self.a, self.b)
+
+    def text(self, width: int = 100) -> str:
+        """All of it for a terminal.
+
+        Parameters
+        ----------
+        width : int, default 100
+            Columns of the terminal.
+        """
+        head = "near-duplicates" if self.match else "not near-duplicates"
+        lines = [f"{head} ({self.settings.unit}, threshold {self.settings.threshold:g})"]
+        lines += [f"  - {reason}" for reason in self.reasons]
+        for name, text in (("first", self.a), ("second", self.b)):
+            tokens = [token.text for token in fold_tokens(text)]
+            lines.append(f"{name}, folded: {len(tokens):,} tokens: {excerpt_tokens(tokens, width - 40)}")
+        return "\n".join([*lines, "", self.compare().text(width)])
+
+
+def explain_match(
+    a: str,
+    b: str,
+    *,
+    unit: Unit = "document",
+    threshold: float | None = None,
+    recall: float = 0.99,
+    shingle: str | Shingle | None = None,
+    permutations: int | None = None,
+    facts: Facts = "ignore",
+) -> MatchExplanation:
+    """Say why two texts are near-duplicates, or are not.
+
+    Parameters
+    ----------
+    a, b : str
+        The texts, each taken as one unit.
+    unit, threshold, recall, shingle, permutations, facts
+        As for `find_duplicates`; of `unit` only the defaults depend.
+
+    Returns
+    -------
+    MatchExplanation
+        `.match`, `.reasons`, the numbers behind them, and `.compare()` side by side.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range, or a text is not a string.
+
+    Examples
+    --------
+    >>> why = explain_match("The mill burnt in 1841, and nobody knows why.",
+    ...                     "The mill burnt in 1914, and nobody knows why.", threshold=0.6)
+    >>> why.match, round(why.similarity, 2), why.same_facts
+    (True, 0.7, False)
+    >>> print(why.reasons[-1])
+    they differ in what may be a fact: with facts='apart', the default of clean, both stay
+    """
+    for text in (a, b):
+        if not isinstance(text, str):
+            raise InputError(f"a text is {type(text).__name__}, not str")
+    settings = resolve(unit, threshold, recall, shingle, permutations, facts)
+    batch = encode_batch([a, b])
+    keys, folded = Signer(settings).sign(batch)
+    sets = PlacedSets(*backend.placed_sets(*batch, settings.shingle.code, settings.shingle.n))
+    one, other = np.zeros(1, np.int64), np.ones(1, np.int64)
+    first, second = np.diff(sets.offsets).tolist()
+    similarity = float(jaccard(sets.values, sets.offsets, one, other)[0])
+    return MatchExplanation(
+        a,
+        b,
+        settings,
+        bool(folded[0] == folded[1] != 0) and bool(backend.same_fold(*batch.select(one), *batch.select(other))[0]),
+        similarity,
+        int(backend.overlaps(sets.values, sets.offsets, one, other)[0]),
+        (first, second),
+        settings.bands.recall(similarity),
+        bool((keys[:, 0] == keys[:, 1]).any() and folded.all()),
+        bool(backend.same_facts(sets.folded, sets.folded_offsets, one, other)[0]),
+    )
