@@ -93,9 +93,10 @@ def shuffled(folder: Path) -> list[tuple[float, int]]:
     return out
 
 
-def cpu_seconds() -> float:
-    """CPU seconds of this process and all below it: the virtual machine of Java, and the workers."""
-    parents, spent = {}, {}
+def used() -> tuple[float, dict[str, int]]:
+    """CPU seconds of this process and all below it: the virtual machine of Java, and the workers; and the most
+    memory, in MB, that one of each name has had."""
+    parents, spent, peaks = {}, {}, {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -103,12 +104,19 @@ def cpu_seconds() -> float:
             except OSError:
                 continue
             parents[int(entry.name)] = int(fields[1])
+            status = (entry / "status").read_text()
+            peak = status.partition("VmHWM:")[2].split()
+            peaks[int(entry.name)] = (status.split()[1], int(peak[0]) // 1000 if peak else 0)
             # Of itself, and of children that are done.
             spent[int(entry.name)] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     own = {os.getpid()}
     while more := {process for process, parent in parents.items() if parent in own} - own:
         own |= more
-    return sum(spent[process] for process in own if process in spent)
+    most: dict[str, int] = {}
+    for process in own - {os.getpid()}:
+        name, peak_mb = peaks.get(process, ("", 0))
+        most[name] = max(most.get(name, 0), peak_mb)
+    return sum(spent[process] for process in own if process in spent), most
 
 
 def run_ours(work: str, given: Path, answer: Path, steps: list[Any]) -> None:
@@ -241,7 +249,7 @@ def measure(work: str, given: Path, folder: Path, master: str, out: Path) -> Non
     else:
         run_ours(work, given, answer, steps)
     seconds = time.perf_counter() - begin
-    cpu = cpu_seconds()
+    cpu, peaks = used()
     spark.stop()
     tasks = shuffled(folder)
     rows, before = [], wall
@@ -253,6 +261,7 @@ def measure(work: str, given: Path, folder: Path, master: str, out: Path) -> Non
             {
                 "seconds": seconds,
                 "cpu": cpu,
+                "peaks": peaks,
                 "shuffled": sum(size for _, size in tasks),
                 "steps": rows,
             }
@@ -271,7 +280,8 @@ def run(work: str, given: Path, master: str, text: int, documents: int, checked:
         print(
             f"{label}: {found['seconds']:.1f} s, {found['cpu']:.1f} CPU s, {found['shuffled'] / 1e6:,.1f} MB "
             f"shuffled: {found['shuffled'] / documents:,.0f} bytes a document, "
-            f"{found['shuffled'] / text:.2f} a byte of text"
+            f"{found['shuffled'] / text:.2f} a byte of text; "
+            f"peaks: {', '.join(f'{name} {peak:,} MB' for name, peak in sorted(found['peaks'].items()))}"
         )
         together: dict[str, list[float]] = {}
         for step, count, spent, size in found["steps"]:

@@ -19,6 +19,8 @@ from dedupe.spark.session import Run, join_crowded, number
 from dedupe.text.encode import LONGEST_TEXT
 
 _PINNED = -(1 << 63)
+# Types of columns that copies can be chosen by.
+_NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "boolean")
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,6 @@ def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col
         matches = (source == name) | source.startswith(f"{name}/")
         place = F.when(matches, F.lit(-float(i))).otherwise(place)
     return [place.alias("wanted")]
-
-
-_NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "boolean")
 
 
 def sign_units(
