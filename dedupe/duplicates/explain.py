@@ -123,7 +123,7 @@ def explain_match(
     Parameters
     ----------
     a, b : str
-        The texts, each taken as one unit.
+        The texts, each taken as one unit; `a` is the one that would stay.
     unit, threshold, recall, shingle, permutations, facts
         As for `find_duplicates`; of `unit` only the defaults depend.
 
@@ -166,5 +166,6 @@ def explain_match(
         (first, second),
         settings.bands.recall(similarity),
         bool((keys[:, 0] == keys[:, 1]).any() and folded.all()),
-        bool(backend.same_facts(sets.folded, sets.folded_offsets, one, other)[0]),
+        # The second one would go.
+        bool(backend.same_facts(sets.folded, sets.folded_offsets, other, one)[0]),
     )

@@ -87,7 +87,10 @@ class Comparison:
             near = np.flatnonzero(similarity >= self.settings.threshold)
             near = near[self._confirmed(sets, a[near], b[near])]
             if self.settings.facts == "apart":
-                near = near[backend.same_facts(sets.folded, sets.folded_offsets, a[near], b[near]) != 0]
+                # The one that would go is compared with the one that would stay: it matters which is which.
+                earlier = self.rank[own[a[near]]] < self.rank[own[b[near]]]
+                stays, goes = np.where(earlier, a[near], b[near]), np.where(earlier, b[near], a[near])
+                near = near[backend.same_facts(sets.folded, sets.folded_offsets, goes, stays) != 0]
             parts.append(Found(own[a[near]], own[b[near]], similarity[near], len(a)))
         return join_found(parts)
 

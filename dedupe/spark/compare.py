@@ -92,7 +92,8 @@ class Compare:
     def _same_facts(self, sets: PlacedSets, left: Longs, right: Longs) -> Mask:
         if self.settings.facts != "apart":
             return np.ones(len(left), bool)
-        same: Mask = backend.same_facts(sets.folded, sets.folded_offsets, left, right) != 0
+        # The one that would go is compared with the one that would stay: it matters which is which.
+        same: Mask = backend.same_facts(sets.folded, sets.folded_offsets, right, left) != 0
         return same
 
 

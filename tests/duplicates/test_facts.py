@@ -2,7 +2,7 @@
 
 import pytest
 
-from dedupe import clean, find_duplicates
+from dedupe import clean, explain_match, find_duplicates
 from dedupe.errors import InputError
 
 MANUAL = (
@@ -124,3 +124,16 @@ def test_a_form_that_was_filled_in_very_often_costs_linear_work() -> None:
 def test_wrong_options_are_refused() -> None:
     with pytest.raises(InputError, match="facts"):
         find_duplicates(["a"], facts="yes")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_all_ways_to_pairs_agree_where_it_matters_which_text_goes(turned: bool) -> None:
+    blocks = [" ".join(f"word{block}x{i}" for i in range(75)) for block in "abcd"]
+    # In one of these the order is broken once, seen from the other twice.
+    texts = [" ".join(blocks), " ".join(blocks[i] for i in (2, 0, 3, 1))]
+    if turned:
+        texts.reverse()
+    kept = find_duplicates(texts, facts="apart").kept
+    assert find_duplicates(texts, facts="apart", pairs="all").kept == kept
+    assert explain_match(*texts, facts="apart").match == (len(kept) == 1)
+    assert (len(kept) == 1) == turned

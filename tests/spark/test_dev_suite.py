@@ -24,12 +24,14 @@ LONG = bool(os.environ.get("DEDUPE_LONG"))
 def read(path: Path, most: int | None = None) -> pa.Table:
     with path.open(encoding="utf-8") as lines:
         records = [json.loads(line) for line, _ in zip(lines, range(most or 1 << 40), strict=False)]
+    # Pages come in blocks, and name their site.
+    texts = [record.get("text") or "\n".join(block["text"] for block in record["blocks"]) for record in records]
     return pa.table(
         {
             "id": [str(number) for number in range(len(records))],
-            "text": [record["text"] for record in records],
+            "text": texts,
             "n": list(range(len(records))),
-            "source": pa.array([record.get("source") for record in records], pa.string()),
+            "source": pa.array([record.get("site") for record in records], pa.string()),
         }
     )
 
