@@ -16,16 +16,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dedupe.spark.cleaning import clean, restore
+    from dedupe.spark.cleaning import clean
     from dedupe.spark.duplicates import find_duplicates
     from dedupe.spark.passages import find_passages
+    from dedupe.spark.restoring import restore
     from dedupe.spark.scoring import score
 
 _HOMES = {
     "clean": "cleaning",
     "find_duplicates": "duplicates",
     "find_passages": "passages",
-    "restore": "cleaning",
+    "restore": "restoring",
     "score": "scoring",
 }
 

@@ -1,4 +1,4 @@
-"""`clean` and `restore` on Spark: a frame of documents in, the cleaned one and an audit out; and the way back."""
+"""`clean` on Spark: a frame of documents in, the cleaned one and an audit out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.cleaning.cuts import undo_cuts
 from dedupe.cleaning.options import (
     MIN_PASSAGE,
     PASSAGE_SIMILARITY,
@@ -23,11 +22,11 @@ from dedupe.cleaning.stages import Decision
 from dedupe.documents import Unit
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import Facts, Keep, resolve
-from dedupe.errors import AuditError, InputError
+from dedupe.errors import InputError
 from dedupe.passages.find import Search
 from dedupe.quality.names import RuleSet
 from dedupe.segmentation import ParagraphMode
-from dedupe.spark.arrow import Batches, longs, make_batch, nested, text_runs
+from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
 from dedupe.spark.documents import Documents, document_of, read_documents, start_of
 from dedupe.spark.duplicates import group_units
 from dedupe.spark.judge import DECISION, PIECE, TEXT, WITHDRAWN, JudgeTexts
@@ -360,67 +359,3 @@ class RateTexts:
             for whole, rows in text_runs(batch):
                 length = np.array([len(whole.text(i)) for i in range(len(whole))], np.int64)
                 yield make_batch(document=numbers[rows], quality=unit_quality([whole]), length=length)
-
-
-def restore(cleaned: DataFrame, audit: DataFrame, *, id_col: str = "id", text_col: str = "text") -> DataFrame:
-    """Give back the rows that `clean` was given, to the character; in no order.
-
-    Parameters
-    ----------
-    cleaned, audit : DataFrame
-        What `clean` gave.
-    id_col, text_col : str
-        The columns with ids and texts.
-
-    Raises
-    ------
-    AuditError
-        The audit tells of texts that are not in the cleaned frame.
-    """
-    missing = {"type", "id", "start", "text", "row"} - set(audit.columns)
-    if missing:
-        raise AuditError(f"the audit has no {', '.join(sorted(missing))}: give the second frame of clean")
-    kept = cleaned.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
-    pieces = (
-        audit.filter("type = 'cut'")
-        .groupBy("id")
-        .agg(F.sort_array(F.collect_list(F.struct("start", F.col("text").alias("piece")))).alias("pieces"))
-    )
-    lost = pieces.join(kept, "id", "left_anti").select("id").first()
-    if lost is not None:
-        raise AuditError(
-            f"document {lost['id']!r} was cut, and is not in the cleaned frame: restore needs both whole"
-        )
-    task = UndoCuts(f"id {kept.schema['id'].dataType.simpleString()}, _whole string")
-    whole = kept.join(pieces, "id").mapInArrow(task, task.schema)
-    columns = cleaned.columns
-    joined = cleaned.join(whole.withColumnRenamed("id", "_id"), F.col(f"`{id_col}`") == F.col("_id"), "left")
-    text = F.coalesce("_whole", F.col(f"`{text_col}`")).alias(text_col)
-    rest = joined.select(*(text if name == text_col else F.col(f"`{name}`") for name in columns))
-    gone = audit.filter("type = 'document'").select(
-        *(
-            F.col("id").alias(name)
-            if name == id_col
-            else F.col("text").alias(name)
-            if name == text_col
-            else F.col(f"row.`{name}`")
-            for name in columns
-        )
-    )
-    return rest.unionByName(gone)
-
-
-@dataclass(frozen=True)
-class UndoCuts:
-    """Puts pieces back into texts."""
-
-    schema: str
-
-    def __call__(self, batches: Batches) -> Batches:
-        """The whole text of each."""
-        import pyarrow as pa
-
-        for batch in batches:
-            texts, pieces = batch.column("text").to_pylist(), nested(batch, "pieces", slice(None))
-            whole = [undo_cuts(text, own) for text, own in zip(texts, pieces, strict=True)]
-            yield make_batch(id=batch.column("id"), _whole=pa.array(whole, pa.string()))

@@ -229,7 +229,7 @@ def _clean(session: SparkSession, options: argparse.Namespace) -> None:
 
 
 def _restore(session: SparkSession, options: argparse.Namespace) -> None:
-    from dedupe.spark.cleaning import restore
+    from dedupe.spark.restoring import restore
 
     _check_free(session, options, options.output)
     audit = session.read.parquet(options.audit)

@@ -15,9 +15,11 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.passages.find import MIN_LENGTH, SIMILARITY, Preset, Search, passages_of
 from dedupe.passages.groups import group_copies
+from dedupe.passages.place import Placed
 from dedupe.passages.result import Passages, Places
+from dedupe.passages.stretches import Stretches
 from dedupe.spans import Spans
-from dedupe.spark.arrow import Batch, Batches, Longs, concat_batches, floats, longs, make_batch, text_runs
+from dedupe.spark.arrow import Batch, Batches, Longs, concat_batches, floats, longs, make_batch, text_runs, texts
 from dedupe.spark.documents import (
     START_BITS,
     Documents,
@@ -25,7 +27,7 @@ from dedupe.spark.documents import (
     document_of,
     read_documents,
 )
-from dedupe.spark.search import STRETCHES, as_placed, components, concat_rows, find_across, search_texts
+from dedupe.spark.search import NUMBERS, STRETCHES, components, find_across, search_texts
 from dedupe.spark.session import Report, Run
 from dedupe.text.columns import BatchColumn, TextColumn, join_batches
 from dedupe.text.encode import Offsets, TextBatch
@@ -197,7 +199,7 @@ class GroupPassages:
         kinds = [batch.filter(pc.equal(batch.column("kind"), kind)) for kind in (_PASSAGE, _PINNED, _RANKED)]
         if not kinds[0].num_rows:
             return
-        rows, *sides = concat_rows([kinds[0]])
+        rows, *sides = _concat_rows([kinds[0]])
         units = np.unique(np.concatenate((rows["a"], rows["b"])))
         documents, owner = np.unique(units >> START_BITS, return_inverse=True)
         start = units & _START
@@ -210,7 +212,7 @@ class GroupPassages:
                 zip(longs(kinds[2], "document").tolist(), floats(kinds[2], "value").tolist(), strict=True)
             )
             rank = np.array([values[document] for document in documents.tolist()])
-        copies = group_copies(table, as_placed(rows, units), self.similarity, within=True, rank=rank)
+        copies = group_copies(table, _as_placed(rows, units), self.similarity, within=True, rank=rank)
         text = copies.stretches.text
         places = Places(owner[text], start[text] + copies.stretches.start, start[text] + copies.stretches.end)
         found = Passages(corpus, places, copies.copy, copies.kept, copies.similarity).columns()
@@ -231,6 +233,20 @@ class GroupPassages:
             kept_end=stays[2],
             similarity=similarity,
         )
+
+
+def _concat_rows(batches: list[Batch]) -> tuple[dict[str, Longs], TextBatch, TextBatch]:
+    """Rows of `STRETCHES`: numbers as arrays, and the two columns of texts."""
+    whole = concat_batches(batches)
+    return {name: longs(whole, name) for name in NUMBERS}, texts(whole, "a_text"), texts(whole, "b_text")
+
+
+def _as_placed(rows: dict[str, Longs], units: Longs) -> Placed:
+    """Rows with texts by the places of their units among these, which ascend."""
+    a, b = (
+        Stretches(np.searchsorted(units, rows[side]), rows[f"{side}_start"], rows[f"{side}_end"]) for side in "ab"
+    )
+    return Placed(a, b, rows["matched"], rows["tokens"])
 
 
 def _stretches(

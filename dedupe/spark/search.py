@@ -25,20 +25,17 @@ from dedupe.outofcore.passages import link_runs, sieve_of
 from dedupe.passages.anchors import CROWD
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
-from dedupe.passages.stretches import Stretches
 from dedupe.spans import Spans
 from dedupe.spark.arrow import (
     Batch,
     Batches,
     Longs,
-    concat_batches,
     list_array,
     longs,
     make_batch,
     nested,
     text_array,
     text_runs,
-    texts,
 )
 from dedupe.spark.documents import START_BITS, Documents, document_of
 from dedupe.text.columns import BatchColumn
@@ -51,7 +48,7 @@ STRETCHES = (
     "a long, a_start long, a_end long, b long, b_start long, b_end long, matched long, tokens long, "
     "a_text string, b_text string"
 )
-_NUMBERS = ("a", "a_start", "a_end", "b", "b_start", "b_end", "matched", "tokens")
+NUMBERS = ("a", "a_start", "a_end", "b", "b_start", "b_end", "matched", "tokens")
 
 
 @dataclass(frozen=True)
@@ -144,7 +141,7 @@ def _placed_rows(placed: Placed, units: Longs, sides: tuple[Any, Any]) -> Batch:
     """What was found as rows, the texts by the numbers of their units."""
     a, b = placed.a, placed.b
     columns = (units[a.text], a.start, a.end, units[b.text], b.start, b.end, placed.matched, placed.tokens)
-    return make_batch(**dict(zip(_NUMBERS, columns, strict=True)), a_text=sides[0], b_text=sides[1])
+    return make_batch(**dict(zip(NUMBERS, columns, strict=True)), a_text=sides[0], b_text=sides[1])
 
 
 @dataclass(frozen=True)
@@ -393,17 +390,3 @@ def components(documents: Documents, across: DataFrame) -> DataFrame:
     task = JoinDocuments(documents.count)
     edges = across.select(document_of("a").alias("one"), document_of("b").alias("other")).distinct()
     return documents.run.settle(edges.coalesce(1).mapInArrow(task, task.schema), "documents that share passages")
-
-
-def concat_rows(batches: list[Batch]) -> tuple[dict[str, Longs], Any, Any]:
-    """Rows of `STRETCHES`: numbers as arrays, and the two columns of texts."""
-    whole = concat_batches(batches)
-    return {name: longs(whole, name) for name in _NUMBERS}, texts(whole, "a_text"), texts(whole, "b_text")
-
-
-def as_placed(rows: dict[str, Longs], units: Longs) -> Placed:
-    """Rows with texts by the places of their units among these, which ascend."""
-    a, b = (
-        Stretches(np.searchsorted(units, rows[side]), rows[f"{side}_start"], rows[f"{side}_end"]) for side in "ab"
-    )
-    return Placed(a, b, rows["matched"], rows["tokens"])

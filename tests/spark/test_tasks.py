@@ -22,13 +22,14 @@ from dedupe.outofcore.passages import link_runs
 from dedupe.passages.find import Search
 from dedupe.spark.arrow import Batches, make_batch
 from dedupe.spark.candidates import PairUp, SliceTexts
-from dedupe.spark.cleaning import RateTexts, SayReasons, UndoCuts
+from dedupe.spark.cleaning import RateTexts, SayReasons
 from dedupe.spark.compare import Compare
 from dedupe.spark.documents import START_BITS
 from dedupe.spark.groups import VisitInOrder, visit_in_order
 from dedupe.spark.judge import JudgeTexts
 from dedupe.spark.passages import GroupPassages, SearchInside
 from dedupe.spark.recurrence import CountUnits
+from dedupe.spark.restoring import UndoCuts
 from dedupe.spark.scoring import ScoreTexts
 from dedupe.spark.search import CompareTexts, JoinDocuments, LinkPlaces, SearchTexts, SiftPairs
 from dedupe.spark.units import SignTexts
