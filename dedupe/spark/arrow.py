@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +16,6 @@ Batch: TypeAlias = Any
 """A `pyarrow.RecordBatch`."""
 Batches: TypeAlias = Iterator[Batch]
 Longs = npt.NDArray[np.int64]
-
-
-class Task(Protocol):
-    """What `mapInArrow` is given: an object with a few settings, that Spark pickles by its name and these."""
-
-    schema: str
-    """the columns of its answer, as Spark writes them"""
-
-    def __call__(self, batches: Batches) -> Batches:
-        """The answer to the rows of a partition."""
 
 
 def longs(batch: Batch, name: str, missing: int = 0) -> Longs:

@@ -110,11 +110,6 @@ def _check_texts(texts: DataFrame, text_col: str) -> None:
     raise InputError(f"the text of document {row['id']!r} in column {text_col!r} is {what}: {advice}")
 
 
-def unit_of(document: str = "document", start: str = "start") -> Column:
-    """The number of a unit, from its document and where it begins: in input order, and unique."""
-    return F.shiftleft(F.col(document).cast("long"), START_BITS).bitwiseOR(F.col(start).cast("long"))
-
-
 def document_of(unit: str = "unit") -> Column:
     """The document of a unit."""
     return F.shiftright(F.col(unit), START_BITS)

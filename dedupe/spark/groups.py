@@ -92,8 +92,9 @@ def find_groups(documents: Documents, units: Units, buckets: Buckets, settings: 
         near, gone = _thin_out(run, near, crowded, found, settings)
     run.release(found)
     leaders = near.join(gone.select(F.col("rank").alias("a")), "a", "left_anti")
-    best = leaders.groupBy("b").agg(F.max(F.struct("similarity", (-F.col("a")).alias("a"))).alias("best"))
-    members = best.select(F.col("b").alias("rank"), (-F.col("best.a")).alias("kept"), "best.similarity")
+    # Of equals the earliest: its complement is the largest, and unlike the negative always a number.
+    best = leaders.groupBy("b").agg(F.max(F.struct("similarity", F.bitwise_not("a").alias("a"))).alias("best"))
+    members = best.select(F.col("b").alias("rank"), F.bitwise_not("best.a").alias("kept"), "best.similarity")
     return run.settle(members, "members")
 
 
@@ -138,7 +139,7 @@ def _thin_out(
 ) -> tuple[DataFrame, DataFrame]:
     """Work through crowded buckets: all verified pairs with a kept unit, and which units go."""
     # Members of which it is not known whether they are kept.
-    open_, asked, rounds = crowded.filter("rank >= 0 or rank < 0"), FIRST_ASKED, 0
+    open_, asked, rounds = crowded, FIRST_ASKED, 0
     while True:
         rounds += 1
         place = F.row_number().over(Window.partitionBy("bucket").orderBy("rank"))

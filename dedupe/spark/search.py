@@ -43,7 +43,6 @@ from dedupe.text.encode import Offsets, TextBatch
 
 # Documents that one is compared with in one place.
 TOGETHER = 256
-_START = (1 << START_BITS) - 1
 STRETCHES = (
     "a long, a_start long, a_end long, b long, b_start long, b_end long, matched long, tokens long, "
     "a_text string, b_text string"

@@ -96,6 +96,21 @@ def test_a_document_that_goes_as_a_whole_comes_back_with_its_other_columns(spark
     )
 
 
+def test_the_very_first_paragraph_may_stay_for_others(spark: Any) -> None:
+    first = "The river rose overnight, and nobody knows why the old mill has stood empty for forty years now."
+    second = "The council met on Monday, and talked for three hours about the bridge that was closed in spring."
+    texts = [f"{first}\n\n{second}", f"{first}\n\n{second}", f"{first[:-4]} today.\n\nSomething else stands here."]
+    table = pa.table({"id": ["a", "b", "c"], "text": texts, "n": [0, 1, 2]})
+    options: dict[str, Any] = {"remove": ["duplicates", "paragraphs"], "threshold": 0.8, "facts": "ignore"}
+    _, audit = clean(spark.createDataFrame(table), order_col="n", **options)
+    local = dedupe.clean(table, **options)
+    assert decisions(audit) == local_decisions(local)
+    assert [(one.id, one.kept) for one in local.decisions] == [
+        ("b", ("a", 0, len(texts[0]))),
+        ("c", ("a", 0, len(first))),
+    ]
+
+
 def test_an_audit_of_other_texts_is_refused(spark: Any) -> None:
     frame = spark.createDataFrame(pa.table({"id": ["a"], "text": ["The river rose.\nSubscribe now for more!"]}))
     cleaned, audit = clean(frame, keep="longest")
