@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dedupe.duplicates.find import find_duplicates
     from dedupe.duplicates.result import Duplicates
     from dedupe.errors import DedupeError
+    from dedupe.evaluation.evaluate import evaluate
     from dedupe.files.clean_files import clean_files
     from dedupe.files.lines import Fields
     from dedupe.files.restore_files import restore_files
@@ -56,6 +57,7 @@ _HOMES = {
     "clean": "cleaning.clean",
     "clean_files": "files.clean_files",
     "detect_language": "language.detect",
+    "evaluate": "evaluation.evaluate",
     "explain_match": "duplicates.explain",
     "find_duplicates": "duplicates.find",
     "find_passages": "passages.find",
@@ -88,6 +90,7 @@ __all__ = [
     "clean",
     "clean_files",
     "detect_language",
+    "evaluate",
     "explain_match",
     "find_duplicates",
     "find_passages",

@@ -73,6 +73,8 @@ def read_texts(texts: Texts) -> Corpus:
     DuplicateIdError
         Two documents have the same id; both places are named.
     """
+    if isinstance(texts, Corpus):
+        return texts
     texts = _rows_of_dataset(texts)
     if hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
         return _read_arrow(texts)

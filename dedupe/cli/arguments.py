@@ -1,9 +1,8 @@
-"""The commands and their options."""
+"""The commands, and the options that each has alone."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from dedupe.cleaning.options import (
     MAX_REMOVAL,
@@ -15,139 +14,41 @@ from dedupe.cleaning.options import (
 )
 from dedupe.cli import commands
 from dedupe.cli.duplicates import duplicates
+from dedupe.cli.evaluate import add_evaluate_command
 from dedupe.cli.explain import explain
+from dedupe.cli.index import add_index_commands
+from dedupe.cli.options import (
+    add_command,
+    add_comparison,
+    add_context,
+    add_facts,
+    add_inputs,
+    add_memory,
+    add_report,
+    add_search,
+    add_threads,
+)
 from dedupe.cli.report import report
-from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES, LINKAGES, SIMILARITIES
-from dedupe.files.limits import Limits, size_in_words
+from dedupe.duplicates.settings import LINKAGES, SIMILARITIES
 from dedupe.lsh import UNITS
 from dedupe.quality.names import RULE_SETS
-
-Command = Callable[[argparse.Namespace], int]
-
-_THRESHOLDS = ", ".join(f"{threshold} for {unit}s" for unit, (_, threshold) in DEFAULTS.items())
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add all commands to the parser."""
     commands_ = parser.add_subparsers(title="commands", metavar="COMMAND")
-    # It takes the helpers below.
-    from dedupe.cli.index import add_index_commands
-
-    for add in (_clean, _restore, _report, _duplicates, _explain, _passages, _score, add_index_commands):
-        add(commands_)
-
-
-def add_command(
-    parsers: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    run: Command,
-    text: str,
-    example: str,
-) -> argparse.ArgumentParser:
-    """Add a command with its name, what it runs, what it does in words, and an example."""
-    parser = parsers.add_parser(
-        name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        epilog=f"example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
-    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
-    return parser
-
-
-def add_inputs(parser: argparse.ArgumentParser) -> None:
-    """Add the options of commands that read documents."""
-    parser.add_argument(
-        "inputs",
-        nargs="+",
-        metavar="IN",
-        help="files (.txt, .jsonl, also .gz and .zst; .parquet), folders, or - for standard input",
-    )
-    parser.add_argument("--text-field", default="text", metavar="NAME", help="field of the text (default: text)")
-    parser.add_argument(
-        "--id-field", metavar="NAME", help="field of the id (default: id where there is one, else file:line)"
-    )
-    for name, of in (
-        ("line", "a line of JSONL"),
-        ("document", "the text of a document"),
-        ("unpacked", "what a compressed file unpacks to"),
+    for add in (
+        _clean,
+        _restore,
+        _report,
+        _duplicates,
+        _explain,
+        _passages,
+        _score,
+        add_evaluate_command,
+        add_index_commands,
     ):
-        limit = size_in_words(getattr(Limits, name))
-        parser.add_argument(
-            f"--max-{name}", metavar="SIZE", help=f"{of} that is longer is quarantined (default: {limit})"
-        )
-    parser.add_argument("--strict", action="store_true", help="stop at an unusable record; do not quarantine it")
-    parser.add_argument(
-        "--force", action="store_true", help="overwrite outputs that are there; clean: whatever is removed"
-    )
-    parser.add_argument(
-        "--quarantine",
-        metavar="FILE",
-        help="where unusable records are listed (default: beside the first output)",
-    )
-
-
-def _add_comparison(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threshold", type=float, metavar="T", help=f"least similarity (default: {_THRESHOLDS})")
-    parser.add_argument(
-        "--recall",
-        type=float,
-        default=0.99,
-        metavar="R",
-        help="share of pairs at the threshold that is found",
-    )
-    keep = parser.add_mutually_exclusive_group()
-    keep.add_argument("--keep", choices=KEEP_RULES, default="first", help="which copy stays (default: first)")
-    keep.add_argument("--keep-field", metavar="NAME", help="keep the copy with the largest number in this field")
-    keep.add_argument(
-        "--keep-sources",
-        metavar="LIST",
-        help="keep the copy whose file or folder comes first in this list, with commas",
-    )
-    parser.add_argument(
-        "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
-    )
-    add_threads(parser)
-
-
-def add_threads(parser: argparse.ArgumentParser) -> None:
-    """Add the number of threads."""
-    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
-
-
-def _add_memory(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--max-memory",
-        metavar="SIZE",
-        help="work within so much memory, such as 1GB, with files for the rest (default: all in memory)",
-    )
-    parser.add_argument(
-        "--workdir", metavar="DIR", help="where those files go while the run lasts (default: the system's)"
-    )
-
-
-def _add_report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--report", metavar="FILE", help="also write a page for people, .html")
-
-
-def _add_context(parser: argparse.ArgumentParser, text: str) -> None:
-    parser.add_argument("--no-context", dest="context", action="store_false", help=text)
-    parser.add_argument(
-        "--source-field",
-        metavar="NAME",
-        help="field of the site or publication: what comes back on one is mostly boilerplate",
-    )
-
-
-def _add_facts(parser: argparse.ArgumentParser, default: str) -> None:
-    parser.add_argument(
-        "--facts",
-        choices=FACTS,
-        default=default,
-        help=f"near copies that differ in a number, a name, a title: {' or '.join(FACTS)} (default: {default})",
-    )
+        add(commands_)
 
 
 def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -156,7 +57,10 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "clean",
         commands.clean,
         "remove duplicates, repeated passages and boilerplate, with an audit that gives everything back",
+        "dedupe clean articles/ --output cleaned/ --audit audit.jsonl --dry-run --report report.html",
         "dedupe clean articles/ --output cleaned/ --audit audit.jsonl",
+        "dedupe clean big.jsonl --output clean.jsonl --audit audit.jsonl.gz --max-memory 2GB",
+        "dedupe clean pages.parquet --output clean.parquet --audit audit.jsonl --text-field body",
     )
     add_inputs(parser)
     parser.add_argument("--output", required=True, metavar="OUT", help="folder, or file for a single input")
@@ -174,7 +78,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="P",
         help=f"least probability of boilerplate that is removed (default: {REMOVE_BOILERPLATE})",
     )
-    _add_context(
+    add_context(
         parser, "judge a paragraph by its own words only, not by its neighbours and how often it comes back"
     )
     parser.add_argument(
@@ -210,10 +114,10 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="SHARE",
         help=f"the same for each file, folder or site of 20 documents or more (default: {MAX_SOURCE_REMOVAL})",
     )
-    _add_comparison(parser)
-    _add_facts(parser, "apart")
-    _add_memory(parser)
-    _add_report(parser)
+    add_comparison(parser)
+    add_facts(parser, "apart")
+    add_memory(parser)
+    add_report(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="decide and show everything, and write only the report"
     )
@@ -253,11 +157,13 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         duplicates,
         "find near-duplicate documents, paragraphs or sentences",
         "dedupe duplicates corpus.jsonl --threshold 0.8 --groups groups.jsonl --kept kept.txt",
+        "dedupe duplicates new.jsonl --against benchmark/ --similarity containment --pairs leaked.jsonl",
+        "dedupe duplicates corpus.jsonl --unit paragraph --report report.html",
     )
     add_inputs(parser)
     parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
-    _add_comparison(parser)
-    _add_facts(parser, "ignore")
+    add_comparison(parser)
+    add_facts(parser, "ignore")
     parser.add_argument(
         "--similarity",
         choices=SIMILARITIES,
@@ -282,8 +188,8 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--all-pairs", metavar="FILE", help="write every pair at the threshold")
     parser.add_argument("--groups", metavar="FILE", help="write groups of two and more")
     parser.add_argument("--kept", metavar="FILE", help="write what stays: one id a line, or .jsonl with spans")
-    _add_memory(parser)
-    _add_report(parser)
+    add_memory(parser)
+    add_report(parser)
 
 
 def _explain(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -293,6 +199,7 @@ def _explain(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         explain,
         "why two texts are near-duplicates, or are not",
         "dedupe explain corpus.jsonl:17 corpus.jsonl:94 --threshold 0.8",
+        "dedupe explain old.txt new.txt --unit paragraph",
     )
     for name in ("a", "b"):
         parser.add_argument(
@@ -300,13 +207,8 @@ def _explain(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         )
     parser.add_argument("--text-field", default="text", metavar="NAME", help="field of the text (default: text)")
     parser.add_argument("--unit", choices=UNITS, default="document", help="whose defaults hold (default: document)")
-    parser.add_argument("--threshold", type=float, metavar="T", help=f"least similarity (default: {_THRESHOLDS})")
-    parser.add_argument(
-        "--recall", type=float, default=0.99, metavar="R", help="share of pairs at the threshold that is found"
-    )
-    parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
-    _add_facts(parser, "ignore")
-    parser.add_argument("--json", action="store_true", help="as one line of JSON")
+    add_search(parser)
+    add_facts(parser, "ignore")
 
 
 def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -315,7 +217,8 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "passages",
         commands.passages,
         "find passages that stand in two places, inside documents and across",
-        "dedupe passages corpus.jsonl --output passages.jsonl",
+        "dedupe passages corpus.jsonl --output passages.jsonl --groups groups.jsonl",
+        "dedupe passages article.txt --only within --show 5 --output -",
     )
     add_inputs(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="pairs of copies; - for standard output")
@@ -340,7 +243,7 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--no-snap", dest="snap", action="store_false", help="leave ends where they are, not at sentences"
     )
     add_threads(parser)
-    _add_report(parser)
+    add_report(parser)
 
 
 def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -350,6 +253,7 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         commands.score,
         "score how likely each paragraph is boilerplate, or the language or quality of each document",
         "dedupe score corpus.jsonl --output scores.jsonl",
+        "dedupe score corpus.jsonl --what quality --rules gopher --output quality.parquet",
     )
     parser.add_argument(
         "--what",
@@ -361,7 +265,7 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--unit", choices=UNITS, default="paragraph", help="what is scored as boilerplate (default: paragraph)"
     )
-    _add_context(parser, "score each unit by its own words only, not by its neighbours and how often it comes back")
+    add_context(parser, "score each unit by its own words only, not by its neighbours and how often it comes back")
     parser.add_argument(
         "--rules",
         choices=RULE_SETS,

@@ -7,8 +7,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, report_of, write_report
-from dedupe.cli.show import Progress, show_clean, show_passages, show_problems
+from dedupe.cli.show import (
+    CountedRows,
+    PassagesSummary,
+    clean_as_json,
+    say,
+    show_clean,
+    show_passages,
+    show_passages_summary,
+    show_problems,
+)
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.limits import Limits, parse_size
 from dedupe.files.lines import Fields
@@ -16,6 +26,7 @@ from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, write_rows
 from dedupe.files.sources import STDIN
 from dedupe.parallel import thread_count
+from dedupe.text.display import printable
 
 if TYPE_CHECKING:
     from dedupe.documents import Corpus
@@ -49,7 +60,7 @@ def clean(options: argparse.Namespace) -> int:
     )
     fields = read_fields(options)
     check_report_path(options.report, force=options.force)
-    if not options.quiet:
+    if not (options.quiet or options.json):
         print(f"Removing {', '.join(chosen.stages)} (choose with --remove)\n", flush=True)
     with Progress(options.quiet) as progress:
         report = clean_files(
@@ -66,12 +77,16 @@ def clean(options: argparse.Namespace) -> int:
             dry_run=options.dry_run,
             inspect=_write_preview(options) if options.dry_run and options.report else None,
             progress=progress.step,
+            read=progress.read,
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         )
     if not options.dry_run:
         write_report(options.report, lambda: report_of(options.audit))
-    if not options.quiet:
-        show_clean(report, options.output, options.audit, dry_run=options.dry_run)
+    say(
+        options,
+        lambda: clean_as_json(report, options.audit, dry_run=options.dry_run),
+        lambda out: show_clean(report, options.output, options.audit, out, dry_run=options.dry_run),
+    )
     show_problems(report.found, report.quarantine)
     return len(report.found.problems)
 
@@ -95,8 +110,12 @@ def restore(options: argparse.Namespace) -> int:
         files = restore_files(
             options.cleaned, options.audit, options.output, force=options.force, progress=progress.step
         )
-    if not options.quiet:
-        print(f"{len(files)} file{'s' if len(files) != 1 else ''} restored in {options.output}")
+    restored = f"{len(files):,} file{'s' if len(files) != 1 else ''} restored in {printable(options.output)}"
+    say(
+        options,
+        lambda: {"files": [str(file) for file in files], "output": options.output},
+        lambda out: print(restored, file=out),
+    )
     return 0
 
 
@@ -113,10 +132,10 @@ def passages(options: argparse.Namespace) -> int:
     listed = check_results(options, [options.output, options.groups])
     check_report_path(options.report, force=options.force)
     with Progress(options.quiet) as progress:
-        found = _read(options, progress)
+        found = read_inputs(options, progress)
         progress.step("aligning")
         result = passages_of(
-            whole_documents(found.corpus),
+            whole_documents(progress.watched(found.corpus)),
             min_length=options.min_length,
             similarity=options.similarity,
             within=options.only != "across",
@@ -128,8 +147,11 @@ def passages(options: argparse.Namespace) -> int:
     write_result(options.output, lambda: (pair._asdict() for pair in result))
     write_result(options.groups, lambda: map(_passage_group_row, result.groups))
     write_report(options.report, lambda: _passages_report(result, options))
+    summary = PassagesSummary.of(result, found.corpus.texts.sizes())
+    results = (options.output, options.groups)
     if options.show:
-        show_passages(result, options.show, sys.stderr if options.output == STDOUT else sys.stdout)
+        show_passages(result, options.show, sys.stderr if STDOUT in results or options.json else sys.stdout)
+    say(options, summary._asdict, lambda out: show_passages_summary(summary, out), *results)
     return finish(found, listed)
 
 
@@ -143,10 +165,11 @@ def score(options: argparse.Namespace) -> int:
     """`dedupe score`."""
     listed = check_results(options, [options.output])
     with Progress(options.quiet) as progress:
-        found = _read(options, progress)
+        found = read_inputs(options, progress)
         progress.step("scoring")
-        rows = _SCORES[options.what](found.corpus, options)
-    write_result(options.output, lambda: rows)
+        rows = CountedRows(_SCORES[options.what](progress.watched(found.corpus), options), options.what)
+        write_result(options.output, lambda: rows)
+    say(options, rows.as_json, rows.show, options.output)
     return finish(found, listed)
 
 
@@ -225,7 +248,8 @@ def outputs_of(options: argparse.Namespace) -> list[AnyPath]:
     return [place(path) for path in outputs if path and path != STDOUT]
 
 
-def _read(options: argparse.Namespace, progress: Progress) -> FileCorpus:
+def read_inputs(options: argparse.Namespace, progress: Progress) -> FileCorpus:
+    """All documents of the inputs."""
     with open_sources(options.inputs, outputs_of(options)) as sources:
         return read_corpus(sources, read_fields(options), strict=options.strict, progress=progress.step)
 

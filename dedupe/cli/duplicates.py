@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.commands import check_results, finish, keep_of, outputs_of, read_fields, size_of, write_result
+from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, write_report
-from dedupe.cli.show import DuplicatesSummary, Progress, show_duplicates
+from dedupe.cli.show import DuplicatesSummary, say, show_duplicates
 from dedupe.errors import InputError
 from dedupe.files.corpus import open_sources
 from dedupe.files.remote import place, sending
@@ -84,9 +85,7 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
     if options.kept:
         _write_kept(options.kept, kept)
     write_report(options.report, lambda: _report(result, len(result.kept), result.kept_pairs, result.groups))
-    if not options.quiet:
-        shown = _shown(options)
-        show_duplicates(DuplicatesSummary.of(result), iter(result.groups) if shown else iter(()), listed=shown)
+    _say(options, DuplicatesSummary.of(result), lambda: iter(result.groups))
     return finish(found, listed)
 
 
@@ -128,13 +127,8 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
                 options.report,
                 lambda: _report(result, result.counts.kept, result.kept_pairs(), result.groups()),
             )
-            if not options.quiet:
-                shown = _shown(options)
-                show_duplicates(
-                    DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket),
-                    result.groups() if shown else iter(()),
-                    listed=shown,
-                )
+            summary = DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket)
+            _say(options, summary, result.groups)
     return finish(found, listed)
 
 
@@ -144,9 +138,16 @@ def _report(found: Found, kept: int, pairs: Iterable[Pair], groups: Iterable[Gro
     return duplicates_report(found, kept, pairs, groups)
 
 
-def _shown(options: argparse.Namespace) -> bool:
-    """Whether the groups go to standard output, since no file was asked for."""
-    return not any([options.pairs, options.all_pairs, options.groups, options.kept])
+def _say(options: argparse.Namespace, summary: DuplicatesSummary, groups: Callable[[], Iterator[Group]]) -> None:
+    """The summary, and the groups where no file was asked for."""
+    files = (options.pairs, options.all_pairs, options.groups, options.kept)
+    listed = not any(files)
+    say(
+        options,
+        summary.as_json,
+        lambda out: show_duplicates(summary, groups() if listed else iter(()), out, listed=listed),
+        *files,
+    )
 
 
 def _pair_columns(options: argparse.Namespace) -> list[str]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from dedupe.cli.show import say
+from dedupe.cli.table import terminal_width
 from dedupe.errors import InputError
 from dedupe.files.corpus import open_sources, read_corpus
 from dedupe.files.lines import Fields
 from dedupe.files.remote import place
-from dedupe.files.rows import to_json
+
+if TYPE_CHECKING:
+    from dedupe.duplicates.explain import MatchExplanation
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -28,23 +32,23 @@ def explain(options: argparse.Namespace) -> int:
         shingle=options.shingle,
         facts=options.facts,
     )
-    if options.json:
-        row = {
-            "match": found.match,
-            "equal": found.equal,
-            "similarity": found.similarity,
-            "shared": found.shared,
-            "shingles": list(found.shingles),
-            "contained": list(found.contained),
-            "probability": found.probability,
-            "found": found.found,
-            "same_facts": found.same_facts,
-            "reasons": list(found.reasons),
-        }
-        print(to_json(row).decode().rstrip())
-    else:
-        print(found.text(shutil.get_terminal_size((100, 24)).columns))
+    say(options, lambda: _as_json(found), lambda out: print(found.text(terminal_width()), file=out))
     return 0
+
+
+def _as_json(found: MatchExplanation) -> dict[str, Any]:
+    return {
+        "match": found.match,
+        "equal": found.equal,
+        "similarity": found.similarity,
+        "shared": found.shared,
+        "shingles": list(found.shingles),
+        "contained": list(found.contained),
+        "probability": found.probability,
+        "found": found.found,
+        "same_facts": found.same_facts,
+        "reasons": list(found.reasons),
+    }
 
 
 def _read(name: str, field: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.arguments import add_command, add_inputs, add_threads
 from dedupe.cli.commands import finish, read_fields, write_result
-from dedupe.cli.show import Progress
+from dedupe.cli.options import add_command, add_inputs, add_threads
+from dedupe.cli.progress import Progress
+from dedupe.cli.show import say
+from dedupe.cli.table import table
 from dedupe.duplicates.settings import FACTS, KEEP_RULES
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.corpus import FileCorpus, open_sources
@@ -55,8 +55,6 @@ def add_index_commands(parsers: argparse._SubParsersAction[argparse.ArgumentPars
         if name == "merge":
             command.add_argument("others", nargs="+", metavar="OTHER", help="the indexes that are added")
             add_threads(command)
-        if name == "info":
-            command.add_argument("--json", action="store_true", help="as one line of JSON")
 
 
 def _add_path(parser: argparse.ArgumentParser) -> None:
@@ -149,12 +147,17 @@ def _run_add(options: argparse.Namespace) -> int:
     found = FileCorpus.of_contents(contents)
     write_result(options.output, lambda: (m._asdict() for change in changes for m in change.duplicates))
     write_result(options.superseded, lambda: (m._asdict() for change in changes for m in change.superseded))
-    if not options.quiet:
-        units = sum(change.units for change in changes)
-        kept = sum(change.kept_count for change in changes)
-        out = sys.stderr if STDOUT in (options.output, options.superseded) else sys.stdout
-        skipped = f", {known:,} documents were there" if known else ""
-        print(f"{units:,} units added, {kept:,} of them kept{skipped}; {documents:,} documents in all", file=out)
+    units = sum(change.units for change in changes)
+    kept = sum(change.kept_count for change in changes)
+    skipped = f", {known:,} documents were there" if known else ""
+    added = f"{units:,} units added, {kept:,} of them kept{skipped}; {documents:,} documents in all"
+    say(
+        options,
+        lambda: {"units": units, "kept": kept, "known_documents": known, "documents": documents},
+        lambda out: print(added, file=out),
+        options.output,
+        options.superseded,
+    )
     return finish(found, options.quarantine)
 
 
@@ -248,11 +251,14 @@ def _run_remove(options: argparse.Namespace) -> int:
         change = index.remove([_known_id(index, name) for name in wanted], threads=options.threads)
         documents = len(index)
     write_result(options.promoted, lambda: (unit._asdict() for unit in change.promoted))
-    if not options.quiet:
-        print(
-            f"{len(set(wanted)):,} documents removed; {len(change.promoted):,} units are kept only now; "
-            f"{documents:,} documents left"
-        )
+    removed, promoted = len(set(wanted)), len(change.promoted)
+    left = f"{removed:,} documents removed; {promoted:,} units are kept only now; {documents:,} documents left"
+    say(
+        options,
+        lambda: {"removed": removed, "promoted": promoted, "documents": documents},
+        lambda out: print(left, file=out),
+        options.promoted,
+    )
     return 0
 
 
@@ -269,9 +275,17 @@ def _run_merge(options: argparse.Namespace) -> int:
     with Index.open(options.index, create=False) as index:
         for path in options.others:
             change = index.merge(Index.open(path, read_only=True), threads=options.threads)
-            if not options.quiet:
-                print(f"{change.units:,} units added from {printable(path)}, {change.kept_count:,} of them kept")
+            _say_merged(options, path, change)
     return 0
+
+
+def _say_merged(options: argparse.Namespace, path: str, change: Change) -> None:
+    words = f"{change.units:,} units added from {printable(path)}, {change.kept_count:,} of them kept"
+    say(
+        options,
+        lambda: {"index": path, "units": change.units, "kept": change.kept_count},
+        lambda out: print(words, file=out),
+    )
 
 
 def _run_info(options: argparse.Namespace) -> int:
@@ -279,11 +293,8 @@ def _run_info(options: argparse.Namespace) -> int:
 
     index = Index.open(options.index, read_only=True)
     info = index.info()
-    if options.json:
-        print(json.dumps(info))
-        return 0
-    for name, value in info.items():
-        print(f"{name:<11} {value:,}" if isinstance(value, int) else f"{name:<11} {value}")
+    rows = [[name, f"{value:,}" if isinstance(value, int) else str(value)] for name, value in info.items()]
+    say(options, lambda: info, lambda out: print(table(["", ""], rows, out=out), file=out))
     return 0
 
 
@@ -292,8 +303,8 @@ def _run_verify(options: argparse.Namespace) -> int:
 
     index = Index.open(options.index, read_only=True)
     index.verify()
-    if not options.quiet:
-        print(f"{printable(options.index)} is as it was written: {len(index):,} documents")
+    whole = f"{printable(options.index)} is as it was written: {len(index):,} documents"
+    say(options, lambda: {"whole": True, "documents": len(index)}, lambda out: print(whole, file=out))
     return 0
 
 
@@ -304,6 +315,9 @@ def _run_compact(options: argparse.Namespace) -> int:
         before = index.info()["bytes"]
         index.compact()
         after = index.info()["bytes"]
-    if not options.quiet:
-        print(f"{before:,} bytes before, {after:,} now")
+    say(
+        options,
+        lambda: {"bytes_before": before, "bytes": after},
+        lambda out: print(f"{before:,} bytes before, {after:,} now", file=out),
+    )
     return 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 import dedupe
 
@@ -77,6 +80,35 @@ def _run(arguments: Sequence[str] | None) -> int:
     return PROBLEMS if problems else DONE
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says which command, option or choice was perhaps meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and what to do."""
+        self.exit(
+            NOT_DONE,
+            f"{self.prog}: {message}{self._meant(message)}\nSee: {self.prog} --help\n",
+        )
+
+    def _meant(self, message: str) -> str:
+        known = list(_names(self))
+        for quoted, option in re.findall(r"'([^']+)'|(--?[a-z-]+)", message.split("(choose", maxsplit=1)[0]):
+            close = difflib.get_close_matches(quoted or option, known, 1)
+            if close and close[0] != (quoted or option):
+                return f"; did you mean {close[0]}?"
+        return ""
+
+
+def _names(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Commands, options and choices of a parser and of those below it."""
+    for action in parser._actions:
+        yield from action.option_strings
+        yield from map(str, action.choices or ())
+        if isinstance(action.choices, dict):
+            for below in action.choices.values():
+                yield from _names(below)
+
+
 class _Version(argparse.Action):
     """Print the version and the kernels in use; they are loaded only when asked for."""
 
@@ -89,10 +121,10 @@ class _Version(argparse.Action):
 def _parser() -> argparse.ArgumentParser:
     from dedupe.cli.arguments import add_commands
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="dedupe",
         description="Find near-duplicates and repeated passages, score boilerplate, and clean text corpora.",
-        epilog="Start with: dedupe clean FOLDER --output cleaned/ --audit audit.jsonl",
+        epilog="Start with: dedupe clean FOLDER --output cleaned/ --audit audit.jsonl --dry-run",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print version and kernels, and exit")
     add_commands(parser)

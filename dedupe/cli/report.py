@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dedupe.cli.show import say
 from dedupe.disk import create_file
 from dedupe.errors import InputError
 from dedupe.files.remote import fetched, place, sending
@@ -20,8 +21,7 @@ def report(options: argparse.Namespace) -> int:
     """`dedupe report`."""
     check_report_path(options.output, force=options.force)
     write_report(options.output, lambda: report_of(options.audit))
-    if not options.quiet:
-        print(f"report: {options.output}")
+    say(options, lambda: {"report": options.output}, lambda out: print(f"report: {options.output}", file=out))
     return 0
 
 

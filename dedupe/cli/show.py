@@ -1,15 +1,17 @@
-"""What people see: summaries on stdout, progress and problems on stderr; nothing hostile reaches a terminal."""
+"""What people see: summaries on stdout, problems on stderr; nothing hostile reaches a terminal."""
 
 from __future__ import annotations
 
-import shutil
+import argparse
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from dedupe.text.display import printable
+from dedupe.cli.table import styled, table, terminal_width
+from dedupe.files.rows import STDOUT, to_json
+from dedupe.text.display import printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:
     from dedupe.cleaning.options import Stage
@@ -19,11 +21,14 @@ if TYPE_CHECKING:
     from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus
     from dedupe.passages.result import Passages
+    from dedupe.text.encode import Offsets
 
 # Documents and groups that a summary shows; files hold all of them.
 SHOWN = 20
 SHOWN_SOURCES = 5
-_NAMES: dict[Stage, str] = {
+# Lines that a reason takes.
+_WHY_LINES = 3
+STAGE_NAMES: dict[Stage, str] = {
     "duplicates": "document",
     "paragraphs": "paragraph",
     "passages": "passage",
@@ -34,115 +39,105 @@ _NAMES: dict[Stage, str] = {
 
 def excerpt(text: str, width: int) -> str:
     """The beginning of a text, as long as fits."""
-    shown = printable(text[: 4 * width])
-    return shown if len(shown) <= width else shown[: max(width - 1, 1)].rstrip() + "…"
+    return shorten(printable(text[: 4 * width]), width)
 
 
 def short_name(name: object, width: int) -> str:
     """An id as it fits; of a long one the end, which tells it from its neighbours."""
-    shown = printable(str(name))
-    return shown if len(shown) <= width else "…" + shown[len(shown) - width + 1 :]
+    return shorten_left(printable(str(name)), width)
 
 
-class Progress:
-    """A bar on stderr while work goes on, on a terminal only."""
-
-    def __init__(self, quiet: bool) -> None:
-        self._shown = not quiet and sys.stderr.isatty()
-        self._bar: Any = None
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._close()
-
-    def step(self, name: str) -> None:
-        """Say what is being done now."""
-        if self._shown:
-            if self._bar is None or self._bar.total is not None:
-                self._open(None)
-            self._bar.set_description_str(excerpt(name, 50))
-            self._bar.update()
-
-    def count(self, name: str, total: int) -> None:
-        """Begin something that is counted."""
-        if self._shown:
-            self._open(total)
-            self._bar.set_description_str(name)
-
-    def advance(self, done: int) -> None:
-        """So many more are done."""
-        if self._bar is not None:
-            self._bar.update(done)
-
-    def _open(self, total: int | None) -> None:
-        from tqdm import tqdm
-
-        self._close()
-        self._bar = tqdm(total=total, unit="", leave=False, file=sys.stderr)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+def say(
+    options: argparse.Namespace,
+    as_json: Callable[[], Mapping[str, Any]],
+    show: Callable[[TextIO], object],
+    *results: str | None,
+) -> None:
+    """The summary of a command, for people, for machines, or none; on stderr where `results` go to stdout."""
+    out = sys.stderr if STDOUT in results else sys.stdout
+    if options.json:
+        out.write(to_json(as_json()).decode("utf-8", "backslashreplace"))
+    elif not options.quiet:
+        show(out)
 
 
-def show_clean(report: CleanReport, output: str, audit: str, *, dry_run: bool = False) -> None:
+def show_clean(report: CleanReport, output: str, audit: str, out: TextIO, *, dry_run: bool = False) -> None:
     """The summary of `dedupe clean`."""
-    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
+    width = terminal_width()
     counts = report.counts
     for example in counts.examples:
         size = len(example.text)
         state = "removed" if example.whole else f"{size - example.removed:,} of {size:,} characters kept"
-        print(f"{short_name(example.id, width - 34)}: {state}")
+        print(f"{styled(short_name(example.id, width - 34), 'bold', out)}: {state}", file=out)
         for decision in example.decisions:
-            _show_decision(decision, example.text, width)
+            _show_decision(decision, example.text, width, out)
         if example.more:
-            print(f"  … and {example.more} more removals")
+            print(f"  … and {example.more} more removals", file=out)
     if counts.touched > len(counts.examples):
-        print(f"… and {counts.touched - len(counts.examples):,} more documents; the audit has every removal")
+        more = counts.touched - len(counts.examples)
+        print(f"… and {more:,} more documents; the audit has every removal", file=out)
     documents = counts.removal.total.documents
     if counts.touched:
-        print()
-    print(f"{documents - counts.touched:,} of {documents:,} documents untouched")
-    _show_totals(report)
+        print(file=out)
+    print(f"{documents - counts.touched:,} of {documents:,} documents untouched", file=out)
+    _show_totals(report, out)
     if dry_run:
-        print("\nnothing was written: leave --dry-run out to do it")
+        print("\nnothing was written: leave --dry-run out to do it", file=out)
         return
-    print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}")
-    print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/")
+    print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}", file=out)
+    print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/", file=out)
 
 
-def _show_decision(decision: Decision, text: str, width: int) -> None:
+def _show_decision(decision: Decision, text: str, width: int, out: TextIO) -> None:
     place = f"[{decision.start},{decision.end})"
     kind = "q" if decision.stage == "quality" else "p"
     score = f"{decision.score:.0%}" if decision.kept else f"{kind}={decision.score:.2f}"
-    print(f"  - {_NAMES[decision.stage]} {score} {place}")
-    print(f"      “{excerpt(text[decision.start : decision.end], width - 8)}”")
+    print(f"  - {styled(STAGE_NAMES[decision.stage], 'bad', out)} {score} {place}", file=out)
+    print(f"      “{excerpt(text[decision.start : decision.end], width - 8)}”", file=out)
     if decision.why:
         failed = "fails " if decision.stage == "quality" else ""
-        print(f"      {excerpt(failed + decision.why, width - 6)}")
+        for line in wrap(excerpt(failed + decision.why, _WHY_LINES * (width - 8)), width - 6):
+            print(styled(f"      {line}", "dim", out), file=out)
     if decision.kept:
-        same = decision.kept.id == decision.id
-        where = "in this document" if same else f"in {short_name(decision.kept.id, width - 40)}"
+        kept = f"      kept: [{decision.kept.start},{decision.kept.end}) in "
         lost = f", removed there as {decision.kept_removed_by}" if decision.kept_removed_by else ""
-        print(f"      kept: [{decision.kept.start},{decision.kept.end}) {where}{lost}")
+        same = decision.kept.id == decision.id
+        room = width - len(kept) - len(lost)
+        where = "this document" if same else short_name(decision.kept.id, room)
+        print(styled(f"{kept}{where}{lost}", "dim", out), file=out)
 
 
-def _show_totals(report: CleanReport) -> None:
+def _show_totals(report: CleanReport, out: TextIO) -> None:
     total, gone = report.removal.total.characters, report.removal.total.characters_removed
     stages = report.counts.stages
-    parts = [f"{stages[s]:,} {_plural(_NAMES[s], stages[s])}" for s in _NAMES if stages.get(s)]
+    parts = [f"{stages[s]:,} {_plural(STAGE_NAMES[s], stages[s])}" for s in STAGE_NAMES if stages.get(s)]
     share = 100 * (total - gone) / total if total else 100.0
-    print(f"removed: {', '.join(parts) or 'nothing'}")
-    print(f"kept: {total - gone:,} of {total:,} characters ({share:.1f} %)")
+    print(f"removed: {', '.join(parts) or 'nothing'}", file=out)
+    print(f"kept: {total - gone:,} of {total:,} characters ({share:.1f} %)", file=out)
     sources = sorted(report.removal.sources, key=lambda source: -source.share)
-    for source in sources[:SHOWN_SOURCES] if len(sources) > 1 else []:
-        name = short_name(source.source, 60)
-        print(f"  {source.share:6.1%} of {name} ({source.documents_removed:,} of {source.documents:,} documents)")
+    if len(sources) > 1 and gone:
+        rows = [
+            [own.source, f"{own.share:.1%}", f"{own.documents_removed:,} of {own.documents:,}"]
+            for own in sources[:SHOWN_SOURCES]
+        ]
+        print(f"\n{table(['source', 'removed', 'documents'], rows, out=out)}", file=out)
+
+
+def clean_as_json(report: CleanReport, audit: str, *, dry_run: bool) -> dict[str, Any]:
+    """The same for machines."""
+    total = report.removal.total
+    return {
+        "documents": total.documents,
+        "documents_removed": total.documents_removed,
+        "documents_touched": report.counts.touched,
+        "characters": total.characters,
+        "characters_removed": total.characters_removed,
+        "removals": {stage: count for stage in STAGE_NAMES if (count := report.counts.stages.get(stage))},
+        "quarantined": len(report.found.problems),
+        "dry_run": dry_run,
+        "outputs": [str(path) for path in report.outputs],
+        "audit": None if dry_run else audit,
+    }
 
 
 def _plural(name: str, count: int) -> str:
@@ -168,32 +163,118 @@ class DuplicatesSummary(NamedTuple):
         counts = (len(result.kept), len(result.removed), len(result.groups))
         return cls(result.settings, *counts, result.compared, result.largest_bucket)
 
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        settings, bands = self.settings, self.settings.bands
+        return {
+            "unit": settings.unit,
+            "units": self.kept + self.removed,
+            "kept": self.kept,
+            "removed": self.removed,
+            "groups": self.groups,
+            "compared": self.compared,
+            "largest_bucket": self.largest_bucket,
+            "threshold": settings.threshold,
+            "shingle": str(settings.shingle),
+            "recall": bands.recall(settings.threshold),
+            "bands": bands.bands,
+            "rows": bands.rows,
+        }
 
-def show_duplicates(summary: DuplicatesSummary, groups: Iterator[Group], *, listed: bool) -> None:
-    """The summary of `dedupe duplicates`: on stdout the groups, where no file was asked for."""
-    out = sys.stdout if listed else sys.stderr
+
+def show_duplicates(summary: DuplicatesSummary, groups: Iterator[Group], out: TextIO, *, listed: bool) -> None:
+    """The summary of `dedupe duplicates`, and the first groups, where no file was asked for."""
     settings, bands = summary.settings, summary.settings.bands
     for group in islice(groups, SHOWN):
-        print(f"kept {_unit_name(group.kept)}")
+        print(styled(f"kept {_unit_name(group.kept)}", "bold", out), file=out)
         for unit, similarity in zip(group.cluster[1:SHOWN], group.similarities[1:], strict=False):
-            print(f"  {similarity:.3f}  {_unit_name(unit)}")
+            print(f"  {similarity:.3f}  {_unit_name(unit)}", file=out)
         if len(group.cluster) > SHOWN:
-            print(f"  … and {len(group.cluster) - SHOWN:,} more")
+            print(f"  … and {len(group.cluster) - SHOWN:,} more", file=out)
     if listed and summary.groups > SHOWN:
-        print(f"… and {summary.groups - SHOWN:,} more groups; write them with --groups FILE")
+        print(f"… and {summary.groups - SHOWN:,} more groups; write them with --groups FILE", file=out)
     print(
         f"{summary.kept + summary.removed:,} {settings.unit}s: {summary.kept:,} kept, "
         f"{summary.removed:,} in {summary.groups:,} groups with them\n"
-        f"{settings.shingle}, threshold {settings.threshold}, recall at it {bands.recall(settings.threshold):.3f} "
-        f"({bands.bands} bands of {bands.rows}), {summary.compared:,} pairs compared exactly, "
-        f"up to {summary.largest_bucket:,} in a bucket",
+        f"{settings.shingle}, threshold {settings.threshold:g}, {summary.compared:,} pairs compared exactly, "
+        f"up to {summary.largest_bucket:,} in a bucket\n"
+        f"recall at the threshold {bands.recall(settings.threshold):.3f}: {bands.bands} bands of {bands.rows}",
         file=out,
     )
 
 
+class PassagesSummary(NamedTuple):
+    """The numbers of `dedupe passages`."""
+
+    documents: int
+    documents_with: int
+    copies: int
+    groups: int
+    characters: int
+    covered: int
+    """code points that stand in two places or more, kept copies included"""
+
+    @classmethod
+    def of(cls, result: Passages, sizes: Offsets) -> PassagesSummary:
+        """Those of an answer, about texts of these lengths."""
+        covered = result.covered()
+        return cls(
+            len(covered),
+            int((covered > 0).sum()),
+            len(result),
+            len(result.groups),
+            int(sizes.sum()),
+            int(covered.sum()),
+        )
+
+
+def show_passages_summary(summary: PassagesSummary, out: TextIO) -> None:
+    """The summary of `dedupe passages`."""
+    share = summary.covered / summary.characters if summary.characters else 0.0
+    print(
+        f"{summary.groups:,} passages with {summary.copies:,} further copies, in "
+        f"{summary.documents_with:,} of {summary.documents:,} documents\n"
+        f"{share:.1%} of the text stands in two places or more",
+        file=out,
+    )
+
+
+class CountedRows:
+    """Rows of scores, counted by what they say while they are written."""
+
+    def __init__(self, rows: Iterable[dict[str, Any]], what: str) -> None:
+        self._rows, self._what = rows, what
+        self._count, self._says = 0, Counter[str]()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for row in self._rows:
+            self._count += 1
+            self._says.update(self._said(row))
+            yield row
+
+    def _said(self, row: dict[str, Any]) -> Sequence[str]:
+        if self._what == "language":
+            return (row["language"],)
+        if self._what == "quality":
+            return [f"fails {rule}" for rule in row["failed"]] or ["passes"]
+        sure = row["verdict"] == "boilerplate"
+        return (f"boilerplate: {row['category']}" if sure and row["category"] else row["verdict"],)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {"what": self._what, "scored": self._count, "counts": dict(self._says.most_common())}
+
+    def show(self, out: TextIO) -> None:
+        """For people."""
+        rows = [[name, f"{count:,}", f"{count / self._count:.1%}"] for name, count in self._says.most_common(SHOWN)]
+        print(table([self._what, "", "share"], rows, out=out), file=out)
+        if len(self._says) > SHOWN:
+            print(f"… and {len(self._says) - SHOWN:,} more", file=out)
+
+
 def show_passages(result: Passages, count: int, out: TextIO) -> None:
     """Pairs of copies side by side, those first that differ most."""
-    width = shutil.get_terminal_size().columns
+    width = terminal_width()
     for passage in sorted(result, key=lambda passage: passage.similarity)[:count]:
         kept = f"{short_name(passage.b, width // 3)} [{passage.b_start},{passage.b_end})"
         copy = f"{short_name(passage.a, width // 3)} [{passage.a_start},{passage.a_end})"
@@ -202,9 +283,11 @@ def show_passages(result: Passages, count: int, out: TextIO) -> None:
 
 
 def _unit_name(unit: Any) -> str:
+    room = terminal_width() - 10
     if isinstance(unit, tuple):
-        return f"{short_name(unit[0], 60)} [{unit[1]},{unit[2]})"
-    return short_name(unit, 80)
+        place = f" [{unit[1]},{unit[2]})"
+        return f"{short_name(unit[0], room - len(place))}{place}"
+    return short_name(unit, room)
 
 
 def show_problems(found: FileCorpus, listed: object) -> None:

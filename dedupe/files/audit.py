@@ -18,7 +18,7 @@ import base64
 import hashlib
 import json
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,13 @@ def check_audit(path: Path) -> None:
         raise damaged(path, f"line {number}: {error!r}") from error
     except OSError as error:
         raise AuditError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def audit_digest(path: Path) -> str:
+    """The digest at the end of an audit that `check_audit` passes."""
+    check_audit(path)
+    digest: str = deque(read_audit(path), maxlen=1)[0]["sha256"]
+    return digest
 
 
 def _check_head(path: Path, line: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from dedupe.files.rows import check_distinct, check_free, check_result_path
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import writing
 from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, decision_rows, write_cleaned
+from dedupe.text.columns import WatchedColumn
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate
@@ -59,6 +60,7 @@ def clean_files(
     dry_run: bool = False,
     inspect: Callable[[Iterator[AuditRow]], object] | None = None,
     progress: Callable[[str], object] | None = None,
+    read: Callable[[int, int], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
 ) -> CleanReport:
     """Clean files: same formats, order, other fields and relative names out as in.
@@ -95,6 +97,8 @@ def clean_files(
         Called with the rows that the audit begins with (decisions, totals, samples), before anything is written.
     progress : function, optional
         Called with the name of each step and file.
+    read : function, optional
+        Called with the bytes of text that a step has just read, and how many all texts have; in memory only.
     announce : function, optional
         Called with what a run within a limit of memory will take, before it starts.
 
@@ -126,7 +130,7 @@ def clean_files(
             *(("a cleaned file", t) for t in targets),
         ]
         check_distinct(named, [source.path for source in sources])
-        run = (sources, fields, options, strict, progress)
+        run = (sources, fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
             counts = cleaning.counts()
             brakes = counts.removal.exceeded(options)
@@ -167,6 +171,7 @@ def _decided(
     options: CleanOptions,
     strict: bool,
     progress: Callable[[str], object] | None,
+    read: Callable[[int, int], object] | None,
     max_memory: int | str | None,
     workdir: str | Path | None,
     announce: Callable[[Estimate], object] | None,
@@ -174,7 +179,8 @@ def _decided(
     """What all stages decide, and what each input holds."""
     if max_memory is None:
         found = read_corpus(sources, fields, strict=strict, digest_values=True, progress=progress)
-        yield LedgerCleaning.of(found, decide(found.corpus, options, progress)), found
+        corpus = replace(found.corpus, texts=WatchedColumn(found.corpus.texts, read)) if read else found.corpus
+        yield LedgerCleaning.of(found, decide(corpus, options, progress)), found
         return
     # Only who sets a limit needs it.
     from dedupe.outofcore.clean import decide_in_files

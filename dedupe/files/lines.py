@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedIOBase
@@ -26,6 +26,8 @@ from dedupe.files.reference import LEFT, NAMED, NUMBERED, UNNAMED, leave_lines
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
 _UTF8_MARK = b"\xef\xbb\xbf"
+# Fields of a record that an error names.
+_NAMED = 8
 _LINE_END = ord("\n")
 _JSON_SPACE = re.compile(r"[ \t\n\r]*")
 _JSON_ESCAPE = re.compile(
@@ -273,7 +275,9 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
     if not isinstance(found, dict):
         raise RecordError(f"{_json_type(found)}, not an object")
     if fields.text not in found:
-        raise RecordError(f"no field {fields.text!r}; name the one that holds the text with --text-field")
+        raise RecordError(
+            f"no field {fields.text!r}{_among(found)}; name the one that holds the text with --text-field"
+        )
     text = found[fields.text]
     if not isinstance(text, str):
         raise RecordError(f"field {fields.text!r} is {_json_type(text)}, not a string")
@@ -290,6 +294,12 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
 
 def _no_id(fields: Fields) -> str:
     return f"no field {fields.id!r}; name the one that holds the id with --id-field"
+
+
+def _among(found: Mapping[str, Any]) -> str:
+    """The fields that there are, as far as they tell anybody anything."""
+    names = [repr(name) for name in found][:_NAMED]
+    return f" among {', '.join(names)}{', …' if len(found) > _NAMED else ''}" if names else ""
 
 
 def text_literal(raw: bytes, number: int, field_name: str) -> tuple[str, int]:

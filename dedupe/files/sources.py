@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
@@ -81,8 +82,19 @@ def find_sources(
                 )
             sources.append(Source(argument, path.name, path, kind_of_file))
         else:
-            raise InputError(f"{argument}: no such file or folder")
+            raise InputError(f"{argument}: no such file or folder{_meant(path)}")
     return sources
+
+
+def _meant(path: AnyPath) -> str:
+    """Which file was perhaps meant by a path that leads nowhere."""
+    if not isinstance(path, Path) or not path.parent.is_dir():
+        return ""
+    try:
+        close = get_close_matches(path.name, [other.name for other in path.parent.iterdir()], 1)
+    except OSError:
+        return ""
+    return f"; did you mean {path.parent / close[0]}?" if close else ""
 
 
 def _walk(folder: Path, excluded: set[str]) -> Iterator[tuple[str, Format]]:

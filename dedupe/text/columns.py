@@ -7,7 +7,7 @@ at as a string is never made into one.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 import numpy as np
@@ -55,6 +55,27 @@ class TextColumn(Sequence[str]):
         for start, end in runs(self.sizes()):
             batch = self.read(np.arange(start, end))
             yield from map(batch.text, range(len(batch)))
+
+
+class WatchedColumn(TextColumn):
+    """Texts that say how much of them is read."""
+
+    def __init__(self, texts: TextColumn, read: Callable[[int, int], object]) -> None:
+        self._texts, self._read = texts, read
+        self._total = int(texts.sizes().sum())
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def read(self, numbers: Offsets) -> TextBatch:
+        """Some texts; `read` is called with their bytes, and about how many there are of all."""
+        batch = self._texts.read(numbers)
+        self._read(int((batch.ends - batch.starts).sum()), self._total)
+        return batch
+
+    def sizes(self) -> Offsets:
+        """As of the texts themselves."""
+        return self._texts.sizes()
 
 
 class StringColumn(TextColumn):

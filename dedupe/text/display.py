@@ -34,6 +34,32 @@ def columns(text: str) -> int:
     return sum(_columns(char) for char in text)
 
 
+def shorten(text: str, width: int) -> str:
+    """The beginning of a printable text, as much as fits into so many columns."""
+    if columns(text) <= width:
+        return text
+    taken = _fitting(text, width - 1)
+    return text[:taken].rstrip() + "…"
+
+
+def shorten_left(text: str, width: int) -> str:
+    """The end of a printable text, as much as fits: of ids it is the end that tells them apart."""
+    if columns(text) <= width:
+        return text
+    taken = _fitting(text[::-1], width - 1)
+    return "…" + text[len(text) - taken :]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters fit into so many columns."""
+    taken = 0
+    for count, char in enumerate(text):
+        taken += _columns(char)
+        if taken > width:
+            return count
+    return len(text)
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most so many columns, broken at spaces where there are any."""
     lines, line, taken = [], "", 0

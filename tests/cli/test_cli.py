@@ -207,7 +207,7 @@ def test_nothing_hostile_reaches_a_terminal() -> None:
 
 
 def test_a_reader_that_stops_early_is_no_error(tmp_path: Path, words: random.Random) -> None:
-    (tmp_path / "a.txt").write_text("\n".join(make_text(words, 8) for _ in range(20_000)))
+    (tmp_path / "a.txt").write_text("\n\n".join(make_text(words, 8) for _ in range(20_000)))
     command = f"{sys.executable} -m dedupe score {tmp_path / 'a.txt'} --output - | head -1"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False

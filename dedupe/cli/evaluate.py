@@ -1,0 +1,295 @@
+"""`dedupe evaluate`: known copies put into the corpus and looked for; removals for a person to judge."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from dedupe.cli.commands import finish, read_inputs
+from dedupe.cli.options import add_command, add_facts, add_inputs, add_search, add_threads
+from dedupe.cli.progress import Progress
+from dedupe.cli.show import STAGE_NAMES, say
+from dedupe.cli.table import styled, table, terminal_width
+from dedupe.errors import InputError
+from dedupe.files.corpus import FileCorpus
+from dedupe.files.rows import check_free, check_result_path, write_rows
+from dedupe.lsh import UNITS
+from dedupe.parallel import thread_count
+from dedupe.text.display import printable
+
+if TYPE_CHECKING:
+    from dedupe.evaluation.evaluate import Evaluation, Level
+    from dedupe.evaluation.intervals import Proportion
+    from dedupe.evaluation.judge import Answer, Judged, Judgements
+
+_KEYS: dict[str, Answer] = {"y": "right", "n": "wrong", "u": "unsure"}
+
+
+def add_evaluate_command(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `dedupe evaluate`."""
+    parser = add_command(
+        parsers,
+        "evaluate",
+        evaluate,
+        "measure recall and precision on your own corpus, by copies that are put in, or by your own eyes",
+        "dedupe evaluate corpus.jsonl --threshold 0.8",
+        "dedupe evaluate corpus.jsonl --audit audit.jsonl --answers answers.jsonl",
+        "dedupe evaluate --answers answers.jsonl",
+    )
+    add_inputs(parser, least="*")
+    parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
+    add_search(parser)
+    add_facts(parser, "ignore")
+    parser.add_argument("--sample", type=int, default=500, metavar="N", help="units that are copied (default: 500)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another draw (default: 0)")
+    parser.add_argument("--output", metavar="FILE", help="write every copy that was put in, and if it was found")
+    parser.add_argument("--audit", metavar="FILE", help="draw removals of this audit for a person to judge")
+    parser.add_argument("--answers", metavar="FILE", help="where they are written with your answers, .jsonl")
+    parser.add_argument(
+        "--count", type=int, default=100, metavar="N", help="removals that are drawn, about (default: 100)"
+    )
+    add_threads(parser)
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """`dedupe evaluate`."""
+    if options.audit and not options.answers:
+        raise InputError("--audit needs --answers: a .jsonl file for the removals that are drawn and your answers")
+    if options.answers:
+        return _judge(options)
+    if not options.inputs:
+        raise InputError("no input: name the files of a corpus, or --answers with a file of answers")
+    return _inject(options)
+
+
+def _inject(options: argparse.Namespace) -> int:
+    from dedupe.evaluation.evaluate import evaluate as run
+
+    if options.output:
+        check_result_path(options.output, force=options.force)
+    with Progress(options.quiet) as progress:
+        found = read_inputs(options, progress)
+        result = run(
+            found.corpus,
+            unit=options.unit,
+            threshold=options.threshold,
+            recall=options.recall,
+            shingle=options.shingle,
+            facts=options.facts,
+            sample=options.sample,
+            seed=options.seed,
+            threads=thread_count(options.threads),
+            progress=progress.step,
+        )
+    if options.output:
+        with write_rows(options.output, private=True) as out:
+            for copy in result.injections:
+                out.write({"what": "copy", **copy._asdict()})
+            for repeat in result.repeats:
+                out.write({"what": "passage", **repeat._asdict()})
+    say(options, lambda: _as_json(result), lambda out: _show(result, out), options.output)
+    return finish(found, options.quarantine)
+
+
+def _show(result: Evaluation, out: TextIO) -> None:
+    settings, copied = result.settings, len({one.source for one in result.injections})
+    parts = [
+        f"Copies of {copied:,} {settings.unit}s and passages of {result.documents:,} documents, put in and sought\n"
+        f"{settings.shingle}, threshold {settings.threshold:g}, recall {settings.recall:g}, facts {settings.facts}",
+        _levels("changed in the copy", result.levels, out),
+    ]
+    if len(result.scripts) > 1:
+        parts.append(_levels("similar enough, in", result.scripts, out))
+    expected = f"at the threshold and above; {result.promised:.2%} was to be expected"
+    parts += [
+        _levels("copies of nothing", result.decoys, out),
+        f"{_headline('recall', result.recall, expected, out)}\n"
+        f"{_headline('precision', result.precision, 'of the pairs found with a text that was put in', out)}",
+    ]
+    if result.repeats:
+        rows = [*result.passage_levels, *((f"put {where}", share) for where, share in result.passage_places)]
+        right, wrong = result.passage_precision, result.passage_decoys
+        head = ["changed in the passage", "found", "", "95 % interval"]
+        parts += [
+            table(head, [[name, *_cells(share)] for name, share in rows], out=out),
+            f"{_headline('precision', right, 'of what was found where a passage was put', out)}\n"
+            f"{_headline('false finds', wrong, 'of passages with their words in another order', out)}",
+        ]
+    print("\n\n".join(parts), file=out)
+
+
+def _levels(title: str, levels: Sequence[Level], out: TextIO) -> str:
+    head = [title, "similarity", "found", "", "95 % interval"]
+    rows = [
+        [one.name, f"{one.similarity[1]:.2f} ({one.similarity[0]:.2f}-{one.similarity[2]:.2f})", *_cells(one.found)]
+        for one in levels
+    ]
+    return table(head, rows, out=out)
+
+
+def _cells(share: Proportion) -> list[str]:
+    if not share.trials:
+        return ["-"] * 3
+    return [f"{share.hits:,}/{share.trials:,}", f"{share.share:.1%}", f"{share.low:.1%} to {share.high:.1%}"]
+
+
+def _headline(name: str, share: Proportion, note: str, out: TextIO) -> str:
+    title = styled(name, "bold", out)
+    if not share.trials:
+        return f"{title}: not known, for lack of any"
+    return f"{title}: {share.share:.2%} ({share.low:.2%} to {share.high:.2%})\n  {note}"
+
+
+def _as_json(result: Evaluation) -> dict[str, Any]:
+    def named(shares: Sequence[tuple[str, Proportion]]) -> list[dict[str, Any]]:
+        return [{"name": name, **share._asdict()} for name, share in shares]
+
+    def levels(own: Sequence[Level]) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": one.name,
+                **one.found._asdict(),
+                "similarity": dict(zip(("low", "middle", "high"), one.similarity, strict=True)),
+            }
+            for one in own
+        ]
+
+    settings = result.settings
+    return {
+        "unit": settings.unit,
+        "threshold": settings.threshold,
+        "shingle": str(settings.shingle),
+        "documents": result.documents,
+        "recall": result.recall._asdict() | {"promised": result.promised},
+        "precision": result.precision._asdict(),
+        "levels": levels(result.levels),
+        "scripts": levels(result.scripts),
+        "decoys": levels(result.decoys),
+        "passages": {
+            "levels": named(result.passage_levels),
+            "places": named(result.passage_places),
+            "scripts": named(result.passage_scripts),
+            "precision": result.passage_precision._asdict(),
+            "decoys": result.passage_decoys._asdict(),
+        },
+    }
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from dedupe.evaluation.judge import draw_removals, read_judgements
+
+    path = Path(options.answers)
+    found: FileCorpus | None = None
+    if path.exists():
+        judgements = read_judgements(path)
+        _check_same(judgements, options)
+    else:
+        if not options.audit or not options.inputs:
+            raise InputError(
+                f"{path} is not there yet: name the files that clean was given and --audit, and removals are drawn"
+            )
+        if path.suffix != ".jsonl":
+            raise InputError(f"{path}: name the answers .jsonl")
+        check_free(path, force=options.force)
+        with Progress(options.quiet) as progress:
+            found = read_inputs(options, progress)
+        judgements = draw_removals(options.audit, found.corpus, count=options.count)
+        judgements.write(path)
+    if judgements.open and not options.json and _is_terminal():
+        judgements = _ask(judgements, path)
+    say(options, lambda: _judged_as_json(judgements), lambda out: _show_judged(judgements, path, out))
+    return finish(found, options.quarantine) if found else 0
+
+
+def _is_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _check_same(judgements: Judgements, options: argparse.Namespace) -> None:
+    """Refuse answers about another audit than the one that is named."""
+    if not options.audit:
+        return
+    from dedupe.files.audit import audit_digest
+
+    if audit_digest(Path(options.audit)) != judgements.audit:
+        raise InputError(
+            f"{options.answers} holds answers about another audit than {options.audit}: name another file for these"
+        )
+
+
+def _ask(judgements: Judgements, path: Path) -> Judgements:
+    """Show what waits for an answer, one after the other; each answer is in the file at once."""
+    width = terminal_width()
+    waiting = [number for number, one in enumerate(judgements.removals) if one.answer is None]
+    print(f"{len(waiting):,} removals to judge; every answer is kept in {printable(str(path))} at once\n")
+    for turn, number in enumerate(waiting, 1):
+        print(_removal(judgements.removals[number], width, f"{turn:,} of {len(waiting):,}"))
+        key = _key()
+        if key is None:
+            break
+        judgements = judgements.answered(number, key)
+        judgements.write(path)
+        print()
+    return judgements
+
+
+def _key() -> Answer | None:
+    """An answer, or nothing where somebody has had enough."""
+    while True:
+        try:
+            given = input("right to remove it? [y]es, [n]o, [u]nsure, [q]uit: ").strip().lower()
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return None
+        if given[:1] == "q":
+            return None
+        if given[:1] in _KEYS:
+            return _KEYS[given[:1]]
+
+
+def _removal(one: Judged, width: int, turn: str) -> str:
+    from dedupe.passages.compare import compare_texts
+
+    head = f"{turn}: {_stage_name(one.stage)} {one.score:.2f} in {printable(one.place.id)}"
+    lines = [styled(head, "bold"), f"  {printable(one.reason)}"]
+    if one.kept is None:
+        text = printable(one.place.text)
+        around = printable(one.place.before)[-width:], printable(one.place.after)[:width]
+        return "\n".join([*lines, styled(around[0], "dim"), text, styled(around[1], "dim")])
+    kept = f"  kept (left): {printable(one.kept.id)} [{one.kept.start},{one.kept.end})"
+    return "\n".join([*lines, kept, compare_texts(one.kept.text, one.place.text).text(width)])
+
+
+def _show_judged(judgements: Judgements, path: Path, out: TextIO) -> None:
+    drawn = len(judgements.removals)
+    if judgements.open:
+        print(
+            f"{judgements.open:,} of {drawn:,} removals wait for an answer: run this on a terminal, or write\n"
+            f'"right", "wrong" or "unsure" behind "answer" in {printable(str(path))}',
+            file=out,
+        )
+    if judgements.open < drawn:
+        rows = [[_stage_name(stage), f"{size:,}", *_cells(share)] for stage, size, share in judgements.stages]
+        print(f"\n{table(['removed as', 'removals', 'right', '', '95 % interval'], rows, out=out)}\n", file=out)
+        note = f"of {judgements.known:,} removals that the answers stand for are right"
+        print(_headline("precision", judgements.precision, note, out), file=out)
+
+
+def _stage_name(stage: str) -> str:
+    names: Mapping[Any, str] = STAGE_NAMES
+    return names.get(stage, stage)
+
+
+def _judged_as_json(judgements: Judgements) -> dict[str, Any]:
+    return {
+        "removals": sum(size for _, _, size in judgements.sizes),
+        "drawn": len(judgements.removals),
+        "open": judgements.open,
+        "precision": judgements.precision._asdict(),
+        "stages": [
+            {"stage": stage, "removals": size, **share._asdict()} for stage, size, share in judgements.stages
+        ],
+    }

@@ -1,0 +1,258 @@
+"""`evaluate`: what a run with these settings would find of known copies in the corpus at hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.documents import Texts, read_texts
+from dedupe.duplicates.settings import Facts, Settings, resolve
+from dedupe.duplicates.units import cut_units
+from dedupe.errors import InputError
+from dedupe.evaluation.intervals import Proportion
+from dedupe.evaluation.near_duplicates import DECOYS, Injection, inject
+from dedupe.evaluation.repeats import Repeat, inject_repeats
+from dedupe.lsh import Shingle, Unit
+from dedupe.parallel import thread_count
+from dedupe.passages.find import MIN_LENGTH, SIMILARITY
+from dedupe.segmentation import ParagraphMode
+from dedupe.text.fold import fold_tokens
+
+SAMPLE = 500
+# Of a document that many code points are taken at most, and that many different words are asked for.
+LONGEST, LEAST_WORDS = 100_000, 10
+# Passages are put in this often, so that as many as documents come together.
+_ROUNDS = 4
+# Documents that are looked at for each that is taken.
+_LOOKED_AT = 4
+
+
+class Level(NamedTuple):
+    """What was found of the copies of one kind."""
+
+    name: str
+    found: Proportion
+    similarity: tuple[float, float, float]
+    """the lowest, the middle and the highest of the copies to what they were made of"""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was put in, and what was found of it."""
+
+    settings: Settings
+    """how units were compared"""
+    documents: int
+    """documents of the corpus that were looked at"""
+    injections: tuple[Injection, ...]
+    repeats: tuple[Repeat, ...]
+    precision: Proportion
+    """of the pairs found with anything that was put in, those that are of one source"""
+    passage_precision: Proportion
+    """of the finds at places that were filled, those that are copies of what was put there"""
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """Copies by what was changed in them."""
+        return _levels((one.level, one) for one in self.injections if one.level not in DECOYS)
+
+    @property
+    def scripts(self) -> tuple[Level, ...]:
+        """Copies at or above the threshold by script, that of the most copies first."""
+        levels = _levels((one.script, one) for one in self._near)
+        return tuple(sorted(levels, key=lambda level: (-level.found.trials, level.name)))
+
+    @property
+    def decoys(self) -> tuple[Level, ...]:
+        """Texts that are copies of nothing, by how they were made: what is found here is wrong."""
+        return _levels((one.level, one) for one in self.injections if one.level in DECOYS)
+
+    @property
+    def recall(self) -> Proportion:
+        """Of the copies that are at or above the threshold, those that were found."""
+        return Proportion.of(sum(one.found for one in self._near), len(self._near))
+
+    @property
+    def promised(self) -> float:
+        """What recall was to be expected of these copies, by the settings."""
+        return float(np.mean([one.promised for one in self._near])) if self._near else 0.0
+
+    @property
+    def passage_levels(self) -> tuple[tuple[str, Proportion], ...]:
+        """Passages by what was changed in them."""
+        return _shares((one.level, one.found) for one in self.repeats if one.level not in DECOYS)
+
+    @property
+    def passage_places(self) -> tuple[tuple[str, Proportion], ...]:
+        """Passages by where they were put: into their own document (`within`) or another one (`across`)."""
+        return _shares((one.where, one.found) for one in self.repeats if one.level not in DECOYS)
+
+    @property
+    def passage_scripts(self) -> tuple[tuple[str, Proportion], ...]:
+        """Passages by script, that of the most passages first."""
+        shares = _shares((one.script, one.found) for one in self.repeats if one.level not in DECOYS)
+        return tuple(sorted(shares, key=lambda one: (-one[1].trials, one[0])))
+
+    @property
+    def passage_decoys(self) -> Proportion:
+        """Passages whose words are in another order: what is found here is wrong."""
+        shares = [one.found for one in self.repeats if one.level in DECOYS]
+        return Proportion.of(sum(shares), len(shares))
+
+    @property
+    def passage_extra(self) -> float:
+        """By how many code points a find reaches over what was put in: the middle one of all."""
+        return float(median(own)) if (own := [one.extra for one in self.repeats if one.found]) else 0.0
+
+    @property
+    def _near(self) -> list[Injection]:
+        limit = self.settings.threshold
+        return [one for one in self.injections if one.level not in DECOYS and one.similarity >= limit]
+
+
+def evaluate(
+    texts: Texts,
+    *,
+    unit: Unit = "document",
+    threshold: float | None = None,
+    recall: float = 0.99,
+    shingle: str | Shingle | None = None,
+    permutations: int | None = None,
+    facts: Facts = "ignore",
+    min_length: int = MIN_LENGTH,
+    similarity: float = SIMILARITY,
+    paragraphs: ParagraphMode = "auto",
+    sample: int = SAMPLE,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Callable[[str], object] | None = None,
+) -> Evaluation:
+    """Put known near-duplicates and repeated passages into a sample of your texts, and count what is found.
+
+    Of each of some units copies are made: in other letter case and with wider spaces, and with 0, 1, 2, 5, 10, 20
+    and 30 % of the words changed; and decoys that are copies of nothing: the halves of two texts, the same words in
+    another order. Passages of 2 to 8 times `min_length` letters, with 0 to 20 % of their words changed, are put
+    into other documents, and into their own.
+
+    Parameters
+    ----------
+    texts : str, sequence of str, mapping, iterable of Document, or Arrow object
+        The corpus, or a part of it; nothing in it is changed.
+    unit, threshold, recall, shingle, permutations, facts, paragraphs
+        As for `find_duplicates`.
+    min_length, similarity
+        As for `find_passages`.
+    sample : int, default 500
+        Units and documents that copies are made of, drawn evenly; those with fewer than ten different words are
+        left out, and of documents longer than 100,000 code points the beginning is taken.
+    seed : int, default 0
+        Which words are changed; the same seed gives the same answer.
+    threads : int, optional
+        Threads; the default is one for each CPU.
+    progress : function, optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Evaluation
+        `.recall`, `.precision`, `.levels`, `.scripts`, `.decoys`, and the same of passages, each with the interval
+        in which the true share lies in 95 of 100 such runs; `.injections` and `.repeats` have every single one.
+
+    Raises
+    ------
+    InputError
+        An argument is out of range, or no unit has ten different words.
+
+    Notes
+    -----
+    Recall is that of the search: of the pairs that are similar enough, how many are found. Whether what is similar
+    enough is a copy in your eyes, only you can say: see `dedupe evaluate --audit`.
+
+    Examples
+    --------
+    >>> mill = "The old mill by the river has stood empty for forty years, and nobody in the village knows why."
+    >>> dogs = "Dogs bark when the first carts of the morning come over the bridge to the market in the square."
+    >>> found = evaluate([mill, dogs])
+    >>> found.recall.share, found.precision.share, [level.found.hits for level in found.decoys]
+    (1.0, 1.0, [0, 0])
+    """
+    if sample < 1:
+        raise InputError(f"sample={sample} must be at least 1")
+    settings = resolve(unit, threshold, recall, shingle, permutations, facts)
+    corpus, workers = read_texts(texts), thread_count(threads)
+    say = progress or (lambda _: None)
+    say("drawing a sample")
+    documents = _drawn(corpus.texts.__getitem__, len(corpus), sample)
+    sources = documents if unit == "document" else _units(documents, unit, paragraphs, sample)
+    if not sources:
+        raise InputError(
+            f"no {unit} of {len(corpus):,} documents has {LEAST_WORDS} different words: there is nothing to copy"
+        )
+    say(f"putting copies of {len(sources):,} {unit}s in")
+    injections, right, wrong = inject(sources, settings, seed, workers)
+    say(f"putting passages into {len(documents):,} documents")
+    repeats, good, bad = inject_repeats(
+        documents, min_length=min_length, similarity=similarity, seed=seed, rounds=_ROUNDS, threads=workers
+    )
+    return Evaluation(
+        settings,
+        len(documents),
+        tuple(injections),
+        tuple(repeats),
+        Proportion.of(right, right + wrong),
+        Proportion.of(good, good + bad),
+    )
+
+
+def _units(documents: Sequence[str], unit: Unit, paragraphs: ParagraphMode, sample: int) -> list[str]:
+    units = cut_units(read_texts(documents), unit, paragraphs)
+    return _drawn(units.text, len(units), sample)
+
+
+def _drawn(text_of: Callable[[int], str], count: int, sample: int) -> list[str]:
+    """Different texts that have words enough, evenly drawn."""
+    out: dict[tuple[str, ...], str] = {}
+    for place in _evenly(count, _LOOKED_AT * sample):
+        text = text_of(place)[:LONGEST]
+        words = tuple(token.text for token in fold_tokens(text))
+        if len(set(words)) >= LEAST_WORDS:
+            out.setdefault(words, text)
+    kept = list(out.values())
+    return [kept[i] for i in _evenly(len(kept), sample)]
+
+
+def _evenly(count: int, wanted: int) -> list[int]:
+    """So many numbers below a count, as far from each other as can be."""
+    numbers: list[int] = np.unique(np.linspace(0, count - 1, min(count, wanted)).astype(np.int64)).tolist()
+    return numbers if count else []
+
+
+def _levels(named: Iterable[tuple[str, Injection]]) -> tuple[Level, ...]:
+    groups: dict[str, list[Injection]] = defaultdict(list)
+    for name, one in named:
+        groups[name].append(one)
+    return tuple(
+        Level(
+            name,
+            Proportion.of(sum(one.found for one in own), len(own)),
+            (
+                min(one.similarity for one in own),
+                float(median(one.similarity for one in own)),
+                max(one.similarity for one in own),
+            ),
+        )
+        for name, own in groups.items()
+    )
+
+
+def _shares(named: Iterable[tuple[str, bool]]) -> tuple[tuple[str, Proportion], ...]:
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for name, found in named:
+        counts[name][0] += found
+        counts[name][1] += 1
+    return tuple((name, Proportion.of(*own)) for name, own in counts.items())

@@ -1,0 +1,268 @@
+"""People judge removals: some are drawn of an audit, the answers are kept in a file, and what they tell is counted.
+
+The answers are JSONL: a row `draw` that says how many removals there are of each stage and level of score, then a
+row `removal` for each that was drawn, with both places as text and an `answer`, null until somebody gives one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from math import sqrt
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+
+from dedupe.documents import Texts, read_texts
+from dedupe.errors import AuditError, InputError
+from dedupe.evaluation.intervals import Proportion, Stratum, stratified
+from dedupe.files.audit import DAMAGE, check_audit, damaged, read_audit
+from dedupe.files.rows import write_rows
+from dedupe.files.summary import place_row
+from dedupe.report.model import Place
+
+FORMAT = "dedupe-answers-1"
+Answer: TypeAlias = Literal["right", "wrong", "unsure"]
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
+COUNT = 100
+# Levels of scores end here, the last one holds what is equal; of each so many are drawn at least.
+_LEVELS, _LEAST = (0.5, 0.7, 0.85, 1.0), 3
+
+
+class Judged(NamedTuple):
+    """A removal that was drawn, and what a person says of it."""
+
+    stage: str
+    level: int
+    score: float
+    reason: str
+    place: Place
+    kept: Place | None
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """Removals that were drawn of an audit, with the answers that there are."""
+
+    audit: str
+    """the digest of the audit"""
+    sizes: tuple[tuple[str, int, int], ...]
+    """stage, level of score, and how many removals there are of both"""
+    removals: tuple[Judged, ...]
+
+    @property
+    def precision(self) -> Proportion:
+        """Of all removals, those that are right, as far as the answers tell; who is unsure says nothing."""
+        return stratified(self._strata())
+
+    @property
+    def stages(self) -> tuple[tuple[str, int, Proportion], ...]:
+        """For each stage how many removals there are, and which share of them is right."""
+        totals: Counter[str] = Counter()
+        for stage, _, size in self.sizes:
+            totals[stage] += size
+        return tuple((stage, total, stratified(self._strata(stage))) for stage, total in totals.items())
+
+    @property
+    def known(self) -> int:
+        """How many removals the answers stand for: those of all stages and levels of which there is one."""
+        return sum(part.size for part in self._strata() if part.trials)
+
+    @property
+    def open(self) -> int:
+        """How many wait for an answer."""
+        return sum(one.answer is None for one in self.removals)
+
+    def answered(self, number: int, answer: Answer | None) -> Judgements:
+        """The same with an answer to one of them."""
+        changed = [one._replace(answer=answer) if i == number else one for i, one in enumerate(self.removals)]
+        return Judgements(self.audit, self.sizes, tuple(changed))
+
+    def _strata(self, stage: str | None = None) -> Iterator[Stratum]:
+        answers: dict[tuple[str, int], list[Answer | None]] = defaultdict(list)
+        for one in self.removals:
+            answers[one.stage, one.level].append(one.answer)
+        for own, level, size in self.sizes:
+            if stage in (None, own):
+                right, wrong = (answers[own, level].count(answer) for answer in ("right", "wrong"))
+                yield Stratum(size, right, right + wrong)
+
+    def write(self, path: Path) -> None:
+        """Write them to a file, which is for its owner alone, as it holds texts."""
+        with write_rows(str(path), private=True) as out:
+            sizes = [{"stage": stage, "level": level, "removals": size} for stage, level, size in self.sizes]
+            out.write({"type": "draw", "format": FORMAT, "audit_sha256": self.audit, "strata": sizes})
+            for one in self.removals:
+                row = one._asdict() | {"place": one.place._asdict(), "kept": one.kept and one.kept._asdict()}
+                out.write({"type": "removal", **row})
+
+
+def read_judgements(path: Path) -> Judgements:
+    """Read answers.
+
+    Raises
+    ------
+    InputError
+        The file is none of this format, or damaged; line and reason are named.
+    """
+    removals: list[Judged] = []
+    head: dict[str, Any] = {}
+    number = 0
+    try:
+        with path.open(encoding="utf-8", errors="surrogatepass") as lines:
+            for number, line in enumerate(lines, 1):
+                row = json.loads(line)
+                if number == 1:
+                    head = row
+                    if (row["type"], row["format"]) != ("draw", FORMAT):
+                        raise InputError(f"{path} holds no answers of format {FORMAT}")
+                else:
+                    removals.append(_judged(row))
+        sizes = tuple((row["stage"], row["level"], row["removals"]) for row in head["strata"])
+        return Judgements(head["audit_sha256"], sizes, tuple(removals))
+    except InputError as error:
+        raise InputError(f"{path}, line {number}: {error}") from error
+    except (OSError, *DAMAGE) as error:
+        raise InputError(
+            f"{path}, line {number}: is not as it was written ({error!r}): answers go behind “answer”"
+        ) from error
+
+
+def _judged(row: dict[str, Any]) -> Judged:
+    answer = row["answer"]
+    if answer is not None and answer not in ANSWERS:
+        raise InputError(f"the answer {answer!r} is none of {', '.join(ANSWERS)}, or null while there is none")
+    kept = Place(**row["kept"]) if row["kept"] else None
+    return Judged(row["stage"], row["level"], row["score"], row["reason"], Place(**row["place"]), kept, answer)
+
+
+def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Judgements:
+    """Draw removals of an audit for a person to judge.
+
+    Parameters
+    ----------
+    audit : path
+        The audit that `clean` wrote.
+    texts : texts
+        What `clean` was given.
+    count : int, default 100
+        About how many are drawn. Of each stage and level of score some are, of larger ones more, by the root of
+        their size; in the share that is estimated each counts for what it stands for.
+
+    Returns
+    -------
+    Judgements
+        The same ones in every run; `.write(path)`, `.answered(i, "wrong")`, `.precision`.
+
+    Raises
+    ------
+    AuditError
+        The audit is damaged, or of other texts.
+    InputError
+        The texts are unusable, or the audit holds no removal.
+    """
+    if count < 1:
+        raise InputError(f"count={count} must be at least 1")
+    path = Path(audit)
+    check_audit(path)
+    sizes: Counter[tuple[str, int]] = Counter()
+    heaps: dict[tuple[str, int], list[tuple[int, str, dict[str, Any]]]] = defaultdict(list)
+    samples: list[dict[str, Any]] = []
+    digest = ""
+    try:
+        for row in read_audit(path):
+            if row["type"] == "removal":
+                stratum = row["stage"], bisect_right(_LEVELS, row["score"])
+                sizes[stratum] += 1
+                _push(heaps[stratum], count, row)
+            elif row["type"] == "sample":
+                samples.append(row["place"])
+            elif row["type"] == "end":
+                digest = row["sha256"]
+    except DAMAGE as error:
+        raise damaged(path, repr(error)) from error
+    if not sizes:
+        raise InputError(f"{path} holds no removal: there is nothing to judge")
+    drawn = _drawn(heaps, _shares(sizes, count))
+    shown = _Texts(path, texts)
+    shown.check(samples)
+    removals = tuple(
+        Judged(
+            stage,
+            level,
+            row["score"],
+            row["reason"],
+            shown.place(row),
+            shown.place(row["kept"]) if "kept" in row else None,
+            None,
+        )
+        for stage, level, row in drawn
+    )
+    return Judgements(digest, tuple((*stratum, size) for stratum, size in sizes.items()), removals)
+
+
+def _drawn(
+    heaps: Mapping[tuple[str, int], list[tuple[int, str, dict[str, Any]]]], shares: Mapping[tuple[str, int], int]
+) -> list[tuple[str, int, dict[str, Any]]]:
+    """Stage, level and row of what is drawn, all kinds in turn, so that who stops early has seen of each."""
+    placed = [
+        ((place + 0.5) / share, stratum, row)
+        for stratum, share in shares.items()
+        for place, (_, _, row) in enumerate(sorted(heaps[stratum], key=lambda entry: -entry[0])[:share])
+    ]
+    return [(*stratum, row) for _, stratum, row in sorted(placed, key=lambda own: own[:2])]
+
+
+def _push(heap: list[tuple[int, str, dict[str, Any]]], count: int, row: dict[str, Any]) -> None:
+    name = f"{row['id']}\0{row['start']}\0{row['end']}"
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    entry = -int.from_bytes(digest, "big"), name, row
+    if len(heap) < count:
+        heapq.heappush(heap, entry)
+    elif entry[:2] > heap[0][:2]:
+        heapq.heapreplace(heap, entry)
+
+
+def _shares(sizes: Counter[tuple[str, int]], count: int) -> dict[tuple[str, int], int]:
+    """How many are drawn of each stratum."""
+    roots = sum(map(sqrt, sizes.values()))
+    return {stratum: min(size, max(round(count * sqrt(size) / roots), _LEAST)) for stratum, size in sizes.items()}
+
+
+class _Texts:
+    """The texts that an audit is about."""
+
+    def __init__(self, audit: Path, texts: Texts) -> None:
+        self._audit = audit
+        self._corpus = read_texts(texts)
+        self._numbers = {str(identity): number for number, identity in enumerate(self._corpus.ids)}
+
+    def place(self, row: dict[str, Any]) -> Place:
+        """A span with what stands around it."""
+        text = self._text(row)
+        if row["end"] > len(text):
+            raise self._other(row)
+        return Place(**{**place_row(row["id"], row["start"], row["end"], text), "id": str(row["id"])})
+
+    def check(self, samples: Iterable[dict[str, Any]]) -> None:
+        """Refuse texts that are not those whose samples an audit holds."""
+        for row in samples:
+            if not self._text(row).startswith(row["text"], row["start"]):
+                raise self._other(row)
+
+    def _text(self, row: dict[str, Any]) -> str:
+        number = self._numbers.get(str(row["id"]))
+        if number is None:
+            raise self._other(row)
+        return self._corpus.texts[number]
+
+    def _other(self, row: dict[str, Any]) -> AuditError:
+        return AuditError(
+            f"{self._audit} speaks of {row['id']!r} [{row['start']},{row['end']}), which is not in these texts: "
+            "give what clean was given, as it was"
+        )
