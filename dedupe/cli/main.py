@@ -64,7 +64,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     from dedupe.errors import DedupeError
     from dedupe.text.display import printable
 
-    parser = _parser()
+    parser = make_parser()
     options = parser.parse_args(arguments)
     if not hasattr(options, "run"):
         print(_START)
@@ -118,7 +118,8 @@ class _Version(argparse.Action):
         parser.exit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the command line, with all commands."""
     from dedupe.cli.arguments import add_commands
 
     parser = _Parser(
