@@ -25,6 +25,8 @@ PASSAGE_SIMILARITY = 0.9
 MAX_REMOVAL = 0.9
 MAX_SOURCE_REMOVAL = 0.95
 # Least calibrated probability at which a paragraph is removed as boilerplate.
+# Steps from 0 to 1 in which scores are counted for people.
+SCORE_STEPS = 50
 REMOVE_BOILERPLATE = 0.8
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from dedupe.boilerplate.features import I64
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
-from dedupe.cleaning.options import CleanOptions, Stage
+from dedupe.cleaning.options import SCORE_STEPS, CleanOptions, Stage
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
@@ -72,6 +72,8 @@ class Ledger:
     recurrence: I64 | None = None
     """how often each paragraph comes back, where that is known from more documents than these"""
     decisions: list[Decision] = field(default_factory=list)
+    judged: I64 = field(default_factory=lambda: np.zeros(SCORE_STEPS, np.int64))
+    """of how many paragraphs boilerplate is how likely, whether they go or stay, in steps from 0 to 1"""
     number: dict[Id, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -207,6 +209,8 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
         stays = np.ones(len(ledger.corpus), bool)
         stays[list(ledger.removed_documents)] = False
         scores = score_in_context(pages.select(stays[pages.document]), units, ledger.recurrence)
+    steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
+    ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
     for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
         if verdict == "boilerplate":
             why = scores.explain(i).reason

@@ -30,6 +30,8 @@ def total_rows(counts: Counts, brakes: Sequence[str]) -> Iterator[dict[str, Any]
         yield {"type": "source", "source": source.source, **{name: getattr(source, name) for name in numbers}}
     for language in counts.languages:
         yield {"type": "language", **language._asdict()}
+    if any(counts.judged):
+        yield {"type": "scores", "stage": "boilerplate", "counts": list(counts.judged)}
     for identity, times in counts.removal.groups:
         yield {"type": "group", "id": identity, "times": times}
     for brake in brakes:

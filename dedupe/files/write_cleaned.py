@@ -58,6 +58,8 @@ class Counts(NamedTuple):
     examples: tuple[Example, ...]
     languages: tuple[LanguageRemoval, ...]
     """of some of the documents"""
+    judged: tuple[int, ...]
+    """of how many paragraphs boilerplate is how likely, in steps from 0 to 1, whether they go or stay"""
 
 
 class Cleaning(Protocol):
@@ -148,6 +150,7 @@ class LedgerCleaning:
             Counter(decision.stage for decision in ledger.decisions),
             examples,
             languages,
+            tuple(ledger.judged.tolist()),
         )
 
     def texts(self, ids: Collection[Id]) -> Mapping[Id, str]:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dedupe.cleaning.cuts import make_cuts
-from dedupe.cleaning.options import CleanOptions, Stage
+from dedupe.cleaning.options import SCORE_STEPS, CleanOptions, Stage
 from dedupe.cleaning.stages import (
-    Decision,
     Ledger,
     choose_copies,
     remove_boilerplate,
@@ -31,14 +29,14 @@ from dedupe.errors import OutputError
 from dedupe.files.lines import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
+from dedupe.outofcore.answers import CLEAN_KINDS, Cut, Judged, Scored
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget
 from dedupe.outofcore.cleaned import FileCleaning
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.duplicated import Duplicated, lie_in, removed_duplicates
-from dedupe.outofcore.duplicates import KINDS, group_in_files, identity, keep_name, open_stages, stage_names
+from dedupe.outofcore.duplicates import group_in_files, identity, keep_name, open_stages, stage_names
 from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
-from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.passages import Anchored, find_anchors, find_passages_across
 from dedupe.outofcore.recurrence import Recurrence, find_recurrence
 from dedupe.outofcore.removals import (
@@ -51,45 +49,12 @@ from dedupe.outofcore.removals import (
     write_unordered,
 )
 from dedupe.outofcore.scan import Scanned, scan, scan_again
-from dedupe.outofcore.stages import Kinds, Stages
+from dedupe.outofcore.stages import Stages
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
 from dedupe.spans import Spans
 from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """What quality removes."""
-
-    removals: Removals
-    low: Bits
-    """the documents"""
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """What is cut in the end; both by document."""
-
-    cuts: Column
-    """of `SPAN`"""
-    withdrawn: Column
-    """of `SPAN`: what cannot be cut without gluing two words together"""
-
-
-_KINDS: Kinds = {
-    **KINDS,
-    Removals: dict.fromkeys(("rows", "spans", "why", "why_offsets"), Column),
-    Duplicated: {"removals": Removals, "gone": Bits, "pinned": Bits, "kept": Column},
-    _Judged: {"removals": Removals, "low": Bits},
-    _Cut: {"cuts": Column, "withdrawn": Column},
-    Anchored: {
-        **dict.fromkeys(("parts", "part_offsets", "placed", "covered", "covered_offsets"), Column),
-        "anchors": Partitions,
-    },
-    Recurrence: {"counts": Column, "sizes": Column},
-}
 
 
 @contextmanager
@@ -145,7 +110,7 @@ def decide_in_files(
     }
     with (
         writing(workdir or tempfile.gettempdir()),
-        open_stages(workdir, run, sources, {"keep": options.keep}, _KINDS) as stages,
+        open_stages(workdir, run, sources, {"keep": options.keep}, CLEAN_KINDS) as stages,
     ):
         yield _Run(stages, sources, fields, options, budget, threads, strict, step or (lambda name: None)).decide()
 
@@ -168,6 +133,7 @@ class _Run:
         self._say = say
         self._removals: list[tuple[Stage, Removals]] = []
         self._kept: list[Column] = []
+        self._judged: tuple[int, ...] = ()
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
         say("reading")
@@ -209,15 +175,22 @@ class _Run:
                 self._say(stage)
                 ask()
         self._say("cutting")
-        cut = self._stages.run("15-cuts", self._cut, _Cut)
+        cut = self._stages.run("15-cuts", self._cut, Cut)
         low = Bits(self._documents.count)
         if "quality" in wanted:
             self._say("quality")
-            judged = self._stages.run("16-quality", lambda: self._quality(cut), _Judged)
+            judged = self._stages.run("16-quality", lambda: self._quality(cut), Judged)
             self._removals.append(("quality", judged.removals))
             low = judged.low
         return FileCleaning(
-            self._scanned, self._removals, cut.cuts, cut.withdrawn, self._gone, low, self._folder("write.")
+            self._scanned,
+            self._removals,
+            cut.cuts,
+            cut.withdrawn,
+            self._gone,
+            low,
+            self._judged,
+            self._folder("write."),
         )
 
     def _folder(self, prefix: str) -> WorkFolder:
@@ -327,37 +300,40 @@ class _Run:
                 Recurrence,
             )
 
-        def judge() -> Removals:
-            writer = RemovalWriter(folder, "removed", reasons=True)
-            for decisions in self._judge(remove_boilerplate, [], recurrence):
-                writer.add_decisions(decisions)
-            return writer.close()
+        def judge() -> Scored:
+            writer, judged = RemovalWriter(folder, "removed", reasons=True), np.zeros(SCORE_STEPS, np.int64)
+            for ledger in self._judge(remove_boilerplate, [], recurrence):
+                writer.add_decisions(ledger.decisions)
+                judged += ledger.judged
+            return Scored(writer.close(), judged)
 
-        self._removals.append(("boilerplate", self._stages.run("14-boilerplate", judge, Removals)))
+        found = self._stages.run("14-boilerplate", judge, Scored)
+        self._removals.append(("boilerplate", found.removals))
+        self._judged = tuple(found.judged.tolist())
         self._stages.drop("13-recurrence")
 
-    def _quality(self, cut: _Cut) -> _Judged:
+    def _quality(self, cut: Cut) -> Judged:
         writer, low = RemovalWriter(self._folder("quality."), "removed", reasons=True), Bits(self._documents.count)
-        for decisions in self._judge(remove_by_quality, [cut.withdrawn], None):
-            writer.add_decisions(decisions)
-            low.add(np.array([decision.id for decision in decisions], np.int64))
-        return _Judged(writer.close(), low)
+        for ledger in self._judge(remove_by_quality, [cut.withdrawn], None):
+            writer.add_decisions(ledger.decisions)
+            low.add(np.array([decision.id for decision in ledger.decisions], np.int64))
+        return Judged(writer.close(), low)
 
     def _judge(
         self,
         stage: Callable[[Ledger, CleanOptions], object],
         withdrawn: list[Column],
         recurrence: Recurrence | None,
-    ) -> Iterator[list[Decision]]:
+    ) -> Iterator[Ledger]:
         """Ask a stage that judges each document by itself; in decisions a document's id is its number."""
         counts = iter(()) if recurrence is None else recurrence.runs()
 
-        def work(run: tuple[Offsets, dict[int, Spans], Any]) -> list[Decision]:
+        def work(run: tuple[Offsets, dict[int, Spans], Any]) -> Ledger:
             numbers, removed, features = run
             ledger = self._ledger(numbers, removed)
             ledger.recurrence = features
             stage(ledger, self._options)
-            return ledger.decisions
+            return ledger
 
         def documents() -> Iterator[tuple[Offsets, dict[int, Spans], Any]]:
             until = removed_of(self._spans, withdrawn)()
@@ -373,7 +349,7 @@ class _Run:
         ledger.removed.update((ledger.number[number], spans) for number, spans in sorted(removed.items()))
         return ledger
 
-    def _cut(self) -> _Cut:
+    def _cut(self) -> Cut:
         folder = self._folder("cut.")
         cuts, withdrawn = (ColumnWriter(folder.file(name), SPAN) for name in ("cuts", "withdrawn"))
         until = removed_of(self._spans)()
@@ -392,7 +368,7 @@ class _Run:
                     ]
                 )
             )
-        return _Cut(cuts.close(), withdrawn.close())
+        return Cut(cuts.close(), withdrawn.close())
 
 
 def _never() -> Any:

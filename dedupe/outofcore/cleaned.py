@@ -48,10 +48,11 @@ class FileCleaning:
         withdrawn: Column,
         gone: Bits,
         low: Bits,
+        judged: tuple[int, ...],
         folder: WorkFolder,
     ) -> None:
         self._scanned, self._documents = scanned, scanned.documents
-        self._removals, self._cuts, self._gone, self._low = removals, cuts, gone, low
+        self._removals, self._cuts, self._gone, self._low, self._judged = removals, cuts, gone, low, judged
         # Rare: a word on both sides, and nothing between them.
         self._withdrawn = withdrawn.read(0, len(withdrawn))
         self._by_words = [own.spans for stage, own in removals if stage == "boilerplate"]
@@ -91,7 +92,7 @@ class FileCleaning:
             first = np.append(first, own[: EXAMPLES - len(first)])
         counter, examples, languages = self._count(first)
         groups = [(self._documents.names(np.array([n]))[0], times) for n, times in largest_groups(named)]
-        return Counts(counter.finish(groups), count, stages, tuple(examples), languages)
+        return Counts(counter.finish(groups), count, stages, tuple(examples), languages, self._judged)
 
     def texts(self, ids: Collection[Id]) -> dict[Id, str]:
         """The texts of some documents."""

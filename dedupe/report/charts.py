@@ -7,27 +7,34 @@ from html import escape
 from dedupe.report.model import Curve, Distribution
 from dedupe.text.display import visible
 
-_WIDTH, _HEIGHT, _LEFT, _BELOW, _ABOVE = 520, 190, 44, 34, 18
+_WIDTH, _HEIGHT, _LEFT, _BELOW, _ABOVE = 520, 198, 44, 34, 26
 
 
 def histogram(data: Distribution) -> str:
     """Bars over the steps of 0 to 1, with the threshold drawn in; heights by the square root, so that few show."""
-    most = max(data.counts, default=0)
+    most = max((*data.counts, *data.of), default=0)
     count = len(data.counts)
     wide = (_WIDTH - _LEFT) / count
     plot = _HEIGHT - _BELOW - _ABOVE
     bars = []
-    for i, value in enumerate(data.counts):
-        high = plot * (value / most) ** 0.5 if most else 0
-        low, up = i / count, (i + 1) / count
-        bars.append(
-            f'<rect class="bar" x="{_LEFT + i * wide + 1:.1f}" y="{_ABOVE + plot - high:.1f}" '
-            f'width="{max(wide - 2, 1):.1f}" height="{high:.1f}">'
-            f"<title>{low:.2f} to {up:.2f}: {value:,}</title></rect>"
-        )
-    shown = ", ".join(f"{i / count:.2f}: {value:,}" for i, value in enumerate(data.counts) if value)
+    for kind, values in (("all", data.of), ("bar", data.counts)):
+        for i, value in enumerate(values):
+            high = plot * (value / most) ** 0.5 if most else 0
+            bars.append(
+                f'<rect class="{kind}" x="{_LEFT + i * wide + 1:.1f}" y="{_ABOVE + plot - high:.1f}" '
+                f'width="{max(wide - 2, 1):.1f}" height="{high:.1f}">'
+                f"<title>{i / count:.2f} to {(i + 1) / count:.2f}: {_counted(data, i)}</title></rect>"
+            )
+    shown = ", ".join(
+        f"{i / count:.2f}: {_counted(data, i)}" for i in range(count) if data.counts[i] or (data.of and data.of[i])
+    )
     label = f"{data.title}. {shown or 'nothing'}"
     return _svg(label, "".join(bars) + _axis(f"{most:,}") + _threshold(data.threshold))
+
+
+def _counted(data: Distribution, step: int) -> str:
+    goes = f"{data.counts[step]:,}"
+    return f"{goes} of {data.of[step]:,} go" if data.of else goes
 
 
 def curve(data: Curve) -> str:
@@ -64,8 +71,8 @@ def _threshold(at: float | None) -> str:
     x = _LEFT + at * (_WIDTH - _LEFT)
     anchor, shift = ("end", -5) if at > 0.5 else ("start", 5)
     return (
-        f'<line class="limit" x1="{x:.1f}" y1="{_ABOVE - 6}" x2="{x:.1f}" y2="{_HEIGHT - _BELOW}"/>'
-        f'<text class="limit-text" x="{x + shift:.1f}" y="{_ABOVE + 2}" text-anchor="{anchor}">'
+        f'<line class="limit" x1="{x:.1f}" y1="6" x2="{x:.1f}" y2="{_HEIGHT - _BELOW}"/>'
+        f'<text class="limit-text" x="{x + shift:.1f}" y="14" text-anchor="{anchor}">'
         f"threshold {at:g}</text>"
     )
 

@@ -7,13 +7,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from dedupe.cleaning.options import SCORE_STEPS
 from dedupe.files.audit import DAMAGE, check_audit, damaged, read_audit
 from dedupe.lsh import Bands
 from dedupe.report.model import Crowd, Curve, Distribution, Figure, Place, Report, Sample, Share, Table
 from dedupe.report.page import STAGES
 
-STEPS = 50
 HEIGHTS = "Heights are square roots, so that the few can be seen."
+_BOTH = (
+    "Pale: all that were judged; full: what goes. Place, neighbours and words decide too: some above the threshold "
+    "stay, and some below it go."
+)
 # Quarantined records that are named.
 _NAMED = 50
 _MOST_SOURCES, _MOST_LANGUAGES = 12, 8
@@ -21,7 +25,7 @@ _TITLES = {
     "duplicates": "Similarity of removed documents to their kept copies",
     "paragraphs": "Similarity of removed paragraphs to their kept copies",
     "passages": "Similarity of removed passages to their kept copies",
-    "boilerplate": "Probability of removed paragraphs to be boilerplate",
+    "boilerplate": "Probability of paragraphs to be boilerplate",
     "quality": "Quality of removed documents",
 }
 _SHOWN = ("remove", "threshold", "recall", "keep", "facts", "boilerplate", "context", "quality", "paragraphs")
@@ -61,6 +65,7 @@ class _Audit:
         self._removals: Counter[str] = Counter()
         self._characters: Counter[str] = Counter()
         self._scores: dict[str, list[int]] = {}
+        self._judged: dict[str, list[int]] = {}
         self._quarantine: list[str] = []
         self._quarantined = 0
 
@@ -71,13 +76,15 @@ class _Audit:
             stage = row["stage"]
             self._removals[stage] += 1
             self._characters[stage] += row["end"] - row["start"]
-            counts = self._scores.setdefault(stage, [0] * STEPS)
-            counts[min(int(row["score"] * STEPS), STEPS - 1)] += 1
+            counts = self._scores.setdefault(stage, [0] * SCORE_STEPS)
+            counts[min(int(row["score"] * SCORE_STEPS), SCORE_STEPS - 1)] += 1
         elif kind == "quarantine":
             self._quarantined += 1
             if len(self._quarantine) < _NAMED:
                 place = row.get("line", row.get("row"))
                 self._quarantine.append(f"{row['file']}{f':{place}' if place else ''}: {row['reason']}")
+        elif kind == "scores":
+            self._judged[row["stage"]] = row["counts"]
         elif kind in ("run", "total"):
             self._one[kind] = row
         elif kind in self._many:
@@ -100,7 +107,7 @@ class _Audit:
             lead=(
                 f"{kept:,} of {characters:,} characters are left, in "
                 f"{total['documents'] - total['documents_removed']:,} of {total['documents']:,} documents; "
-                f"{total['documents'] - total['touched']:,} were not touched. Removed: "
+                f"untouched are {total['documents'] - total['touched']:,}. Removed: "
                 f"{', '.join(run['remove'])}. "
                 "With the audit all of it comes back."
             ),
@@ -172,9 +179,16 @@ class _Audit:
             "passages": run.get("passage_similarity"),
             "boilerplate": run["boilerplate"],
         }
+        stages = list(dict.fromkeys([*self._scores, *self._judged]))
         return [
-            Distribution(_TITLES[stage], tuple(counts), thresholds.get(stage), HEIGHTS)
-            for stage, counts in self._scores.items()
+            Distribution(
+                _TITLES[stage],
+                tuple(self._scores.get(stage, [0] * SCORE_STEPS)),
+                thresholds.get(stage),
+                f"{_BOTH} {HEIGHTS}" if stage in self._judged else HEIGHTS,
+                tuple(self._judged.get(stage, ())),
+            )
+            for stage in stages
         ]
 
     def _parameters(self, run: dict[str, Any]) -> list[tuple[str, str]]:

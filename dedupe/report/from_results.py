@@ -8,12 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 import dedupe
+from dedupe.cleaning.options import SCORE_STEPS
 from dedupe.documents import Id
 from dedupe.duplicates.result import Group, Pair
 from dedupe.duplicates.settings import Settings
 from dedupe.files.summary import place_row
 from dedupe.passages.result import Passage, Passages
-from dedupe.report.from_audit import HEIGHTS, STEPS, recall_curve
+from dedupe.report.from_audit import HEIGHTS, recall_curve
 from dedupe.report.model import Crowd, Curve, Distribution, Figure, Place, Report, Sample, Share, Table
 from dedupe.report.sampling import Sampler
 
@@ -54,10 +55,10 @@ def duplicates_report(found: Found, kept: int, pairs: Iterable[Pair], groups: It
     settings = found.settings
     unit = settings.unit
     sampler: Sampler[Pair] = Sampler()
-    counts, exact = [0] * STEPS, 0
+    counts, exact = [0] * SCORE_STEPS, 0
     for pair in pairs:
         sampler.add("duplicates", pair.similarity, f"{pair.b}\0{pair.b_start}\0{pair.b_end}", pair)
-        counts[min(int(pair.similarity * STEPS), STEPS - 1)] += 1
+        counts[min(int(pair.similarity * SCORE_STEPS), SCORE_STEPS - 1)] += 1
         exact += pair.similarity == 1
     removed, number = sampler.seen, 0
     largest: list[tuple[int, int, str]] = []
@@ -124,11 +125,11 @@ def duplicates_report(found: Found, kept: int, pairs: Iterable[Pair], groups: It
 def passages_report(result: Passages, min_length: int, similarity: float) -> Report:
     """A report on repeated passages."""
     sampler: Sampler[Passage] = Sampler()
-    counts = [0] * STEPS
+    counts = [0] * SCORE_STEPS
     inside = 0
     for passage in result:
         sampler.add("passages", passage.similarity, f"{passage.a}\0{passage.a_start}\0{passage.a_end}", passage)
-        counts[min(int(passage.similarity * STEPS), STEPS - 1)] += 1
+        counts[min(int(passage.similarity * SCORE_STEPS), SCORE_STEPS - 1)] += 1
         inside += passage.a == passage.b
     named = Counter(str(passage.b) for passage in result)
     samples = tuple(_passage_sample(passage, result._text) for passage in sampler.drawn())

@@ -44,6 +44,8 @@ class Distribution(NamedTuple):
     counts: tuple[int, ...]
     threshold: float | None
     note: str = ""
+    of: tuple[int, ...] = ()
+    """how often all of them do, those that stay too, where that is known"""
 
 
 class Curve(NamedTuple):

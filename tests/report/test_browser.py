@@ -96,6 +96,23 @@ def test_search_filter_and_keys(page: Any, seeds: Path, tmp_path: Path) -> None:
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "sample 1"
 
 
+def test_arabic_reads_from_the_right_and_print_leaves_nothing_out(page: Any, tmp_path: Path) -> None:
+    arabic = HOSTILE[3]
+    path = tmp_path / "report.html"
+    path.write_bytes(render(make_report(arabic)).encode("utf-8"))
+    page.goto(path.as_uri())
+    assert page.evaluate("getComputedStyle(document.querySelector('.side p')).direction") == "rtl"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).direction") == "ltr"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator(".filters").is_visible()
+    assert page.locator("article").first.is_visible()
+    for selector in ("body", ".side.goes p", "mark"):
+        assert page.evaluate(_CONTRAST, selector) >= 4.5, selector
+    # Without grounds, differing words are told by a line.
+    assert "underline" in page.evaluate("getComputedStyle(document.querySelector('mark')).textDecorationLine")
+    assert page.pdf(format="A4")[:5] == b"%PDF-"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
 def test_text_is_told_from_its_ground_and_fits(

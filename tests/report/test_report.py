@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.cli import main
+from dedupe.report.charts import histogram
 from dedupe.report.from_audit import read_report
 from dedupe.report.model import Distribution, Figure, Place, Report, Sample, Share, Table
 from dedupe.report.page import render
@@ -192,6 +193,19 @@ def test_audit_and_report_are_the_same_whatever_the_memory(tmp_path: Path, memor
         found.append([(folder / name).read_bytes() for name in ("audit.jsonl", "report.html")])
     assert found[0] == found[1]
     assert b'"type":"sample"' in found[0][0]
+    assert b'"type":"scores"' in found[0][0]
+
+
+def test_what_stays_is_among_the_probabilities_of_boilerplate(tmp_path: Path) -> None:
+    texts = ["The river rose overnight.", "The council met on Monday.", "Subscribe now for unlimited access!"]
+    source, audit = tmp_path / "in.txt", tmp_path / "audit.jsonl"
+    source.write_text("\n\n".join(texts))
+    run = ["clean", str(source), "--output", str(tmp_path / "out.txt"), "--audit", str(audit), "--quiet"]
+    assert main([*run, "--remove", "boilerplate"]) == 0
+    (likely,) = read_report(audit).distributions
+    assert (sum(likely.counts), sum(likely.of)) == (1, 3)
+    assert all(goes <= judged for goes, judged in zip(likely.counts, likely.of, strict=True))
+    assert "1 of 1 go" in histogram(likely) and "0 of 1 go" in histogram(likely)
 
 
 @pytest.mark.parametrize("memory", [[], ["--max-memory", "400MB"]])
