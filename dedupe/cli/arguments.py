@@ -57,14 +57,14 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "clean",
         commands.clean,
         "remove duplicates, repeated passages and boilerplate, with an audit that gives everything back",
-        "dedupe clean articles/ --output cleaned/ --audit audit.jsonl --dry-run --report report.html",
+        "dedupe clean articles/ --dry-run --report report.html",
         "dedupe clean articles/ --output cleaned/ --audit audit.jsonl",
         "dedupe clean big.jsonl --output clean.jsonl --audit audit.jsonl.gz --max-memory 2GB",
         "dedupe clean pages.parquet --output clean.parquet --audit audit.jsonl --text-field body",
     )
     add_inputs(parser)
-    parser.add_argument("--output", required=True, metavar="OUT", help="folder, or file for a single input")
-    parser.add_argument("--audit", required=True, metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
+    parser.add_argument("--output", metavar="OUT", help="folder, or file for a single input")
+    parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
     parser.add_argument(
         "--remove",
         default=",".join(STAGES),
@@ -119,7 +119,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_memory(parser)
     add_report(parser)
     parser.add_argument(
-        "--dry-run", action="store_true", help="decide and show everything, and write only the report"
+        "--dry-run", action="store_true", help="decide and show everything, and write nothing but the report"
     )
 
 

@@ -19,8 +19,10 @@ DONE, PROBLEMS, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
 # What `dedupe` alone says.
 _START = """dedupe finds near-duplicates, repeated passages and boilerplate in texts.
 
-  dedupe clean DIR --output cleaned/ --audit audit.jsonl --dry-run
-      what would go, and why; without --dry-run it goes, and one copy stays
+  dedupe clean DIR --dry-run
+      what would go, and why
+  dedupe clean DIR --output cleaned/ --audit audit.jsonl
+      it goes, and one copy stays
   dedupe restore cleaned/ --audit audit.jsonl --output original/
       every byte back
   dedupe duplicates DIR --groups groups.jsonl --report report.html
@@ -125,7 +127,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="dedupe",
         description="Find near-duplicates and repeated passages, score boilerplate, and clean text corpora.",
-        epilog="Start with: dedupe clean FOLDER --output cleaned/ --audit audit.jsonl --dry-run",
+        epilog="Start with: dedupe clean FOLDER --dry-run",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print version and kernels, and exit")
     add_commands(parser)

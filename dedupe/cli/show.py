@@ -61,7 +61,9 @@ def say(
         show(out)
 
 
-def show_clean(report: CleanReport, output: str, audit: str, out: TextIO, *, dry_run: bool = False) -> None:
+def show_clean(
+    report: CleanReport, output: str | None, audit: str | None, out: TextIO, *, dry_run: bool = False
+) -> None:
     """The summary of `dedupe clean`."""
     width = terminal_width()
     counts = report.counts
@@ -81,8 +83,8 @@ def show_clean(report: CleanReport, output: str, audit: str, out: TextIO, *, dry
         print(file=out)
     print(f"{documents - counts.touched:,} of {documents:,} documents untouched", file=out)
     _show_totals(report, out)
-    if dry_run:
-        print("\nnothing was written: leave --dry-run out to do it", file=out)
+    if dry_run or output is None or audit is None:
+        print("\nnothing was written: to do it, name --output and --audit instead of --dry-run", file=out)
         return
     print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}", file=out)
     print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/", file=out)
@@ -100,7 +102,7 @@ def _show_decision(decision: Decision, text: str, width: int, out: TextIO) -> No
             print(styled(f"      {line}", "dim", out), file=out)
     if decision.kept:
         kept = f"      kept: [{decision.kept.start},{decision.kept.end}) in "
-        lost = f", removed there as {decision.kept_removed_by}" if decision.kept_removed_by else ""
+        lost = f", from where {decision.kept_removed_by} goes" if decision.kept_removed_by else ""
         same = decision.kept.id == decision.id
         room = width - len(kept) - len(lost)
         where = "this document" if same else short_name(decision.kept.id, room)
@@ -123,7 +125,7 @@ def _show_totals(report: CleanReport, out: TextIO) -> None:
         print(f"\n{table(['source', 'removed', 'documents'], rows, out=out)}", file=out)
 
 
-def clean_as_json(report: CleanReport, audit: str, *, dry_run: bool) -> dict[str, Any]:
+def clean_as_json(report: CleanReport, audit: str | None, *, dry_run: bool) -> dict[str, Any]:
     """The same for machines."""
     total = report.removal.total
     return {
@@ -231,9 +233,10 @@ class PassagesSummary(NamedTuple):
 def show_passages_summary(summary: PassagesSummary, out: TextIO) -> None:
     """The summary of `dedupe passages`."""
     share = summary.covered / summary.characters if summary.characters else 0.0
+    passages = f"{summary.groups:,} passage{'' if summary.groups == 1 else 's'}"
+    copies = f"{summary.copies:,} further cop{'y' if summary.copies == 1 else 'ies'}"
     print(
-        f"{summary.groups:,} passages with {summary.copies:,} further copies, in "
-        f"{summary.documents_with:,} of {summary.documents:,} documents\n"
+        f"{passages} with {copies}, in {summary.documents_with:,} of {summary.documents:,} documents\n"
         f"{share:.1%} of the text stands in two places or more",
         file=out,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.cleaning.brakes import Removal
 from dedupe.cleaning.options import CleanOptions
@@ -47,8 +47,8 @@ class CleanReport:
 
 def clean_files(
     inputs: Sequence[str | Path],
-    output: str | Path,
-    audit: str | Path,
+    output: str | Path | None,
+    audit: str | Path | None,
     *,
     options: CleanOptions | None = None,
     fields: Fields | None = None,
@@ -71,9 +71,10 @@ def clean_files(
         Files (.txt, .jsonl, each also .gz and .zst; .parquet), folders, URLs of these that fsspec knows, or `-` for
         standard input.
     output : path or URL
-        A folder, or, for a single input file, a file of the same format.
+        A folder, or, for a single input file, a file of the same format. Of a dry run it may be None.
     audit : path or URL
-        The audit, a .jsonl file (also .gz, .zst), created readable by its owner only: it holds what was removed.
+        The audit, a .jsonl file (also .gz, .zst), created readable by its owner only: it holds what was removed. Of
+        a dry run it may be None.
     options : CleanOptions, optional
         What to remove; see `clean`.
     fields : Fields, optional
@@ -117,19 +118,10 @@ def clean_files(
         An output exists, equals an input, or cannot be written; nothing is changed.
     """
     options, fields = options or CleanOptions(), fields or Fields()
-    out, audit_at = place(output), place(audit)
-    listed = place(quarantine) if quarantine else _beside(audit_at)
-    _check_audit(audit_at, force)
-    check_result_path(str(listed), force=force)
+    named = _named(output, audit, quarantine, force, dry_run)
     arguments = [str(argument) for argument in inputs]
-    with open_sources(arguments, exclude=[out, audit_at, listed]) as sources:
-        targets = _targets(arguments, sources, out, force)
-        named = [
-            ("the audit", audit_at),
-            ("the quarantine list", listed),
-            *(("a cleaned file", t) for t in targets),
-        ]
-        check_distinct(named, [source.path for source in sources])
+    with open_sources(arguments, exclude=named or ()) as sources:
+        targets = _all_targets(arguments, sources, named, force) if named else []
         run = (sources, fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
             counts = cleaning.counts()
@@ -138,14 +130,15 @@ def clean_files(
                 counts.removal.check(options)
             if inspect:
                 inspect(decision_rows(cleaning, found, options, counts, brakes))
-            if dry_run:
+            if named is None or dry_run:
                 return CleanReport(found, counts, (), None)
             if progress:
                 progress("writing")
+            out, audit_at, listed = named
             # What is sent elsewhere is sent when all of it is written, the audit first.
             with sending(out) as local, sending(audit_at) as local_audit:
                 parts = [local] if targets[0] is out else [local / source.relative for source in sources]
-                with writing(output):
+                with writing(str(output)):
                     written = set(
                         write_cleaned(
                             cleaning,
@@ -162,6 +155,45 @@ def clean_files(
             outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
     write_quarantine(found, str(listed))
     return CleanReport(found, counts, outputs, listed if found.problems else None)
+
+
+class _Named(NamedTuple):
+    """Where results go."""
+
+    output: AnyPath
+    audit: AnyPath
+    quarantine: AnyPath
+
+
+def _named(
+    output: str | Path | None,
+    audit: str | Path | None,
+    quarantine: str | Path | None,
+    force: bool,
+    dry_run: bool,
+) -> _Named | None:
+    """Where results go, or nothing of a dry run that names nothing; refuses what cannot be written."""
+    if output is None or audit is None:
+        if dry_run:
+            return None
+        raise InputError("clean needs an output and an audit; without them it can be a dry run only (--dry-run)")
+    audit_at = place(audit)
+    listed = place(quarantine) if quarantine else _beside(audit_at)
+    _check_audit(audit_at, force)
+    check_result_path(str(listed), force=force)
+    return _Named(place(output), audit_at, listed)
+
+
+def _all_targets(arguments: Sequence[str], sources: Sequence[Source], named: _Named, force: bool) -> list[AnyPath]:
+    """Where each cleaned file goes, no two results and no input in one place."""
+    targets = _targets(arguments, sources, named.output, force)
+    results = [
+        ("the audit", named.audit),
+        ("the quarantine list", named.quarantine),
+        *(("a cleaned file", target) for target in targets),
+    ]
+    check_distinct(results, [source.path for source in sources])
+    return targets
 
 
 @contextmanager

@@ -133,7 +133,7 @@ class _Run:
         self._say = say
         self._removals: list[tuple[Stage, Removals]] = []
         self._kept: list[Column] = []
-        self._judged: tuple[int, ...] = ()
+        self._judged: tuple[int, ...] = (0,) * SCORE_STEPS
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
         say("reading")

@@ -239,7 +239,7 @@ def recall_curve(units: str, bands: Bands, threshold: float) -> Curve:
 def _sample(row: dict[str, Any]) -> Sample:
     kept = _place(row["kept"]) if "kept" in row else None
     lost = row.get("kept_removed_by")
-    note = f"the kept copy went later, as {STAGES.get(lost, lost)}" if lost else ""
+    note = f"from the kept copy {STAGES.get(lost, lost)} went later" if lost else ""
     return Sample(row["stage"], row["reason"], row["score"], _place(row["place"]), kept, note)
 
 

@@ -141,3 +141,22 @@ def test_progress_has_a_rate_and_a_time_left(
     err = capsys.readouterr().err
     for stage in ("duplicates", "paragraphs", "passages", "boilerplate"):
         assert re.search(rf"{stage}: .*%.*B/s", err), stage
+
+
+def test_a_dry_run_needs_no_names(corpus_of_two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["clean", str(corpus_of_two), "--dry-run"]) == 0
+    assert "nothing was written: to do it, name --output and --audit" in capsys.readouterr().out
+    for options in (["--output", "out"], ["--audit", "audit.jsonl"], []):
+        assert main(["clean", str(corpus_of_two), *options]) == 2
+        assert "needs an output and an audit" in capsys.readouterr().err
+    assert main(["clean", str(corpus_of_two), "--dry-run", "--max-memory", "400MB", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["documents_removed"] == 1
+    assert [path.name for path in corpus_of_two.parent.iterdir()] == [corpus_of_two.name]
+
+
+@pytest.fixture
+def corpus_of_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "The river rose overnight."}\n{"text": "the RIVER rose overnight"}\n')
+    return path
