@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,8 @@ class Progress:
         self._shown = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._bar: Any = None
         self._name = ""
+        # Texts are read by several threads.
+        self._lock = Lock()
 
     def __enter__(self) -> Progress:
         return self
@@ -57,10 +60,11 @@ class Progress:
         """So many more bytes of texts were read, of so many that there are."""
         if not self._shown:
             return
-        if self._bar is None or self._bar.total is None:
-            self.count(self._name, total)
-        # What is read twice, to compare it, is no further way.
-        self._bar.update(min(done, self._bar.total - self._bar.n))
+        with self._lock:
+            if self._bar is None or self._bar.total is None:
+                self.count(self._name, total)
+            # What is read twice, to compare it, is no further way.
+            self._bar.update(min(done, self._bar.total - self._bar.n))
 
     def watched(self, corpus: Corpus) -> Corpus:
         """The same documents, with a bar that moves as their texts are read."""

@@ -99,7 +99,7 @@ def clean_files(
     progress : function, optional
         Called with the name of each step and file.
     read : function, optional
-        Called with the bytes of text that a step has just read, and how many all texts have; in memory only.
+        Called with the bytes of text that a step has just read, and how many it has to read.
     announce : function, optional
         Called with what a run within a limit of memory will take, before it starts.
 
@@ -225,6 +225,7 @@ def _decided(
         workdir=workdir,
         strict=strict,
         step=progress,
+        read=read,
         announce=announce,
     ) as answer:
         yield answer, answer.found

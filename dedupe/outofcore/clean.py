@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget
 from dedupe.outofcore.cleaned import FileCleaning
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.documents import Documents
 from dedupe.outofcore.duplicated import Duplicated, lie_in, removed_duplicates
 from dedupe.outofcore.duplicates import group_in_files, identity, keep_name, open_stages, stage_names
 from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
@@ -50,11 +52,15 @@ from dedupe.outofcore.removals import (
 )
 from dedupe.outofcore.scan import Scanned, scan, scan_again
 from dedupe.outofcore.stages import Stages
+from dedupe.outofcore.texts import WatchedTexts
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
 from dedupe.spans import Spans
 from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets
+
+# Documents whose sizes are looked at at a time.
+_SIZES = 1 << 16
 
 
 @contextmanager
@@ -67,6 +73,7 @@ def decide_in_files(
     workdir: str | Path | None = None,
     strict: bool = False,
     step: Callable[[str], object] | None = None,
+    read: Callable[[int, int], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
 ) -> Iterator[FileCleaning]:
     """Decide what `clean` removes within a limit of memory.
@@ -79,6 +86,8 @@ def decide_in_files(
         As for `clean_files`.
     max_memory, workdir, step, announce
         As for `find_in_files`.
+    read : function, optional
+        Called with the bytes that a step has just read, and how many it has to read.
 
     Yields
     ------
@@ -112,7 +121,8 @@ def decide_in_files(
         writing(workdir or tempfile.gettempdir()),
         open_stages(workdir, run, sources, {"keep": options.keep}, CLEAN_KINDS) as stages,
     ):
-        yield _Run(stages, sources, fields, options, budget, threads, strict, step or (lambda name: None)).decide()
+        say = step or (lambda name: None)
+        yield _Run(stages, sources, fields, options, budget, threads, strict, say, read).decide()
 
 
 class _Run:
@@ -128,6 +138,7 @@ class _Run:
         threads: int,
         strict: bool,
         say: Callable[[str], object],
+        read: Callable[[int, int], object] | None,
     ) -> None:
         self._stages, self._options, self._budget, self._threads = stages, options, budget, threads
         self._say = say
@@ -139,6 +150,7 @@ class _Run:
         say("reading")
         settings = resolve("document", options.threshold, options.recall, facts=options.facts)
         wanted = "duplicates" in options.stages
+        given = sum(source.path.stat().st_size for source in sources)
         self._scanned = stages.run(
             "01-scan",
             lambda: scan(
@@ -154,10 +166,13 @@ class _Run:
                 strict=strict,
                 digest=True,
                 sign=wanted,
+                progress=read and (lambda done: read(done, given)),
             ),
             Scanned,
             {"settings": settings},
         )
+        if read:
+            self._scanned = replace(self._scanned, documents=_watched(self._scanned.documents, read))
         self._documents = self._scanned.documents
         self._gone = Bits(self._documents.count)
         self._pinned = Bits(self._documents.count)
@@ -369,6 +384,12 @@ class _Run:
                 )
             )
         return Cut(cuts.close(), withdrawn.close())
+
+
+def _watched(documents: Documents, read: Callable[[int, int], object]) -> Documents:
+    """The same documents, whose texts say how much of them is read."""
+    total = sum(int(sizes.sum()) for _, sizes in documents.size.runs(_SIZES))
+    return replace(documents, texts=WatchedTexts(documents.texts, read, total))
 
 
 def _never() -> Any:

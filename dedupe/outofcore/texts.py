@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -81,6 +82,20 @@ class PackedTexts:
         for low, high in runs(np.diff(touched, prepend=0), _BLOCKS):
             parts.append(backend.join(*unpack_texts(self._blocks, starts[low:high], ends[low:high])))
         return TextBatch.adjacent(np.concatenate(parts), np.append(0, np.cumsum(ends - starts)))
+
+
+class WatchedTexts(PackedTexts):
+    """Packed texts that say how much of them is read."""
+
+    def __init__(self, texts: PackedTexts, read: Callable[[int, int], object], total: int) -> None:
+        self._blocks, self._data = texts._blocks, texts._data
+        self._read, self._total = read, total
+
+    def read(self, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Some texts; `read` is called with their bytes, and how many there are of all."""
+        batch = super().read(starts, ends)
+        self._read(int((ends - starts).sum()), self._total)
+        return batch
 
 
 class _Slices:
