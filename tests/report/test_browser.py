@@ -42,6 +42,14 @@ def page(browser: Any) -> Iterator[Any]:
     shown.close()
 
 
+@pytest.fixture
+def seeds_report(seeds: Path, tmp_path: Path) -> Path:
+    """The report of a dry run on the seeds."""
+    report = tmp_path / "report.html"
+    assert main(["clean", str(seeds), "--dry-run", "--report", str(report), "--quiet"]) == 0
+    return report
+
+
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_hostile_texts_do_nothing(page: Any, tmp_path: Path, number: int) -> None:
     path = tmp_path / "report.html"
@@ -65,19 +73,8 @@ def test_a_line_of_a_megabyte_is_a_small_report(page: Any, tmp_path: Path) -> No
     assert "more characters" in page.locator("article").first.inner_text()
 
 
-def test_search_filter_and_keys(page: Any, seeds: Path, tmp_path: Path) -> None:
-    report = tmp_path / "report.html"
-    run = [
-        "clean",
-        str(seeds),
-        "--output",
-        str(tmp_path / "out"),
-        "--audit",
-        str(tmp_path / "audit.jsonl"),
-        "--quiet",
-    ]
-    assert main([*run, "--report", str(report)]) == 0
-    page.goto(report.as_uri())
+def test_search_filter_and_keys(page: Any, seeds_report: Path) -> None:
+    page.goto(seeds_report.as_uri())
     assert page.locator("article:visible").count() == 3
     page.keyboard.press("/")
     page.keyboard.type("NEWSLETTER abonnez")
@@ -113,22 +110,9 @@ def test_arabic_reads_from_the_right_and_print_leaves_nothing_out(page: Any, tmp
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
-def test_text_is_told_from_its_ground_and_fits(
-    browser: Any, seeds: Path, tmp_path: Path, scheme: str, width: int
-) -> None:
-    report = tmp_path / "report.html"
-    run = [
-        "clean",
-        str(seeds),
-        "--output",
-        str(tmp_path / "out"),
-        "--audit",
-        str(tmp_path / "audit.jsonl"),
-        "--quiet",
-    ]
-    assert main([*run, "--report", str(report)]) == 0
+def test_text_is_told_from_its_ground_and_fits(browser: Any, seeds_report: Path, scheme: str, width: int) -> None:
     shown = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-    shown.goto(report.as_uri())
+    shown.goto(seeds_report.as_uri())
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     for selector in ("body", ".lead", ".side.goes p", ".side.stays p", "mark", ".tag", ".goes h3 > span"):
         assert shown.evaluate(_CONTRAST, selector) >= 4.5, selector
