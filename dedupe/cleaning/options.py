@@ -14,6 +14,7 @@ from dedupe.segmentation import ParagraphMode
 Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate", "quality"]
 # What is removed unless something else is asked for; quality is judged only where a set of rules is named.
 STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
+ALL_STAGES: tuple[Stage, ...] = (*STAGES, "quality")
 
 # A repeated paragraph shorter than this is a heading, a bracket, a name: it says nothing about a copy.
 MIN_PARAGRAPH = 60

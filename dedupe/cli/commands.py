@@ -243,7 +243,7 @@ def keep_of(options: argparse.Namespace) -> Keep:
 
 def outputs_of(options: argparse.Namespace) -> list[AnyPath]:
     """The results that are written to files."""
-    names = ("output", "pairs", "all_pairs", "groups", "kept", "quarantine")
+    names = ("output", "pairs", "all_pairs", "groups", "kept", "quarantine", "audit", "answers", "report")
     outputs = [getattr(options, name, None) for name in names]
     return [place(path) for path in outputs if path and path != STDOUT]
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from dedupe.cli.commands import finish, read_inputs
+from dedupe.cli.commands import check_results, finish, outputs_of, read_fields, read_inputs
 from dedupe.cli.options import add_command, add_facts, add_inputs, add_search, add_threads
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import STAGE_NAMES, say
 from dedupe.cli.table import styled, table, terminal_width
-from dedupe.errors import InputError
-from dedupe.files.corpus import FileCorpus
-from dedupe.files.rows import check_free, check_result_path, write_rows
+from dedupe.errors import AuditError, InputError
+from dedupe.files.corpus import FileCorpus, open_sources, read_corpus
+from dedupe.files.rows import write_rows
 from dedupe.lsh import UNITS
 from dedupe.parallel import thread_count
 from dedupe.text.display import printable
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from dedupe.evaluation.intervals import Proportion
     from dedupe.evaluation.judge import Answer, Judged, Judgements
 
-_KEYS: dict[str, Answer] = {"y": "right", "n": "wrong", "u": "unsure"}
+_KEYS: dict[str, Answer] = {
+    **dict.fromkeys(("y", "yes", "right"), "right"),
+    **dict.fromkeys(("n", "no", "wrong"), "wrong"),
+    **dict.fromkeys(("u", "unsure"), "unsure"),
+}
 
 
 def add_evaluate_command(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,9 +71,10 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def _inject(options: argparse.Namespace) -> int:
     from dedupe.evaluation.evaluate import evaluate as run
+    from dedupe.evaluation.near_duplicates import Injection
+    from dedupe.evaluation.repeats import Repeat
 
-    if options.output:
-        check_result_path(options.output, force=options.force)
+    listed = check_results(options, [options.output])
     with Progress(options.quiet) as progress:
         found = read_inputs(options, progress)
         result = run(
@@ -85,13 +90,15 @@ def _inject(options: argparse.Namespace) -> int:
             progress=progress.step,
         )
     if options.output:
+        # Every row has all columns: in Parquet the first one says which there are.
+        empty = dict.fromkeys((*Injection._fields, *Repeat._fields))
         with write_rows(options.output, private=True) as out:
             for copy in result.injections:
-                out.write({"what": "copy", **copy._asdict()})
+                out.write({"what": "copy", **empty, **copy._asdict()})
             for repeat in result.repeats:
-                out.write({"what": "passage", **repeat._asdict()})
+                out.write({"what": "passage", **empty, **repeat._asdict()})
     say(options, lambda: _as_json(result), lambda out: _show(result, out), options.output)
-    return finish(found, options.quarantine)
+    return finish(found, listed)
 
 
 def _show(result: Evaluation, out: TextIO) -> None:
@@ -104,6 +111,8 @@ def _show(result: Evaluation, out: TextIO) -> None:
     if len(result.scripts) > 1:
         parts.append(_levels("similar enough, in", result.scripts, out))
     expected = f"at the threshold and above; {result.promised:.2%} was to be expected"
+    if result.apart:
+        expected += f"\n  (without {result.apart:,} that differ in what may be a fact, and stay)"
     parts += [
         _levels("copies of nothing", result.decoys, out),
         f"{_headline('recall', result.recall, expected, out)}\n"
@@ -163,7 +172,7 @@ def _as_json(result: Evaluation) -> dict[str, Any]:
         "threshold": settings.threshold,
         "shingle": str(settings.shingle),
         "documents": result.documents,
-        "recall": result.recall._asdict() | {"promised": result.promised},
+        "recall": result.recall._asdict() | {"promised": result.promised, "apart": result.apart},
         "precision": result.precision._asdict(),
         "levels": levels(result.levels),
         "scripts": levels(result.scripts),
@@ -183,6 +192,7 @@ def _judge(options: argparse.Namespace) -> int:
 
     path = Path(options.answers)
     found: FileCorpus | None = None
+    listed: str | None = None
     if path.exists():
         judgements = read_judgements(path)
         _check_same(judgements, options)
@@ -193,15 +203,34 @@ def _judge(options: argparse.Namespace) -> int:
             )
         if path.suffix != ".jsonl":
             raise InputError(f"{path}: name the answers .jsonl")
-        check_free(path, force=options.force)
-        with Progress(options.quiet) as progress:
-            found = read_inputs(options, progress)
+        listed = check_results(options, [options.answers])
+        found = _read_cleaned(options)
         judgements = draw_removals(options.audit, found.corpus, count=options.count)
         judgements.write(path)
     if judgements.open and not options.json and _is_terminal():
         judgements = _ask(judgements, path)
     say(options, lambda: _judged_as_json(judgements), lambda out: _show_judged(judgements, path, out))
-    return finish(found, options.quarantine) if found else 0
+    return finish(found, listed) if found else 0
+
+
+def _read_cleaned(options: argparse.Namespace) -> FileCorpus:
+    """The files that clean was given, and no other that lies beside them; each must be as it was."""
+    from dedupe.files.audit import check_audit, read_audit
+
+    check_audit(Path(options.audit))
+    files = {row["name"]: row["sha256"] for row in read_audit(Path(options.audit)) if row["type"] == "file"}
+    with Progress(options.quiet) as progress, open_sources(options.inputs, outputs_of(options)) as sources:
+        own = [source for source in sources if source.relative in files]
+        found = read_corpus(own, read_fields(options), strict=options.strict, progress=progress.step)
+    for contents in found.contents:
+        if contents.sha256 != files.pop(contents.source.relative):
+            raise AuditError(
+                f"{contents.source.name} is not as it was when {options.audit} was written: give what clean had"
+            )
+    if files:
+        missing = ", ".join(sorted(files)[:3])
+        raise AuditError(f"{options.audit} is about {missing} too: give all files that clean was given")
+    return found
 
 
 def _is_terminal() -> bool:
@@ -222,6 +251,8 @@ def _check_same(judgements: Judgements, options: argparse.Namespace) -> None:
 
 def _ask(judgements: Judgements, path: Path) -> Judgements:
     """Show what waits for an answer, one after the other; each answer is in the file at once."""
+    from dedupe.evaluation.judge import read_judgements
+
     width = terminal_width()
     waiting = [number for number, one in enumerate(judgements.removals) if one.answer is None]
     print(f"{len(waiting):,} removals to judge; every answer is kept in {printable(str(path))} at once\n")
@@ -230,7 +261,8 @@ def _ask(judgements: Judgements, path: Path) -> Judgements:
         key = _key()
         if key is None:
             break
-        judgements = judgements.answered(number, key)
+        # Read again: somebody else may have answered, too.
+        judgements = read_judgements(path).answered(number, key)
         judgements.write(path)
         print()
     return judgements
@@ -244,10 +276,10 @@ def _key() -> Answer | None:
         except (EOFError, KeyboardInterrupt):
             print()
             return None
-        if given[:1] == "q":
+        if given in ("q", "quit"):
             return None
-        if given[:1] in _KEYS:
-            return _KEYS[given[:1]]
+        if given in _KEYS:
+            return _KEYS[given]
 
 
 def _removal(one: Judged, width: int, turn: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,17 +189,24 @@ def _run_query(options: argparse.Namespace) -> int:
         raise InputError(f"--limit {options.limit} must be at least 1")
     index = Index.open(options.index, read_only=True)
     contents: list[Contents] = []
+    matches = 0
     outputs = [place(path) for path in (options.output, options.quarantine) if path and path != STDOUT]
     with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
 
         def rows() -> Iterator[dict[str, Any]]:
+            nonlocal matches
             with Progress(options.quiet) as progress:
                 for corpus in _batches(sources, options, contents, progress):
                     texts = dict(zip(corpus.ids, corpus.texts, strict=True))
                     for match in index.query(texts, limit=options.limit, threads=options.threads):
+                        matches += 1
                         yield match._asdict()
 
         write_result(options.output, rows)
+    documents = sum(len(own.records) for own in contents)
+    found = f"{matches:,} matches of {documents:,} documents"
+    summary = {"documents": documents, "matches": matches}
+    say(options, lambda: summary, lambda out: print(found, file=out), options.output)
     return finish(FileCorpus.of_contents(contents), options.quarantine)
 
 
@@ -248,10 +256,11 @@ def _run_remove(options: argparse.Namespace) -> int:
     if not wanted:
         raise InputError("no ids: name them, or a file with --ids")
     with Index.open(options.index, create=False) as index:
+        before = len(index)
         change = index.remove([_known_id(index, name) for name in wanted], threads=options.threads)
         documents = len(index)
     write_result(options.promoted, lambda: (unit._asdict() for unit in change.promoted))
-    removed, promoted = len(set(wanted)), len(change.promoted)
+    removed, promoted = before - documents, len(change.promoted)
     left = f"{removed:,} documents removed; {promoted:,} units are kept only now; {documents:,} documents left"
     say(
         options,
@@ -264,7 +273,7 @@ def _run_remove(options: argparse.Namespace) -> int:
 
 def _known_id(index: Index, name: str) -> Id:
     """An id as it was typed, or the integer that it spells where only that is in the index."""
-    if name not in index and name.lstrip("-").isdecimal() and int(name) in index:
+    if name not in index and re.fullmatch("-?[0-9]+", name) and int(name) in index:
         return int(name)
     return name
 
@@ -272,20 +281,15 @@ def _known_id(index: Index, name: str) -> Id:
 def _run_merge(options: argparse.Namespace) -> int:
     from dedupe.index.index import Index
 
+    rows: list[dict[str, Any]] = []
+    words: list[str] = []
     with Index.open(options.index, create=False) as index:
         for path in options.others:
             change = index.merge(Index.open(path, read_only=True), threads=options.threads)
-            _say_merged(options, path, change)
+            rows.append({"index": path, "units": change.units, "kept": change.kept_count})
+            words.append(f"{change.units:,} units added from {printable(path)}, {change.kept_count:,} of them kept")
+    say(options, lambda: {"merged": rows}, lambda out: print(*words, sep="\n", file=out))
     return 0
-
-
-def _say_merged(options: argparse.Namespace, path: str, change: Change) -> None:
-    words = f"{change.units:,} units added from {printable(path)}, {change.kept_count:,} of them kept"
-    say(
-        options,
-        lambda: {"index": path, "units": change.units, "kept": change.kept_count},
-        lambda out: print(words, file=out),
-    )
 
 
 def _run_info(options: argparse.Namespace) -> int:

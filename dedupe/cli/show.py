@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from dedupe.cli.table import styled, table, terminal_width
-from dedupe.files.rows import STDOUT, to_json
+from dedupe.files.rows import STDOUT
 from dedupe.text.display import printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def say(
     """The summary of a command, for people, for machines, or none; on stderr where `results` go to stdout."""
     out = sys.stderr if STDOUT in results else sys.stdout
     if options.json:
-        out.write(to_json(as_json()).decode("utf-8", "backslashreplace"))
+        # In ASCII it is the same on a terminal of any encoding.
+        out.write(json.dumps(as_json(), separators=(",", ":")) + "\n")
     elif not options.quiet:
         show(out)
 

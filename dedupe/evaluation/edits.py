@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
-from dedupe.text.fold import fold_tokens
+from dedupe.text.fold import fold_tokens, folded_text
 
 _Item = TypeVar("_Item")
 # Letters by which a text is put under a script.
@@ -114,7 +114,8 @@ def script_of(text: str) -> str:
     >>> [script_of(text) for text in ("Quand même", "Когда-нибудь", "東京で会う", "1841")]
     ['Latin', 'Cyrillic', 'Japanese', 'none']
     """
-    letters = [char for char in text[: 4 * _LOOKED_AT] if char.isalpha()][:_LOOKED_AT]
+    # A name to count by, and nothing else: what is changed and found does not depend on it.
+    letters = [char for char in folded_text(text[: 4 * _LOOKED_AT]) if char.isalpha()][:_LOOKED_AT]
     counts = Counter(unicodedata.name(char, "NONE").split(" ")[0].split("-")[0] for char in letters)
     if not counts:
         return "none"

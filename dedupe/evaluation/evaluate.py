@@ -24,8 +24,8 @@ from dedupe.segmentation import ParagraphMode
 from dedupe.text.fold import fold_tokens
 
 SAMPLE = 500
-# Of a document that many code points are taken at most, and that many different words are asked for.
-LONGEST, LEAST_WORDS = 100_000, 10
+# Code points that are taken of a document, and of all, at most; different words that are asked for.
+LONGEST, MOST, LEAST_WORDS = 100_000, 4_000_000, 10
 # Passages are put in this often, so that as many as documents come together.
 _ROUNDS = 4
 # Documents that are looked at for each that is taken.
@@ -74,8 +74,14 @@ class Evaluation:
 
     @property
     def recall(self) -> Proportion:
-        """Of the copies that are at or above the threshold, those that were found."""
+        """Of the copies that are at or above the threshold, and kept apart by no fact, those that were found."""
         return Proportion.of(sum(one.found for one in self._near), len(self._near))
+
+    @property
+    def apart(self) -> int:
+        """How many copies are similar enough, and stay since they differ in what may be a fact."""
+        limit = self.settings.threshold
+        return sum(one.apart for one in self.injections if one.level not in DECOYS and one.similarity >= limit)
 
     @property
     def promised(self) -> float:
@@ -112,7 +118,8 @@ class Evaluation:
     @property
     def _near(self) -> list[Injection]:
         limit = self.settings.threshold
-        return [one for one in self.injections if one.level not in DECOYS and one.similarity >= limit]
+        copies = (one for one in self.injections if one.level not in DECOYS and not one.apart)
+        return [one for one in copies if one.similarity >= limit]
 
 
 def evaluate(
@@ -136,7 +143,7 @@ def evaluate(
 
     Of each of some units copies are made: in other letter case and with wider spaces, and with 0, 1, 2, 5, 10, 20
     and 30 % of the words changed; and decoys that are copies of nothing: the halves of two texts, the same words in
-    another order. Passages of 2 to 8 times `min_length` letters, with 0 to 20 % of their words changed, are put
+    another order. Passages of 2 to 16 times `min_length` letters, with 0 to 20 % of their words changed, are put
     into other documents, and into their own.
 
     Parameters
@@ -149,7 +156,8 @@ def evaluate(
         As for `find_passages`.
     sample : int, default 500
         Units and documents that copies are made of, drawn evenly; those with fewer than ten different words are
-        left out, and of documents longer than 100,000 code points the beginning is taken.
+        left out, of documents longer than 100,000 code points the beginning is taken, and fewer are drawn where
+        together they would be longer than four million.
     seed : int, default 0
         Which words are changed; the same seed gives the same answer.
     threads : int, optional
@@ -223,7 +231,10 @@ def _drawn(text_of: Callable[[int], str], count: int, sample: int) -> list[str]:
         if len(set(words)) >= LEAST_WORDS:
             out.setdefault(words, text)
     kept = list(out.values())
-    return [kept[i] for i in _evenly(len(kept), sample)]
+    chosen = [kept[i] for i in _evenly(len(kept), sample)]
+    while (size := sum(map(len, chosen))) > MOST:
+        chosen = [chosen[i] for i in _evenly(len(chosen), max(len(chosen) * MOST // size - 1, 1))]
+    return chosen
 
 
 def _evenly(count: int, wanted: int) -> list[int]:

@@ -72,7 +72,8 @@ def stratified(strata: Iterable[Stratum]) -> Proportion:
     """The share in a whole, of samples of its parts; parts without a sample are left out of the whole.
 
     Each part counts by its size. The interval is that of as many trials as the samples are worth together: the
-    more unequally a part was drawn, the less (Kish, "Survey Sampling", 1965).
+    more unequally parts were drawn, the less, and the more of them was drawn, the more (Kish, "Survey Sampling",
+    1965); where all was drawn nothing is left to chance.
 
     Examples
     --------
@@ -85,6 +86,9 @@ def stratified(strata: Iterable[Stratum]) -> Proportion:
     if not whole:
         return Proportion.of(0, 0)
     share = sum(part.size / whole * part.hits / part.trials for part in seen)
-    worth = 1 / sum((part.size / whole) ** 2 / part.trials for part in seen)
     hits, trials = sum(part.hits for part in seen), sum(part.trials for part in seen)
-    return Proportion(share, *wilson(share, worth), hits, trials)
+    doubt = sum(
+        (part.size / whole) ** 2 / part.trials * (part.size - part.trials) / max(part.size - 1, 1) for part in seen
+    )
+    between = wilson(share, 1 / doubt) if doubt > 0 else (share, share)
+    return Proportion(share, *between, hits, trials)

@@ -17,6 +17,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
+from dedupe.cleaning.options import ALL_STAGES
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import AuditError, InputError
 from dedupe.evaluation.intervals import Proportion, Stratum, stratified
@@ -27,6 +28,7 @@ from dedupe.report.model import Place
 
 FORMAT = "dedupe-answers-1"
 Answer: TypeAlias = Literal["right", "wrong", "unsure"]
+_Heap: TypeAlias = list[tuple[int, str, int, dict[str, Any]]]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 COUNT = 100
 # Levels of scores end here, the last one holds what is equal; of each so many are drawn at least.
@@ -43,6 +45,8 @@ class Judged(NamedTuple):
     place: Place
     kept: Place | None
     answer: Answer | None
+    more: Mapping[str, Any] = {}
+    """what else somebody has written into its row"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Judgements:
             out.write({"type": "draw", "format": FORMAT, "audit_sha256": self.audit, "strata": sizes})
             for one in self.removals:
                 row = one._asdict() | {"place": one.place._asdict(), "kept": one.kept and one.kept._asdict()}
-                out.write({"type": "removal", **row})
+                out.write({"type": "removal", **row.pop("more"), **row})
 
 
 def read_judgements(path: Path) -> Judgements:
@@ -123,8 +127,12 @@ def read_judgements(path: Path) -> Judgements:
                         raise InputError(f"{path} holds no answers of format {FORMAT}")
                 else:
                     removals.append(_judged(row))
-        sizes = tuple((row["stage"], row["level"], row["removals"]) for row in head["strata"])
-        return Judgements(head["audit_sha256"], sizes, tuple(removals))
+        sizes = tuple((str(row["stage"]), int(row["level"]), int(row["removals"])) for row in head["strata"])
+        known = {(stage, level) for stage, level, _ in sizes}
+        for number, one in enumerate(removals, 2):  # noqa: B007
+            if (one.stage, one.level) not in known:
+                raise InputError(f"the first line knows of no removals as {one.stage!r} at level {one.level}")
+        return Judgements(str(head["audit_sha256"]), sizes, tuple(removals))
     except InputError as error:
         raise InputError(f"{path}, line {number}: {error}") from error
     except (OSError, *DAMAGE) as error:
@@ -137,8 +145,17 @@ def _judged(row: dict[str, Any]) -> Judged:
     answer = row["answer"]
     if answer is not None and answer not in ANSWERS:
         raise InputError(f"the answer {answer!r} is none of {', '.join(ANSWERS)}, or null while there is none")
-    kept = Place(**row["kept"]) if row["kept"] else None
-    return Judged(row["stage"], row["level"], row["score"], row["reason"], Place(**row["place"]), kept, answer)
+    if row["stage"] not in ALL_STAGES:
+        raise InputError(f"the stage {row['stage']!r} is none of {', '.join(ALL_STAGES)}")
+    kept = _read_place(row["kept"]) if row["kept"] else None
+    more = {name: value for name, value in row.items() if name not in (*Judged._fields, "type")}
+    judged = str(row["stage"]), int(row["level"]), float(row["score"]), str(row["reason"])
+    return Judged(*judged, _read_place(row["place"]), kept, answer, more)
+
+
+def _read_place(row: dict[str, Any]) -> Place:
+    before, text, after = (str(row[name]) for name in ("before", "text", "after"))
+    return Place(str(row["id"]), int(row["start"]), int(row["end"]), before, text, after, int(row["longer"]))
 
 
 def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Judgements:
@@ -171,7 +188,7 @@ def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Jud
     path = Path(audit)
     check_audit(path)
     sizes: Counter[tuple[str, int]] = Counter()
-    heaps: dict[tuple[str, int], list[tuple[int, str, dict[str, Any]]]] = defaultdict(list)
+    heaps: dict[tuple[str, int], _Heap] = defaultdict(list)
     samples: list[dict[str, Any]] = []
     digest = ""
     try:
@@ -179,7 +196,7 @@ def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Jud
             if row["type"] == "removal":
                 stratum = row["stage"], bisect_right(_LEVELS, row["score"])
                 sizes[stratum] += 1
-                _push(heaps[stratum], count, row)
+                _push(heaps[stratum], count, sum(sizes.values()), row)
             elif row["type"] == "sample":
                 samples.append(row["place"])
             elif row["type"] == "end":
@@ -207,24 +224,26 @@ def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Jud
 
 
 def _drawn(
-    heaps: Mapping[tuple[str, int], list[tuple[int, str, dict[str, Any]]]], shares: Mapping[tuple[str, int], int]
+    heaps: Mapping[tuple[str, int], _Heap],
+    shares: Mapping[tuple[str, int], int],
 ) -> list[tuple[str, int, dict[str, Any]]]:
     """Stage, level and row of what is drawn, all kinds in turn, so that who stops early has seen of each."""
     placed = [
         ((place + 0.5) / share, stratum, row)
         for stratum, share in shares.items()
-        for place, (_, _, row) in enumerate(sorted(heaps[stratum], key=lambda entry: -entry[0])[:share])
+        for place, (*_, row) in enumerate(sorted(heaps[stratum], key=lambda entry: -entry[0])[:share])
     ]
     return [(*stratum, row) for _, stratum, row in sorted(placed, key=lambda own: own[:2])]
 
 
-def _push(heap: list[tuple[int, str, dict[str, Any]]], count: int, row: dict[str, Any]) -> None:
-    name = f"{row['id']}\0{row['start']}\0{row['end']}"
+def _push(heap: _Heap, count: int, place: int, row: dict[str, Any]) -> None:
+    name = f"{row['id']!r}\0{row['start']}\0{row['end']}"
     digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    entry = -int.from_bytes(digest, "big"), name, row
+    # No two entries are alike up to their rows, which have no order.
+    entry = -int.from_bytes(digest, "big"), name, place, row
     if len(heap) < count:
         heapq.heappush(heap, entry)
-    elif entry[:2] > heap[0][:2]:
+    elif entry[:3] > heap[0][:3]:
         heapq.heapreplace(heap, entry)
 
 
@@ -240,7 +259,7 @@ class _Texts:
     def __init__(self, audit: Path, texts: Texts) -> None:
         self._audit = audit
         self._corpus = read_texts(texts)
-        self._numbers = {str(identity): number for number, identity in enumerate(self._corpus.ids)}
+        self._numbers = {identity: number for number, identity in enumerate(self._corpus.ids)}
 
     def place(self, row: dict[str, Any]) -> Place:
         """A span with what stands around it."""
@@ -256,7 +275,7 @@ class _Texts:
                 raise self._other(row)
 
     def _text(self, row: dict[str, Any]) -> str:
-        number = self._numbers.get(str(row["id"]))
+        number = self._numbers.get(row["id"])
         if number is None:
             raise self._other(row)
         return self._corpus.texts[number]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedupe import backend
 from dedupe.documents import read_texts
 from dedupe.duplicates.find import compare_signed
 from dedupe.duplicates.fingerprints import shingle_sets, sign_units
@@ -14,7 +15,9 @@ from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import whole_documents
 from dedupe.duplicates.verify import jaccard
 from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_words
+from dedupe.text.columns import runs
 from dedupe.text.encode import encode_batch
+from dedupe.text.fold import folded_text
 
 # Shares of words that are changed.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
@@ -22,8 +25,8 @@ FORMAT, HALVES, ORDER = "case and spaces", "halves of two texts", "words in anot
 DECOYS = (HALVES, ORDER)
 # Halves are joined of texts that are less similar than this, if one is found in so many draws.
 _UNLIKE, _DRAWS = 0.2, 5
-# Code points of each text whose words replace others.
-_VOCABULARY = 1_000
+# Code points of texts whose shingles are held at a time.
+_TOGETHER = 1 << 20
 
 
 class Injection(NamedTuple):
@@ -41,6 +44,8 @@ class Injection(NamedTuple):
     """with what probability a pair so similar is compared at all"""
     found: bool
     """whether the two came out as near-duplicates; of a decoy, whether it came out with anything"""
+    apart: bool
+    """whether the two are kept apart, since they differ in what may be a fact (with `facts="apart"`)"""
 
 
 def level_name(share: float) -> str:
@@ -64,7 +69,9 @@ def inject(sources: Sequence[str], settings: Settings, seed: int, threads: int) 
     pairs = set(zip(found["a"].to_pylist(), found["b"].to_pylist(), strict=True))
     joined = {number for pair in pairs for number in pair}
     numbers = range(len(sources), len(texts))
-    similarity = _similarities(texts, [source for source, _, _ in made], numbers, settings)
+    own = [source for source, _, _ in made]
+    similarity = _similarities(texts, own, numbers, settings)
+    apart = _apart(texts, own, numbers, settings)
     scripts = [script_of(text) for text in sources]
     out = [
         Injection(
@@ -75,24 +82,22 @@ def inject(sources: Sequence[str], settings: Settings, seed: int, threads: int) 
             alike,
             settings.bands.recall(alike),
             number in joined if level in DECOYS else (source, number) in pairs,
+            differs,
         )
-        for (source, level, text), alike, number in zip(made, similarity, numbers, strict=True)
+        for (source, level, text), alike, differs, number in zip(made, similarity, apart, numbers, strict=True)
     ]
     return out, *_judged(pairs, [*range(len(sources)), *(_family(*copy) for copy in made)], len(sources))
 
 
 def _copies(sources: Sequence[str], settings: Settings, seed: int) -> Iterator[tuple[int, str, str]]:
     """Source, level and text of what is put in."""
-    words: dict[str, list[str]] = {}
-    for text in sources:
-        words.setdefault(script_of(text), []).extend(split_words(text[:_VOCABULARY])[1::2])
     others = _unlike(sources, settings, seed)
     for number, text in enumerate(sources):
         parts = split_words(text)
         yield number, FORMAT, reformat(text)
         for share in LEVELS:
             draw = Draw(seed, number, share)
-            yield number, level_name(share), change_words(parts, share, words[script_of(text)], draw)
+            yield number, level_name(share), change_words(parts, share, parts[1::2], draw)
         if number in others:
             yield number, HALVES, _halves(text, sources[others[number]])
         yield number, ORDER, shuffle_words(parts, Draw(seed, number, ORDER))
@@ -116,9 +121,25 @@ def _halves(text: str, other: str) -> str:
 
 
 def _similarities(texts: Sequence[str], a: Sequence[int], b: Sequence[int], settings: Settings) -> list[float]:
-    values, offsets = shingle_sets([encode_batch(texts)], settings)
-    alike: list[float] = jaccard(values, offsets, np.array(a, np.int64), np.array(b, np.int64)).tolist()
-    return alike
+    """The exact similarity of pairs of texts, some pairs at a time."""
+    out: list[float] = []
+    for low, high in runs(np.array([len(texts[i]) + len(texts[j]) for i, j in zip(a, b, strict=True)]), _TOGETHER):
+        pairs = [text for i, j in zip(a[low:high], b[low:high], strict=True) for text in (texts[i], texts[j])]
+        values, offsets = shingle_sets([encode_batch(pairs)], settings)
+        left = np.arange(0, len(pairs), 2)
+        out += jaccard(values, offsets, left, left + 1).tolist()
+    return out
+
+
+def _apart(texts: Sequence[str], stays: Sequence[int], goes: Sequence[int], settings: Settings) -> list[bool]:
+    """Which pairs of texts differ in what may be a fact, if that is asked."""
+    if settings.facts == "ignore":
+        return [False] * len(stays)
+    kept = [folded_text(text).encode("utf-8", "surrogatepass") for text in texts]
+    offsets = np.cumsum([0, *map(len, kept)], dtype=np.int64)
+    folded = np.frombuffer(b"".join(kept), np.uint8)
+    same = backend.same_facts(folded, offsets, np.array(goes, np.int64), np.array(stays, np.int64))
+    return [not own for own in same.tolist()]
 
 
 def _family(source: int, level: str, _text: str) -> int:

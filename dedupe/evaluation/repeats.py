@@ -68,11 +68,8 @@ def inject_repeats(
     """
     out, right, wrong = list[Repeat](), 0, 0
     scripts = [script_of(text) for text in documents]
-    words: dict[str, list[str]] = defaultdict(list)
-    for text, script in zip(documents, scripts, strict=True):
-        words[script] += split_words(text[:1_000])[1::2]
     for number in range(rounds):
-        texts, made = _fill(documents, scripts, words, min_length, Draw(seed, "passages", number), number)
+        texts, made = _fill(documents, min_length, Draw(seed, "passages", number), number)
         groups = find_passages(texts, min_length=min_length, similarity=similarity, threads=threads).groups
         places: dict[int, list[tuple[Unit, PassageGroup]]] = defaultdict(list)
         for group in groups:
@@ -96,14 +93,7 @@ def inject_repeats(
     return out, right, wrong
 
 
-def _fill(
-    documents: Sequence[str],
-    scripts: Sequence[str],
-    words: dict[str, list[str]],
-    min_length: int,
-    draw: Draw,
-    number: int,
-) -> tuple[list[str], list[_Made]]:
+def _fill(documents: Sequence[str], min_length: int, draw: Draw, number: int) -> tuple[list[str], list[_Made]]:
     """Documents of which one in two has got a passage of another one, or one of its own, and what was put where."""
     order = draw.shuffled(range(len(documents)))
     texts, made = list(documents), list[_Made]()
@@ -119,7 +109,7 @@ def _fill(
         levels = (*LEVELS, -1.0)
         level = levels[(turn // 2 + number) % len(levels)]
         passage, decoy = split_words(texts[donor][start:end]), level < 0
-        put = shuffle_words(passage, draw) if decoy else change_words(passage, level, words[scripts[donor]], draw)
+        put = shuffle_words(passage, draw) if decoy else change_words(passage, level, passage[1::2], draw)
         ends = [place.end for place in segment(texts[host], "sentence")]
         # In its own document it stands behind itself, so that its own place stays where it is.
         ends = [place for place in ends if donor != host or place >= end]
@@ -140,9 +130,9 @@ def _stretch(text: str, sentences: Sequence[Span], letters: int, draw: Draw) -> 
         count = 0
         for sentence in sentences[begin:]:
             count += sum(map(str.isalnum, text[sentence.start : sentence.end]))
-            if letters <= count <= 4 * letters:
+            if letters <= count <= 2 * letters:
                 return sentences[begin].start, sentence.end
-            if count > 4 * letters:
+            if count > 2 * letters:
                 break
     return None
 

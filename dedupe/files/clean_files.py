@@ -120,7 +120,8 @@ def clean_files(
     options, fields = options or CleanOptions(), fields or Fields()
     named = _named(output, audit, quarantine, force, dry_run)
     arguments = [str(argument) for argument in inputs]
-    with open_sources(arguments, exclude=named or ()) as sources:
+    results = [place(result) for result in (output, audit, quarantine) if result is not None]
+    with open_sources(arguments, exclude=named or results) as sources:
         targets = _all_targets(arguments, sources, named, force) if named else []
         run = (sources, fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):

@@ -6,20 +6,22 @@ They go where a function on a column goes: `df["p"] = boilerplate(df["text"])`, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
 from dedupe.cleaning.clean import clean
 from dedupe.cleaning.options import REMOVE_BOILERPLATE
-from dedupe.documents import read_texts
+from dedupe.documents import Corpus, read_texts
 from dedupe.duplicates.find import find_duplicates
 from dedupe.errors import InputError
 from dedupe.language.detect import detect_language
 from dedupe.quality.score import score_quality
 
 Column = TypeVar("Column")
+Kind: TypeAlias = Literal["bool", "float64", "string"]
 
 
 def duplicated(texts: Column, **options: Any) -> Column:
@@ -49,10 +51,10 @@ def duplicated(texts: Column, **options: Any) -> Column:
     """
     if "unit" in options:
         raise InputError("duplicated compares whole texts: use find_duplicates for units below them")
-    result = find_duplicates(_alone(texts), **options)
-    gone = np.ones(len(result.kept) + len(result.removed), bool)
-    gone[list(result.kept)] = False
-    return _like(texts, gone)
+    corpus = _alone(texts)
+    gone = np.ones(len(corpus), bool)
+    gone[list(find_duplicates(corpus, **options).kept)] = False
+    return _like(texts, gone, "bool")
 
 
 def boilerplate(texts: Column) -> Column:
@@ -65,7 +67,7 @@ def boilerplate(texts: Column) -> Column:
     """
     from dedupe.boilerplate.score import score_boilerplate
 
-    return _like(texts, score_boilerplate(_alone(texts)).probability)
+    return _like(texts, score_boilerplate(_alone(texts)).probability, "float64")
 
 
 def without_boilerplate(texts: Column, *, threshold: float = REMOVE_BOILERPLATE) -> Column:
@@ -83,47 +85,57 @@ def without_boilerplate(texts: Column, *, threshold: float = REMOVE_BOILERPLATE)
     >>> without_boilerplate(["The river rose overnight.\\nSubscribe now for unlimited access!"])
     ['The river rose overnight.']
     """
-    corpus = read_texts(_alone(texts))
+    corpus = _alone(texts)
     cleaned = clean(corpus, remove=["boilerplate"], boilerplate=threshold, context=False).texts
-    return _like(texts, [cleaned.get(i, "") for i in range(len(corpus))])
+    return _like(texts, [cleaned.get(i, "") for i in range(len(corpus))], "string")
 
 
 def quality(texts: Column) -> Column:
     """The score of each text's quality, from 0 to 1; see `score_quality`."""
-    return _like(texts, np.array([one.score for one in score_quality(_alone(texts))], np.float64))
+    return _like(texts, [one.score for one in score_quality(_alone(texts))], "float64")
 
 
 def language(texts: Column) -> Column:
     """The code of each text's language, `und` where none is likely enough; see `detect_language`."""
-    return _like(texts, [one.code for one in detect_language(_alone(texts))])
+    return _like(texts, [one.code for one in detect_language(_alone(texts))], "string")
 
 
-def _alone(texts: Any) -> Any:
-    """The texts of a column without an index: ids are positions."""
+def _alone(texts: Any) -> Corpus:
+    """The texts of a column, whose ids are positions, whatever else it knows of them."""
     if hasattr(texts, "columns") and hasattr(texts, "__getitem__"):
         raise InputError(f"texts is a {type(texts).__name__}, not a column: choose the one with the text")
     if isinstance(texts, str | Mapping) or not hasattr(texts, "__len__"):
         raise InputError(f"texts is {type(texts).__name__}: give a column, or a list of strings")
-    if type(texts).__module__.split(".")[0] == "pandas":
-        # As its values: what is missing is met by its type, whatever the storage.
-        return texts.tolist()
-    return texts
+    # Of pandas and numpy the values: what is missing is met by its type, whatever the storage.
+    corpus = read_texts(texts.tolist() if _package(texts) in ("pandas", "numpy") else texts)
+    return replace(corpus, ids=range(len(corpus)))
 
 
-def _like(texts: Column, values: np.ndarray | Sequence[Any]) -> Column:
-    """Values as a column of the kind of `texts`."""
-    out: Column = _column(texts, values)
+def _like(texts: Column, values: Iterable[Any], kind: Kind) -> Column:
+    """Values of a kind as a column of the kind of `texts`."""
+    out: Column = _column(texts, list(values), kind)
     return out
 
 
-def _column(texts: Any, values: np.ndarray | Sequence[Any]) -> Any:
-    package = type(texts).__module__.split(".")[0]
-    if package == "pandas":
-        return type(texts)(values, index=texts.index, name=texts.name)
+def _column(texts: Any, values: list[Any], kind: Kind) -> Any:
+    package = _package(texts)
+    if package == "pandas" and hasattr(texts, "index"):
+        import pandas as pd
+
+        return pd.Series(values, index=texts.index, name=texts.name, dtype="str" if kind == "string" else kind)
     if package == "polars":
-        return type(texts)(texts.name, values)
+        import polars as pl
+
+        return pl.Series(texts.name, values, {"bool": pl.Boolean, "float64": pl.Float64, "string": pl.String}[kind])
     if package == "pyarrow":
         import pyarrow as pa
 
-        return pa.array(values)
-    return values.tolist() if isinstance(values, np.ndarray) else values
+        array = pa.array(values, {"bool": pa.bool_(), "float64": pa.float64(), "string": pa.string()}[kind])
+        return pa.chunked_array([array]) if isinstance(texts, pa.ChunkedArray) else array
+    if package in ("pandas", "numpy"):
+        return np.array(values, object if kind == "string" else kind)
+    return [value.item() if isinstance(value, np.generic) else value for value in values]
+
+
+def _package(texts: Any) -> str:
+    return type(texts).__module__.split(".")[0]

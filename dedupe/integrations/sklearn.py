@@ -15,7 +15,7 @@ from dedupe.quality.score import score_quality
 from dedupe.quality.signals import MEANINGS
 
 
-class BoilerplateRemover(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg, misc]
     """Texts in, the same texts without their boilerplate out; nothing is learnt, each text is cleaned by itself.
 
     Parameters

@@ -44,8 +44,15 @@ def test_a_stratum_counts_by_its_size_and_not_by_its_sample() -> None:
     assert share.share == pytest.approx(0.9)
     # As sure as the ten that stand for nine tenths, and no surer than all hundred in one.
     assert wilson(0.9, 100)[0] > share.low > wilson(0.9, 10)[0]
-    even = stratified([Stratum(500, 45, 50), Stratum(500, 45, 50)])
+    even = stratified([Stratum(10**9, 45, 50), Stratum(10**9, 45, 50)])
     assert (even.low, even.high) == pytest.approx(wilson(0.9, 100))
+
+
+def test_where_all_was_judged_nothing_is_left_to_chance() -> None:
+    assert stratified([Stratum(2, 2, 2), Stratum(1, 1, 1)])[:3] == (1.0, 1.0, 1.0)
+    assert stratified([Stratum(4, 3, 4)])[:3] == (0.75, 0.75, 0.75)
+    half, all_but_one = (stratified([Stratum(100, count, count)]).low for count in (50, 99))
+    assert wilson(1.0, 50)[0] < half < all_but_one < 1
 
 
 @given(st.text(max_size=200), st.sampled_from([0.0, 0.01, 0.2, 1.0]), st.integers(0, 5))
@@ -161,3 +168,23 @@ def test_a_corpus_without_words_is_refused(texts: list[str]) -> None:
 def test_lone_documents_have_no_halves(words: random.Random) -> None:
     found = evaluate(make_corpus(words, 1))
     assert [level.name for level in found.decoys] == [DECOYS[1]]
+
+
+def test_copies_that_differ_in_a_fact_are_no_misses(words: random.Random) -> None:
+    corpus = [f"{text} In {1900 + i} there were {i} houses." for i, text in enumerate(make_corpus(words, 30))]
+    ignored, apart = (evaluate(corpus, threshold=0.7, facts=facts) for facts in ("ignore", "apart"))
+    assert ignored.apart == 0 < apart.apart
+    assert apart.recall.trials + apart.apart == ignored.recall.trials
+    assert apart.recall.share > 0.98
+    assert all(not one.found for one in apart.injections if one.apart)
+
+
+def test_texts_that_begin_without_words(words: random.Random) -> None:
+    found = evaluate(["-" * 5000 + " " + make_text(words, 60), "☃" * 3000 + make_text(words, 60)])
+    assert found.recall.share > 0.9
+
+
+def test_very_long_documents_are_fewer(words: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedupe.evaluation.evaluate.MOST", 20_000)
+    found = evaluate([make_text(words, 1_000) for _ in range(12)])
+    assert 2 <= found.documents <= 4

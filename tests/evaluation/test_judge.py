@@ -157,3 +157,106 @@ def test_on_a_terminal_each_answer_is_kept_at_once(
     assert [one.answer for one in found.removals[:4]] == ["right", "wrong", "unsure", None]
     assert [seen[0] - own for own in seen] == [0, 0, 1, 2, 3]
     assert "1 of " in capsys.readouterr().out
+
+
+def test_no_file_that_is_there_is_lost(
+    cleaned: tuple[Path, Path, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, audit, _ = cleaned
+    before = source.read_bytes()
+    notes = tmp_path / "notes.jsonl"
+    notes.write_text("mine")
+    for options in (
+        ["--quarantine", str(source)],
+        ["--quarantine", str(notes)],
+        ["--output", str(source), "--force"],
+        ["--output", str(notes)],
+        ["--audit", str(audit), "--answers", str(tmp_path / "new.jsonl"), "--quarantine", str(source), "--force"],
+    ):
+        assert main(["evaluate", str(source), *options]) == 2, options
+    assert source.read_bytes() == before
+    assert notes.read_text() == "mine"
+    assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_files_beside_the_cleaned_ones_are_not_read_and_edited_ones_are_refused(
+    cleaned: tuple[Path, Path, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, _, _ = cleaned
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "in.jsonl").write_bytes(source.read_bytes())
+    audit = folder / "audit.jsonl"
+    run = ["clean", str(folder), "--output", str(folder / "cleaned"), "--audit", str(audit), "--quiet"]
+    assert main(run) == 0
+    judge = ["evaluate", str(folder), "--audit", str(audit), "--answers"]
+    assert main([*judge, str(folder / "a.jsonl")]) == 0
+    # What was named as output is no input; what else lies there is.
+    capsys.readouterr()
+    assert main(["clean", str(folder), "--output", str(folder / "cleaned"), "--dry-run", "--quiet"]) == 1
+    assert "quarantined" in capsys.readouterr().err
+    (folder / "a.jsonl").unlink()
+    text = (folder / "in.jsonl").read_text("utf-8")
+    (folder / "in.jsonl").write_text(text.replace(" b", " x"), "utf-8")
+    assert main([*judge, str(folder / "b.jsonl")]) == 2
+    assert "is not as it was when" in capsys.readouterr().err
+    (folder / "in.jsonl").unlink()
+    (folder / "other.jsonl").write_text(text, "utf-8")
+    assert main([*judge, str(folder / "b.jsonl")]) == 2
+    assert "is about in.jsonl too: give all files" in capsys.readouterr().err
+
+
+def test_ids_of_two_types_are_two_documents(tmp_path: Path, words: random.Random) -> None:
+    texts = [f"{make_text(words, 30)}\n\nSubscribe now for unlimited access!" for _ in range(2)]
+    source, audit, answers = (tmp_path / name for name in ("in.jsonl", "audit.jsonl", "answers.jsonl"))
+    rows = [{"id": 1, "text": texts[0]}, {"id": "1", "text": texts[1]}]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = str(tmp_path / "out.jsonl")
+    assert main(["clean", str(source), "--output", out, "--audit", str(audit), "--quiet"]) == 0
+    assert main(["evaluate", str(source), "--audit", str(audit), "--answers", str(answers), "--quiet"]) == 0
+    around = {one.place.before[-20:] for one in read_judgements(answers).removals}
+    assert around == {text.split("\n")[0][-18:] + "\n\n" for text in texts}
+
+
+def test_rows_keep_what_people_write_beside_the_answer(
+    cleaned: tuple[Path, Path, list[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "answers.jsonl"
+    draw(cleaned, 10).write(path)
+    path.write_text(path.read_text("utf-8").replace('"answer":null', '"answer":null,"note":"ask Ann"'), "utf-8")
+    found = read_judgements(path).answered(0, "unsure")
+    found.write(path)
+    assert path.read_text("utf-8").count('"note":"ask Ann"') == len(found.removals)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"stage":"boilerplate"', '"stage":"\\u001b]0;owned\\u0007"'),
+        ('"score":', '"score":"x","was":'),
+        ('"removals":', '"removals":"many","was":'),
+        ('"start":', '"start":[],"was":'),
+    ],
+)
+def test_hostile_answers_are_refused(
+    old: str, new: str, cleaned: tuple[Path, Path, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "answers.jsonl"
+    draw(cleaned).write(path)
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    assert main(["evaluate", "--answers", str(path)]) == 2
+    captured = capsys.readouterr()
+    assert "\x1b" not in captured.out + captured.err
+
+
+def test_parquet_holds_passages_too(cleaned: tuple[Path, Path, list[str]], tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "copies.parquet"
+    assert main(["evaluate", str(cleaned[0]), "--output", str(path), "--sample", "20", "--quiet"]) == 0
+    rows = pq.read_table(path).to_pylist()
+    passages = [row for row in rows if row["what"] == "passage"]
+    assert passages
+    assert all(row["donor"] is not None and row["host_end"] > row["host_start"] for row in passages)

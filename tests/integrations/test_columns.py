@@ -131,3 +131,25 @@ def test_options_are_those_of_find_duplicates() -> None:
     assert duplicated(texts, threshold=0.6, keep="last") == [True, False]
     with pytest.raises(InputError, match="compares whole texts"):
         duplicated(texts, unit="paragraph")
+
+
+def test_ids_of_a_column_are_positions_whatever_else_it_knows() -> None:
+    datasets = pytest.importorskip("datasets")
+    rows = datasets.Dataset.from_dict({"text": TEXTS, "id": [4, 3, 2, 1, 0]})
+    assert duplicated(rows) == GONE
+    assert without_boilerplate(rows) == LEFT
+    documents = [dedupe.Document(f"d{i}", text) for i, text in enumerate(TEXTS)]
+    assert without_boilerplate(documents) == LEFT
+
+
+def test_one_of_its_kind_goes_out_empty_ones_too() -> None:
+    pl, pd = pytest.importorskip("polars"), pytest.importorskip("pandas")
+    empty = pl.Series("body", [], dtype=pl.String)
+    assert (without_boilerplate(empty).dtype, language(empty).dtype) == (pl.String, pl.String)
+    assert (duplicated(empty).dtype, boilerplate(empty).dtype) == (pl.Boolean, pl.Float64)
+    assert without_boilerplate(pa.array([], pa.string())).type == pa.string()
+    assert isinstance(duplicated(pa.chunked_array([TEXTS])), pa.ChunkedArray)
+    assert boilerplate(pd.Series([], dtype="string")).dtype == "float64"
+    for values in (pd.Series(TEXTS).to_numpy(), pd.Index(TEXTS), pd.Series(TEXTS, dtype="string").array):
+        assert list(duplicated(values)) == GONE
+        assert list(without_boilerplate(values)) == LEFT

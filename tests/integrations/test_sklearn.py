@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline, make_union
@@ -53,3 +54,13 @@ def test_columns_of_frames() -> None:
     columns = ColumnTransformer([("words", make_pipeline(BoilerplateRemover(), TfidfVectorizer()), "body")])
     assert columns.fit_transform(frame).shape[0] == 4
     assert not any("subscribe" in name for name in columns.get_feature_names_out())
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_texts_stay_texts_whatever_transformers_put_out(kind: str) -> None:
+    pytest.importorskip(kind)
+    with config_context(transform_output=kind):
+        pipeline = make_pipeline(BoilerplateRemover(), CountVectorizer())
+        assert pipeline.fit_transform(TEXTS).shape[0] == len(TEXTS)
+        signals = QualitySignals().fit_transform(TEXTS)
+    assert (list(signals.columns), len(signals)) == (list(MEANINGS), len(TEXTS))
