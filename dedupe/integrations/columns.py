@@ -71,7 +71,7 @@ def boilerplate(texts: Column) -> Column:
 
 
 def without_boilerplate(texts: Column, *, threshold: float = REMOVE_BOILERPLATE) -> Column:
-    """Each text without the paragraphs and sentences that are boilerplate; empty where nothing else is in it.
+    """Each text without the paragraphs that are boilerplate; empty where nothing else is in it.
 
     Parameters
     ----------
