@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.commands import finish, read_fields, write_result
+from dedupe.cli.commands import check_results, finish, read_fields, write_result
 from dedupe.cli.options import add_command, add_inputs, add_threads
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import say
@@ -125,16 +125,14 @@ def _remove(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _run_add(options: argparse.Namespace) -> int:
     from dedupe.index.index import Index
 
-    for path in (options.output, options.superseded, options.quarantine):
-        if path:
-            check_result_path(path, force=options.force)
+    listed = check_results(options, [options.output, options.superseded])
     chosen = {
         name: getattr(options, name)
         for name in ("unit", "threshold", "recall", "shingle", "paragraphs", "facts", "keep")
     }
     changes: list[Change] = []
     known = 0
-    outputs = [place(path) for path in (options.output, options.superseded, options.quarantine) if path]
+    outputs = [place(path) for path in (options.output, options.superseded, listed) if path and path != STDOUT]
     with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
         contents: list[Contents] = []
         with Index.open(options.index, **chosen) as index, Progress(options.quiet) as progress:
@@ -159,7 +157,7 @@ def _run_add(options: argparse.Namespace) -> int:
         options.output,
         options.superseded,
     )
-    return finish(found, options.quarantine)
+    return finish(found, listed)
 
 
 def _add_batch(index: Index, corpus: Corpus, threads: int | None) -> Change:
@@ -182,32 +180,30 @@ def _without_known(index: Index, corpus: Corpus) -> Corpus:
 def _run_query(options: argparse.Namespace) -> int:
     from dedupe.index.index import Index
 
-    for path in (options.output, options.quarantine):
-        if path:
-            check_result_path(path, force=options.force)
+    listed = check_results(options, [options.output])
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit {options.limit} must be at least 1")
     index = Index.open(options.index, read_only=True)
     contents: list[Contents] = []
-    matches = 0
-    outputs = [place(path) for path in (options.output, options.quarantine) if path and path != STDOUT]
+    documents = matches = 0
+    outputs = [place(path) for path in (options.output, listed) if path and path != STDOUT]
     with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
 
         def rows() -> Iterator[dict[str, Any]]:
-            nonlocal matches
+            nonlocal documents, matches
             with Progress(options.quiet) as progress:
                 for corpus in _batches(sources, options, contents, progress):
+                    documents += len(corpus)
                     texts = dict(zip(corpus.ids, corpus.texts, strict=True))
                     for match in index.query(texts, limit=options.limit, threads=options.threads):
                         matches += 1
                         yield match._asdict()
 
         write_result(options.output, rows)
-    documents = sum(len(own.records) for own in contents)
     found = f"{matches:,} matches of {documents:,} documents"
     summary = {"documents": documents, "matches": matches}
     say(options, lambda: summary, lambda out: print(found, file=out), options.output)
-    return finish(FileCorpus.of_contents(contents), options.quarantine)
+    return finish(FileCorpus.of_contents(contents), listed)
 
 
 def _batches(

@@ -117,3 +117,18 @@ def test_duplicates_within_a_limit_of_memory_are_the_same(weeks: Path, capsys: p
     assert main(["duplicates", str(weeks / "one.jsonl"), "--max-memory", "1MB"]) == 2
     assert main(["duplicates", str(weeks / "one.jsonl"), "--max-memory", "1GB", "--linkage", "components"]) == 2
     assert main(["duplicates", str(weeks / "one.jsonl"), "--max-memory", "1GB", "--workdir", "/nowhere"]) == 2
+
+
+def test_lists_of_an_index_take_no_file_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, index = tmp_path / "a.jsonl", str(tmp_path / "x.index")
+    source.write_text('{"text": "The river rose overnight."}\n')
+    before = source.read_bytes()
+    for options in (["--quarantine", str(source)], ["--output", str(source), "--force"]):
+        assert main(["index", "add", index, str(source), *options]) == 2, options
+    assert main(["index", "add", index, str(source), "--quiet"]) == 0
+    output = ["--output", str(tmp_path / "matches.jsonl")]
+    assert main(["index", "query", index, str(source), *output, "--quarantine", str(source), "--force"]) == 2
+    assert source.read_bytes() == before
+    capsys.readouterr()
+    assert main(["index", "query", index, str(source), *output, "--json"]) == 0
+    assert capsys.readouterr().out == '{"documents":1,"matches":1}\n'
