@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from dedupe.documents import Unit
 from dedupe.evaluation.edits import Draw, change_words, script_of, shuffle_words, split_words
-from dedupe.evaluation.near_duplicates import ORDER, level_name
+from dedupe.evaluation.near_duplicates import DECOYS, ORDER, level_name
 from dedupe.passages.find import find_passages
 from dedupe.passages.result import PassageGroup
 from dedupe.segmentation import Span, segment
@@ -39,21 +39,10 @@ class Repeat(NamedTuple):
     level: str
     script: str
     where: Where
-    found: bool
+    found: bool = False
     """whether both places came out as copies of one passage; of a decoy, whether it came out at all"""
-    extra: int
+    extra: int = 0
     """code points by which what was found reaches over the place that it was put into"""
-
-
-class _Made(NamedTuple):
-    donor: int
-    start: int
-    end: int
-    host: int
-    host_start: int
-    host_end: int
-    level: str
-    decoy: bool
 
 
 def inject_repeats(
@@ -69,7 +58,7 @@ def inject_repeats(
     out, right, wrong = list[Repeat](), 0, 0
     scripts = [script_of(text) for text in documents]
     for number in range(rounds):
-        texts, made = _fill(documents, min_length, Draw(seed, "passages", number), number)
+        texts, made = _fill(documents, scripts, min_length, Draw(seed, "passages", number), number)
         groups = find_passages(texts, min_length=min_length, similarity=similarity, threads=threads).groups
         places: dict[int, list[tuple[Unit, PassageGroup]]] = defaultdict(list)
         for group in groups:
@@ -77,26 +66,28 @@ def inject_repeats(
                 places[copy.id].append((copy, group))
         for one in made:
             hits = [(copy, group) for copy, group in places[one.host] if _lies_in(copy, one)]
-            true = [] if one.decoy else [(copy, group) for copy, group in hits if _touches_donor(group, one)]
+            decoy = one.level in DECOYS
+            true = [] if decoy else [(copy, group) for copy, group in hits if _touches_donor(group, one)]
             right, wrong = right + len(true), wrong + len(hits) - len(true)
             found = (
                 bool(hits)
-                if one.decoy
+                if decoy
                 else _covers((copy for copy, _ in true), one.host, one.host_start, one.host_end)
                 and _covers((copy for _, group in true for copy in group.copies), one.donor, one.start, one.end)
             )
             extra = sum(
                 max(one.host_start - copy.start, 0) + max(copy.end - one.host_end, 0) for copy, _ in true[:1]
             )
-            where: Where = "within" if one.donor == one.host else "across"
-            out.append(Repeat(*one[:6], one.level, scripts[one.donor], where, found, extra))
+            out.append(one._replace(found=found, extra=extra))
     return out, right, wrong
 
 
-def _fill(documents: Sequence[str], min_length: int, draw: Draw, number: int) -> tuple[list[str], list[_Made]]:
+def _fill(
+    documents: Sequence[str], scripts: Sequence[str], min_length: int, draw: Draw, number: int
+) -> tuple[list[str], list[Repeat]]:
     """Documents of which one in two has got a passage of another one, or one of its own, and what was put where."""
     order = draw.shuffled(range(len(documents)))
-    texts, made = list(documents), list[_Made]()
+    texts, made = list(documents), list[Repeat]()
     half = (len(order) + 1) // 2
     for turn, host in enumerate(order[:half]):
         # One in two is repeated in its own document; a document alone has no other.
@@ -116,7 +107,9 @@ def _fill(documents: Sequence[str], min_length: int, draw: Draw, number: int) ->
         place = draw.one(ends)
         texts[host] = f"{texts[host][:place]} {put}{texts[host][place:]}"
         name = ORDER if decoy else level_name(level)
-        made.append(_Made(donor, start, end, host, place + 1, place + 1 + len(put), name, decoy))
+        filled = place + 1, place + 1 + len(put)
+        where: Where = "within" if donor == host else "across"
+        made.append(Repeat(donor, start, end, host, *filled, name, scripts[donor], where))
     return texts, made
 
 
@@ -137,13 +130,13 @@ def _stretch(text: str, sentences: Sequence[Span], letters: int, draw: Draw) -> 
     return None
 
 
-def _lies_in(copy: Unit, one: _Made) -> bool:
+def _lies_in(copy: Unit, one: Repeat) -> bool:
     """Whether a find is about the place that was filled."""
     shared = min(copy.end, one.host_end) - max(copy.start, one.host_start)
     return bool(shared > (1 - COVERED) * (copy.end - copy.start))
 
 
-def _touches_donor(group: PassageGroup, one: _Made) -> bool:
+def _touches_donor(group: PassageGroup, one: Repeat) -> bool:
     return any(copy.id == one.donor and copy.start < one.end and one.start < copy.end for copy in group.copies)
 
 
