@@ -15,6 +15,7 @@ _U64 = npt.NDArray[np.uint64]
 __all__ = [
     "ABI",
     "SCHEME",
+    "align_units",
     "anchors",
     "boilerplate_features",
     "boilerplate_scores",
@@ -197,6 +198,18 @@ def passages_across(
 def common_tokens(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
 ) -> tuple[_Offsets, _Offsets, _Offsets]: ...
+def align_units(
+    buffer: _Bytes,
+    starts: _Offsets,
+    ends: _Offsets,
+    other: _Bytes,
+    other_starts: _Offsets,
+    other_ends: _Offsets,
+    offsets: _Offsets,
+    first: _Offsets,
+    last: _Offsets,
+    letters: bool,
+) -> _Offsets: ...
 def fit_ends(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, a: _Offsets, b: _Offsets, snap: bool
 ) -> tuple[_Offsets, _Offsets]: ...

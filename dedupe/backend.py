@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 9
+KERNELS_ABI = 10
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -51,6 +51,7 @@ native: bool = _native is not None
 
 if _native is not None:
     from dedupe._kernels import (
+        align_units,
         anchors,
         boilerplate_features,
         boilerplate_scores,
@@ -108,6 +109,7 @@ else:
         tokenize,
     )
     from dedupe.language.score import language_scores
+    from dedupe.passages.align import align_units
     from dedupe.passages.anchors import anchors, shared_anchors
     from dedupe.passages.common import common_tokens
     from dedupe.passages.ends import fit_ends
@@ -120,6 +122,7 @@ else:
     from dedupe.text.encode import byte_places, join, place_lines
 
 __all__ = [
+    "align_units",
     "anchors",
     "boilerplate_features",
     "boilerplate_scores",

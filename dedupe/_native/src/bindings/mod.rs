@@ -22,7 +22,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 9;
+const ABI: u32 = 10;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -98,6 +98,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(passages::passages_within, module)?)?;
     module.add_function(wrap_pyfunction!(passages::passages_across, module)?)?;
     module.add_function(wrap_pyfunction!(passages::common_tokens, module)?)?;
+    module.add_function(wrap_pyfunction!(passages::align_units, module)?)?;
     module.add_function(wrap_pyfunction!(passages::fit_ends, module)?)?;
     module.add_function(wrap_pyfunction!(passages::same_stretches, module)?)?;
     module.add_function(wrap_pyfunction!(passages::shared_anchors, module)?)?;
