@@ -24,9 +24,10 @@ from collections import Counter
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from dedupe.fingerprint.hashing import U64, hash_tokens, shingle_hashes
-from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.encode import Bytes, Offsets, TextBatch
 
 WINDOW = 3
 SHORT_RUN = 7
@@ -57,6 +58,18 @@ def same_facts(folded: Bytes, offsets: Offsets, a: Offsets, b: Offsets) -> Bytes
     texts = [raw[start:end] for start, end in pairwise(offsets.tolist())]
     pairs = zip(a.tolist(), b.tolist(), strict=True)
     return np.array([_agree(texts[x].split(b" "), texts[y].split(b" ")) for x, y in pairs], np.uint8)
+
+
+def facts_agree(left: TextBatch, right: TextBatch) -> npt.NDArray[np.bool_]:
+    """Return which pairs of texts state the same facts."""
+    from dedupe import backend
+
+    (folded, offsets), (other, other_offsets) = backend.fold_bytes(*left), backend.fold_bytes(*right)
+    numbers = np.arange(len(left))
+    both = np.concatenate((folded, other))
+    bounds = np.concatenate((offsets, other_offsets[1:] + len(folded)))
+    agree: npt.NDArray[np.bool_] = backend.same_facts(both, bounds, numbers, numbers + len(left)) != 0
+    return agree
 
 
 def fact_key(folded: bytes) -> str | None:

@@ -22,7 +22,7 @@ LARGEST_BOX = 1 << 16
 # A match outweighs all the pairs of matches that adjoin in a box.
 _MATCH = 1024
 # Columns of the answer.
-SYMBOLS, MATCHED, FIRST, LAST, LEADING, TRAILING, OTHER_FIRST, OTHER_LAST, OTHER_SYMBOLS = range(9)
+SYMBOLS, MATCHED, FIRST, LAST, LEADING, TRAILING, OTHER_FIRST, OTHER_LAST, OTHER_PLACE, OTHER_SYMBOLS = range(10)
 
 
 def align_units(
@@ -56,13 +56,14 @@ def align_units(
 
     Returns
     -------
-    int64 array, shape (units, 9)
+    int64 array, shape (units, 10)
         For each unit: its symbols; those that match; first byte and end of the matched ones; symbols before the
-        first match and behind the last; first byte and end of what they face in the right text, and its symbols.
+        first match and behind the last; first byte and end of what they face in the right text, the number of its
+        first symbol there, and how many symbols it has.
         Bytes count from the beginning of each text. All but the first column is 0 where nothing matches.
     """
     left, right = TextBatch(buffer, starts, ends), TextBatch(other, other_starts, other_ends)
-    out = np.zeros((len(first), 9), np.int64)
+    out = np.zeros((len(first), 10), np.int64)
     for i in range(len(left)):
         a, b = _symbols(left.text(i), letters), _symbols(right.text(i), letters)
         facing = align([name for name, _, _ in a], [name for name, _, _ in b], letters)
@@ -81,6 +82,7 @@ def align_units(
                     high - 1 - matched[-1],
                     b[one][1],
                     b[end][2],
+                    one,
                     end - one + 1,
                 )
     return out

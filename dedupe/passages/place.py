@@ -82,6 +82,27 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
     return Placed(one, other, np.add.reduceat(matched, begins)[filled], total[filled])
 
 
+def locate(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool = False) -> Placed:
+    """The stretches that the sections of regions stand for, each by itself; adjoining ones of a region are one.
+
+    Takes what `place` takes; nothing is counted.
+    """
+    if not len(found.a):
+        return NOTHING
+    region = np.repeat(np.arange(len(found.offsets) - 1), np.diff(found.offsets))
+    places = found.places
+    same = (region[1:] == region[:-1]) & (places[1:, 0] == places[:-1, 1]) & (places[1:, 2] == places[:-1, 3])
+    begins = np.flatnonzero(np.concatenate(([True], ~same)))
+    ends = np.append(begins[1:], len(places)) - 1
+    sides = []
+    for text, low, high in ((found.a, 0, 1), (found.b, 2, 3)):
+        own = text[begins]
+        sides.append((own, *backend.letter_places(*batch, own, places[begins, low], places[ends, high])))
+    filled = np.flatnonzero((sides[0][1] < sides[0][2]) & (sides[1][1] < sides[1][2]))
+    a, b = (Stretches(numbers[own[filled]], start[filled], end[filled]) for own, _, _, start, end in sides)
+    return Placed(a, b, np.zeros(len(filled), np.int64), np.zeros(len(filled), np.int64))
+
+
 def joined(parts: Sequence[Placed]) -> Placed:
     """What was placed in several parts, of which there is one at least, as one."""
     a, b = (Stretches(*map(np.concatenate, zip(*(part[side] for part in parts), strict=True))) for side in (0, 1))

@@ -18,7 +18,7 @@ const MATCH: u32 = 1024;
 /// What faces nothing.
 const NONE: u32 = u32::MAX;
 /// Numbers in the answer for each unit.
-pub const COLUMNS: usize = 9;
+pub const COLUMNS: usize = 10;
 
 /// The symbols of a text, and first byte and end of the token of each.
 #[derive(Default)]
@@ -120,7 +120,7 @@ fn describe(a: &[(u32, u32)], b: &[(u32, u32)], facing: &[u32], low: usize, high
         (row[2], row[3]) = (i64::from(a[low + first].0), i64::from(a[low + last].1));
         (row[4], row[5]) = (first as i64, (own.len() - 1 - last) as i64);
         (row[6], row[7]) = (i64::from(b[one].0), i64::from(b[end].1));
-        row[8] = (end + 1 - one) as i64;
+        (row[8], row[9]) = (one as i64, (end + 1 - one) as i64);
     }
     row
 }
