@@ -72,6 +72,7 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
     ]
     for part, side in zip(parts, sides, strict=True):
         _clip(part, side, found.offsets)
+        _separate(part, found.offsets)
     matched, *tokens = backend.common_tokens(*_texts(batch, parts[0]), *_texts(batch, parts[1]))
     total = np.add.reduceat(tokens[0] + tokens[1], begins)
     # One section is the whole; of several the tokens between them count too.
@@ -125,3 +126,16 @@ def _clip(sections: Offsets, wholes: Offsets, offsets: Offsets) -> None:
     np.clip(first, low, high, out=first)
     np.clip(last, first, high, out=last)
     first[opening], last[closing] = low[opening], high[closing]
+
+
+def _separate(sections: Offsets, offsets: Offsets) -> None:
+    """Let no section of one side reach into another of its region: each token matches at most once."""
+    region = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    order = np.lexsort((-sections[:, 2], sections[:, 1], region))
+    first, last = sections[order, 1], sections[order, 2]
+    # In one row, regions far enough apart.
+    base = region[order] * (int(last.max(initial=0)) + 1)
+    reach = np.maximum.accumulate(base + last)
+    before = np.concatenate((reach[:1] * 0, reach[:-1])) - base
+    sections[order, 1] = np.maximum(first, np.where(before > 0, before, 0))
+    sections[:, 2] = np.maximum(sections[:, 1], sections[:, 2])

@@ -50,7 +50,10 @@ def test_long_texts_are_anchored_by_what_occurs_once() -> None:
 
 
 def test_a_unit_says_where_it_stands() -> None:
-    left, right = encode_batch(["Zwei Äpfel fielen. Ein Baum!"]), encode_batch(["Da: drei Äpfel fielen; ein alter Baum."])
+    left, right = (
+        encode_batch(["Zwei Äpfel fielen. Ein Baum!"]),
+        encode_batch(["Da: drei Äpfel fielen; ein alter Baum."]),
+    )
     rows = align.align_units(*left, *right, np.array([0, 2]), np.array([0, 20]), np.array([19, 29]), False)
     assert rows.tolist() == [[3, 2, 5, 18, 1, 0, 9, 22, 2, 2], [2, 2, 20, 28, 0, 0, 24, 38, 4, 3]]
 
