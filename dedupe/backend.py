@@ -12,7 +12,7 @@ from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
 
-KERNELS_ABI = 9
+KERNELS_ABI = 10
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 
@@ -61,6 +61,7 @@ if _native is not None:
         confirm,
         cut,
         equal_runs,
+        fact_texts,
         find_entries,
         fit_ends,
         fold_bytes,
@@ -84,6 +85,8 @@ if _native is not None:
         shingle_sets,
         sign,
         sign_datasketch,
+        sign_hashes,
+        sign_texts,
         sort_entries,
         tokenize,
         tree_scores,
@@ -92,7 +95,7 @@ if _native is not None:
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
     from dedupe.boilerplate.trees import tree_scores
-    from dedupe.duplicates.facts import same_facts
+    from dedupe.duplicates.fact_rule import same_facts
     from dedupe.duplicates.reference import components, equal_runs, group, unite
     from dedupe.files.reference import leave_lines as read_lines
     from dedupe.fingerprint.datasketch import sign_datasketch
@@ -118,6 +121,7 @@ else:
     from dedupe.segmentation.reference import cut
     from dedupe.sorting import find_entries, sort_entries
     from dedupe.text.encode import byte_places, join, place_lines
+    from dedupe.text.fact_text import fact_texts, sign_hashes, sign_texts
 
 __all__ = [
     "anchors",
@@ -130,6 +134,7 @@ __all__ = [
     "confirm",
     "cut",
     "equal_runs",
+    "fact_texts",
     "find_entries",
     "fit_ends",
     "fold_bytes",
@@ -154,6 +159,8 @@ __all__ = [
     "shingle_sets",
     "sign",
     "sign_datasketch",
+    "sign_hashes",
+    "sign_texts",
     "sort_entries",
     "tokenize",
     "tree_scores",

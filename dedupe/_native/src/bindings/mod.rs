@@ -22,7 +22,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 9;
+const ABI: u32 = 10;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -72,6 +72,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(texts::join, module)?)?;
     module.add_function(wrap_pyfunction!(texts::same_fold, module)?)?;
     module.add_function(wrap_pyfunction!(texts::fold_bytes, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::fact_texts, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::sign_texts, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::sign_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(fingerprints::shingle_sets, module)?)?;
     module.add_function(wrap_pyfunction!(fingerprints::sign, module)?)?;
     module.add_function(wrap_pyfunction!(fingerprints::sign_datasketch, module)?)?;
