@@ -62,6 +62,7 @@ if _native is not None:
         confirm,
         cut,
         equal_runs,
+        fact_texts,
         find_entries,
         fit_ends,
         fold_bytes,
@@ -85,6 +86,8 @@ if _native is not None:
         shingle_sets,
         sign,
         sign_datasketch,
+        sign_hashes,
+        sign_texts,
         sort_entries,
         tokenize,
         tree_scores,
@@ -93,7 +96,7 @@ if _native is not None:
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
     from dedupe.boilerplate.trees import tree_scores
-    from dedupe.duplicates.facts import same_facts
+    from dedupe.duplicates.fact_rule import same_facts
     from dedupe.duplicates.reference import components, equal_runs, group, unite
     from dedupe.files.reference import leave_lines as read_lines
     from dedupe.fingerprint.datasketch import sign_datasketch
@@ -120,6 +123,7 @@ else:
     from dedupe.segmentation.reference import cut
     from dedupe.sorting import find_entries, sort_entries
     from dedupe.text.encode import byte_places, join, place_lines
+    from dedupe.text.fact_text import fact_texts, sign_hashes, sign_texts
 
 __all__ = [
     "align_units",
@@ -133,6 +137,7 @@ __all__ = [
     "confirm",
     "cut",
     "equal_runs",
+    "fact_texts",
     "find_entries",
     "fit_ends",
     "fold_bytes",
@@ -157,6 +162,8 @@ __all__ = [
     "shingle_sets",
     "sign",
     "sign_datasketch",
+    "sign_hashes",
+    "sign_texts",
     "sort_entries",
     "tokenize",
     "tree_scores",

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import backend
-from dedupe.duplicates.fingerprints import Fingerprints
+from dedupe.duplicates.fingerprints import Fingerprints, equality_texts
+from dedupe.duplicates.settings import Facts
 from dedupe.duplicates.units import UnitTable
 from dedupe.fingerprint.hashing import U64
 from dedupe.parallel import ordered_map
@@ -24,27 +25,29 @@ Mask = npt.NDArray[np.bool_]
 _SHORT = 1 << 10
 
 
-def collapse(folded: U64, units: UnitTable, rank: Offsets, threads: int) -> Offsets:
+def collapse(folded: U64, units: UnitTable, rank: Offsets, facts: Facts, threads: int) -> Offsets:
     """Number, for each unit, of the first unit in keep order that is equal to it after folding.
 
-    Equal hashes are only a hint: the folded texts themselves are compared. Units without tokens equal nothing.
+    With `facts="apart"` equal units have the same signs and marks as well. Equal hashes are only a hint: the texts
+    themselves are compared. Units without tokens equal nothing.
     """
+    signs = facts == "apart"
     representative = np.arange(len(units))
     tokens = np.flatnonzero(folded)
     positions, starts = backend.equal_runs(folded[tokens])
     if not len(positions):
         return representative
     member, sizes = tokens[positions], np.diff(starts)
-    equal = _equal_to_first(units, member, starts, threads)
+    equal = _equal_to_first(units, member, starts, signs, threads)
     by_rank = np.empty(len(units), np.int64)
     by_rank[rank] = np.arange(len(units))
     representative[member] = np.repeat(by_rank[np.minimum.reduceat(rank[member], starts[:-1])], sizes)
     for run in np.flatnonzero(~np.logical_and.reduceat(equal, starts[:-1])).tolist():
-        _collapse_colliding(representative, units, member[starts[run] : starts[run + 1]], rank)
+        _collapse_colliding(representative, units, member[starts[run] : starts[run + 1]], rank, signs)
     return representative
 
 
-def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, threads: int) -> Mask:
+def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, signs: bool, threads: int) -> Mask:
     """Whether each member of a run of equal hashes is equal, after folding, to the first of the run."""
     first = np.repeat(starts[:-1], np.diff(starts))
     length = (units.end - units.start)[member]
@@ -52,14 +55,14 @@ def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, threads:
     others = first != np.arange(len(member))
     # Four bytes a code point are the most; a short first may have long copies, with much between the words.
     short = length * 4 <= _SHORT
-    for place, same in _compare_short(units, member, first, np.flatnonzero(short & short[first])):
+    for place, same in _compare_short(units, member, first, np.flatnonzero(short & short[first]), signs):
         out[place] = same
     rest = np.flatnonzero(others & ~(short & short[first]))
 
     def work(run: tuple[int, int]) -> Bytes:
         part = rest[run[0] : run[1]]
         left, right = units.pairs(member[first[part]], member[part])
-        return backend.same_fold(*left, *right)
+        return backend.same_fold(*left, *right, signs)
 
     sizes = length[rest] + length[first[rest]]
     answers = [np.zeros(0, np.uint8), *ordered_map(work, runs(sizes), threads)]
@@ -68,7 +71,7 @@ def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, threads:
 
 
 def _compare_short(
-    units: UnitTable, member: Offsets, first: Offsets, places: Offsets
+    units: UnitTable, member: Offsets, first: Offsets, places: Offsets, signs: bool
 ) -> Iterator[tuple[Offsets, Mask]]:
     """Compare in one pass over the corpus: the text of each run's first is kept until its copies come by."""
     place_of = np.full(len(units), -1)
@@ -86,17 +89,19 @@ def _compare_short(
         kept += backend.join(*batch.select(begins)).data
         copies, origin = part[~begins], first[part[~begins]]
         known = (np.frombuffer(kept, np.uint8), starts[origin], ends[origin])
-        yield copies, backend.same_fold(*batch.select(~begins), *known) != 0
+        yield copies, backend.same_fold(*batch.select(~begins), *known, signs) != 0
         # A buffer that is looked at cannot grow.
         del known
 
 
-def _collapse_colliding(representative: Offsets, units: UnitTable, numbers: Offsets, rank: Offsets) -> None:
+def _collapse_colliding(
+    representative: Offsets, units: UnitTable, numbers: Offsets, rank: Offsets, signs: bool
+) -> None:
     """Sort out by their very text units of one hash that are not all equal: somebody has constructed them."""
     first: dict[bytes, int] = {}
-    folded, ends = backend.fold_bytes(*units.batch(numbers))
+    texts = equality_texts(units.batch(numbers), signs)
     for place in np.argsort(rank[numbers]).tolist():
-        text = folded[ends[place] : ends[place + 1]].tobytes()
+        text = texts[place]
         representative[numbers[place]] = first.setdefault(text, int(numbers[place]))
 
 

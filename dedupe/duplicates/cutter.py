@@ -7,13 +7,11 @@ copies.
 from __future__ import annotations
 
 import hashlib
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import backend
-from dedupe.duplicates.fingerprints import Signer
+from dedupe.duplicates.fingerprints import Signer, equality_texts
 from dedupe.duplicates.keep import Values, unit_quality
 from dedupe.duplicates.settings import Keep, Settings
 from dedupe.duplicates.units import cut_batch
@@ -77,14 +75,12 @@ class Cutter:
         if self._signer:
             keys, folded = self._signer.sign(units)
         quality = unit_quality([units]) if self._keep == "best" else np.zeros(0)
-        digests = _digests(units.select(folded != 0))
+        digests = _digests(units.select(folded != 0), self._settings.facts == "apart")
         byte = low - batch.starts[document]
         return CutUnits(document, start, end, byte, high - low, keys, folded, quality, digests)
 
 
-def _digests(batch: TextBatch) -> U64:
-    """Digests of the folded texts, a row for each."""
-    folded, ends = backend.fold_bytes(*batch)
-    raw, blake = folded.tobytes(), hashlib.blake2b
-    digests = [blake(raw[a:b], digest_size=DIGEST).digest() for a, b in pairwise(ends.tolist())]
+def _digests(batch: TextBatch, signs: bool) -> U64:
+    """Digests of what copies have in common, a row for each text."""
+    digests = [hashlib.blake2b(text, digest_size=DIGEST).digest() for text in equality_texts(batch, signs)]
     return np.frombuffer(b"".join(digests), "<u8").reshape(-1, DIGEST // 8).astype(np.uint64)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe import backend
+from dedupe.duplicates.facts import differing_facts, facts_agree
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.settings import Facts, Settings, resolve
 from dedupe.duplicates.verify import jaccard
@@ -19,6 +20,10 @@ from dedupe.text.encode import encode_batch
 from dedupe.text.fold import fold_tokens
 
 
+# Differing facts that are named.
+_SHOWN = 3
+
+
 @dataclass(frozen=True)
 class MatchExplanation:
     """What a comparison of two texts rests on."""
@@ -28,7 +33,7 @@ class MatchExplanation:
     settings: Settings
     """how they are compared: unit, shingle, threshold, recall, bands"""
     equal: bool
-    """whether they are the same after folding, and so copies whatever their length"""
+    """whether they are the same after folding, where facts are asked with their signs: copies whatever their length"""
     similarity: float
     """the exact similarity: shared shingles, as a share of all of both"""
     shared: int
@@ -40,7 +45,12 @@ class MatchExplanation:
     found: bool
     """whether these two share a band key, and so would be compared"""
     same_facts: bool
-    """whether they agree in what may be a fact: numbers, names, words of short texts"""
+    """whether they agree in what may be a fact: numbers, names, signs, words of short texts"""
+
+    @property
+    def differing(self) -> tuple[tuple[str, str], ...]:
+        """What may be a fact and differs: words of the first and of the second text; none where they agree."""
+        return () if self.same_facts else differing_facts(self.a, self.b)
 
     @property
     def contained(self) -> tuple[float, float]:
@@ -61,7 +71,8 @@ class MatchExplanation:
         if not any(self.shingles):
             return ("neither has a letter or a digit: such texts equal nothing",)
         if self.equal:
-            return ("they are the same after folding: copies, whatever their length",)
+            same = "they are the same after folding: copies, whatever their length"
+            return (same,) if self.same_facts else (same, self._apart())
         near = self.similarity >= limit
         out = [
             f"they share {self.shared:,} of {sum(self.shingles) - self.shared:,} shingles "
@@ -75,16 +86,19 @@ class MatchExplanation:
                 f"{'is found' if self.found else 'shares no band, and is missed: ask for more recall'}"
             )
         if near and not self.same_facts:
-            out.append(
-                "they differ in what may be a fact: with facts='apart', the default of clean, both stay"
-                if self.settings.facts == "ignore"
-                else "they differ in what may be a fact, and stay apart"
-            )
+            out.append(self._apart())
         best = max(self.contained)
         if self.similarity < limit <= best:
             short = "first" if self.contained[0] == best else "second"
             out.append(f"{best:.0%} of the {short} one stands in the other: similarity='containment' would find it")
         return tuple(out)
+
+    def _apart(self) -> str:
+        pairs = [f"{a or 'nothing'} / {b or 'nothing'}" for a, b in self.differing]
+        shown = f" ({'; '.join(pairs[:_SHOWN])}{'; …' if len(pairs) > _SHOWN else ''})" if pairs else ""
+        if self.settings.facts == "ignore":
+            return f"they differ in what may be a fact{shown}: with facts='apart', the default of clean, both stay"
+        return f"they differ in what may be a fact{shown}, and stay apart"
 
     def compare(self) -> Comparison:
         """Both side by side, with the differing words marked, for a terminal or a page."""
@@ -144,7 +158,7 @@ def explain_match(
     >>> why.match, round(why.similarity, 2), why.same_facts
     (True, 0.7, False)
     >>> print(why.reasons[-1])
-    they differ in what may be a fact: with facts='apart', the default of clean, both stay
+    they differ in what may be a fact (1841 / 1914): with facts='apart', the default of clean, both stay
     """
     for text in (a, b):
         if not isinstance(text, str):
@@ -152,6 +166,7 @@ def explain_match(
     settings = resolve(unit, threshold, recall, shingle, permutations, facts)
     batch = encode_batch([a, b])
     keys, folded = Signer(settings).sign(batch)
+    signs = settings.facts == "apart"
     sets = PlacedSets(*backend.placed_sets(*batch, settings.shingle.code, settings.shingle.n))
     one, other = np.zeros(1, np.int64), np.ones(1, np.int64)
     first, second = np.diff(sets.offsets).tolist()
@@ -160,12 +175,12 @@ def explain_match(
         a,
         b,
         settings,
-        bool(folded[0] == folded[1] != 0) and bool(backend.same_fold(*batch.select(one), *batch.select(other))[0]),
+        bool(folded[0] == folded[1] != 0)
+        and bool(backend.same_fold(*batch.select(one), *batch.select(other), signs)[0]),
         similarity,
         int(backend.overlaps(sets.values, sets.offsets, one, other)[0]),
         (first, second),
         settings.bands.recall(similarity),
         bool((keys[:, 0] == keys[:, 1]).any() and folded.all()),
-        # The second one would go.
-        bool(backend.same_facts(sets.folded, sets.folded_offsets, other, one)[0]),
+        bool(facts_agree(batch.select(one), batch.select(other))[0]),
     )

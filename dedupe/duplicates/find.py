@@ -183,7 +183,7 @@ def compare_signed(
         raise InputError("containment is directed and makes no chains: leave linkage at leader")
     count = len(units)
     rank = keep_rank(units, keep, pinned)
-    representative = collapse(prints.folded, units, rank, threads)
+    representative = collapse(prints.folded, units, rank, settings.facts, threads)
     distinct = np.flatnonzero((representative == np.arange(count)) & (prints.folded != 0))
     if pinned is not None:
         representative[pinned] = np.flatnonzero(pinned)

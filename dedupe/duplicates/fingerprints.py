@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import local
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ class Fingerprints:
     parts: Sequence[U64]
     """band keys of runs of units, each of shape (bands, units)"""
     folded: U64
-    """hash of the folded text; 0 for a unit without tokens"""
+    """hash of the folded text, where facts are asked with its signs; 0 for a unit without tokens"""
 
     def band(self, number: int) -> U64:
         """The keys of all units in one band."""
@@ -76,10 +77,11 @@ class Signer:
         self._room = KeyRoom(settings.bands.bands)
 
     def sign(self, batch: TextBatch) -> tuple[U64, U64]:
-        """Band keys, shape (bands, units), and hashes of the folded texts."""
+        """Band keys, shape (bands, units), and hashes of the folded texts, where facts are asked with their signs."""
         shingle = self._settings.shingle
         keys = self._room.take(len(batch))
-        return keys, backend.keys(*batch, shingle.code, shingle.n, self._settings.bands.rows, keys)
+        folded = backend.keys(*batch, shingle.code, shingle.n, self._settings.bands.rows, keys)
+        return keys, with_signs(folded, batch) if self._settings.facts == "apart" else folded
 
     def cut_and_sign(self, batch: TextBatch, paragraphs: ParagraphMode) -> Signed:
         """Everything that is done with a text while it is at hand: cut into units, each unit signed."""
@@ -142,6 +144,24 @@ def sign_units(
         if progress:
             progress(len(part[1]))
     return Fingerprints(keys, np.concatenate(folded))
+
+
+def with_signs(folded: U64, batch: TextBatch) -> U64:
+    """Hashes of folded texts, and of what signs and marks the texts have; 0 for a text without tokens."""
+    both = np.where(folded == 0, np.uint64(0), folded ^ backend.sign_hashes(*batch))
+    return np.where((both == 0) & (folded != 0), np.uint64(1), both)
+
+
+def equality_texts(batch: TextBatch, signs: bool) -> list[bytes]:
+    """What copies have in common: their folded text, and where facts are asked their signs and marks."""
+    folded, ends = backend.fold_bytes(*batch)
+    texts = [folded[a:b].tobytes() for a, b in pairwise(ends.tolist())]
+    if signs:
+        found, ends = backend.sign_texts(*batch)
+        rows = [found[a:b].tobytes() for a, b in pairwise(ends.tolist())]
+        # No folded text has a line break.
+        texts = [b"%s\n%s" % (text, row) if row else text for text, row in zip(texts, rows, strict=True)]
+    return texts
 
 
 def shingle_sets(batches: Iterable[TextBatch], settings: Settings) -> tuple[U64, Offsets]:

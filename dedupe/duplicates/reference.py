@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.duplicates.facts import fact_key, same_facts
+from dedupe.duplicates.fact_rule import agree, may_agree, profile
 from dedupe.fingerprint.hashing import U32, U64
 from dedupe.fingerprint.reference import overlaps
 from dedupe.text.encode import Bytes, Offsets
@@ -88,8 +88,8 @@ def group(
     pinned: Bytes,
     rejected: Sequence[tuple[int, int]],
     threshold: float,
-    folded: Bytes,
-    folded_offsets: Offsets,
+    texts: Bytes,
+    text_offsets: Offsets,
     facts: bool,
 ) -> tuple[Offsets, npt.NDArray[np.float64], int]:
     """Group units that share buckets.
@@ -108,8 +108,8 @@ def group(
         (kept, unit) that are not to be.
     threshold : float
         Least exact Jaccard similarity of a member to its kept unit.
-    folded, folded_offsets : uint8 and int64 arrays
-        The folded texts.
+    texts, text_offsets : uint8 and int64 arrays
+        The fact texts, where facts are asked.
     facts : bool
         Whether units that differ in what may be a fact stay apart.
 
@@ -125,14 +125,16 @@ def group(
         for unit in bucket:
             own[unit].append(number)
     sizes = np.diff(set_offsets)
-    raw, ends = folded.tobytes(), folded_offsets.tolist()
-    keys = [fact_key(raw[start:end]) if facts else None for start, end in pairwise(ends)] or [None] * len(rank)
+    raw = texts.tobytes()
+    profiles = [
+        profile(raw[start:end].decode("utf-8", "surrogatepass")) for start, end in pairwise(text_offsets.tolist())
+    ]
     refused = set(rejected)
     kept_in: dict[int, list[int]] = defaultdict(list)
     for unit in np.argsort(rank, kind="stable").tolist():
         near = {other for number in own[unit] for other in kept_in[number] if (other, unit) not in refused}
-        # Short texts with other facts are not even compared: of a form there may be very many.
-        near = {other for other in near if None in (keys[unit], keys[other]) or keys[unit] == keys[other]}
+        # Units with other facts are not even compared: of a form there may be very many.
+        near = {other for other in near if not facts or may_agree(profiles[unit], profiles[other])}
         if near and not pinned[unit]:
             others = np.array(sorted(near, key=rank.__getitem__), np.int64)
             compared += len(others)
@@ -141,8 +143,8 @@ def group(
             ratio = np.divide(shared, union, out=np.zeros(len(others)), where=union > 0)
             if facts:
                 near_ones = np.flatnonzero(ratio >= threshold)
-                same = same_facts(folded, folded_offsets, np.full(len(near_ones), unit), others[near_ones])
-                ratio[near_ones[same == 0]] = 0
+                same = [agree(profiles[unit], profiles[other]) for other in others[near_ones].tolist()]
+                ratio[near_ones[~np.array(same, bool)]] = 0
             # `argmax` takes the earliest of equals.
             best = int(np.argmax(ratio))
             if ratio[best] >= threshold:

@@ -15,9 +15,19 @@ from dedupe.duplicates.units import UnitTable
 from dedupe.fingerprint.hashing import U64
 from dedupe.fingerprint.reference import PlacedSets
 from dedupe.text.columns import runs
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Bytes, Offsets
 
 Floats = npt.NDArray[np.float64]
+
+
+class FactTexts(NamedTuple):
+    """Fact texts one behind the other."""
+
+    texts: Bytes
+    offsets: Offsets
+
+
+_NOTHING = FactTexts(np.zeros(0, np.uint8), np.zeros(1, np.int64))
 
 
 class Found(NamedTuple):
@@ -48,7 +58,7 @@ class Comparison:
     def groups(self, cluster: Cluster) -> Found:
         """Members with their kept units; repeated without any pair whose equal hashes were not equal text."""
         own, buckets = cluster.units, cluster.buckets
-        sets = self._sets(own)
+        sets, facts = self._sets(own), self._facts(own)
         rank = np.argsort(np.argsort(self.rank[own]))
         pinned = self.pinned[own].astype(np.uint8)
         rejected: list[tuple[int, int]] = []
@@ -63,9 +73,8 @@ class Comparison:
                 pinned,
                 rejected,
                 self.settings.threshold,
-                sets.folded,
-                sets.folded_offsets,
-                self.settings.facts == "apart",
+                *(facts or _NOTHING),
+                facts is not None,
             )
             compared += more
             members = np.flatnonzero(kept != np.arange(len(own)))
@@ -77,7 +86,7 @@ class Comparison:
     def all_pairs(self, cluster: Cluster) -> Found:
         """Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves."""
         own = cluster.units
-        sets = self._sets(own)
+        sets, facts = self._sets(own), self._facts(own)
         pinned = self.pinned[own]
         parts = []
         for left, right in bucket_pairs(cluster.buckets):
@@ -86,17 +95,18 @@ class Comparison:
             similarity = jaccard(sets.values, sets.offsets, a, b)
             near = np.flatnonzero(similarity >= self.settings.threshold)
             near = near[self._confirmed(sets, a[near], b[near])]
-            if self.settings.facts == "apart":
-                # The one that would go is compared with the one that would stay: it matters which is which.
-                earlier = self.rank[own[a[near]]] < self.rank[own[b[near]]]
-                stays, goes = np.where(earlier, a[near], b[near]), np.where(earlier, b[near], a[near])
-                near = near[backend.same_facts(sets.folded, sets.folded_offsets, goes, stays) != 0]
+            if facts is not None:
+                near = near[backend.same_facts(*facts, a[near], b[near]) != 0]
             parts.append(Found(own[a[near]], own[b[near]], similarity[near], len(a)))
         return join_found(parts)
 
     def _sets(self, units: Offsets) -> PlacedSets:
         shingle = self.settings.shingle
         return PlacedSets(*backend.placed_sets(*self.units.batch(units), shingle.code, shingle.n))
+
+    def _facts(self, units: Offsets) -> FactTexts | None:
+        """The fact texts of units, where facts are asked."""
+        return FactTexts(*backend.fact_texts(*self.units.batch(units))) if self.settings.facts == "apart" else None
 
     def _confirmed(self, sets: PlacedSets, a: Offsets, b: Offsets) -> Mask:
         """Whether each pair's shared shingle hashes stand for equal folded text.

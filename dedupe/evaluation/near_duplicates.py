@@ -17,7 +17,6 @@ from dedupe.duplicates.verify import jaccard
 from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_words
 from dedupe.text.columns import runs
 from dedupe.text.encode import encode_batch
-from dedupe.text.fold import folded_text
 
 # Shares of words that are changed.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
@@ -135,10 +134,8 @@ def _apart(texts: Sequence[str], stays: Sequence[int], goes: Sequence[int], sett
     """Which pairs of texts differ in what may be a fact, if that is asked."""
     if settings.facts == "ignore":
         return [False] * len(stays)
-    kept = [folded_text(text).encode("utf-8", "surrogatepass") for text in texts]
-    offsets = np.cumsum([0, *map(len, kept)], dtype=np.int64)
-    folded = np.frombuffer(b"".join(kept), np.uint8)
-    same = backend.same_facts(folded, offsets, np.array(goes, np.int64), np.array(stays, np.int64))
+    facts = backend.fact_texts(*encode_batch(texts))
+    same = backend.same_facts(*facts, np.array(goes, np.int64), np.array(stays, np.int64))
     return [not own for own in same.tolist()]
 
 

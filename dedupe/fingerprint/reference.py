@@ -22,6 +22,7 @@ from dedupe.fingerprint.hashing import (
     shingle_hashes,
 )
 from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions, encode_text
+from dedupe.text.fact_text import sign_text
 from dedupe.text.fold import Token, fold_tokens, folded_text
 from dedupe.text.tables import UNSPACED, load_tables
 
@@ -212,11 +213,24 @@ def confirm(
 
 
 def same_fold(
-    buffer: Bytes, starts: Offsets, ends: Offsets, other: Bytes, other_starts: Offsets, other_ends: Offsets
+    buffer: Bytes,
+    starts: Offsets,
+    ends: Offsets,
+    other: Bytes,
+    other_starts: Offsets,
+    other_ends: Offsets,
+    signs: bool,
 ) -> Bytes:
-    """1 for each text that is equal, after folding, to the one of the same number in another batch; else 0."""
+    """1 for each text that is equal, after folding, to the one of the same number in another batch; else 0.
+
+    With `signs` they also have the same signs and marks (`dedupe/text/fact_text.py`).
+    """
     left, right = TextBatch(buffer, starts, ends), TextBatch(other, other_starts, other_ends)
-    return np.array([folded_text(left.text(i)) == folded_text(right.text(i)) for i in range(len(left))], np.uint8)
+
+    def same(a: str, b: str) -> bool:
+        return folded_text(a) == folded_text(b) and not (signs and sign_text(a) != sign_text(b))
+
+    return np.array([same(left.text(i), right.text(i)) for i in range(len(left))], np.uint8)
 
 
 def _shingles(tokens: list[Token], kind: int, n: int) -> U64:

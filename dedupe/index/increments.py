@@ -11,7 +11,7 @@ from dedupe import backend
 from dedupe.documents import Corpus
 from dedupe.duplicates.candidates import Buckets, Mask, clusters, collapse
 from dedupe.duplicates.find import CLUSTER_TEXT
-from dedupe.duplicates.settings import Settings
+from dedupe.duplicates.settings import Facts, Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.fingerprint.hashing import U32, U64
@@ -81,7 +81,7 @@ class Decided(NamedTuple):
 
 def join_first(snapshot: Snapshot, settings: Settings, born: Born, threads: int) -> Decided:
     """Group new units behind all that is there: each joins what was kept before it, or stays."""
-    copy_of = _copies(snapshot, born, threads)
+    copy_of = _copies(snapshot, born, settings.facts, threads)
     own = copy_of == born.numbers
     single = np.flatnonzero(own & (born.folded != 0))
     keys = born.keys[:, single]
@@ -132,14 +132,14 @@ def join_first(snapshot: Snapshot, settings: Settings, born: Born, threads: int)
     )
 
 
-def _copies(snapshot: Snapshot, born: Born, threads: int) -> Offsets:
+def _copies(snapshot: Snapshot, born: Born, facts: Facts, threads: int) -> Offsets:
     """For each new unit the first one that is equal to it after folding, in the index or among the new ones."""
     hashes = distinct(born.folded[born.folded != 0])
     old = distinct(snapshot.find("fold", hashes)[1])
     old = old[snapshot.standing(old)]
     table = as_table([snapshot.texts(old), *born.texts])
     folded = np.concatenate((snapshot.values(old, "folded").astype(np.uint64), born.folded))
-    representative = collapse(folded, table, np.arange(len(table)), threads)
+    representative = collapse(folded, table, np.arange(len(table)), facts, threads)
     numbers = np.concatenate((old, born.numbers))
     return numbers[representative[len(old) :]]
 

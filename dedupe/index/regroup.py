@@ -127,7 +127,7 @@ class _Change:
         table = as_table([now.texts(members), *born.texts])
         folded = np.concatenate((now.values(members, "folded").astype(np.uint64), born.folded))
         numbers = np.concatenate((members, born.numbers))
-        copy_of = numbers[collapse(folded, table, self._rank(numbers), self._threads)]
+        copy_of = numbers[collapse(folded, table, self._rank(numbers), self._settings.facts, self._threads)]
         return members, copy_of[: len(members)], copy_of[len(members) :]
 
     def _component(self, added: Offsets, gone: Offsets, displaced: Offsets) -> tuple[Offsets, U64]:

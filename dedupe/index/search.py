@@ -70,7 +70,7 @@ def _compare(snapshot: Snapshot, settings: Settings, texts: TextBatch, query: Of
         near = np.flatnonzero(similarity >= settings.threshold)
         near = near[backend.confirm(*sets, shingle.code, shingle.n, a[near], b[near]) != 0]
         if settings.facts == "apart":
-            near = near[backend.same_facts(sets.folded, sets.folded_offsets, a[near], b[near]) != 0]
+            near = near[backend.same_facts(*backend.fact_texts(*batch), a[near], b[near]) != 0]
         parts.append(Near(query[start:end][near], unit[start:end][near], similarity[near]))
     return Near(*map(np.concatenate, zip(*parts, strict=True)))
 

@@ -79,22 +79,17 @@ class Compare:
         sets = PlacedSets(*backend.placed_sets(*batch, shingle.code, shingle.n))
         similarity = jaccard(sets.values, sets.offsets, left, right)
         near = similarity >= settings.threshold
-        for check in (self._confirmed, self._same_facts):
+        own = np.flatnonzero(near)
+        near[own] = self._confirmed(sets, left[own], right[own])
+        if settings.facts == "apart" and near.any():
             own = np.flatnonzero(near)
-            near[own] = check(sets, left[own], right[own])
+            near[own] = backend.same_facts(*backend.fact_texts(*batch), left[own], right[own]) != 0
         return similarity, near
 
     def _confirmed(self, sets: PlacedSets, left: Longs, right: Longs) -> Mask:
         shingle = self.settings.shingle
         confirmed: Mask = backend.confirm(*sets, shingle.code, shingle.n, left, right) != 0
         return confirmed
-
-    def _same_facts(self, sets: PlacedSets, left: Longs, right: Longs) -> Mask:
-        if self.settings.facts != "apart":
-            return np.ones(len(left), bool)
-        # The one that would go is compared with the one that would stay: it matters which is which.
-        same: Mask = backend.same_facts(sets.folded, sets.folded_offsets, right, left) != 0
-        return same
 
 
 def verify(run: Run, pairs: DataFrame, found: DataFrame, settings: Settings, name: str) -> DataFrame:

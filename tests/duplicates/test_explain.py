@@ -51,7 +51,7 @@ def test_reasons_name_what_decides() -> None:
     facts = explain_match(line, line.replace("forty", "fifty"), threshold=0.7, facts="apart")
     assert facts.similarity >= 0.7
     assert not facts.match
-    assert facts.reasons[-1] == "they differ in what may be a fact, and stay apart"
+    assert facts.reasons[-1] == "they differ in what may be a fact (40 / 50), and stay apart"
     with pytest.raises(InputError, match="a text is int"):
         explain_match(1, "x")  # type: ignore[arg-type]
 

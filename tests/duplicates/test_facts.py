@@ -92,7 +92,8 @@ def test_another_spelling_is_no_fact(old: str, new: str) -> None:
 
 
 def test_a_long_text_may_have_a_stretch_more_and_a_stray_change() -> None:
-    words = [f"word{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(600)]
+    # Every third word is a frequent one, so that the language is known.
+    words = [("the", "of", "and")[i % 9 // 3] if i % 3 == 0 else _name(i) for i in range(600)]
     stretch = "here the editors have put in a note on how all this came about".split()
     longer = [*words[:300], *stretch, *words[300:]]
     changed = [*words[:500], "otherwise", *words[501:]]
@@ -101,6 +102,10 @@ def test_a_long_text_may_have_a_stretch_more_and_a_stray_change() -> None:
     # Not in a short one, where it may be a clause of its own.
     short = [" ".join(words[:200]), " ".join([*words[:100], *stretch, *words[100:200]])]
     assert find_duplicates(short, facts="apart").kept == (0, 1)
+
+
+def _name(number: int) -> str:
+    return f"word{chr(97 + number % 26)}{chr(97 + number // 26)}"
 
 
 def test_a_member_apart_from_one_kept_copy_joins_another() -> None:
@@ -127,13 +132,13 @@ def test_wrong_options_are_refused() -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_all_ways_to_pairs_agree_where_it_matters_which_text_goes(turned: bool) -> None:
-    blocks = [" ".join(f"word{block}x{i}" for i in range(75)) for block in "abcd"]
+def test_all_ways_to_pairs_agree_whichever_text_comes_first(turned: bool) -> None:
+    words = [("the", "of", "and")[i % 9 // 3] if i % 3 == 0 else _name(i) for i in range(300)]
+    blocks = [" ".join(words[i : i + 75]) for i in range(0, 300, 75)]
     # In one of these the order is broken once, seen from the other twice.
     texts = [" ".join(blocks), " ".join(blocks[i] for i in (2, 0, 3, 1))]
     if turned:
         texts.reverse()
     kept = find_duplicates(texts, facts="apart").kept
-    assert find_duplicates(texts, facts="apart", pairs="all").kept == kept
-    assert explain_match(*texts, facts="apart").match == (len(kept) == 1)
-    assert (len(kept) == 1) == turned
+    assert find_duplicates(texts, facts="apart", pairs="all").kept == kept == (0, 1)
+    assert not explain_match(*texts, facts="apart").match

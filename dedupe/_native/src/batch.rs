@@ -1,5 +1,6 @@
 //! A batch of texts (or of sets) in one flat buffer, and the kernels over it.
 
+use crate::fact_text::{Extras, Reader, Written};
 use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
@@ -155,6 +156,46 @@ impl Batch<'_, u8> {
         Ok((folded, ends))
     }
 
+    /// The fact text of each text.
+    pub fn fact_texts(&self, poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
+        let mut reader = Reader::default();
+        let (mut texts, mut written, mut ends) = (Vec::new(), Written::default(), vec![0]);
+        for i in 0..self.len() {
+            written.0.clear();
+            reader.read(self.item(i), poll, &mut written)?;
+            texts.extend_from_slice(&written.0);
+            ends.push(texts.len() as i64);
+        }
+        Ok((texts, ends))
+    }
+
+    /// What the fact text of each text has beside folded words.
+    pub fn sign_texts(&self, poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
+        let (mut texts, mut ends) = (Vec::new(), vec![0]);
+        self.read_signs(poll, |signs| {
+            texts.extend_from_slice(signs);
+            ends.push(texts.len() as i64);
+        })?;
+        Ok((texts, ends))
+    }
+
+    /// A hash of what the fact text of each text has beside folded words; 0 where there is nothing.
+    pub fn sign_hashes(&self, poll: Poll) -> Result<Vec<u64>, Failure> {
+        let mut hashes = Vec::with_capacity(self.len());
+        self.read_signs(poll, |signs| hashes.push(if signs.is_empty() { 0 } else { hash::token(signs) }))?;
+        Ok(hashes)
+    }
+
+    fn read_signs(&self, poll: Poll, mut take: impl FnMut(&[u8])) -> Result<(), Failure> {
+        let (mut reader, mut extras) = (Reader::default(), Extras::default());
+        for i in 0..self.len() {
+            extras.0.clear();
+            reader.read(self.item(i), poll, &mut extras)?;
+            take(&extras.0);
+        }
+        Ok(())
+    }
+
     pub fn shingle_sets(&self, unit: Unit, n: usize, poll: Poll) -> Result<(Vec<u64>, Vec<i64>), Failure> {
         let mut shingles = Shingles::default();
         let (mut sets, mut ends) = (Vec::new(), vec![0]);
@@ -288,12 +329,14 @@ impl Batch<'_, u8> {
         Ok(fingerprints)
     }
 
-    /// 1 for each text that is equal, after folding, to the one of the same number in another batch.
-    pub fn same_fold(&self, other: &Batch<u8>, poll: Poll) -> Result<Vec<u8>, Failure> {
+    /// 1 for each text that is equal, after folding, to the one of the same number in another batch;
+    /// with `signs` they also have the same signs and marks.
+    pub fn same_fold(&self, other: &Batch<u8>, signs: bool, poll: Poll) -> Result<Vec<u8>, Failure> {
         if self.len() != other.len() {
             return Err(Failure::Invalid("a pair needs two texts: the batches differ in length".into()));
         }
         let (mut left, mut right) = (Folded::default(), Folded::default());
+        let (mut reader, mut extras) = (Reader::default(), (Extras::default(), Extras::default()));
         let mut out = Vec::with_capacity(self.len());
         for i in 0..self.len() {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
@@ -305,6 +348,13 @@ impl Batch<'_, u8> {
                 fold(one, &mut left, poll, ())?;
                 fold(two, &mut right, poll, ())?;
                 equal = left.bytes() == right.bytes();
+                if equal && signs {
+                    extras.0.0.clear();
+                    extras.1.0.clear();
+                    reader.read(one, poll, &mut extras.0)?;
+                    reader.read(two, poll, &mut extras.1)?;
+                    equal = extras.0.0 == extras.1.0;
+                }
             }
             out.push(u8::from(equal));
         }

@@ -1,9 +1,10 @@
 //! Buckets and groups: the twins of the functions of the same names in `dedupe/duplicates/reference.py`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::batch::{Batch, Failure};
-use crate::facts::{self, Words};
+use crate::fact_words::ByHash;
+use crate::facts::{self, Profile};
 use crate::fold::Poll;
 use crate::sets;
 
@@ -140,7 +141,7 @@ pub struct Grouping<'a> {
     /// Pairs (kept, unit) that are not to be.
     pub rejected: HashSet<(i64, i64)>,
     pub threshold: f64,
-    /// The folded texts, where units that differ in facts are not to join.
+    /// The fact texts, where units that differ in facts are not to join.
     pub facts: Option<Batch<'a, u8>>,
 }
 
@@ -158,14 +159,14 @@ impl Grouping<'_> {
         if self.rank.len() != count || self.pinned.len() != count || self.facts.is_some_and(|texts| texts.len() != count) {
             return Err(Failure::Invalid("every unit needs a set, a rank, a pin and a text: the arrays differ in length".into()));
         }
-        let words: Vec<Words> = self.facts.map_or(Vec::new(), |texts| (0..count).map(|i| Words::new(texts.item(i))).collect());
-        let key = |unit: u32| words.get(unit as usize).and_then(Words::key);
+        let facts = Facts::new(self.facts, count);
         let (own_starts, own) = self.buckets_of_units(count)?;
         let mut order: Vec<u32> = (0..count as u32).collect();
         order.sort_unstable_by_key(|&unit| self.rank[unit as usize]);
         let mut kept_in: Vec<Kept> = (0..self.buckets.len()).map(|_| Kept::default()).collect();
         let mut groups = Groups { kept: (0..count as i64).collect(), similarity: vec![1.0; count], compared: 0 };
         let mut seen = vec![NONE; count];
+        let mut near = Vec::new();
         for (step, &unit) in order.iter().enumerate() {
             if step % POLL_UNITS == POLL_UNITS - 1 {
                 poll()?;
@@ -173,17 +174,22 @@ impl Grouping<'_> {
             let own = &own[own_starts[unit as usize]..own_starts[unit as usize + 1]];
             let mut best: Option<(f64, u32)> = None;
             if self.pinned[unit as usize] == 0 {
-                for other in own.iter().flat_map(|&bucket| kept_in[bucket as usize].near(key(unit))) {
+                near.clear();
+                own.iter().for_each(|&bucket| kept_in[bucket as usize].near(facts.asked(unit), &mut near));
+                for &other in &near {
                     if seen[other as usize] == unit || self.rejected.contains(&(i64::from(other), i64::from(unit))) {
                         continue;
                     }
                     seen[other as usize] = unit;
+                    if !facts.may_agree(unit, other) {
+                        continue;
+                    }
                     groups.compared += 1;
                     let similarity = sets::jaccard(self.sets.item(unit as usize), self.sets.item(other as usize), self.threshold);
                     let earlier = |than: u32| self.rank[other as usize] < self.rank[than as usize];
                     if similarity >= self.threshold
                         && best.is_none_or(|(most, at)| similarity > most || (similarity == most && earlier(at)))
-                        && (words.is_empty() || facts::agree(&words[unit as usize], &words[other as usize]))
+                        && facts.agree(unit, other)
                     {
                         best = Some((similarity, other));
                     }
@@ -194,7 +200,7 @@ impl Grouping<'_> {
                     groups.kept[unit as usize] = i64::from(other);
                     groups.similarity[unit as usize] = similarity;
                 }
-                None => own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit, key(unit))),
+                None => own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit, &facts)),
             }
         }
         Ok(groups)
@@ -224,30 +230,73 @@ impl Grouping<'_> {
     }
 }
 
-/// The kept units of a bucket. Short texts with other facts are not even compared: of a form there may be very many.
-#[derive(Default)]
-struct Kept<'a> {
-    all: Vec<u32>,
-    long: Vec<u32>,
-    short: HashMap<&'a str, Vec<u32>>,
+/// What units state, where that is asked.
+struct Facts {
+    profiles: Vec<Profile>,
+    /// For each unit what it is found by, and what others are found by that it may agree with.
+    keys: Vec<(Vec<u64>, Vec<u64>)>,
 }
 
-impl<'a> Kept<'a> {
-    fn push(&mut self, unit: u32, key: Option<&'a str>) {
+impl Facts {
+    fn new(texts: Option<Batch<u8>>, count: usize) -> Facts {
+        let texts = texts.map_or(Vec::new(), |texts| (0..count).map(|i| texts.item(i)).collect());
+        let profiles = facts::profiles(&texts);
+        let keys = profiles.iter().map(Profile::keys).collect();
+        Facts { profiles, keys }
+    }
+
+    /// What units are found by that one may agree with; nothing where facts are not asked.
+    fn asked(&self, unit: u32) -> Option<&[u64]> {
+        self.keys.get(unit as usize).map(|(_, asked)| &asked[..])
+    }
+
+    fn own(&self, unit: u32) -> &[u64] {
+        self.keys.get(unit as usize).map_or(&[], |(own, _)| own)
+    }
+
+    fn may_agree(&self, a: u32, b: u32) -> bool {
+        self.profiles.is_empty() || facts::may_agree(&self.profiles[a as usize], &self.profiles[b as usize])
+    }
+
+    fn agree(&self, a: u32, b: u32) -> bool {
+        self.profiles.is_empty() || facts::agree(&self.profiles[a as usize], &self.profiles[b as usize])
+    }
+}
+
+/// Units of a bucket that are looked at one by one.
+const FEW: usize = 8;
+
+/// The kept units of a bucket. Units with other facts are not even compared: of a form there may be very many.
+#[derive(Default)]
+struct Kept {
+    all: Vec<u32>,
+    /// By what they are found by, where there are more than a few.
+    by_key: ByHash<Vec<u32>>,
+}
+
+impl Kept {
+    fn push(&mut self, unit: u32, facts: &Facts) {
         self.all.push(unit);
-        match key {
-            Some(key) => self.short.entry(key).or_default().push(unit),
-            None => self.long.push(unit),
+        let fresh = match self.all.len() {
+            ..=FEW => return,
+            length if length == FEW + 1 => &self.all[..],
+            length => &self.all[length - 1..],
+        };
+        for &unit in fresh {
+            for &key in facts.own(unit) {
+                self.by_key.entry(key).or_default().push(unit);
+            }
         }
     }
 
-    /// Those that a unit may join, by its key.
-    fn near(&self, key: Option<&str>) -> impl Iterator<Item = u32> {
-        let (some, more) = match key {
-            Some(key) => (&self.long, self.short.get(key)),
-            None => (&self.all, None),
-        };
-        some.iter().chain(more.into_iter().flatten()).copied()
+    /// Add those that a unit may join, by what it asks for.
+    fn near(&self, asked: Option<&[u64]>, out: &mut Vec<u32>) {
+        match asked {
+            Some(asked) if self.all.len() > FEW => {
+                asked.iter().filter_map(|key| self.by_key.get(key)).for_each(|units| out.extend(units));
+            }
+            _ => out.extend(&self.all),
+        }
     }
 }
 

@@ -43,8 +43,8 @@ pub fn group<'py>(
     pinned: Buffer<'py>,
     rejected: Vec<(i64, i64)>,
     threshold: f64,
-    folded: Buffer<'py>,
-    folded_offsets: Offsets<'py>,
+    texts: Buffer<'py>,
+    text_offsets: Offsets<'py>,
     facts: bool,
 ) -> PyResult<(Array<'py, i64>, Array<'py, f64>, i64)> {
     let grouping = Grouping {
@@ -54,7 +54,7 @@ pub fn group<'py>(
         pinned: pinned.as_slice()?,
         rejected: rejected.into_iter().collect(),
         threshold,
-        facts: if facts { Some(Batch::adjacent(folded.as_slice()?, folded_offsets.as_slice()?)?) } else { None },
+        facts: if facts { Some(Batch::adjacent(texts.as_slice()?, text_offsets.as_slice()?)?) } else { None },
     };
     let groups = py.detach(|| grouping.run(&mut signals))?;
     Ok((groups.kept.into_pyarray(py), groups.similarity.into_pyarray(py), groups.compared))
@@ -63,14 +63,17 @@ pub fn group<'py>(
 #[pyfunction]
 pub fn same_facts<'py>(
     py: Python<'py>,
-    folded: Buffer<'py>,
+    texts: Buffer<'py>,
     offsets: Offsets<'py>,
     a: Offsets<'py>,
     b: Offsets<'py>,
 ) -> PyResult<Array<'py, u8>> {
-    let texts = Batch::adjacent(folded.as_slice()?, offsets.as_slice()?)?;
+    let texts = Batch::adjacent(texts.as_slice()?, offsets.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let words = |i| facts::Words::new(texts.item(i));
-    let same = py.detach(|| texts.pairs(a, b, &mut signals, |i, j| u8::from(facts::agree(&words(i), &words(j)))))?;
+    let same = |i, j| {
+        let pair = facts::profiles(&[texts.item(i), texts.item(j)]);
+        u8::from(facts::agree(&pair[0], &pair[1]))
+    };
+    let same = py.detach(|| texts.pairs(a, b, &mut signals, same))?;
     Ok(same.into_pyarray(py))
 }

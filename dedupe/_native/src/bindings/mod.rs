@@ -72,6 +72,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(texts::join, module)?)?;
     module.add_function(wrap_pyfunction!(texts::same_fold, module)?)?;
     module.add_function(wrap_pyfunction!(texts::fold_bytes, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::fact_texts, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::sign_texts, module)?)?;
+    module.add_function(wrap_pyfunction!(texts::sign_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(fingerprints::shingle_sets, module)?)?;
     module.add_function(wrap_pyfunction!(fingerprints::sign, module)?)?;
     module.add_function(wrap_pyfunction!(fingerprints::sign_datasketch, module)?)?;

@@ -37,12 +37,49 @@ pub fn fold_bytes<'py>(
 }
 
 #[pyfunction]
+pub fn fact_texts<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (texts, ends) = py.detach(|| batch.fact_texts(&mut signals))?;
+    Ok((texts.into_pyarray(py), ends.into_pyarray(py)))
+}
+
+#[pyfunction]
+pub fn sign_texts<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (texts, ends) = py.detach(|| batch.sign_texts(&mut signals))?;
+    Ok((texts.into_pyarray(py), ends.into_pyarray(py)))
+}
+
+#[pyfunction]
+pub fn sign_hashes<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<Array<'py, u64>> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let hashes = py.detach(|| batch.sign_hashes(&mut signals))?;
+    Ok(hashes.into_pyarray(py))
+}
+
+#[pyfunction]
 pub fn join<'py>(py: Python<'py>, buffer: Buffer<'py>, starts: Offsets<'py>, ends: Offsets<'py>) -> PyResult<Array<'py, u8>> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     Ok(py.detach(|| batch.join()).into_pyarray(py))
 }
 
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
 pub fn same_fold<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
@@ -51,10 +88,11 @@ pub fn same_fold<'py>(
     other: Buffer<'py>,
     other_starts: Offsets<'py>,
     other_ends: Offsets<'py>,
+    signs: bool,
 ) -> PyResult<Array<'py, u8>> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
-    let equal = py.detach(|| batch.same_fold(&other, &mut signals))?;
+    let equal = py.detach(|| batch.same_fold(&other, signs, &mut signals))?;
     Ok(equal.into_pyarray(py))
 }
 

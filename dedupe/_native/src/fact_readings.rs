@@ -1,0 +1,215 @@
+//! Readings of a text: as it is, and with words taken for misprints of others. The twin of `View.readings` in
+//! `dedupe/duplicates/fact_views.py`.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use crate::fact_text::MARKS;
+use crate::fact_views::{Atom, Sort, View};
+use crate::fact_words::{Identity, points};
+use crate::hash;
+
+/// Letters of a word that may be misprinted, and words of a text in which misprints are looked for.
+const MISPRINTED: u32 = 5;
+const LONGEST_CORRECTED: usize = 2000;
+const MOST_FIXES: usize = 64;
+const MOST_PAIRED: usize = 16;
+const FACTOR: u64 = hash::A;
+
+/// A word that may be a misprint: the place of its atom, and that of the right form.
+#[derive(Clone, Copy)]
+struct Fix {
+    wrong: usize,
+    right: usize,
+    /// Whether the right form occurs twice besides.
+    repeated: bool,
+}
+
+/// The readings of a view, by the hashes of their texts.
+pub struct Readings {
+    /// In order of value, each with the fixes that make it.
+    by_hash: Vec<(u64, Box<[(usize, usize)]>)>,
+}
+
+impl Readings {
+    pub fn new(view: &View) -> Readings {
+        let fixes = fixes(view);
+        let prefixes = Prefixes::new(&view.text, &view.atoms, &fixes);
+        let mut by_hash: Vec<(u64, Box<[(usize, usize)]>)> = Vec::with_capacity(2 + fixes.len());
+        let mut add = |chosen: &[&Fix]| {
+            let pairs: Box<[(usize, usize)]> = chosen.iter().map(|fix| (fix.wrong, fix.right)).collect();
+            by_hash.push((prefixes.hash(&view.atoms, &pairs), pairs));
+        };
+        add(&[]);
+        fixes.iter().for_each(|fix| add(&[fix]));
+        let mut every: Vec<&Fix> = fixes.iter().filter(|fix| fix.repeated).collect();
+        every.dedup_by_key(|fix| fix.wrong);
+        if !every.is_empty() {
+            add(&every);
+        }
+        if fixes.len() <= MOST_PAIRED {
+            for (i, one) in fixes.iter().enumerate() {
+                fixes[i + 1..].iter().filter(|other| other.wrong != one.wrong).for_each(|other| add(&[one, other]));
+            }
+        }
+        by_hash.sort_unstable();
+        by_hash.dedup_by_key(|(hash, _)| *hash);
+        Readings { by_hash }
+    }
+
+    pub fn hashes(&self) -> impl Iterator<Item = u64> + '_ {
+        self.by_hash.iter().map(|(hash, _)| *hash)
+    }
+
+    /// Whether two views have a reading of one hash in common.
+    pub fn may_share(&self, other: &Readings) -> bool {
+        let (few, many) = if self.by_hash.len() <= other.by_hash.len() { (self, other) } else { (other, self) };
+        few.hashes().any(|hash| many.by_hash.binary_search_by_key(&hash, |(own, _)| *own).is_ok())
+    }
+
+    /// Whether two views have a reading in common.
+    pub fn share(&self, own: &View, other: &Readings, others: &View) -> bool {
+        self.by_hash.iter().any(|(hash, fixes)| {
+            let found = other.by_hash.binary_search_by_key(hash, |(own, _)| *own);
+            found.is_ok_and(|place| read(own, fixes) == read(others, &other.by_hash[place].1))
+        })
+    }
+}
+
+/// The text with some words put right.
+fn read(view: &View, fixes: &[(usize, usize)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(view.text.len() + 8);
+    let mut end = 0;
+    for &(wrong, right) in fixes {
+        let (wrong, right) = (&view.atoms[wrong], &view.atoms[right]);
+        out.extend_from_slice(&view.text[end..wrong.start]);
+        out.extend_from_slice(&view.text[right.start..right.end]);
+        end = wrong.end;
+    }
+    out.extend_from_slice(&view.text[end..]);
+    out
+}
+
+/// Hashes of the text up to the places where words are put right, by Horner's rule.
+struct Prefixes {
+    places: Vec<(usize, u64)>,
+    length: usize,
+}
+
+impl Prefixes {
+    fn new(text: &[u8], atoms: &[Atom], fixes: &[Fix]) -> Prefixes {
+        let ends = fixes.iter().flat_map(|fix| [&atoms[fix.wrong], &atoms[fix.right]]);
+        let mut places: Vec<usize> = ends.flat_map(|atom| [atom.start, atom.end]).chain([0, text.len()]).collect();
+        places.sort_unstable();
+        places.dedup();
+        let (mut hash, mut at) = (0u64, 0);
+        let places = places
+            .into_iter()
+            .map(|place| {
+                hash = text[at..place].iter().fold(hash, |hash, &byte| hash.wrapping_mul(FACTOR).wrapping_add(u64::from(byte) + 1));
+                at = place;
+                (place, hash)
+            })
+            .collect();
+        Prefixes { places, length: text.len() }
+    }
+
+    fn up_to(&self, place: usize) -> u64 {
+        self.places.binary_search_by_key(&place, |(own, _)| *own).map_or(0, |found| self.places[found].1)
+    }
+
+    /// The hash of a stretch, behind what has a hash already.
+    fn behind(&self, hash: u64, start: usize, end: usize) -> u64 {
+        let power = FACTOR.wrapping_pow((end - start) as u32);
+        let own = self.up_to(end).wrapping_sub(self.up_to(start).wrapping_mul(power));
+        hash.wrapping_mul(power).wrapping_add(own)
+    }
+
+    /// The hash of the text with some words put right.
+    fn hash(&self, atoms: &[Atom], fixes: &[(usize, usize)]) -> u64 {
+        let (mut hash, mut end) = (0, 0);
+        for &(wrong, right) in fixes {
+            let (wrong, right) = (&atoms[wrong], &atoms[right]);
+            hash = self.behind(hash, end, wrong.start);
+            hash = self.behind(hash, right.start, right.end);
+            end = wrong.end;
+        }
+        hash::finish(self.behind(hash, end, self.length))
+    }
+}
+
+/// Words that occur once and differ by a letter from another word of the text, in order of place.
+fn fixes(view: &View) -> Vec<Fix> {
+    let atoms = &view.atoms;
+    let mut fixes = Vec::new();
+    if atoms.len() >= LONGEST_CORRECTED {
+        return fixes;
+    }
+    let mut known: HashMap<u64, (usize, Option<usize>), BuildHasherDefault<Identity>> = HashMap::default();
+    let mut first: Vec<usize> = Vec::new();
+    for (place, atom) in atoms.iter().enumerate() {
+        // Shorter words are no misprints, nor forms of any.
+        if atom.sort != Sort::Word || atom.frequent || atom.letters < MISPRINTED - 1 {
+            continue;
+        }
+        let entry = known.entry(atom.hash).or_insert((0, None));
+        entry.0 += 1;
+        if atom.flag != b'C' && entry.1.is_none() {
+            entry.1 = Some(place);
+            first.push(place);
+        }
+    }
+    let count = |atom: &Atom| known.get(&atom.hash).map_or(0, |entry| entry.0);
+    let initial = |place: usize| view.text[atoms[place].start];
+    // Words that begin alike, in order of place.
+    let mut alike: [Vec<usize>; 256] = std::array::from_fn(|_| Vec::new());
+    first.iter().for_each(|&place| alike[usize::from(initial(place))].push(place));
+    for &place in &first {
+        let wrong = &atoms[place];
+        if wrong.flag != 0 || count(wrong) > 1 {
+            continue;
+        }
+        for &at in &alike[usize::from(initial(place))] {
+            let right = &atoms[at];
+            if right.letters >= MISPRINTED && is_misprint(view, wrong, right) {
+                fixes.push(Fix { wrong: place, right: at, repeated: count(right) > 1 });
+                if fixes.len() == MOST_FIXES {
+                    return fixes;
+                }
+            }
+        }
+    }
+    fixes
+}
+
+/// Whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
+fn is_misprint(view: &View, wrong: &Atom, right: &Atom) -> bool {
+    let (a, b) = (&view.text[wrong.start..wrong.end], &view.text[right.start..right.end]);
+    // A character has four bytes at most.
+    if wrong.hash == right.hash || wrong.plain == right.plain || a.len().abs_diff(b.len()) > 4 {
+        return false;
+    }
+    if a.is_ascii() && b.is_ascii() {
+        return differ_by_one(a, b, |&byte| u32::from(byte));
+    }
+    let (a, b): (Vec<u32>, Vec<u32>) = (points(a).collect(), points(b).collect());
+    differ_by_one(&a, &b, |&point| point)
+}
+
+fn differ_by_one<T: PartialEq>(a: &[T], b: &[T], point: impl Fn(&T) -> u32) -> bool {
+    if a.is_empty() || b.is_empty() || a[0] != b[0] || a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let (one, other) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
+    if one.iter().chain(other).any(|item| MARKS.contains(&point(item))) {
+        return false;
+    }
+    match (one, other) {
+        ([x], []) | ([], [x]) => point(x) != u32::from(b'e') || !matches!(point(&a[head - 1]), 0x61 | 0x6F | 0x75),
+        ([_], [_]) => true,
+        ([x, y], [z, w]) => x == w && y == z,
+        _ => false,
+    }
+}

@@ -1,0 +1,250 @@
+//! Words that count as facts, by language: the twin of `dedupe/duplicates/fact_words.py`, over the same file.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::OnceLock;
+
+use crate::fact_text::{MARKS, Reader, Written, put};
+use crate::hash;
+use crate::utf8::decode;
+
+const SOURCE: &str = include_str!("../../duplicates/facts-words.txt");
+const UMLAUT: u32 = 0x308;
+/// Letters with a stroke: what they are without it, and as they are transcribed.
+const STROKES: [(u32, &str, &str); 5] =
+    [(0x111, "d", "d"), (0x142, "l", "l"), (0xF8, "o", "oe"), (0x127, "h", "h"), (0x167, "t", "t")];
+
+/// What a listed word is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listed {
+    /// A contraction.
+    Same,
+    Percent,
+    Number,
+    /// Another word that counts.
+    Fact,
+}
+
+/// Takes hashes as they are.
+#[derive(Default)]
+pub struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash::token(bytes);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+pub type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
+
+/// Listed phrases: words parted by a space.
+#[derive(Default)]
+pub struct Phrases {
+    /// By the hash of a first word how many words the longest phrase has.
+    longest: ByHash<usize>,
+    known: HashMap<Vec<u8>, (Listed, Vec<u8>)>,
+}
+
+impl Phrases {
+    fn add(&mut self, phrase: &[u8], listed: Listed, value: &[u8]) {
+        let first = phrase.split(|&byte| byte == b' ').next().unwrap_or(&[]);
+        let count = phrase.split(|&byte| byte == b' ').count();
+        let longest = self.longest.entry(hash::token(first)).or_default();
+        *longest = (*longest).max(count);
+        self.known.entry(phrase.to_vec()).or_insert((listed, value.to_vec()));
+    }
+
+    /// How many words the longest phrase has that begins with a word of this hash.
+    pub fn longest(&self, hash: u64) -> usize {
+        self.longest.get(&hash).copied().unwrap_or(0)
+    }
+
+    pub fn get(&self, phrase: &[u8]) -> Option<(Listed, &[u8])> {
+        self.known.get(phrase).map(|(listed, value)| (*listed, &value[..]))
+    }
+}
+
+/// The lists of a language.
+#[derive(Default)]
+pub struct Language {
+    pub marked: Phrases,
+    pub plain: Phrases,
+}
+
+#[derive(Default)]
+pub struct FactWords {
+    pub languages: Vec<Language>,
+    /// The number of English.
+    pub english: usize,
+    frequent: ByHash<(Vec<u8>, u64)>,
+}
+
+impl FactWords {
+    /// A bit for each language in which a word without marks is frequent.
+    pub fn frequent(&self, word: &[u8], hash: u64) -> u64 {
+        self.frequent.get(&hash).filter(|(known, _)| known == word).map_or(0, |&(_, bits)| bits)
+    }
+
+    // The source is part of the crate: a line that does not parse is left out.
+    fn read() -> FactWords {
+        let mut words = FactWords::default();
+        let mut reader = Reader::default();
+        for line in SOURCE.lines() {
+            let mut entries = line.split(' ');
+            let key = entries.next().unwrap_or("");
+            if let Some(name) = key.strip_prefix('[') {
+                if name == "en]" {
+                    words.english = words.languages.len();
+                }
+                words.languages.push(Language::default());
+                continue;
+            }
+            let listed = match key {
+                "words" => None,
+                "same" => Some(Listed::Same),
+                "percent" => Some(Listed::Percent),
+                "numbers" => Some(Listed::Number),
+                "dates" | "not" => Some(Listed::Fact),
+                _ => continue,
+            };
+            let number = words.languages.len().saturating_sub(1);
+            for entry in entries {
+                let (phrase, value) = entry.split_once('=').unwrap_or((entry, ""));
+                let value = value.replace('_', " ");
+                let forms = phrase_forms(phrase, &mut reader);
+                let Some(kind) = listed else {
+                    let bits = words.frequent.entry(hash::token(&forms.plain)).or_insert_with(|| (forms.plain.clone(), 0));
+                    bits.1 |= 1 << number;
+                    continue;
+                };
+                let kind = match kind {
+                    Listed::Fact if !value.is_empty() => Listed::Same,
+                    Listed::Number if value.is_empty() => Listed::Fact,
+                    kind => kind,
+                };
+                if let Some(language) = words.languages.last_mut() {
+                    language.marked.add(&forms.marked, kind, value.as_bytes());
+                    language.plain.add(&forms.plain, kind, value.as_bytes());
+                    language.plain.add(&forms.transcribed, kind, value.as_bytes());
+                }
+            }
+        }
+        words
+    }
+}
+
+/// The lists of all languages, read at the first call.
+pub fn fact_words() -> &'static FactWords {
+    static WORDS: OnceLock<FactWords> = OnceLock::new();
+    WORDS.get_or_init(FactWords::read)
+}
+
+/// The ways to write a word of the fact text.
+#[derive(Default)]
+pub struct Forms {
+    /// With its marks; an umlaut is an `e` behind its letter.
+    pub marked: Vec<u8>,
+    /// Without marks.
+    pub plain: Vec<u8>,
+    /// Without marks, but for the `e` of an umlaut.
+    pub transcribed: Vec<u8>,
+}
+
+impl Forms {
+    /// Replace them by those of a word, given without its flag; whether it has marks.
+    pub fn read(&mut self, word: &[u8]) -> bool {
+        let split = word.iter().position(|&byte| byte == b'M').unwrap_or(word.len());
+        let body = &word[..split];
+        for form in [&mut self.marked, &mut self.plain, &mut self.transcribed] {
+            form.clear();
+        }
+        if split == word.len() && !has_stroke(body) {
+            for form in [&mut self.marked, &mut self.plain, &mut self.transcribed] {
+                form.extend_from_slice(body);
+            }
+            return false;
+        }
+        let letters: Vec<u32> = points(body).collect();
+        let mut behind: Vec<(usize, u32)> = Vec::new();
+        let (mut number, mut any) = (0usize, false);
+        for point in points(word.get(split + 1..).unwrap_or(&[])) {
+            if MARKS.contains(&point) {
+                behind.push((if any { number.min(letters.len()) } else { letters.len() }, point));
+                (number, any) = (0, false);
+            } else {
+                number = number.saturating_mul(10).saturating_add(point.saturating_sub(0x30) as usize);
+                any = true;
+            }
+        }
+        behind.sort_unstable();
+        let mut rest = &behind[..];
+        for (place, &letter) in letters.iter().enumerate() {
+            let before = rest.iter().take_while(|&&(at, _)| at < place + 1).count();
+            let count = rest[before..].iter().take_while(|&&(at, _)| at == place + 1).count();
+            let own = &rest[before..before + count];
+            let umlaut = matches!(letter, 0x61 | 0x6F | 0x75) && own.iter().any(|&(_, mark)| mark == UMLAUT);
+            put(&mut self.marked, letter);
+            if let Some((_, bare, common)) = STROKES.iter().find(|(stroke, _, _)| *stroke == letter) {
+                self.plain.extend_from_slice(bare.as_bytes());
+                self.transcribed.extend_from_slice(common.as_bytes());
+            } else {
+                put(&mut self.plain, letter);
+                put(&mut self.transcribed, letter);
+                if umlaut {
+                    self.marked.push(b'e');
+                    self.transcribed.push(b'e');
+                }
+            }
+            for &(_, mark) in own.iter().filter(|&&(_, mark)| !(umlaut && mark == UMLAUT)) {
+                put(&mut self.marked, mark);
+            }
+            rest = &rest[before + count..];
+        }
+        self.marked != self.plain || has_stroke(&self.marked)
+    }
+}
+
+/// Whether a fact text has marks, or letters with a stroke.
+pub fn has_stroke(text: &[u8]) -> bool {
+    !text.is_ascii() && points(text).any(|point| STROKES.iter().any(|(stroke, _, _)| *stroke == point))
+}
+
+pub fn points(text: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        (at < text.len()).then(|| {
+            let (point, after) = decode(text, at);
+            at = after;
+            point
+        })
+    })
+}
+
+fn phrase_forms(entry: &str, reader: &mut Reader) -> Forms {
+    let mut written = Written::default();
+    // Nobody stops the reading of a few words.
+    let _ = reader.read(entry.replace('_', " ").as_bytes(), &mut || Ok(()), &mut written);
+    let (mut out, mut word) = (Forms::default(), Forms::default());
+    for (i, piece) in written.0.split(|&byte| byte == b' ').enumerate() {
+        word.read(piece);
+        for (form, own) in [
+            (&mut out.marked, &word.marked),
+            (&mut out.plain, &word.plain),
+            (&mut out.transcribed, &word.transcribed),
+        ] {
+            if i > 0 {
+                form.push(b' ');
+            }
+            form.extend_from_slice(own);
+        }
+    }
+    out
+}

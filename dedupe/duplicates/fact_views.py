@@ -1,0 +1,414 @@
+"""What a text states, made ready for comparison: the atoms of its fact text and the readings of it.
+
+An *atom* is a word, a number, a sign, or a listed word (a negation, a number word, a month). Numbers are in one
+notation, contractions are written out, spelling variants are one. A *reading* is all of them closed up: the text as
+it is, or with words taken for misprints of others that it has. Two short texts agree if they have a reading in common.
+
+A text with marks is seen in three ways: with them, without them, and with umlauts transcribed. Of two texts with
+marks the marks count; a text that has none is compared with what the other is without them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, groupby
+from typing import NamedTuple
+
+from dedupe.duplicates.fact_words import (
+    LISTED,
+    LONGEST_PHRASE,
+    NUMBER,
+    PERCENT,
+    SAME,
+    Forms,
+    Phrases,
+    forms,
+    load_fact_words,
+)
+from dedupe.text.fact_text import FIRST_MARK, LAST_MARK, ZEROS, is_digit
+from dedupe.text.tables import UNSPACED, load_tables
+
+# Spellings of one sound in English; doubled letters are one as well.
+SPELLINGS = (
+    ("https", "http"),
+    ("our", "or"),
+    ("ogue", "og"),
+    ("tre", "ter"),
+    ("ae", "e"),
+    ("oe", "e"),
+    ("z", "s"),
+    ("c", "s"),
+)
+# One word in so many is a frequent one of its language, or the language is not known.
+FREQUENT = 25
+# Letters of a word that may be misprinted, and words of a text in which misprints are looked for.
+MISPRINTED = 5
+LONGEST_CORRECTED = 2000
+MOST_FIXES = 64
+MOST_PAIRED = 16
+
+WORD, FIGURE, SIGN, FACT = "w", "n", "x", "f"
+_HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
+_LONGEST_HAN = 12
+
+
+class Token(NamedTuple):
+    """A piece of the fact text: of letters, of digits, a sign, or what joins numbers."""
+
+    kind: str
+    text: str
+    flag: str
+    frequent: int
+    """a bit for each language in which it is frequent"""
+
+
+class Atom(NamedTuple):
+    """What is compared."""
+
+    kind: str
+    text: str
+    flag: str
+    """`C` or `S` for a word with a capital letter, inside a sentence or at its beginning"""
+    plain: str
+    """the word without marks, in its own spelling"""
+    frequent: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.kind + self.text
+
+
+class Fix(NamedTuple):
+    """A word that may be a misprint: its atom, and that of the right form."""
+
+    wrong: int
+    right: int
+    repeated: bool
+    """whether the right form occurs twice besides"""
+
+
+@dataclass
+class View:
+    """One way to see a text."""
+
+    atoms: list[Atom]
+    language: int
+    """number of the language, -1 where it is not known"""
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The atoms as they are compared."""
+        return [atom.key for atom in self.atoms]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(self.words)
+
+    @cached_property
+    def strict(self) -> tuple[str, ...]:
+        """What counts in texts of any length, in order of value."""
+        return tuple(sorted(atom.key for atom in self.atoms if atom.kind != WORD))
+
+    @cached_property
+    def strays(self) -> bool:
+        """Whether a stray word may change: the language is known, and its words are more than characters."""
+        kind = load_tables().kind
+        words = [atom.text for atom in self.atoms if atom.kind == WORD]
+        return self.language >= 0 and 2 * sum(kind[ord(word[0])] == UNSPACED for word in words) <= len(words)
+
+    @cached_property
+    def is_cased(self) -> bool:
+        """Whether capital letters say something: in titles and texts of capitals they do not."""
+        words = [atom for atom in self.atoms if atom.kind in (WORD, FACT)]
+        return 2 * sum(bool(atom.flag) for atom in words) <= len(words)
+
+    @cached_property
+    def small(self) -> set[str]:
+        """Words that occur without a capital letter."""
+        return {atom.text for atom in self.atoms if atom.kind == WORD and not atom.flag}
+
+    @cached_property
+    def readings(self) -> frozenset[str]:
+        """The text as it is, and with misprints put right."""
+        fixes = self._fixes()
+        chosen: list[tuple[Fix, ...]] = [(), *((fix,) for fix in fixes)]
+        every: dict[int, Fix] = {}
+        for fix in fixes:
+            if fix.repeated:
+                every.setdefault(fix.wrong, fix)
+        chosen.append(tuple(every.values()))
+        if len(fixes) <= MOST_PAIRED:
+            chosen += [(one, other) for one, other in combinations(fixes, 2) if one.wrong != other.wrong]
+        return frozenset(map(self._read, chosen))
+
+    def _read(self, fixes: tuple[Fix, ...]) -> str:
+        right = {fix.wrong: fix.right for fix in fixes}
+        return "".join(_closed_up(self.atoms[right.get(place, place)]) for place in range(len(self.atoms)))
+
+    def _fixes(self) -> list[Fix]:
+        """Words that occur once and differ by a letter from another word of the text, in order of place."""
+        if len(self.atoms) >= LONGEST_CORRECTED:
+            return []
+        count: Counter[str] = Counter()
+        first: dict[str, int] = {}
+        for place, atom in enumerate(self.atoms):
+            if atom.kind == WORD and not atom.frequent:
+                count[atom.text] += 1
+                if atom.flag != "C":
+                    first.setdefault(atom.text, place)
+        fixes = []
+        for place in first.values():
+            wrong = self.atoms[place]
+            if wrong.flag or count[wrong.text] > 1 or letters_of(wrong.plain) < MISPRINTED - 1:
+                continue
+            for right, at in first.items():
+                if letters_of(self.atoms[at].plain) >= MISPRINTED and is_misprint(wrong, self.atoms[at]):
+                    fixes.append(Fix(place, at, count[right] > 1))
+        return fixes[:MOST_FIXES]
+
+
+@dataclass
+class Profile:
+    """A text as it is compared with others."""
+
+    marked: View
+    plain: View
+    """without marks; the same as `marked` where there are none"""
+    transcribed: View
+    """the same as `plain` where there are no umlauts"""
+    has_marks: bool
+
+
+def profile_of(fact_text: str) -> Profile:
+    """Make a fact text ready for comparison."""
+    words = [word for word in fact_text.split(" ") if word]
+    tokens: tuple[list[Token], list[Token], list[Token]] = ([], [], [])
+    has_marks = has_umlauts = False
+    for word in words:
+        if word[0] in "XJ" or word == "x×":
+            token = Token(WORD, "x", "", 0) if word == "x×" else Token(word[0], word[1:], "", 0)
+            for row in tokens:
+                row.append(token)
+            continue
+        flag = word[0] if word[0] in "CS" else ""
+        written = forms(word[len(flag) :])
+        has_marks |= written.has_marks
+        has_umlauts |= written.transcribed != written.plain
+        frequent = load_fact_words().frequent.get(written.plain, 0)
+        for row, text in zip(tokens, written, strict=True):
+            row += _pieces(text, flag, frequent)
+    language = _language(tokens[1])
+    lists = load_fact_words().languages[language] if language >= 0 else None
+    plain = _view(tokens[1], lists.plain if lists else {}, language)
+    marked = _view(tokens[0], lists.marked if lists else {}, language) if has_marks else plain
+    transcribed = _view(tokens[2], lists.plain if lists else {}, language) if has_umlauts else plain
+    return Profile(marked, plain, transcribed, has_marks)
+
+
+def letters_of(word: str) -> int:
+    """How many letters a word has, its marks left out."""
+    return sum(not FIRST_MARK <= char <= LAST_MARK for char in word)
+
+
+def is_misprint(wrong: Atom, right: Atom) -> bool:
+    """Whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
+
+    Marks are no misprints, nor is the `e` by which an umlaut is transcribed.
+    """
+    a, b = wrong.text, right.text
+    if a == b or not a or not b or a[0] != b[0] or abs(len(a) - len(b)) > 1 or wrong.plain == right.plain:
+        return False
+    head = 0
+    while head < min(len(a), len(b)) and a[head] == b[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
+        tail += 1
+    one, other = a[head : len(a) - tail], b[head : len(b) - tail]
+    if any(FIRST_MARK <= char <= LAST_MARK for char in one + other):
+        return False
+    if max(len(one), len(other)) == 1:
+        return one + other != "e" or len(one + other) != 1 or a[head - 1] not in "aou"
+    return len(one) == len(other) == 2 and one == other[::-1]
+
+
+def _pieces(text: str, flag: str, frequent: int) -> list[Token]:
+    """The letters and digits of a word, apart."""
+    pieces = []
+    for digits, chars in groupby(text, is_digit):
+        piece = "".join(map(_digit, chars)) if digits else "".join(chars)
+        pieces.append(Token("d" if digits else WORD, piece, "" if digits else flag, frequent))
+    if len(pieces) > 1:
+        pieces = [piece._replace(frequent=0) for piece in pieces]
+    return pieces
+
+
+def _digit(char: str) -> str:
+    return next(chr(0x30 + ord(char) - zero) for zero in ZEROS if zero <= ord(char) < zero + 10)
+
+
+def _language(tokens: list[Token]) -> int:
+    """The language whose frequent words a text has most of; -1 where there are few."""
+    found: Counter[int] = Counter()
+    words = 0
+    for token in tokens:
+        words += token.kind == WORD
+        bits = token.frequent
+        while bits:
+            lowest = bits & -bits
+            found[lowest.bit_length() - 1] += 1
+            bits ^= lowest
+    if not found:
+        return -1
+    best = min(found, key=lambda language: (-found[language], language))
+    return best if found[best] * FREQUENT >= words else -1
+
+
+def _view(tokens: list[Token], phrases: Phrases, language: int) -> View:
+    tokens = _written_out(tokens, phrases)
+    # Spellings of one sound are those of English; a language that is not known may be it.
+    spells = language < 0 or load_fact_words().names[language] == "en"
+    bit = 1 << language if language >= 0 else 0
+    atoms: list[Atom] = []
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token.kind == "d":
+            end = place + 1
+            while end + 1 < len(tokens) and tokens[end].kind == "J" and tokens[end + 1].kind == "d":
+                end += 2
+            point = "0." if atoms and atoms[-1].key == "x." else ""
+            if point:
+                atoms.pop()
+            for figure in _figures([item.text for item in tokens[place:end]]):
+                atoms.append(Atom(FIGURE, point + figure, "", ""))
+                point = ""
+            place = end
+        elif token.kind == "X":
+            atoms.append(Atom(SIGN, token.text, "", ""))
+            place += 1
+        elif token.kind == "J":
+            place += 1
+        elif _is_han_number(token):
+            end = place + 1
+            while end < len(tokens) and _is_han_number(tokens[end]):
+                end += 1
+            atoms.append(Atom(FIGURE, _han_value("".join(item.text for item in tokens[place:end])), "", ""))
+            place = end
+        else:
+            width, (kind, value) = _listed(tokens, place, phrases)
+            if not width:
+                text = _spelled(token.text) if spells else token.text
+                plain = "".join(char for char in token.text if not FIRST_MARK <= char <= LAST_MARK)
+                atoms.append(Atom(WORD, text, token.flag, plain, bool(token.frequent & bit)))
+                width = 1
+            elif kind == PERCENT:
+                atoms.append(Atom(SIGN, "%", "", ""))
+            elif kind == NUMBER:
+                atoms.append(Atom(FIGURE, value, "", ""))
+            else:
+                text = " ".join(item.text for item in tokens[place : place + width])
+                atoms.append(Atom(FACT, text, token.flag, ""))
+            place += width
+    return View(atoms, language)
+
+
+def _written_out(tokens: list[Token], phrases: Phrases) -> list[Token]:
+    """Contractions replaced by what they stand for."""
+    out: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        width, (kind, value) = _listed(tokens, place, phrases)
+        if width and kind == SAME:
+            flag = tokens[place].flag
+            for number, word in enumerate(value.split(" ")):
+                out.append(Token(WORD, word, "" if number else flag, load_fact_words().frequent.get(word, 0)))
+            place += width
+        else:
+            out.append(tokens[place])
+            place += 1
+    return out
+
+
+def _listed(tokens: list[Token], place: int, phrases: Phrases) -> tuple[int, tuple[int, str]]:
+    """How many words from a place on are a listed phrase, the longest there is, and what it is."""
+    found = (0, (LISTED, ""))
+    text = ""
+    for width in range(1, LONGEST_PHRASE + 1):
+        if place + width > len(tokens) or tokens[place + width - 1].kind != WORD:
+            break
+        text = f"{text} {tokens[place + width - 1].text}" if text else tokens[place].text
+        if text in phrases:
+            found = (width, phrases[text])
+    return found
+
+
+def _figures(parts: list[str]) -> list[str]:
+    """Numbers in one notation: digits and what joins them, by turns.
+
+    Groups of three are closed up, a decimal comma is a point; a space that parts no groups parts numbers.
+    """
+    digits, joins = parts[::2], parts[1::2]
+    out = []
+    place = 0
+    while place < len(digits):
+        number, end = digits[place], place + 1
+        join = joins[place] if place < len(joins) else ""
+        if join in ("_", ",", ".", "'") and len(number) <= 3 and number[0] != "0":
+            while end < len(digits) and joins[end - 1] == join and len(digits[end]) == 3:
+                number += digits[end]
+                end += 1
+            if end < len(digits) and joins[end - 1] == join and join != "_" and end > place + 1:
+                # Not all that is joined alike is a group of three: a version, or a place.
+                number, end = digits[place], place + 1
+        while end < len(digits) and joins[end - 1] != "_":
+            number += joins[end - 1].replace(",", ".") + digits[end]
+            end += 1
+        out.append(number)
+        place = end
+    return out
+
+
+def _is_han_number(token: Token) -> bool:
+    return token.kind == WORD and len(token.text) == 1 and (token.text in _HAN_DIGITS or token.text in _HAN_UNITS)
+
+
+def _han_value(text: str) -> str:
+    """What a number in Chinese characters says, in digits; as it is where it is none."""
+    if not any(char in _HAN_UNITS for char in text):
+        return "".join(str(_HAN_DIGITS[char]) for char in text)
+    if len(text) > _LONGEST_HAN:
+        return text
+    total = section = 0
+    digit: int | None = None
+    for char in text:
+        if char in _HAN_DIGITS:
+            if digit:
+                return text
+            digit = _HAN_DIGITS[char]
+        elif _HAN_UNITS[char] < 10**4:
+            section += (1 if digit is None else digit) * _HAN_UNITS[char]
+            digit = None
+        else:
+            section += digit or 0
+            total += (section or 1) * _HAN_UNITS[char]
+            section, digit = 0, None
+    return str(total + section + (digit or 0))
+
+
+def _spelled(word: str) -> str:
+    """A word in one spelling."""
+    for variant, common in SPELLINGS:
+        word = word.replace(variant, common)
+    # A doubled letter at the beginning is an abbreviation.
+    return "".join(char for place, char in enumerate(word) if place < 2 or char != word[place - 1])
+
+
+def _closed_up(atom: Atom) -> str:
+    return atom.text if atom.kind == WORD else f"\x01{atom.kind}{atom.text}\x02"
+
+
+__all__ = ["Atom", "Forms", "Profile", "View", "profile_of"]
