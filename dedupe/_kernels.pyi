@@ -14,6 +14,7 @@ _U64 = npt.NDArray[np.uint64]
 
 __all__ = [
     "ABI",
+    "FOLD_SCHEME",
     "SCHEME",
     "anchors",
     "boilerplate_features",
@@ -56,6 +57,7 @@ __all__ = [
 
 ABI: Final[int]
 SCHEME: Final[str]
+FOLD_SCHEME: Final[str]
 
 def tokenize(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets
@@ -83,7 +85,7 @@ def place_lines(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
 ) -> _Bytes: ...
 def join(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> _Bytes: ...
-def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
+def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets, version: int = 2) -> tuple[_Bytes, _Offsets]: ...
 def same_fold(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
 ) -> _Bytes: ...
