@@ -14,6 +14,7 @@ _U64 = npt.NDArray[np.uint64]
 
 __all__ = [
     "ABI",
+    "FOLD_SCHEME",
     "SCHEME",
     "align_units",
     "anchors",
@@ -60,6 +61,7 @@ __all__ = [
 
 ABI: Final[int]
 SCHEME: Final[str]
+FOLD_SCHEME: Final[str]
 
 def tokenize(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets
@@ -90,7 +92,7 @@ def join(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> _Bytes: ...
 def fact_texts(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
 def sign_texts(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
 def sign_hashes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> _U64: ...
-def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
+def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets, version: int = 2) -> tuple[_Bytes, _Offsets]: ...
 def same_fold(
     buffer: _Bytes,
     starts: _Offsets,

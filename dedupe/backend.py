@@ -11,6 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
+from dedupe.text.tables import FOLD_SCHEME
 
 KERNELS_ABI = 10
 _EXTENSION = "dedupe._kernels"
@@ -37,10 +38,13 @@ def _load_native() -> ModuleType | None:
                 f"install a Rust toolchain and {_REBUILD}"
             ) from error
         return None
-    if (module.ABI, module.SCHEME) != (KERNELS_ABI, SCHEME):
+    needed = (KERNELS_ABI, SCHEME, FOLD_SCHEME)
+    # Cores before ABI 10 know one fold and do not name it.
+    present = (module.ABI, module.SCHEME, getattr(module, "FOLD_SCHEME", "fold-v1"))
+    if present != needed:
         raise ImportError(
-            f"{_EXTENSION} is of ABI {module.ABI}, scheme {module.SCHEME}, but this package needs ABI "
-            f"{KERNELS_ABI}, scheme {SCHEME}: {_REBUILD}"
+            f"{_EXTENSION} is of ABI {present[0]}, schemes {present[1]} and {present[2]}, but this package "
+            f"needs ABI {KERNELS_ABI}, schemes {SCHEME} and {FOLD_SCHEME}: {_REBUILD}"
         )
     return module
 

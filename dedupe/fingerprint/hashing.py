@@ -20,6 +20,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+# The name covers what follows the tokens, and no more. Which tokens a text has is a matter of the fold, whose
+# versions have names of their own (`dedupe.text.tables.FOLD_SCHEME`), as the rule of paragraphs has. Artefacts
+# record all three (`dedupe.duplicates.schemes`), so that one may change without the others.
 SCHEME = "minhash-v1"
 
 U64 = npt.NDArray[np.uint64]

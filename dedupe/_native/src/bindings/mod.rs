@@ -14,6 +14,7 @@ pub mod texts;
 use crate::batch::{Batch, Failure};
 use crate::fold::Stop;
 use crate::shingle::Unit;
+use crate::tables::{self, Fold};
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
     PyUntypedArrayMethods,
@@ -60,10 +61,19 @@ fn unit(kind: u8, n: usize) -> PyResult<Unit> {
     }
 }
 
+fn fold_version(version: u8) -> PyResult<Fold> {
+    match version {
+        1 => Ok(Fold::V1),
+        2 => Ok(Fold::V2),
+        _ => Err(PyValueError::new_err(format!("unknown version of the fold {version}"))),
+    }
+}
+
 /// Put constants and functions into the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ABI", ABI)?;
     module.add("SCHEME", "minhash-v1")?;
+    module.add("FOLD_SCHEME", tables::scheme())?;
     module.add_function(wrap_pyfunction!(texts::tokenize, module)?)?;
     module.add_function(wrap_pyfunction!(texts::read_lines, module)?)?;
     module.add_function(wrap_pyfunction!(texts::cut, module)?)?;
