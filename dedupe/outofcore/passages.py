@@ -237,18 +237,17 @@ def link_runs(keys: Array, documents: Array) -> tuple[Offsets, Offsets]:
     """
     begins = np.flatnonzero(~repeats(keys)[0])
     sizes = np.diff(np.append(begins, len(keys)))
-    few = [
+    first = [
         (begins[chosen] + i, begins[chosen] + j)
         for j in range(1, CROWD)
         for i in range(j)
-        for chosen in [(sizes > j) & (sizes <= CROWD)]
+        for chosen in [sizes > j]
     ]
-    # Of a crowd the first of each document is linked with the first of all.
-    crowd = np.repeat(sizes > CROWD, sizes)
-    first = np.repeat(begins, sizes)
-    later = np.flatnonzero(crowd & repeats(keys)[0])
+    # Behind these the first place of each document is linked with the first of all.
+    begin = np.repeat(begins, sizes)
+    later = np.flatnonzero(np.arange(len(keys)) - begin >= CROWD)
     later = later[documents[later - 1] != documents[later]]
-    earlier, later = (np.concatenate(side) for side in zip(*few, (first[later], later), strict=True))
+    earlier, later = (np.concatenate(side) for side in zip(*first, (begin[later], later), strict=True))
     apart = documents[earlier] != documents[later]
     return earlier[apart], later[apart]
 
