@@ -57,6 +57,7 @@ __all__ = [
     "tokenize",
     "tree_scores",
     "unite",
+    "weigh",
 ]
 
 ABI: Final[int]
@@ -184,6 +185,7 @@ def tree_scores(
     roots: npt.NDArray[np.int32],
 ) -> _Offsets: ...
 def letters(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_U16, _Offsets]: ...
+def weigh(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Offsets, _U64]: ...
 def letter_places(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
 ) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets]: ...

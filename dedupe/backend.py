@@ -96,6 +96,7 @@ if _native is not None:
         tokenize,
         tree_scores,
         unite,
+        weigh,
     )
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
@@ -120,7 +121,7 @@ else:
     from dedupe.passages.anchors import anchors, shared_anchors
     from dedupe.passages.common import common_tokens
     from dedupe.passages.ends import fit_ends
-    from dedupe.passages.letters import letter_places, letters
+    from dedupe.passages.letters import letter_places, letters, weigh
     from dedupe.passages.search import passages_across, passages_within
     from dedupe.passages.stretches import same_stretches
     from dedupe.quality.counts import quality_counts
@@ -172,4 +173,5 @@ __all__ = [
     "tokenize",
     "tree_scores",
     "unite",
+    "weigh",
 ]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from dedupe import backend
 from dedupe.cleaning.policy import ALTERED, OPENING, Row, Run, adjoining, join_pieces, sequences
-from dedupe.cleaning.sentences import Sentences, weigh
+from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
@@ -146,7 +146,7 @@ class NearCopies:
         base = bounds[0][owner]
         first, last = backend.byte_places(*left, owner, start - base, end - base)
         begin = left.starts[owner]
-        weight, _ = weigh(TextBatch(left.buffer, first, last))
+        weight, _ = backend.weigh(left.buffer, first, last)
         table = backend.align_units(*left, *right, offsets, first - begin, last - begin, letters)
         for batch, low, columns in (
             (left, bounds[0], (FIRST, LAST)),
@@ -398,7 +398,7 @@ class NearCopies:
         for first, last in runs(size, _AT_A_TIME):
             own = pairs[first:last]
             left, right = (_slices(self._corpus, *_columns(pair[at : at + 3] for pair in own)) for at in (0, 3))
-            same = backend.same_fold(*left, *right)
+            same = backend.same_fold(*left, *right, False)
             out += [
                 pair if equal else pair._replace(measure="letters") for pair, equal in zip(own, same, strict=True)
             ]

@@ -16,7 +16,6 @@ from dedupe.cleaning.near import NearCopies, Pair, Regions, same_letters
 from dedupe.cleaning.policy import Row, Run, cut_windows, first_places, follow, point_sentences
 from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
-from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
 from dedupe.passages.result import Places
 from dedupe.spans import Spans
@@ -119,7 +118,7 @@ def _exact_copies(corpus: Corpus, sentences: Sentences, least: int, facts: Facts
         # Equal keys are no proof, and letters say nothing of signs.
         equal = same_letters(left, right)
         if facts == "apart":
-            equal &= facts_agree(left, right)
+            equal &= backend.same_fold(*left, *right, True) != 0
         pointer[chosen[~equal]] = -1
     return pointer
 

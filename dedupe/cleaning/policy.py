@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import U64
+from dedupe.fingerprint.hashing import U64, hash_runs
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
 
@@ -47,8 +47,6 @@ def cut_windows(run: Offsets, weight: Offsets, key: U64, least: int) -> Windows:
     least : int
         Letters of the shortest passage.
     """
-    from dedupe.cleaning.sentences import hash_runs
-
     count = len(run)
     before = np.zeros(count + 1, np.int64)
     np.cumsum(weight, out=before[1:])

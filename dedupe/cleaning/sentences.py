@@ -13,16 +13,11 @@ import numpy as np
 from dedupe import backend
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import cut_batch
-from dedupe.fingerprint.hashing import U64, A, B
-from dedupe.passages.letters import is_wide
+from dedupe.fingerprint.hashing import U64
 from dedupe.segmentation import ParagraphMode
 from dedupe.spans import Spans
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
-
-# An odd number has an inverse modulo 2^64.
-_BASE = A
-_INVERSE = np.uint64(pow(int(A), -1, 1 << 64))
 
 
 class Sentences(NamedTuple):
@@ -37,7 +32,7 @@ class Sentences(NamedTuple):
     weight: Offsets
     """letters and digits; one of Chinese, Japanese or Korean counts as two"""
     key: U64
-    """equal for equal letters"""
+    """equal for equal letters and, where facts are to stay apart, equal signs"""
 
     def select(self, chosen: Offsets) -> Sentences:
         """Some of the sentences, by number."""
@@ -52,7 +47,7 @@ class Sentences(NamedTuple):
 
 
 def cut_sentences(
-    corpus: Corpus, documents: Offsets, removed: Mapping[int, Spans], paragraphs: ParagraphMode
+    corpus: Corpus, documents: Offsets, removed: Mapping[int, Spans], paragraphs: ParagraphMode, *, signs: bool
 ) -> Sentences:
     """Cut what is left of documents into sentences.
 
@@ -66,6 +61,8 @@ def cut_sentences(
         What earlier stages remove of them.
     paragraphs : {"auto", "lines", "blank"}
         Where paragraphs end, and sentences with them.
+    signs : bool
+        Whether keys stand for signs besides letters: for all that folding loses and that may change the meaning.
 
     Returns
     -------
@@ -84,38 +81,14 @@ def cut_sentences(
         breaks = (np.diff(document, prepend=-1) != 0) | ~free | ~np.concatenate(([True], free[:-1]))
         run = np.cumsum(breaks) + last_run
         last_run = int(run[-1]) if len(run) else last_run
-        weight, key = weigh(TextBatch(batch.buffer, cut.first[free], cut.last[free]))
+        own_batch = TextBatch(batch.buffer, cut.first[free], cut.last[free])
+        weight, key = backend.weigh(*own_batch)
+        if signs:
+            key ^= backend.sign_hashes(*own_batch)
         parts = (document[free], cut.starts[free], cut.ends[free], run[free], weight, key)
         for column, part in zip(columns, parts, strict=True):
             column.append(part)
     return Sentences(*map(np.concatenate, columns))
-
-
-def weigh(batch: TextBatch) -> tuple[Offsets, U64]:
-    """Return what the letters of texts weigh, and a hash of these letters."""
-    units, offsets = backend.letters(*batch)
-    before = np.zeros(len(units) + 1, np.int64)
-    np.cumsum(1 + is_wide(units).astype(np.int64), out=before[1:])
-    values = (units.astype(np.uint64) + np.uint64(1)) * B
-    values ^= values >> np.uint64(32)
-    return before[offsets[1:]] - before[offsets[:-1]], hash_runs(values, offsets[:-1], offsets[1:])
-
-
-def hash_runs(values: U64, starts: Offsets, ends: Offsets) -> U64:
-    """Return a hash of each run `values[start:end]`, by Horner's rule modulo 2^64."""
-    if not len(values):
-        return np.zeros(len(starts), np.uint64)
-    powers = np.full(len(values) + 1, _BASE)
-    powers[0] = 1
-    np.multiply.accumulate(powers, out=powers)
-    before = np.zeros(len(values) + 1, np.uint64)
-    np.cumsum(values * powers[:-1], out=before[1:])
-    inverse = np.full(len(values) + 1, _INVERSE)
-    inverse[0] = 1
-    np.multiply.accumulate(inverse, out=inverse)
-    out: U64 = (before[ends] - before[starts]) * inverse[starts] + (ends - starts).astype(np.uint64) * B
-    out ^= out >> np.uint64(29)
-    return out
 
 
 def _overlap_removed(

@@ -202,7 +202,7 @@ def _paragraphs(ledger: Ledger, options: CleanOptions) -> None:
 def _passages(ledger: Ledger, options: CleanOptions) -> None:
     corpus = ledger.corpus
     left = np.array([n for n in range(len(corpus)) if n not in ledger.removed_documents], np.int64)
-    sentences = cut_sentences(corpus, left, ledger.removed, options.paragraphs)
+    sentences = cut_sentences(corpus, left, ledger.removed, options.paragraphs, signs=options.facts == "apart")
     rank = keep_rank(cut_units(corpus, "document"), options.keep)
     parts = [
         (document, start, end)

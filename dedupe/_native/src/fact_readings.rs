@@ -106,7 +106,8 @@ impl Prefixes {
         let places = places
             .into_iter()
             .map(|place| {
-                hash = text[at..place].iter().fold(hash, |hash, &byte| hash.wrapping_mul(FACTOR).wrapping_add(u64::from(byte) + 1));
+                hash =
+                    text[at..place].iter().fold(hash, |hash, &byte| hash.wrapping_mul(FACTOR).wrapping_add(u64::from(byte) + 1));
                 at = place;
                 (place, hash)
             })

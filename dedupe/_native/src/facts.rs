@@ -161,9 +161,8 @@ pub fn agree(a: &Profile, b: &Profile) -> bool {
         (Some(one), Some(other)) => one.share(other),
         _ => a.bare().any(|one| b.bare().any(|other| one.share(other))),
     };
-    let loosely = |(one, other): (&Seen, &Seen)| {
-        may_agree_loosely(&one.view, &other.view) && agree_loosely(&one.view, &other.view)
-    };
+    let loosely =
+        |(one, other): (&Seen, &Seen)| may_agree_loosely(&one.view, &other.view) && agree_loosely(&one.view, &other.view);
     shares || views(a, b).is_some_and(loosely)
 }
 

@@ -106,6 +106,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(language::language_scores, module)?)?;
     module.add_function(wrap_pyfunction!(quality::quality_counts, module)?)?;
     module.add_function(wrap_pyfunction!(passages::letters_of, module)?)?;
+    module.add_function(wrap_pyfunction!(passages::weigh, module)?)?;
     module.add_function(wrap_pyfunction!(passages::letter_places, module)?)?;
     module.add_function(wrap_pyfunction!(passages::anchors_of, module)?)?;
     module.add_function(wrap_pyfunction!(passages::passages_within, module)?)?;

@@ -27,6 +27,18 @@ pub fn letters_of<'py>(
 }
 
 #[pyfunction]
+pub fn weigh<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<(Array<'py, i64>, Array<'py, u64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (weights, keys) = py.detach(|| letters::weigh(&batch, &mut signals))?;
+    Ok((weights.into_pyarray(py), keys.into_pyarray(py)))
+}
+
+#[pyfunction]
 #[allow(clippy::type_complexity)]
 pub fn letter_places<'py>(
     py: Python<'py>,
