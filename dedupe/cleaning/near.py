@@ -114,6 +114,12 @@ class NearCopies:
             np.searchsorted(self._starts, place + places.end, side="left"),
         )
 
+    def find_one(self, document: int, start: int, end: int) -> tuple[int, int]:
+        """Return the sentences that one place overlaps."""
+        place = int(self._position[document]) * self._far
+        low = int(self._ends.searchsorted(place + start, side="right"))
+        return low, int(self._starts.searchsorted(place + end, side="left"))
+
     def runs(self, regions: Regions) -> Iterator[Run]:
         """Return the runs of regions, in order; a region gives none, one or several."""
         size = regions.copy.end - regions.copy.start + regions.kept.end - regions.kept.start
@@ -232,12 +238,17 @@ class NearCopies:
             else:
                 parts += [(i, run._replace(rows=(row,), opens=row.leading > 0)) for row in run.rows]
         alone = self._agree([run for _, run in parts], one_by_one=True)
-        self._take_parts(aligned, parts, alone, out)
+        self._take_parts(aligned, measure, parts, alone, out)
         self._take_clips(aligned, measure, out)
         return out
 
     def _take_parts(
-        self, aligned: Sequence[_Aligned], parts: list[tuple[int, Run]], agree: list[bool], out: list[list[Run]]
+        self,
+        aligned: Sequence[_Aligned],
+        measure: str,
+        parts: list[tuple[int, Run]],
+        agree: list[bool],
+        out: list[list[Run]],
     ) -> None:
         """Take the runs of sentences that agree one by one."""
         chosen: dict[int, set[int]] = {}
@@ -249,7 +260,6 @@ class NearCopies:
             one = aligned[i]
             for first, end in adjoining([row if row.sentence in sentences else None for row in one.rows]):
                 rows = tuple(one.rows[first:end])
-                measure = next(run.measure for number, run in parts if number == i)
                 if self._is_long(rows):
                     found.append((i, Run(one.copy, one.kept, rows, rows[0].leading > 0, measure)))
         for (i, run), enough in zip(found, self._alike([run for _, run in found]), strict=True):
@@ -296,8 +306,7 @@ class NearCopies:
 
     def _is_altered(self, one: _Aligned, row: Row, left: int, right: int) -> bool:
         """Return whether a sentence differs from that of its kept copy in a few words at an end, and no mark."""
-        kept = Places(*_columns([(one.kept, row.kept_start, row.kept_end)]))
-        low, high = (int(side[0]) for side in self.find(kept))
+        low, high = self.find_one(one.kept, row.kept_start, row.kept_end)
         if low >= high or low == row.sentence:
             return False
         starts, ends = self._sentences.start, self._sentences.end
@@ -324,8 +333,7 @@ class NearCopies:
 
     def _opening(self, document: int, start: int) -> int:
         """Return where the sentence begins that holds a place, if that is near."""
-        low, _ = self.find(Places(*(np.array([value], np.int64) for value in (document, start, start + 1))))
-        number = int(low[0])
+        number, _ = self.find_one(document, start, start + 1)
         if number < len(self._sentences.document) and self._sentences.document[number] == document:
             begin = int(self._sentences.start[number])
             if begin <= start <= begin + ALTERED:

@@ -186,17 +186,13 @@ class _Choice:
         opens = run.opens and row is run.rows[0]
         if self._clipped.get(run.kept, _NOTHING).overlaps(start, end):
             return None
-        low, high = (
-            int(side[0])
-            for side in self._near.find(Places(*(np.array([value], np.int64) for value in (run.kept, start, end))))
-        )
-        gone = [number for number in range(low, high) if self._pointer[number] >= 0 or number in self._targets]
-        if not gone:
+        low, high = self._near.find_one(run.kept, start, end)
+        is_exact = (self._pointer[low:high] >= 0).tolist()
+        if not any(is_exact) and not any(number in self._targets for number in range(low, high)):
             return _Target(run.kept, start, end, opens, run.measure)
         roots = self._root[low:high]
-        exact = all(self._pointer[number] >= 0 for number in range(low, high))
         adjoin = (np.diff(roots) == 1).all() and (self._sentences.run[roots] == self._sentences.run[roots[0]]).all()
-        if not exact or not adjoin or any(number in self._targets for number in roots.tolist()):
+        if not all(is_exact) or not adjoin or any(number in self._targets for number in roots.tolist()):
             return None
         document = int(self._sentences.document[roots[0]])
         place = int(self._sentences.start[roots[0]]), int(self._sentences.end[roots[-1]])
@@ -206,8 +202,9 @@ class _Choice:
 
     def finish(self, similarity: float) -> list[Removed]:
         """Return all that is removed: near copies that are alike enough, and exact copies of what stays."""
-        for numbers, pair in self._near_copies():
-            if self._near.similarity([pair])[0] < similarity:
+        near = self._near_copies()
+        for (numbers, _), alike in zip(near, self._near.similarity([pair for _, pair in near]), strict=True):
+            if alike < similarity:
                 for number in numbers:
                     del self._targets[number]
         exact = list(self._exact_copies())

@@ -170,6 +170,8 @@ class Run(NamedTuple):
 
 def join_pieces(pieces: Sequence[Row]) -> Row:
     """Return the row of a sentence from those of its pieces, which follow each other."""
+    if len(pieces) == 1:
+        return pieces[0] if pieces[0].matched else pieces[0]._replace(leading=pieces[0].symbols)
     matching = [piece for piece in pieces if piece.matched]
     symbols = sum(piece.symbols for piece in pieces)
     whole = pieces[0]._replace(

@@ -113,9 +113,13 @@ class Ledger:
 
     def left(self, units: UnitTable) -> UnitTable:
         """The units of which nothing is removed yet."""
+        stays = np.ones(len(self.corpus), bool)
+        stays[list(self.removed_documents)] = False
+        units = units.select(stays[units.document])
+        if not self.removed:
+            return units
         places = zip(units.document.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
-        keep = np.array([not self.is_removed(*place) for place in places], bool)
-        return units.select(keep)
+        return units.select(np.array([not self.is_removed(*place) for place in places], bool))
 
 
 def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object] | None = None) -> Ledger:
@@ -246,9 +250,10 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
         scores = score_in_context(pages.select(stays[pages.document]), units, ledger.recurrence)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
+    reasons = scores.reasons()
     for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
         if verdict == "boilerplate":
-            why = scores.explain(i).reason
+            why = reasons(i)
             ledger.remove(
                 Decision(*units.reference(i), "boilerplate", float(scores.probability[i]), None, None, why)
             )
