@@ -26,7 +26,7 @@ from dedupe.outofcore import (
     clean,
     cleaned,
     documents,
-    duplicated,
+    kept,
     large,
     passages,
     removals,
@@ -55,7 +55,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (buckets, "_BUCKETS", 3),
         (buckets, "_FILES", 2),
-        (duplicated, "_UNITS", 5),
+        (kept, "_ROWS", 3),
         (large, "_BUCKETS", 3),
         (large, "_LOOK", 2),
         (texts, "_BLOCKS", 2),
