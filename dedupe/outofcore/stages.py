@@ -28,7 +28,7 @@ from dedupe.outofcore.columns import Column, ColumnWriter
 from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.texts import PackedTexts
 
-FORMAT = "dedupe-work-2"
+FORMAT = "dedupe-work-3"
 FOLDER = "dedupe-work"
 _RUN, _LOCK, _RECORD = "run.json", "lock", ".stage.json"
 _CHECK_BYTES = 16 << 20

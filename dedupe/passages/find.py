@@ -234,11 +234,15 @@ class Search:
         """Letters of an anchor that two documents share; half as many of Chinese, Japanese and Korean."""
         return self._across_sampling.k
 
+    def located(self) -> Search:
+        """The same search for regions: each section by itself, not counted, with ends where its letters end."""
+        out = copy(self)
+        out._place = locate
+        return out
+
     def regions(self, units: UnitTable, threads: int) -> Placed:
-        """Regions as they were found, each section by itself, not counted and with ends where their letters end."""
-        searching = copy(self)
-        searching._place = locate
-        return searching.run(units, threads)
+        """Find regions as `located` says."""
+        return self.located().run(units, threads)
 
     def run(self, units: UnitTable, threads: int) -> Placed:
         """Passages inside documents, then those across."""
