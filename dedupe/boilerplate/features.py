@@ -24,7 +24,7 @@ from dedupe.segmentation.space import is_space
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.tables import FOLD_V1, IGNORED, SEPARATOR, UNSPACED, load_tables
 
-# The fold that the shipped models were trained on.
+# The fold that the shipped models were trained on. Models of another one need another scheme (`MODEL_SCHEME`).
 FEATURE_FOLD = FOLD_V1
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
