@@ -272,6 +272,7 @@ class _Run:
                     folder,
                     self._budget.bits,
                     self._threads,
+                    signs=options.facts == "apart",
                 ),
                 Anchored,
             )

@@ -93,6 +93,8 @@ def find_anchors(
     folder: WorkFolder,
     bits: int,
     threads: int,
+    *,
+    signs: bool,
 ) -> Anchored:
     """Search in what is left of each document, and keep the anchors and the sentences.
 
@@ -110,6 +112,8 @@ def find_anchors(
         What counts as a passage.
     paragraphs, folder, bits, threads
         As for `scan`.
+    signs : bool
+        Whether signs make sentences differ; see `cut_sentences`.
     """
     nothing = Spans()
 
@@ -137,7 +141,7 @@ def find_anchors(
         place, start, end = (run.parts[name].astype(np.int64) for name in SPAN.names or ())
         table = UnitTable(corpus, "paragraph", np.searchsorted(numbers, place), start, end)
         own = {int(np.searchsorted(numbers, number)): spans for number, spans in run.removed.items()}
-        sentences = cut_sentences(corpus, np.arange(len(numbers)), own, paragraphs)
+        sentences = cut_sentences(corpus, np.arange(len(numbers)), own, paragraphs, signs=signs)
         sentences = sentences._replace(document=numbers[sentences.document])
         return _Run(run.parts, run.first, wanted.search(table, (0, len(table))), sentences)
 
