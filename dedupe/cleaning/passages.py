@@ -164,13 +164,20 @@ class _Choice:
         if sum(row.weight for row, _ in own) < self._least:
             return
         for row, target in own:
-            if target is None or self._is_gone(row):
+            if target is None or (self._is_gone(row) and not self._is_part(row, target)):
                 continue
             if row.sentence >= 0:
                 self._targets[row.sentence] = target
             else:
                 self._clipped.setdefault(document, Spans()).add(row.start, row.end)
                 self._clips.append((document, row.start, row.end, target))
+
+    def _is_part(self, row: Row, target: _Target) -> bool:
+        """Return whether a sentence that is removed as an exact copy faces just that: then the run holds it."""
+        if row.sentence < 0 or self._pointer[row.sentence] < 0 or row.sentence in self._targets:
+            return False
+        document, start, end = self._place(*[int(self._root[row.sentence])] * 2)
+        return document == target.document and start < target.end and target.start < end
 
     def _is_gone(self, row: Row) -> bool:
         number = row.sentence if row.sentence >= 0 else ~row.sentence
@@ -278,6 +285,8 @@ class _Choice:
         stays: dict[int, int] = {}
         document = self._sentences.document
         for number in np.flatnonzero(self._pointer >= 0).tolist():
+            if number in self._targets:
+                continue
             root = int(self._root[number])
             target = self._targets.get(root)
             clipped = self._clipped.get(int(document[root]), _NOTHING)

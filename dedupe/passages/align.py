@@ -1,8 +1,8 @@
 """Alignment: which tokens of a copy face which tokens of its kept copy, and what that says of each sentence.
 
-Equal ends of two texts face each other. Between them, runs of tokens that occur once in either text anchor the
-alignment (patience diff); what is left between anchors is aligned by dynamic programming. A larger box that holds
-no anchor stays unaligned. No token faces two others, and no two pairs cross.
+Equal ends of two texts face each other, but for the last few symbols, which may as well belong elsewhere. Between
+them, runs of tokens that occur once in either text anchor the alignment (patience diff); what is left between anchors
+is aligned by dynamic programming. A larger box that holds no anchor stays unaligned but for its equal ends. No token faces two others, and no two pairs cross.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ ANCHOR_TOKENS, ANCHOR_LETTERS = 3, 12
 LARGEST_BOX = 1 << 16
 # A match outweighs all the pairs of matches that adjoin in a box.
 _MATCH = 1024
+# Symbols of equal ends of a box that are left in it.
+_LOOSE = 12
 # Columns of the answer.
 SYMBOLS, MATCHED, FIRST, LAST, LEADING, TRAILING, OTHER_FIRST, OTHER_LAST, OTHER_PLACE, OTHER_SYMBOLS = range(10)
 
@@ -109,12 +111,15 @@ def align(a: Sequence[str], b: Sequence[str], letters: bool = False) -> list[int
     boxes = [(0, len(a), 0, len(b))]
     while boxes:
         low, high, other_low, other_high = boxes.pop()
-        while low < high and other_low < other_high and a[low] == b[other_low]:
-            out[low] = other_low
-            low, other_low = low + 1, other_low + 1
-        while low < high and other_low < other_high and a[high - 1] == b[other_high - 1]:
-            high, other_high = high - 1, other_high - 1
-            out[high] = other_high
+        before = _common_prefix(a[low:high], b[other_low:other_high])
+        behind = _common_prefix(a[low + before : high][::-1], b[other_low + before : other_high][::-1])
+        equal = before == high - low == other_high - other_low
+        before, behind = (before if equal else max(count - _LOOSE, 0) for count in (before, behind))
+        for i in range(before):
+            out[low + i] = other_low + i
+        for i in range(1, behind + 1):
+            out[high - i] = other_high - i
+        low, high, other_low, other_high = low + before, high - behind, other_low + before, other_high - behind
         if low == high or other_low == other_high:
             continue
         if (high - low) * (other_high - other_low) <= LARGEST_BOX:
@@ -122,6 +127,13 @@ def align(a: Sequence[str], b: Sequence[str], letters: bool = False) -> list[int
                 out[low + i] = other_low + j
             continue
         anchors = _anchors(a[low:high], b[other_low:other_high], size)
+        if not anchors:
+            before = _common_prefix(a[low:high], b[other_low:other_high])
+            behind = _common_prefix(a[low + before : high][::-1], b[other_low + before : other_high][::-1])
+            for i in range(before):
+                out[low + i] = other_low + i
+            for i in range(1, behind + 1):
+                out[high - i] = other_high - i
         bounds = [(low - 1, other_low - 1)] + [(low + i, other_low + j) for i, j in anchors]
         for i, j in bounds[1:]:
             out[i] = j
@@ -129,6 +141,10 @@ def align(a: Sequence[str], b: Sequence[str], letters: bool = False) -> list[int
             ends = [*bounds[1:], (high, other_high)]
             boxes += [(i + 1, end, j + 1, stop) for (i, j), (end, stop) in zip(bounds, ends, strict=True)]
     return out
+
+
+def _common_prefix(a: Sequence[str], b: Sequence[str]) -> int:
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _anchors(a: Sequence[str], b: Sequence[str], size: int) -> list[tuple[int, int]]:

@@ -15,6 +15,8 @@ const ANCHOR_LETTERS: usize = 12;
 const LARGEST_BOX: usize = 1 << 16;
 /// A match outweighs all the pairs of matches that adjoin in a box.
 const MATCH: u32 = 1024;
+/// Symbols of equal ends of a box that are left in it.
+const LOOSE: usize = 12;
 /// What faces nothing.
 const NONE: u32 = u32::MAX;
 /// Numbers in the answer for each unit.
@@ -145,12 +147,11 @@ impl Aligner {
         self.boxes.clear();
         self.boxes.push((0, a.len(), 0, b.len()));
         while let Some((mut low, mut high, mut other_low, mut other_high)) = self.boxes.pop() {
-            let same = common_prefix(&a[low..high], &b[other_low..other_high]);
-            (0..same).for_each(|i| self.facing[low + i] = (other_low + i) as u32);
-            (low, other_low) = (low + same, other_low + same);
-            let same = common_suffix(&a[low..high], &b[other_low..other_high]);
-            (high, other_high) = (high - same, other_high - same);
-            (0..same).for_each(|i| self.facing[high + i] = (other_high + i) as u32);
+            let (before, behind) = equal_ends(&a[low..high], &b[other_low..other_high]);
+            let equal = before == high - low && before == other_high - other_low;
+            let [before, behind] = [before, behind].map(|count| if equal { count } else { count.saturating_sub(LOOSE) });
+            self.face((low, high, other_low, other_high), before, behind);
+            (low, high, other_low, other_high) = (low + before, high - behind, other_low + before, other_high - behind);
             if low == high || other_low == other_high {
                 continue;
             }
@@ -166,11 +167,20 @@ impl Aligner {
                 self.boxes.push((at, low + i, other_at, other_low + j));
                 (at, other_at) = (low + i + 1, other_low + j + 1);
             }
-            if !anchors.is_empty() {
+            if anchors.is_empty() {
+                let (before, behind) = equal_ends(&a[low..high], &b[other_low..other_high]);
+                self.face((low, high, other_low, other_high), before, behind);
+            } else {
                 self.boxes.push((at, high, other_at, other_high));
             }
         }
         Ok(())
+    }
+
+    /// Let the first and the last symbols of a box face each other.
+    fn face(&mut self, (low, high, other_low, other_high): Box, before: usize, behind: usize) {
+        (0..before).for_each(|i| self.facing[low + i] = (other_low + i) as u32);
+        (1..=behind).for_each(|i| self.facing[high - i] = (other_high - i) as u32);
     }
 
     /// The most matches that do not cross; of as many, those with the most that adjoin.
@@ -209,6 +219,12 @@ impl Aligner {
             }
         }
     }
+}
+
+/// How many symbols two lists begin with in common, and how many of the rest they end with.
+fn equal_ends(a: &[u32], b: &[u32]) -> (usize, usize) {
+    let before = common_prefix(a, b);
+    (before, common_suffix(&a[before..], &b[before..]))
 }
 
 /// Beginnings of runs that occur once in either, as many as are in one order in both.
