@@ -235,11 +235,9 @@ fn phrase_forms(entry: &str, reader: &mut Reader) -> Forms {
     let (mut out, mut word) = (Forms::default(), Forms::default());
     for (i, piece) in written.0.split(|&byte| byte == b' ').enumerate() {
         word.read(piece);
-        for (form, own) in [
-            (&mut out.marked, &word.marked),
-            (&mut out.plain, &word.plain),
-            (&mut out.transcribed, &word.transcribed),
-        ] {
+        for (form, own) in
+            [(&mut out.marked, &word.marked), (&mut out.plain, &word.plain), (&mut out.transcribed, &word.transcribed)]
+        {
             if i > 0 {
                 form.push(b' ');
             }
