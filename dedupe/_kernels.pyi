@@ -14,7 +14,9 @@ _U64 = npt.NDArray[np.uint64]
 
 __all__ = [
     "ABI",
+    "FOLD_SCHEME",
     "SCHEME",
+    "align_units",
     "anchors",
     "boilerplate_features",
     "boilerplate_scores",
@@ -55,10 +57,12 @@ __all__ = [
     "tokenize",
     "tree_scores",
     "unite",
+    "weigh",
 ]
 
 ABI: Final[int]
 SCHEME: Final[str]
+FOLD_SCHEME: Final[str]
 
 def tokenize(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets
@@ -89,7 +93,7 @@ def join(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> _Bytes: ...
 def fact_texts(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
 def sign_texts(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
 def sign_hashes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> _U64: ...
-def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Bytes, _Offsets]: ...
+def fold_bytes(buffer: _Bytes, starts: _Offsets, ends: _Offsets, version: int = 2) -> tuple[_Bytes, _Offsets]: ...
 def same_fold(
     buffer: _Bytes,
     starts: _Offsets,
@@ -181,6 +185,7 @@ def tree_scores(
     roots: npt.NDArray[np.int32],
 ) -> _Offsets: ...
 def letters(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_U16, _Offsets]: ...
+def weigh(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> tuple[_Offsets, _U64]: ...
 def letter_places(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, texts: _Offsets, first: _Offsets, last: _Offsets
 ) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets]: ...
@@ -209,6 +214,18 @@ def passages_across(
 def common_tokens(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, other: _Bytes, other_starts: _Offsets, other_ends: _Offsets
 ) -> tuple[_Offsets, _Offsets, _Offsets]: ...
+def align_units(
+    buffer: _Bytes,
+    starts: _Offsets,
+    ends: _Offsets,
+    other: _Bytes,
+    other_starts: _Offsets,
+    other_ends: _Offsets,
+    offsets: _Offsets,
+    first: _Offsets,
+    last: _Offsets,
+    letters: bool,
+) -> _Offsets: ...
 def fit_ends(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets, a: _Offsets, b: _Offsets, snap: bool
 ) -> tuple[_Offsets, _Offsets]: ...

@@ -11,6 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 from dedupe.fingerprint.hashing import SCHEME
+from dedupe.text.tables import FOLD_SCHEME
 
 KERNELS_ABI = 10
 _EXTENSION = "dedupe._kernels"
@@ -37,10 +38,13 @@ def _load_native() -> ModuleType | None:
                 f"install a Rust toolchain and {_REBUILD}"
             ) from error
         return None
-    if (module.ABI, module.SCHEME) != (KERNELS_ABI, SCHEME):
+    needed = (KERNELS_ABI, SCHEME, FOLD_SCHEME)
+    # Cores before ABI 10 know one fold and do not name it.
+    present = (module.ABI, module.SCHEME, getattr(module, "FOLD_SCHEME", "fold-v1"))
+    if present != needed:
         raise ImportError(
-            f"{_EXTENSION} is of ABI {module.ABI}, scheme {module.SCHEME}, but this package needs ABI "
-            f"{KERNELS_ABI}, scheme {SCHEME}: {_REBUILD}"
+            f"{_EXTENSION} is of ABI {present[0]}, schemes {present[1]} and {present[2]}, but this package "
+            f"needs ABI {KERNELS_ABI}, schemes {SCHEME} and {FOLD_SCHEME}: {_REBUILD}"
         )
     return module
 
@@ -51,6 +55,7 @@ native: bool = _native is not None
 
 if _native is not None:
     from dedupe._kernels import (
+        align_units,
         anchors,
         boilerplate_features,
         boilerplate_scores,
@@ -91,6 +96,7 @@ if _native is not None:
         tokenize,
         tree_scores,
         unite,
+        weigh,
     )
 else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
@@ -111,10 +117,11 @@ else:
         tokenize,
     )
     from dedupe.language.score import language_scores
+    from dedupe.passages.align import align_units
     from dedupe.passages.anchors import anchors, shared_anchors
     from dedupe.passages.common import common_tokens
     from dedupe.passages.ends import fit_ends
-    from dedupe.passages.letters import letter_places, letters
+    from dedupe.passages.letters import letter_places, letters, weigh
     from dedupe.passages.search import passages_across, passages_within
     from dedupe.passages.stretches import same_stretches
     from dedupe.quality.counts import quality_counts
@@ -124,6 +131,7 @@ else:
     from dedupe.text.fact_text import fact_texts, sign_hashes, sign_texts
 
 __all__ = [
+    "align_units",
     "anchors",
     "boilerplate_features",
     "boilerplate_scores",
@@ -165,4 +173,5 @@ __all__ = [
     "tokenize",
     "tree_scores",
     "unite",
+    "weigh",
 ]

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 import dedupe
+from dedupe.backend import KERNELS_ABI
 from dedupe.errors import InputError
+from dedupe.fingerprint.hashing import SCHEME
+from dedupe.text.tables import FOLD_SCHEME
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -77,12 +80,15 @@ def test_another_failed_import_is_not_taken_for_a_missing_core() -> None:
     assert "No module named other" in run(broken).stderr
 
 
-@pytest.mark.parametrize(("abi", "scheme"), [(0, "minhash-v1"), (1, "minhash-v0")])
-def test_a_stale_core_names_the_rebuild_command(abi: int, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("abi", "scheme", "fold"),
+    [(0, SCHEME, FOLD_SCHEME), (KERNELS_ABI, "minhash-v0", FOLD_SCHEME), (KERNELS_ABI, SCHEME, "fold-v1")],
+)
+def test_a_stale_core_names_the_rebuild_command(abi: int, scheme: str, fold: str) -> None:
     stale = (
         "import sys, types\nfake = types.ModuleType('dedupe._kernels')\n"
-        f"fake.ABI, fake.SCHEME = {abi}, {scheme!r}\nsys.modules['dedupe._kernels'] = fake\n"
-        "import dedupe; dedupe.native"
+        f"fake.ABI, fake.SCHEME, fake.FOLD_SCHEME = {abi}, {scheme!r}, {fold!r}\n"
+        "sys.modules['dedupe._kernels'] = fake\nimport dedupe; dedupe.native"
     )
     failed = run(stale)
     assert "ImportError" in failed.stderr and "--force-reinstall" in failed.stderr

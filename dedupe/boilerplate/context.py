@@ -20,7 +20,7 @@ import numpy as np
 
 from dedupe import backend
 from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
-from dedupe.boilerplate.features import I64
+from dedupe.boilerplate.features import FEATURE_FOLD, I64
 from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is_calibration
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
@@ -150,7 +150,7 @@ def unit_keys(batches: Iterable[TextBatch]) -> U64:
     """A fingerprint of each text, the same for the same letters; runs of digits are all the same."""
     parts = [np.zeros(0, np.uint64)]
     for batch in batches:
-        folded, ends = backend.fold_bytes(*batch)
+        folded, ends = backend.fold_bytes(*batch, FEATURE_FOLD)
         masked = np.frombuffer(folded.tobytes().translate(_DIGITS), np.uint8)
         again = (masked[1:] == 0x30) & (masked[:-1] == 0x30)
         again[ends[1:-1][(ends[1:-1] > 0) & (ends[1:-1] < len(masked))] - 1] = False

@@ -22,8 +22,10 @@ import numpy.typing as npt
 from dedupe.fingerprint.hashing import U32, A, B, C
 from dedupe.segmentation.space import is_space
 from dedupe.text.encode import Bytes, Offsets, TextBatch
-from dedupe.text.tables import IGNORED, SEPARATOR, UNSPACED, load_tables
+from dedupe.text.tables import FOLD_V1, IGNORED, SEPARATOR, UNSPACED, load_tables
 
+# The fold that the shipped models were trained on. Models of another one need another scheme (`MODEL_SCHEME`).
+FEATURE_FOLD = FOLD_V1
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
 CHAR_NGRAM = 5
@@ -184,7 +186,7 @@ class Stream:
 
     def add_letter(self, place: int, point: int, folded: tuple[int, ...]) -> None:
         """Take in a letter, a mark or a digit."""
-        tables = load_tables()
+        tables = load_tables(FEATURE_FOLD)
         unspaced = tables.kind[point] == UNSPACED
         if unspaced:
             self.close_word()
@@ -224,7 +226,7 @@ class Stream:
 
 def read_stream(text: str) -> Stream:
     """Read a text character by character."""
-    tables = load_tables()
+    tables = load_tables(FEATURE_FOLD)
     stream = Stream()
     space = False
     for place, char in enumerate(text):

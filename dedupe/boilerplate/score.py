@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
@@ -123,10 +123,25 @@ class BoilerplateScores(Scored[BoilerplateScore]):
             out[i] = category
         return out
 
+    def reasons(self) -> Callable[[int], str]:
+        """Return a function that gives the reason of unit `i`; equal texts are explained once."""
+        known: dict[tuple[str, str | None, int], str] = {}
+
+        def reason(i: int) -> str:
+            key = (self._units.text(i), self.categories[i], self._source_count(i))
+            if key not in known:
+                known[key] = self.explain(i).reason
+            return known[key]
+
+        return reason
+
+    def _source_count(self, i: int) -> int:
+        return 0 if self._on_source is None else int(self._on_source[i])
+
     def explain(self, i: int) -> Explanation:
         """Which words carry the score of unit `i`, as spans in its document, and a short reason for a person."""
         i = range(len(self))[i]
-        on_source = 0 if self._on_source is None else int(self._on_source[i])
+        on_source = self._source_count(i)
         start = int(self._units.start[i])
         return explain_text(self._units.text(i), self._model, self.categories[i], start, on_source)
 

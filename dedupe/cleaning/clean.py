@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from dedupe.cleaning.options import (
     CleanOptions,
     Stage,
 )
-from dedupe.cleaning.stages import Decision, decide
+from dedupe.cleaning.stages import Decision, count_stages, decide
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.duplicates.settings import Facts, Keep
 from dedupe.quality.names import RuleSet
@@ -41,7 +40,7 @@ class Cleaned:
         """Counts: documents in and out, characters in and out, removals by stage."""
         out = sum(map(len, self.texts.values()))
         gone = sum(len(piece) for pieces in self.removed.values() for _, piece in pieces)
-        stages = Counter(decision.stage for decision in self.decisions)
+        stages = count_stages(self.decisions)
         return {
             "documents": len(self._order),
             "documents_kept": len(self.texts),

@@ -1,29 +1,34 @@
 """The stages of cleaning: documents, paragraphs, passages, boilerplate, each on what the ones before left.
 
-A duplicate goes only for a copy that stays: the kept copy is pinned, and no later duplicate stage touches it.
-Boilerplate may go even where it was a kept copy; the decision that named it then says so.
+A duplicate is removed only for a copy that stays: where a later duplicate stage removes a part of that copy, the
+removal names where that part stays. Boilerplate is removed even where it was a kept copy; the decision that named
+it then says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe.boilerplate.features import I64
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
+from dedupe.cleaning.follow import Moved, Part, follow_kept, overlapping
+from dedupe.cleaning.near import Regions
 from dedupe.cleaning.options import SCORE_STEPS, CleanOptions, Stage
+from dedupe.cleaning.passages import keep_order, remove_passages
+from dedupe.cleaning.sentences import cut_sentences
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable, cut_batch, cut_units
 from dedupe.parallel import thread_count
-from dedupe.passages.find import passages_of
+from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.quality.score import quality_of
 from dedupe.spans import Spans
@@ -61,6 +66,17 @@ class Decision(NamedTuple):
         return f"{what} {self.score:.0%} equal to its kept copy"
 
 
+def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:
+    """Count removals by stage; a document that is removed counts once, however many rows say where it stays."""
+    counts: Counter[Stage] = Counter()
+    document: Id = None
+    for decision in decisions:
+        is_more = decision.stage == "duplicates" and decision.start and decision.id == document
+        counts[decision.stage] += not is_more
+        document = decision.id
+    return counts
+
+
 @dataclass
 class Ledger:
     """What is removed and what is pinned so far, by document number."""
@@ -68,10 +84,11 @@ class Ledger:
     corpus: Corpus
     removed_documents: set[int] = field(default_factory=set)
     removed: dict[int, Spans] = field(default_factory=dict)
-    pinned: dict[int, Spans] = field(default_factory=dict)
     recurrence: I64 | None = None
     """how often each paragraph comes back, where that is known from more documents than these"""
     decisions: list[Decision] = field(default_factory=list)
+    followed: bool = False
+    """whether removals name text that no duplicate decision removes"""
     judged: I64 = field(default_factory=lambda: np.zeros(SCORE_STEPS, np.int64))
     """of how many paragraphs boilerplate is how likely, whether they go or stay, in steps from 0 to 1"""
     number: dict[Id, int] = field(init=False)
@@ -83,32 +100,26 @@ class Ledger:
         """Whether any of a span is removed already."""
         return document in self.removed_documents or self.removed.get(document, Spans()).overlaps(start, end)
 
-    def is_pinned(self, document: int, start: int, end: int) -> bool:
-        """Whether any of a span is the kept copy of something."""
-        return self.pinned.get(document, Spans()).overlaps(start, end)
-
     def remove(self, decision: Decision) -> None:
-        """Remove a span, and pin its kept copy."""
+        """Remove a span."""
         document = self.number[decision.id]
         self.removed.setdefault(document, Spans()).add(decision.start, decision.end)
-        self._record(decision)
+        self.decisions.append(decision)
 
     def remove_document(self, decision: Decision) -> None:
-        """Remove a whole document, and pin its kept copy."""
+        """Remove a whole document."""
         self.removed_documents.add(self.number[decision.id])
-        self._record(decision)
-
-    def _record(self, decision: Decision) -> None:
-        if decision.kept is not None:
-            kept = self.number[decision.kept.id]
-            self.pinned.setdefault(kept, Spans()).add(decision.kept.start, decision.kept.end)
         self.decisions.append(decision)
 
     def left(self, units: UnitTable) -> UnitTable:
         """The units of which nothing is removed yet."""
+        stays = np.ones(len(self.corpus), bool)
+        stays[list(self.removed_documents)] = False
+        units = units.select(stays[units.document])
+        if not self.removed:
+            return units
         places = zip(units.document.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
-        keep = np.array([not self.is_removed(*place) for place in places], bool)
-        return units.select(keep)
+        return units.select(np.array([not self.is_removed(*place) for place in places], bool))
 
 
 def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object] | None = None) -> Ledger:
@@ -117,13 +128,58 @@ def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object
     for name in options.stages:
         if report:
             report(name)
+        if name not in _COPIES and not ledger.followed:
+            _follow_kept(ledger)
         if name == "quality":
             # It judges what a reader will see.
             withdraw_uncuttable(ledger)
         _STAGES[name](ledger, options)
+    if not ledger.followed:
+        _follow_kept(ledger)
     withdraw_uncuttable(ledger)
     _note_lost_copies(ledger)
     return ledger
+
+
+# Stages that find copies, in their order.
+_COPIES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages")
+
+
+def _follow_kept(ledger: Ledger) -> None:
+    """Let each removal name text that no duplicate decision removes."""
+    ledger.followed = True
+    decisions = {stage: [one for one in ledger.decisions if one.stage == stage] for stage in _COPIES}
+    later: dict[int, list[Part]] = {}
+    for stage in reversed(_COPIES):
+        moved: list[tuple[int, Moved]] = []
+        for number, (identity, start, end, _, _, kept, *_) in enumerate(decisions[stage]):
+            assert kept is not None
+            place = (ledger.number[kept.id], kept.start, kept.end)
+            parts = overlapping(later.get(place[0], []), *place[1:])
+            if parts:
+                moved.append((number, Moved((ledger.number[identity], start, end), place, tuple(parts))))
+        tiles = dict(
+            zip(
+                [number for number, _ in moved],
+                follow_kept(ledger.corpus, [one for _, one in moved]),
+                strict=True,
+            )
+        )
+        ids = ledger.corpus.ids
+        decisions[stage] = [
+            one
+            if tile is None
+            else one._replace(start=tile.copy[1], end=tile.copy[2], kept=Unit(ids[tile.kept[0]], *tile.kept[1:]))
+            for number, one in enumerate(decisions[stage])
+            for tile in tiles.get(number, [None])
+        ]
+        for identity, start, end, _, _, kept, *_ in decisions[stage]:
+            assert kept is not None
+            place = (ledger.number[kept.id], kept.start, kept.end)
+            later.setdefault(ledger.number[identity], []).append((start, end, place))
+        for own in later.values():
+            own.sort()
+    ledger.decisions = [decision for stage in _COPIES for decision in decisions[stage]]
 
 
 def _documents(ledger: Ledger, options: CleanOptions) -> None:
@@ -140,64 +196,47 @@ def _documents(ledger: Ledger, options: CleanOptions) -> None:
 def _paragraphs(ledger: Ledger, options: CleanOptions) -> None:
     units = ledger.left(cut_units(ledger.corpus, "paragraph", options.paragraphs))
     units = units.select(units.end - units.start >= options.min_paragraph)
-    pinned = np.array([ledger.is_pinned(*_place(units, i)) for i in range(len(units))], bool)
     settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
-    result = compare_units(units, settings, keep=options.keep, pinned=pinned, threads=options.threads)
+    result = compare_units(units, settings, keep=options.keep, threads=options.threads)
     for i in np.flatnonzero(result.kept_unit != np.arange(len(units))).tolist():
         kept = units.reference(int(result.kept_unit[i]))
         ledger.remove(Decision(*units.reference(i), "paragraphs", float(result.similarity_to_kept[i]), kept))
 
 
 def _passages(ledger: Ledger, options: CleanOptions) -> None:
-    texts = ledger.corpus.texts
+    corpus = ledger.corpus
+    left = np.array([n for n in range(len(corpus)) if n not in ledger.removed_documents], np.int64)
+    sentences = cut_sentences(corpus, left, ledger.removed, options.paragraphs, signs=options.facts == "apart")
+    rank = keep_rank(cut_units(corpus, "document"), options.keep)
     parts = [
         (document, start, end)
-        for document in range(len(texts))
-        if document not in ledger.removed_documents
-        for start, end in ledger.removed.get(document, Spans()).gaps(len(texts[document]))
+        for document in left.tolist()
+        for start, end in ledger.removed.get(document, _NOTHING).gaps(len(corpus.texts[document]))
     ]
-    found = passages_of(
-        UnitTable(ledger.corpus, "paragraph", *np.array(parts, np.int64).reshape(-1, 3).T.copy()),
-        min_length=options.min_passage,
+    units = UnitTable(corpus, "paragraph", *np.array(parts, np.int64).reshape(-1, 3).T.copy())
+    search = Search(options.min_passage, options.passage_similarity)
+    found = search.regions(units, thread_count(options.threads))
+    order, position = keep_order(sentences.document, rank)
+    for one in remove_passages(
+        corpus,
+        sentences.select(order),
+        Regions(
+            *(
+                Places(
+                    units.document[side.text],
+                    units.start[side.text] + side.start,
+                    units.start[side.text] + side.end,
+                )
+                for side in (found.a, found.b)
+            )
+        ),
+        position,
+        least=options.min_passage,
         similarity=options.passage_similarity,
-        threads=options.threads,
-        rank=keep_rank(cut_units(ledger.corpus, "document"), options.keep).tolist(),
-    )
-    copies, kept, similarity = found.columns()
-    rows = zip(*(column.tolist() for column in (*copies, *kept, similarity)), strict=True)
-    pinned = ((ledger.is_pinned(*row[:3]), ledger.is_pinned(*row[3:6])) for row in rows)
-    ids = ledger.corpus.ids
-    for (document, start, end), (other, *place), alike in choose_copies(found.columns(), pinned):
-        ledger.remove(Decision(ids[document], start, end, "passages", alike, Unit(ids[other], *place)))
-
-
-def choose_copies(
-    found: tuple[Places, Places, npt.NDArray[np.float64]], pinned: Iterable[tuple[bool, bool]]
-) -> Iterator[tuple[Place, Place, float]]:
-    """Of two copies of a passage the one that goes, and the one that stays, with their similarity.
-
-    Parameters
-    ----------
-    found : (Places, Places, float64 array)
-        Copies, kept copies, and their similarities; none of it is removed already.
-    pinned : iterable of (bool, bool)
-        Whether a stage before this one has kept either of the two.
-    """
-    removed: dict[int, Spans] = {}
-    kept: dict[int, Spans] = {}
-    copies, others, similarity = found
-    columns = (column.tolist() for column in (*copies, *others, similarity))
-    for row, held in zip(zip(*columns, strict=True), pinned, strict=True):
-        one, other, alike = row[:3], row[3:6], row[6]
-        if any(removed.get(place[0], _NOTHING).overlaps(*place[1:]) for place in (one, other)):
-            continue
-        # What was kept of something else stays, and the other copy goes instead.
-        for goes, stays, is_pinned in ((one, other, held[0]), (other, one, held[1])):
-            if not is_pinned and not kept.get(goes[0], _NOTHING).overlaps(*goes[1:]):
-                removed.setdefault(goes[0], Spans()).add(*goes[1:])
-                kept.setdefault(stays[0], Spans()).add(*stays[1:])
-                yield goes, stays, alike
-                break
+        facts=options.facts,
+    ):
+        kept = Unit(corpus.ids[one.kept], one.kept_start, one.kept_end)
+        ledger.remove(Decision(corpus.ids[one.document], one.start, one.end, "passages", one.similarity, kept))
 
 
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
@@ -211,9 +250,10 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
         scores = score_in_context(pages.select(stays[pages.document]), units, ledger.recurrence)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
+    reasons = scores.reasons()
     for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
         if verdict == "boilerplate":
-            why = scores.explain(i).reason
+            why = reasons(i)
             ledger.remove(
                 Decision(*units.reference(i), "boilerplate", float(scores.probability[i]), None, None, why)
             )
@@ -264,10 +304,6 @@ _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {
     "boilerplate": remove_boilerplate,
     "quality": remove_by_quality,
 }
-
-
-def _place(units: UnitTable, i: int) -> tuple[int, int, int]:
-    return int(units.document[i]), int(units.start[i]), int(units.end[i])
 
 
 def withdraw_uncuttable(ledger: Ledger) -> list[Place]:

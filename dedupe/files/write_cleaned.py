@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from dedupe.cleaning.brakes import Removal, RemovalCounter, largest_groups, sour
 from dedupe.cleaning.cuts import Cut, make_cuts
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
 from dedupe.cleaning.options import CleanOptions, Stage
-from dedupe.cleaning.stages import Decision, Ledger
+from dedupe.cleaning.stages import Decision, Ledger, count_stages
 from dedupe.disk import make_folder, put_in_place, remove_file, sync_names
 from dedupe.documents import Id
 from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
@@ -147,7 +146,7 @@ class LedgerCleaning:
         return Counts(
             counter.finish([(corpus.ids[document], count) for document, count in groups]),
             len(by_document),
-            Counter(decision.stage for decision in ledger.decisions),
+            count_stages(ledger.decisions),
             examples,
             languages,
             tuple(ledger.judged.tolist()),

@@ -20,6 +20,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+# The name covers what follows the tokens, and no more. Which tokens a text has is a matter of the fold, whose
+# versions have names of their own (`dedupe.text.tables.FOLD_SCHEME`), as the rule of paragraphs has. Artefacts
+# record all three (`dedupe.duplicates.schemes`), so that one may change without the others.
 SCHEME = "minhash-v1"
 
 U64 = npt.NDArray[np.uint64]
@@ -110,3 +113,18 @@ def permutations(count: int) -> tuple[U32, U32]:
         factors.append(z & 0xFFFFFFFF | 1)
         offsets.append(z >> 32)
     return np.array(factors, np.uint32), np.array(offsets, np.uint32)
+
+
+def hash_runs(values: U64, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> U64:
+    """A hash of each run `values[start:end]`: a polynomial in A, whose powers have inverses modulo 2^64."""
+    if not len(values):
+        return np.zeros(len(starts), np.uint64)
+    powers, inverses = np.full(len(values) + 1, A), np.full(len(values) + 1, np.uint64(pow(int(A), -1, 1 << 64)))
+    powers[0] = inverses[0] = 1
+    np.multiply.accumulate(powers, out=powers)
+    np.multiply.accumulate(inverses, out=inverses)
+    before = np.zeros(len(values) + 1, np.uint64)
+    np.cumsum(values * powers[:-1], out=before[1:])
+    out: U64 = (before[ends] - before[starts]) * inverses[starts] + (ends - starts).astype(np.uint64) * B
+    out ^= out >> np.uint64(29)
+    return out

@@ -24,7 +24,7 @@ from dedupe.fingerprint.hashing import (
 from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions, encode_text
 from dedupe.text.fact_text import sign_text
 from dedupe.text.fold import Token, fold_tokens, folded_text
-from dedupe.text.tables import UNSPACED, load_tables
+from dedupe.text.tables import FOLD_V2, UNSPACED, load_tables
 
 WORD_SHINGLE, CHAR_SHINGLE = 0, 1
 
@@ -67,10 +67,10 @@ def tokenize(buffer: Bytes, starts: Offsets, ends: Offsets) -> FoldedTokens:
     )
 
 
-def fold_bytes(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Bytes, Offsets]:
+def fold_bytes(buffer: Bytes, starts: Offsets, ends: Offsets, version: int = FOLD_V2) -> tuple[Bytes, Offsets]:
     """The folded text of each text (tokens joined by one space), as another batch."""
     batch = TextBatch(buffer, starts, ends)
-    folded = [" ".join(t.text for t in fold_tokens(batch.text(i))).encode() for i in range(len(batch))]
+    folded = [" ".join(t.text for t in fold_tokens(batch.text(i), version)).encode() for i in range(len(batch))]
     out = np.zeros(len(folded) + 1, np.int64)
     np.cumsum([len(part) for part in folded], out=out[1:])
     return np.frombuffer(b"".join(folded), np.uint8), out

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import dedupe
+from dedupe.duplicates.schemes import SCHEMES, other_schemes
 from dedupe.duplicates.settings import Facts, KeepRule, Settings
 from dedupe.errors import IndexFileError
-from dedupe.fingerprint.hashing import SCHEME
 from dedupe.lsh import Bands, Shingle, Unit
 from dedupe.segmentation import ParagraphMode
 
@@ -87,7 +89,7 @@ class Manifest:
         """The manifest as it is written."""
         body = {
             "format": INDEX_FORMAT,
-            "scheme": SCHEME,
+            "schemes": SCHEMES,
             "version": dedupe.__version__,
             "parameters": asdict(self.parameters),
             "segments": [list(segment) for segment in self.segments],
@@ -117,13 +119,14 @@ def read_manifest(folder: Path) -> Manifest:
                 f"{folder} holds an index of format {body.get('format')!r}, and this version of dedupe "
                 f"({dedupe.__version__}) reads {INDEX_FORMAT!r}: use the version that wrote it, or index again"
             )
-        if body.get("scheme") != SCHEME:
-            raise IndexFileError(
-                f"{folder} holds fingerprints of scheme {body.get('scheme')!r}, and this version makes {SCHEME!r}: "
-                "use the version that wrote it, or index again"
-            )
         if body.pop("sha256") != _digest(body):
             raise ValueError("its checksum differs")
+        # Before there was a `fold-v2`, indexes recorded one scheme.
+        if other := other_schemes(body.get("schemes") or {"minhash": body.get("scheme")}):
+            raise IndexFileError(
+                f"{folder} holds fingerprints of other schemes: {other}. Build it anew from its documents with "
+                f"`{_rebuild(folder, body['parameters'])}`, or use the version that wrote it"
+            )
         known = {field.name for field in fields(Parameters)}
         parameters = Parameters(**{name: value for name, value in body["parameters"].items() if name in known})
         segments = tuple((str(name), int(size)) for name, size in body["segments"])
@@ -140,6 +143,13 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexFileError(
             f"{path} is damaged ({error}): put the folder back from a copy, or index the documents again"
         ) from error
+
+
+def _rebuild(folder: Path, parameters: Mapping[str, Any]) -> str:
+    """The command that makes an index of these parameters."""
+    names = ("unit", "threshold", "recall", "shingle", "paragraphs", "facts", "keep")
+    options = [f"--{name}={parameters[name]}" for name in names if name in parameters]
+    return shlex.join(["dedupe", "index", "add", f"{folder}.new", "INPUT", *options])
 
 
 def _digest(body: dict[str, Any]) -> str:

@@ -14,7 +14,16 @@ from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.passages import Anchored
 from dedupe.outofcore.recurrence import Recurrence
 from dedupe.outofcore.removals import Removals
+from dedupe.outofcore.sentences import SentenceFiles
 from dedupe.outofcore.stages import Kinds
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Removals whose kept copies stay."""
+
+    rows: list[Column]
+    """of `ROW`, of each stage of duplicates but the last"""
 
 
 @dataclass(frozen=True)
@@ -48,13 +57,16 @@ class Cut:
 CLEAN_KINDS: Kinds = {
     **KINDS,
     Removals: dict.fromkeys(("rows", "spans", "why", "why_offsets"), Column),
-    Duplicated: {"removals": Removals, "gone": Bits, "pinned": Bits, "kept": Column},
+    Duplicated: {"removals": Removals, "gone": Bits},
+    Followed: {"rows": [Column]},
     Scored: {"removals": Removals, "judged": np.ndarray},
     Judged: {"removals": Removals, "low": Bits},
     Cut: {"cuts": Column, "withdrawn": Column},
     Anchored: {
-        **dict.fromkeys(("parts", "part_offsets", "placed", "covered", "covered_offsets"), Column),
+        **dict.fromkeys(("parts", "part_offsets", "regions", "covered", "covered_offsets"), Column),
         "anchors": Partitions,
+        "sentences": SentenceFiles,
     },
+    SentenceFiles: {"rows": Column, "offsets": Column, "windows": Partitions},
     Recurrence: {"counts": Column, "sizes": Column},
 }

@@ -19,7 +19,6 @@ from dedupe.cleaning.cuts import make_cuts
 from dedupe.cleaning.options import SCORE_STEPS, CleanOptions, Stage
 from dedupe.cleaning.stages import (
     Ledger,
-    choose_copies,
     remove_boilerplate,
     remove_by_quality,
     withdraw_uncuttable,
@@ -30,26 +29,20 @@ from dedupe.errors import OutputError
 from dedupe.files.lines import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
-from dedupe.outofcore.answers import CLEAN_KINDS, Cut, Judged, Scored
+from dedupe.outofcore.answers import CLEAN_KINDS, Cut, Followed, Judged, Scored
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget
+from dedupe.outofcore.choose import choose_passages
 from dedupe.outofcore.cleaned import FileCleaning
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import Documents
-from dedupe.outofcore.duplicated import Duplicated, lie_in, removed_duplicates
+from dedupe.outofcore.duplicated import Duplicated, removed_duplicates
 from dedupe.outofcore.duplicates import group_in_files, identity, keep_name, open_stages, stage_names
 from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
-from dedupe.outofcore.passages import Anchored, find_anchors, find_passages_across
+from dedupe.outofcore.kept import follow_rows
+from dedupe.outofcore.passages import Anchored, find_anchors, find_regions_across
 from dedupe.outofcore.recurrence import Recurrence, find_recurrence
-from dedupe.outofcore.removals import (
-    ROW,
-    SPAN,
-    Removals,
-    RemovalWriter,
-    removed_of,
-    to_spans,
-    write_unordered,
-)
+from dedupe.outofcore.removals import SPAN, Removals, RemovalWriter, removed_of, to_spans
 from dedupe.outofcore.scan import Scanned, scan, scan_again
 from dedupe.outofcore.stages import Stages
 from dedupe.outofcore.texts import WatchedTexts
@@ -143,7 +136,6 @@ class _Run:
         self._stages, self._options, self._budget, self._threads = stages, options, budget, threads
         self._say = say
         self._removals: list[tuple[Stage, Removals]] = []
-        self._kept: list[Column] = []
         self._judged: tuple[int, ...] = (0,) * SCORE_STEPS
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
@@ -175,7 +167,6 @@ class _Run:
             self._scanned = replace(self._scanned, documents=_watched(self._scanned.documents, read))
         self._documents = self._scanned.documents
         self._gone = Bits(self._documents.count)
-        self._pinned = Bits(self._documents.count)
 
     def decide(self) -> FileCleaning:
         """Ask every wanted stage in turn."""
@@ -184,17 +175,20 @@ class _Run:
             ("duplicates", self._documents_stage),
             ("paragraphs", self._paragraphs),
             ("passages", self._passages),
-            ("boilerplate", self._boilerplate),
         ):
             if stage in wanted:
                 self._say(stage)
                 ask()
+        self._follow_kept()
+        if "boilerplate" in wanted:
+            self._say("boilerplate")
+            self._boilerplate()
         self._say("cutting")
-        cut = self._stages.run("15-cuts", self._cut, Cut)
+        cut = self._stages.run("16-cuts", self._cut, Cut)
         low = Bits(self._documents.count)
         if "quality" in wanted:
             self._say("quality")
-            judged = self._stages.run("16-quality", lambda: self._quality(cut), Judged)
+            judged = self._stages.run("17-quality", lambda: self._quality(cut), Judged)
             self._removals.append(("quality", judged.removals))
             low = judged.low
         return FileCleaning(
@@ -218,13 +212,13 @@ class _Run:
 
     def _documents_stage(self) -> None:
         found = self._duplicates("05-duplicates", ("02", "03", "04"), "document.", lambda: self._scanned)
-        self._gone, self._pinned = found.gone, found.pinned
+        self._gone = found.gone
         self._removals.append(("duplicates", found.removals))
 
     def _paragraphs(self) -> None:
         options, folder = self._options, self._folder("paragraph.")
         settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
-        given = {"settings": settings, "documents": self._documents, "pinned": self._pinned}
+        given = {"settings": settings, "documents": self._documents}
 
         def cut() -> Scanned:
             return self._stages.run(
@@ -233,7 +227,6 @@ class _Run:
                     self._scanned,
                     settings,
                     self._gone,
-                    self._pinned,
                     folder,
                     self._budget,
                     self._budget.bits,
@@ -260,13 +253,12 @@ class _Run:
             answer = group_in_files(self._stages, numbers, scanned, folder, self._budget, self._threads, self._say)
             self._stages.run(name, lambda: removed_duplicates(scanned, answer, folder), Duplicated)
         found = self._stages.run(name, _never, Duplicated)
-        self._kept.append(found.kept)
         self._stages.drop(*stage_names(numbers))
         return found
 
     def _passages(self) -> None:
-        options = self._options
-        wanted = Search(options.min_passage, options.passage_similarity)
+        options, folder = self._options, self._folder("passage.")
+        wanted = Search(options.min_passage, options.passage_similarity).located()
         if "12-passages" not in self._stages.done:
             anchored = self._stages.run(
                 "11-anchors",
@@ -276,39 +268,44 @@ class _Run:
                     self._gone,
                     removed_of(self._spans),
                     wanted,
-                    self._folder("passage."),
+                    options.paragraphs,
+                    folder,
                     self._budget.bits,
                     self._threads,
                 ),
                 Anchored,
             )
             self._say("comparing passages")
-            self._stages.run("12-passages", lambda: self._choose(anchored, wanted), Removals)
+            self._stages.run("12-passages", lambda: self._choose(anchored, wanted, folder), Removals)
         self._removals.append(("passages", self._stages.run("12-passages", _never, Removals)))
         self._stages.drop("11-anchors")
 
-    def _choose(self, anchored: Anchored, wanted: Search) -> Removals:
+    def _choose(self, anchored: Anchored, wanted: Search, folder: WorkFolder) -> Removals:
         """Which copy of each passage goes."""
-        rank = self._scanned.rank(np.arange(self._documents.count))
-        folder = self._folder("passage.")
-        passages = find_passages_across(
-            self._documents, anchored, wanted, rank, folder, self._budget, self._threads
-        )
-        copies, others, similarity = found = passages.columns()
-        held = np.zeros((2, len(similarity)), bool)
-        for kept in self._kept:
-            for side, places in enumerate((copies, others)):
-                held[side] |= lie_in(places, kept, self._documents.count)
-        chosen = choose_copies(found, zip(*held.tolist(), strict=True))
-        rows = np.array([(*goes, *stays, alike) for goes, stays, alike in chosen], ROW)
-        return write_unordered(folder, "removed", rows)
+        across = find_regions_across(self._documents, anchored, wanted, folder, self._budget, self._threads)
+        rank = self._scanned.rank
+        removals = choose_passages(self._documents, anchored, across, rank, self._options, folder, self._budget)
+        across.remove()
+        return removals
+
+    def _follow_kept(self) -> None:
+        """Let each removal name text that no stage of duplicates removes."""
+        if len(self._removals) > 1:
+            rows = [removals.rows for _, removals in self._removals]
+            folder = self._folder("kept.")
+            followed = self._stages.run(
+                "13-kept", lambda: Followed(follow_rows(self._documents, rows, folder)), Followed
+            )
+            for i, own in enumerate(followed.rows):
+                stage, removals = self._removals[i]
+                self._removals[i] = (stage, replace(removals, rows=own))
 
     def _boilerplate(self) -> None:
         options, folder = self._options, self._folder("boilerplate.")
         recurrence = None
-        if options.context and "14-boilerplate" not in self._stages.done:
+        if options.context and "15-boilerplate" not in self._stages.done:
             recurrence = self._stages.run(
-                "13-recurrence",
+                "14-recurrence",
                 lambda: find_recurrence(
                     self._documents, self._gone, options.paragraphs, folder, self._budget, self._threads
                 ),
@@ -322,10 +319,10 @@ class _Run:
                 judged += ledger.judged
             return Scored(writer.close(), judged)
 
-        found = self._stages.run("14-boilerplate", judge, Scored)
+        found = self._stages.run("15-boilerplate", judge, Scored)
         self._removals.append(("boilerplate", found.removals))
         self._judged = tuple(found.judged.tolist())
-        self._stages.drop("13-recurrence")
+        self._stages.drop("14-recurrence")
 
     def _quality(self, cut: Cut) -> Judged:
         writer, low = RemovalWriter(self._folder("quality."), "removed", reasons=True), Bits(self._documents.count)

@@ -82,7 +82,9 @@ class FileCleaning:
         named = np.zeros(self._documents.count, np.int64)
         for part in self._parts():
             touched.add(part.rows["document"].astype(np.int64))
-            stages[part.stage] += len(part.rows)
+            # A document counts once, however many rows say where it stays.
+            is_more = (part.rows["start"] > 0) & (part.stage == "duplicates")
+            stages[part.stage] += len(is_more) - int(is_more.sum())
             kept = part.rows["kept"][part.rows["kept"] != NOWHERE].astype(np.int64)
             np.add.at(named, kept, 1)
         count, first = 0, np.zeros(0, np.int64)

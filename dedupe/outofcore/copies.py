@@ -64,12 +64,10 @@ def find_copies(scanned: Scanned, folder: WorkFolder, budget: Budget, bits: int)
     first, standing, unsigned = [_NONE], [_NONE], [_NONE]
     for records in scanned.folds.records(budget.entries):
         units, heads, colliding = _classes(records)
-        pinned = np.zeros(len(units), bool) if scanned.pinned is None else _in_order(scanned.is_pinned, units)
-        plain = scanned.keep == "first" and not pinned.any()
-        stands = heads if plain else _stands(scanned, units, heads)
+        stands = heads if scanned.keep == "first" else _stands(scanned, units, heads)
         shadowed.add(units[heads != units])
         # What is compared against stays, copies of itself included.
-        chosen = (stands != units) & (units >= scanned.old) & ~pinned
+        chosen = (stands != units) & (units >= scanned.old)
         copies.add(unit_key(units[chosen], scanned.units), stands[chosen])
         own = (heads == units) & (stands != units)
         first.append(units[own])

@@ -131,6 +131,29 @@ class DocumentTexts(TextColumn):
         return self._documents.size.read(0, len(self)).astype(np.int64)
 
 
+class ChosenTexts(TextColumn):
+    """The texts of some documents that lie packed in a file; the first of them has the number 0."""
+
+    def __init__(self, documents: Documents, numbers: Offsets) -> None:
+        self._documents, self._numbers = documents, numbers
+        self._texts = DocumentTexts(documents)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def read(self, numbers: Offsets) -> TextBatch:
+        """The texts of documents, whose numbers ascend."""
+        return self._texts.read(self._numbers[numbers])
+
+    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Parts of documents, in any order."""
+        return self._texts.slices(self._numbers[numbers], starts, ends)
+
+    def sizes(self) -> Offsets:
+        """Lengths in bytes, of all of them."""
+        return self._documents.size.take(self._numbers).astype(np.int64)
+
+
 class DocumentWriter:
     """Writes documents as they come."""
 

@@ -48,7 +48,6 @@ KINDS: Kinds = {
         **dict.fromkeys(("document", "start", "end", "byte", "size", "value"), Column),
         **dict.fromkeys(("folds", "keys"), Partitions),
         "old": int,
-        "pinned": Bits,
     },
     Copies: {
         "shadowed": Bits,

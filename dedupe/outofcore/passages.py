@@ -1,8 +1,9 @@
-"""Repeated passages of corpora larger than memory.
+"""Regions that documents share, in corpora larger than memory.
 
 Texts are searched run by run; their anchors go into partitions by hash, where those of one hash meet. Pairs of
 places go into partitions by their earlier text, and texts that share anchors are read again and compared, as many
 at a time as there is room for. Texts here are parts of documents: what earlier stages have left of them.
+The regions that are found are what `choose` decides on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedupe.cleaning.sentences import Sentences, cut_sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
@@ -23,26 +25,23 @@ from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
 from dedupe.outofcore.partitions import Partitions, PartitionWriter, key_unit, unit_key
 from dedupe.outofcore.promising import Sieve
 from dedupe.outofcore.removals import SPAN, gather, offsets_of
+from dedupe.outofcore.sentences import SentenceFiles, SentenceWriter
 from dedupe.parallel import ordered_map
 from dedupe.passages.anchors import CROWD
 from dedupe.passages.find import Search, Searched
-from dedupe.passages.groups import group_copies
-from dedupe.passages.place import NOTHING, Placed, joined
-from dedupe.passages.result import Passages, Places
-from dedupe.passages.stretches import Stretches
+from dedupe.passages.place import Placed
+from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
+from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets
 
 _ANCHOR = np.dtype(
     [("key", "<u8"), ("part", "<u4"), ("place", "<u4"), ("document", "<u4"), ("before", "<u2"), ("behind", "<u2")]
 )
 _PAIR = np.dtype([("key", "<u8"), ("place", "<u4"), ("other", "<u4"), ("other_place", "<u4"), ("long", "u1")])
-# What is stored of a placed pair: both stretches, matched tokens, and tokens of both.
-_PLACED = np.dtype(
-    [(name, "<i8") for name in ("a", "a_start", "a_end", "b", "b_start", "b_end", "matched", "tokens")]
-)
-
+# Two places that share much, `a` the earlier one: document, first code point and end.
+REGION = np.dtype([(name, "<u4") for name in ("a", "a_start", "a_end", "b", "b_start", "b_end")])
 
 # Pairs of texts that are looked at together for how many of them there is room.
 _WINDOW = 1 << 15
@@ -56,21 +55,32 @@ class Anchored:
     """of `SPAN`, by document and start"""
     part_offsets: Column
     """where the parts of each document begin"""
-    placed: Column
-    """passages inside documents"""
+    regions: Column
+    """of `REGION`: those inside documents"""
     covered: Column
     """letters of each document, from its first, that its repeats cover"""
     covered_offsets: Column
     anchors: Partitions
+    sentences: SentenceFiles
 
 
-class _Run(NamedTuple):
-    """Parts of whole documents, and what the search in them gives."""
+class _Left(NamedTuple):
+    """What is left of a run of documents."""
 
+    numbers: Offsets
+    removed: dict[int, Spans]
     parts: Array
     first: int
     """the number of the first part"""
+
+
+class _Run(NamedTuple):
+    """Parts of whole documents, what the search in them gives, and their sentences."""
+
+    parts: Array
+    first: int
     searched: Searched
+    sentences: Sentences
 
 
 def find_anchors(
@@ -79,11 +89,12 @@ def find_anchors(
     gone: Bits,
     removed: Callable[[], Callable[[int], dict[int, Spans]]],
     wanted: Search,
+    paragraphs: ParagraphMode,
     folder: WorkFolder,
     bits: int,
     threads: int,
 ) -> Anchored:
-    """Search in what is left of each document, and keep the anchors.
+    """Search in what is left of each document, and keep the anchors and the sentences.
 
     Parameters
     ----------
@@ -97,42 +108,50 @@ def find_anchors(
         Gives a function that answers, run by run, with what is removed of the documents before one.
     wanted : Search
         What counts as a passage.
-    folder, bits, threads
+    paragraphs, folder, bits, threads
         As for `scan`.
     """
-    texts = DocumentTexts(documents)
     nothing = Spans()
 
-    def parts() -> Iterator[tuple[int, Array]]:
+    def left() -> Iterator[_Left]:
         count, removed_until = 0, removed()
         for first, last in documents.runs():
             spans = removed_until(last)
             numbers = np.arange(first, last)
+            numbers = numbers[~gone.has(numbers)]
             ends = lengths.read(first, last).tolist()
             rows = [
                 (document, start, end)
-                for document in numbers[~gone.has(numbers)].tolist()
+                for document in numbers.tolist()
                 for start, end in spans.get(document, nothing).gaps(ends[document - first])
             ]
             own = np.array(rows, SPAN)
             if count + len(own) > MOST:
                 raise InputError(f"there are more than {MOST:,} texts: clean a part of the files at a time")
-            yield count, own
+            yield _Left(numbers, spans, own, count)
             count += len(own)
 
-    def work(run: tuple[int, Array]) -> _Run:
-        first, own = run
-        return _Run(own, first, wanted.search(_table(texts, own), (0, len(own))))
+    def work(run: _Left) -> _Run:
+        numbers = run.numbers
+        corpus = Corpus(numbers.tolist(), BatchColumn([documents.read(numbers)]))
+        place, start, end = (run.parts[name].astype(np.int64) for name in SPAN.names or ())
+        table = UnitTable(corpus, "paragraph", np.searchsorted(numbers, place), start, end)
+        own = {int(np.searchsorted(numbers, number)): spans for number, spans in run.removed.items()}
+        sentences = cut_sentences(corpus, np.arange(len(numbers)), own, paragraphs)
+        sentences = sentences._replace(document=numbers[sentences.document])
+        return _Run(run.parts, run.first, wanted.search(table, (0, len(table))), sentences)
 
     writers = {
         name: ColumnWriter(folder.file(name), kind)
-        for name, kind in (("parts", SPAN), ("placed", _PLACED), ("covered", SPAN))
+        for name, kind in (("parts", SPAN), ("regions", REGION), ("covered", SPAN))
     }
     anchors = PartitionWriter(folder, "anchor", bits, _ANCHOR)
-    for run in ordered_map(work, parts(), threads):
+    sentences = SentenceWriter(folder, bits, wanted.min_length)
+    for run in ordered_map(work, left(), threads):
         found = run.searched
         writers["parts"].append(run.parts)
-        writers["placed"].append(_to_rows(_shifted(found.placed, run.first)))
+        writers["regions"].append(_regions(found.placed, run.parts))
+        sentences.add(run.sentences)
         places = found.places.astype(np.int64)
         part = np.searchsorted(found.offsets, places, side="right") - 1
         anchors.add(
@@ -147,41 +166,31 @@ def find_anchors(
     return Anchored(
         columns["parts"],
         offsets_of(columns["parts"], documents.count, folder, "part.offsets"),
-        columns["placed"],
+        columns["regions"],
         columns["covered"],
         offsets_of(columns["covered"], documents.count, folder, "covered.offsets"),
         anchors.close(),
+        sentences.close(documents),
     )
 
 
-def find_passages_across(
+def find_regions_across(
     documents: Documents,
     anchored: Anchored,
     wanted: Search,
-    rank: Offsets,
     folder: WorkFolder,
     budget: Budget,
     threads: int,
-) -> Passages:
-    """The passages in and across documents; ids are the numbers of the documents.
-
-    `rank` has a number for each document: of the copies of a passage one in the document of the lowest is kept.
-    """
-    texts, count = DocumentTexts(documents), len(anchored.parts)
-    found = [NOTHING, _from_rows(anchored.placed.read(0, len(anchored.placed)))]
+) -> Column:
+    """Return the regions (`REGION`) that lie across documents."""
     pairs = _link(anchored, wanted, folder, budget)
     work = _Across(documents, anchored, wanted)
-    batches = _batches(work, pairs.records(budget.entries), count, budget.letters // threads)
-    found += ordered_map(work, batches, threads)
+    batches = _batches(work, pairs.records(budget.entries), len(anchored.parts), budget.letters // threads)
+    writer = ColumnWriter(folder.file("across"), REGION)
+    for regions in ordered_map(work, batches, threads):
+        writer.append(regions)
     pairs.remove()
-    placed = joined(found)
-    used = distinct(np.concatenate((placed.a.text, placed.b.text)))
-    a, b = (side._replace(text=np.searchsorted(used, side.text)) for side in (placed.a, placed.b))
-    table = _table(texts, anchored.parts.take(used))
-    copies = group_copies(table, placed._replace(a=a, b=b), wanted.similarity, within=True, rank=rank)
-    text, start = copies.stretches.text, table.start[copies.stretches.text]
-    places = Places(table.document[text], start + copies.stretches.start, start + copies.stretches.end)
-    return Passages(table.corpus, places, copies.copy, copies.kept, copies.similarity)
+    return writer.close()
 
 
 def _table(texts: DocumentTexts, parts: Array) -> UnitTable:
@@ -237,18 +246,17 @@ def link_runs(keys: Array, documents: Array) -> tuple[Offsets, Offsets]:
     """
     begins = np.flatnonzero(~repeats(keys)[0])
     sizes = np.diff(np.append(begins, len(keys)))
-    few = [
+    first = [
         (begins[chosen] + i, begins[chosen] + j)
         for j in range(1, CROWD)
         for i in range(j)
-        for chosen in [(sizes > j) & (sizes <= CROWD)]
+        for chosen in [sizes > j]
     ]
-    # Of a crowd the first of each document is linked with the first of all.
-    crowd = np.repeat(sizes > CROWD, sizes)
-    first = np.repeat(begins, sizes)
-    later = np.flatnonzero(crowd & repeats(keys)[0])
+    # Behind these the first place of each document is linked with the first of all.
+    begin = np.repeat(begins, sizes)
+    later = np.flatnonzero(np.arange(len(keys)) - begin >= CROWD)
     later = later[documents[later - 1] != documents[later]]
-    earlier, later = (np.concatenate(side) for side in zip(*few, (first[later], later), strict=True))
+    earlier, later = (np.concatenate(side) for side in zip(*first, (begin[later], later), strict=True))
     apart = documents[earlier] != documents[later]
     return earlier[apart], later[apart]
 
@@ -279,21 +287,22 @@ class _Across:
         """How much text some documents have, whose numbers ascend."""
         return self._documents.size.take(documents).astype(np.int64)
 
-    def __call__(self, batch: _Batch) -> Placed:
-        """The regions that pairs lead to, placed."""
+    def __call__(self, batch: _Batch) -> Array:
+        """The regions that pairs lead to."""
         anchored = self._anchored
         linked = distinct(np.concatenate((batch.a, batch.b)))
         documents = distinct(anchored.parts.take(linked)["document"].astype(np.int64))
         # What repeats of a document cover is asked for all of it.
         low, high = (anchored.part_offsets.take(documents + step).astype(np.int64) for step in (0, 1))
         parts = np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)])
-        table = _table(self._texts, anchored.parts.take(parts))
+        spans = anchored.parts.take(parts)
+        table = _table(self._texts, spans)
         covered = gather(anchored.covered, anchored.covered_offsets, documents)
         own = (np.searchsorted(parts, side) for side in (batch.a, batch.b))
         places = (batch.a_place, batch.b_place)
         first = np.searchsorted(table.document, covered["document"].astype(np.int64))
         bounds = (first, covered["start"].astype(np.int64), covered["end"].astype(np.int64))
-        return _numbered(self._wanted.across(table, list(zip(own, places, strict=True)), bounds), parts)
+        return _regions(self._wanted.across(table, list(zip(own, places, strict=True)), bounds), spans)
 
 
 def _batches(work: _Across, pairs: Iterable[Array], count: int, limit: int) -> Iterator[_Batch]:
@@ -353,25 +362,12 @@ def _batch(pairs: Array, count: int) -> _Batch:
     return _Batch(a, pairs["place"], b, pairs["other_place"])
 
 
-def _shifted(placed: Placed, first: int) -> Placed:
-    """The same with numbers of texts from another one on."""
-    a, b = (side._replace(text=side.text + first) for side in (placed.a, placed.b))
-    return placed._replace(a=a, b=b)
-
-
-def _numbered(placed: Placed, numbers: Offsets) -> Placed:
-    """The same with other numbers of texts."""
-    a, b = (side._replace(text=numbers[side.text]) for side in (placed.a, placed.b))
-    return placed._replace(a=a, b=b)
-
-
-def _to_rows(placed: Placed) -> Array:
-    out = np.empty(len(placed.matched), _PLACED)
-    for name, column in zip(_PLACED.names or (), (*placed.a, *placed.b, *placed[2:]), strict=True):
-        out[name] = column
+def _regions(placed: Placed, parts: Array) -> Array:
+    """Return pairs of stretches of parts as pairs of places in documents."""
+    out = np.empty(len(placed.matched), REGION)
+    for name, side in (("a", placed.a), ("b", placed.b)):
+        own = parts[side.text]
+        out[name] = own["document"]
+        out[f"{name}_start"] = own["start"] + side.start
+        out[f"{name}_end"] = own["start"] + side.end
     return out
-
-
-def _from_rows(rows: Array) -> Placed:
-    columns = [np.ascontiguousarray(rows[name]) for name in _PLACED.names or ()]
-    return Placed(Stretches(*columns[:3]), Stretches(*columns[3:6]), *columns[6:])

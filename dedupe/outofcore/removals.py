@@ -88,17 +88,6 @@ class RemovalWriter:
         return Removals(self._rows.close(), self._spans.close(), *columns)
 
 
-def write_unordered(folder: WorkFolder, name: str, rows: Array) -> Removals:
-    """The decisions of a stage in the order in which they were made, few enough to be held."""
-    order = np.lexsort((rows["start"], rows["document"]))
-    columns = []
-    for what, values in (("rows", rows), ("spans", as_spans(rows)[order])):
-        writer = ColumnWriter(folder.file(f"{name}.{what}"), values.dtype)
-        writer.append(values)
-        columns.append(writer.close())
-    return Removals(columns[0], columns[1], None, None)
-
-
 def as_spans(rows: Array) -> Array:
     """The places of rows."""
     out = np.empty(len(rows), SPAN)

@@ -59,8 +59,6 @@ class Scanned:
     """band keys of units that had no copy before them, and of some that had"""
     old: int
     """how many units are of the corpus that is compared against"""
-    pinned: Bits | None
-    """documents whose units stay, besides those"""
 
     @property
     def units(self) -> int:
@@ -75,14 +73,12 @@ class Scanned:
     def is_pinned(self, units: Offsets) -> npt.NDArray[np.bool_]:
         """Which of some units, whose numbers ascend, stay whatever they resemble."""
         old: npt.NDArray[np.bool_] = units < self.old
-        if self.pinned is None:
-            return old
-        return old | self.pinned.has(self.document.take(units).astype(np.int64))
+        return old
 
     def order(self, units: U32) -> U32 | None:
         """The same for very many units; None where it is the order of their numbers."""
         # Those that are compared against come first by their numbers, too.
-        if self.keep == "first" and self.pinned is None:
+        if self.keep == "first":
             return None
         return self.rank(units.astype(np.int64)).astype(np.uint32)
 
@@ -175,14 +171,13 @@ def scan(
     documents = writer.close(old, budget)
     if strict:
         documents.found.check_strict()
-    return units.close(documents, settings, old_units, None)
+    return units.close(documents, settings, old_units)
 
 
 def scan_again(
     scanned: Scanned,
     settings: Settings,
     gone: Bits,
-    pinned: Bits,
     folder: WorkFolder,
     budget: Budget,
     bits: int,
@@ -202,8 +197,6 @@ def scan_again(
         How the units are compared.
     gone : Bits
         Documents that are left out.
-    pinned : Bits
-        Documents whose units stay.
     folder, budget, bits, keep, paragraphs, threads
         As for `scan`.
     least : int
@@ -224,7 +217,7 @@ def scan_again(
         elif scanned.value is not None:
             values = scanned.value.take(numbers)[signed.document]
         units.add(numbers, documents.byte.take(numbers).astype(np.int64), signed, values)
-    return units.close(documents, settings, 0, pinned)
+    return units.close(documents, settings, 0)
 
 
 class _UnitWriter:
@@ -265,7 +258,7 @@ class _UnitWriter:
         self._keys.add(keys.ravel(), np.tile(units[fresh], len(keys)))
         self.count += count
 
-    def close(self, documents: Documents, settings: Settings, old: int, pinned: Bits | None) -> Scanned:
+    def close(self, documents: Documents, settings: Settings, old: int) -> Scanned:
         return Scanned(
             documents,
             settings,
@@ -275,7 +268,6 @@ class _UnitWriter:
             folds=self._folds.close(),
             keys=self._keys.close(),
             old=old,
-            pinned=pinned,
         )
 
 

@@ -18,17 +18,17 @@ import numpy as np
 
 import dedupe
 from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_file, sync_names
+from dedupe.duplicates.schemes import SCHEMES, other_schemes
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.records import Contents, Problem
 from dedupe.files.sources import Source
-from dedupe.fingerprint.hashing import SCHEME
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Column, ColumnWriter
 from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.texts import PackedTexts
 
-FORMAT = "dedupe-work-2"
+FORMAT = "dedupe-work-3"
 FOLDER = "dedupe-work"
 _RUN, _LOCK, _RECORD = "run.json", "lock", ".stage.json"
 _CHECK_BYTES = 16 << 20
@@ -79,7 +79,7 @@ class Stages:
         except BlockingIOError as error:
             raise OutputError(f"{self.folder} is in use by another run: name another workdir") from error
         try:
-            self._check({"format": FORMAT, "scheme": SCHEME, "version": dedupe.__version__, **run})
+            self._check({"format": FORMAT, "schemes": SCHEMES, "version": dedupe.__version__, **run})
             self.done = sorted(
                 path.name.removesuffix(_RECORD) for path in self.folder.iterdir() if path.name.endswith(_RECORD)
             )
@@ -164,9 +164,15 @@ class Stages:
             return
         try:
             before = json.loads(path.read_bytes())
+            schemes = other_schemes(before.get("schemes") or {"minhash": before.get("scheme")})
             other = [name for name in sorted({*run, *before}) if run.get(name) != before.get(name)]
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise InputError(f"{path} is damaged ({error}): remove {self.folder}, and begin anew") from error
+        if schemes:
+            raise InputError(
+                f"{self.folder} holds a run that was stopped, with fingerprints of other schemes: {schemes}. "
+                "Remove the folder, and run the same command again"
+            )
         if other:
             raise InputError(
                 f"{self.folder} holds a run that was stopped and is not this one: other {', '.join(other)}. Run it "

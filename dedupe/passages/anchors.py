@@ -8,6 +8,7 @@ linked in a line instead of in pairs, which keeps the work linear, however frequ
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import combinations, groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from dedupe.fingerprint.reference import mix_points
 from dedupe.passages.letters import Units, is_wide
 from dedupe.text.encode import Offsets
 
-# Places with one anchor of which all pairs are looked at.
+# Places with one anchor, the first ones, of which all pairs are looked at.
 CROWD = 4
 # Units with one anchor that each other one is paired with, where shared anchors are counted.
 _SHARED_CROWD = 16
@@ -73,8 +74,9 @@ def link(hashes: U32, places: U32, documents: Offsets, *, within: bool, across: 
 
     The lower half of a hash is what counts: letters are compared afterwards.
 
-    Up to `CROWD` places are linked in all pairs. Of more, each is linked with the one before it in its document,
-    and the first of each document with the first of all.
+    In a document up to `CROWD` places are linked in all pairs; of more, each is linked with the one before it.
+    Across documents the first `CROWD` places are linked in all pairs; behind these, the first place of each
+    document is linked with the first of all. So a document behind all others takes away no pair of theirs.
 
     Parameters
     ----------
@@ -88,25 +90,22 @@ def link(hashes: U32, places: U32, documents: Offsets, *, within: bool, across: 
     order = np.argsort(hashes, kind="stable")
     values = hashes[order]
     bounds = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1], [True])))
-    earlier: list[int] = []
-    later: list[int] = []
+    pairs: list[tuple[int, int]] = []
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         if last - first < 2:
             continue
         own = order[first:last]
         place, document = places[own].tolist(), documents[own].tolist()
-        if len(place) <= CROWD:
-            candidates = [(i, j) for j in range(len(place)) for i in range(j)]
-        else:
-            before = [(j - 1, j) for j in range(1, len(place)) if document[j] == document[j - 1]]
-            candidates = before + [
-                (0, j) for j in range(1, len(place)) if document[j - 1] != document[j] != document[0]
-            ]
-        for i, j in candidates:
-            if within if document[i] == document[j] else across:
-                earlier.append(place[i])
-                later.append(place[j])
-    return np.array(earlier, np.int64), np.array(later, np.int64)
+        if across:
+            candidates = [*combinations(range(min(len(own), CROWD)), 2)]
+            candidates += [(0, j) for j in range(CROWD, len(own)) if document[j - 1] != document[j]]
+            pairs += [(place[i], place[j]) for i, j in candidates if document[i] != document[j]]
+        if within:
+            for _, group in groupby(range(len(own)), key=document.__getitem__):
+                inside = [place[i] for i in group]
+                pairs += combinations(inside, 2) if len(inside) <= CROWD else pairwise(inside)
+    earlier, later = np.array(pairs, np.int64).reshape(-1, 2).T.copy()
+    return earlier, later
 
 
 def shared_anchors(hashes: U64, owners: U32) -> tuple[Offsets, Offsets, Offsets]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.anchors import Sampling
 from dedupe.passages.groups import group_copies
 from dedupe.passages.letters import Units
-from dedupe.passages.place import NOTHING, Placed, Sections, joined, place
+from dedupe.passages.place import NOTHING, Placed, Sections, joined, locate, place
 from dedupe.passages.result import Passage, PassageGroup, Passages, Places
 from dedupe.passages.search import EXACT, PROSE, TEMPLATE
 from dedupe.text.columns import runs
@@ -225,12 +226,23 @@ class Search:
         self.similarity, self.min_length = similarity, min_length
         self._within, self._across, self._snap = within, across, snap
         self._wanted = (min_length, _PRESETS[preset])
+        self._place = place
         self._sampling, self._across_sampling = (_sampling(limit, min_length) for limit in (_WITHIN, _ACROSS))
 
     @property
     def anchor_length(self) -> int:
         """Letters of an anchor that two documents share; half as many of Chinese, Japanese and Korean."""
         return self._across_sampling.k
+
+    def located(self) -> Search:
+        """The same search for regions: each section by itself, not counted, with ends where its letters end."""
+        out = copy(self)
+        out._place = locate
+        return out
+
+    def regions(self, units: UnitTable, threads: int) -> Placed:
+        """Find regions as `located` says."""
+        return self.located().run(units, threads)
 
     def run(self, units: UnitTable, threads: int) -> Placed:
         """Passages inside documents, then those across."""
@@ -257,7 +269,7 @@ class Search:
         sections, section_offsets, *covered = backend.passages_within(
             letters, offsets, documents, *self._sampling, *self._wanted, self._within
         )
-        placed = place(batch, numbers, _sections(sections, section_offsets, offsets), snap=self._snap)
+        placed = self._place(batch, numbers, _sections(sections, section_offsets, offsets), snap=self._snap)
         none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
         hashes, places = backend.anchors(letters, offsets, *self._across_sampling) if self._across else none
         return Searched(placed, offsets, letters, hashes.astype(np.uint32), places, (covered[0], covered[1]))
@@ -311,7 +323,7 @@ class Search:
     def _place_across(self, units: UnitTable, found: Sections) -> Placed:
         numbers, own = np.unique(np.concatenate((found.a, found.b)), return_inverse=True)
         a, b = np.split(own, 2)
-        return place(units.batch(numbers), numbers, found._replace(a=a, b=b), snap=self._snap)
+        return self._place(units.batch(numbers), numbers, found._replace(a=a, b=b), snap=self._snap)
 
 
 def _sampling(limit: Sampling, min_length: int) -> Sampling:

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.fingerprint.hashing import U64, B, hash_runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
 from dedupe.text.fold import fold_tokens
 
@@ -68,6 +69,19 @@ def letters(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Units, Offse
     offsets = np.zeros(len(parts) + 1, np.int64)
     np.cumsum([len(part) // 2 for part in parts], out=offsets[1:])
     return np.frombuffer(b"".join(parts), "<u2").astype(np.uint16), offsets
+
+
+def weigh(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Offsets, U64]:
+    """Return what the letters of texts weigh, and a hash of these letters.
+
+    The reference of the native kernel of this name.
+    """
+    units, offsets = letters(buffer, starts, ends)
+    before = np.zeros(len(units) + 1, np.int64)
+    np.cumsum(1 + is_wide(units).astype(np.int64), out=before[1:])
+    values = (units.astype(np.uint64) + np.uint64(1)) * B
+    values ^= values >> np.uint64(32)
+    return before[offsets[1:]] - before[offsets[:-1]], hash_runs(values, offsets[:-1], offsets[1:])
 
 
 def letter_places(

@@ -72,6 +72,7 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
     ]
     for part, side in zip(parts, sides, strict=True):
         _clip(part, side, found.offsets)
+        _separate(part, found.offsets)
     matched, *tokens = backend.common_tokens(*_texts(batch, parts[0]), *_texts(batch, parts[1]))
     total = np.add.reduceat(tokens[0] + tokens[1], begins)
     # One section is the whole; of several the tokens between them count too.
@@ -80,6 +81,27 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
     total[several] = sum(backend.common_tokens(*texts, *texts)[0] for texts in whole_texts)
     one, other = (Stretches(numbers[side[filled, 0]], *side[filled, 3:].T.copy()) for side in sides)
     return Placed(one, other, np.add.reduceat(matched, begins)[filled], total[filled])
+
+
+def locate(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool = False) -> Placed:
+    """The stretches that the sections of regions stand for, each by itself; adjoining ones of a region are one.
+
+    Takes what `place` takes; nothing is counted.
+    """
+    if not len(found.a):
+        return NOTHING
+    region = np.repeat(np.arange(len(found.offsets) - 1), np.diff(found.offsets))
+    places = found.places
+    same = (region[1:] == region[:-1]) & (places[1:, 0] == places[:-1, 1]) & (places[1:, 2] == places[:-1, 3])
+    begins = np.flatnonzero(np.concatenate(([True], ~same)))
+    ends = np.append(begins[1:], len(places)) - 1
+    sides = []
+    for text, low, high in ((found.a, 0, 1), (found.b, 2, 3)):
+        own = text[begins]
+        sides.append((own, *backend.letter_places(*batch, own, places[begins, low], places[ends, high])))
+    filled = np.flatnonzero((sides[0][1] < sides[0][2]) & (sides[1][1] < sides[1][2]))
+    a, b = (Stretches(numbers[own[filled]], start[filled], end[filled]) for own, _, _, start, end in sides)
+    return Placed(a, b, np.zeros(len(filled), np.int64), np.zeros(len(filled), np.int64))
 
 
 def joined(parts: Sequence[Placed]) -> Placed:
@@ -104,3 +126,16 @@ def _clip(sections: Offsets, wholes: Offsets, offsets: Offsets) -> None:
     np.clip(first, low, high, out=first)
     np.clip(last, first, high, out=last)
     first[opening], last[closing] = low[opening], high[closing]
+
+
+def _separate(sections: Offsets, offsets: Offsets) -> None:
+    """Let no section of one side reach into another of its region: each token matches at most once."""
+    region = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    order = np.lexsort((-sections[:, 2], sections[:, 1], region))
+    first, last = sections[order, 1], sections[order, 2]
+    # In one row, regions far enough apart.
+    base = region[order] * (int(last.max(initial=0)) + 1)
+    reach = np.maximum.accumulate(base + last)
+    before = np.concatenate((reach[:1] * 0, reach[:-1])) - base
+    sections[order, 1] = np.maximum(first, np.where(before > 0, before, 0))
+    sections[:, 2] = np.maximum(sections[:, 1], sections[:, 2])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from dedupe.segmentation.space import is_space
-from dedupe.text.tables import IGNORED, MARK, SEPARATOR, UNSPACED, load_tables
+from dedupe.text.tables import FOLD_V1, IGNORED, MARK, SEPARATOR, UNSPACED, load_tables
 
+# The fold that the signals were measured on.
+COUNT_FOLD = FOLD_V1
 SPACE, LETTER, DIGIT, UNSPACED_LETTER, JOINER, SIGN = range(6)
 
 # What the bytes 0x80 to 0x9F stand for in Windows-1252, where they stand for anything.
@@ -18,7 +20,7 @@ _WINDOWS.pop(0xFFFD)
 def kind_of(char: str) -> int:
     """What a character is to a word: white space, a letter, a digit, a letter that stands for itself, what neither
     begins nor ends a word, or a sign."""
-    tables = load_tables()
+    tables = load_tables(COUNT_FOLD)
     point = ord(char)
     if is_space(char):
         return SPACE
@@ -35,8 +37,8 @@ def kind_of(char: str) -> int:
 
 def is_upper(char: str) -> bool:
     """Whether a letter is an upper-case one."""
-    lower = load_tables().joins
-    folded = load_tables().fold.get(ord(char), (ord(char),))
+    lower = load_tables(COUNT_FOLD).joins
+    folded = load_tables(COUNT_FOLD).fold.get(ord(char), (ord(char),))
     return folded[0] != ord(char) and folded[0] in lower and ord(char) not in lower
 
 

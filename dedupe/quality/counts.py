@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dedupe.quality import repetition
 from dedupe.quality.characters import (
+    COUNT_FOLD,
     DIGIT,
     LETTER,
     SPACE,
@@ -176,5 +177,5 @@ LONGEST_STOP_WORD = 16
 
 def fold_word(word: str) -> str:
     """A word as it is looked up among stop words: small letters without diacritics."""
-    fold = load_tables().fold
+    fold = load_tables(COUNT_FOLD).fold
     return "".join(chr(f) for char in word for f in fold.get(ord(char), (ord(char),)))

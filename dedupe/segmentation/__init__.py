@@ -13,7 +13,10 @@ from dedupe.lsh import UNITS, Unit
 from dedupe.segmentation.paragraphs import ParagraphMode, split_paragraphs
 from dedupe.segmentation.space import trim
 
-__all__ = ["ParagraphMode", "Span", "segment"]
+__all__ = ["PARAGRAPHS", "ParagraphMode", "Span", "segment"]
+
+PARAGRAPHS = "paragraphs-v2"
+"""the rule by which `paragraphs="auto"` cuts; stored in every artefact that holds units"""
 
 _MODES = ("auto", "lines", "blank")
 

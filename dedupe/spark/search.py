@@ -151,7 +151,7 @@ class LinkPlaces:
     schema: ClassVar[str] = "a long, a_place long, b long, b_place long, promising boolean"
 
     def __call__(self, batches: Batches) -> Batches:
-        """Of a few places all pairs, of many each document's first with the first of all; none in one document."""
+        """Pair places in two documents as `link_runs` does; of a hash of many a few are held."""
         names = ("hash", "unit", "place", "before", "behind")
         held, crowd = np.zeros((0, len(names)), np.int64), None
         for batch in batches:
@@ -160,11 +160,9 @@ class LinkPlaces:
                 other = np.flatnonzero(rows[:, 0] != crowd[0, 0])
                 same = int(other[0]) if len(other) else len(rows)
                 if same:
-                    # The first of all stands for those before, so that there are many; the last one is known.
-                    yield from self._link(
-                        np.concatenate((np.repeat(crowd[:1], CROWD, axis=0), crowd[1:], rows[:same])), CROWD + 1
-                    )
-                    crowd = np.stack((crowd[0], rows[same - 1]))
+                    # The first ones and the last one are known.
+                    yield from self._link(np.concatenate((crowd, rows[:same])), len(crowd))
+                    crowd = np.concatenate((crowd[:CROWD], rows[same - 1 : same]))
                 rows = rows[same:]
                 if not len(rows):
                     continue
@@ -172,7 +170,7 @@ class LinkPlaces:
             rows = np.concatenate((held, rows))
             last = int(np.searchsorted(rows[:, 0], rows[-1, 0]))
             if len(rows) - last > CROWD:
-                crowd, held, done = np.stack((rows[last], rows[-1])), rows[:0], rows
+                crowd, held, done = np.concatenate((rows[last : last + CROWD], rows[-1:])), rows[:0], rows
             else:
                 held, done = rows[last:], rows[:last]
             yield from self._link(done, 0)

@@ -5,6 +5,10 @@ reader would not see as a difference is folded away: case, width and other compa
 decomposed spelling, Latin diacritics, zero-width characters, HTML entities left over, and the hyphen with
 which a word was wrapped at a line's end. `generate.py` says what each character folds to.
 
+An entity may be escaped several times (`&amp;eacute;`, `&amp;amp;eacute;`): each pass through a careless program
+adds `amp;` behind the ampersand. Up to `ESCAPES` such steps are undone. `fold-v1`, which trained models still
+read, undoes one.
+
 The native core does the same on UTF-8 bytes; `tests/text` holds the two equal.
 """
 
@@ -13,10 +17,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dedupe.text.tables import IGNORED, MARK, SEPARATOR, UNSPACED, Tables, load_tables
+from dedupe.text.tables import FOLD_V1, FOLD_V2, IGNORED, MARK, SEPARATOR, UNSPACED, Tables, load_tables
 
 _ASCII_TOKEN = re.compile("[0-9A-Za-z]+")
 _ENTITY_NAME_LIMIT = 8
+ESCAPES = 8
+"""how often an escaped entity is read anew, its own reading included; a bound on the time of one step"""
 # How far a mark may move to its canonical place: as in Unicode's Stream-Safe Text Format (UAX 15), no text that
 # anybody writes has more marks on a letter.
 _FARTHEST_MARK = 30
@@ -33,13 +39,15 @@ class Token(NamedTuple):
     end: int
 
 
-def fold_tokens(text: str) -> list[Token]:
+def fold_tokens(text: str, version: int = FOLD_V2) -> list[Token]:
     """Split a text into folded tokens.
 
     Parameters
     ----------
     text : str
         Any text; lone surrogates and control characters are separators.
+    version : {FOLD_V1, FOLD_V2}, default FOLD_V2
+        The fold: what compares texts uses the newest one.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def fold_tokens(text: str) -> list[Token]:
     """
     if text.isascii() and "&" not in text and not _may_wrap(text):
         return [Token(m[0].lower(), *m.span()) for m in _ASCII_TOKEN.finditer(text)]
-    return _Folder(text).run()
+    return _Folder(text, version).run()
 
 
 def folded_text(text: str) -> str:
@@ -68,9 +76,10 @@ def _may_wrap(text: str) -> bool:
 class _Folder:
     """The state of one pass over a text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, version: int) -> None:
         self.text = text
-        self.tables: Tables = load_tables()
+        self.tables: Tables = load_tables(version)
+        self.escapes = 1 if version == FOLD_V1 else ESCAPES
         self.tokens: list[Token] = []
         self.open: list[int] = []  # folded code points of the token under way
         self.unspaced = False  # whether that token is a grapheme of an unspaced script
@@ -149,9 +158,24 @@ class _Folder:
         self.unspaced = False
 
     def entity(self, position: int) -> tuple[int, int]:
-        """The character that an HTML entity at `position` stands for and where it ends, or (0, 0)."""
+        """The character that an HTML entity at `position` stands for and where it ends, or (0, 0).
+
+        An entity that stands for an ampersand may open another one.
+        """
+        decoded, end = 0, position + 1
+        for _ in range(self.escapes):
+            inner, after = self.read_entity(end)
+            if not after:
+                break
+            decoded, end = inner, after
+            if decoded not in _AMPERSANDS:
+                break
+        return (decoded, end) if decoded else (0, 0)
+
+    def read_entity(self, position: int) -> tuple[int, int]:
+        """The character that the name of an entity at `position` stands for and where it ends, or (0, 0)."""
         name = ""
-        after = position + 1
+        after = position
         while after < len(self.text) and len(name) <= _ENTITY_NAME_LIMIT:
             point = ord(self.text[after])
             after += 1

@@ -6,6 +6,7 @@ A line is a kind and hexadecimal code points:
   `I first last` ignored, `M first last ccc` kept marks with their canonical combining class (decimal);
   a code point that no line names is a separator;
 - `> point folded…` the fold of a character, 0020 standing for a separator;
+- `+ point folded…` its fold since `fold-v2`, where `fold-v1` has another one or none;
 - `C base mark composed` pairs that are composed;
 - `J first last` lower-case letters, before which a hyphen at a line's end is taken out;
 - `E name point` named HTML entities.
@@ -13,11 +14,16 @@ A line is a kind and hexadecimal code points:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-FOLD_SCHEME = "fold-v1"
+# What compares texts uses the newest fold. What was trained or measured on an older one keeps it until it is
+# trained anew: the features of the boilerplate models, their recurrence keys, and the counts behind quality.
+FOLD_V1, FOLD_V2 = 1, 2
+FOLD_SCHEME = "fold-v2"
+"""the newest fold; stored in every artefact that holds hashes of folded text"""
+TABLE_NAME = "unicode-v2.txt"
 
 SEPARATOR, WORD, UNSPACED, MARK, IGNORED = range(5)
 _KINDS = {"W": WORD, "U": UNSPACED, "M": MARK, "I": IGNORED}
@@ -42,15 +48,31 @@ class Tables:
 
 
 @cache
-def load_tables() -> Tables:
-    """Read the table file of the package."""
+def load_tables(version: int = FOLD_V2) -> Tables:
+    """Read the table file of the package, with the fold of a version.
+
+    Raises
+    ------
+    ValueError
+        There is no such version.
+    """
+    if version not in (FOLD_V1, FOLD_V2):
+        raise ValueError(f"unknown version of the fold {version}")
+    tables, since_v2 = _read_file()
+    return tables if version == FOLD_V1 else replace(tables, fold=tables.fold | since_v2)
+
+
+@cache
+def _read_file() -> tuple[Tables, dict[int, tuple[int, ...]]]:
+    """Return the tables of `fold-v1`, and the folds that `fold-v2` adds."""
     kind = bytearray(0x110000)
     fold: dict[int, tuple[int, ...]] = {}
+    since_v2: dict[int, tuple[int, ...]] = {}
     combining: dict[int, int] = {}
     compose: dict[tuple[int, int], int] = {}
     joins: set[int] = set()
     entities: dict[str, int] = {}
-    text = files("dedupe.text").joinpath("unicode-v1.txt").read_text("ascii")
+    text = files("dedupe.text").joinpath(TABLE_NAME).read_text("ascii")
     for line in text.splitlines():
         tag, *fields = line.split(" ")
         if tag in _KINDS:
@@ -58,8 +80,9 @@ def load_tables() -> Tables:
             kind[first : last + 1] = bytes([_KINDS[tag]]) * (last + 1 - first)
             if tag == "M" and fields[2] != "0":
                 combining.update(dict.fromkeys(range(first, last + 1), int(fields[2])))
-        elif tag == ">":
-            fold[int(fields[0], 16)] = tuple(int(field, 16) for field in fields[1:])
+        elif tag in (">", "+"):
+            point, *folded = (int(field, 16) for field in fields)
+            (fold if tag == ">" else since_v2)[point] = tuple(folded)
         elif tag == "C":
             base, mark, composed = (int(field, 16) for field in fields)
             compose[base, mark] = composed
@@ -67,4 +90,4 @@ def load_tables() -> Tables:
             joins.update(range(int(fields[0], 16), int(fields[1], 16) + 1))
         elif tag == "E":
             entities[fields[0]] = int(fields[1], 16)
-    return Tables(bytes(kind), fold, combining, compose, frozenset(joins), entities)
+    return Tables(bytes(kind), fold, combining, compose, frozenset(joins), entities), since_v2

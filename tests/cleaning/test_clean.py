@@ -119,11 +119,12 @@ def test_how_much_must_repeat_is_an_option(words: random.Random) -> None:
     block = make_text(words, 40).split()
     edited = ["other" if i % 6 == 3 else word for i, word in enumerate(block)]
     text = f"{make_text(words, 20)}. {' '.join(block)}. {make_text(words, 20)}. {' '.join(edited)}."
-    stage = {"remove": ["passages"]}
+    stage = {"remove": ["passages"], "facts": "ignore"}
     assert not clean(text, **stage).decisions
     (decision,) = clean(text, passage_similarity=0.7, **stage).decisions
     assert decision.stage == "passages" and 0.7 <= decision.score < 0.9
     assert not clean(text, passage_similarity=0.7, min_passage=1000, **stage).decisions
+    assert not clean(text, passage_similarity=0.7, remove=["passages"]).decisions
 
 
 def test_the_copy_in_the_preferred_document_stays(words: random.Random) -> None:
@@ -137,16 +138,22 @@ def test_the_copy_in_the_preferred_document_stays(words: random.Random) -> None:
 # --- the whole -------------------------------------------------------------------------------------------------
 
 
-def test_of_a_passage_the_copy_stays_that_was_kept_of_something_else(words: random.Random) -> None:
+def test_a_removal_names_where_each_part_of_its_kept_copy_stays(words: random.Random) -> None:
     block = make_text(words, 60)
     page = f"{make_text(words, 90)} {block} {make_text(words, 90)}"
     texts = {"quote": f"{make_text(words, 40)} {block}", "page": page, "again": page}
-    decisions = {d.id: (d.stage, d.kept) for d in clean(texts, remove=["duplicates", "passages"]).decisions}
+    found = clean(texts, remove=["duplicates", "passages"])
     first = page.index(block)
-    assert decisions == {
-        "again": ("duplicates", Unit("page", 0, len(page))),
-        "quote": ("passages", Unit("page", first, first + len(block))),
-    }
+    last, quoted = first + len(block), texts["quote"].index(block)
+    stays = Unit("quote", quoted, quoted + len(block))
+    assert [(*d[:4], d.kept) for d in found.decisions] == [
+        ("again", 0, first - 1, "duplicates", Unit("page", 0, first - 1)),
+        ("again", first, last, "duplicates", stays),
+        ("again", last + 1, len(page), "duplicates", Unit("page", last + 1, len(page))),
+        ("page", first, last, "passages", stays),
+    ]
+    assert found.summary()["duplicates"] == 1
+    assert found.removed["again"] == ((0, page),)
 
 
 def test_each_stage_removes_what_it_is_for(words: random.Random) -> None:

@@ -19,12 +19,14 @@ from dedupe.fingerprint import reference
 from dedupe.segmentation import reference as segmentation
 from dedupe.text import encode
 from dedupe.text.encode import encode_batch, encode_text
+from dedupe.text.tables import FOLD_V1, FOLD_V2
 
 pytestmark = pytest.mark.skipif(not backend.native, reason="the native core is not in use")
 
 # Characters that exercise every rule of the fold, more often than chance would.
 _TRICKY = (
     "ab1 &;#x-\n\r\t'é\u0301и\u0306й가\u1112\u1161\u11ab年か\u3099กำ\u200b\u00ad＆；ａ½ﷺ😀हिन्दी\ud800©•|»ÀÉǅ…。．²"
+    "٣۴५৬๗ييیىكک\ufbfc\ufeef"
 )
 texts = st.lists(
     st.one_of(
@@ -33,6 +35,10 @@ texts = st.lists(
         st.sampled_from(
             [
                 "&eacute;",
+                "&amp;eacute;",
+                "&amp;amp;#x6A9;" + "&amp;#1636;",
+                "&" + "amp;" * 7 + "eacute;" + "&" + "amp;" * 8 + "eacute;",
+                "＆ａｍｐ；ｅａｃｕｔｅ；&#xFF06;eacute;",
                 "&#233;",
                 "a-\nb",
                 "a&amp;b",
@@ -63,6 +69,21 @@ def test_tokens_agree(batch: list[str]) -> None:
     flat = encode_batch(batch)
     assert_equal(native().tokenize(*flat), tuple(reference.tokenize(*flat)))
     assert_equal(native().fold_bytes(*flat), reference.fold_bytes(*flat))
+    for version in (FOLD_V1, FOLD_V2):
+        assert_equal(native().fold_bytes(*flat, version), reference.fold_bytes(*flat, version))
+
+
+# Pieces of escaped entities, and what two versions of the fold take differently.
+_ESCAPED = "& amp; &amp; #38; #x26; eacute; #233; #x661; nbsp; ٣ ۴ ५ ３ ي ی ى ك ک a - ＆ ａｍｐ； ; 東".split(" ")
+escaped = st.lists(st.sampled_from([*_ESCAPED, " ", "\n"]), max_size=30)
+
+
+@given(st.lists(escaped.map("".join), max_size=4))
+def test_escaped_entities_digits_and_letters_of_two_keyboards_agree(batch: list[str]) -> None:
+    flat = encode_batch(batch)
+    assert_equal(native().tokenize(*flat), tuple(reference.tokenize(*flat)))
+    for version in (FOLD_V1, FOLD_V2):
+        assert_equal(native().fold_bytes(*flat, version), reference.fold_bytes(*flat, version))
 
 
 @given(texts, st.sampled_from([0, 1]), st.integers(1, 8))
@@ -298,3 +319,5 @@ def test_bad_numbers_are_refused() -> None:
         native().keys(*encode_batch(["a", "b"]), 0, 1, 4, np.zeros((2, 4), np.uint64)[:, ::2])
     with pytest.raises(ValueError, match="differ in length"):
         native().same_fold(*flat, *encode_batch(["a", "b"]), False)
+    with pytest.raises(ValueError, match="version of the fold 3"):
+        native().fold_bytes(*flat, 3)

@@ -3,23 +3,42 @@
 import json
 import runpy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from dedupe import backend
 from dedupe.fingerprint.hashing import hash_token, hash_tokens, permutations
-from dedupe.text.encode import encode_batch
+from dedupe.text.encode import byte_to_point, encode_batch
+from dedupe.text.tables import FOLD_V1
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
 
-def test_the_reference_gives_the_published_vectors() -> None:
-    made = runpy.run_path(str(VECTORS / "make.py"))["make"]()
-    assert made == json.loads((VECTORS / "minhash-v1.json").read_text("ascii"))
+def vectors(name: str) -> Any:
+    return json.loads((VECTORS / name).read_text("ascii"))
+
+
+@pytest.mark.parametrize("name", ["minhash-v1.json", "fold-v2.json", "scores-fold-v1.json"])
+def test_the_published_vectors_are_what_is_made(name: str) -> None:
+    made = runpy.run_path(str(VECTORS / "make.py"))["FILES"][name]()
+    assert made == vectors(name)
+
+
+def test_the_kernels_in_use_give_the_published_folds() -> None:
+    for row in vectors("fold-v2.json"):
+        flat = encode_batch([row["text"]])
+        places = backend.tokenize(*flat)[1:3]
+        starts, ends = (byte_to_point(flat.raw(0), own).tolist() for own in places)
+        tokens = [token for token, _, _ in row["tokens"]]
+        assert [list(place) for place in zip(starts, ends, strict=True)] == [place for _, *place in row["tokens"]]
+        assert backend.fold_bytes(*flat)[0].tobytes().decode() == " ".join(tokens)
+        assert backend.fold_bytes(*flat, FOLD_V1)[0].tobytes().decode() == row["fold-v1"]
 
 
 def test_the_kernels_in_use_give_the_published_vectors() -> None:
-    for row in json.loads((VECTORS / "minhash-v1.json").read_text("ascii")):
+    for row in vectors("minhash-v1.json"):
         flat = encode_batch([row["text"]])
         signature, fingerprint = backend.sign(*flat, 0, 3, 8)
         assert [f"{v:x}" for v in signature[0].tolist()] == row["signature"], row["text"]

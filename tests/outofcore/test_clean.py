@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import clean_files, restore_files
-from dedupe.cleaning.options import CleanOptions
+from dedupe.cleaning.options import STAGES, CleanOptions
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
 from dedupe.files.lines import Fields
 from dedupe.outofcore import (
@@ -26,7 +26,7 @@ from dedupe.outofcore import (
     clean,
     cleaned,
     documents,
-    duplicated,
+    kept,
     large,
     passages,
     removals,
@@ -55,7 +55,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (buckets, "_BUCKETS", 3),
         (buckets, "_FILES", 2),
-        (duplicated, "_UNITS", 5),
+        (kept, "_ROWS", 3),
         (large, "_BUCKETS", 3),
         (large, "_LOOK", 2),
         (texts, "_BLOCKS", 2),
@@ -176,6 +176,89 @@ def test_files_and_memory_write_the_same(
         threads=data.draw(st.sampled_from([1, 2])),
         facts=data.draw(st.sampled_from(["apart", "ignore"])),
     )
+
+
+def make_nested(path: Path, seed: int) -> Path:
+    """Pages, copies of them, and pages that hold a paragraph or a few sentences of others."""
+    source = random.Random(seed)
+
+    def sentence() -> str:
+        return f"{make_text(source, source.randint(6, 14)).capitalize()}."
+
+    def paragraph() -> list[str]:
+        return [sentence() for _ in range(source.randint(1, 6))]
+
+    def edited(sentences: list[str]) -> list[str]:
+        out = []
+        for own in sentences:
+            words = own.split()
+            if source.random() < 0.3:
+                words[source.randrange(1, len(words) - 1)] = make_text(source, 1)
+            out.append(" ".join(words))
+        return out
+
+    def quoted(sentences: list[str]) -> list[str]:
+        first = source.randrange(len(sentences))
+        taken = sentences[first : first + source.randint(2, 4)]
+        return [*paragraph()[:2], *(edited(taken) if source.random() < 0.4 else taken), *paragraph()[:1]]
+
+    paragraphs = [paragraph() for _ in range(6)]
+    pages: list[list[list[str]]] = []
+    for _ in range(source.randint(3, 12)):
+        kind = source.random()
+        if pages and kind < 0.3:
+            page = [list(own) for own in source.choice(pages)]
+            place = source.randrange(len(page))
+            page[place] = edited(page[place])
+            if source.random() < 0.3:
+                page.append(paragraph()[:1])
+        else:
+            page = [paragraph() for _ in range(source.randint(2, 7))]
+            for place in range(len(page)):
+                kind = source.random()
+                if kind < 0.3:
+                    page[place] = list(source.choice(paragraphs))
+                elif kind < 0.6:
+                    page[place] = quoted(source.choice([*paragraphs, *(own for other in pages for own in other)]))
+        pages.append(page)
+    texts = ["\n\n".join(" ".join(own) for own in page) for page in pages]
+    rows = [{"id": f"{path.stem}{i}", "text": text, "rank": source.randint(0, 2)} for i, text in enumerate(texts)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "longest", "shortest", "rank"])
+@settings(max_examples=300 if LONG else 12)
+@given(seed=st.integers(0, 1 << 30), memory=st.sampled_from([1 << 11, 1 << 20]), data=st.data())
+def test_files_and_memory_follow_kept_copies_alike(
+    tmp_path_factory: Any, keep: str, seed: int, memory: int, data: Any
+) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    both(
+        [make_nested(folder / "a.jsonl", seed)],
+        folder,
+        memory,
+        Fields(value="rank" if keep == "rank" else None),
+        keep=keep,
+        min_paragraph=data.draw(st.sampled_from([20, 60])),
+        min_passage=data.draw(st.sampled_from([40, 100])),
+        threshold=data.draw(st.sampled_from([None, 0.5])),
+        facts=data.draw(st.sampled_from(["apart", "ignore"])),
+        remove=data.draw(st.sampled_from([("duplicates", "paragraphs", "passages"), STAGES])),
+    )
+
+
+def test_a_document_that_is_removed_in_tiles_counts_once(tmp_path: Path, words: random.Random) -> None:
+    shared = make_text(words, 30)
+    page = "\n\n".join([make_text(words, 60), shared, make_text(words, 60)])
+    texts = [f"{make_text(words, 40)}\n\n{shared}", page, page]
+    rows = "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(texts))
+    (tmp_path / "a.jsonl").write_text(rows)
+    report = both([tmp_path / "a.jsonl"], tmp_path / "run")
+    assert report.counts.stages == {"duplicates": 1, "paragraphs": 1}
+    audit = (tmp_path / "run/files/audit.jsonl").read_text()
+    removals = [row for row in map(json.loads, audit.splitlines()) if row["type"] == "removal"]
+    assert [(row["id"], row["kept"]["id"]) for row in removals] == [(2, 1), (2, 0), (2, 1), (1, 0)]
 
 
 @pytest.mark.parametrize("more", [{}, {"quality": "gopher", "keep": "shortest"}, {"keep": ["in/sub"]}])

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dedupe.disk import lock_file
+from dedupe.duplicates.schemes import SCHEMES
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError, OutputError
 from dedupe.files.lines import Fields
@@ -135,6 +136,21 @@ def test_another_input_or_parameter_is_refused_with_what_differs(
         file.write('{"text": "one more"}\n')
     with pytest.raises(InputError, match="is not this one: other inputs"):
         run(corpus, threads=2, max_memory="1GB")
+
+
+def test_a_run_with_fingerprints_of_another_fold_is_refused(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped(corpus, monkeypatch)
+    path = corpus / "work" / "dedupe-work" / "run.json"
+    body = json.loads(path.read_bytes())
+    assert body["schemes"] == SCHEMES
+    path.write_text(json.dumps({**body, "schemes": {**SCHEMES, "fold": "fold-v1"}}))
+    with pytest.raises(InputError, match=r"fold 'fold-v1' \(expected 'fold-v2'\)\. Remove the folder"):
+        run(corpus)
+    # Before there was a `fold-v2`, runs recorded one scheme.
+    del body["schemes"]
+    path.write_text(json.dumps({**body, "scheme": "minhash-v1"}))
+    with pytest.raises(InputError, match=r"fold 'unrecorded' .* paragraphs 'unrecorded' "):
+        run(corpus)
 
 
 def test_files_of_a_stage_that_changed_are_noticed(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

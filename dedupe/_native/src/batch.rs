@@ -1,13 +1,13 @@
 //! A batch of texts (or of sets) in one flat buffer, and the kernels over it.
 
 use crate::fact_text::{Extras, Reader, Written};
-use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold};
+use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold, fold_as};
 use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::linear::{self, Categories, Linear, Stream};
 use crate::minhash::Signer;
 use crate::shingle::{Shingles, Unit};
-use crate::tables::tables;
+use crate::tables::{Fold, tables_of};
 
 /// Why a kernel gave no result.
 #[derive(Debug)]
@@ -145,11 +145,11 @@ impl Batch<'_, u8> {
         Ok(out)
     }
 
-    pub fn fold_bytes(&self, poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
+    pub fn fold_bytes(&self, version: Fold, poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
         let mut text = Folded::default();
         let (mut folded, mut ends) = (Vec::new(), vec![0]);
         for i in 0..self.len() {
-            fold(self.item(i), &mut text, poll, ())?;
+            fold_as(version, self.item(i), &mut text, poll, ())?;
             folded.extend_from_slice(text.bytes());
             ends.push(folded.len() as i64);
         }
@@ -238,7 +238,7 @@ impl Batch<'_, u8> {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
-            stream.read(self.item(i), tables());
+            stream.read(self.item(i), tables_of(linear::FOLD));
             stream.char_buckets(|bucket| out.chars.push(bucket));
             stream.word_buckets(|bucket| out.words.push(bucket));
             out.shapes.extend_from_slice(&stream.shape());
@@ -256,7 +256,7 @@ impl Batch<'_, u8> {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
-            stream.read(self.item(i), tables());
+            stream.read(self.item(i), tables_of(linear::FOLD));
             scores.extend(model.parts(&stream));
         }
         Ok(scores)
@@ -270,7 +270,7 @@ impl Batch<'_, u8> {
             if i % POLL_ITEMS == POLL_ITEMS - 1 {
                 poll()?;
             }
-            stream.read(self.item(i), tables());
+            stream.read(self.item(i), tables_of(linear::FOLD));
             model.score(&stream, &mut scores);
         }
         Ok(scores)

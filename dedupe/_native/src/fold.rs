@@ -5,7 +5,7 @@
 
 use crate::ascii::{BLOCK, Classes, classify};
 use crate::folded::{Folded, Token};
-use crate::tables::{Class, Kind, Step, Tables, tables};
+use crate::tables::{Class, Fold, Kind, Step, Tables, tables, tables_of};
 use crate::utf8::decode;
 
 /// The caller asked to stop (a signal arrived).
@@ -47,9 +47,24 @@ pub fn fold(text: &[u8], out: &mut Folded, poll: Poll, sink: impl Sink) -> Resul
 
 /// The same for the first `length` bytes of a buffer. What stands behind them changes nothing, but saves a copy.
 pub fn fold_start(buffer: &[u8], length: usize, out: &mut Folded, poll: Poll, sink: impl Sink) -> Result<(), Stop> {
+    fold_by(tables(), buffer, length, out, poll, sink)
+}
+
+/// `fold` as a version of it has it, for what was trained on that.
+pub fn fold_as(version: Fold, text: &[u8], out: &mut Folded, poll: Poll, sink: impl Sink) -> Result<(), Stop> {
+    fold_by(tables_of(version), text, text.len(), out, poll, sink)
+}
+
+fn fold_by(
+    tables: &'static Tables,
+    buffer: &[u8],
+    length: usize,
+    out: &mut Folded,
+    poll: Poll,
+    sink: impl Sink,
+) -> Result<(), Stop> {
     out.clear();
     let text = &buffer[..length];
-    let tables = tables();
     let mut folder = Folder { text, buffer, out, sink, tables, open: false, unspaced: false, token: 0, start: 0, end: 0 };
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2") {
@@ -333,11 +348,25 @@ impl<S: Sink> Folder<'_, S> {
         }
     }
 
-    /// Take the HTML entity whose `&` stands before `name_start`; answers with where it ends.
+    /// Take the HTML entity whose `&` stands before `name_start`; answers with where it ends. One that stands for an
+    /// ampersand may open another one.
     fn entity(&mut self, start: usize, name_start: usize) -> Option<usize> {
+        let (mut decoded, mut end) = self.read_entity(name_start)?;
+        for _ in 1..self.tables.escapes {
+            if !matches!(decoded, 0x26 | 0xFF06) {
+                break;
+            }
+            let Some(inner) = self.read_entity(end) else { break };
+            (decoded, end) = inner;
+        }
+        self.character(decoded, start, end);
+        Some(end)
+    }
+
+    /// The character that the name of an entity at `position` stands for, and where it ends.
+    fn read_entity(&self, mut position: usize) -> Option<(u32, usize)> {
         let mut name = [0u8; ENTITY_NAME_LIMIT + 1];
         let mut length = 0;
-        let mut position = name_start;
         while position < self.text.len() && length <= ENTITY_NAME_LIMIT {
             let (mut point, after) = decode(self.text, position);
             position = after;
@@ -346,10 +375,9 @@ impl<S: Sink> Folder<'_, S> {
             }
             if point == u32::from(b';') {
                 let point = self.decode_entity(std::str::from_utf8(&name[..length]).ok()?)?;
-                self.character(point, start, position);
-                return Some(position);
+                return Some((point, position));
             }
-            name[length] = u8::try_from(point).ok().filter(u8::is_ascii)?;
+            name[length] = u8::try_from(point).ok().filter(|&byte| byte == b'#' || byte.is_ascii_alphanumeric())?;
             length += 1;
         }
         None

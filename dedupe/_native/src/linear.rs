@@ -3,9 +3,11 @@
 use crate::batch::Failure;
 use crate::hash::{A, C, mix};
 use crate::segment::is_space;
-use crate::tables::{Kind, Tables};
+use crate::tables::{Fold, Kind, Tables};
 use crate::utf8::decode;
 
+/// The fold that the shipped models were trained on.
+pub const FOLD: Fold = Fold::V1;
 pub const BUCKET_BITS: u32 = 18;
 pub const BUCKETS: usize = 1 << BUCKET_BITS;
 const CHAR_NGRAM: usize = 5;
@@ -332,12 +334,12 @@ fn first_class(sign: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::tables;
+    use crate::tables::tables_of;
 
     #[test]
     fn an_empty_text_has_a_score() {
         let mut stream = Stream::default();
-        stream.read(b" \n ", tables());
+        stream.read(b" \n ", tables_of(FOLD));
         assert_eq!(stream.points, [START, END]);
         let model = Linear {
             chars: &[1; BUCKETS],
@@ -353,7 +355,7 @@ mod tests {
     #[test]
     fn categories_are_scored_side_by_side() {
         let mut stream = Stream::default();
-        stream.read(b"one two", tables());
+        stream.read(b"one two", tables_of(FOLD));
         let (chars, words) = ([1i8, 2].repeat(1 << 4), [0i8, 3].repeat(1 << 3));
         let model = Categories::new(&chars, &words, &[5, 7], (256, 256)).unwrap();
         let mut out = Vec::new();
@@ -369,7 +371,7 @@ mod tests {
     #[test]
     fn sums_equal_buckets() {
         let mut stream = Stream::default();
-        stream.read("Suis-nous sur 3 réseaux ! 東京".as_bytes(), tables());
+        stream.read("Suis-nous sur 3 réseaux ! 東京".as_bytes(), tables_of(FOLD));
         let weights: Box<[i8; BUCKETS]> = (0..BUCKETS).map(|i| (i % 251) as i8).collect::<Vec<_>>().try_into().unwrap();
         let (mut sum, mut count) = (0, 0);
         stream.char_buckets(|b| {

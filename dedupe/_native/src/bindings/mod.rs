@@ -14,6 +14,7 @@ pub mod texts;
 use crate::batch::{Batch, Failure};
 use crate::fold::Stop;
 use crate::shingle::Unit;
+use crate::tables::{self, Fold};
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
     PyUntypedArrayMethods,
@@ -60,10 +61,19 @@ fn unit(kind: u8, n: usize) -> PyResult<Unit> {
     }
 }
 
+fn fold_version(version: u8) -> PyResult<Fold> {
+    match version {
+        1 => Ok(Fold::V1),
+        2 => Ok(Fold::V2),
+        _ => Err(PyValueError::new_err(format!("unknown version of the fold {version}"))),
+    }
+}
+
 /// Put constants and functions into the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ABI", ABI)?;
     module.add("SCHEME", "minhash-v1")?;
+    module.add("FOLD_SCHEME", tables::scheme())?;
     module.add_function(wrap_pyfunction!(texts::tokenize, module)?)?;
     module.add_function(wrap_pyfunction!(texts::read_lines, module)?)?;
     module.add_function(wrap_pyfunction!(texts::cut, module)?)?;
@@ -96,11 +106,13 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(language::language_scores, module)?)?;
     module.add_function(wrap_pyfunction!(quality::quality_counts, module)?)?;
     module.add_function(wrap_pyfunction!(passages::letters_of, module)?)?;
+    module.add_function(wrap_pyfunction!(passages::weigh, module)?)?;
     module.add_function(wrap_pyfunction!(passages::letter_places, module)?)?;
     module.add_function(wrap_pyfunction!(passages::anchors_of, module)?)?;
     module.add_function(wrap_pyfunction!(passages::passages_within, module)?)?;
     module.add_function(wrap_pyfunction!(passages::passages_across, module)?)?;
     module.add_function(wrap_pyfunction!(passages::common_tokens, module)?)?;
+    module.add_function(wrap_pyfunction!(passages::align_units, module)?)?;
     module.add_function(wrap_pyfunction!(passages::fit_ends, module)?)?;
     module.add_function(wrap_pyfunction!(passages::same_stretches, module)?)?;
     module.add_function(wrap_pyfunction!(passages::shared_anchors, module)?)?;

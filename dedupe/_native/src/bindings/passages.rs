@@ -1,5 +1,6 @@
 //! Bindings of the search for repeated passages.
 
+use crate::passages::align::{self, UnitPlaces};
 use crate::passages::anchors;
 use crate::passages::common;
 use crate::passages::ends;
@@ -23,6 +24,18 @@ pub fn letters_of<'py>(
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (units, offsets) = py.detach(|| letters::letters(&batch, &mut signals))?;
     Ok((units.into_pyarray(py), offsets.into_pyarray(py)))
+}
+
+#[pyfunction]
+pub fn weigh<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<(Array<'py, i64>, Array<'py, u64>)> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let (weights, keys) = py.detach(|| letters::weigh(&batch, &mut signals))?;
+    Ok((weights.into_pyarray(py), keys.into_pyarray(py)))
 }
 
 #[pyfunction]
@@ -114,6 +127,29 @@ pub fn common_tokens<'py>(
     let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
     let out = py.detach(|| common::common_tokens(&batch, &other, &mut signals))?;
     Ok((out.matched.into_pyarray(py), out.left.into_pyarray(py), out.right.into_pyarray(py)))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn align_units<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+    other: Buffer<'py>,
+    other_starts: Offsets<'py>,
+    other_ends: Offsets<'py>,
+    offsets: Offsets<'py>,
+    first: Offsets<'py>,
+    last: Offsets<'py>,
+    letters: bool,
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let left = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    let right = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
+    let units = UnitPlaces { offsets: offsets.as_slice()?, first: first.as_slice()?, last: last.as_slice()? };
+    let out = py.detach(|| align::align_units(&left, &right, &units, letters, &mut signals))?;
+    let rows = out.len() / align::COLUMNS;
+    out.into_pyarray(py).reshape([rows, align::COLUMNS])
 }
 
 #[pyfunction]

@@ -25,14 +25,17 @@ pub fn tokenize<'py>(
 }
 
 #[pyfunction]
+#[pyo3(signature = (buffer, starts, ends, version=2))]
 pub fn fold_bytes<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
     starts: Offsets<'py>,
     ends: Offsets<'py>,
+    version: u8,
 ) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
+    let version = fold_version(version)?;
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (folded, ends) = py.detach(|| batch.fold_bytes(&mut signals))?;
+    let (folded, ends) = py.detach(|| batch.fold_bytes(version, &mut signals))?;
     Ok((folded.into_pyarray(py), ends.into_pyarray(py)))
 }
 

@@ -7,6 +7,18 @@ fn fold(text: &[u8]) -> String {
 }
 
 #[test]
+fn escaped_entities_are_undone_a_bounded_number_of_times() {
+    assert_eq!(fold("d&amp;eacute;j&amp;amp;#224;&amp;nbsp;vu ＆ａｍｐ；eacute;".as_bytes()), "deja vu e");
+    let escaped = |times| format!("&{}eacute;", "amp;".repeat(times));
+    assert_eq!(fold(escaped(7).as_bytes()), "e");
+    assert_eq!(fold(escaped(8).as_bytes()), "eacute");
+    let mut first = Folded::default();
+    fold_as(Fold::V1, "&amp;eacute; ٣ ی".as_bytes(), &mut first, &mut || Ok(()), ()).unwrap();
+    assert_eq!(first.bytes(), "eacute ٣ ی".as_bytes());
+    assert_eq!(fold("٣ ی".as_bytes()), "3 ي");
+}
+
+#[test]
 fn what_stands_behind_a_text_is_not_read() {
     let text = "A well-\nknown caf\u{E9} of 1&amp;2, longer than one block of sixty-four bytes, and then some".as_bytes();
     let kept = |folded: &Folded| String::from_utf8(folded.bytes().to_vec()).unwrap();

@@ -6,7 +6,7 @@ use crate::batch::Failure;
 use crate::fold::{Poll, Stop};
 use crate::hash;
 
-/// Places with one anchor of which all pairs are looked at.
+/// Places with one anchor, the first ones, of which all pairs are looked at.
 const CROWD: usize = 4;
 /// The hash of a run that does not fit into its text, and the key of such a one.
 const NONE: u64 = u64::MAX;
@@ -195,29 +195,28 @@ pub fn link(anchors: &mut Vec<u64>, seen: &mut Vec<u8>, letters: &Letters, wante
         if run.len() < 2 {
             continue;
         }
-        if run.len() <= CROWD {
-            for j in 1..run.len() {
-                for i in 0..j {
-                    if (document(run[i]) == document(run[j])) == (wanted == Where::Within) {
-                        f(run[i] as u32, run[j] as u32);
-                    }
-                }
-            }
+        if wanted == Where::Within && run.len() > CROWD {
+            run.windows(2).for_each(|pair| f(pair[0] as u32, pair[1] as u32));
             continue;
         }
-        match wanted {
-            Where::Within => run.windows(2).for_each(|pair| f(pair[0] as u32, pair[1] as u32)),
-            Where::Across => {
-                let first = document(run[0]);
-                let mut last = first;
-                for &anchor in &run[1..] {
-                    let own = document(anchor);
-                    if own != last && own != first {
-                        f(run[0] as u32, anchor as u32);
-                    }
-                    last = own;
+        let (first, further) = run.split_at(run.len().min(CROWD));
+        let mut documents = [0; CROWD];
+        for (j, &later) in first.iter().enumerate() {
+            documents[j] = document(later);
+            for (i, &earlier) in first[..j].iter().enumerate() {
+                if (documents[i] == documents[j]) == (wanted == Where::Within) {
+                    f(earlier as u32, later as u32);
                 }
             }
+        }
+        // A place is linked with earlier ones alone: a document behind all others takes away no pair of theirs.
+        let mut last = documents[CROWD - 1];
+        for &later in further {
+            let own = document(later);
+            if own != last && own != documents[0] {
+                f(first[0] as u32, later as u32);
+            }
+            last = own;
         }
     }
 }

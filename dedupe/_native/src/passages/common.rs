@@ -165,7 +165,9 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
             tokens.clear();
             fold(item, &mut folded, poll, Numbered { numbers: &mut numbers, out: tokens })?;
         }
-        out.matched.push(equal + common_subsequence(&a, &b, numbers.len(), poll)? as i64);
+        let matched = common_subsequence(&a, &b, numbers.len(), poll)?;
+        debug_assert!(matched <= a.len().min(b.len()), "each token matches at most once");
+        out.matched.push(equal + matched as i64);
         out.left.push(equal + a.len() as i64);
         out.right.push(equal + b.len() as i64);
     }

@@ -1,9 +1,11 @@
 //! Letters: the folded tokens of texts without what separates them, as UTF-16 units.
 
+use super::anchors::poll_at;
 use crate::ascii::bits;
 use crate::batch::{Batch, Failure};
 use crate::fold::{Poll, Sink, fold};
 use crate::folded::{Folded, Token};
+use crate::hash;
 use crate::points::PointCursor;
 
 /// Letters are numbered in 32 bits.
@@ -183,6 +185,27 @@ pub fn letters(batch: &Batch<u8>, poll: Poll) -> Result<(Vec<u16>, Vec<i64>), Fa
         bounds.push(units.len() as i64);
     }
     Ok((units, bounds))
+}
+
+/// What the letters of texts weigh, and a hash of these letters.
+pub fn weigh(batch: &Batch<u8>, poll: Poll) -> Result<(Vec<i64>, Vec<u64>), Failure> {
+    let mut folded = Folded::default();
+    let (mut units, mut weights, mut keys) = (Vec::new(), Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+    for i in 0..batch.len() {
+        poll_at(i, poll)?;
+        units.clear();
+        fold(batch.item(i), &mut folded, poll, Units(&mut units))?;
+        let (mut sum, mut power) = (0u64, 1u64);
+        for &unit in &units {
+            let value = (u64::from(unit) + 1).wrapping_mul(hash::B);
+            sum = sum.wrapping_add((value ^ value >> 32).wrapping_mul(power));
+            power = power.wrapping_mul(hash::A);
+        }
+        sum = sum.wrapping_add((units.len() as u64).wrapping_mul(hash::B));
+        weights.push(units.iter().map(|&unit| 1 + i64::from(is_wide(unit))).sum());
+        keys.push(sum ^ sum >> 29);
+    }
+    Ok((weights, keys))
 }
 
 /// Where, among the letters of a text, a place begins or ends.

@@ -1,5 +1,6 @@
 //! Repeated passages: anchors in, accepted regions out. The twin of `dedupe/passages/search.py`, which says why.
 
+pub mod align;
 pub mod anchors;
 pub mod chains;
 pub mod common;

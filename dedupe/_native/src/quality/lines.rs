@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 
 use super::characters::{Class, class};
 use super::intern::{Pairs, Stretches};
+use super::tables;
 use crate::points::count_points;
 use crate::segment::{decode_back, is_one_of, is_space, lines, trim};
 use crate::sentences::sentences;
-use crate::tables::tables;
 use crate::utf8::decode;
 
 const TERMINALS: &str = include_str!("../../../quality/terminals.txt");

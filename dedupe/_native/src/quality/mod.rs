@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use crate::batch::{Batch, Failure, POLL_ITEMS};
 use crate::fold::Poll;
-use crate::tables::tables;
+use crate::tables::{Fold, Tables, tables_of};
 use lines::Lines;
 use repetition::Repetition;
 use words::Words;
@@ -18,6 +18,11 @@ use words::Words;
 /// Columns, in the order of `dedupe/quality/counts.py`.
 pub const COLUMNS: usize = 40;
 const LONGEST_STOP_WORD: usize = 16;
+
+/// The tables with the fold that the signals were measured on.
+fn tables() -> &'static Tables {
+    tables_of(Fold::V1)
+}
 
 /// Folded stop words, with the languages that each is one in as bits.
 pub struct StopWords<'a> {

@@ -2,9 +2,10 @@
 
 use super::characters::{Class, class, is_unreadable, is_upper};
 use super::intern::Stretches;
+use super::tables;
 use crate::folded::encode;
 use crate::segment::is_space;
-use crate::tables::{Tables, tables};
+use crate::tables::Tables;
 use crate::utf8::decode;
 
 /// What is counted in the characters and words of a text.

@@ -1,0 +1,477 @@
+"""Near copies: regions that two places share become runs of whole sentences that may be removed.
+
+Each region is aligned once, sentence by sentence. What is taken of it begins and ends with text that faces its kept
+copy one to one, at the edges of sentences where the copy has any, and states the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe import backend
+from dedupe.cleaning.policy import ALTERED, OPENING, Row, Run, adjoining, join_pieces, sequences
+from dedupe.cleaning.sentences import Sentences
+from dedupe.documents import Corpus
+from dedupe.duplicates.facts import facts_agree
+from dedupe.duplicates.settings import Facts
+from dedupe.passages.align import FIRST, LAST, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
+from dedupe.passages.result import Places
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.fold import folded_text
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+# Code points of copies and kept copies that are aligned at a time.
+_AT_A_TIME = 8 << 20
+# Least share of letters that match where tokens fall short: unequal texts share half of theirs by chance.
+_LETTERS = 0.8
+_DIGITS = frozenset("0123456789")
+# Marks that set words apart.
+_MARKS = frozenset('.!?…:;—–"“”«»()[]{}|•/\n\r。！？：；「」『』（）')
+
+
+class Regions(NamedTuple):
+    """Pairs of places that share much: the copy, and the one that comes before it in keep order."""
+
+    copy: Places
+    kept: Places
+
+    def select(self, chosen: Offsets | Mask) -> Regions:
+        """Some of the pairs, by number or mask."""
+        return Regions(*(Places(*(column[chosen] for column in side)) for side in self))
+
+
+class Inside(NamedTuple):
+    """The part of a sentence that lies in a region, and how many of its symbols lie before and behind that."""
+
+    row: Row
+    before: int
+    behind: int
+
+
+class _Aligned(NamedTuple):
+    """A region, sentence by sentence."""
+
+    copy: int
+    kept: int
+    rows: list[Row]
+    inside: list[Inside]
+    """the same, without what lies outside the region of the first and the last sentence"""
+
+
+class Pair(NamedTuple):
+    """A copy and its kept copy, each a document, first code point and end; and what is counted of them."""
+
+    copy: int
+    start: int
+    end: int
+    kept: int
+    kept_start: int
+    kept_end: int
+    measure: str
+
+
+class NearCopies:
+    """Turns regions into runs of sentences.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        All documents.
+    sentences : Sentences
+        What is left of them, in keep order.
+    position : int64 array
+        The place of each document in keep order.
+    least : int
+        Letters of the shortest passage.
+    similarity : float
+        Least similarity of what is cut to its kept copy.
+    facts : {"apart", "ignore"}
+        Whether what may be a fact must agree.
+    """
+
+    def __init__(
+        self, corpus: Corpus, sentences: Sentences, position: Offsets, least: int, similarity: float, facts: Facts
+    ) -> None:
+        self._corpus, self._sentences, self._position = corpus, sentences, position
+        self._least, self._similarity, self._facts = least, similarity, facts
+        self._far = int(sentences.end.max(initial=0)) + 1
+        place = position[sentences.document] * self._far
+        self._starts, self._ends = place + sentences.start, place + sentences.end
+
+    def find(self, places: Places) -> tuple[Offsets, Offsets]:
+        """Return the sentences that places overlap: the number of the first, and of the one behind the last."""
+        place = self._position[places.document] * self._far
+        return (
+            np.searchsorted(self._ends, place + places.start, side="right"),
+            np.searchsorted(self._starts, place + places.end, side="left"),
+        )
+
+    def find_one(self, document: int, start: int, end: int) -> tuple[int, int]:
+        """Return the sentences that one place overlaps."""
+        place = int(self._position[document]) * self._far
+        low = int(self._ends.searchsorted(place + start, side="right"))
+        return low, int(self._starts.searchsorted(place + end, side="left"))
+
+    def runs(self, regions: Regions) -> Iterator[Run]:
+        """Return the runs of regions, in order; a region gives none, one or several."""
+        size = regions.copy.end - regions.copy.start + regions.kept.end - regions.kept.start
+        for first, last in runs(size, _AT_A_TIME):
+            own = regions.select(np.arange(first, last))
+            aligned = self._align(own, letters=False)
+            found = self._judge(aligned, "tokens")
+            # Spaces that were lost or added hide no copy.
+            short = [i for i, answer in enumerate(found) if not answer and _falls_short(aligned[i])]
+            again = self._judge(self._align(own.select(np.array(short, np.int64)), letters=True), "letters")
+            for i, answer in zip(short, again, strict=True):
+                found[i] = answer
+            for answer in found:
+                yield from answer
+
+    def _align(self, regions: Regions, *, letters: bool) -> list[_Aligned]:
+        """Align regions, each extended to the edges of the sentences that it begins and ends in."""
+        count = len(regions.copy.document)
+        if not count:
+            return []
+        bounds, pieces = self._extend(regions)
+        offsets = np.zeros(count + 1, np.int64)
+        np.cumsum([len(own) for own in pieces], out=offsets[1:])
+        owner = np.repeat(np.arange(count), np.diff(offsets))
+        sentence, start, end = (
+            np.array([piece for own in pieces for piece in own], np.int64).reshape(-1, 3).T.copy()
+        )
+        left = _slices(self._corpus, regions.copy.document, bounds[0], bounds[1])
+        right = _slices(self._corpus, regions.kept.document, bounds[2], bounds[3])
+        base = bounds[0][owner]
+        first, last = backend.byte_places(*left, owner, start - base, end - base)
+        begin = left.starts[owner]
+        weight, _ = backend.weigh(left.buffer, first, last)
+        table = backend.align_units(*left, *right, offsets, first - begin, last - begin, letters)
+        for batch, low, columns in (
+            (left, bounds[0], (FIRST, LAST)),
+            (right, bounds[2], (OTHER_FIRST, OTHER_LAST)),
+        ):
+            points = np.zeros(len(batch.buffer) + 1, np.int64)
+            np.cumsum((batch.buffer & 0xC0) != 0x80, out=points[1:])
+            origin = batch.starts[owner]
+            for column in columns:
+                table[:, column] = points[origin + table[:, column]] - points[origin] + low[owner]
+        cells = zip(sentence.tolist(), start.tolist(), end.tolist(), weight.tolist(), table.tolist(), strict=True)
+        rows = [Row(*head, *row) for *head, row in cells]
+        is_inner = ((start >= regions.copy.start[owner]) & (end <= regions.copy.end[owner])).tolist()
+        sides = zip(regions.copy.document.tolist(), regions.kept.document.tolist(), strict=True)
+        out = []
+        for (copy, kept), (low, high) in zip(sides, pairwise(offsets.tolist()), strict=True):
+            found = _Aligned(copy, kept, [], [])
+            for _, group in groupby(range(low, high), key=sentence.__getitem__):
+                numbers = list(group)
+                whole = join_pieces([rows[i] for i in numbers])
+                # Signs and rules have no symbols; what surrounds them decides.
+                if not whole.symbols:
+                    continue
+                found.rows.append(whole)
+                for i in numbers:
+                    if is_inner[i] and rows[i].symbols:
+                        outside = (
+                            sum(rows[j].symbols for j in numbers if (j < i) is first and j != i)
+                            for first in (True, False)
+                        )
+                        found.inside.append(Inside(rows[i], *outside))
+            out.append(found)
+        return out
+
+    def _extend(self, regions: Regions) -> tuple[Offsets, list[list[tuple[int, int, int]]]]:
+        """Return bounds of both sides of each region, and the pieces of the copy: sentence, start and end.
+
+        A sentence is cut in pieces where the region begins or ends in it.
+        """
+        low, high = (side.tolist() for side in self.find(regions.copy))
+        kept_low, kept_high = (side.tolist() for side in self.find(regions.kept))
+        starts, ends = self._sentences.start, self._sentences.end
+        bounds = np.zeros((4, len(low)), np.int64)
+        pieces: list[list[tuple[int, int, int]]] = []
+        sides = zip(*(column.tolist() for side in regions for column in side), strict=True)
+        for i, (copy, start, end, kept, kept_start, kept_end) in enumerate(sides):
+            begin, stop = (start, end) if low[i] >= high[i] else (int(starts[low[i]]), int(ends[high[i] - 1]))
+            begin, stop = min(begin, start), max(stop, end)
+            kept_begin, kept_stop = kept_start, kept_end
+            if kept_low[i] < kept_high[i]:
+                kept_begin = min(kept_start, int(starts[kept_low[i]]))
+                kept_stop = max(kept_end, int(ends[kept_high[i] - 1]))
+            if copy == kept:
+                # Neither side may reach into the other.
+                if kept_start < start:
+                    begin, kept_stop = max(begin, kept_end), min(kept_stop, max(begin, kept_end))
+                else:
+                    stop, kept_begin = min(stop, kept_start), max(kept_begin, min(stop, kept_start))
+            bounds[:, i] = begin, stop, kept_begin, kept_stop
+            own = []
+            for number in range(low[i], high[i]):
+                edges = [max(begin, int(starts[number])), min(stop, int(ends[number]))]
+                inner = [place for place in (start, end) if edges[0] < place < edges[1]]
+                marks = [edges[0], *inner, edges[1]]
+                own += [(number, one, other) for one, other in pairwise(marks) if one < other]
+            pieces.append(own)
+        return bounds, pieces
+
+    def _judge(self, aligned: Sequence[_Aligned], measure: str) -> list[list[Run]]:
+        """Return the runs of each region."""
+        out: list[list[Run]] = [[] for _ in aligned]
+        # At first what is as long as can be; of what is refused only what agrees sentence by sentence.
+        whole = [
+            (i, Run(one.copy, one.kept, tuple(one.rows[first:end]), one.rows[first].leading > 0, measure))
+            for i, one in enumerate(aligned)
+            for first, end in sequences(one.rows, opening=one.copy == one.kept)
+        ]
+        whole = [(i, run) for i, run in whole if self._is_long(run.rows) and self._opens_well(run)]
+        parts: list[tuple[int, Run]] = []
+        for (i, run), agrees in zip(whole, self._agree([run for _, run in whole]), strict=True):
+            if agrees:
+                out[i].append(run)
+            else:
+                parts += [(i, run._replace(rows=(row,), opens=row.leading > 0)) for row in run.rows]
+        alone = self._agree([run for _, run in parts], one_by_one=True)
+        self._take_parts(aligned, measure, parts, alone, out)
+        self._take_clips(aligned, measure, out)
+        return out
+
+    def _take_parts(
+        self,
+        aligned: Sequence[_Aligned],
+        measure: str,
+        parts: list[tuple[int, Run]],
+        agree: list[bool],
+        out: list[list[Run]],
+    ) -> None:
+        """Take the runs of sentences that agree one by one."""
+        chosen: dict[int, set[int]] = {}
+        for (i, run), agrees in zip(parts, agree, strict=True):
+            if agrees:
+                chosen.setdefault(i, set()).add(run.rows[0].sentence)
+        found = []
+        for i, sentences in chosen.items():
+            one = aligned[i]
+            for first, end in adjoining([row if row.sentence in sentences else None for row in one.rows]):
+                rows = tuple(one.rows[first:end])
+                if self._is_long(rows):
+                    found.append((i, Run(one.copy, one.kept, rows, rows[0].leading > 0, measure)))
+        for (i, run), enough in zip(found, self._alike([run for _, run in found]), strict=True):
+            if enough:
+                out[i].append(run)
+
+    def _take_clips(self, aligned: Sequence[_Aligned], measure: str, out: list[list[Run]]) -> None:
+        """Take what begins or ends inside a sentence, where no run of whole ones is long enough."""
+        found = []
+        for i, one in enumerate(aligned):
+            if not out[i]:
+                rows = [self._clip(one, part) for part in one.inside]
+                for first, end in adjoining(rows):
+                    own = tuple(row for row in rows[first:end] if row is not None)
+                    if self._is_long(own):
+                        found.append((i, Run(one.copy, one.kept, own, False, measure)))
+        agree = self._agree([run for _, run in found])
+        for (i, run), agrees in zip(found, agree, strict=True):
+            if agrees:
+                out[i].append(run)
+
+    def _clip(self, one: _Aligned, part: Inside) -> Row | None:
+        """Return a part of a sentence from its first symbol that matches to its last; None if it must stay whole.
+
+        Sentences that differ in a few words at an end are one sentence, altered, and neither quotes the other; but
+        marks set words apart.
+        """
+        row = part.row
+        left, symbols = part.before + row.leading, row.symbols - row.leading - row.trailing
+        right = part.behind + row.trailing
+        if not row.matched or 2 * row.matched < symbols:
+            return None
+        if self._facts == "apart" and self._is_altered(one, row, left, right):
+            return None
+        return row._replace(
+            start=row.first if left else row.start,
+            end=row.last if right else row.end,
+            weight=row.weight * symbols // row.symbols,
+            symbols=symbols,
+            leading=0,
+            trailing=0,
+            sentence=~row.sentence if left or right else row.sentence,
+        )
+
+    def _is_altered(self, one: _Aligned, row: Row, left: int, right: int) -> bool:
+        """Return whether a sentence differs from that of its kept copy in a few words at an end, and no mark."""
+        low, high = self.find_one(one.kept, row.kept_start, row.kept_end)
+        if low >= high or low == row.sentence:
+            return False
+        starts, ends = self._sentences.start, self._sentences.end
+        if 0 < left <= OPENING and row.kept_start - starts[low] <= ALTERED:
+            before = self._text(one.copy, int(starts[row.sentence]), row.first)
+            if not _ends_with_mark(before):
+                return True
+        if 0 < right <= OPENING and ends[high - 1] - row.kept_end <= ALTERED:
+            behind = self._text(one.copy, row.last, int(ends[row.sentence]))
+            return not _ends_with_mark(behind[::-1])
+        return False
+
+    def _is_long(self, rows: Sequence[Row]) -> bool:
+        return sum(row.weight * (row.symbols - row.leading) // row.symbols for row in rows) >= self._least
+
+    def _opens_well(self, run: Run) -> bool:
+        """Return whether the words that a run opens with, in either copy, hold no digit."""
+        if not run.opens:
+            return True
+        row = run.rows[0]
+        begin = self._opening(run.kept, row.kept_start)
+        texts = (self._text(run.copy, row.start, row.first), self._text(run.kept, begin, row.kept_start))
+        return not any(_DIGITS & set(folded_text(text)) for text in texts)
+
+    def _opening(self, document: int, start: int) -> int:
+        """Return where the sentence begins that holds a place, if that is near."""
+        number, _ = self.find_one(document, start, start + 1)
+        if number < len(self._sentences.document) and self._sentences.document[number] == document:
+            begin = int(self._sentences.start[number])
+            if begin <= start <= begin + ALTERED:
+                return begin
+        return start
+
+    def _text(self, document: int, start: int, end: int) -> str:
+        numbers = (np.array([value], np.int64) for value in (document, start, end))
+        return self._corpus.texts.slices(*numbers).text(0)
+
+    def _agree(self, found: Sequence[Run], *, one_by_one: bool = False) -> list[bool]:
+        """Return which runs state the facts of their kept copies and, unless one by one, are alike enough."""
+        if not found:
+            return []
+        alike = np.ones(len(found), bool) if one_by_one else self._alike(found)
+        asked = np.flatnonzero(alike)
+        if self._facts == "ignore":
+            if one_by_one:
+                return [run.rows[0].is_equal for run in found]
+            return alike.tolist()
+        own = [found[i] for i in asked.tolist()]
+        copy = Places(
+            *_columns(
+                (run.copy, run.rows[0].first if run.opens else run.rows[0].start, run.rows[-1].end) for run in own
+            )
+        )
+        kept = Places(*_columns((run.kept, run.rows[0].kept_start, run.rows[-1].kept_end) for run in own))
+        opens = np.array([run.opens or run.rows[0].sentence < 0 for run in own], bool)
+        closed = np.array([run.rows[-1].sentence < 0 for run in own], bool)
+        kept = self._to_edges(kept, ~opens, ~closed)
+        alike[asked] = facts_agree(_slices(self._corpus, *copy), _slices(self._corpus, *kept))
+        return alike.tolist()
+
+    def _to_edges(self, places: Places, back: Mask, on: Mask) -> Places:
+        """Extend places to the edges of their sentences where these are near: what is missing there is altered."""
+        low, high = self.find(places)
+        first = self._sentences.start[np.minimum(low, len(self._sentences.document) - 1)]
+        last = self._sentences.end[np.maximum(high - 1, 0)]
+        start = np.where(back & (first < places.start) & (places.start - first <= ALTERED), first, places.start)
+        end = np.where(on & (last > places.end) & (last - places.end <= ALTERED), last, places.end)
+        return Places(places.document, start, end)
+
+    def _alike(self, found: Sequence[Run]) -> Mask:
+        """Return which runs are as similar to their kept copies as is asked."""
+        least = [max(self._similarity, _LETTERS) if run.measure == "letters" else self._similarity for run in found]
+        places = [
+            Pair(run.copy, run.rows[0].start, run.rows[-1].end, run.kept, *self.kept_place(run), run.measure)
+            for run in found
+        ]
+        alike: Mask = self.similarity(places) >= np.array(least)
+        return alike
+
+    def similarity(self, pairs: Sequence[Pair]) -> Floats:
+        """Return the similarity of copies, as they are cut, to their kept copies."""
+        out = np.ones(len(pairs))
+        for letters in (False, True):
+            chosen = [i for i, pair in enumerate(pairs) if (pair.measure == "letters") == letters]
+            size = np.array([pairs[i].end - pairs[i].start for i in chosen], np.int64)
+            for first, last in runs(size, _AT_A_TIME):
+                own = chosen[first:last]
+                left = _slices(self._corpus, *_columns(pairs[i][:3] for i in own))
+                right = _slices(self._corpus, *_columns(pairs[i][3:6] for i in own))
+                out[own] = similarities(left, right, letters=letters)
+        return out
+
+    def measured(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Return pairs of equal letters with what is counted of them: letters where their tokens differ."""
+        out: list[Pair] = []
+        size = np.array([pair.end - pair.start for pair in pairs], np.int64)
+        for first, last in runs(size, _AT_A_TIME):
+            own = pairs[first:last]
+            left, right = (_slices(self._corpus, *_columns(pair[at : at + 3] for pair in own)) for at in (0, 3))
+            same = backend.same_fold(*left, *right, False)
+            out += [
+                pair if equal else pair._replace(measure="letters") for pair, equal in zip(own, same, strict=True)
+            ]
+        return out
+
+    def kept_place(self, run: Run) -> tuple[int, int]:
+        """Return first code point and end of the kept copy of a run."""
+        start = run.rows[0].kept_start
+        return (self._opening(run.kept, start) if run.opens else start), run.rows[-1].kept_end
+
+
+def same_letters(left: TextBatch, right: TextBatch) -> Mask:
+    """Return which pairs of texts have the same letters and digits."""
+    (one, starts), (other, other_starts) = backend.letters(*left), backend.letters(*right)
+    sizes = np.diff(starts)
+    same: Mask = sizes == np.diff(other_starts)
+    owner = np.repeat(np.flatnonzero(same), sizes[same])
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(sizes[same]) - sizes[same], sizes[same])
+    unequal = one[starts[owner] + step] != other[other_starts[owner] + step]
+    same[owner[unequal]] = False
+    return same
+
+
+def similarities(left: TextBatch, right: TextBatch, *, letters: bool = False) -> Floats:
+    """Return 2 · matched / (tokens of one + tokens of the other) for pairs of texts, or the same of letters."""
+    if letters:
+        matched, one, other = _common_letters(left, right)
+    else:
+        matched, one, other = backend.common_tokens(*left, *right)
+    out: Floats = 2 * matched / np.maximum(one + other, 1)
+    return out
+
+
+def _common_letters(left: TextBatch, right: TextBatch) -> tuple[Offsets, Offsets, Offsets]:
+    """Return letters that match, and the letters of either text."""
+    offsets = np.arange(len(left) + 1)
+    tables = []
+    for one, other in ((left, right), (right, left)):
+        first = np.zeros(len(one), np.int64)
+        tables.append(backend.align_units(*one, *other, offsets, first, one.ends - one.starts + 1, True))
+    return tables[0][:, MATCHED], tables[0][:, SYMBOLS], tables[1][:, SYMBOLS]
+
+
+def _ends_with_mark(text: str) -> bool:
+    """Return whether a mark that sets words apart stands between the last letter of a text and its end."""
+    behind = next((i for i, char in enumerate(reversed(text)) if char.isalnum()), len(text))
+    return not _MARKS.isdisjoint(text[len(text) - behind :])
+
+
+def _falls_short(one: _Aligned) -> bool:
+    """Return whether a good part of the tokens inside a region match none."""
+    symbols = sum(part.row.symbols for part in one.inside)
+    matched = sum(part.row.matched for part in one.inside)
+    return 10 * matched < 9 * symbols
+
+
+def _columns(rows: Iterable[Sequence[Any]]) -> Offsets:
+    return np.array(list(rows), np.int64).reshape(-1, 3).T.copy()
+
+
+def _slices(corpus: Corpus, document: Offsets, start: Offsets, end: Offsets) -> TextBatch:
+    """Stretches of documents, in a buffer that holds little else."""
+    batch = corpus.texts.slices(document, start, end)
+    sizes = batch.ends - batch.starts
+    if len(batch.buffer) <= 2 * int(sizes.sum()):
+        return batch
+    ends = np.cumsum(sizes)
+    return TextBatch(backend.join(*batch), ends - sizes, ends)

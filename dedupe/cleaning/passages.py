@@ -1,0 +1,289 @@
+"""The passage stage: what stands in a copy that stays is removed, sentence by sentence.
+
+Exact copies of runs of sentences are decided first, then near copies, in keep order. Each removal names a kept copy
+that no removal touches; what is decided of a document depends on documents before it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.cleaning.near import NearCopies, Pair, Regions, same_letters
+from dedupe.cleaning.policy import Row, Run, cut_windows, first_places, follow, point_sentences
+from dedupe.cleaning.sentences import Sentences
+from dedupe.documents import Corpus
+from dedupe.duplicates.settings import Facts
+from dedupe.passages.result import Places
+from dedupe.spans import Spans
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets
+
+_NOTHING = Spans()
+
+
+class Removed(NamedTuple):
+    """A passage that is removed, and its kept copy, in code points of two documents."""
+
+    document: int
+    start: int
+    end: int
+    kept: int
+    kept_start: int
+    kept_end: int
+    similarity: float
+    measure: str
+
+
+class _Target(NamedTuple):
+    """Where the text of a sentence stays: document, first code point and end."""
+
+    document: int
+    start: int
+    end: int
+    opens: bool
+    """whether the sentence begins with words of its own"""
+    measure: str
+
+
+def remove_passages(
+    corpus: Corpus,
+    sentences: Sentences,
+    regions: Regions,
+    position: Offsets,
+    *,
+    least: int,
+    similarity: float,
+    facts: Facts,
+) -> list[Removed]:
+    """Decide which passages are removed.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        All documents.
+    sentences : Sentences
+        What is left of them, in keep order.
+    regions : Regions
+        Pairs of places that share much, in any order.
+    position : int64 array
+        The place of each document in keep order.
+    least : int
+        Letters of the shortest passage.
+    similarity : float
+        Least similarity of what is cut to its kept copy.
+    facts : {"apart", "ignore"}
+        Whether what may be a fact must agree.
+
+    Returns
+    -------
+    list of Removed
+        By document and place.
+    """
+    pointer = _exact_copies(corpus, sentences, least, facts)
+    near = NearCopies(corpus, sentences, position, least, similarity, facts)
+    choice = _Choice(corpus, sentences, near, pointer, least)
+    chosen = _in_keep_order(regions, position)
+    low, high = near.find(chosen.copy)
+    waiting = np.concatenate(([0], np.cumsum((pointer < 0) & (sentences.weight > 0))))
+    chosen = chosen.select(waiting[low] < waiting[np.maximum(high, low)])
+    for run in near.runs(chosen):
+        choice.take(run)
+    return sorted(choice.finish(similarity), key=lambda one: one[:3])
+
+
+def keep_order(document: Offsets, rank: Offsets) -> tuple[Offsets, Offsets]:
+    """Return the order of sentences by the rank of their documents, and each document's place in it."""
+    by_rank = np.argsort(rank, kind="stable")
+    position = np.empty(len(rank), np.int64)
+    position[by_rank] = np.arange(len(rank))
+    return np.argsort(position[document], kind="stable"), position
+
+
+def _exact_copies(corpus: Corpus, sentences: Sentences, least: int, facts: Facts) -> Offsets:
+    """Return for each sentence that is removed as an exact copy the one that it copies, -1 for others."""
+    windows = cut_windows(sentences.run, sentences.weight, sentences.key, least)
+    later, first = first_places(windows, sentences.document)
+    pointer = point_sentences(windows, later, first, len(sentences.document))
+    own = np.flatnonzero(pointer >= 0)
+    places = (sentences.document, sentences.start, sentences.end)
+    for begin, end in runs(sentences.end[own] - sentences.start[own]):
+        chosen = own[begin:end]
+        left, right = (
+            corpus.texts.slices(*(column[numbers] for column in places)) for numbers in (chosen, pointer[chosen])
+        )
+        # Equal keys are no proof, and letters say nothing of signs.
+        equal = same_letters(left, right)
+        if facts == "apart":
+            equal &= backend.same_fold(*left, *right, True) != 0
+        pointer[chosen[~equal]] = -1
+    return pointer
+
+
+def _in_keep_order(regions: Regions, position: Offsets) -> Regions:
+    """Return regions whose kept side comes first in keep order, in the order of their copies."""
+    one, other = regions
+    place, facing = position[one.document], position[other.document]
+    first = (place < facing) | ((place == facing) & (one.start < other.start))
+    copy, kept = (
+        Places(*(np.where(chosen, a, b) for a, b in zip(one, other, strict=True))) for chosen in (~first, first)
+    )
+    order = np.lexsort((kept.start, position[kept.document], copy.start, position[copy.document]))
+    return Regions(copy, kept).select(order)
+
+
+class _Choice:
+    """Chooses in keep order what near copies remove."""
+
+    def __init__(
+        self, corpus: Corpus, sentences: Sentences, near: NearCopies, pointer: Offsets, least: int
+    ) -> None:
+        self._corpus, self._sentences, self._near, self._least = corpus, sentences, near, least
+        self._pointer, self._root = pointer, follow(pointer)
+        # Where the text of a sentence stays that a near copy removes.
+        self._targets: dict[int, _Target] = {}
+        self._clipped: dict[int, Spans] = {}
+        self._clips: list[tuple[int, int, int, _Target]] = []
+
+    def take(self, run: Run) -> None:
+        """Take of a run what has a kept copy that stays."""
+        own: list[tuple[Row, _Target | None]] = []
+        for row in run.rows:
+            target = self._target(run, row)
+            if target is None and not self._is_gone(row):
+                self._take(run.copy, own)
+                own = []
+            else:
+                own.append((row, target))
+        self._take(run.copy, own)
+
+    def _take(self, document: int, own: Sequence[tuple[Row, _Target | None]]) -> None:
+        if sum(row.weight for row, _ in own) < self._least:
+            return
+        for row, target in own:
+            if target is None or self._is_gone(row):
+                continue
+            if row.sentence >= 0:
+                self._targets[row.sentence] = target
+            else:
+                self._clipped.setdefault(document, Spans()).add(row.start, row.end)
+                self._clips.append((document, row.start, row.end, target))
+
+    def _is_gone(self, row: Row) -> bool:
+        number = row.sentence if row.sentence >= 0 else ~row.sentence
+        if self._pointer[number] >= 0 or number in self._targets:
+            return True
+        clipped = self._clipped.get(int(self._sentences.document[number]), _NOTHING)
+        return clipped.overlaps(row.start, row.end)
+
+    def _target(self, run: Run, row: Row) -> _Target | None:
+        """Return where the text stays that a row faces; None if it does not, or not in one piece."""
+        start = self._near.kept_place(run)[0] if run.opens and row is run.rows[0] else row.kept_start
+        end = row.kept_end
+        opens = run.opens and row is run.rows[0]
+        if self._clipped.get(run.kept, _NOTHING).overlaps(start, end):
+            return None
+        low, high = self._near.find_one(run.kept, start, end)
+        is_exact = (self._pointer[low:high] >= 0).tolist()
+        if not any(is_exact) and not any(number in self._targets for number in range(low, high)):
+            return _Target(run.kept, start, end, opens, run.measure)
+        roots = self._root[low:high]
+        adjoin = (np.diff(roots) == 1).all() and (self._sentences.run[roots] == self._sentences.run[roots[0]]).all()
+        if not all(is_exact) or not adjoin or any(number in self._targets for number in roots.tolist()):
+            return None
+        document = int(self._sentences.document[roots[0]])
+        place = int(self._sentences.start[roots[0]]), int(self._sentences.end[roots[-1]])
+        if self._clipped.get(document, _NOTHING).overlaps(*place):
+            return None
+        return _Target(document, *place, opens, run.measure)
+
+    def finish(self, similarity: float) -> list[Removed]:
+        """Return all that is removed: near copies that are alike enough, and exact copies of what stays."""
+        near = self._near_copies()
+        for (numbers, _), alike in zip(near, self._near.similarity([pair for _, pair in near]), strict=True):
+            if alike < similarity:
+                for number in numbers:
+                    del self._targets[number]
+        exact = list(self._exact_copies())
+        pairs = [pair for _, pair in self._near_copies()] + exact
+        scores = self._near.similarity(pairs).tolist()
+        return [Removed(*pair[:6], score, pair.measure) for pair, score in zip(pairs, scores, strict=True)]
+
+    def _near_copies(self) -> list[tuple[list[int], Pair]]:
+        """Return near copies: sentences that follow each other and stay in one piece, and parts of sentences."""
+        groups: list[list[int]] = []
+        for number in sorted(self._targets):
+            if groups and self._goes_on(groups[-1][-1], number):
+                groups[-1].append(number)
+            else:
+                groups.append([number])
+        out: list[tuple[list[int], Pair]] = [
+            ([], Pair(document, start, end, *target[:3], target.measure))
+            for document, start, end, target in self._clips
+        ]
+        for numbers in groups:
+            first, last = self._targets[numbers[0]], self._targets[numbers[-1]]
+            kept = (first.document, first.start, last.end)
+            out.append((numbers, Pair(*self._place(numbers[0], numbers[-1]), *kept, first.measure)))
+        return out
+
+    def _goes_on(self, number: int, other: int) -> bool:
+        """Return whether the second of two sentences continues the first, in both copies."""
+        one, two = self._targets[number], self._targets[other]
+        between = self._sentences.weight[number + 1 : other]
+        return (
+            bool(self._sentences.run[number] == self._sentences.run[other])
+            and not between.any()
+            and (one.document, one.measure) == (two.document, two.measure)
+            and not two.opens
+            and one.end <= two.start
+            and self._is_empty(one.document, one.end, two.start)
+        )
+
+    def _is_empty(self, document: int, start: int, end: int) -> bool:
+        """Return whether a stretch holds no letter."""
+        batch = self._corpus.texts.slices(*(np.array([value], np.int64) for value in (document, start, end)))
+        return not len(backend.letters(*batch)[0])
+
+    def _place(self, first: int, last: int) -> tuple[int, int, int]:
+        """Return the place of sentences that follow each other: document, first code point and end."""
+        sentences = self._sentences
+        return int(sentences.document[first]), int(sentences.start[first]), int(sentences.end[last])
+
+    def _exact_copies(self) -> Iterator[Pair]:
+        """Return exact copies: sentences that follow each other and copy sentences that do."""
+        kept = [(number, root) for number, root in self._stays() if root != number]
+        numbers, target = np.array(kept, np.int64).reshape(-1, 2).T
+        run = self._sentences.run
+        breaks = np.diff(numbers, prepend=-2) != 1
+        breaks |= np.diff(target, prepend=-2) != 1
+        breaks |= (np.diff(run[numbers], prepend=-1) != 0) | (np.diff(run[target], prepend=-1) != 0)
+        begins = np.flatnonzero(breaks)
+        ends = np.append(begins, len(numbers))[1:] - 1
+        pairs = [
+            Pair(*self._place(numbers[i], numbers[j]), *self._place(target[i], target[j]), "tokens")
+            for i, j in zip(begins.tolist(), ends.tolist(), strict=True)
+        ]
+        yield from self._near.measured(pairs)
+
+    def _stays(self) -> Iterator[tuple[int, int]]:
+        """Return each sentence that is an exact copy, and the one that stays for it, which may be itself.
+
+        Where a near copy removes the first one, it removes its copies for the same kept copy. But if the first one
+        opened with words of its own, or only a part of it is removed, then the next copy of it stays.
+        """
+        stays: dict[int, int] = {}
+        document = self._sentences.document
+        for number in np.flatnonzero(self._pointer >= 0).tolist():
+            root = int(self._root[number])
+            target = self._targets.get(root)
+            clipped = self._clipped.get(int(document[root]), _NOTHING)
+            if target is not None and (not target.opens or target.document == document[number]):
+                self._targets[number] = target
+            elif target is not None or clipped.overlaps(*self._place(root, root)[1:]):
+                yield number, stays.setdefault(root, number)
+            else:
+                yield number, root

@@ -1,0 +1,107 @@
+"""The sentences that are left of documents: what passages are made of when they are removed.
+
+A sentence here is a sentence of `segment`, which ends at a line break too. Its key stands for its letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.documents import Corpus
+from dedupe.duplicates.units import cut_batch
+from dedupe.fingerprint.hashing import U64
+from dedupe.segmentation import ParagraphMode
+from dedupe.spans import Spans
+from dedupe.text.columns import runs
+from dedupe.text.encode import Offsets, TextBatch
+
+
+class Sentences(NamedTuple):
+    """Sentences in keep order: by the rank of their document, then by place."""
+
+    document: Offsets
+    start: Offsets
+    """first code point"""
+    end: Offsets
+    run: Offsets
+    """sentences of one run follow each other in their text: nothing between them is removed"""
+    weight: Offsets
+    """letters and digits; one of Chinese, Japanese or Korean counts as two"""
+    key: U64
+    """equal for equal letters and, where facts are to stay apart, equal signs"""
+
+    def select(self, chosen: Offsets) -> Sentences:
+        """Some of the sentences, by number."""
+        return Sentences(
+            self.document[chosen],
+            self.start[chosen],
+            self.end[chosen],
+            self.run[chosen],
+            self.weight[chosen],
+            self.key[chosen],
+        )
+
+
+def cut_sentences(
+    corpus: Corpus, documents: Offsets, removed: Mapping[int, Spans], paragraphs: ParagraphMode, *, signs: bool
+) -> Sentences:
+    """Cut what is left of documents into sentences.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        All documents.
+    documents : int64 array
+        The numbers of those that are left, ascending.
+    removed : mapping of int to Spans
+        What earlier stages remove of them.
+    paragraphs : {"auto", "lines", "blank"}
+        Where paragraphs end, and sentences with them.
+    signs : bool
+        Whether keys stand for signs besides letters: for all that folding loses and that may change the meaning.
+
+    Returns
+    -------
+    Sentences
+        In the order of the texts.
+    """
+    columns: list[list[np.ndarray]] = [[np.zeros(0, np.int64)] for _ in range(5)] + [[np.zeros(0, np.uint64)]]
+    last_run = 0
+    for first, last in runs(corpus.texts.sizes()[documents]):
+        own = documents[first:last]
+        batch = corpus.texts.read(own)
+        cut = cut_batch(batch, "sentence", paragraphs)
+        document = own[cut.texts]
+        free = ~_overlap_removed(document, cut.starts, cut.ends, own, removed)
+        # A new run begins with a document, and behind what is removed.
+        breaks = (np.diff(document, prepend=-1) != 0) | ~free | ~np.concatenate(([True], free[:-1]))
+        run = np.cumsum(breaks) + last_run
+        last_run = int(run[-1]) if len(run) else last_run
+        own_batch = TextBatch(batch.buffer, cut.first[free], cut.last[free])
+        weight, key = backend.weigh(*own_batch)
+        if signs:
+            key ^= backend.sign_hashes(*own_batch)
+        parts = (document[free], cut.starts[free], cut.ends[free], run[free], weight, key)
+        for column, part in zip(columns, parts, strict=True):
+            column.append(part)
+    return Sentences(*map(np.concatenate, columns))
+
+
+def _overlap_removed(
+    document: Offsets, start: Offsets, end: Offsets, documents: Offsets, removed: Mapping[int, Spans]
+) -> np.ndarray:
+    """Return which places overlap what is removed of their document."""
+    rows = [(number, *span) for number in documents.tolist() for span in removed.get(number, ())]
+    if not rows:
+        return np.zeros(len(document), bool)
+    owner, low, high = np.array(rows, np.int64).T
+    # In one row, documents far enough apart; removed spans are in order and apart.
+    far = int(max(end.max(initial=0), high.max())) + 1
+    place = np.searchsorted(owner * far + high, document * far + start, side="right")
+    inside = np.minimum(place, len(rows) - 1)
+    overlap: np.ndarray = (place < len(rows)) & (owner[inside] == document) & (low[inside] < end)
+    return overlap

@@ -1,0 +1,33 @@
+"""Schemes: the names of all that the fingerprints of units depend on.
+
+What keeps fingerprints from one run to another (an index, the work folder of a run that goes on) records these
+names, and refuses fingerprints of others: they could not be compared with ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dedupe.fingerprint.hashing import SCHEME
+from dedupe.segmentation import PARAGRAPHS
+from dedupe.text.tables import FOLD_SCHEME
+
+SCHEMES = {"minhash": SCHEME, "fold": FOLD_SCHEME, "paragraphs": PARAGRAPHS}
+
+
+def other_schemes(recorded: Mapping[str, Any]) -> str:
+    """Say which recorded schemes are not ours, with what is expected; nothing if all are ours.
+
+    Examples
+    --------
+    >>> other_schemes({"minhash": "minhash-v1", "fold": "fold-v1", "paragraphs": "paragraphs-v2"})
+    "fold 'fold-v1' (expected 'fold-v2')"
+    >>> other_schemes(SCHEMES)
+    ''
+    """
+    return ", ".join(
+        f"{name} {recorded.get(name) or 'unrecorded'!r} (expected {ours!r})"
+        for name, ours in SCHEMES.items()
+        if recorded.get(name) != ours
+    )

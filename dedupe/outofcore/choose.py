@@ -1,0 +1,80 @@
+"""The passages that are removed, in corpora larger than memory.
+
+Regions, and sentences of documents with a repeated window or a region, are held in memory; texts are read where
+they are compared. What is decided is what the path in memory decides: other sentences play no part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dedupe.cleaning.near import Regions
+from dedupe.cleaning.options import CleanOptions
+from dedupe.cleaning.passages import keep_order, remove_passages
+from dedupe.documents import Corpus
+from dedupe.outofcore.budget import Budget
+from dedupe.outofcore.columns import Column, WorkFolder
+from dedupe.outofcore.documents import ChosenTexts, Documents
+from dedupe.outofcore.passages import REGION, Anchored
+from dedupe.outofcore.removals import Removals, RemovalWriter
+from dedupe.passages.result import Places
+from dedupe.sorting import distinct
+from dedupe.text.encode import Offsets
+
+
+def choose_passages(
+    documents: Documents,
+    anchored: Anchored,
+    across: Column,
+    rank: Callable[[Offsets], Offsets],
+    options: CleanOptions,
+    folder: WorkFolder,
+    budget: Budget,
+) -> Removals:
+    """Decide which passages are removed.
+
+    Parameters
+    ----------
+    documents : Documents
+        All documents.
+    anchored, across
+        Their sentences, and the regions in and across them.
+    rank : function
+        Gives the place in keep order of some documents, whose numbers ascend, among them.
+    options : CleanOptions
+        What is removed.
+    folder, budget
+        As for `scan`.
+    """
+    rows = np.concatenate([column.read(0, len(column)) for column in (anchored.regions, across)])
+    repeated = anchored.sentences.repeated(documents.count, budget.entries)
+    repeated.add(distinct(np.concatenate((rows["a"], rows["b"]))).astype(np.int64))
+    numbers = repeated.numbers().astype(np.int64)
+    columns = [rows[name].astype(np.int64) for name in REGION.names or ()]
+    del rows, repeated
+    sides = (Places(np.searchsorted(numbers, own[0]), own[1], own[2]) for own in (columns[:3], columns[3:]))
+    regions = Regions(*sides)
+    del columns
+    sentences = anchored.sentences.read(numbers)
+    order, position = keep_order(sentences.document, rank(numbers))
+    sentences = sentences.select(order)
+    del order
+    found = remove_passages(
+        Corpus(range(len(numbers)), ChosenTexts(documents, numbers)),
+        sentences,
+        regions,
+        position,
+        least=options.min_passage,
+        similarity=options.passage_similarity,
+        facts=options.facts,
+    )
+    writer = RemovalWriter(folder, "removed")
+    table = np.array([one[:6] for one in found], np.int64).reshape(-1, 6).T
+    writer.add(
+        **dict(zip(("document", "start", "end"), (numbers[table[0]], *table[1:3]), strict=True)),
+        **dict(zip(("kept", "kept_start", "kept_end"), (numbers[table[3]], *table[4:]), strict=True)),
+        score=[one.similarity for one in found],
+    )
+    return writer.close()

@@ -1,0 +1,60 @@
+"""Places with one anchor are linked with earlier ones alone, so that a later document takes nothing away."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe import backend
+from dedupe.passages.anchors import CROWD, link
+from dedupe.passages.search import PROSE
+from dedupe.text.encode import Offsets, encode_batch
+from tests.conftest import make_text
+
+ENTRIES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=60)
+
+
+def linked(documents: Offsets, hashes: list[int]) -> set[tuple[int, int]]:
+    places = np.arange(len(documents), dtype=np.uint32)
+    pairs = link(np.array(hashes, np.uint32), places, documents, within=False, across=True)
+    return set(zip(*(side.tolist() for side in pairs), strict=True))
+
+
+@given(ENTRIES)
+def test_a_document_behind_all_others_takes_away_no_pair(entries: list[tuple[int, int]]) -> None:
+    entries.sort(key=lambda entry: entry[0])
+    documents, hashes = np.array([own for own, _ in entries], np.int64), [value for _, value in entries]
+    every = linked(documents, hashes)
+    assert len(every) <= CROWD * len(entries)
+    for last in range(10):
+        count = int(np.searchsorted(documents, last, side="right"))
+        before = linked(documents[:count], hashes[:count])
+        assert before == {(i, j) for i, j in every if documents[j] <= last}
+
+
+@given(st.integers(0, 1 << 32), st.integers(2, 8))
+def test_a_document_behind_all_others_takes_away_no_region(seed: int, count: int) -> None:
+    random = Random(seed)
+    blocks = [make_text(random, random.randint(10, 40)) for _ in range(3)]
+    texts = [
+        " ".join(part for _ in range(3) for part in (random.choice(blocks), make_text(random, 4)))
+        for _ in range(count)
+    ]
+    every, fewer = regions_across(texts), regions_across(texts[:-1])
+    assert fewer == {one for one in every if one[-1] < count - 1}
+
+
+def regions_across(texts: list[str]) -> set[tuple[int, ...]]:
+    """Sections of regions that documents share, and the later document of each."""
+    units, offsets = backend.letters(*encode_batch(texts))
+    documents = np.arange(len(texts))
+    covered = backend.passages_within(units, offsets, documents, 10, 6, 60, PROSE, False)[2:]
+    hashes, places = backend.anchors(units, offsets, 10, 6)
+    sections, _ = backend.passages_across(
+        units, offsets, documents, hashes.astype(np.uint32), places, *covered, 60, PROSE
+    )
+    later = np.searchsorted(offsets, sections[:, 2], side="right") - 1
+    return {(*row, text) for row, text in zip(sections.tolist(), later.tolist(), strict=True)}
