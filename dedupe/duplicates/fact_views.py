@@ -72,8 +72,10 @@ class Atom(NamedTuple):
     text: str
     flag: str
     """`C` or `S` for a word with a capital letter, inside a sentence or at its beginning"""
-    plain: str
-    """the word without marks, in its own spelling"""
+    own: str = ""
+    """the word in its own spelling, where `text` is in the common one"""
+    plain: str = ""
+    """the same without marks"""
     frequent: bool = False
 
     @property
@@ -218,8 +220,15 @@ def is_misprint(wrong: Atom, right: Atom) -> bool:
 
     Marks are no misprints, nor is the `e` by which an umlaut is transcribed.
     """
-    a, b = wrong.text, right.text
-    if a == b or not a or not b or a[0] != b[0] or abs(len(a) - len(b)) > 1 or wrong.plain == right.plain:
+    a, b = wrong.own, right.own
+    if (
+        wrong.text == right.text
+        or not a
+        or not b
+        or a[0] != b[0]
+        or abs(len(a) - len(b)) > 1
+        or wrong.plain == right.plain
+    ):
         return False
     head = 0
     while head < min(len(a), len(b)) and a[head] == b[head]:
@@ -284,11 +293,11 @@ def _view(tokens: list[Token], phrases: Phrases, language: int) -> View:
             if point:
                 atoms.pop()
             for figure in _figures([item.text for item in tokens[place:end]]):
-                atoms.append(Atom(FIGURE, point + figure, "", ""))
+                atoms.append(Atom(FIGURE, point + figure, ""))
                 point = ""
             place = end
         elif token.kind == "X":
-            atoms.append(Atom(SIGN, token.text, "", ""))
+            atoms.append(Atom(SIGN, token.text, ""))
             place += 1
         elif token.kind == "J":
             place += 1
@@ -296,22 +305,22 @@ def _view(tokens: list[Token], phrases: Phrases, language: int) -> View:
             end = place + 1
             while end < len(tokens) and _is_han_number(tokens[end]):
                 end += 1
-            atoms.append(Atom(FIGURE, _han_value("".join(item.text for item in tokens[place:end])), "", ""))
+            atoms.append(Atom(FIGURE, _han_value("".join(item.text for item in tokens[place:end])), ""))
             place = end
         else:
             width, (kind, value) = _listed(tokens, place, phrases)
             if not width:
                 text = _spelled(token.text) if spells else token.text
                 plain = "".join(char for char in token.text if not FIRST_MARK <= char <= LAST_MARK)
-                atoms.append(Atom(WORD, text, token.flag, plain, bool(token.frequent & bit)))
+                atoms.append(Atom(WORD, text, token.flag, token.text, plain, bool(token.frequent & bit)))
                 width = 1
             elif kind == PERCENT:
-                atoms.append(Atom(SIGN, "%", "", ""))
+                atoms.append(Atom(SIGN, "%", ""))
             elif kind == NUMBER:
-                atoms.append(Atom(FIGURE, value, "", ""))
+                atoms.append(Atom(FIGURE, value, ""))
             else:
                 text = " ".join(item.text for item in tokens[place : place + width])
-                atoms.append(Atom(FACT, text, token.flag, ""))
+                atoms.append(Atom(FACT, text, token.flag))
             place += width
     return View(atoms, language)
 

@@ -49,7 +49,10 @@ def differing_facts(a: str, b: str) -> tuple[tuple[str, str], ...]:
     matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
     stretches = [codes[1:] for codes in matcher.get_opcodes() if codes[0] != "equal"]
     pairs = [
-        (" ".join(atom.text for atom in one.atoms[i:j]), " ".join(atom.text for atom in other.atoms[k:m]))
+        (
+            " ".join(atom.own or atom.text for atom in one.atoms[i:j]),
+            " ".join(atom.own or atom.text for atom in other.atoms[k:m]),
+        )
         for i, j, k, m in stretches
     ]
     return tuple(pairs)

@@ -161,7 +161,7 @@ fn fixes(view: &View) -> Vec<Fix> {
         }
     }
     let count = |atom: &Atom| known.get(&atom.hash).map_or(0, |entry| entry.0);
-    let initial = |place: usize| view.text[atoms[place].start];
+    let initial = |place: usize| view.own[atoms[place].own.0];
     // Words that begin alike, in order of place.
     let mut alike: [Vec<usize>; 256] = std::array::from_fn(|_| Vec::new());
     first.iter().for_each(|&place| alike[usize::from(initial(place))].push(place));
@@ -185,7 +185,7 @@ fn fixes(view: &View) -> Vec<Fix> {
 
 /// Whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
 fn is_misprint(view: &View, wrong: &Atom, right: &Atom) -> bool {
-    let (a, b) = (&view.text[wrong.start..wrong.end], &view.text[right.start..right.end]);
+    let (a, b) = (&view.own[wrong.own.0..wrong.own.1], &view.own[right.own.0..right.own.1]);
     // A character has four bytes at most.
     if wrong.hash == right.hash || wrong.plain == right.plain || a.len().abs_diff(b.len()) > 4 {
         return false;

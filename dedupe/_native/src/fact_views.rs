@@ -54,6 +54,8 @@ pub struct Atom {
     /// Place in the text that is closed up.
     pub start: usize,
     pub end: usize,
+    /// Place of a word among those in their own spelling.
+    pub own: (usize, usize),
 }
 
 /// One way to see a text.
@@ -61,6 +63,8 @@ pub struct View {
     pub atoms: Vec<Atom>,
     /// All atoms closed up.
     pub text: Vec<u8>,
+    /// The words in their own spelling.
+    pub own: Vec<u8>,
     /// Number of the language, if it is known.
     pub language: Option<usize>,
     /// Whether a stray word may change.
@@ -248,7 +252,11 @@ impl Pieces {
 impl View {
     fn new(pieces: &Pieces, phrases: &Phrases, language: Option<usize>) -> View {
         let pieces = pieces.written_out(phrases);
-        let mut made = Atoms { out: Vec::with_capacity(pieces.pieces.len()), text: Vec::with_capacity(pieces.arena.len()) };
+        let mut made = Atoms {
+            out: Vec::with_capacity(pieces.pieces.len()),
+            text: Vec::with_capacity(pieces.arena.len()),
+            own: Vec::with_capacity(pieces.arena.len()),
+        };
         // Spellings of one sound are those of English; a language that is not known may be it.
         let spells = language.is_none_or(|language| language == fact_words().english);
         let bit = language.map_or(0, |language| 1u64 << language);
@@ -288,6 +296,8 @@ impl View {
                             made.add(Sort::Word, piece.flag, &word);
                             if let Some(atom) = made.out.last_mut() {
                                 (atom.letters, atom.plain) = bare(text);
+                                atom.own = (made.own.len(), made.own.len() + text.len());
+                                made.own.extend_from_slice(text);
                                 atom.frequent = piece.frequent & bit != 0;
                             }
                         }
@@ -321,6 +331,7 @@ impl View {
 struct Atoms {
     out: Vec<Atom>,
     text: Vec<u8>,
+    own: Vec<u8>,
 }
 
 impl Atoms {
@@ -335,7 +346,7 @@ impl Atoms {
             self.text.push(2);
         }
         let hash = hash::mix(hash::token(text), u64::from(sort.code()));
-        self.out.push(Atom { sort, flag, frequent: false, letters: 0, plain: 0, hash, start, end: self.text.len() });
+        self.out.push(Atom { sort, flag, frequent: false, letters: 0, plain: 0, hash, start, end: self.text.len(), own: (0, 0) });
     }
 
     /// Numbers in one notation, from digits and what joins them, by turns.
@@ -378,7 +389,7 @@ impl Atoms {
     }
 
     fn finish(self, language: Option<usize>) -> View {
-        let Atoms { out: atoms, text } = self;
+        let Atoms { out: atoms, text, own: spelt } = self;
         let mut strict: Vec<u64> = atoms.iter().filter(|atom| atom.sort != Sort::Word).map(|atom| atom.hash).collect();
         strict.sort_unstable();
         let mut sorted: Vec<u64> = atoms.iter().map(|atom| atom.hash).collect();
@@ -406,6 +417,7 @@ impl Atoms {
             strict: hash::fingerprint(&strict),
             atoms,
             text,
+            own: spelt,
             language,
             sorted,
             sketch,

@@ -8,7 +8,7 @@ use crate::fact_words::has_stroke;
 use crate::hash;
 
 const WINDOW: usize = 3;
-const SHORT_RUN: usize = 7;
+pub const SHORT_RUN: usize = 7;
 const HEAD: usize = 20;
 const STRAY: usize = 200;
 const LONG_TEXT: usize = 400;
@@ -55,40 +55,61 @@ impl Profile {
     }
 
     /// What the text is found by, and what others are found by that it may agree with.
-    pub fn keys(&self) -> (Vec<u64>, Vec<u64>) {
+    pub fn keys(&self) -> Keys {
         let [with, without, none] = SALTS;
-        let (mut own, mut asked) = (Vec::new(), Vec::new());
+        let mut keys = Keys::default();
         if let Some(seen) = &self.marked {
-            seen.keys(|key| {
-                own.push(key ^ with);
-                asked.push(key ^ with);
-            });
+            keys.add(seen, true, with, &[with]);
         }
-        for seen in self.bare() {
-            seen.keys(|key| match self.marked {
-                Some(_) => {
-                    own.push(key ^ without);
-                    asked.push(key ^ none);
-                }
-                None => {
-                    own.push(key ^ none);
-                    asked.extend([key ^ none, key ^ without]);
-                }
-            });
+        for (i, seen) in self.bare().enumerate() {
+            match self.marked {
+                Some(_) => keys.add(seen, i == 0, without, &[none]),
+                None => keys.add(seen, i == 0, none, &[none, without]),
+            }
         }
-        for keys in [&mut own, &mut asked] {
-            keys.sort_unstable();
-            keys.dedup();
+        for list in [&mut keys.own, &mut keys.asked] {
+            list.sort_unstable();
+            list.dedup();
         }
-        (own, asked)
+        keys
     }
 }
 
-impl Seen {
-    fn keys(&self, mut take: impl FnMut(u64)) {
-        self.readings.hashes().for_each(&mut take);
-        if self.view.strays && self.view.atoms.len() >= STRAY {
-            take(hash::mix(self.view.strict, self.view.language.unwrap_or(0) as u64));
+/// What texts are found by among those that they may agree with.
+#[derive(Default)]
+pub struct Keys {
+    pub own: Vec<u64>,
+    pub asked: Vec<u64>,
+    /// Of long texts, which may have a stretch more, with how many words they have.
+    pub own_long: Vec<(u64, usize)>,
+    pub asked_long: Vec<(u64, usize)>,
+}
+
+impl Keys {
+    /// Add those of a view, salted; `by_word` says whether it is compared word by word.
+    fn add(&mut self, seen: &Seen, by_word: bool, own: u64, asked: &[u64]) {
+        let view = &seen.view;
+        let mut keys: Vec<u64> = seen.readings.hashes().collect();
+        let count = view.atoms.len();
+        let strict = hash::mix(view.strict, view.language.unwrap_or(0) as u64);
+        if by_word && view.strays && count >= STRAY {
+            // Of so many parts as words may change and one more, one has the same words. Texts that may agree allow as
+            // many changes, or one less or more.
+            for parts in count / STRAY..count / STRAY + 2 {
+                let mut sums = vec![0u64; parts];
+                for &word in &view.sorted {
+                    let sum = &mut sums[(word >> 32) as usize % parts];
+                    *sum = sum.wrapping_add(hash::finish(word));
+                }
+                let salt = |part: usize| hash::mix(strict, (parts * (parts + 1) + part) as u64);
+                keys.extend(sums.iter().enumerate().map(|(part, &sum)| hash::mix(salt(part), sum)));
+            }
+        }
+        self.own.extend(keys.iter().map(|key| key ^ own));
+        asked.iter().for_each(|salt| self.asked.extend(keys.iter().map(|key| key ^ salt)));
+        if by_word && view.strays && count >= LONG_TEXT {
+            self.own_long.push((strict ^ own, count));
+            self.asked_long.extend(asked.iter().map(|salt| (strict ^ salt, count)));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Buckets and groups: the twins of the functions of the same names in `dedupe/duplicates/reference.py`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::batch::{Batch, Failure};
 use crate::fact_words::ByHash;
-use crate::facts::{self, Profile};
+use crate::facts::{self, Keys, Profile, SHORT_RUN};
 use crate::fold::Poll;
 use crate::sets;
 
@@ -175,7 +175,7 @@ impl Grouping<'_> {
             let mut best: Option<(f64, u32)> = None;
             if self.pinned[unit as usize] == 0 {
                 near.clear();
-                own.iter().for_each(|&bucket| kept_in[bucket as usize].near(facts.asked(unit), &mut near));
+                own.iter().for_each(|&bucket| kept_in[bucket as usize].near(unit, &facts, &mut near));
                 for &other in &near {
                     if seen[other as usize] == unit || self.rejected.contains(&(i64::from(other), i64::from(unit))) {
                         continue;
@@ -233,8 +233,7 @@ impl Grouping<'_> {
 /// What units state, where that is asked.
 struct Facts {
     profiles: Vec<Profile>,
-    /// For each unit what it is found by, and what others are found by that it may agree with.
-    keys: Vec<(Vec<u64>, Vec<u64>)>,
+    keys: Vec<Keys>,
 }
 
 impl Facts {
@@ -243,15 +242,6 @@ impl Facts {
         let profiles = facts::profiles(&texts);
         let keys = profiles.iter().map(Profile::keys).collect();
         Facts { profiles, keys }
-    }
-
-    /// What units are found by that one may agree with; nothing where facts are not asked.
-    fn asked(&self, unit: u32) -> Option<&[u64]> {
-        self.keys.get(unit as usize).map(|(_, asked)| &asked[..])
-    }
-
-    fn own(&self, unit: u32) -> &[u64] {
-        self.keys.get(unit as usize).map_or(&[], |(own, _)| own)
     }
 
     fn may_agree(&self, a: u32, b: u32) -> bool {
@@ -270,32 +260,39 @@ const FEW: usize = 8;
 #[derive(Default)]
 struct Kept {
     all: Vec<u32>,
-    /// By what they are found by, where there are more than a few.
+    /// By what they are found by, where there are more than a few; long ones by how many words they have as well.
     by_key: ByHash<Vec<u32>>,
+    long: ByHash<BTreeMap<usize, Vec<u32>>>,
 }
 
 impl Kept {
     fn push(&mut self, unit: u32, facts: &Facts) {
         self.all.push(unit);
-        let fresh = match self.all.len() {
-            ..=FEW => return,
-            length if length == FEW + 1 => &self.all[..],
-            length => &self.all[length - 1..],
-        };
-        for &unit in fresh {
-            for &key in facts.own(unit) {
-                self.by_key.entry(key).or_default().push(unit);
+        if facts.keys.is_empty() || self.all.len() <= FEW {
+            return;
+        }
+        let first = if self.all.len() == FEW + 1 { 0 } else { FEW.max(self.all.len() - 1) };
+        for &unit in &self.all[first..] {
+            let keys = &facts.keys[unit as usize];
+            keys.own.iter().for_each(|&key| self.by_key.entry(key).or_default().push(unit));
+            for &(key, words) in &keys.own_long {
+                self.long.entry(key).or_default().entry(words).or_default().push(unit);
             }
         }
     }
 
-    /// Add those that a unit may join, by what it asks for.
-    fn near(&self, asked: Option<&[u64]>, out: &mut Vec<u32>) {
-        match asked {
-            Some(asked) if self.all.len() > FEW => {
-                asked.iter().filter_map(|key| self.by_key.get(key)).for_each(|units| out.extend(units));
+    /// Add those that a unit may join.
+    fn near(&self, unit: u32, facts: &Facts, out: &mut Vec<u32>) {
+        let Some(keys) = facts.keys.get(unit as usize).filter(|_| self.all.len() > FEW) else {
+            return out.extend(&self.all);
+        };
+        keys.asked.iter().filter_map(|key| self.by_key.get(key)).for_each(|units| out.extend(units));
+        for (key, words) in &keys.asked_long {
+            if let Some(by_words) = self.long.get(key) {
+                let shorter = by_words.range(..words.saturating_sub(SHORT_RUN));
+                let longer = by_words.range(words + SHORT_RUN + 1..);
+                shorter.chain(longer).for_each(|(_, units)| out.extend(units));
             }
-            _ => out.extend(&self.all),
         }
     }
 }
@@ -318,7 +315,6 @@ fn check_count(count: usize) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     fn numbers(count: usize, below: u64) -> Vec<u64> {
         let mut state = 7u64;
