@@ -23,6 +23,8 @@ from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
 _NOTHING = Spans()
+# Code points, none of them a letter, that may lie between two sentences of one passage.
+_NEAR = 200
 
 
 class Removed(NamedTuple):
@@ -47,6 +49,9 @@ class _Target(NamedTuple):
     opens: bool
     """whether the sentence begins with words of its own"""
     measure: str
+    run: Run | None
+    """what it was found in; None where it is the place of another copy"""
+    row: Row | None
 
 
 def remove_passages(
@@ -143,6 +148,8 @@ class _Choice:
     ) -> None:
         self._corpus, self._sentences, self._near, self._least = corpus, sentences, near, least
         self._pointer, self._root = pointer, follow(pointer)
+        # Single values of a view are quicker to reach than those of an array.
+        self._pointers, self._roots = memoryview(self._pointer), memoryview(self._root)
         # Where the text of a sentence stays that a near copy removes.
         self._targets: dict[int, _Target] = {}
         self._clipped: dict[int, Spans] = {}
@@ -174,15 +181,17 @@ class _Choice:
 
     def _is_part(self, row: Row, target: _Target) -> bool:
         """Return whether a sentence that is removed as an exact copy faces just that: then the run holds it."""
-        if row.sentence < 0 or self._pointer[row.sentence] < 0 or row.sentence in self._targets:
+        if row.sentence < 0 or self._pointers[row.sentence] < 0 or row.sentence in self._targets:
             return False
         document, start, end = self._place(*[int(self._root[row.sentence])] * 2)
         return document == target.document and start < target.end and target.start < end
 
     def _is_gone(self, row: Row) -> bool:
         number = row.sentence if row.sentence >= 0 else ~row.sentence
-        if self._pointer[number] >= 0 or number in self._targets:
+        if self._pointers[number] >= 0 or number in self._targets:
             return True
+        if not self._clipped:
+            return False
         clipped = self._clipped.get(int(self._sentences.document[number]), _NOTHING)
         return clipped.overlaps(row.start, row.end)
 
@@ -194,18 +203,20 @@ class _Choice:
         if self._clipped.get(run.kept, _NOTHING).overlaps(start, end):
             return None
         low, high = self._near.find_one(run.kept, start, end)
-        is_exact = (self._pointer[low:high] >= 0).tolist()
+        is_exact = [self._pointers[number] >= 0 for number in range(low, high)]
         if not any(is_exact) and not any(number in self._targets for number in range(low, high)):
-            return _Target(run.kept, start, end, opens, run.measure)
+            return _Target(run.kept, start, end, opens, run.measure, run, row)
+        if not all(is_exact):
+            return None
         roots = self._root[low:high]
         adjoin = (np.diff(roots) == 1).all() and (self._sentences.run[roots] == self._sentences.run[roots[0]]).all()
-        if not all(is_exact) or not adjoin or any(number in self._targets for number in roots.tolist()):
+        if not adjoin or any(number in self._targets for number in roots.tolist()):
             return None
         document = int(self._sentences.document[roots[0]])
         place = int(self._sentences.start[roots[0]]), int(self._sentences.end[roots[-1]])
         if self._clipped.get(document, _NOTHING).overlaps(*place):
             return None
-        return _Target(document, *place, opens, run.measure)
+        return _Target(document, *place, opens, run.measure, None, None)
 
     def finish(self, similarity: float) -> list[Removed]:
         """Return all that is removed: near copies that are alike enough, and exact copies of what stays."""
@@ -240,18 +251,20 @@ class _Choice:
     def _goes_on(self, number: int, other: int) -> bool:
         """Return whether the second of two sentences continues the first, in both copies."""
         one, two = self._targets[number], self._targets[other]
-        between = self._sentences.weight[number + 1 : other]
-        return (
-            bool(self._sentences.run[number] == self._sentences.run[other])
-            and not between.any()
-            and (one.document, one.measure) == (two.document, two.measure)
-            and not two.opens
-            and one.end <= two.start
-            and self._is_empty(one.document, one.end, two.start)
-        )
+        if two.opens or (one.document, one.measure) != (two.document, two.measure) or one.end > two.start:
+            return False
+        if self._sentences.run[number] != self._sentences.run[other]:
+            return False
+        if other > number + 1 and self._sentences.weight[number + 1 : other].any():
+            return False
+        if one.row and two.row and one.run is two.run:
+            return one.row.place + one.row.facing == two.row.place
+        return self._is_empty(one.document, one.end, two.start)
 
     def _is_empty(self, document: int, start: int, end: int) -> bool:
         """Return whether a stretch holds no letter."""
+        if end - start > _NEAR:
+            return False
         batch = self._corpus.texts.slices(*(np.array([value], np.int64) for value in (document, start, end)))
         return not len(backend.letters(*batch)[0])
 
