@@ -2,7 +2,8 @@
 
 An *atom* is a word, a number, a sign, or a listed word (a negation, a number word, a month). Numbers are in one
 notation, contractions are written out, spelling variants are one. A *reading* is all of them closed up: the text as
-it is, or with words taken for misprints of others that it has. Two short texts agree if they have a reading in common.
+it is, or with words taken for misprints of others that it has. Two short texts agree if they have a reading in
+common.
 
 A text with marks is seen in three ways: with them, without them, and with umlauts transcribed. Of two texts with
 marks the marks count; a text that has none is compared with what the other is without them.
@@ -16,31 +17,28 @@ from functools import cached_property
 from itertools import combinations, groupby
 from typing import NamedTuple
 
+from dedupe.duplicates.fact_notation import (
+    differ_by_one,
+    figures,
+    han_value,
+    is_han_number,
+    letters_of,
+    plain_digit,
+    spelled,
+)
 from dedupe.duplicates.fact_words import (
     LISTED,
     LONGEST_PHRASE,
     NUMBER,
     PERCENT,
     SAME,
-    Forms,
     Phrases,
     forms,
     load_fact_words,
 )
-from dedupe.text.fact_text import FIRST_MARK, LAST_MARK, ZEROS, is_digit
+from dedupe.text.fact_text import FIRST_MARK, LAST_MARK, is_digit
 from dedupe.text.tables import UNSPACED, load_tables
 
-# Spellings of one sound in English; doubled letters are one as well.
-SPELLINGS = (
-    ("https", "http"),
-    ("our", "or"),
-    ("ogue", "og"),
-    ("tre", "ter"),
-    ("ae", "e"),
-    ("oe", "e"),
-    ("z", "s"),
-    ("c", "s"),
-)
 # One word in so many is a frequent one of its language, or the language is not known.
 FREQUENT = 25
 # Letters of a word that may be misprinted, and words of a text in which misprints are looked for.
@@ -50,9 +48,6 @@ MOST_FIXES = 64
 MOST_PAIRED = 16
 
 WORD, FIGURE, SIGN, FACT = "w", "n", "x", "f"
-_HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-_LONGEST_HAN = 12
 
 
 class Token(NamedTuple):
@@ -80,6 +75,7 @@ class Atom(NamedTuple):
 
     @property
     def key(self) -> str:
+        """Kind and text: what two atoms have in common that are the same."""
         return self.kind + self.text
 
 
@@ -107,6 +103,7 @@ class View:
 
     @cached_property
     def counts(self) -> Counter[str]:
+        """How often each atom occurs."""
         return Counter(self.words)
 
     @cached_property
@@ -167,7 +164,7 @@ class View:
             if wrong.flag or count[wrong.text] > 1 or letters_of(wrong.plain) < MISPRINTED - 1:
                 continue
             for right, at in first.items():
-                if letters_of(self.atoms[at].plain) >= MISPRINTED and is_misprint(wrong, self.atoms[at]):
+                if letters_of(self.atoms[at].plain) >= MISPRINTED and _is_misprint(wrong, self.atoms[at]):
                     fixes.append(Fix(place, at, count[right] > 1))
         return fixes[:MOST_FIXES]
 
@@ -201,7 +198,7 @@ def profile_of(fact_text: str) -> Profile:
         has_umlauts |= written.transcribed != written.plain
         frequent = load_fact_words().frequent.get(written.plain, 0)
         for row, text in zip(tokens, written, strict=True):
-            row += _pieces(text, flag, frequent)
+            row.extend(_pieces(text, flag, frequent))
     language = _language(tokens[1])
     lists = load_fact_words().languages[language] if language >= 0 else None
     plain = _view(tokens[1], lists.plain if lists else {}, language)
@@ -210,53 +207,18 @@ def profile_of(fact_text: str) -> Profile:
     return Profile(marked, plain, transcribed, has_marks)
 
 
-def letters_of(word: str) -> int:
-    """How many letters a word has, its marks left out."""
-    return sum(not FIRST_MARK <= char <= LAST_MARK for char in word)
-
-
-def is_misprint(wrong: Atom, right: Atom) -> bool:
-    """Whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
-
-    Marks are no misprints, nor is the `e` by which an umlaut is transcribed.
-    """
-    a, b = wrong.own, right.own
-    if (
-        wrong.text == right.text
-        or not a
-        or not b
-        or a[0] != b[0]
-        or abs(len(a) - len(b)) > 1
-        or wrong.plain == right.plain
-    ):
-        return False
-    head = 0
-    while head < min(len(a), len(b)) and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
-    one, other = a[head : len(a) - tail], b[head : len(b) - tail]
-    if any(FIRST_MARK <= char <= LAST_MARK for char in one + other):
-        return False
-    if max(len(one), len(other)) == 1:
-        return one + other != "e" or len(one + other) != 1 or a[head - 1] not in "aou"
-    return len(one) == len(other) == 2 and one == other[::-1]
-
-
 def _pieces(text: str, flag: str, frequent: int) -> list[Token]:
     """The letters and digits of a word, apart."""
     pieces = []
-    for digits, chars in groupby(text, is_digit):
-        piece = "".join(map(_digit, chars)) if digits else "".join(chars)
-        pieces.append(Token("d" if digits else WORD, piece, "" if digits else flag, frequent))
+    for digits, group in groupby(text, is_digit):
+        chars = list(group)
+        if digits:
+            pieces.append(Token("d", "".join(map(plain_digit, chars)), "", frequent))
+        else:
+            pieces.append(Token(WORD, "".join(chars), flag, frequent))
     if len(pieces) > 1:
         pieces = [piece._replace(frequent=0) for piece in pieces]
     return pieces
-
-
-def _digit(char: str) -> str:
-    return next(chr(0x30 + ord(char) - zero) for zero in ZEROS if zero <= ord(char) < zero + 10)
 
 
 def _language(tokens: list[Token]) -> int:
@@ -292,7 +254,7 @@ def _view(tokens: list[Token], phrases: Phrases, language: int) -> View:
             point = "0." if atoms and atoms[-1].key == "x." else ""
             if point:
                 atoms.pop()
-            for figure in _figures([item.text for item in tokens[place:end]]):
+            for figure in figures([item.text for item in tokens[place:end]]):
                 atoms.append(Atom(FIGURE, point + figure, ""))
                 point = ""
             place = end
@@ -301,16 +263,16 @@ def _view(tokens: list[Token], phrases: Phrases, language: int) -> View:
             place += 1
         elif token.kind == "J":
             place += 1
-        elif _is_han_number(token):
+        elif token.kind == WORD and is_han_number(token.text):
             end = place + 1
-            while end < len(tokens) and _is_han_number(tokens[end]):
+            while end < len(tokens) and tokens[end].kind == WORD and is_han_number(tokens[end].text):
                 end += 1
-            atoms.append(Atom(FIGURE, _han_value("".join(item.text for item in tokens[place:end])), ""))
+            atoms.append(Atom(FIGURE, han_value("".join(item.text for item in tokens[place:end])), ""))
             place = end
         else:
             width, (kind, value) = _listed(tokens, place, phrases)
             if not width:
-                text = _spelled(token.text) if spells else token.text
+                text = spelled(token.text) if spells else token.text
                 plain = "".join(char for char in token.text if not FIRST_MARK <= char <= LAST_MARK)
                 atoms.append(Atom(WORD, text, token.flag, token.text, plain, bool(token.frequent & bit)))
                 width = 1
@@ -355,69 +317,12 @@ def _listed(tokens: list[Token], place: int, phrases: Phrases) -> tuple[int, tup
     return found
 
 
-def _figures(parts: list[str]) -> list[str]:
-    """Numbers in one notation: digits and what joins them, by turns.
-
-    Groups of three are closed up, a decimal comma is a point; a space that parts no groups parts numbers.
-    """
-    digits, joins = parts[::2], parts[1::2]
-    out = []
-    place = 0
-    while place < len(digits):
-        number, end = digits[place], place + 1
-        join = joins[place] if place < len(joins) else ""
-        if join in ("_", ",", ".", "'") and len(number) <= 3 and number[0] != "0":
-            while end < len(digits) and joins[end - 1] == join and len(digits[end]) == 3:
-                number += digits[end]
-                end += 1
-            if end < len(digits) and joins[end - 1] == join and join != "_" and end > place + 1:
-                # Not all that is joined alike is a group of three: a version, or a place.
-                number, end = digits[place], place + 1
-        while end < len(digits) and joins[end - 1] != "_":
-            number += joins[end - 1].replace(",", ".") + digits[end]
-            end += 1
-        out.append(number)
-        place = end
-    return out
-
-
-def _is_han_number(token: Token) -> bool:
-    return token.kind == WORD and len(token.text) == 1 and (token.text in _HAN_DIGITS or token.text in _HAN_UNITS)
-
-
-def _han_value(text: str) -> str:
-    """What a number in Chinese characters says, in digits; as it is where it is none."""
-    if not any(char in _HAN_UNITS for char in text):
-        return "".join(str(_HAN_DIGITS[char]) for char in text)
-    if len(text) > _LONGEST_HAN:
-        return text
-    total = section = 0
-    digit: int | None = None
-    for char in text:
-        if char in _HAN_DIGITS:
-            if digit:
-                return text
-            digit = _HAN_DIGITS[char]
-        elif _HAN_UNITS[char] < 10**4:
-            section += (1 if digit is None else digit) * _HAN_UNITS[char]
-            digit = None
-        else:
-            section += digit or 0
-            total += (section or 1) * _HAN_UNITS[char]
-            section, digit = 0, None
-    return str(total + section + (digit or 0))
-
-
-def _spelled(word: str) -> str:
-    """A word in one spelling."""
-    for variant, common in SPELLINGS:
-        word = word.replace(variant, common)
-    # A doubled letter at the beginning is an abbreviation.
-    return "".join(char for place, char in enumerate(word) if place < 2 or char != word[place - 1])
+def _is_misprint(wrong: Atom, right: Atom) -> bool:
+    """Whether a word is another one misprinted; what differs in marks or spelling alone is none."""
+    if wrong.text == right.text or wrong.plain == right.plain:
+        return False
+    return differ_by_one(wrong.own, right.own)
 
 
 def _closed_up(atom: Atom) -> str:
     return atom.text if atom.kind == WORD else f"\x01{atom.kind}{atom.text}\x02"
-
-
-__all__ = ["Atom", "Forms", "Profile", "View", "profile_of"]

@@ -50,7 +50,10 @@ def test_long_texts_are_anchored_by_what_occurs_once() -> None:
 
 
 def test_what_adjoins_faces_what_adjoins() -> None:
-    a, b = "x y the old mill stood here. but that".split(), "z the old mill stood here. and there it is that".split()
+    a, b = (
+        "x y the old mill stood here. but that".split(),
+        "z the old mill stood here. and there it is that".split(),
+    )
     assert align.align(a[:-2], b[:-5]) == [-1, -1, 1, 2, 3, 4, 5]
     assert align.align("p q end more end".split(), "p q end".split())[:3] == [0, 1, 2]
 

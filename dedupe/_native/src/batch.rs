@@ -1,6 +1,7 @@
 //! A batch of texts (or of sets) in one flat buffer, and the kernels over it.
 
-use crate::fact_text::{Extras, Reader, Written, may_have_signs};
+use crate::fact_gaps::may_have_signs;
+use crate::fact_text::{Extras, Reader, Written};
 use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold, fold_as};
 use crate::folded::{Folded, Token};
 use crate::hash;

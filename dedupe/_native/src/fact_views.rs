@@ -1,23 +1,12 @@
 //! What a text states, made ready for comparison: the twin of `dedupe/duplicates/fact_views.py`, which says how.
 
-use crate::fact_text::{MARKS, is_digit};
-use crate::fact_words::{Forms, Listed, Phrases, fact_words, may_have_marks, points};
+use crate::fact_notation::{bare, han_value, is_han_number, spell};
+use crate::fact_pieces::Pieces;
+use crate::fact_words::{Forms, Listed, Phrases, fact_words, may_have_marks};
 use crate::hash;
 use crate::tables::{Kind, tables};
 use crate::utf8::decode;
 
-const SPELLINGS: [(&[u8], &[u8]); 8] = [
-    (b"https", b"http"),
-    (b"our", b"or"),
-    (b"ogue", b"og"),
-    (b"tre", b"ter"),
-    (b"ae", b"e"),
-    (b"oe", b"e"),
-    (b"z", b"s"),
-    (b"c", b"s"),
-];
-const FREQUENT: usize = 25;
-const LONGEST_HAN: usize = 12;
 const SKETCH: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,23 +67,6 @@ pub struct View {
     sketch: [u8; SKETCH],
 }
 
-/// A piece of the fact text: of letters (`w`), of digits (`d`), a sign (`X`), or what joins numbers (`J`).
-#[derive(Clone, Copy)]
-struct Piece {
-    kind: u8,
-    flag: u8,
-    frequent: u64,
-    start: usize,
-    end: usize,
-}
-
-/// Pieces one behind the other.
-#[derive(Default)]
-struct Pieces {
-    arena: Vec<u8>,
-    pieces: Vec<Piece>,
-}
-
 /// The fact text in its three ways.
 #[derive(Default)]
 pub struct Parsed {
@@ -124,7 +96,13 @@ impl Parsed {
             let flag = if matches!(word[0], b'C' | b'S') { word[0] } else { 0 };
             let own = &word[usize::from(flag != 0)..];
             if !has_marks {
-                parsed.plain.add(own, flag, fact_words().frequent(own, hash::token(own)));
+                let hash = hash::token(own);
+                let frequent = fact_words().frequent(own, hash);
+                if own.is_ascii() && !own.iter().any(u8::is_ascii_digit) {
+                    parsed.plain.push_hashed(b'w', flag, frequent, hash, own);
+                } else {
+                    parsed.plain.add(own, flag, frequent);
+                }
                 continue;
             }
             parsed.has_marks |= forms.read(own);
@@ -156,104 +134,6 @@ impl Parsed {
         let none = Phrases::default();
         let phrases = self.language.map_or(&none, |language| &fact_words().languages[language].plain);
         View::new(pieces, phrases, self.language)
-    }
-}
-
-impl Pieces {
-    fn push(&mut self, kind: u8, flag: u8, frequent: u64, text: &[u8]) {
-        let start = self.arena.len();
-        self.arena.extend_from_slice(text);
-        self.pieces.push(Piece { kind, flag, frequent, start, end: self.arena.len() });
-    }
-
-    fn text(&self, piece: &Piece) -> &[u8] {
-        &self.arena[piece.start..piece.end]
-    }
-
-    /// The letters and digits of a word, apart.
-    fn add(&mut self, word: &[u8], flag: u8, frequent: u64) {
-        if word.is_ascii() && !word.iter().any(u8::is_ascii_digit) {
-            return self.push(b'w', flag, frequent, word);
-        }
-        let first = self.pieces.len();
-        let mut at = 0;
-        while at < word.len() {
-            let start = at;
-            let digits = is_digit(decode(word, at).0);
-            while at < word.len() && is_digit(decode(word, at).0) == digits {
-                at = decode(word, at).1;
-            }
-            if digits {
-                let figures: Vec<u8> = points(&word[start..at]).map(figure).collect();
-                self.push(b'd', 0, frequent, &figures);
-            } else {
-                self.push(b'w', flag, frequent, &word[start..at]);
-            }
-        }
-        if self.pieces.len() - first > 1 {
-            self.pieces[first..].iter_mut().for_each(|piece| piece.frequent = 0);
-        }
-    }
-
-    /// The language whose frequent words a text has most of, unless there are few.
-    fn language(&self) -> Option<usize> {
-        let mut found = [0usize; 64];
-        let mut words = 0;
-        for piece in &self.pieces {
-            words += usize::from(piece.kind == b'w');
-            let mut bits = piece.frequent;
-            while bits != 0 {
-                found[bits.trailing_zeros() as usize] += 1;
-                bits &= bits - 1;
-            }
-        }
-        let best = (0..64).max_by_key(|&language| (found[language], 64 - language))?;
-        (found[best] > 0 && found[best] * FREQUENT >= words).then_some(best)
-    }
-
-    /// How many words from a place on are a listed phrase, the longest there is, and what it is.
-    fn listed<'a>(&self, place: usize, phrases: &'a Phrases, key: &mut Vec<u8>) -> (usize, Listed, &'a [u8]) {
-        let mut found = (0, Listed::Fact, &[][..]);
-        if self.pieces[place].kind != b'w' {
-            return found;
-        }
-        let longest = phrases.longest(hash::token(self.text(&self.pieces[place])));
-        key.clear();
-        for width in 1..=longest.min(self.pieces.len() - place) {
-            let piece = &self.pieces[place + width - 1];
-            if piece.kind != b'w' {
-                break;
-            }
-            if width > 1 {
-                key.push(b' ');
-            }
-            key.extend_from_slice(self.text(piece));
-            if let Some((listed, value)) = phrases.get(key) {
-                found = (width, listed, value);
-            }
-        }
-        found
-    }
-
-    /// Contractions replaced by what they stand for.
-    fn written_out(&self, phrases: &Phrases) -> Pieces {
-        let mut out = Pieces { arena: Vec::with_capacity(self.arena.len() + 16), pieces: Vec::with_capacity(self.pieces.len()) };
-        let (mut place, mut key) = (0, Vec::new());
-        while place < self.pieces.len() {
-            let piece = &self.pieces[place];
-            let (width, listed, value) = self.listed(place, phrases, &mut key);
-            if width == 0 || listed != Listed::Same {
-                out.push(piece.kind, piece.flag, piece.frequent, self.text(piece));
-                place += 1;
-                continue;
-            }
-            for (number, word) in value.split(|&byte| byte == b' ').enumerate() {
-                let flag = if number == 0 { piece.flag } else { 0 };
-                out.push(b'w', flag, fact_words().frequent(word, hash::token(word)), word);
-            }
-            place += width;
-        }
-        out
     }
 }
 
@@ -431,117 +311,4 @@ impl Atoms {
             sketch,
         }
     }
-}
-
-/// Letters of a word without its marks, and the hash of it so.
-fn bare(word: &[u8]) -> (u32, u64) {
-    if word.is_ascii() {
-        return (word.len() as u32, hash::token(word));
-    }
-    let mut without = Vec::with_capacity(word.len());
-    let mut letters = 0;
-    for point in points(word).filter(|point| !MARKS.contains(point)) {
-        crate::fact_text::put(&mut without, point);
-        letters += 1;
-    }
-    (letters, hash::token(&without))
-}
-
-/// Put a word into one spelling.
-fn spell(word: &mut Vec<u8>) {
-    for (variant, common) in SPELLINGS {
-        if word.len() < variant.len() || !word.contains(&variant[0]) {
-            continue;
-        }
-        let (mut read, mut write) = (0, 0);
-        while read < word.len() {
-            if word[read..].starts_with(variant) {
-                for &byte in common {
-                    word[write] = byte;
-                    write += 1;
-                }
-                read += variant.len();
-            } else {
-                word[write] = word[read];
-                (read, write) = (read + 1, write + 1);
-            }
-        }
-        word.truncate(write);
-    }
-    // A doubled letter at the beginning is an abbreviation.
-    let doubled = if word.is_ascii() {
-        word.windows(2).skip(1).any(|pair| pair[0] == pair[1])
-    } else {
-        let letters: Vec<u32> = points(word).collect();
-        letters.windows(2).skip(1).any(|pair| pair[0] == pair[1])
-    };
-    if doubled {
-        let letters: Vec<u32> = points(word).collect();
-        word.clear();
-        for (place, &letter) in letters.iter().enumerate() {
-            if place < 2 || letters[place - 1] != letter {
-                crate::fact_text::put(word, letter);
-            }
-        }
-    }
-}
-
-fn figure(point: u32) -> u8 {
-    let zero = crate::fact_text::ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&point));
-    zero.map_or(b'0', |zero| b'0' + (point - zero) as u8)
-}
-
-/// A digit of a number in Chinese characters, or the unit that a character stands for.
-fn han(point: u32) -> Option<Result<u64, u64>> {
-    const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
-    let char = char::from_u32(point)?;
-    if let Some(digit) = DIGITS.iter().position(|&digit| digit == char) {
-        return Some(Ok(digit as u64));
-    }
-    match char {
-        '〇' => Some(Ok(0)),
-        '十' => Some(Err(10)),
-        '百' => Some(Err(100)),
-        '千' => Some(Err(1000)),
-        '万' | '萬' => Some(Err(10_000)),
-        '亿' | '億' => Some(Err(100_000_000)),
-        _ => None,
-    }
-}
-
-fn is_han_number(text: &[u8]) -> bool {
-    text.len() == 3 && han(decode(text, 0).0).is_some()
-}
-
-/// What a number in Chinese characters says, in digits; as it is where it is none.
-fn han_value(number: &[u32]) -> Vec<u8> {
-    let as_it_is = || {
-        let mut out = Vec::new();
-        number.iter().for_each(|&point| crate::fact_text::put(&mut out, point));
-        out
-    };
-    let parts: Vec<Result<u64, u64>> = number.iter().filter_map(|&point| han(point)).collect();
-    if parts.iter().all(Result::is_ok) {
-        return parts.iter().map(|part| b'0' + part.unwrap_or(0) as u8).collect();
-    }
-    if number.len() > LONGEST_HAN {
-        return as_it_is();
-    }
-    let (mut total, mut section, mut digit) = (0u64, 0u64, None::<u64>);
-    for part in parts {
-        match part {
-            Ok(_) if digit.is_some_and(|digit| digit != 0) => return as_it_is(),
-            Ok(value) => digit = Some(value),
-            Err(unit) if unit < 10_000 => {
-                section += digit.unwrap_or(1) * unit;
-                digit = None;
-            }
-            Err(unit) => {
-                section += digit.unwrap_or(0);
-                total += section.max(1) * unit;
-                (section, digit) = (0, None);
-            }
-        }
-    }
-    (total + section + digit.unwrap_or(0)).to_string().into_bytes()
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::fact_keys::Keys;
 use crate::fact_readings::Readings;
 use crate::fact_views::{Atom, Parsed, Sort, View};
 use crate::fact_words::may_have_marks;
@@ -10,15 +11,15 @@ use crate::hash;
 const WINDOW: usize = 3;
 pub const SHORT_RUN: usize = 7;
 const HEAD: usize = 20;
-const STRAY: usize = 200;
-const LONG_TEXT: usize = 400;
+pub const STRAY: usize = 200;
+pub const LONG_TEXT: usize = 400;
 /// Keys of texts with their marks, without those that they have, and of texts that have none.
 const SALTS: [u64; 3] = [hash::A, hash::B, hash::C];
 
 /// A view and its readings.
-struct Seen {
-    view: View,
-    readings: Readings,
+pub struct Seen {
+    pub view: View,
+    pub readings: Readings,
 }
 
 impl Seen {
@@ -72,45 +73,6 @@ impl Profile {
             list.dedup();
         }
         keys
-    }
-}
-
-/// What texts are found by among those that they may agree with.
-#[derive(Default)]
-pub struct Keys {
-    pub own: Vec<u64>,
-    pub asked: Vec<u64>,
-    /// Of long texts, which may have a stretch more, with how many words they have.
-    pub own_long: Vec<(u64, usize)>,
-    pub asked_long: Vec<(u64, usize)>,
-}
-
-impl Keys {
-    /// Add those of a view, salted; `by_word` says whether it is compared word by word.
-    fn add(&mut self, seen: &Seen, by_word: bool, own: u64, asked: &[u64]) {
-        let view = &seen.view;
-        let mut keys: Vec<u64> = seen.readings.hashes().collect();
-        let count = view.atoms.len();
-        let strict = hash::mix(view.strict, view.language.unwrap_or(0) as u64);
-        if by_word && view.strays && count >= STRAY {
-            // Of so many parts as words may change and one more, one has the same words. Texts that may agree allow as
-            // many changes, or one less or more.
-            for parts in count / STRAY..count / STRAY + 2 {
-                let mut sums = vec![0u64; parts];
-                for &word in &view.sorted {
-                    let sum = &mut sums[(word >> 32) as usize % parts];
-                    *sum = sum.wrapping_add(hash::finish(word));
-                }
-                let salt = |part: usize| hash::mix(strict, (parts * (parts + 1) + part) as u64);
-                keys.extend(sums.iter().enumerate().map(|(part, &sum)| hash::mix(salt(part), sum)));
-            }
-        }
-        self.own.extend(keys.iter().map(|key| key ^ own));
-        asked.iter().for_each(|salt| self.asked.extend(keys.iter().map(|key| key ^ salt)));
-        if by_word && view.strays && count >= LONG_TEXT {
-            self.own_long.push((strict ^ own, count));
-            self.asked_long.extend(asked.iter().map(|salt| (strict ^ salt, count)));
-        }
     }
 }
 
@@ -309,4 +271,42 @@ fn moves(first: &Windows, second: &Windows) -> usize {
     }
     places.sort_unstable();
     places.windows(2).filter(|pair| pair[1].1 < pair[0].1).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact_text::{Reader, Written};
+
+    fn check(a: &str, b: &str) -> bool {
+        let texts = [a, b].map(|text| {
+            let mut written = Written::default();
+            Reader::default().read(text.as_bytes(), &mut || Ok(()), &mut written).unwrap();
+            written.0
+        });
+        let pair = profiles(&[&texts[0], &texts[1]]);
+        assert!(agree(&pair[0], &pair[0]) && agree(&pair[0], &pair[1]) == agree(&pair[1], &pair[0]));
+        assert!(may_agree(&pair[0], &pair[1]) || !agree(&pair[0], &pair[1]));
+        agree(&pair[0], &pair[1])
+    }
+
+    #[test]
+    fn numbers_names_signs_and_negations_are_facts() {
+        let head = "a title and what comes under it in the first twenty words of this text which are left alone here now";
+        let body = " then words follow one another as they do in the old book of the mill".repeat(30);
+        for length in [0, 200, body.len()] {
+            let text =
+                |middle: &str| format!("{head} {} the user shall {middle} pay the sum {}", &body[..length], &body[..length]);
+            assert!(check(&text("gladly"), &text("gladly")));
+            let pairs = [("not", ""), ("5", "6"), ("-5", "5"), ("C++", "C#"), ("Ann", "Bob"), ("two", "three"), ("10²", "102")];
+            for (a, b) in pairs {
+                assert!(!check(&text(a), &text(b)), "{a} {b} {length}");
+            }
+            for (a, b) in [("colour", "color"), ("12 %", "twelve percent"), ("«now»", "now"), ("won't", "will not")] {
+                assert!(check(&text(a), &text(b)), "{a} {b} {length}");
+            }
+        }
+        assert!(!check("", "a"));
+        assert!(check("", ""));
+    }
 }

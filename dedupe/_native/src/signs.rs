@@ -155,3 +155,21 @@ impl Signs {
         signs
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_sources_is_understood() {
+        let plain = ["same", "range", "ignore", "joiner", "opening", "stop", "#"];
+        for line in SIGNS.lines() {
+            let kind = line.split(' ').next().unwrap();
+            assert!(plain.contains(&kind) || ROLES.iter().any(|(name, _)| *name == kind), "{line}");
+        }
+        assert_eq!(signs().role(0x1F3FB), Role::None);
+        assert_eq!(signs().role(0x1F44D), Role::Anywhere);
+        assert_eq!(signs().same(0x2212), u32::from(b'-'));
+        assert_eq!(signs().marks(0x1EBF), [0x301, 0x302]);
+    }
+}

@@ -1,0 +1,139 @@
+//! The fact text as pieces: words, digits, signs. Part of the twin of `dedupe/duplicates/fact_views.py`.
+
+use std::borrow::Cow;
+
+use crate::fact_notation::figure;
+use crate::fact_text::is_digit;
+use crate::fact_words::{Listed, Phrases, fact_words, points};
+use crate::hash;
+use crate::utf8::decode;
+
+/// One word in so many is a frequent one of its language, or the language is not known.
+const FREQUENT: usize = 25;
+
+/// A piece of the fact text: of letters (`w`), of digits (`d`), a sign (`X`), or what joins numbers (`J`).
+#[derive(Clone, Copy)]
+pub struct Piece {
+    pub kind: u8,
+    pub flag: u8,
+    pub frequent: u64,
+    pub hash: u64,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Pieces one behind the other.
+#[derive(Clone, Default)]
+pub struct Pieces {
+    pub arena: Vec<u8>,
+    pub pieces: Vec<Piece>,
+}
+
+impl Pieces {
+    pub fn push(&mut self, kind: u8, flag: u8, frequent: u64, text: &[u8]) {
+        self.push_hashed(kind, flag, frequent, hash::token(text), text);
+    }
+
+    pub fn push_hashed(&mut self, kind: u8, flag: u8, frequent: u64, hash: u64, text: &[u8]) {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(text);
+        self.pieces.push(Piece { kind, flag, frequent, hash, start, end: self.arena.len() });
+    }
+
+    pub fn text(&self, piece: &Piece) -> &[u8] {
+        &self.arena[piece.start..piece.end]
+    }
+
+    /// The letters and digits of a word, apart.
+    pub fn add(&mut self, word: &[u8], flag: u8, frequent: u64) {
+        if word.is_ascii() && !word.iter().any(u8::is_ascii_digit) {
+            return self.push(b'w', flag, frequent, word);
+        }
+        let first = self.pieces.len();
+        let mut at = 0;
+        while at < word.len() {
+            let start = at;
+            let digits = is_digit(decode(word, at).0);
+            while at < word.len() && is_digit(decode(word, at).0) == digits {
+                at = decode(word, at).1;
+            }
+            if digits {
+                let figures: Vec<u8> = points(&word[start..at]).map(figure).collect();
+                self.push(b'd', 0, frequent, &figures);
+            } else {
+                self.push(b'w', flag, frequent, &word[start..at]);
+            }
+        }
+        if self.pieces.len() - first > 1 {
+            self.pieces[first..].iter_mut().for_each(|piece| piece.frequent = 0);
+        }
+    }
+
+    /// The language whose frequent words a text has most of, unless there are few.
+    pub fn language(&self) -> Option<usize> {
+        let mut found = [0usize; 64];
+        let mut words = 0;
+        for piece in &self.pieces {
+            words += usize::from(piece.kind == b'w');
+            let mut bits = piece.frequent;
+            while bits != 0 {
+                found[bits.trailing_zeros() as usize] += 1;
+                bits &= bits - 1;
+            }
+        }
+        let best = (0..64).max_by_key(|&language| (found[language], 64 - language))?;
+        (found[best] > 0 && found[best] * FREQUENT >= words).then_some(best)
+    }
+
+    /// How many words from a place on are a listed phrase, the longest there is, and what it is.
+    pub fn listed<'a>(&self, place: usize, phrases: &'a Phrases, key: &mut Vec<u8>) -> (usize, Listed, &'a [u8]) {
+        let mut found = (0, Listed::Fact, &[][..]);
+        if self.pieces[place].kind != b'w' {
+            return found;
+        }
+        let longest = phrases.longest(self.pieces[place].hash);
+        if longest == 0 {
+            return found;
+        }
+        key.clear();
+        for width in 1..=longest.min(self.pieces.len() - place) {
+            let piece = &self.pieces[place + width - 1];
+            if piece.kind != b'w' {
+                break;
+            }
+            if width > 1 {
+                key.push(b' ');
+            }
+            key.extend_from_slice(self.text(piece));
+            if let Some((listed, value)) = phrases.get(key) {
+                found = (width, listed, value);
+            }
+        }
+        found
+    }
+
+    /// Contractions replaced by what they stand for.
+    pub fn written_out(&self, phrases: &Phrases) -> Cow<'_, Pieces> {
+        let mut key = Vec::new();
+        if !(0..self.pieces.len()).any(|place| self.listed(place, phrases, &mut key).1 == Listed::Same) {
+            return Cow::Borrowed(self);
+        }
+        let mut out = Pieces::default();
+        let mut place = 0;
+        while place < self.pieces.len() {
+            let piece = &self.pieces[place];
+            let (width, listed, value) = self.listed(place, phrases, &mut key);
+            if width == 0 || listed != Listed::Same {
+                out.push_hashed(piece.kind, piece.flag, piece.frequent, piece.hash, self.text(piece));
+                place += 1;
+                continue;
+            }
+            for (number, word) in value.split(|&byte| byte == b' ').enumerate() {
+                let flag = if number == 0 { piece.flag } else { 0 };
+                out.push(b'w', flag, fact_words().frequent(word, hash::token(word)), word);
+            }
+            place += width;
+        }
+        Cow::Owned(out)
+    }
+}
