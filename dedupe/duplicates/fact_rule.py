@@ -8,8 +8,8 @@ brackets, sentence marks and case, for spelling (`color`, `colour`; `list box`, 
 numbers, for contractions, and for misprints of words that they have in their right form as well.
 
 Of two texts of 200 words and more, in one language of `facts-words.txt` that has spaces, a word is *covered*
-where some three consecutive words around it occur in the other text too. What is not covered comes in runs. They state the
-same facts if
+where some three consecutive words around it occur in the other text too. What is not covered comes in runs. They
+state the same facts if
 
 - they have the same numbers, signs, number words, negations, months and weekdays, each as often;
 - no run has one of these, or a name: a word with a capital letter inside a sentence, or at the beginning of one if
