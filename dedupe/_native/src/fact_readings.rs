@@ -25,11 +25,12 @@ struct Fix {
     repeated: bool,
 }
 
-/// Words that are put right: their atoms, and those of the right forms.
-type Fixes = Box<[(usize, usize)]>;
+/// Words that are put right: where each begins and ends in the text, and where its right form does.
+type Fixes = Box<[[u32; 4]]>;
 
 /// The readings of a view, by the hashes of their texts.
 pub struct Readings {
+    text: Vec<u8>,
     /// In order of value, each with the fixes that make it.
     by_hash: Vec<(u64, Fixes)>,
 }
@@ -40,8 +41,12 @@ impl Readings {
         let prefixes = Prefixes::new(&view.text, &view.atoms, &fixes);
         let mut by_hash: Vec<(u64, Fixes)> = Vec::with_capacity(2 + fixes.len());
         let mut add = |chosen: &[&Fix]| {
-            let pairs: Fixes = chosen.iter().map(|fix| (fix.wrong, fix.right)).collect();
-            by_hash.push((prefixes.hash(&view.atoms, &pairs), pairs));
+            let places = |fix: &&Fix| {
+                let (wrong, right) = (&view.atoms[fix.wrong], &view.atoms[fix.right]);
+                [wrong.start, wrong.end, right.start, right.end].map(|place| place as u32)
+            };
+            let fixes: Fixes = chosen.iter().map(places).collect();
+            by_hash.push((prefixes.hash(&fixes), fixes));
         };
         add(&[]);
         fixes.iter().for_each(|fix| add(&[fix]));
@@ -57,7 +62,8 @@ impl Readings {
         }
         by_hash.sort_unstable();
         by_hash.dedup_by_key(|(hash, _)| *hash);
-        Readings { by_hash }
+        by_hash.shrink_to_fit();
+        Readings { text: view.text.clone(), by_hash }
     }
 
     pub fn hashes(&self) -> impl Iterator<Item = u64> + '_ {
@@ -71,26 +77,26 @@ impl Readings {
     }
 
     /// Whether two views have a reading in common.
-    pub fn share(&self, own: &View, other: &Readings, others: &View) -> bool {
+    pub fn share(&self, other: &Readings) -> bool {
         self.by_hash.iter().any(|(hash, fixes)| {
             let found = other.by_hash.binary_search_by_key(hash, |(own, _)| *own);
-            found.is_ok_and(|place| read(own, fixes) == read(others, &other.by_hash[place].1))
+            found.is_ok_and(|place| self.read(fixes) == other.read(&other.by_hash[place].1))
         })
     }
-}
 
-/// The text with some words put right.
-fn read(view: &View, fixes: &[(usize, usize)]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(view.text.len() + 8);
-    let mut end = 0;
-    for &(wrong, right) in fixes {
-        let (wrong, right) = (&view.atoms[wrong], &view.atoms[right]);
-        out.extend_from_slice(&view.text[end..wrong.start]);
-        out.extend_from_slice(&view.text[right.start..right.end]);
-        end = wrong.end;
+    /// The text with some words put right.
+    fn read(&self, fixes: &[[u32; 4]]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.text.len() + 8);
+        let mut end = 0;
+        for places in fixes {
+            let [start, behind, first, last] = places.map(|place| place as usize);
+            out.extend_from_slice(&self.text[end..start]);
+            out.extend_from_slice(&self.text[first..last]);
+            end = behind;
+        }
+        out.extend_from_slice(&self.text[end..]);
+        out
     }
-    out.extend_from_slice(&view.text[end..]);
-    out
 }
 
 /// Hashes of the text up to the places where words are put right, by Horner's rule.
@@ -130,13 +136,13 @@ impl Prefixes {
     }
 
     /// The hash of the text with some words put right.
-    fn hash(&self, atoms: &[Atom], fixes: &[(usize, usize)]) -> u64 {
+    fn hash(&self, fixes: &[[u32; 4]]) -> u64 {
         let (mut hash, mut end) = (0, 0);
-        for &(wrong, right) in fixes {
-            let (wrong, right) = (&atoms[wrong], &atoms[right]);
-            hash = self.behind(hash, end, wrong.start);
-            hash = self.behind(hash, right.start, right.end);
-            end = wrong.end;
+        for places in fixes {
+            let [start, behind, first, last] = places.map(|place| place as usize);
+            hash = self.behind(hash, end, start);
+            hash = self.behind(hash, first, last);
+            end = behind;
         }
         hash::finish(self.behind(hash, end, self.length))
     }

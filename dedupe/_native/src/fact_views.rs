@@ -7,7 +7,7 @@ use crate::hash;
 use crate::tables::{Kind, tables};
 use crate::utf8::decode;
 
-const SKETCH: usize = 64;
+pub const SKETCH: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sort {
@@ -60,11 +60,6 @@ pub struct View {
     pub strays: bool,
     /// Whether capital letters say something.
     pub is_cased: bool,
-    /// Hash of what counts in texts of any length.
-    pub strict: u64,
-    /// Hashes of the atoms in order of value, and how many there are by their last bits.
-    pub sorted: Vec<u64>,
-    sketch: [u8; SKETCH],
 }
 
 /// The fact text in its three ways.
@@ -209,10 +204,29 @@ impl View {
         made.finish(language)
     }
 
-    /// Whether the count of words by their hashes leaves open that so many differ at most.
-    pub fn is_near(&self, other: &View, most: usize) -> bool {
-        let differ: u32 = self.sketch.iter().zip(&other.sketch).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
-        differ as usize <= most
+    /// Hash of what counts in texts of any length.
+    pub fn strict(&self) -> u64 {
+        let facts = self.atoms.iter().filter(|atom| atom.sort != Sort::Word);
+        let mut strict: Vec<u64> = facts.map(|atom| atom.hash).collect();
+        strict.sort_unstable();
+        hash::fingerprint(&strict)
+    }
+
+    /// Hashes of the atoms in order of value.
+    pub fn sorted(&self) -> Vec<u64> {
+        let mut sorted: Vec<u64> = self.atoms.iter().map(|atom| atom.hash).collect();
+        sorted.sort_unstable();
+        sorted
+    }
+
+    /// How many atoms there are by the last bits of their hashes.
+    pub fn sketch(&self) -> [u8; SKETCH] {
+        let mut sketch = [0u8; SKETCH];
+        for atom in &self.atoms {
+            let slot = &mut sketch[atom.hash as usize % SKETCH];
+            *slot = slot.saturating_add(1);
+        }
+        sketch
     }
 }
 
@@ -278,15 +292,6 @@ impl Atoms {
 
     fn finish(self, language: Option<usize>) -> View {
         let Atoms { out: atoms, text, own: spelt } = self;
-        let mut strict: Vec<u64> = atoms.iter().filter(|atom| atom.sort != Sort::Word).map(|atom| atom.hash).collect();
-        strict.sort_unstable();
-        let mut sorted: Vec<u64> = atoms.iter().map(|atom| atom.hash).collect();
-        sorted.sort_unstable();
-        let mut sketch = [0u8; SKETCH];
-        for hash in &sorted {
-            let slot = &mut sketch[*hash as usize % SKETCH];
-            *slot = slot.saturating_add(1);
-        }
         let words = atoms.iter().filter(|atom| matches!(atom.sort, Sort::Word | Sort::Fact));
         let (mut count, mut flagged) = (0, 0);
         for atom in words {
@@ -302,13 +307,10 @@ impl Atoms {
         View {
             strays: language.is_some() && 2 * unspaced <= own,
             is_cased: 2 * flagged <= count,
-            strict: hash::fingerprint(&strict),
             atoms,
             text,
             own: spelt,
             language,
-            sorted,
-            sketch,
         }
     }
 }

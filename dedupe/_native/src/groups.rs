@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::batch::{Batch, Failure};
 use crate::fold::Poll;
-use crate::kept::{Facts, Kept};
+use crate::kept::{FEW, Facts, Index};
 use crate::sets;
 
 const POLL_UNITS: usize = 1 << 10;
@@ -159,10 +159,12 @@ impl Grouping<'_> {
             return Err(Failure::Invalid("every unit needs a set, a rank, a pin and a text: the arrays differ in length".into()));
         }
         let facts = Facts::new(self.facts, count);
-        let (own_starts, own) = self.buckets_of_units(count)?;
+        let (starts, numbers) = self.buckets_of_units(count)?;
+        let buckets_of = |unit: u32| &numbers[starts[unit as usize]..starts[unit as usize + 1]];
         let mut order: Vec<u32> = (0..count as u32).collect();
         order.sort_unstable_by_key(|&unit| self.rank[unit as usize]);
-        let mut kept_in: Vec<Kept> = (0..self.buckets.len()).map(|_| Kept::default()).collect();
+        let mut kept_in: Vec<Vec<u32>> = vec![Vec::new(); self.buckets.len()];
+        let mut index = Index::default();
         let mut groups = Groups { kept: (0..count as i64).collect(), similarity: vec![1.0; count], compared: 0 };
         let mut seen = vec![NONE; count];
         let mut near = Vec::new();
@@ -170,17 +172,27 @@ impl Grouping<'_> {
             if step % POLL_UNITS == POLL_UNITS - 1 {
                 poll()?;
             }
-            let own = &own[own_starts[unit as usize]..own_starts[unit as usize + 1]];
+            let own = buckets_of(unit);
+            let is_crowded = facts.is_asked() && own.iter().any(|&bucket| kept_in[bucket as usize].len() > FEW);
             let mut best: Option<(f64, u32)> = None;
             if self.pinned[unit as usize] == 0 {
                 near.clear();
-                own.iter().for_each(|&bucket| kept_in[bucket as usize].near(unit, &facts, &mut near));
-                for &other in &near {
+                let mut sure = 0;
+                if is_crowded {
+                    sure = index.near(unit, &facts, &mut near);
+                } else {
+                    own.iter().for_each(|&bucket| near.extend(&kept_in[bucket as usize]));
+                }
+                for (place, &other) in near.iter().enumerate() {
                     if seen[other as usize] == unit || self.rejected.contains(&(i64::from(other), i64::from(unit))) {
                         continue;
                     }
                     seen[other as usize] = unit;
-                    if !facts.may_agree(unit, other) {
+                    let may_agree = match is_crowded {
+                        true => (place < sure || facts.may_be_alike(unit, other)) && meet(own, buckets_of(other)),
+                        false => facts.may_agree(unit, other),
+                    };
+                    if !may_agree {
                         continue;
                     }
                     groups.compared += 1;
@@ -199,7 +211,12 @@ impl Grouping<'_> {
                     groups.kept[unit as usize] = i64::from(other);
                     groups.similarity[unit as usize] = similarity;
                 }
-                None => own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit, &facts)),
+                None => {
+                    own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit));
+                    if facts.is_asked() {
+                        index.push(unit);
+                    }
+                }
             }
         }
         Ok(groups)
@@ -227,6 +244,15 @@ impl Grouping<'_> {
         }
         Ok((starts, numbers))
     }
+}
+
+/// Whether two ascending lists have a number in common.
+fn meet(a: &[u32], b: &[u32]) -> bool {
+    let mut rest = b.iter().peekable();
+    a.iter().any(|number| {
+        while rest.next_if(|other| *other < number).is_some() {}
+        rest.peek() == Some(&number)
+    })
 }
 
 fn unit_number(unit: i64, count: usize) -> Result<u32, Failure> {

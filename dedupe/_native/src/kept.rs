@@ -14,6 +14,10 @@ pub struct Facts {
 }
 
 impl Facts {
+    pub fn is_asked(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     pub fn new(texts: Option<Batch<u8>>, count: usize) -> Facts {
         let texts = texts.map_or(Vec::new(), |texts| (0..count).map(|i| texts.item(i)).collect());
         let profiles = facts::profiles(&texts);
@@ -25,51 +29,62 @@ impl Facts {
         self.profiles.is_empty() || facts::may_agree(&self.profiles[a as usize], &self.profiles[b as usize])
     }
 
+    pub fn may_be_alike(&self, a: u32, b: u32) -> bool {
+        facts::may_be_alike(&self.profiles[a as usize], &self.profiles[b as usize])
+    }
+
     pub fn agree(&self, a: u32, b: u32) -> bool {
         self.profiles.is_empty() || facts::agree(&self.profiles[a as usize], &self.profiles[b as usize])
     }
 }
 
-/// Units of a bucket that are looked at one by one.
-const FEW: usize = 8;
+/// Kept units of a bucket that are looked at one by one.
+pub const FEW: usize = 8;
 
-/// The kept units of a bucket. Units with other facts are not even compared: of a form there may be very many.
+/// Kept units by what they are found by. Those with other facts are not even looked at: of a form there may be very many.
 #[derive(Default)]
-pub struct Kept {
-    all: Vec<u32>,
-    /// By what they are found by, where there are more than a few; long ones by how many words they have as well.
-    by_key: ByHash<Vec<u32>>,
-    long: ByHash<BTreeMap<usize, Vec<u32>>>,
+pub struct Index {
+    kept: Vec<u32>,
+    /// How many of them are entered: only where some bucket has more than a few is any looked for.
+    entered: usize,
+    readings: ByHash<Vec<u32>>,
+    parts: ByHash<Vec<u32>>,
+    /// Long texts by how many words they have as well.
+    stretches: ByHash<BTreeMap<usize, Vec<u32>>>,
 }
 
-impl Kept {
-    pub fn push(&mut self, unit: u32, facts: &Facts) {
-        self.all.push(unit);
-        if facts.keys.is_empty() || self.all.len() <= FEW {
-            return;
-        }
-        let first = if self.all.len() == FEW + 1 { 0 } else { FEW.max(self.all.len() - 1) };
-        for &unit in &self.all[first..] {
-            let keys = &facts.keys[unit as usize];
-            keys.own.iter().for_each(|&key| self.by_key.entry(key).or_default().push(unit));
-            for &(key, words) in &keys.own_long {
-                self.long.entry(key).or_default().entry(words).or_default().push(unit);
-            }
-        }
+impl Index {
+    pub fn push(&mut self, unit: u32) {
+        self.kept.push(unit);
     }
 
-    /// Add those that a unit may join.
-    pub fn near(&self, unit: u32, facts: &Facts, out: &mut Vec<u32>) {
-        let Some(keys) = facts.keys.get(unit as usize).filter(|_| self.all.len() > FEW) else {
-            return out.extend(&self.all);
-        };
-        keys.asked.iter().filter_map(|key| self.by_key.get(key)).for_each(|units| out.extend(units));
-        for (key, words) in &keys.asked_long {
-            if let Some(by_words) = self.long.get(key) {
+    fn enter(&mut self, facts: &Facts) {
+        for &unit in &self.kept[self.entered..] {
+            let keys = &facts.keys[unit as usize];
+            keys.readings.own.iter().for_each(|&key| self.readings.entry(key).or_default().push(unit));
+            keys.parts.own.iter().for_each(|&key| self.parts.entry(key).or_default().push(unit));
+            for &(key, words) in &keys.stretches.own {
+                self.stretches.entry(key).or_default().entry(words).or_default().push(unit);
+            }
+        }
+        self.entered = self.kept.len();
+    }
+
+    /// Add the kept units that a unit may agree with; the last of them, from the place that is the answer on, only if
+    /// they are alike.
+    pub fn near(&mut self, unit: u32, facts: &Facts, out: &mut Vec<u32>) -> usize {
+        self.enter(facts);
+        let keys = &facts.keys[unit as usize];
+        keys.readings.asked.iter().filter_map(|key| self.readings.get(key)).for_each(|units| out.extend(units));
+        let sure = out.len();
+        keys.parts.asked.iter().filter_map(|key| self.parts.get(key)).for_each(|units| out.extend(units));
+        for (key, words) in &keys.stretches.asked {
+            if let Some(by_words) = self.stretches.get(key) {
                 let shorter = by_words.range(..words.saturating_sub(SHORT_RUN));
                 let longer = by_words.range(words + SHORT_RUN + 1..);
                 shorter.chain(longer).for_each(|(_, units)| out.extend(units));
             }
         }
+        sure
     }
 }

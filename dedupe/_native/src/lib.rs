@@ -8,6 +8,7 @@ pub mod entries;
 pub mod equal;
 pub mod fact_gaps;
 pub mod fact_keys;
+pub mod fact_likeness;
 pub mod fact_notation;
 pub mod fact_pieces;
 pub mod fact_readings;

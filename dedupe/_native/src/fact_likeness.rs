@@ -1,0 +1,209 @@
+//! Whether long texts are alike word by word; a part of the twin of `dedupe/duplicates/fact_rule.py`, which says how.
+
+use std::ops::Range;
+
+use crate::fact_views::{SKETCH, Sort, View};
+use crate::facts::{LONG_TEXT, SHORT_RUN, STRAY};
+use crate::hash;
+
+const WINDOW: usize = 3;
+const HEAD: usize = 20;
+/// What is kept of a word without a capital letter, and of what is none.
+const SMALL: u8 = 0;
+const OTHER: u8 = 1;
+
+/// What long texts are compared by, word by word.
+pub struct Likeness {
+    pub count: usize,
+    pub language: usize,
+    pub strict: u64,
+    sketch: [u8; SKETCH],
+    is_cased: bool,
+    /// Hashes in order of value, and in order of place with the flag of each.
+    pub sorted: Vec<u64>,
+    hashes: Vec<u64>,
+    flags: Vec<u8>,
+}
+
+impl Likeness {
+    /// What a view is compared by, if any word of it may change.
+    pub fn new(view: &View) -> Option<Likeness> {
+        let language = view.language.filter(|_| view.strays && view.atoms.len() >= STRAY)?;
+        Some(Likeness {
+            count: view.atoms.len(),
+            language,
+            strict: view.strict(),
+            sketch: view.sketch(),
+            is_cased: view.is_cased,
+            sorted: view.sorted(),
+            hashes: view.atoms.iter().map(|atom| atom.hash).collect(),
+            flags: view.atoms.iter().map(|atom| if atom.sort == Sort::Word { atom.flag } else { OTHER }).collect(),
+        })
+    }
+
+    /// Whether the count of words by their hashes leaves open that so many differ at most.
+    fn is_near(&self, other: &Likeness, most: usize) -> bool {
+        let differ: u16 = self.sketch.iter().zip(&other.sketch).map(|(&a, &b)| u16::from(a.abs_diff(b))).sum();
+        usize::from(differ) <= most
+    }
+}
+
+/// Whether long texts may agree word by word: what their numbers, signs and counts of words say.
+pub fn may_be_alike(a: &Likeness, b: &Likeness) -> bool {
+    let (shorter, longer) = if a.count <= b.count { (a, b) } else { (b, a) };
+    let count = shorter.count;
+    if a.language != b.language || a.strict != b.strict {
+        return false;
+    }
+    let more = longer.count - count;
+    let most = count / STRAY;
+    if count >= LONG_TEXT && more > SHORT_RUN {
+        // What the longer text has more does not count.
+        return a.is_near(b, 2 * most + more) && missing(&shorter.sorted, &longer.sorted, most) <= most;
+    }
+    if more > most || !a.is_near(b, most) {
+        return false;
+    }
+    2 * missing(&shorter.sorted, &longer.sorted, most) + more <= most
+}
+
+/// How many of some values, in order, others lack; counted to one more than `most`.
+fn missing(own: &[u64], others: &[u64], most: usize) -> usize {
+    let (mut j, mut missing) = (0, 0);
+    for &value in own {
+        while j < others.len() && others[j] < value {
+            j += 1;
+        }
+        if j < others.len() && others[j] == value {
+            j += 1;
+        } else {
+            missing += 1;
+            if missing > most {
+                break;
+            }
+        }
+    }
+    missing
+}
+
+/// Whether long texts that may agree do so, though they have no reading in common.
+pub fn are_alike(a: &Likeness, b: &Likeness) -> bool {
+    let (one, other) = (Windows::new(a), Windows::new(b));
+    let (runs_a, runs_b) = (one.runs(&other), other.runs(&one));
+    let shorter = a.count.min(b.count);
+    let mut changed = unequal_repeats(a, &runs_a, b, &runs_b);
+    for (view, than, runs) in [(a, b, &runs_a), (b, a, &runs_b)] {
+        let more = view.count.saturating_sub(than.count);
+        for run in runs {
+            if run.clone().any(|place| is_fact(place, view, than)) {
+                return false;
+            }
+            if run.len() > SHORT_RUN {
+                if shorter < LONG_TEXT || more <= SHORT_RUN {
+                    return false;
+                }
+            } else if run.start < HEAD {
+                return false;
+            } else {
+                changed += run.len();
+            }
+        }
+    }
+    let most = shorter / STRAY;
+    changed <= most && changed + moves(&one, &other).max(moves(&other, &one)) <= most
+}
+
+/// Whether a word may not change in a text of any length.
+fn is_fact(place: usize, view: &Likeness, other: &Likeness) -> bool {
+    let (hash, flag) = (view.hashes[place], view.flags[place]);
+    let small = |view: &Likeness| view.hashes.iter().zip(&view.flags).any(|(own, flag)| *own == hash && *flag == SMALL);
+    match flag {
+        SMALL => false,
+        b'S' if view.is_cased => !(small(view) || small(other)),
+        _ => true,
+    }
+}
+
+/// The windows of a view, in order of place and of value.
+struct Windows {
+    count: usize,
+    windows: Vec<u64>,
+    sorted: Vec<u64>,
+}
+
+impl Windows {
+    fn new(view: &Likeness) -> Windows {
+        let mut windows = Vec::with_capacity(view.count);
+        hash::shingles(&view.hashes, WINDOW, |hash| windows.push(hash));
+        let mut sorted = windows.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Windows { count: view.count, windows, sorted }
+    }
+
+    /// The runs of words that no window covers which the other text has too.
+    fn runs(&self, other: &Windows) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut covered_to = 0;
+        for (i, window) in self.windows.iter().enumerate() {
+            if other.sorted.binary_search(window).is_ok() {
+                if i > covered_to {
+                    runs.push(covered_to..i);
+                }
+                covered_to = i + WINDOW;
+            }
+        }
+        if covered_to < self.count {
+            runs.push(covered_to..self.count);
+        }
+        runs
+    }
+
+    /// Windows that occur once in the text, by value, each with its place.
+    fn once(&self) -> Vec<(u64, usize)> {
+        let mut windows: Vec<(u64, usize)> = self.windows.iter().copied().zip(0..).collect();
+        windows.sort_unstable();
+        let mut out = Vec::with_capacity(windows.len());
+        for same in windows.chunk_by(|a, b| a.0 == b.0) {
+            if let [one] = same {
+                out.push(*one);
+            }
+        }
+        out
+    }
+}
+
+/// How many covered words one text has more often than the other.
+fn unequal_repeats(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: &[Range<usize>]) -> usize {
+    let covered = |view: &Likeness, runs: &[Range<usize>]| {
+        let mut hashes = Vec::with_capacity(view.count);
+        let mut start = 0;
+        let ends = runs.iter().map(|run| (run.start, run.end)).chain([(view.count, 0)]);
+        for (end, next) in ends {
+            hashes.extend_from_slice(&view.hashes[start..end]);
+            start = next;
+        }
+        hashes.sort_unstable();
+        hashes
+    };
+    let (left, right) = (covered(a, runs_a), covered(b, runs_b));
+    let absent = missing(&left, &right, left.len());
+    absent + right.len() - (left.len() - absent)
+}
+
+/// How often windows that occur once in both texts follow each other in another order.
+fn moves(first: &Windows, second: &Windows) -> usize {
+    let (first, second) = (first.once(), second.once());
+    let mut places = Vec::with_capacity(first.len());
+    let mut j = 0;
+    for &(window, place) in &first {
+        while j < second.len() && second[j].0 < window {
+            j += 1;
+        }
+        if j < second.len() && second[j].0 == window {
+            places.push((place, second[j].1));
+        }
+    }
+    places.sort_unstable();
+    places.windows(2).filter(|pair| pair[1].1 < pair[0].1).count()
+}
