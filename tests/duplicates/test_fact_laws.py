@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import clean, explain_match, find_duplicates
+from dedupe.duplicates import reference
 from dedupe.duplicates.facts import differing_facts, facts_agree
 from dedupe.text.encode import encode_batch
 from tests.fingerprint.test_kernels import native
@@ -209,3 +210,34 @@ def test_facts_agree_row_by_row() -> None:
     right = encode_batch(["It was 5!", "it was -5", "ete"])
     assert facts_agree(left, right).tolist() == [True, False, True]
     assert not len(facts_agree(left.select(np.zeros(0, np.int64)), right.select(np.zeros(0, np.int64))))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("count", [30, 210, 430])
+def test_both_kernels_compare_and_group_units_of_crowded_buckets_alike(seed: int, count: int) -> None:
+    draw = random.Random(seed)
+    base = _words(count, seed)
+    texts = []
+    for number in range(40):
+        words = list(base)
+        for place in range(draw.randrange(3)):
+            at = draw.randrange(25, len(words))
+            shape = draw.choice(["digit", "word", "name", "none", "mark", "stretch", "misprint"])
+            if shape == "stretch":
+                words[at:at] = draw.choices(base, k=12)
+            elif shape == "misprint":
+                words[at] = words[at][:-1]
+            elif shape != "none":
+                changed = {"digit": str(number % 5), "word": base[place], "name": "Ruth", "mark": "döra"}
+                words[at] = changed[shape]
+        texts.append(" ".join(words))
+    batch = encode_batch(texts)
+    sets, offsets = native().shingle_sets(*batch, 0, 2)
+    written = native().fact_texts(*batch)
+    members = np.array([*range(40), *range(0, 40, 3)], np.int64)
+    rank = np.array(draw.sample(range(40), 40))
+    rest = (sets, offsets, rank, np.zeros(40, np.uint8), [], 0.5, *written, True)
+    arguments = (members, np.array([0, 25, 40, len(members)]), *rest)
+    one, other = native().group(*arguments), reference.group(*arguments)
+    assert [part.tolist() for part in one[:2]] == [part.tolist() for part in other[:2]]
+    assert one[2] == other[2]
