@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import backend
-from dedupe.duplicates.fingerprints import Fingerprints, equality_texts
+from dedupe.duplicates.fingerprints import Fingerprints, equality_texts, with_signs
 from dedupe.duplicates.settings import Facts
 from dedupe.duplicates.units import UnitTable
 from dedupe.fingerprint.hashing import U64
@@ -23,6 +23,21 @@ Mask = npt.NDArray[np.bool_]
 
 # Copies up to this many bytes are compared with a first one that is kept in memory; longer ones are read in pairs.
 _SHORT = 1 << 10
+
+
+def sign_copies(folded: U64, units: UnitTable, threads: int) -> U64:
+    """The hashes of folded texts, in which units that have copies differ by their signs and marks as well."""
+    tokens = np.flatnonzero(folded)
+    members = np.sort(tokens[backend.equal_runs(folded[tokens])[0]])
+    out = folded.copy()
+
+    def work(run: tuple[int, int]) -> U64:
+        own = members[run[0] : run[1]]
+        return with_signs(folded[own], units.batch(own))
+
+    parts = ordered_map(work, runs((units.end - units.start)[members]), threads)
+    out[members] = np.concatenate([np.zeros(0, np.uint64), *parts])
+    return out
 
 
 def collapse(folded: U64, units: UnitTable, rank: Offsets, facts: Facts, threads: int) -> Offsets:

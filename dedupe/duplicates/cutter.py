@@ -61,7 +61,7 @@ class Cutter:
     """
 
     def __init__(self, settings: Settings, keep: Keep, paragraphs: ParagraphMode, least: int, sign: bool) -> None:
-        self._settings, self._signer = settings, Signer(settings) if sign else None
+        self._settings, self._signer = settings, Signer(settings, signs=True) if sign else None
         self._keep, self._paragraphs, self._least = keep, paragraphs, least
 
     def __call__(self, batch: TextBatch) -> CutUnits:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from dedupe.documents import Texts, join_corpora, read_texts
-from dedupe.duplicates.candidates import Mask, bucket, clusters, collapse
+from dedupe.duplicates.candidates import Mask, bucket, clusters, collapse, sign_copies
 from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, sign_units
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.keep import keep_rank
@@ -183,7 +183,8 @@ def compare_signed(
         raise InputError("containment is directed and makes no chains: leave linkage at leader")
     count = len(units)
     rank = keep_rank(units, keep, pinned)
-    representative = collapse(prints.folded, units, rank, settings.facts, threads)
+    folded = sign_copies(prints.folded, units, threads) if settings.facts == "apart" else prints.folded
+    representative = collapse(folded, units, rank, settings.facts, threads)
     distinct = np.flatnonzero((representative == np.arange(count)) & (prints.folded != 0))
     if pinned is not None:
         representative[pinned] = np.flatnonzero(pinned)

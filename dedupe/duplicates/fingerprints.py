@@ -32,7 +32,7 @@ class Fingerprints:
     parts: Sequence[U64]
     """band keys of runs of units, each of shape (bands, units)"""
     folded: U64
-    """hash of the folded text, where facts are asked with its signs; 0 for a unit without tokens"""
+    """hash of the folded text; 0 for a unit without tokens"""
 
     def band(self, number: int) -> U64:
         """The keys of all units in one band."""
@@ -70,18 +70,27 @@ class Signed(NamedTuple):
 
 
 class Signer:
-    """Signs the units of a corpus, batch by batch; batches may be signed on several threads."""
+    """Signs the units of a corpus, batch by batch; batches may be signed on several threads.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Parameters
+    ----------
+    settings : Settings
+        How the units are compared.
+    signs : bool, default False
+        Whether hashes tell copies with other signs apart, where facts are asked. Who has the texts at hand later asks
+        then, of copies alone: `sign_copies`.
+    """
+
+    def __init__(self, settings: Settings, *, signs: bool = False) -> None:
+        self._settings, self._signs = settings, signs and settings.facts == "apart"
         self._room = KeyRoom(settings.bands.bands)
 
     def sign(self, batch: TextBatch) -> tuple[U64, U64]:
-        """Band keys, shape (bands, units), and hashes of the folded texts, where facts are asked with their signs."""
+        """Band keys, shape (bands, units), and hashes of the folded texts, with their signs if that is asked."""
         shingle = self._settings.shingle
         keys = self._room.take(len(batch))
         folded = backend.keys(*batch, shingle.code, shingle.n, self._settings.bands.rows, keys)
-        return keys, with_signs(folded, batch) if self._settings.facts == "apart" else folded
+        return keys, with_signs(folded, batch) if self._signs else folded
 
     def cut_and_sign(self, batch: TextBatch, paragraphs: ParagraphMode) -> Signed:
         """Everything that is done with a text while it is at hand: cut into units, each unit signed."""

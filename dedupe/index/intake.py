@@ -62,7 +62,7 @@ def take_in(
     threads: int,
 ) -> Intake:
     """Cut, sign and pack some documents of a corpus; their units get the numbers from `first` on."""
-    signer = Signer(settings)
+    signer = Signer(settings, signs=True)
 
     def work(run: tuple[int, int]) -> _Part:
         batch = corpus.texts.read(numbers[run[0] : run[1]])

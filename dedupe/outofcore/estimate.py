@@ -76,7 +76,7 @@ def estimate(
     budget : Budget
         How much memory it may take.
     """
-    signer = Signer(settings)
+    signer = Signer(settings, signs=True)
     # What is loaded at the first call is not the work's.
     signer.sign(encode_batch(["warm"]))
     sizes = [source.path.stat().st_size for source in sources]

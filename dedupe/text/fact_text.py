@@ -11,7 +11,7 @@ Words are parted by a space. Folded words have no capital letter of ASCII, so th
 - `M` behind it: its marks, each behind the number of the letter that has it;
 - `X` before a sign, `J` before what joins the numbers on both sides (`3.5`, `10:30`; `J_` is a space).
 
-The reference of the native kernel `fact_texts`; `same_words` and `sign_hashes` are built on it.
+The reference of the native kernels `fact_texts`, `sign_texts` and `sign_hashes`.
 """
 
 from __future__ import annotations

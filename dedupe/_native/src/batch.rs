@@ -1,6 +1,6 @@
 //! A batch of texts (or of sets) in one flat buffer, and the kernels over it.
 
-use crate::fact_text::{Extras, Reader, Written};
+use crate::fact_text::{Extras, Reader, Written, may_have_signs};
 use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold, fold_as};
 use crate::folded::{Folded, Token};
 use crate::hash;
@@ -189,8 +189,13 @@ impl Batch<'_, u8> {
     fn read_signs(&self, poll: Poll, mut take: impl FnMut(&[u8])) -> Result<(), Failure> {
         let (mut reader, mut extras) = (Reader::default(), Extras::default());
         for i in 0..self.len() {
+            if i % POLL_ITEMS == POLL_ITEMS - 1 {
+                poll()?;
+            }
             extras.0.clear();
-            reader.read(self.item(i), poll, &mut extras)?;
+            if may_have_signs(self.item(i)) {
+                reader.read(self.item(i), poll, &mut extras)?;
+            }
             take(&extras.0);
         }
         Ok(())

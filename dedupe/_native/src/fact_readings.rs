@@ -172,7 +172,7 @@ fn fixes(view: &View) -> Vec<Fix> {
         }
         for &at in &alike[usize::from(initial(place))] {
             let right = &atoms[at];
-            if right.letters >= MISPRINTED && is_misprint(view, wrong, right) {
+            if right.letters >= MISPRINTED && right.letters.abs_diff(wrong.letters) <= 1 && is_misprint(view, wrong, right) {
                 fixes.push(Fix { wrong: place, right: at, repeated: count(right) > 1 });
                 if fixes.len() == MOST_FIXES {
                     return fixes;

@@ -133,11 +133,23 @@ impl Reader {
         self.tokens.0.clear();
         fold(text, &mut self.folded, poll, &mut self.tokens)?;
         let tokens = std::mem::take(&mut self.tokens.0);
+        // Letters of ASCII have no marks and few gaps a sign.
+        let is_bare = !W::CASED && text.is_ascii() && !text.contains(&b'&');
         let (mut earlier, mut before, mut end) = (0, 0, 0);
         for (number, token) in tokens.iter().enumerate() {
-            let word = &self.folded.buffer()[token.start..token.end];
-            let first = decode(word, 0).0;
             let gap = text.get(end..token.source_start).unwrap_or(&[]);
+            let word = &self.folded.buffer()[token.start..token.end];
+            if is_bare {
+                let first = u32::from(word[0]);
+                if gap != b" " && !is_plain(gap, before, first) {
+                    decoded(gap, &mut self.gap);
+                    self.signs_between(number, before, first, false, out);
+                }
+                before = u32::from(self.folded.buffer()[token.end - 1]);
+                end = token.source_end;
+                continue;
+            }
+            let first = decode(word, 0).0;
             let mut ends_sentence = false;
             if gap == b" " {
                 if before != 0 && is_digit(before) && is_digit(first) {
@@ -192,6 +204,32 @@ impl Reader {
         self.line.push(kind(after));
         Gap { table, gap: &self.gap, signs: &self.signs, line: &self.line, is_open }.read(number, out);
     }
+}
+
+/// Whether a text has a sign or a mark that could count: a quick look, which may say so of a text that has none.
+pub fn may_have_signs(text: &[u8]) -> bool {
+    let at = |place: usize| text.get(place).copied().unwrap_or(b' ');
+    text.iter().enumerate().any(|(place, &byte)| {
+        if byte.is_ascii_alphanumeric() || byte == b' ' {
+            return false;
+        }
+        let before = if place > 0 { at(place - 1) } else { b' ' };
+        let after = at(place + 1);
+        let joins = before.is_ascii_digit() && after.is_ascii_digit();
+        match byte {
+            b'<' | b'>' | b'%' | b'$' | b'+' | b'^' | b'=' | b'~' | b'&' | 0x80.. => true,
+            b'-' => matches!(after, b'0'..=b'9' | b'.') && !before.is_ascii_alphanumeric(),
+            b'.' => joins || (matches!(after, b'0'..=b'9' | b'.' | b'/') && !before.is_ascii_alphanumeric()),
+            b'/' => joins || (after.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric()),
+            b',' | b':' | b'\'' => joins,
+            b'!' => after == b'=' || after.is_ascii_alphanumeric(),
+            b'#' => before.is_ascii_alphanumeric(),
+            b'*' => {
+                text[place + 1..].iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0xB).is_some_and(u8::is_ascii_digit)
+            }
+            _ => false,
+        }
+    })
 }
 
 /// Whether a gap of ASCII has no sign that could count.

@@ -1,7 +1,7 @@
 //! What a text states, made ready for comparison: the twin of `dedupe/duplicates/fact_views.py`, which says how.
 
 use crate::fact_text::{MARKS, is_digit};
-use crate::fact_words::{Forms, Listed, Phrases, fact_words, points};
+use crate::fact_words::{Forms, Listed, Phrases, fact_words, may_have_marks, points};
 use crate::hash;
 use crate::tables::{Kind, tables};
 use crate::utf8::decode;
@@ -108,18 +108,26 @@ pub struct Parsed {
 
 impl Parsed {
     pub fn new(fact_text: &[u8]) -> Parsed {
+        let has_marks = may_have_marks(fact_text);
         let mut parsed = Parsed::default();
         let mut forms = Forms::default();
         for word in fact_text.split(|&byte| byte == b' ').filter(|word| !word.is_empty()) {
             if matches!(word[0], b'X' | b'J') || word == "x×".as_bytes() {
                 let (kind, text) = if word[0] == b'x' { (b'w', &b"x"[..]) } else { (word[0], &word[1..]) };
-                for row in [&mut parsed.marked, &mut parsed.plain, &mut parsed.transcribed] {
-                    row.push(kind, 0, 0, text);
+                parsed.plain.push(kind, 0, 0, text);
+                if has_marks {
+                    parsed.marked.push(kind, 0, 0, text);
+                    parsed.transcribed.push(kind, 0, 0, text);
                 }
                 continue;
             }
             let flag = if matches!(word[0], b'C' | b'S') { word[0] } else { 0 };
-            parsed.has_marks |= forms.read(&word[usize::from(flag != 0)..]);
+            let own = &word[usize::from(flag != 0)..];
+            if !has_marks {
+                parsed.plain.add(own, flag, fact_words().frequent(own, hash::token(own)));
+                continue;
+            }
+            parsed.has_marks |= forms.read(own);
             parsed.has_umlauts |= forms.transcribed != forms.plain;
             let frequent = fact_words().frequent(&forms.plain, hash::token(&forms.plain));
             parsed.marked.add(&forms.marked, flag, frequent);

@@ -212,9 +212,14 @@ impl Forms {
     }
 }
 
-/// Whether a fact text has marks, or letters with a stroke.
-pub fn has_stroke(text: &[u8]) -> bool {
+/// Whether a text has letters with a stroke.
+fn has_stroke(text: &[u8]) -> bool {
     !text.is_ascii() && points(text).any(|point| STROKES.iter().any(|(stroke, _, _)| *stroke == point))
+}
+
+/// Whether a word of a fact text has marks, or a letter with a stroke.
+pub fn may_have_marks(fact_text: &[u8]) -> bool {
+    fact_text.contains(&b'M') || has_stroke(fact_text)
 }
 
 pub fn points(text: &[u8]) -> impl Iterator<Item = u32> + '_ {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::fact_readings::Readings;
 use crate::fact_views::{Atom, Parsed, Sort, View};
-use crate::fact_words::has_stroke;
+use crate::fact_words::may_have_marks;
 use crate::hash;
 
 const WINDOW: usize = 3;
@@ -124,7 +124,7 @@ fn views<'a>(a: &'a Profile, b: &'a Profile) -> Option<(&'a Seen, &'a Seen)> {
 
 /// Profiles of texts that are compared with each other.
 pub fn profiles(fact_texts: &[&[u8]]) -> Vec<Profile> {
-    let has_marks = |text: &&&[u8]| text.contains(&b'M') || has_stroke(text);
+    let has_marks = |text: &&&[u8]| may_have_marks(text);
     let marked = fact_texts.iter().filter(has_marks).count();
     // Where all have marks, or none has, nobody asks what the texts are without them.
     fact_texts.iter().map(|text| Profile::new(text, marked != fact_texts.len())).collect()
