@@ -236,9 +236,13 @@ class Search:
 
     def regions(self, units: UnitTable, threads: int) -> Placed:
         """Regions as they were found, each section by itself, not counted and with ends where their letters end."""
+        return self.for_regions().run(units, threads)
+
+    def for_regions(self) -> Search:
+        """Return the same search, which gives regions as `regions` does."""
         searching = copy(self)
         searching._place = locate
-        return searching.run(units, threads)
+        return searching
 
     def run(self, units: UnitTable, threads: int) -> Placed:
         """Passages inside documents, then those across."""
