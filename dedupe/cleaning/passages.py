@@ -136,7 +136,8 @@ def _in_keep_order(regions: Regions, position: Offsets) -> Regions:
     copy, kept = (
         Places(*(np.where(chosen, a, b) for a, b in zip(one, other, strict=True))) for chosen in (~first, first)
     )
-    order = np.lexsort((kept.start, position[kept.document], copy.start, position[copy.document]))
+    ends = (kept.end, copy.end)
+    order = np.lexsort((*ends, kept.start, position[kept.document], copy.start, position[copy.document]))
     return Regions(copy, kept).select(order)
 
 
