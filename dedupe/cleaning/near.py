@@ -454,6 +454,24 @@ class NearCopies:
             ]
         return out
 
+    def with_marks(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Return pairs whose kept copies take in the marks around them, up to the edges of their sentences."""
+        if not pairs:
+            return []
+        kept = Places(*_columns(pair[3:6] for pair in pairs))
+        everywhere = np.ones(len(pairs), bool)
+        wide = self._to_edges(kept, everywhere, everywhere)
+        free = []
+        for start, end in ((wide.start, kept.start), (kept.end, wide.end)):
+            gaps = _slices(self._corpus, kept.document, start, end)
+            free.append(np.diff(backend.letters(*gaps)[1]) == 0)
+        starts = np.where(free[0], wide.start, kept.start).tolist()
+        ends = np.where(free[1], wide.end, kept.end).tolist()
+        return [
+            pair._replace(kept_start=start, kept_end=end)
+            for pair, start, end in zip(pairs, starts, ends, strict=True)
+        ]
+
     def kept_place(self, run: Run) -> tuple[int, int]:
         """Return first code point and end of the kept copy of a run."""
         start = run.rows[0].kept_start

@@ -39,6 +39,7 @@ class CutWindows:
 
     least: int
     paragraphs: ParagraphMode
+    signs: bool
     schema: ClassVar[str] = "key long, document long, again boolean"
 
     def __call__(self, batches: Batches) -> Batches:
@@ -48,7 +49,7 @@ class CutWindows:
             for whole, rows in text_runs(batch):
                 corpus = Corpus(range(len(whole)), BatchColumn([whole]))
                 removed = removed_spans(batch, rows)
-                sentences = cut_sentences(corpus, np.arange(len(whole)), removed, self.paragraphs)
+                sentences = cut_sentences(corpus, np.arange(len(whole)), removed, self.paragraphs, signs=self.signs)
                 windows = cut_windows(sentences.run, sentences.weight, sentences.key, self.least)
                 keys = np.column_stack((sentences.document[windows.start], windows.key.view(np.int64)))
                 held, times = np.unique(keys, axis=0, return_counts=True)
@@ -107,7 +108,8 @@ class RemovePassages:
             spans = removed_spans(batch, slice(None))
             removed.update({first + place: own for place, own in spans.items()})
             first += batch.num_rows
-        sentences = cut_sentences(corpus, np.arange(len(numbers)), removed, options.paragraphs)
+        signs = options.facts == "apart"
+        sentences = cut_sentences(corpus, np.arange(len(numbers)), removed, options.paragraphs, signs=signs)
         rank = np.empty(len(numbers), np.int64)
         rank[np.lexsort((numbers, value))] = np.arange(len(numbers))
         order, position = keep_order(sentences.document, rank)
@@ -170,7 +172,7 @@ def find_removals(
     regions = run.settle(
         inside.unionByName(find_across(documents, searched, wanted, texts=False).select(*_places())), "regions"
     )
-    cut, join = CutWindows(options.min_passage, options.paragraphs), JoinWindows()
+    cut, join = CutWindows(options.min_passage, options.paragraphs, options.facts == "apart"), JoinWindows()
     windows = left.select("document", "text", "removed").mapInArrow(cut, cut.schema)
     windows = windows.repartition("key").sortWithinPartitions("key", "document")
     edges = windows.mapInArrow(join, join.schema).unionByName(

@@ -62,7 +62,7 @@ TASKS = [
     CompareTexts(SEARCH.located(), False),
     JoinDocuments(10),
     GroupPassages(0.9),
-    CutWindows(100, "auto"),
+    CutWindows(100, "auto", True),
     JoinWindows(),
     RemovePassages(CleanOptions(threads=1)),
     FollowCopies(),
@@ -198,7 +198,7 @@ def test_components_by_themselves_give_the_passages_of_the_whole(seed: int) -> N
     spans = [[{"start": s, "end": e} for s, e in removed.get(n, Spans())] for n in range(count)]
     table = pa.table({"document": range(count), "text": texts, "removed": pa.array(spans, kinds)})
     places = [source.randrange(count) for _ in range(3)]
-    windows = pa.Table.from_batches(CutWindows(options.min_passage, "auto")(cut(table, places)))
+    windows = pa.Table.from_batches(CutWindows(options.min_passage, "auto", True)(cut(table, places)))
     windows = windows.sort_by([("key", "ascending"), ("document", "ascending")])
     places = [source.randrange(len(windows)) for _ in range(9)]
     edges = columns_of(JoinWindows()(cut(windows, places)), ("one", "other"))
