@@ -19,7 +19,6 @@ from dedupe.text.display import excerpt_tokens
 from dedupe.text.encode import encode_batch
 from dedupe.text.fold import fold_tokens
 
-
 # Differing facts that are named.
 _SHOWN = 3
 
@@ -33,7 +32,7 @@ class MatchExplanation:
     settings: Settings
     """how they are compared: unit, shingle, threshold, recall, bands"""
     equal: bool
-    """whether they are the same after folding, where facts are asked with their signs: copies whatever their length"""
+    """whether they are the same after folding, with their signs where facts are asked: copies of any length"""
     similarity: float
     """the exact similarity: shared shingles, as a share of all of both"""
     shared: int

@@ -7,8 +7,9 @@ Two texts state the same facts if they have a *reading* in common (`fact_views.p
 brackets, sentence marks and case, for spelling (`color`, `colour`; `list box`, `listbox`), for the notation of
 numbers, for contractions, and for misprints of words that they have in their right form as well.
 
-Of two texts of 200 words and more, in one language of `facts-words.txt` that has spaces, a word is *covered* where some three
-consecutive words around it occur in the other text too. What is not covered comes in runs. They state the same facts if
+Of two texts of 200 words and more, in one language of `facts-words.txt` that has spaces, a word is *covered* where
+some three consecutive words around it occur in the other text too. What is not covered comes in runs. They state
+the same facts if
 
 - they have the same numbers, signs, number words, negations, months and weekdays, each as often;
 - no run has one of these, or a name: a word with a capital letter inside a sentence, or at the beginning of one if
@@ -19,8 +20,8 @@ consecutive words around it occur in the other text too. What is not covered com
 - the words in short runs, the places where common stretches change their order, and the covered words that one
   text has more often, are together at most one in 200 words of the shorter text.
 
-`may_agree` is a necessary condition, which is asked of units before they are compared: near copies of a form that was
-filled in very often are told apart by keys, not in pairs.
+`may_agree` is a necessary condition, which is asked of units before they are compared: near copies of a form that
+was filled in very often are told apart by keys, not in pairs.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 An *atom* is a word, a number, a sign, or a listed word (a negation, a number word, a month). Numbers are in one
 notation, contractions are written out, spelling variants are one. A *reading* is all of them closed up: the text as
-it is, or with words taken for misprints of others that it has. Two short texts agree if they have a reading in common.
+it is, or with words taken for misprints of others that it has. Two short texts agree if they have a reading in
+common.
 
 A text with marks is seen in three ways: with them, without them, and with umlauts transcribed. Of two texts with
 marks the marks count; a text that has none is compared with what the other is without them.
@@ -80,6 +81,7 @@ class Atom(NamedTuple):
 
     @property
     def key(self) -> str:
+        """What is compared: kind and text."""
         return self.kind + self.text
 
 
@@ -107,6 +109,7 @@ class View:
 
     @cached_property
     def counts(self) -> Counter[str]:
+        """How often each atom occurs."""
         return Counter(self.words)
 
     @cached_property
@@ -200,8 +203,8 @@ def profile_of(fact_text: str) -> Profile:
         has_marks |= written.has_marks
         has_umlauts |= written.transcribed != written.plain
         frequent = load_fact_words().frequent.get(written.plain, 0)
-        for row, text in zip(tokens, written, strict=True):
-            row += _pieces(text, flag, frequent)
+        for column, text in zip(tokens, written, strict=True):
+            column.extend(_pieces(text, flag, frequent))
     language = _language(tokens[1])
     lists = load_fact_words().languages[language] if language >= 0 else None
     plain = _view(tokens[1], lists.plain if lists else {}, language)
@@ -248,7 +251,8 @@ def _pieces(text: str, flag: str, frequent: int) -> list[Token]:
     """The letters and digits of a word, apart."""
     pieces = []
     for digits, chars in groupby(text, is_digit):
-        piece = "".join(map(_digit, chars)) if digits else "".join(chars)
+        own = "".join(chars)
+        piece = "".join(map(_digit, own)) if digits else own
         pieces.append(Token("d" if digits else WORD, piece, "" if digits else flag, frequent))
     if len(pieces) > 1:
         pieces = [piece._replace(frequent=0) for piece in pieces]

@@ -1,4 +1,4 @@
-"""Words that count as facts, by language: `facts-words.txt`, read here for the reference and embedded in the core."""
+"""Words that count as facts, by language: `facts-words.txt`, which the native core embeds."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Forms(NamedTuple):
 
     @property
     def has_marks(self) -> bool:
+        """Whether the word has marks."""
         return any(char in STROKES for char in self.marked) or self.marked != self.plain
 
 

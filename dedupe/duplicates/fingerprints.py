@@ -77,8 +77,8 @@ class Signer:
     settings : Settings
         How the units are compared.
     signs : bool, default False
-        Whether hashes tell copies with other signs apart, where facts are asked. Who has the texts at hand later asks
-        then, of copies alone: `sign_copies`.
+        Whether hashes tell copies with other signs apart, where facts are asked. Where the texts are at hand later,
+        `sign_copies` asks that of copies alone.
     """
 
     def __init__(self, settings: Settings, *, signs: bool = False) -> None:

@@ -1,7 +1,7 @@
 """The fact text: the folded words of a text, with what folding lost and a reader would not miss.
 
-Signs beside numbers and letters (`-5`, `C++`, `< 5`, `./x`), superscripts, ticks, stars and emoji are words of their
-own; letters keep their marks; a word keeps whether it has a capital, and whether it begins a sentence. Quotes,
+Signs beside numbers and letters (`-5`, `C++`, `< 5`, `./x`), superscripts, ticks, stars and emoji are words of
+their own; letters keep their marks; a word keeps whether it has a capital, and whether it begins a sentence. Quotes,
 brackets, sentence marks, list bullets, dashes between spaces and emphasis leave no trace. `signs.txt` lists the
 signs, `marks-v1.txt` the marks.
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_open(before: str, earlier: str) -> bool:
-    """Whether a sign counts behind a character: in scripts without spaces, but for what a number counts (`5月-6月`)."""
+    """Whether a sign counts behind a character: in scripts without spaces, but for a counter (`5月-6月`)."""
     return before != "" and load_tables().kind[ord(before)] == UNSPACED and not (earlier and is_digit(earlier))
 
 
@@ -178,7 +179,7 @@ def _inside(folded: str, text: str, capital: str) -> Iterator[str]:
         if fold != (point,) and point not in tables.joins and fold and fold[0] in tables.joins:
             flag = capital
     places = [0, *cuts, len(folded)]
-    pieces = [folded[first:last] for first, last in zip(places, places[1:], strict=False)]
+    pieces = [folded[first:last] for first, last in pairwise(places)]
     for place, piece in enumerate(pieces):
         if place % 2:
             yield "X^"

@@ -1,4 +1,4 @@
-"""The signs and marks that folding drops: two readable files, read here for the reference and embedded in the core."""
+"""The signs and marks that folding drops: two readable files, which the native core embeds."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -200,7 +201,7 @@ def test_pages_of_one_template_are_compared_in_linear_number(slot: str, words: i
         texts = [*texts, *(text.replace(" ☐", " ☐ –").replace(" to ", " t-o ", 1) for text in texts[count:])]
         counts.append(find_duplicates(texts, threshold=0.8, facts="apart").compared)
     assert counts[0] > 0
-    assert all(after <= 2.3 * before for before, after in zip(counts, counts[1:], strict=False))
+    assert all(after <= 2.3 * before for before, after in pairwise(counts))
 
 
 def test_facts_agree_row_by_row() -> None:

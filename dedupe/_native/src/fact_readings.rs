@@ -25,19 +25,22 @@ struct Fix {
     repeated: bool,
 }
 
+/// Words taken for misprints: the wrong atom and the right one.
+type Pairs = Box<[(usize, usize)]>;
+
 /// The readings of a view, by the hashes of their texts.
 pub struct Readings {
     /// In order of value, each with the fixes that make it.
-    by_hash: Vec<(u64, Box<[(usize, usize)]>)>,
+    by_hash: Vec<(u64, Pairs)>,
 }
 
 impl Readings {
     pub fn new(view: &View) -> Readings {
         let fixes = fixes(view);
         let prefixes = Prefixes::new(&view.text, &view.atoms, &fixes);
-        let mut by_hash: Vec<(u64, Box<[(usize, usize)]>)> = Vec::with_capacity(2 + fixes.len());
+        let mut by_hash: Vec<(u64, Pairs)> = Vec::with_capacity(2 + fixes.len());
         let mut add = |chosen: &[&Fix]| {
-            let pairs: Box<[(usize, usize)]> = chosen.iter().map(|fix| (fix.wrong, fix.right)).collect();
+            let pairs: Pairs = chosen.iter().map(|fix| (fix.wrong, fix.right)).collect();
             by_hash.push((prefixes.hash(&view.atoms, &pairs), pairs));
         };
         add(&[]);

@@ -155,12 +155,10 @@ impl Reader {
                 if before != 0 && is_digit(before) && is_digit(first) {
                     out.sign(number, b'J', &[u32::from(b'_')]);
                 }
-            } else if !gap.is_empty() {
-                if W::CASED || !is_plain(gap, before, first) {
-                    decoded(gap, &mut self.gap);
-                    self.signs_between(number, before, first, is_open(before, earlier), out);
-                    ends_sentence = W::CASED && ends_sentence_in(&self.gap);
-                }
+            } else if !gap.is_empty() && (W::CASED || !is_plain(gap, before, first)) {
+                decoded(gap, &mut self.gap);
+                self.signs_between(number, before, first, is_open(before, earlier), out);
+                ends_sentence = W::CASED && ends_sentence_in(&self.gap);
             }
             let capital = if before == 0 || ends_sentence { b'S' } else { b'C' };
             let inside = text.get(token.source_start.max(end)..token.source_end).unwrap_or(&[]);
