@@ -1,9 +1,9 @@
 """The fact text: the folded words of a text, with what folding lost and a reader would not miss.
 
 Signs beside numbers and letters (`-5`, `C++`, `< 5`, `./x`), superscripts, ticks, stars and emoji are words of
-their own; letters keep their marks; a word keeps whether it has a capital, and whether it begins a sentence. Quotes,
-brackets, sentence marks, list bullets, dashes between spaces and emphasis leave no trace. `signs.txt` lists the
-signs, `marks-v1.txt` the marks.
+their own; letters keep their marks; a word keeps whether it has a capital, and whether it begins a sentence.
+Quotes, brackets, sentence marks, list bullets, dashes between spaces and emphasis leave no trace. `signs.txt` lists
+the signs, `marks-v1.txt` the marks.
 
 Words are parted by a space. Folded words have no capital letter of ASCII, so that these say what follows:
 
