@@ -189,7 +189,7 @@ def test_components_by_themselves_give_the_passages_of_the_whole(seed: int) -> N
         Places(units.document[s.text], units.start[s.text] + s.start, units.start[s.text] + s.end)
         for s in (found.a, found.b)
     ]
-    sentences = cut_sentences(corpus, np.arange(count), removed, "auto")
+    sentences = cut_sentences(corpus, np.arange(count), removed, "auto", signs=True)
     order, position = keep_order(sentences.document, np.array(values))
     given = {"least": options.min_passage, "similarity": options.passage_similarity, "facts": options.facts}
     want = remove_passages(corpus, sentences.select(order), Regions(*sides), position, **given)  # type: ignore[arg-type]
