@@ -58,8 +58,14 @@ def would_glue(text: str, start: int, end: int) -> bool:
         return True
     if is_space(left) or is_space(right):
         return False
-    kind = load_tables().kind
-    return all(kind[ord(char)] not in (SEPARATOR, UNSPACED) for char in (left, right))
+    return _is_in_word(left) and _is_in_word(right)
+
+
+def _is_in_word(char: str) -> bool:
+    """Return whether a character is a part of a word, once it is folded: capitals and accented letters are, too."""
+    tables, point = load_tables(), ord(char)
+    folded = tables.fold.get(point, (point,))
+    return any(tables.kind[one] not in (SEPARATOR, UNSPACED) for one in folded)
 
 
 def apply_cuts(text: str, cuts: Iterable[Cut]) -> str:

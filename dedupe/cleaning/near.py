@@ -19,11 +19,11 @@ from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
-from dedupe.passages.align import FIRST, LAST, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
+from dedupe.passages.align import FIRST, LAST, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS, align
 from dedupe.passages.result import Places
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
-from dedupe.text.fold import folded_text
+from dedupe.text.fold import fold_tokens
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -226,21 +226,72 @@ class NearCopies:
         out: list[list[Run]] = [[] for _ in aligned]
         # At first what is as long as can be; of what is refused only what agrees sentence by sentence.
         whole = [
-            (i, Run(one.copy, one.kept, tuple(one.rows[first:end]), one.rows[first].leading > 0, measure))
+            (i, Run(one.copy, one.kept, tuple(one.rows[first:end]), False, measure))
             for i, one in enumerate(aligned)
             for first, end in sequences(one.rows, opening=one.copy == one.kept)
         ]
-        whole = [(i, run) for i, run in whole if self._is_long(run.rows) and self._opens_well(run)]
+        whole = [(i, run) for i, run in whole if self._is_long(run.rows)]
+        closed = [run if not run.rows[0].leading else None for _, run in whole]
+        agree = self._agree_where(closed)
+        # Of those that do not agree, in one document, the first words may differ.
+        opened = [
+            self._open(run) if not agrees and run.copy == run.kept else None
+            for (_, run), agrees in zip(whole, agree, strict=True)
+        ]
         parts: list[tuple[int, Run]] = []
-        for (i, run), agrees in zip(whole, self._agree([run for _, run in whole]), strict=True):
-            if agrees:
-                out[i].append(run)
+        for (i, run), agrees, other, opens in zip(whole, agree, opened, self._agree_where(opened), strict=True):
+            if agrees or (opens and other):
+                out[i].append(other if opens and other else run)
             else:
-                parts += [(i, run._replace(rows=(row,), opens=row.leading > 0)) for row in run.rows]
+                parts += [(i, run._replace(rows=(row,))) for row in run.rows if not row.leading]
         alone = self._agree([run for _, run in parts], one_by_one=True)
         self._take_parts(aligned, measure, parts, alone, out)
         self._take_clips(aligned, measure, out)
         return out
+
+    def _agree_where(self, found: Sequence[Run | None]) -> list[bool]:
+        """Return which of some runs agree with their kept copies; False for None."""
+        out = [False] * len(found)
+        there = [i for i, run in enumerate(found) if run is not None]
+        for i, agrees in zip(there, self._agree([run for run in found if run is not None]), strict=True):
+            out[i] = agrees
+        return out
+
+    def _open(self, run: Run) -> Run | None:
+        """Return a run whose first words are its own: up to the last that differs; None if these are too many.
+
+        They hold no digit, in either copy.
+        """
+        row = run.rows[0]
+        begin = self._opening(run.kept, row.kept_start)
+        own, other = (
+            fold_tokens(self._text(document, start, end))
+            for document, start, end in ((run.copy, row.start, row.end), (run.kept, begin, row.kept_end))
+        )
+        facing = align([token.text for token in own], [token.text for token in other])
+        # Tokens behind the last one that does not adjoin, in both copies, the one before it.
+        start = next(
+            (
+                i
+                for i in range(min(OPENING, len(own) - 1), 0, -1)
+                if facing[i] < 0 or facing[i] != facing[i - 1] + 1
+            ),
+            0,
+        )
+        if not start > 0 or not 0 < facing[start] <= OPENING:
+            return None
+        texts = [token.text for token in (*own[:start], *other[: facing[start]])]
+        if any(not _DIGITS.isdisjoint(text) for text in texts):
+            return None
+        skipped = sum(token.start < row.kept_start - begin for token in other[: facing[start]])
+        opened = row._replace(
+            first=row.start + own[start].start,
+            leading=start,
+            kept_start=begin + other[facing[start]].start,
+            place=row.place + facing[start] - skipped,
+            facing=row.facing - facing[start] + skipped,
+        )
+        return run._replace(rows=(opened, *run.rows[1:]), opens=True)
 
     def _take_parts(
         self,
@@ -261,7 +312,7 @@ class NearCopies:
             for first, end in adjoining([row if row.sentence in sentences else None for row in one.rows]):
                 rows = tuple(one.rows[first:end])
                 if self._is_long(rows):
-                    found.append((i, Run(one.copy, one.kept, rows, rows[0].leading > 0, measure)))
+                    found.append((i, Run(one.copy, one.kept, rows, False, measure)))
         for (i, run), enough in zip(found, self._alike([run for _, run in found]), strict=True):
             if enough:
                 out[i].append(run)
@@ -321,15 +372,6 @@ class NearCopies:
 
     def _is_long(self, rows: Sequence[Row]) -> bool:
         return sum(row.weight * (row.symbols - row.leading) // row.symbols for row in rows) >= self._least
-
-    def _opens_well(self, run: Run) -> bool:
-        """Return whether the words that a run opens with, in either copy, hold no digit."""
-        if not run.opens:
-            return True
-        row = run.rows[0]
-        begin = self._opening(run.kept, row.kept_start)
-        texts = (self._text(run.copy, row.start, row.first), self._text(run.kept, begin, row.kept_start))
-        return not any(_DIGITS & set(folded_text(text)) for text in texts)
 
     def _opening(self, document: int, start: int) -> int:
         """Return where the sentence begins that holds a place, if that is near."""
@@ -411,6 +453,24 @@ class NearCopies:
                 pair if equal else pair._replace(measure="letters") for pair, equal in zip(own, same, strict=True)
             ]
         return out
+
+    def with_marks(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Return pairs whose kept copies take in the marks around them, up to the edges of their sentences."""
+        if not pairs:
+            return []
+        kept = Places(*_columns(pair[3:6] for pair in pairs))
+        everywhere = np.ones(len(pairs), bool)
+        wide = self._to_edges(kept, everywhere, everywhere)
+        free = []
+        for start, end in ((wide.start, kept.start), (kept.end, wide.end)):
+            gaps = _slices(self._corpus, kept.document, start, end)
+            free.append(np.diff(backend.letters(*gaps)[1]) == 0)
+        starts = np.where(free[0], wide.start, kept.start).tolist()
+        ends = np.where(free[1], wide.end, kept.end).tolist()
+        return [
+            pair._replace(kept_start=start, kept_end=end)
+            for pair, start, end in zip(pairs, starts, ends, strict=True)
+        ]
 
     def kept_place(self, run: Run) -> tuple[int, int]:
         """Return first code point and end of the kept copy of a run."""

@@ -136,7 +136,8 @@ def _in_keep_order(regions: Regions, position: Offsets) -> Regions:
     copy, kept = (
         Places(*(np.where(chosen, a, b) for a, b in zip(one, other, strict=True))) for chosen in (~first, first)
     )
-    order = np.lexsort((kept.start, position[kept.document], copy.start, position[copy.document]))
+    ends = (kept.end, copy.end)
+    order = np.lexsort((*ends, kept.start, position[kept.document], copy.start, position[copy.document]))
     return Regions(copy, kept).select(order)
 
 
@@ -149,7 +150,7 @@ class _Choice:
         self._corpus, self._sentences, self._near, self._least = corpus, sentences, near, least
         self._pointer, self._root = pointer, follow(pointer)
         # Single values of a view are quicker to reach than those of an array.
-        self._pointers, self._roots = memoryview(self._pointer), memoryview(self._root)
+        self._pointers, self._roots = self._pointer.data, self._root.data
         # Where the text of a sentence stays that a near copy removes.
         self._targets: dict[int, _Target] = {}
         self._clipped: dict[int, Spans] = {}
@@ -226,7 +227,7 @@ class _Choice:
                 for number in numbers:
                     del self._targets[number]
         exact = list(self._exact_copies())
-        pairs = [pair for _, pair in self._near_copies()] + exact
+        pairs = self._near.with_marks([pair for _, pair in self._near_copies()]) + exact
         scores = self._near.similarity(pairs).tolist()
         return [Removed(*pair[:6], score, pair.measure) for pair, score in zip(pairs, scores, strict=True)]
 

@@ -1,8 +1,9 @@
 """Alignment: which tokens of a copy face which tokens of its kept copy, and what that says of each sentence.
 
 Equal ends of two texts face each other, but for the last few symbols, which may as well belong elsewhere. Between
-them, runs of tokens that occur once in either text anchor the alignment (patience diff); what is left between anchors
-is aligned by dynamic programming. A larger box that holds no anchor stays unaligned but for its equal ends. No token faces two others, and no two pairs cross.
+them, runs of tokens that occur once in either text anchor the alignment (patience diff). What is left between
+anchors is aligned by dynamic programming. A larger box that holds no anchor stays unaligned but for its equal ends.
+No token faces two others, and no two pairs cross.
 """
 
 from __future__ import annotations

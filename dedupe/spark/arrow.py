@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.documents import arrow_batch
+from dedupe.spans import Spans
 from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 
@@ -53,6 +54,15 @@ def nested(batch: Batch, name: str, rows: slice) -> list[list[Any]]:
         return []
     own = batch.column(name)[rows].to_pylist()
     return [[tuple(item.values()) if isinstance(item, dict) else item for item in values or ()] for values in own]
+
+
+def removed_spans(batch: Batch, rows: slice) -> dict[int, Spans]:
+    """What is removed of texts by column `removed`, by their places among these rows."""
+    out: dict[int, Spans] = {}
+    for place, spans in enumerate(nested(batch, "removed", rows)):
+        for span in spans:
+            out.setdefault(place, Spans()).add(*span)
+    return out
 
 
 def concat_batches(batches: list[Batch]) -> Batch:

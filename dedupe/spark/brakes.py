@@ -57,7 +57,11 @@ def measure_removal(
     sources = {
         row["source"]: SourceRemoval(row["source"], *(row[name] for name in _NUMBERS)) for row in named + others
     }
-    kept = audit.filter("kept_id is not null").groupBy("kept_id").agg(F.count("*").alias("times"))
+    # A whole document counts once, however many rows say where its parts stay.
+    named_once = audit.filter("kept_id is not null").select(
+        "kept_id", "id", "stage", F.when(F.col("stage") != "duplicates", F.col("start")).alias("start")
+    )
+    kept = named_once.distinct().groupBy("kept_id").agg(F.count("*").alias("times"))
     groups = kept.orderBy(F.desc("times"), "kept_id").limit(_GROUPS).collect()
     return Removal(
         SourceRemoval("", *total), tuple(sources.values()), tuple((row["kept_id"], row["times"]) for row in groups)

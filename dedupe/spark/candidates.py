@@ -72,10 +72,8 @@ class PairUp:
             a.append(ranks[:, earlier].ravel())
             b.append(ranks[:, later].ravel())
         left, right = np.concatenate(a), np.concatenate(b)
-        # Of two that stay whatever they resemble nothing is asked.
-        free = right >= 0
-        if free.any():
-            yield _rows(left[free], right[free])
+        if len(left):
+            yield _rows(left, right)
 
 
 def _begins(rows: Longs) -> Longs:
@@ -144,9 +142,13 @@ class SliceTexts:
 
 def texts_of(documents: Documents, units: Units, ranks: DataFrame, name: str) -> DataFrame:
     """The texts of units, by their ranks: held by rank."""
+    return slice_texts(documents, ranks.join(units.distinct.select("rank", "unit", "end"), "rank"), name)
+
+
+def slice_texts(documents: Documents, places: DataFrame, name: str) -> DataFrame:
+    """The texts of places, which are rows of `rank`, `unit` and `end`: `rank` and `text`, held by rank."""
     run, task = documents.run, SliceTexts()
-    placed = ranks.join(units.distinct.select("rank", "unit", "end"), "rank")
-    wanted = placed.select(
+    wanted = places.select(
         document_of().alias("document"), F.struct("rank", start_of().alias("start"), "end").alias("unit")
     )
     by_document = wanted.groupBy("document").agg(F.collect_list("unit").alias("units"))

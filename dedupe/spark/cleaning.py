@@ -23,14 +23,14 @@ from dedupe.documents import Unit
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import Facts, Keep, resolve
 from dedupe.errors import InputError
-from dedupe.passages.find import Search
 from dedupe.quality.names import RuleSet
 from dedupe.segmentation import ParagraphMode
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
 from dedupe.spark.documents import Documents, document_of, read_documents, start_of
 from dedupe.spark.duplicates import group_units
+from dedupe.spark.follow import follow_copies
 from dedupe.spark.judge import DECISION, PIECE, TEXT, WITHDRAWN, JudgeTexts
-from dedupe.spark.passages import group_passages
+from dedupe.spark.passage_removal import find_removals
 from dedupe.spark.recurrence import count_units
 from dedupe.spark.session import Report, Run, number
 from dedupe.spark.units import keep_columns
@@ -138,8 +138,7 @@ class _Cleaning:
         nothing = self._run.session.createDataFrame([], "document long, start long, end long")
         self._gone = nothing.select("document")
         self._removed = nothing
-        self._pinned = nothing
-        self._decisions: list[DataFrame] = []
+        self._decisions: dict[Stage, DataFrame] = {}
 
     def finish(self, df: DataFrame, id_col: str, text_col: str) -> Cleaned:
         """Ask every wanted stage in turn."""
@@ -150,6 +149,7 @@ class _Cleaning:
             self._paragraphs()
         if "passages" in stages:
             self._passages()
+        self._decisions = follow_copies(self._documents, self._decisions)
         left = self._left()
         if "boilerplate" in stages and options.context:
             counted = count_units(self._run, left, "paragraph", options.paragraphs)
@@ -192,32 +192,25 @@ class _Cleaning:
     def _paragraphs(self) -> None:
         options = self._options
         settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
-        pinned = self._pinned.select("document", F.lit(True).alias("pinned"))
-        left = self._left().join(self._documents.named(pinned).drop("document"), "id", "left")
         _, members = group_units(
             self._documents,
-            left,
+            self._left(),
             settings,
             options.keep,
             paragraphs=options.paragraphs,
             least=options.min_paragraph,
-            pinned=True,
         )
         self._note(members, "paragraphs")
         self._removed = members.select(document_of().alias("document"), start_of().alias("start"), "end")
 
     def _passages(self) -> None:
-        options = self._options
-        wanted = Search(options.min_passage, options.passage_similarity)
-        found = group_passages(self._documents, self._left(), wanted, self._pinned, self._ranks())
-        self._decisions.append(
-            found.withColumn("stage", F.lit("passages")).withColumnRenamed("similarity", "score")
-        )
+        found = find_removals(self._documents, self._left(), self._ranks(), self._options)
+        self._decisions["passages"] = found
         self._removed = self._removed.union(found.select("document", "start", "end"))
 
     def _note(self, members: DataFrame, stage: Stage) -> None:
         """Note what goes, and what stays for it."""
-        rows = members.select(
+        self._decisions[stage] = members.select(
             document_of().alias("document"),
             start_of().alias("start"),
             "end",
@@ -225,13 +218,7 @@ class _Cleaning:
             start_of("kept").alias("kept_start"),
             "kept_end",
             F.col("similarity").alias("score"),
-            F.lit(stage).alias("stage"),
         )
-        self._decisions.append(rows)
-        kept = rows.select(
-            F.col("kept").alias("document"), F.col("kept_start").alias("start"), "kept_end"
-        ).distinct()
-        self._pinned = self._pinned.union(kept)
 
     def _ranks(self) -> DataFrame | None:
         """How early documents come in keep order: `document` and `value`; None where that is their own order."""
@@ -258,8 +245,8 @@ class _Cleaning:
         withdrawn = judged.filter(F.col("kind") == WITHDRAWN).select(
             "document", F.col("start").alias("_low"), F.col("end").alias("_high")
         )
-        for frame in self._decisions:
-            stands = frame.join(
+        for stage, frame in self._decisions.items():
+            stands = frame.withColumn("stage", F.lit(stage)).join(
                 withdrawn.withColumnRenamed("document", "_document"),
                 (F.col("document") == F.col("_document"))
                 & (F.col("stage") != "duplicates")

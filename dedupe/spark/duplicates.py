@@ -96,13 +96,12 @@ def group_units(
     *,
     paragraphs: ParagraphMode,
     least: int = 0,
-    pinned: bool = False,
 ) -> tuple[Units, DataFrame]:
     """Sign, compare and group the units of texts.
 
     Parameters
     ----------
-    documents, texts, settings, keep, paragraphs, least, pinned
+    documents, texts, settings, keep, paragraphs, least
         As for `sign_units`.
 
     Returns
@@ -112,7 +111,7 @@ def group_units(
         number of a unit.
     """
     run = documents.run
-    units = sign_units(documents, texts, settings, keep, paragraphs=paragraphs, least=least, pinned=pinned)
+    units = sign_units(documents, texts, settings, keep, paragraphs=paragraphs, least=least)
     found = find_groups(documents, units, find_buckets(run, units), settings)
     places = units.distinct.select("rank", "unit", "end")
     # A copy goes where the one that stands for it goes, or to that one.

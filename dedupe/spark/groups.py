@@ -155,7 +155,7 @@ def _thin_out(
         kept = first.select("rank").distinct().join(undecided.union(gone).distinct(), "rank", "left_anti")
         # Whoever is kept meets all later members, those that go for others too: it may be the most similar.
         leaders = F.broadcast(first.join(kept, "rank").select("bucket", F.col("rank").alias("a")))
-        meet = crowded.join(leaders, "bucket").filter((F.col("rank") > F.col("a")) & (F.col("rank") >= 0))
+        meet = crowded.join(leaders, "bucket").filter(F.col("rank") > F.col("a"))
         meet = distinct_pairs(meet.select("a", F.col("rank").alias("b")))
         meet = meet.join(near.select("a", "b"), ["a", "b"], "left_anti")
         met = verify(

@@ -19,7 +19,7 @@ from dedupe.cleaning.stages import (
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import cut_units
 from dedupe.spans import Spans
-from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs
+from dedupe.spark.arrow import Batch, Batches, longs, make_batch, removed_spans, text_runs
 from dedupe.spark.recurrence import recurrence_of
 from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import TextBatch
@@ -47,9 +47,7 @@ class JudgeTexts:
     def _judge(self, batch: Batch, rows: slice, numbers: list[int], whole: TextBatch) -> Iterator[Batch]:
         stages, options = self.options.stages, self.options
         ledger = Ledger(Corpus(numbers, BatchColumn([whole])))
-        for place, spans in enumerate(nested(batch, "removed", rows)):
-            for start, end in spans:
-                ledger.removed.setdefault(place, Spans()).add(start, end)
+        ledger.removed.update(removed_spans(batch, rows))
         if "boilerplate" in stages:
             if options.context:
                 units = cut_units(ledger.corpus, "paragraph", options.paragraphs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +9,6 @@ import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.cleaning.stages import choose_copies
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.passages.find import MIN_LENGTH, SIMILARITY, Preset, Search, passages_of
@@ -18,8 +16,8 @@ from dedupe.passages.groups import group_copies
 from dedupe.passages.place import Placed
 from dedupe.passages.result import Passages, Places
 from dedupe.passages.stretches import Stretches
-from dedupe.spans import Spans
-from dedupe.spark.arrow import Batch, Batches, Longs, concat_batches, floats, longs, make_batch, text_runs, texts
+from dedupe.spark.arrow import Batch, Batches, Longs, concat_batches, longs, make_batch, text_runs, texts
+from dedupe.spark.components import components, whole_components
 from dedupe.spark.documents import (
     START_BITS,
     Documents,
@@ -27,16 +25,14 @@ from dedupe.spark.documents import (
     document_of,
     read_documents,
 )
-from dedupe.spark.search import NUMBERS, STRETCHES, components, find_across, search_texts
+from dedupe.spark.search import NUMBERS, STRETCHES, find_across, search_texts
 from dedupe.spark.session import Report, Run
-from dedupe.text.columns import BatchColumn, TextColumn, join_batches
-from dedupe.text.encode import Offsets, TextBatch
+from dedupe.spark.stretches import Place, StretchTexts
+from dedupe.text.columns import BatchColumn, join_batches
+from dedupe.text.encode import TextBatch
 
-_NOTHING = Spans()
 _START = (1 << START_BITS) - 1
 _FOUND = "document long, start long, end long, kept long, kept_start long, kept_end long, similarity double"
-# What a row for the groups is: a passage, a place that stays, or how much a document is wanted.
-_PASSAGE, _PINNED, _RANKED = 0, 1, 2
 
 
 def find_passages(
@@ -92,7 +88,7 @@ def find_passages(
     run = Run(df, report)
     try:
         documents = read_documents(run, df, id_col, text_col, order_col)
-        found = group_passages(documents, documents.texts, wanted, None, None)
+        found = group_passages(documents, documents.texts, wanted)
         side = documents.named(found).select(
             F.col("id").alias("a"),
             F.col("start").alias("a_start"),
@@ -147,91 +143,39 @@ class SearchInside:
                 )
 
 
-class _StretchTexts(TextColumn):
-    """The texts of stretches, which are all that is asked for of their documents."""
-
-    def __init__(self, places: dict[tuple[int, int, int], int], batch: TextBatch) -> None:
-        self._places, self._batch = places, batch
-
-    def __len__(self) -> int:
-        return len(self._batch)
-
-    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
-        """Stretches, by document, start and end."""
-        rows = zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True)
-        return self._batch.select(np.array([self._places[row] for row in rows], np.int64))
-
-    def read(self, numbers: Offsets) -> TextBatch:
-        raise NotImplementedError("whole documents are not here")
-
-    def sizes(self) -> Offsets:
-        raise NotImplementedError("whole documents are not here")
-
-
 @dataclass(frozen=True)
 class GroupPassages:
-    """Puts what was found into groups, and says which copies go; rows come by component."""
+    """Puts what was found into groups; rows come by component."""
 
     similarity: float
-    choose: bool
-    """whether copies are chosen that go, of which none is pinned"""
     schema: ClassVar[str] = _FOUND
 
     def __call__(self, batches: Batches) -> Batches:
         """Copies with their kept ones. Only whole components are looked at together."""
-        held: list[Batch] = []
-        for batch in batches:
-            component = longs(batch, "component")
-            last = int(np.searchsorted(component, component[-1])) if len(component) else 0
-            if last or (held and len(component) and longs(held[-1], "component")[-1] != component[0]):
-                held.append(batch.slice(0, last))
-                yield from self._group([part for part in held if part.num_rows])
-                held = []
-            held.append(batch.slice(last))
-        yield from self._group([part for part in held if part.num_rows])
+        for held in whole_components(batches):
+            yield self._group(held)
 
-    def _group(self, held: list[Batch]) -> Iterator[Batch]:
-        import pyarrow.compute as pc
-
-        if not held:
-            return
-        batch = concat_batches(held)
-        kinds = [batch.filter(pc.equal(batch.column("kind"), kind)) for kind in (_PASSAGE, _PINNED, _RANKED)]
-        if not kinds[0].num_rows:
-            return
-        rows, *sides = _concat_rows([kinds[0]])
+    def _group(self, held: list[Batch]) -> Batch:
+        rows, *sides = _concat_rows(held)
         units = np.unique(np.concatenate((rows["a"], rows["b"])))
         documents, owner = np.unique(units >> START_BITS, return_inverse=True)
         start = units & _START
-        column = _StretchTexts(*_stretches(rows, sides, documents))
+        column = StretchTexts(*_stretches(rows, sides, documents))
         corpus = Corpus(documents.tolist(), column)
         table = UnitTable(corpus, "paragraph", owner, start, start)
-        rank = None
-        if kinds[2].num_rows:
-            values = dict(
-                zip(longs(kinds[2], "document").tolist(), floats(kinds[2], "value").tolist(), strict=True)
-            )
-            rank = np.array([values[document] for document in documents.tolist()])
-        copies = group_copies(table, _as_placed(rows, units), self.similarity, within=True, rank=rank)
+        copies = group_copies(table, _as_placed(rows, units), self.similarity, within=True)
         text = copies.stretches.text
         places = Places(owner[text], start[text] + copies.stretches.start, start[text] + copies.stretches.end)
         found = Passages(corpus, places, copies.copy, copies.kept, copies.similarity).columns()
-        if self.choose:
-            pinned = _pinned(kinds[1], documents)
-            stays_anyway = (_overlap(side, pinned) for side in found[:2])
-            chosen = list(choose_copies(found, zip(*stays_anyway, strict=True)))
-            goes, stays = (np.array([row[i] for row in chosen], np.int64).reshape(-1, 3).T for i in (0, 1))
-            similarity = np.array([row[2] for row in chosen])
-        else:
-            goes, stays, similarity = np.stack(found[0]), np.stack(found[1]), found[2]
-        yield make_batch(
+        goes, stays = np.stack(found[0]), np.stack(found[1])
+        return make_batch(
             document=documents[goes[0]],
             start=goes[1],
             end=goes[2],
             kept=documents[stays[0]],
             kept_start=stays[1],
             kept_end=stays[2],
-            similarity=similarity,
+            similarity=found[2],
         )
 
 
@@ -251,9 +195,9 @@ def _as_placed(rows: dict[str, Longs], units: Longs) -> Placed:
 
 def _stretches(
     rows: dict[str, Longs], sides: list[TextBatch], documents: Longs
-) -> tuple[dict[tuple[int, int, int], int], TextBatch]:
+) -> tuple[dict[Place, int], TextBatch]:
     """The places of all stretches, and their texts."""
-    places: dict[tuple[int, int, int], int] = {}
+    places: dict[Place, int] = {}
     for side, first in (("a", 0), ("b", len(rows["a"]))):
         document = np.searchsorted(documents, rows[side] >> START_BITS)
         start = rows[side] & _START
@@ -263,30 +207,7 @@ def _stretches(
     return places, join_batches(sides)
 
 
-def _pinned(batch: Batch, documents: Longs) -> dict[int, Spans]:
-    """What stays of some documents, by their places among these."""
-    known = {number: place for place, number in enumerate(documents.tolist())}
-    out: dict[int, Spans] = {}
-    columns = (longs(batch, name).tolist() for name in ("document", "start", "end"))
-    for document, start, end in zip(*columns, strict=True):
-        if document in known:
-            out.setdefault(known[document], Spans()).add(start, end)
-    return out
-
-
-def _overlap(places: Places, spans: dict[int, Spans]) -> list[bool]:
-    """Which places overlap a span."""
-    rows = zip(*(column.tolist() for column in places), strict=True)
-    return [spans.get(document, _NOTHING).overlaps(start, end) for document, start, end in rows]
-
-
-def group_passages(
-    documents: Documents,
-    left: DataFrame,
-    wanted: Search,
-    pinned: DataFrame | None,
-    ranked: DataFrame | None,
-) -> DataFrame:
+def group_passages(documents: Documents, left: DataFrame, wanted: Search) -> DataFrame:
     """The passages of documents, each copy with the kept one.
 
     Parameters
@@ -294,13 +215,9 @@ def group_passages(
     documents : Documents
         All documents.
     left : DataFrame
-        `document`, `text` and perhaps `removed`: what is searched.
+        `document` and `text`: what is searched.
     wanted : Search
         What counts as a passage.
-    pinned : DataFrame, optional
-        `document`, `start`, `end`: what stays. Where it is given, the answer has only copies that go.
-    ranked : DataFrame, optional
-        `document` and `value`: of the copies of a passage one in the document of the lowest is kept.
 
     Returns
     -------
@@ -315,27 +232,17 @@ def group_passages(
     # Those of two texts come in the order in which they were found.
     both = across.withColumn("place", F.monotonically_increasing_id())
     shared = both.select(document_of("a").alias("document"), F.lit(1).alias("shared"), "place", *across.columns)
-    joined = components(documents, across)
+    joined = components(documents, across.select(document_of("a").alias("one"), document_of("b").alias("other")))
     rows = inside.unionByName(shared).join(joined, "document", "left")
-    rows = rows.withColumn("component", F.coalesce("component", "document")).withColumn("kind", F.lit(_PASSAGE))
-    for kind, frame in ((_PINNED, pinned), (_RANKED, ranked)):
-        if frame is not None:
-            own = frame.join(joined, "document", "left").withColumn("kind", F.lit(kind))
-            own = own.withColumn("component", F.coalesce("component", "document"))
-            rows = rows.unionByName(own, allowMissingColumns=True)
-    for name in ("start", "end", "value"):
-        if name not in rows.columns:
-            rows = rows.withColumn(name, F.lit(None).cast("double" if name == "value" else "long"))
+    rows = rows.withColumn("component", F.coalesce("component", "document"))
     # As the path in memory has them: those inside documents first, then by their texts.
     order = (
         "component",
-        "kind",
         "shared",
         F.when(F.col("shared") == 1, F.col("a")),
         F.when(F.col("shared") == 1, F.col("b")),
     )
     ordered = rows.repartition("component").sortWithinPartitions(*order, "document", "place")
     names = [field.split()[0] for field in STRETCHES.split(", ")]
-    task = GroupPassages(wanted.similarity, pinned is not None)
-    given = ordered.select("component", "kind", "document", "start", "end", "value", *names)
-    return run.settle(given.mapInArrow(task, task.schema), "passages in groups")
+    task = GroupPassages(wanted.similarity)
+    return run.settle(ordered.select("component", *names).mapInArrow(task, task.schema), "passages in groups")

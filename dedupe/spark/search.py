@@ -8,7 +8,7 @@ A part is what earlier stages have left of a document in one piece; its number i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
@@ -20,7 +20,6 @@ from pyspark.sql import functions as F
 from dedupe import backend
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable, cut_batch
-from dedupe.errors import InputError
 from dedupe.outofcore.passages import link_runs, sieve_of
 from dedupe.passages.anchors import CROWD
 from dedupe.passages.find import Search, Searched
@@ -34,6 +33,7 @@ from dedupe.spark.arrow import (
     longs,
     make_batch,
     nested,
+    removed_spans,
     text_array,
     text_runs,
 )
@@ -41,6 +41,7 @@ from dedupe.spark.documents import START_BITS, Documents, document_of
 from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets, TextBatch
 
+_NOTHING = Spans()
 # Documents that one is compared with in one place.
 TOGETHER = 256
 STRETCHES = (
@@ -55,6 +56,8 @@ class SearchTexts:
     """Searches in each text, or in what is left of it."""
 
     wanted: Search
+    texts: bool
+    """whether what was found has its texts"""
     schema: ClassVar[str] = (
         "document long, parts array<long>, covered array<long>, hash array<long>, part array<long>, "
         f"place array<long>, before array<long>, behind array<long>, placed array<struct<{STRETCHES}>>"
@@ -65,8 +68,7 @@ class SearchTexts:
         for batch in batches:
             numbers = longs(batch, "document")
             for whole, rows in text_runs(batch):
-                removed = nested(batch, "removed", rows)
-                parts = _parts(whole, removed)
+                parts = _parts(whole, removed_spans(batch, rows))
                 if len(parts.document):
                     yield self._search(numbers[rows], whole, parts)
 
@@ -78,7 +80,8 @@ class SearchTexts:
         part = np.searchsorted(found.offsets, place, side="right") - 1
         before, behind = sieve_of(self.wanted).surroundings(found.letters, found.offsets, part, place)
         owner = parts.document[part]
-        placed = _placed_rows(found.placed, units, _stretch_texts(whole, parts, found.placed))
+        sides = _stretch_texts(whole, parts, found.placed) if self.texts else None
+        placed = _placed_rows(found.placed, units, sides)
         return make_batch(
             document=numbers,
             parts=_pairs(parts.document, parts.start, parts.end, count),
@@ -99,15 +102,13 @@ class SearchTexts:
         )
 
 
-def _parts(whole: TextBatch, removed: list[list[tuple[int, int]]]) -> UnitTable:
+def _parts(whole: TextBatch, removed: Mapping[int, Spans]) -> UnitTable:
     """What is left of each text."""
-    ends = cut_batch(whole, "document").ends.tolist()
-    rows = []
-    for document, end in enumerate(ends):
-        spans = Spans()
-        for span in removed[document] if removed else ():
-            spans.add(*span)
-        rows += [(document, start, stop) for start, stop in spans.gaps(end)]
+    rows = [
+        (document, start, stop)
+        for document, end in enumerate(cut_batch(whole, "document").ends.tolist())
+        for start, stop in removed.get(document, _NOTHING).gaps(end)
+    ]
     table = np.array(rows, np.int64).reshape(-1, 3).T.copy()
     return UnitTable(Corpus(range(len(whole)), BatchColumn([whole])), "paragraph", *table)
 
@@ -136,9 +137,13 @@ def _stretch_texts(whole: TextBatch, parts: UnitTable, placed: Placed) -> tuple[
     return out[0], out[1]
 
 
-def _placed_rows(placed: Placed, units: Longs, sides: tuple[Any, Any]) -> Batch:
+def _placed_rows(placed: Placed, units: Longs, sides: tuple[Any, Any] | None) -> Batch:
     """What was found as rows, the texts by the numbers of their units."""
+    import pyarrow as pa
+
     a, b = placed.a, placed.b
+    if sides is None:
+        sides = (pa.nulls(len(placed.matched), pa.string()),) * 2
     columns = (units[a.text], a.start, a.end, units[b.text], b.start, b.end, placed.matched, placed.tokens)
     return make_batch(**dict(zip(NUMBERS, columns, strict=True)), a_text=sides[0], b_text=sides[1])
 
@@ -246,6 +251,8 @@ class CompareTexts:
     """Compares documents with one before them, from pairs of places that they share."""
 
     wanted: Search
+    texts: bool
+    """whether what was found has its texts"""
     schema: ClassVar[str] = STRETCHES
 
     def __call__(self, batches: Batches) -> Batches:
@@ -304,53 +311,24 @@ class CompareTexts:
         owner = np.repeat(first, [len(document.covered) for document in documents])
         found = self.wanted.across(table, linked, (owner, covered[:, 0], covered[:, 1]))
         if len(found.matched):
-            yield _placed_rows(found, units, _stretch_texts(whole, table, found))
+            yield _placed_rows(found, units, _stretch_texts(whole, table, found) if self.texts else None)
 
 
 def _two(values: Any) -> Longs:
     return np.array(values, np.int64).reshape(-1, 2)
 
 
-@dataclass(frozen=True)
-class JoinDocuments:
-    """Documents that passages join, directly or not: for each the first of them.
-
-    One task goes through all pairs, with four bytes for each document.
-    """
-
-    count: int
-    schema: ClassVar[str] = "document long, component long"
-
-    def __call__(self, batches: Batches) -> Batches:
-        """Rows are pairs of documents."""
-        parent = np.arange(self.count, dtype=np.uint32)
-        seen = np.zeros(self.count, bool)
-        for batch in batches:
-            pairs = np.column_stack((longs(batch, "one"), longs(batch, "other")))
-            seen[pairs] = True
-            backend.unite(parent, pairs.ravel().astype(np.uint32), np.full(len(pairs), 2, np.uint32))
-        while True:
-            above = parent[parent]
-            if np.array_equal(above, parent):
-                break
-            parent = above
-        own = np.flatnonzero(seen)
-        for low in range(0, len(own), 1 << 20):
-            part = own[low : low + (1 << 20)]
-            yield make_batch(document=part, component=parent[part].astype(np.int64))
-
-
-def search_texts(documents: Documents, left: DataFrame, wanted: Search) -> DataFrame:
+def search_texts(documents: Documents, left: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
     """What the search in each document gives: `document`, and the columns of `SearchTexts`."""
-    task = SearchTexts(wanted)
+    task = SearchTexts(wanted, texts)
     given = [name for name in ("document", "text", "removed") if name in left.columns]
     return documents.run.settle(left.select(*given).mapInArrow(task, task.schema), "passages inside documents")
 
 
-def find_across(documents: Documents, searched: DataFrame, wanted: Search) -> DataFrame:
+def find_across(documents: Documents, searched: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
     """What documents share: rows of `STRETCHES`."""
     run = documents.run
-    link, sift, compare = LinkPlaces(wanted), SiftPairs(wanted), CompareTexts(wanted)
+    link, sift, compare = LinkPlaces(wanted), SiftPairs(wanted), CompareTexts(wanted, texts)
     columns = ("hash", "part", "place", "before", "behind")
     anchors = searched.select("document", F.inline(F.arrays_zip(*columns)))
     anchors = anchors.withColumn("unit", F.shiftleft("document", START_BITS).bitwiseOR(F.col("part"))).select(
@@ -378,12 +356,3 @@ def find_across(documents: Documents, searched: DataFrame, wanted: Search) -> Da
     found = run.settle(rows.mapInArrow(compare, compare.schema), "passages across documents")
     run.release(known)
     return found
-
-
-def components(documents: Documents, across: DataFrame) -> DataFrame:
-    """For documents that share passages the first of those that they are joined to: `document`, `component`."""
-    if documents.count > 1 << 32:
-        raise InputError(f"passages are sought in up to {1 << 32:,} documents: work on a part of them at a time")
-    task = JoinDocuments(documents.count)
-    edges = across.select(document_of("a").alias("one"), document_of("b").alias("other")).distinct()
-    return documents.run.settle(edges.coalesce(1).mapInArrow(task, task.schema), "documents that share passages")

@@ -18,7 +18,6 @@ from dedupe.spark.documents import START_BITS, Documents
 from dedupe.spark.session import Run, join_crowded, number
 from dedupe.text.encode import LONGEST_TEXT
 
-_PINNED = -(1 << 63)
 # Types of columns that copies can be chosen by.
 _NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "boolean")
 
@@ -33,24 +32,19 @@ class SignTexts:
     quality: bool
     """whether copies are chosen by it"""
     schema: ClassVar[str] = (
-        "unit long, end long, folded long, digest binary, keys array<long>, wanted double, then double, "
-        "pinned boolean"
+        "unit long, end long, folded long, digest binary, keys array<long>, wanted double, then double"
     )
 
     def __call__(self, batches: Batches) -> Batches:
-        """The units of the texts of a partition; without `wanted` and `pinned` these are 0 and false."""
+        """The units of the texts of a partition; without `wanted` that is 0."""
         cut = Cutter(self.settings, "best" if self.quality else "first", self.paragraphs, self.least, True)
         for batch in batches:
             document = longs(batch, "document")
-            given = set(batch.schema.names)
             wanted = np.zeros(len(document))
-            if "wanted" in given:
+            if "wanted" in batch.schema.names:
                 wanted = batch.column("wanted").to_numpy(zero_copy_only=False).astype(np.float64)
                 # What is missing comes last.
                 wanted[np.isnan(wanted)] = -np.inf
-            pinned = np.zeros(len(document), bool)
-            if "pinned" in given:
-                pinned = batch.column("pinned").fill_null(False).to_numpy(zero_copy_only=False)
             for texts, rows in text_runs(batch):
                 if int((texts.ends - texts.starts).max(initial=0)) > LONGEST_TEXT:
                     raise InputError(f"a text has more than {LONGEST_TEXT:,} bytes: split it into documents")
@@ -69,7 +63,6 @@ class SignTexts:
                     ),
                     wanted=units.quality if self.quality else wanted[rows][own],
                     then=(units.end - units.start).astype(np.float64),
-                    pinned=pinned[rows][own],
                 )
 
 
@@ -78,7 +71,7 @@ class Units:
     """The units that differ, and their copies."""
 
     distinct: DataFrame
-    """`rank` (the place in keep order; below 0 where pinned), `unit`, `end`, and `keys`, the band keys"""
+    """`rank` (the place in keep order), `unit`, `end`, and `keys`, the band keys"""
     copies: DataFrame
     """`unit`, `end` and `of`: the rank of the unit that stands for each"""
 
@@ -129,7 +122,6 @@ def sign_units(
     *,
     paragraphs: ParagraphMode,
     least: int = 0,
-    pinned: bool = False,
 ) -> Units:
     """Cut and sign texts, put the units in keep order, and bring copies together.
 
@@ -138,17 +130,15 @@ def sign_units(
     documents : Documents
         All documents.
     texts : DataFrame
-        `document`, `text`, and `wanted` and `pinned` where copies are chosen by them.
+        `document`, `text`, and `wanted` where copies are chosen by it.
     settings, keep, paragraphs
         As for `find_duplicates`.
     least : int
         Code points that a unit has at least.
-    pinned : bool
-        Whether some documents are pinned.
     """
     run = documents.run
     best = isinstance(keep, str) and keep == "best"
-    given = [name for name in ("document", "text", "wanted", "pinned") if name in texts.columns]
+    given = [name for name in ("document", "text", "wanted") if name in texts.columns]
     task = SignTexts(settings, paragraphs, least, best)
     # What has no tokens equals nothing.
     signed = texts.select(*given).mapInArrow(task, task.schema).filter("folded <> 0")
@@ -157,11 +147,9 @@ def sign_units(
         ranked = run.settle(signed.drop("wanted", "then"), f"{settings.unit}s signed")
     else:
         rank = F.col("_number")
-        ranked = number(run, signed, [F.desc("pinned"), *_order(keep)], "_number", f"{settings.unit}s signed")
+        ranked = number(run, signed, _order(keep), "_number", f"{settings.unit}s signed")
         ranked = ranked.drop("wanted", "then")
-    if pinned:
-        rank = F.when(F.col("pinned"), rank + F.lit(_PINNED)).otherwise(rank)
-    ranked = ranked.withColumn("rank", rank).drop("_number", "pinned")
+    ranked = ranked.withColumn("rank", rank).drop("_number")
     standing = ranked.groupBy("folded", "digest").agg(
         F.min("rank").alias("rank"),
         F.min_by(F.struct("unit", "end", "keys"), "rank").alias("first"),
@@ -174,7 +162,7 @@ def sign_units(
 
 
 def _order(keep: Keep) -> list[Column]:
-    """Units in keep order, the pinned ones before."""
+    """Units in keep order."""
     if isinstance(keep, str) and keep in ("last", "longest", "shortest", "best"):
         return {
             "last": [F.desc("unit")],
@@ -190,4 +178,4 @@ def _copies(run: Run, ranked: DataFrame, standing: DataFrame) -> DataFrame:
     light = ranked.select("rank", "unit", "end", "folded", "digest")
     several = standing.filter("copies > 1").select("folded", "digest", F.col("rank").alias("of"), "copies")
     both = join_crowded(light, several, ["folded", "digest"], "copies")
-    return run.settle(both.filter("rank <> of and rank >= 0").select("unit", "end", "of"), "copies")
+    return run.settle(both.filter("rank <> of").select("unit", "end", "of"), "copies")

@@ -30,9 +30,16 @@ def lines() -> tuple[list[str], list[int]]:
     return [*SIGNATURES, *LETTERS], [1] * 40 + [0] * 40
 
 
+@pytest.fixture(scope="module")
+def from_nothing(lines: tuple[list[str], list[int]]) -> BoilerplateClassifier:
+    return BoilerplateClassifier().fit(*lines)
+
+
 @pytest.mark.parametrize("warm", [False, True])
-def test_it_learns_from_lines(lines: tuple[list[str], list[int]], warm: bool) -> None:
-    taught = BoilerplateClassifier().fit(*lines, warm_start=warm)
+def test_it_learns_from_lines(
+    lines: tuple[list[str], list[int]], from_nothing: BoilerplateClassifier, warm: bool
+) -> None:
+    taught = BoilerplateClassifier().fit(*lines, warm_start=True) if warm else from_nothing
     new = ["-- flo :: Hut 77 :: over and out", "The wall was painted on day 99, said the keeper."]
     probability = taught.predict_proba(new)
     assert probability.shape == (2, 2)
@@ -54,7 +61,7 @@ def test_what_was_taught_is_added_to_what_the_shipped_model_knows(lines: tuple[l
 
 def test_labels_may_be_words(lines: tuple[list[str], list[int]]) -> None:
     texts, labels = lines
-    taught = BoilerplateClassifier().fit(texts, np.array(["content", "trash"])[labels])
+    taught = BoilerplateClassifier(cv=2).fit(texts, np.array(["content", "trash"])[labels])
     assert taught.classes_.tolist() == ["content", "trash"]
     assert set(taught.predict(texts[:2])) == {"trash"}
 
@@ -77,9 +84,9 @@ def test_it_is_saved_and_loaded(lines: tuple[list[str], list[int]], tmp_path: Pa
 
 
 def test_scoring_with_a_saved_model_needs_no_scikit_learn(
-    lines: tuple[list[str], list[int]], tmp_path: Path
+    from_nothing: BoilerplateClassifier, tmp_path: Path
 ) -> None:
-    BoilerplateClassifier().fit(*lines).save(tmp_path)
+    from_nothing.save(tmp_path)
     score = f"dedupe.score_boilerplate(['a'], model={str(tmp_path)!r})"
     code = f"import sys, dedupe; {score}; print('sklearn' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -91,7 +98,7 @@ def test_few_lines_are_not_calibrated_but_accepted() -> None:
     assert taught.predict(["Buy now"]).tolist() == [1]
 
 
-def test_bad_lines_are_refused(lines: tuple[list[str], list[int]]) -> None:
+def test_bad_lines_are_refused(from_nothing: BoilerplateClassifier) -> None:
     with pytest.raises(InputError, match="one string"):
         BoilerplateClassifier().fit("abc", [1, 0, 1])
     with pytest.raises(InputError, match="element 1"):
@@ -107,7 +114,7 @@ def test_bad_lines_are_refused(lines: tuple[list[str], list[int]]) -> None:
     with pytest.raises(ModelError, match="fit"):
         score_boilerplate(["a"], model=BoilerplateClassifier())
     with pytest.raises(InputError, match="context"):
-        score_boilerplate(["a"], unit="paragraph", context=True, model=BoilerplateClassifier().fit(*lines))
+        score_boilerplate(["a"], unit="paragraph", context=True, model=from_nothing)
 
 
 def test_it_keeps_the_rules_of_scikit_learn(lines: tuple[list[str], list[int]]) -> None:

@@ -71,6 +71,9 @@ def test_a_cut_takes_the_white_space_of_one_side(text: str, remove: list[str], l
         ("\ud83dx\ude00", "x", True),
         ("end", "end", False),
         ("年月日", "月", False),
+        ("ABCxDEF", "x", True),
+        ("étéxété", "x", True),
+        ("ÉTÉ x,ÉTÉ", "x", False),
     ],
 )
 def test_words_are_not_glued(text: str, piece: str, glues: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import clean, find_duplicates, restore, segment
+from dedupe import backend, clean, find_duplicates, restore, segment
 from dedupe.cleaning.clean import Cleaned
 from dedupe.cleaning.options import STAGES, Stage
 from dedupe.passages.align import align
@@ -131,7 +131,7 @@ def test_of_equal_runs_of_sentences_at_most_one_place_stays(random: Random) -> N
         )
 
 
-@pytest.mark.parametrize("count", [1000])
+@pytest.mark.parametrize("count", [1000 if backend.native else 30])
 def test_a_passage_with_many_copies_stays_once(words: Random, count: int) -> None:
     inner = [make_sentence(words, 18, 24) for _ in range(3)]
     texts = {}

@@ -16,7 +16,8 @@ from dedupe.errors import OutputError
 from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, on
 from tests.files.builders import all_files, stream, write_folder
 
-ROUNDS = 25 if os.environ.get("DEDUPE_LONG") else 2
+LONG = bool(os.environ.get("DEDUPE_LONG"))
+ROUNDS = 25 if LONG else 2
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def check_whole(source: Path, place: Path) -> bool:
 def test_a_failing_disk_leaves_nothing_by_half(folder: Path, tmp_path: Path, code: int, stays: bool) -> None:
     count = operations(folder, tmp_path / "counted")
     before = {name: stream(folder / name) for name in all_files(folder)}
-    for at in range(1, count + 1, 1 if ROUNDS > 2 else 5):
+    for at in range(1, count + 1, 1 if LONG else 11):
         place = tmp_path / str(at)
         place.mkdir()
         with on(FailingDisk(at, code, stays=stays)):
@@ -75,7 +76,7 @@ def test_a_failing_disk_leaves_nothing_by_half(folder: Path, tmp_path: Path, cod
 def test_what_was_not_synced_is_not_in_place(folder: Path, tmp_path: Path) -> None:
     count = operations(folder, tmp_path / "counted")
     seen = set()
-    for at in range(1, count + 2, 1 if ROUNDS > 2 else 4):
+    for at in range(1, count + 2, 1 if LONG else 5):
         for round_ in range(ROUNDS):
             place = tmp_path / str(at)
             place.mkdir()

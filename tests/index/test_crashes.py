@@ -21,8 +21,9 @@ from dedupe import Index, find_duplicates
 from dedupe.errors import IndexFileError, OutputError
 from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, on
 
-ROUNDS = 40 if os.environ.get("DEDUPE_LONG") else 4
-KILLS = 300 if os.environ.get("DEDUPE_LONG") else 6
+LONG = bool(os.environ.get("DEDUPE_LONG"))
+ROUNDS = 40 if LONG else 2
+KILLS = 300 if LONG else 3
 Texts = dict[str, str]
 Step = Callable[[Index], object]
 
@@ -77,7 +78,7 @@ def operations(path: Path) -> int:
 @pytest.mark.parametrize("stays", [False, True])
 def test_any_operation_may_fail(tmp_path: Path, code: int, stays: bool) -> None:
     count = operations(tmp_path / "counted")
-    for at in range(1, count + 1, 1 if ROUNDS > 4 else 3):
+    for at in range(1, count + 1, 1 if LONG else 7):
         path = tmp_path / str(at)
         begin(path)
         before: Texts = {}
@@ -100,7 +101,7 @@ def test_any_operation_may_fail(tmp_path: Path, code: int, stays: bool) -> None:
 def test_what_was_not_synced_may_be_forgotten(tmp_path: Path) -> None:
     count = operations(tmp_path / "counted")
     states = [{}, *(after for _, after in script({}))]
-    for at in range(1, count + 1):
+    for at in range(1, count + 1, 1 if LONG else 3):
         path = tmp_path / str(at)
         for round_ in range(ROUNDS):
             begin(path)

@@ -109,7 +109,13 @@ def test_files_and_memory_give_the_same(tmp_path_factory: Any, keep: str, data: 
     both(work, inputs, memory, unit, keep, against, threshold=0.6, recall=0.9, shingle="word:1", facts=facts)
 
 
-def test_a_component_larger_than_memory_is_grouped_run_by_run(tmp_path: Path, words: random.Random) -> None:
+@pytest.mark.parametrize("keep", ["first", pytest.param("longest", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "memory", [1 << 12, *(pytest.param(size, marks=pytest.mark.slow) for size in (1 << 14, 1 << 16))]
+)
+def test_a_component_larger_than_memory_is_grouped_run_by_run(
+    tmp_path: Path, words: random.Random, memory: int, keep: str
+) -> None:
     base = make_text(words, 60).split()
     texts = []
     for i in range(120):
@@ -119,9 +125,7 @@ def test_a_component_larger_than_memory_is_grouped_run_by_run(tmp_path: Path, wo
         texts.append(" ".join(own))
     work = tmp_path / "work"
     work.mkdir()
-    for memory in (1 << 12, 1 << 14, 1 << 16):
-        both(work, [write(tmp_path / "a.jsonl", texts)], memory, "document", "first", [], threshold=0.7)
-        both(work, [write(tmp_path / "a.jsonl", texts)], memory, "document", "longest", [], threshold=0.7)
+    both(work, [write(tmp_path / "a.jsonl", texts)], memory, "document", keep, [], threshold=0.7)
 
 
 @pytest.mark.parametrize("unit", ["document", "paragraph"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -35,7 +36,7 @@ def test_short_texts_are_aligned_as_well_as_can_be(both: tuple[list[str], list[s
     facing = align.align(a, b)
     matched = [(i, j) for i, j in enumerate(facing) if j >= 0]
     assert all(a[i] == b[j] for i, j in matched)
-    assert all(one[1] < other[1] for one, other in zip(matched, matched[1:], strict=False))
+    assert all(one[1] < other[1] for one, other in pairwise(matched))
     assert len(matched) == longest(a, b)
 
 
@@ -52,9 +53,9 @@ def test_long_texts_are_anchored_by_what_occurs_once() -> None:
 def test_what_adjoins_faces_what_adjoins() -> None:
     a, b = (
         "x y the old mill stood here. but that".split(),
-        "z the old mill stood here. and there it is that".split(),
+        "z the old mill stood here. and there it is".split(),
     )
-    assert align.align(a[:-2], b[:-5]) == [-1, -1, 1, 2, 3, 4, 5]
+    assert align.align(a[:-2], b[:-4]) == [-1, -1, 1, 2, 3, 4, 5]
     assert align.align("p q end more end".split(), "p q end".split())[:3] == [0, 1, 2]
 
 

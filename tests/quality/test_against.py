@@ -20,6 +20,8 @@ from dedupe.segmentation import segment
 filters = pytest.importorskip("datatrove.pipeline.filters", reason="needs datatrove")
 data = pytest.importorskip("datatrove.data", reason="needs datatrove")
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def theirs(monkeypatch: pytest.MonkeyPatch) -> Callable[[RuleSet, str], str]:

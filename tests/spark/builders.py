@@ -53,6 +53,65 @@ def pages(seed: int, count: int = 24) -> pa.Table:
     return table(texts, source)
 
 
+def nested_copies(seed: int, worlds: int = 5) -> pa.Table:
+    """Documents of several worlds, each with words of its own: copies inside of copies, some of them edited.
+
+    Whole documents come back, paragraphs of them in others, and runs of their sentences in text without breaks.
+    """
+    source = random.Random(seed)
+    texts = [text for world in range(worlds) for text in _nested(source, world)]
+    source.shuffle(texts)
+    return table(texts, source)
+
+
+def _nested(source: random.Random, world: int) -> list[str]:
+    letters = "bdfgklmnprstvz"
+    words = [f"{a}{vowel}{b}{'aeiouyaeio'[world]}" for a in letters for vowel in "aeiou" for b in letters]
+
+    def sentence() -> str:
+        own = [source.choice(words) for _ in range(9)]
+        return " ".join([own[0].capitalize(), *own[1:]]) + "."
+
+    def run(count: int) -> list[str]:
+        return [sentence() for _ in range(count)]
+
+    def edited(sentences: list[str]) -> list[str]:
+        out = list(sentences)
+        for _ in range(source.choice([0, 0, 1, 1, 2])):
+            number = source.randrange(len(out))
+            own = out[number].split()
+            own[source.randrange(1, len(own) - 1)] = source.choice([source.choice(words), "not", "42"])
+            out[number] = " ".join(own)
+        return out
+
+    def part(sentences: list[str]) -> list[str]:
+        first = source.randrange(len(sentences))
+        return sentences[first : first + source.randint(2, 6)]
+
+    known = [run(source.randint(4, 10)) for _ in range(4)]
+    texts = []
+    for _ in range(9):
+        paragraphs = []
+        for _ in range(source.randint(1, 4)):
+            kind = source.randrange(4)
+            chosen = source.choice(known)
+            if kind == 0:
+                chosen = edited(chosen)
+            elif kind == 1:
+                chosen = run(1) + part(chosen) + part(source.choice(known)) + run(1)
+            elif kind == 2:
+                chosen = edited(part(chosen) + run(2))
+            paragraphs.append(" ".join(chosen))
+        texts.append(source.choice(["\n\n", " "]).join(paragraphs))
+    # Documents that are removed as a whole, whose kept copies are removed in part.
+    for text in source.sample(texts, 3):
+        own = text.split(" ")
+        number = source.randrange(len(own))
+        own[number] = source.choice([source.choice(words), own[number].upper(), f" {own[number]}"])
+        texts.append(" ".join(own))
+    return texts
+
+
 def table(texts: list[str], source: random.Random) -> pa.Table:
     """Texts with ids that are in no order, a number each, and a source."""
     count = len(texts)

@@ -11,7 +11,7 @@ import pytest
 
 import dedupe
 from dedupe.errors import AuditError, InputError
-from tests.spark.builders import pages
+from tests.spark.builders import nested_copies, pages
 
 pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'dedupe-text[spark]'")
 
@@ -64,6 +64,29 @@ def test_texts_and_audit_are_those_of_the_local_run(spark: Any, seed: int, monke
     assert cleaned.columns == frame.columns
     stages = {decision.stage for decision in local.decisions}
     assert {"paragraphs", "passages", "boilerplate"} <= stages
+    back = sorted(restore(cleaned, audit).collect(), key=lambda row: row["n"])
+    assert [tuple(row) for row in back] == [tuple(row.values()) for row in table.to_pylist()]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nested_copies_and_their_parts_are_those_of_the_local_run(spark: Any, seed: int) -> None:
+    source = random.Random(seed)
+    table = nested_copies(seed)
+    options: dict[str, Any] = {
+        "keep": ["longest", "first", "last", "best", "shortest", "wanted"][seed % 6],
+        "facts": ["ignore", "apart"][seed % 2],
+        "threshold": [0.7, None][seed % 2],
+        "remove": ["duplicates", "paragraphs", "passages"],
+        "min_passage": source.choice([60, 100]),
+    }
+    frame = spark.createDataFrame(table).repartition(source.choice([1, 4]))
+    cleaned, audit = clean(frame, order_col="n", source_col="source", **options)
+    local = dedupe.clean(table, **options)
+    assert decisions(audit) == local_decisions(local)
+    assert {row["id"]: row["text"] for row in cleaned.collect()} == local.texts
+    assert {decision.stage for decision in local.decisions} == {"duplicates", "paragraphs", "passages"}
+    rows = [decision for decision in local.decisions if decision.stage == "duplicates"]
+    assert len(rows) > local.summary()["duplicates"]
     back = sorted(restore(cleaned, audit).collect(), key=lambda row: row["n"])
     assert [tuple(row) for row in back] == [tuple(row.values()) for row in table.to_pylist()]
 

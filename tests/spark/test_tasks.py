@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import random
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -16,23 +18,35 @@ from hypothesis import strategies as st
 pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'dedupe-text[spark]'")
 
 import dedupe
+from dedupe.cleaning.near import Regions
 from dedupe.cleaning.options import CleanOptions
+from dedupe.cleaning.passages import keep_order, remove_passages
+from dedupe.cleaning.sentences import cut_sentences
+from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
+from dedupe.duplicates.units import UnitTable
 from dedupe.outofcore.passages import link_runs
 from dedupe.passages.find import Search
+from dedupe.passages.result import Places
+from dedupe.spans import Spans
 from dedupe.spark.arrow import Batches, make_batch
 from dedupe.spark.candidates import PairUp, SliceTexts
 from dedupe.spark.cleaning import RateTexts, SayReasons
 from dedupe.spark.compare import Compare
+from dedupe.spark.components import JoinDocuments
 from dedupe.spark.documents import START_BITS
+from dedupe.spark.follow import FollowCopies
 from dedupe.spark.groups import VisitInOrder, visit_in_order
 from dedupe.spark.judge import JudgeTexts
+from dedupe.spark.passage_removal import CutWindows, JoinWindows, RemovePassages
 from dedupe.spark.passages import GroupPassages, SearchInside
 from dedupe.spark.recurrence import CountUnits
 from dedupe.spark.restoring import UndoCuts
 from dedupe.spark.scoring import ScoreTexts
-from dedupe.spark.search import CompareTexts, JoinDocuments, LinkPlaces, SearchTexts, SiftPairs
+from dedupe.spark.search import CompareTexts, LinkPlaces, SearchTexts, SiftPairs
 from dedupe.spark.units import SignTexts
+from dedupe.text.columns import StringColumn
+from tests.spark.builders import nested_copies
 
 SETTINGS = resolve("document")
 SEARCH = Search(100, 0.9)
@@ -42,12 +56,16 @@ TASKS = [
     SliceTexts(),
     Compare(SETTINGS),
     VisitInOrder(),
-    SearchTexts(SEARCH),
+    SearchTexts(SEARCH, True),
     LinkPlaces(SEARCH),
     SiftPairs(SEARCH),
-    CompareTexts(SEARCH),
+    CompareTexts(SEARCH.located(), False),
     JoinDocuments(10),
-    GroupPassages(0.9, True),
+    GroupPassages(0.9),
+    CutWindows(100, "auto", True),
+    JoinWindows(),
+    RemovePassages(CleanOptions(threads=1)),
+    FollowCopies(),
     SearchInside(60, 0.5, "prose", True, "a string"),
     CountUnits("paragraph", "auto"),
     ScoreTexts("quality", "paragraph", False, 0.8, "default", "auto", "id string"),
@@ -79,7 +97,7 @@ def test_a_task_is_a_name_and_a_few_settings(task: Any) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 1), st.integers(-2, 2), st.integers(-3, 20)), min_size=1, max_size=40),
+    st.lists(st.tuples(st.integers(0, 1), st.integers(-2, 2), st.integers(0, 20)), min_size=1, max_size=40),
     st.lists(st.integers(0, 40), max_size=4),
     st.integers(1, 5),
 )
@@ -95,7 +113,7 @@ def test_pairs_are_all_of_small_buckets_and_large_ones_stay_whole(
         if len(own) > limit:
             members += [(*bucket, r, None) for r in own]
         else:
-            pairs += [(None, None, a, b) for i, a in enumerate(own) for b in own[i + 1 :] if b >= 0]
+            pairs += [(None, None, a, b) for i, a in enumerate(own) for b in own[i + 1 :]]
     found = columns_of(PairUp(limit)(cut(table, places)), ("band", "key", "a", "b"))
     assert found == sorted([*pairs, *members], key=repr)
 
@@ -147,6 +165,72 @@ def test_a_text_that_many_are_compared_with_may_stand_in_another_batch() -> None
     assert [row[:2] for row in whole] == [(0, 1), (0, 3)]
     for places in ([1], [2], [3], [1, 2, 3]):
         assert columns_of(Compare(SETTINGS)(cut(table, places)), ("a", "b", "similarity")) == whole
+
+
+@pytest.mark.parametrize("seed", range(200 if os.environ.get("DEDUPE_LONG") else 12))
+def test_components_by_themselves_give_the_passages_of_the_whole(seed: int) -> None:
+    source = random.Random(seed)
+    whole = nested_copies(seed, 3)
+    texts, count = whole.column("text").to_pylist(), len(whole)
+    options = CleanOptions(
+        threads=1, min_passage=source.choice([40, 100]), facts=source.choice(["apart", "ignore"])
+    )
+    corpus = Corpus(range(count), StringColumn(texts))
+    removed: dict[int, Spans] = {}
+    for document in range(count):
+        for _ in range(source.choice([0, 0, 1, 2])):
+            start = source.randrange(len(texts[document]))
+            removed.setdefault(document, Spans()).add(start, min(start + 80, len(texts[document])))
+    values = [float(source.randrange(5)) for _ in range(count)]
+    parts = [(n, *gap) for n in range(count) for gap in removed.get(n, Spans()).gaps(len(texts[n]))]
+    units = UnitTable(corpus, "paragraph", *np.array(parts, np.int64).T.copy())
+    found = Search(options.min_passage, options.passage_similarity).regions(units, 1)
+    sides = [
+        Places(units.document[s.text], units.start[s.text] + s.start, units.start[s.text] + s.end)
+        for s in (found.a, found.b)
+    ]
+    sentences = cut_sentences(corpus, np.arange(count), removed, "auto", signs=True)
+    order, position = keep_order(sentences.document, np.array(values))
+    given = {"least": options.min_passage, "similarity": options.passage_similarity, "facts": options.facts}
+    want = remove_passages(corpus, sentences.select(order), Regions(*sides), position, **given)  # type: ignore[arg-type]
+
+    kinds = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64())]))
+    spans = [[{"start": s, "end": e} for s, e in removed.get(n, Spans())] for n in range(count)]
+    table = pa.table({"document": range(count), "text": texts, "removed": pa.array(spans, kinds)})
+    places = [source.randrange(count) for _ in range(3)]
+    windows = pa.Table.from_batches(CutWindows(options.min_passage, "auto", True)(cut(table, places)))
+    windows = windows.sort_by([("key", "ascending"), ("document", "ascending")])
+    places = [source.randrange(len(windows)) for _ in range(9)]
+    edges = columns_of(JoinWindows()(cut(windows, places)), ("one", "other"))
+    assert edges
+    edges += zip(sides[0].document.tolist(), sides[1].document.tolist(), strict=True)
+    pairs = pa.table(dict(zip(("one", "other"), zip(*edges, strict=True), strict=True)))
+    component = dict(columns_of(JoinDocuments(count)(cut(pairs, [])), ("document", "component")))
+    rows: list[dict[str, Any]] = [
+        {
+            "component": component[n],
+            "kind": 0,
+            "document": n,
+            "value": values[n],
+            "text": texts[n],
+            "removed": spans[n],
+        }
+        for n in component
+    ]
+    names = ("document", "start", "end", "other", "other_start", "other_end")
+    for numbers in zip(*(column.tolist() for side in sides for column in side), strict=True):
+        rows.append({"component": component[numbers[0]], "kind": 1, **dict(zip(names, numbers, strict=True))})
+    source.shuffle(rows)
+    rows.sort(key=lambda row: (row["component"], row["kind"]))
+    fields = [(n, pa.int64()) for n in ("component", "kind", *names)]
+    schema = pa.schema([*fields, ("value", pa.float64()), ("text", pa.string()), ("removed", kinds)])
+    batches = cut(pa.Table.from_pylist(rows, schema), [source.randrange(len(rows)) for _ in range(5)])
+    answer = ("document", "start", "end", "kept", "kept_start", "kept_end", "score")
+    assert columns_of(RemovePassages(options)(batches), answer) == sorted(
+        (tuple(one[:7]) for one in want), key=repr
+    )
+    assert len(set(component.values())) > 1
+    assert want
 
 
 def test_executors_use_the_kernels_that_the_driver_uses(spark: Any) -> None:

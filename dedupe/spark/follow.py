@@ -1,0 +1,111 @@
+"""Kept copies that a later stage removes in part, on Spark: removals name where each part of them stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from dedupe.cleaning.follow import Moved, follow_kept
+from dedupe.cleaning.options import Stage
+from dedupe.documents import Corpus
+from dedupe.spark.arrow import Batches, floats, longs, make_batch, nested, texts
+from dedupe.spark.candidates import slice_texts
+from dedupe.spark.documents import START_BITS, Documents
+from dedupe.spark.stretches import Place, StretchTexts
+from dedupe.text.columns import join_batches
+
+_COPY, _KEPT = ("document", "start", "end"), ("kept", "kept_start", "kept_end")
+_NAMES = (*_COPY, *_KEPT, "score")
+
+
+@dataclass(frozen=True)
+class FollowCopies:
+    """Cuts removals in parts where parts of their kept copies stay elsewhere."""
+
+    schema: ClassVar[str] = (
+        "document long, start long, end long, kept long, kept_start long, kept_end long, score double"
+    )
+
+    def __call__(self, batches: Batches) -> Batches:
+        """A row for each part of a removal, from rows with both texts and `parts`, in order."""
+        for batch in batches:
+            copies, stays = (
+                list(zip(*(longs(batch, name).tolist() for name in names), strict=True)) for names in (_COPY, _KEPT)
+            )
+            parts = [
+                tuple((low, high, tuple(place)) for low, high, *place in own)
+                for own in nested(batch, "parts", slice(None))
+            ]
+            known: dict[Place, int] = {place: number for number, place in enumerate([*copies, *stays])}
+            column = StretchTexts(known, join_batches([texts(batch, "copy_text"), texts(batch, "kept_text")]))
+            found = follow_kept(
+                Corpus(range(len(column)), column),
+                [Moved(*one) for one in zip(copies, stays, parts, strict=True)],
+            )
+            rows = [(number, *tile.copy, *tile.kept) for number, tiles in enumerate(found) for tile in tiles]
+            number, *places = np.array(rows, np.int64).reshape(-1, 7).T.copy()
+            yield make_batch(**dict(zip(_NAMES, [*places, floats(batch, "score")[number]], strict=True)))
+
+
+def follow_copies(documents: Documents, decisions: Mapping[Stage, DataFrame]) -> dict[Stage, DataFrame]:
+    """Let each removal name text that no stage removes as a copy.
+
+    Parameters
+    ----------
+    documents : Documents
+        All documents.
+    decisions : mapping of stage to DataFrame
+        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end` and `score` of each removal, by
+        the stages that find copies, in their order.
+
+    Returns
+    -------
+    dict
+        The same, where a removal may have become several.
+    """
+    out: dict[Stage, DataFrame] = {}
+    later: DataFrame | None = None
+    for stage, rows in reversed(list(decisions.items())):
+        out[stage] = rows if later is None else _follow(documents, rows, later, stage)
+        later = (
+            out[stage].select(*_COPY, *_KEPT) if later is None else later.union(out[stage].select(*_COPY, *_KEPT))
+        )
+    return {stage: out[stage] for stage in decisions}
+
+
+def _follow(documents: Documents, rows: DataFrame, later: DataFrame, stage: Stage) -> DataFrame:
+    """Return the removals of a stage, of which some are cut in parts by what later ones remove."""
+    run = documents.run
+    parts = later.select(
+        F.col("document").alias("_kept"),
+        F.struct(*(F.col(name).alias(f"_{name}") for name in ("start", "end", *_KEPT))).alias("part"),
+    )
+    hit = (
+        (F.col("kept") == F.col("_kept"))
+        & (F.col("part._start") < F.col("kept_end"))
+        & (F.col("kept_start") < F.col("part._end"))
+    )
+    moved = rows.join(parts, hit).groupBy(*_NAMES).agg(F.sort_array(F.collect_list("part")).alias("parts"))
+    moved = run.settle(moved, f"{stage} whose kept copies were removed in part")
+    if moved.isEmpty():
+        return rows
+    units = [
+        (F.shiftleft(document, START_BITS).bitwiseOR(F.col(start)), F.col(end))
+        for document, start, end in (_COPY, _KEPT)
+    ]
+    places = [moved.select(unit.alias("rank"), unit.alias("unit"), end.alias("end")) for unit, end in units]
+    held = slice_texts(documents, places[0].union(places[1].distinct()), f"texts of these {stage}")
+    both = moved
+    for (unit, _), name in zip(units, ("copy_text", "kept_text"), strict=True):
+        own = held.select(F.col("rank").alias("_rank"), F.col("text").alias(name))
+        both = both.join(own, unit == F.col("_rank")).drop("_rank")
+    task = FollowCopies()
+    tiles = run.settle(both.mapInArrow(task, task.schema), f"parts of these {stage}")
+    run.release(held)
+    stay = rows.join(moved.select("document", "start"), ["document", "start"], "left_anti")
+    return stay.select(*_NAMES).union(tiles)
