@@ -34,7 +34,10 @@ from dedupe.text.encode import Offsets, TextBatch
 
 _NOTHING = Spans()
 _START = (1 << START_BITS) - 1
-_FOUND = "document long, start long, end long, kept long, kept_start long, kept_end long, similarity double"
+_FOUND = (
+    "document long, start long, end long, kept long, kept_start long, kept_end long, "
+    "similarity double, measure string"
+)
 # What a row for the groups is: a passage, a place that stays, or how much a document is wanted.
 _PASSAGE, _PINNED, _RANKED = 0, 1, 2
 
@@ -73,8 +76,8 @@ def find_passages(
     Returns
     -------
     DataFrame
-        A row for each copy: `a`, `a_start`, `a_end`, `b`, `b_start`, `b_end` and `similarity`, of which `b` is the
-        id of the document with the copy that is kept.
+        A row for each copy: `a`, `a_start`, `a_end`, `b`, `b_start`, `b_end`, `similarity` and `measure`; `b`
+        is the id of the document with the copy that is kept.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def find_passages(
         task = SearchInside(min_length, similarity, preset, snap, f"a {kind}, {_SIDE}")
         given = df.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
         found = given.mapInArrow(task, task.schema)
-        return found.select("a", "a_start", "a_end", F.col("a").alias("b"), "b_start", "b_end", "similarity")
+        return found.select("a", "a_start", "a_end", F.col("a").alias("b"), "b_start", "b_end", *_COUNTED)
     run = Run(df, report)
     try:
         documents = read_documents(run, df, id_col, text_col, order_col)
@@ -100,16 +103,17 @@ def find_passages(
             F.col("kept").alias("document"),
             F.col("kept_start").alias("b_start"),
             F.col("kept_end").alias("b_end"),
-            "similarity",
+            *_COUNTED,
         )
         both = documents.named(side).withColumnRenamed("id", "b")
-        names = ("a", "a_start", "a_end", "b", "b_start", "b_end", "similarity")
+        names = ("a", "a_start", "a_end", "b", "b_start", "b_end", *_COUNTED)
         return run.settle(both.select(*names), "passages")
     finally:
         run.close()
 
 
-_SIDE = "a_start long, a_end long, b_start long, b_end long, similarity double"
+_SIDE = "a_start long, a_end long, b_start long, b_end long, similarity double, measure string"
+_COUNTED = ("similarity", "measure")
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,7 @@ class SearchInside:
                     b_start=kept.start,
                     b_end=kept.end,
                     similarity=similarity,
+                    measure=found.measures,
                 )
 
 
@@ -215,13 +220,14 @@ class GroupPassages:
         copies = group_copies(table, _as_placed(rows, units), self.similarity, within=True, rank=rank)
         text = copies.stretches.text
         places = Places(owner[text], start[text] + copies.stretches.start, start[text] + copies.stretches.end)
-        found = Passages(corpus, places, copies.copy, copies.kept, copies.similarity).columns()
+        passages = Passages(corpus, places, copies.copy, copies.kept, copies.similarity, copies.letters)
+        found, measures = passages.columns(), passages.measures
         if self.choose:
             pinned = _pinned(kinds[1], documents)
             stays_anyway = (_overlap(side, pinned) for side in found[:2])
             chosen = list(choose_copies(found, zip(*stays_anyway, strict=True)))
             goes, stays = (np.array([row[i] for row in chosen], np.int64).reshape(-1, 3).T for i in (0, 1))
-            similarity = np.array([row[2] for row in chosen])
+            similarity, measures = np.array([row[2] for row in chosen]), ["tokens"] * len(chosen)
         else:
             goes, stays, similarity = np.stack(found[0]), np.stack(found[1]), found[2]
         yield make_batch(
@@ -232,6 +238,7 @@ class GroupPassages:
             kept_start=stays[1],
             kept_end=stays[2],
             similarity=similarity,
+            measure=measures,
         )
 
 
@@ -305,7 +312,8 @@ def group_passages(
     Returns
     -------
     DataFrame
-        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, and `similarity`.
+        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, `similarity`, and `measure`
+        where nothing is pinned.
     """
     run = documents.run
     searched = search_texts(documents, left, wanted)
@@ -338,4 +346,5 @@ def group_passages(
     names = [field.split()[0] for field in STRETCHES.split(", ")]
     task = GroupPassages(wanted.similarity, pinned is not None)
     given = ordered.select("component", "kind", "document", "start", "end", "value", *names)
-    return run.settle(given.mapInArrow(task, task.schema), "passages in groups")
+    found = given.mapInArrow(task, task.schema)
+    return run.settle(found if pinned is None else found.drop("measure"), "passages in groups")

@@ -3,7 +3,7 @@
 use super::anchors::poll_at;
 use crate::batch::{Batch, Failure};
 use crate::equal::{common_prefix, common_suffix};
-use crate::fold::{Poll, Sink, fold};
+use crate::fold::{Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::seam::seam;
@@ -44,7 +44,7 @@ impl Numbers {
         self.bytes.clear();
     }
 
-    fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.known.len()
     }
 
@@ -178,7 +178,7 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
 ///
 /// 64 rows of the usual table at a time are the bits of a word (Crochemore, Iliopoulos, Pinzon, Reid 2001); what one strip
 /// of rows carries into the next is kept, a bit for each column.
-fn common_subsequence(a: &[u32], b: &[u32], count: usize, poll: Poll) -> Result<usize, Failure> {
+pub fn common_subsequence(a: &[u32], b: &[u32], count: usize, poll: Poll) -> Result<usize, Stop> {
     let before = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[before..], &b[before..]);
     let behind = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
