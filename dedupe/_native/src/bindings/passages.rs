@@ -141,7 +141,7 @@ pub fn align_units<'py>(
 }
 
 #[pyfunction]
-#[allow(clippy::type_complexity)]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
 pub fn fit_ends<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,

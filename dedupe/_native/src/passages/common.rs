@@ -44,13 +44,13 @@ impl Numbers {
         self.bytes.clear();
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.known.len()
     }
 
     #[inline(always)]
     pub fn of(&mut self, token: &[u8]) -> u32 {
-        if self.slots.len() < 2 * self.len() + 2 {
+        if self.slots.len() < 2 * self.count() + 2 {
             self.grow();
         }
         let short = token.len() <= size_of::<u64>();
@@ -70,13 +70,13 @@ impl Numbers {
         if !short {
             self.bytes.extend_from_slice(token);
         }
-        self.slots[slot] = self.len() as u32;
-        self.len() as u32 - 1
+        self.slots[slot] = self.count() as u32;
+        self.count() as u32 - 1
     }
 
     #[cold]
     fn grow(&mut self) {
-        let size = (4 * self.len()).next_power_of_two().max(64);
+        let size = (4 * self.count()).next_power_of_two().max(64);
         self.slots.clear();
         self.slots.resize(size, 0);
         for (number, known) in self.known.iter().enumerate() {
@@ -165,7 +165,7 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
             tokens.clear();
             fold(item, &mut folded, poll, Numbered { numbers: &mut numbers, out: tokens })?;
         }
-        let matched = common_subsequence(&a, &b, numbers.len(), poll)?;
+        let matched = common_subsequence(&a, &b, numbers.count(), poll)?;
         debug_assert!(matched <= a.len().min(b.len()), "each token matches at most once");
         out.matched.push(equal + matched as i64);
         out.left.push(equal + a.len() as i64);

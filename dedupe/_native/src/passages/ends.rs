@@ -207,7 +207,7 @@ fn whole(
     };
     let (a, b) = (&one.words, &other.words);
     let is_whole =
-        outermost(a) == outermost(b) && 2 * common_subsequence(a, b, words.numbers.len(), poll)? >= a.len().max(b.len());
+        outermost(a) == outermost(b) && 2 * common_subsequence(a, b, words.numbers.count(), poll)? >= a.len().max(b.len());
     Ok(is_whole.then_some([one.moved, other.moved]))
 }
 
