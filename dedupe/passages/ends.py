@@ -33,7 +33,7 @@ _EDGE, _FAR = 4, 8
 # Bytes of folded letters that must be equal for a firm match, however they are spaced.
 _FIRM = 12
 # Tokens at either end that are looked at.
-_WINDOW = 64
+_WINDOW = 32
 # How far an end may move to the edge of a sentence, as a share of the passage.
 _SNAP_SHARE = 4
 # Tokens by which the two sides may differ beyond their inner edges.

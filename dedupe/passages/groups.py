@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dedupe import backend
 from dedupe.duplicates.units import UnitTable
 from dedupe.passages.place import Placed
-from dedupe.passages.similarity import common_letters, letters_decide, share
+from dedupe.passages.similarity import common_letters, could_match, letters_decide, share
 from dedupe.passages.stretches import Stretches
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
@@ -167,6 +167,7 @@ def _compare_letters(
         pairs = asked[first:last]
         left, right = _texts(units, stretches, kept[pairs], copy[pairs])
         short = _comparable_sizes(left, right)
+        short[short] = could_match(left.select(short), right.select(short), least)
         pairs = pairs[short]
         letters = share(*common_letters(left.select(short), right.select(short)))
         decided = letters_decide(letters, alike[pairs], least)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import backend
-from dedupe.passages.align import MATCHED, SYMBOLS
+from dedupe.passages.align import MATCHED
 from dedupe.text.encode import Offsets, TextBatch
 
 Measure: TypeAlias = Literal["tokens", "letters"]
@@ -23,17 +23,22 @@ _SHORTFALL = 4
 
 def common_letters(left: TextBatch, right: TextBatch) -> tuple[Offsets, Offsets, Offsets]:
     """Return letters that match in pairs of texts, in order, and the letters of either text."""
-    offsets = np.arange(len(left) + 1)
-    tables = []
-    for one, other in ((left, right), (right, left)):
-        first = np.zeros(len(one), np.int64)
-        tables.append(backend.align_units(*one, *other, offsets, first, one.ends - one.starts + 1, True))
-    return tables[0][:, MATCHED], tables[0][:, SYMBOLS], tables[1][:, SYMBOLS]
+    one, other = (np.diff(backend.letters(*batch)[1]) for batch in (left, right))
+    first = np.zeros(len(left), np.int64)
+    table = backend.align_units(*left, *right, np.arange(len(left) + 1), first, left.ends - left.starts + 1, True)
+    return table[:, MATCHED], one, other
 
 
 def share(matched: Offsets, one: Offsets, other: Offsets) -> Floats:
     """Return 2 · matched / (symbols of one + symbols of the other)."""
     out: Floats = 2 * matched / np.maximum(one + other, 1)
+    return out
+
+
+def could_match(left: TextBatch, right: TextBatch, least: float) -> npt.NDArray[np.bool_]:
+    """Return which pairs of texts have about as many letters, so that these can decide."""
+    one, other = (np.diff(backend.letters(*batch)[1]) for batch in (left, right))
+    out: npt.NDArray[np.bool_] = share(np.minimum(one, other), one, other) >= max(least, LEAST_LETTERS)
     return out
 
 

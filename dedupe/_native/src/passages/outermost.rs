@@ -9,9 +9,9 @@ use crate::points::count_points;
 use crate::seam::seam;
 
 /// Tokens at either end that are looked at.
-const WINDOW: usize = 64;
+const WINDOW: usize = 32;
 /// Bytes at either end of a longer stretch, at least, in which its first or last tokens are looked for.
-const LONG: usize = 512;
+const LONG: usize = 256;
 
 /// A stretch of a text: first byte and end, first code point and end.
 #[derive(Clone, Copy)]
