@@ -19,8 +19,9 @@ from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
-from dedupe.passages.align import FIRST, LAST, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS, align
+from dedupe.passages.align import FIRST, LAST, OTHER_FIRST, OTHER_LAST, align
 from dedupe.passages.result import Places
+from dedupe.passages.similarity import common_letters
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.fold import fold_tokens
@@ -493,21 +494,11 @@ def same_letters(left: TextBatch, right: TextBatch) -> Mask:
 def similarities(left: TextBatch, right: TextBatch, *, letters: bool = False) -> Floats:
     """Return 2 · matched / (tokens of one + tokens of the other) for pairs of texts, or the same of letters."""
     if letters:
-        matched, one, other = _common_letters(left, right)
+        matched, one, other = common_letters(left, right)
     else:
         matched, one, other = backend.common_tokens(*left, *right)
     out: Floats = 2 * matched / np.maximum(one + other, 1)
     return out
-
-
-def _common_letters(left: TextBatch, right: TextBatch) -> tuple[Offsets, Offsets, Offsets]:
-    """Return letters that match, and the letters of either text."""
-    offsets = np.arange(len(left) + 1)
-    tables = []
-    for one, other in ((left, right), (right, left)):
-        first = np.zeros(len(one), np.int64)
-        tables.append(backend.align_units(*one, *other, offsets, first, one.ends - one.starts + 1, True))
-    return tables[0][:, MATCHED], tables[0][:, SYMBOLS], tables[1][:, SYMBOLS]
 
 
 def _ends_with_mark(text: str) -> bool:

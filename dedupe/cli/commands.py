@@ -284,7 +284,8 @@ def write_result(path: str | None, rows: Callable[[], Iterable[dict[str, Any]]])
 
 def _passage_group_row(group: Any) -> dict[str, Any]:
     copies = [copy._asdict() for copy in group.copies]
-    return {"copies": copies, "count": group.count, "similarities": list(group.similarities)}
+    counted = {"similarities": list(group.similarities), "measures": list(group.measures)}
+    return {"copies": copies, "count": group.count, **counted}
 
 
 def finish(found: FileCorpus, listed: str | None) -> int:

@@ -283,7 +283,8 @@ def show_passages(result: Passages, count: int, out: TextIO) -> None:
     for passage in sorted(result, key=lambda passage: passage.similarity)[:count]:
         kept = f"{short_name(passage.b, width // 3)} [{passage.b_start},{passage.b_end})"
         copy = f"{short_name(passage.a, width // 3)} [{passage.a_start},{passage.a_end})"
-        print(f"{kept} and {copy}: {passage.similarity:.0%} equal", file=out)
+        counted = ", by letters" if passage.measure == "letters" else ""
+        print(f"{kept} and {copy}: {passage.similarity:.0%} equal{counted}", file=out)
         print(result.compare(passage).text(width), end="\n\n", file=out)
 
 

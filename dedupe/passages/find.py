@@ -55,7 +55,8 @@ def find_passages(
     min_length : int, default 60
         Shortest passage, in letters and digits; one of Chinese, Japanese or Korean counts as two.
     similarity : float, default 0.5
-        Least similarity of a copy to the kept one: 2 · matched tokens / (tokens of one + tokens of the other).
+        Least similarity of a copy to the kept one: 2 · matched tokens / (tokens of one + tokens of the other). If
+        lost or added spaces are what it lacks, the same of letters and digits counts, from 0.8 on.
     within, across : bool, default True
         Whether to look inside documents, and across them.
     preset : {"prose", "template", "exact"}, default "prose"
@@ -63,7 +64,9 @@ def find_passages(
         everywhere, as manual pages and laws do. "template": as much is asked everywhere. "exact": letters that are
         equal without exception, whatever the document.
     snap : bool, default True
-        Move both ends to the edges of sentences or lines where these are near on both sides.
+        Move both ends to the edges of sentences or lines: in to an edge that is near on both sides if a sentence
+        is incomplete beyond it, and out over white space and punctuation. Inside one document a few words without
+        digits may differ at the beginning.
     threads : int, optional
         Batches of documents that are worked on at a time; all cores by default. The result does not depend on it.
 
@@ -129,7 +132,7 @@ def passages_of(
     copies = group_copies(units, placed, similarity, within=within, rank=rank)
     text, start = copies.stretches.text, units.start[copies.stretches.text]
     places = Places(units.document[text], start + copies.stretches.start, start + copies.stretches.end)
-    return Passages(units.corpus, places, copies.copy, copies.kept, copies.similarity)
+    return Passages(units.corpus, places, copies.copy, copies.kept, copies.similarity, copies.letters)
 
 
 _Item = TypeVar("_Item", bound=np.generic)
@@ -269,7 +272,13 @@ class Search:
         sections, section_offsets, *covered = backend.passages_within(
             letters, offsets, documents, *self._sampling, *self._wanted, self._within
         )
-        placed = self._place(batch, numbers, _sections(sections, section_offsets, offsets), snap=self._snap)
+        placed = self._place(
+            batch,
+            numbers,
+            _sections(sections, section_offsets, offsets),
+            snap=self._snap,
+            min_length=self.min_length,
+        )
         none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
         hashes, places = backend.anchors(letters, offsets, *self._across_sampling) if self._across else none
         return Searched(placed, offsets, letters, hashes.astype(np.uint32), places, (covered[0], covered[1]))
@@ -323,7 +332,9 @@ class Search:
     def _place_across(self, units: UnitTable, found: Sections) -> Placed:
         numbers, own = np.unique(np.concatenate((found.a, found.b)), return_inverse=True)
         a, b = np.split(own, 2)
-        return self._place(units.batch(numbers), numbers, found._replace(a=a, b=b), snap=self._snap)
+        return self._place(
+            units.batch(numbers), numbers, found._replace(a=a, b=b), snap=self._snap, min_length=self.min_length
+        )
 
 
 def _sampling(limit: Sampling, min_length: int) -> Sampling:

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from dedupe import backend
 from dedupe.duplicates.units import UnitTable
 from dedupe.passages.place import Placed
+from dedupe.passages.similarity import common_letters, could_match, letters_decide, share
 from dedupe.passages.stretches import Stretches
 from dedupe.text.columns import runs
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Offsets, TextBatch
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,6 +34,8 @@ class Copies(NamedTuple):
     copy: Offsets
     kept: Offsets
     similarity: Floats
+    letters: npt.NDArray[np.bool_]
+    """whether letters were counted, not tokens"""
 
 
 class _Aligned(NamedTuple):
@@ -56,7 +59,7 @@ def group_copies(
 
     What is aligned directly or through others is of one passage. Its first stretch is kept, by the rank of its
     document if there is one; each other one is compared with it and, if the two are less than `similarity` alike,
-    with the next ones that were kept so.
+    with the next ones that were kept so. Where spaces were lost or added, letters are compared instead of tokens.
     """
     order = np.argsort(placed.a.start - placed.a.end, kind="stable")
     a, b = placed.a.select(order), placed.b.select(order)
@@ -74,6 +77,7 @@ def group_copies(
         exact[::2] & exact[1::2],
     )
     copy, kept, similarities = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+    letters = [np.zeros(0, bool)]
     left = np.argsort(first, kind="stable")
     for _ in range(_KEPT):
         # The first one that is left of each passage is kept.
@@ -84,13 +88,16 @@ def group_copies(
         left, chosen = left[rest], chosen[rest]
         asked = np.flatnonzero(_comparable(units, stretches, chosen, left, within=within))
         alike = _similarities(units, stretches, chosen[asked], left[asked], aligned)
-        enough = alike >= similarity
+        by_letters = _compare_letters(units, stretches, chosen[asked], left[asked], alike, similarity)
+        enough = by_letters | (alike >= similarity)
         found = asked[enough]
         copy.append(left[found])
         kept.append(chosen[found])
         similarities.append(alike[enough])
+        letters.append(by_letters[enough])
         left = np.delete(left, found)
-    return Copies(stretches, np.concatenate(copy), np.concatenate(kept), np.concatenate(similarities))
+    numbers = np.concatenate(copy), np.concatenate(kept)
+    return Copies(stretches, *numbers, np.concatenate(similarities), np.concatenate(letters))
 
 
 def _ranked(
@@ -141,14 +148,45 @@ def _count_common(
     units: UnitTable, stretches: Stretches, kept: Offsets, copy: Offsets, unknown: Offsets, out: Floats
 ) -> None:
     """Put the similarities of some pairs where they belong."""
-    numbers, place = np.unique(np.concatenate((kept[unknown], copy[unknown])), return_inverse=True)
-    text, start = stretches.text[numbers], units.start[stretches.text[numbers]]
-    places = (start + stretches.start[numbers], start + stretches.end[numbers])
-    batch = units.corpus.texts.slices(units.document[text], *places)
-    left, right = map(batch.select, np.split(place, 2))
-    short = (left.ends - left.starts) * (right.ends - right.starts) <= _LONGEST
+    left, right = _texts(units, stretches, kept[unknown], copy[unknown])
+    short = _comparable_sizes(left, right)
     for i in np.flatnonzero(~short).tolist():
         if left.raw(i) == right.raw(i):
             out[unknown[i]] = 1.0
-    matched, *tokens = backend.common_tokens(*left.select(short), *right.select(short))
-    out[unknown[short]] = 2 * matched / np.maximum(tokens[0] + tokens[1], 1)
+    out[unknown[short]] = share(*backend.common_tokens(*left.select(short), *right.select(short)))
+
+
+def _compare_letters(
+    units: UnitTable, stretches: Stretches, kept: Offsets, copy: Offsets, alike: Floats, least: float
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs have letters that are alike enough though their tokens are not, and put that in."""
+    out = np.zeros(len(kept), bool)
+    sizes = stretches.end - stretches.start
+    asked = np.flatnonzero(alike < least)
+    for first, last in runs(sizes[kept[asked]] + sizes[copy[asked]], _AT_A_TIME):
+        pairs = asked[first:last]
+        left, right = _texts(units, stretches, kept[pairs], copy[pairs])
+        short = _comparable_sizes(left, right)
+        short[short] = could_match(left.select(short), right.select(short), least)
+        pairs = pairs[short]
+        letters = share(*common_letters(left.select(short), right.select(short)))
+        decided = letters_decide(letters, alike[pairs], least)
+        alike[pairs[decided]] = letters[decided]
+        out[pairs[decided]] = True
+    return out
+
+
+def _texts(units: UnitTable, stretches: Stretches, kept: Offsets, copy: Offsets) -> tuple[TextBatch, TextBatch]:
+    """Return the texts of pairs of stretches."""
+    numbers, place = np.unique(np.concatenate((kept, copy)), return_inverse=True)
+    text, start = stretches.text[numbers], units.start[stretches.text[numbers]]
+    places = (start + stretches.start[numbers], start + stretches.end[numbers])
+    batch = units.corpus.texts.slices(units.document[text], *places)
+    left, right = np.split(place, 2)
+    return batch.select(left), batch.select(right)
+
+
+def _comparable_sizes(left: TextBatch, right: TextBatch) -> npt.NDArray[np.bool_]:
+    """Return which pairs of texts are short enough for a comparison."""
+    out: npt.NDArray[np.bool_] = (left.ends - left.starts) * (right.ends - right.starts) <= _LONGEST
+    return out

@@ -13,7 +13,10 @@ import numpy.typing as npt
 
 from dedupe.fingerprint.hashing import U64, B, hash_runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
-from dedupe.text.fold import fold_tokens
+from dedupe.text.fold import Token, fold_tokens
+
+# Letters of the longest token that is never cut.
+_LONGEST_WORD = 40
 
 Units = npt.NDArray[np.uint16]
 
@@ -89,9 +92,9 @@ def letter_places(
 ) -> tuple[Offsets, Offsets, Offsets, Offsets]:
     """Where letters `first[i]:last[i]` of text `texts[i]` stand in it, cut at the edges of tokens.
 
-    A token of which less than half the letters are meant is left out, at either end. The answer is first byte and
-    end, first code point and end; all are 0 where no token is left. The reference of the native kernel of this
-    name.
+    A token of which less than half the letters are meant is left out, at either end; but one that is too long to be
+    a word is cut where the letters are. The answer is first byte and end, first code point and end; all are 0 where
+    no token is left. The reference of the native kernel of this name.
     """
     batch = TextBatch(buffer, starts, ends)
     out = np.zeros((4, len(texts)), np.int64)
@@ -104,11 +107,32 @@ def letter_places(
         middles = bounds[:-1] + bounds[1:]
         positions = byte_positions(text)
         for i in np.flatnonzero(texts == number).tolist():
-            low, high = np.searchsorted(middles, [2 * first[i], 2 * last[i]]).tolist()
-            if low < high:
-                start, end = tokens[low].start, tokens[high - 1].end
+            edges = int(first[i]), max(int(first[i]), int(last[i]))
+            low, high = np.searchsorted(middles, [2 * edge for edge in edges]).tolist()
+            start = tokens[low].start if low < len(tokens) else len(text)
+            end = tokens[high - 1].end if high else 0
+            inner = [_inside(text, tokens, bounds, edge) for edge in edges]
+            start = start if inner[0] is None else inner[0]
+            end = end if inner[1] is None else inner[1]
+            if low < high if inner == [None, None] else start < end:
                 out[:, i] = positions[start], positions[end], start, end
     return out[0], out[1], out[2], out[3]
+
+
+def _inside(text: str, tokens: list[Token], bounds: Offsets, edge: int) -> int | None:
+    """Return the code point of a letter inside a long token; None elsewhere."""
+    number = int(np.searchsorted(bounds, edge, side="right")) - 1
+    if number >= len(tokens) or bounds[number] == edge or bounds[number + 1] - bounds[number] <= _LONGEST_WORD:
+        return None
+    _, start, end = tokens[number]
+    before = np.zeros(end - start + 1, np.int64)
+    np.cumsum(
+        [sum(len(_encode(token)) // 2 for token in _tokens(char)) for char in text[start:end]], out=before[1:]
+    )
+    # Where each letter stands is known only if the token has those of its code points.
+    if before[-1] != bounds[number + 1] - bounds[number]:
+        return None
+    return start + int(np.searchsorted(before[:-1], edge - bounds[number], side="right")) - 1
 
 
 def _tokens(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe import backend
+from dedupe.passages.letters import is_wide
 from dedupe.passages.stretches import Stretches
 from dedupe.text.encode import Offsets, TextBatch
 
@@ -33,11 +34,13 @@ class Placed(NamedTuple):
     """of both sides together"""
 
 
+# More letters than the ends of a passage may lose.
+_MOST_LOST = 400
 _NONE = np.zeros(0, np.int64)
 NOTHING = Placed(Stretches(_NONE, _NONE, _NONE), Stretches(_NONE, _NONE, _NONE), _NONE, _NONE)
 
 
-def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) -> Placed:
+def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool, min_length: int) -> Placed:
     """The stretches that regions stand for, in order; regions in which there is no whole token are left out.
 
     Parameters
@@ -49,6 +52,8 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
         Regions of these texts, by their places in the batch.
     snap : bool
         Whether ends that are near the edges of sentences on both sides move there.
+    min_length : int
+        The least that the letters of a passage weigh.
     """
     begins = found.offsets[:-1]
     if not len(begins):
@@ -66,9 +71,15 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
     rows = np.stack((texts, *backend.letter_places(*batch, texts, low, high)), axis=1)
     *parts, a, b = np.split(rows, np.cumsum([len(found.a)] * 2 + [len(begins)]))
     filled = np.flatnonzero((a[:, 1] < a[:, 2]) & (b[:, 1] < b[:, 2]))
+    slack = np.minimum(
+        *(
+            _weight_beyond(batch, rows, high - low, min_length)
+            for rows, (_, low, high) in zip((a, b), wholes, strict=True)
+        )
+    )
     sides = [
         np.column_stack((whole[:, 0], fitted))
-        for whole, fitted in zip((a, b), backend.fit_ends(*batch, a, b, snap), strict=True)
+        for whole, fitted in zip((a, b), backend.fit_ends(*batch, a, b, slack, snap), strict=True)
     ]
     for part, side in zip(parts, sides, strict=True):
         _clip(part, side, found.offsets)
@@ -83,7 +94,9 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool) ->
     return Placed(one, other, np.add.reduceat(matched, begins)[filled], total[filled])
 
 
-def locate(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool = False) -> Placed:
+def locate(
+    batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool = False, min_length: int = 0
+) -> Placed:
     """The stretches that the sections of regions stand for, each by itself; adjoining ones of a region are one.
 
     Takes what `place` takes; nothing is counted.
@@ -108,6 +121,17 @@ def joined(parts: Sequence[Placed]) -> Placed:
     """What was placed in several parts, of which there is one at least, as one."""
     a, b = (Stretches(*map(np.concatenate, zip(*(part[side] for part in parts), strict=True))) for side in (0, 1))
     return Placed(a, b, *(np.concatenate([part[column] for part in parts]) for column in (2, 3)))
+
+
+def _weight_beyond(batch: TextBatch, rows: Offsets, counts: Offsets, least: int) -> Offsets:
+    """Return what the letters of stretches weigh beyond the least weight; of long ones their number is enough."""
+    beyond = counts - least
+    short = np.flatnonzero(beyond < _MOST_LOST)
+    units, offsets = backend.letters(*_texts(batch, rows[short]))
+    before = np.zeros(len(units) + 1, np.int64)
+    np.cumsum(1 + is_wide(units).astype(np.int64), out=before[1:])
+    beyond[short] = before[offsets[1:]] - before[offsets[:-1]] - least
+    return beyond
 
 
 def _texts(batch: TextBatch, rows: Offsets) -> TextBatch:

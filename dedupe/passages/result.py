@@ -15,6 +15,7 @@ import numpy.typing as npt
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.errors import InputError
 from dedupe.passages.compare import Comparison, compare_texts
+from dedupe.passages.similarity import Measure
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets
 
@@ -31,7 +32,9 @@ class Passage(NamedTuple):
     b_start: int
     b_end: int
     similarity: float
-    """2 · matched tokens / (tokens of a + tokens of b)"""
+    """2 · matched tokens / (tokens of a + tokens of b), or the same of letters and digits"""
+    measure: Measure = "tokens"
+    """"letters" where spaces were lost or added, so that tokens do not match"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class PassageGroup:
     copies: tuple[Unit, ...]
     similarities: tuple[float, ...]
     """of each copy but the first, to the first"""
+    measures: tuple[Measure, ...]
+    """what each similarity counts"""
 
     @property
     def count(self) -> int:
@@ -87,19 +92,30 @@ class Passages(Sequence[Passage]):
     """number of each copy among the places"""
     _kept: Offsets = field(repr=False)
     _similarity: Floats = field(repr=False)
+    _letters: npt.NDArray[np.bool_] | None = field(default=None, repr=False)
+    """whether letters were counted; nowhere if there is none"""
 
     @cached_property
     def pairs(self) -> tuple[Passage, ...]:
         """Each copy with the kept one."""
         order, units = self._order, self._units
         columns = (column[order].tolist() for column in (self._copy, self._kept, self._similarity))
-        rows = zip(*columns, strict=True)
-        return tuple(Passage._make((*units[copy], *units[kept], alike)) for copy, kept, alike in rows)
+        rows = zip(*columns, _measures(self._by_letters[order]), strict=True)
+        return tuple(Passage(*units[copy], *units[kept], *counted) for copy, kept, *counted in rows)
 
     def columns(self) -> tuple[Places, Places, Floats]:
         """The pairs as columns: the copies, the kept copies with numbers of documents, and the similarities."""
         sides = (Places(*(column[of[self._order]] for column in self._places)) for of in (self._copy, self._kept))
         return next(sides), next(sides), self._similarity[self._order]
+
+    @property
+    def measures(self) -> list[Measure]:
+        """What the similarity of each pair counts."""
+        return _measures(self._by_letters[self._order])
+
+    @cached_property
+    def _by_letters(self) -> npt.NDArray[np.bool_]:
+        return np.zeros(len(self._copy), bool) if self._letters is None else self._letters
 
     @cached_property
     def groups(self) -> tuple[PassageGroup, ...]:
@@ -108,10 +124,12 @@ class Passages(Sequence[Passage]):
         begins = np.flatnonzero(np.diff(self._kept[order], prepend=-1))
         bounds = np.append(begins, len(order)).tolist()
         copies, similarities = self._copy[order].tolist(), self._similarity[order].tolist()
-        kept, units = self._kept[order].tolist(), self._units
+        kept, units, measures = self._kept[order].tolist(), self._units, _measures(self._by_letters[order])
         found = [
             PassageGroup(
-                tuple(units[number] for number in (kept[low], *copies[low:high])), tuple(similarities[low:high])
+                tuple(units[number] for number in (kept[low], *copies[low:high])),
+                tuple(similarities[low:high]),
+                tuple(measures[low:high]),
             )
             for low, high in pairwise(bounds)
         ]
@@ -227,7 +245,12 @@ class Passages(Sequence[Passage]):
         for number in (self._copy[self._order], self._kept[self._order]):
             document, start, end = (column[number] for column in self._places)
             columns += [[self._corpus.ids[i] for i in document.tolist()], start, end]
-        return pa.table(dict(zip(Passage._fields, [*columns, self._similarity[self._order]], strict=True)))
+        columns += [self._similarity[self._order], pa.array(self.measures, pa.string())]
+        return pa.table(dict(zip(Passage._fields, columns, strict=True)))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+
+def _measures(by_letters: npt.NDArray[np.bool_]) -> list[Measure]:
+    return ["letters" if letters else "tokens" for letters in by_letters.tolist()]

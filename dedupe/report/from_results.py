@@ -180,7 +180,8 @@ def _sampled(count: int, of: int) -> str:
 def _passage_sample(passage: Passage, text_of: Callable[[Id], str]) -> Sample:
     place = _place(passage.a, passage.a_start, passage.a_end, text_of(passage.a))
     kept = _place(passage.b, passage.b_start, passage.b_end, text_of(passage.b))
-    reason = f"passage {passage.similarity:.0%} equal to its kept copy"
+    counted = ", by letters" if passage.measure == "letters" else ""
+    reason = f"passage {passage.similarity:.0%} equal to its kept copy{counted}"
     return Sample("passages", reason, passage.similarity, place, kept)
 
 

@@ -46,7 +46,7 @@ def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if match[0][0] not in STRONG:
             if ord(text[following]) in lower:
                 continue
-            if match[0] == "." and _is_abbreviation(text, begin, match.start()):
+            if match[0] == "." and is_abbreviation(text, begin, match.start()):
                 continue
         elif following == match.end() and text[following] in ".!?…":
             continue
@@ -58,7 +58,7 @@ def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return out
 
 
-def _is_abbreviation(text: str, begin: int, stop: int) -> bool:
+def is_abbreviation(text: str, begin: int, stop: int) -> bool:
     """Whether the full stop at `stop`, in a sentence from `begin`, ends a word and no sentence."""
     before = text[max(begin, stop - _LOOK_BACK) : stop]
     if _LIST_NUMBER.fullmatch(text, begin, stop):

@@ -32,7 +32,10 @@ from dedupe.text.columns import BatchColumn, join_batches
 from dedupe.text.encode import TextBatch
 
 _START = (1 << START_BITS) - 1
-_FOUND = "document long, start long, end long, kept long, kept_start long, kept_end long, similarity double"
+_FOUND = (
+    "document long, start long, end long, kept long, kept_start long, kept_end long, "
+    "similarity double, measure string"
+)
 
 
 def find_passages(
@@ -69,8 +72,8 @@ def find_passages(
     Returns
     -------
     DataFrame
-        A row for each copy: `a`, `a_start`, `a_end`, `b`, `b_start`, `b_end` and `similarity`, of which `b` is the
-        id of the document with the copy that is kept.
+        A row for each copy: `a`, `a_start`, `a_end`, `b`, `b_start`, `b_end`, `similarity` and `measure`; `b`
+        is the id of the document with the copy that is kept.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def find_passages(
         task = SearchInside(min_length, similarity, preset, snap, f"a {kind}, {_SIDE}")
         given = df.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
         found = given.mapInArrow(task, task.schema)
-        return found.select("a", "a_start", "a_end", F.col("a").alias("b"), "b_start", "b_end", "similarity")
+        return found.select("a", "a_start", "a_end", F.col("a").alias("b"), "b_start", "b_end", *_COUNTED)
     run = Run(df, report)
     try:
         documents = read_documents(run, df, id_col, text_col, order_col)
@@ -96,16 +99,17 @@ def find_passages(
             F.col("kept").alias("document"),
             F.col("kept_start").alias("b_start"),
             F.col("kept_end").alias("b_end"),
-            "similarity",
+            *_COUNTED,
         )
         both = documents.named(side).withColumnRenamed("id", "b")
-        names = ("a", "a_start", "a_end", "b", "b_start", "b_end", "similarity")
+        names = ("a", "a_start", "a_end", "b", "b_start", "b_end", *_COUNTED)
         return run.settle(both.select(*names), "passages")
     finally:
         run.close()
 
 
-_SIDE = "a_start long, a_end long, b_start long, b_end long, similarity double"
+_SIDE = "a_start long, a_end long, b_start long, b_end long, similarity double, measure string"
+_COUNTED = ("similarity", "measure")
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ class SearchInside:
                     b_start=kept.start,
                     b_end=kept.end,
                     similarity=similarity,
+                    measure=found.measures,
                 )
 
 
@@ -166,7 +171,8 @@ class GroupPassages:
         copies = group_copies(table, _as_placed(rows, units), self.similarity, within=True)
         text = copies.stretches.text
         places = Places(owner[text], start[text] + copies.stretches.start, start[text] + copies.stretches.end)
-        found = Passages(corpus, places, copies.copy, copies.kept, copies.similarity).columns()
+        passages = Passages(corpus, places, copies.copy, copies.kept, copies.similarity, copies.letters)
+        found = passages.columns()
         goes, stays = np.stack(found[0]), np.stack(found[1])
         return make_batch(
             document=documents[goes[0]],
@@ -176,6 +182,7 @@ class GroupPassages:
             kept_start=stays[1],
             kept_end=stays[2],
             similarity=found[2],
+            measure=passages.measures,
         )
 
 
@@ -222,7 +229,8 @@ def group_passages(documents: Documents, left: DataFrame, wanted: Search) -> Dat
     Returns
     -------
     DataFrame
-        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, and `similarity`.
+        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, `similarity`, and `measure`
+        where nothing is pinned.
     """
     run = documents.run
     searched = search_texts(documents, left, wanted)

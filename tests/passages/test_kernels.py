@@ -78,6 +78,45 @@ def test_letters_and_places_agree(texts: list[str], random: Random) -> None:
     assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
 
 
+@given(st.text(st.sampled_from("abcé한글\u0301-\n"), min_size=50, max_size=200), st.randoms(use_true_random=False))
+def test_places_inside_long_tokens_agree(text: str, random: Random) -> None:
+    flat = encode_batch([f"ab {text} cd"])
+    count = len(letters.letters(*flat)[0])
+    places = [(0, *sorted(random.choices(range(count + 2), k=2))) for _ in range(9)]
+    columns = np.array(places, np.int64).T.copy()
+    assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
+
+
+@given(st.integers(0, 1 << 32), st.booleans(), st.integers(-2, 60))
+def test_ends_at_sentences_agree(seed: int, same: bool, slack: int) -> None:
+    random = Random(seed)
+
+    def prose(count: int) -> str:
+        made = (f"{make_text(random, random.randint(1, 9))}{random.choice(MARKS)}" for _ in range(count))
+        return "".join(one.capitalize() if random.random() < 0.7 else one for one in made)
+
+    block = prose(random.randint(3, 12))
+    copies = [block, edited(random, block, 0.1) if random.random() < 0.7 else block.replace(" ", "")]
+    texts = [f"{prose(2)}{copy}{prose(2)}" for copy in copies]
+    first = [text.index(copy) for text, copy in zip(texts, copies, strict=True)]
+    if same:
+        texts, first = ["".join(texts)], [first[0], len(texts[0]) + first[1]]
+    rows = []
+    for side, copy in enumerate(copies):
+        text = texts[0 if same else side]
+        start = min(max(0, first[side] + random.randint(-9, 9)), len(text))
+        end = min(max(start, first[side] + len(copy) + random.randint(-9, 9)), len(text))
+        rows.append((0 if same else side, *(len(text[:place].encode()) for place in (start, end)), start, end))
+    if same and rows[0][4] > rows[1][3]:
+        return
+    a, b = (np.array([row], np.int64) for row in rows)
+    arguments = (*encode_batch(texts), a, b, np.array([slack]), True)
+    assert_equal(native().fit_ends(*arguments), ends.fit_ends(*arguments))
+
+
+MARKS = (". ", ". ", "! ", "? ", ", ", ": ", "\n", "。", ".” ", " “", ". – ", " Mr. ", " ")
+
+
 @given(st.lists(st.text(st.sampled_from("ab日本"), max_size=60), max_size=3), st.integers(2, 12), st.integers(1, 9))
 def test_anchors_agree(texts: list[str], k: int, window: int) -> None:
     units, offsets = letters.letters(*encode_batch(texts))
@@ -148,8 +187,8 @@ def test_ends_of_passages_agree(texts: list[str], length: int, snap: bool, rando
             row.append((text, first, last, start, end))
         rows.append(sorted(row))
     a, b = (np.array([row[side] for row in rows], np.int64) for side in (0, 1))
-    batch = encode_batch(texts)
-    assert_equal(native().fit_ends(*batch, a, b, snap), ends.fit_ends(*batch, a, b, snap))
+    batch, slack = encode_batch(texts), np.array([random.randint(-2, 60) for _ in rows], np.int64)
+    assert_equal(native().fit_ends(*batch, a, b, slack, snap), ends.fit_ends(*batch, a, b, slack, snap))
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60), st.integers(0, 30)), max_size=60))
@@ -186,10 +225,10 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="no item 7"):
         native().letter_places(*encode_batch(["a"]), far - 92, far - 99, far - 98)
     with pytest.raises(ValueError, match="differ in shape"):
-        native().fit_ends(*encode_batch(["a"]), np.zeros((1, 5), np.int64), np.zeros((0, 5), np.int64), True)
+        native().fit_ends(*encode_batch(["a"]), np.zeros((1, 5), np.int64), np.zeros((0, 5), np.int64), none, True)
     with pytest.raises(ValueError, match=r"bytes 0 to 7.*no stretch of text 0"):
         row = np.array([[0, 0, 7, 0, 1]], np.int64)
-        native().fit_ends(*encode_batch(["a"]), row, row, True)
+        native().fit_ends(*encode_batch(["a"]), row, row, np.ones(1, np.int64), True)
     with pytest.raises(ValueError, match="99 to 98 is no stretch"):
         native().same_stretches(far - 99, far, far - 1)
     with pytest.raises(ValueError, match="differ in length"):

@@ -84,7 +84,7 @@ def test_the_other_commands_write_what_the_verbs_give(spark: Any, tmp_path: Path
         (["score", given, "--what", "language"], {"id", "language", "probability"}),
         (
             ["passages", given, "--min-length", "40"],
-            {"a", "a_start", "a_end", "b", "b_start", "b_end", "similarity"},
+            {"a", "a_start", "a_end", "b", "b_start", "b_end", "similarity", "measure"},
         ),
     ):
         assert main([*command, "--output", str(out), "--force"]) == 0

@@ -119,7 +119,7 @@ fn skip_space(text: &[u8], mut at: usize, end: usize) -> usize {
 }
 
 /// Whether the full stop at `stop`, in a sentence from `begin`, ends a word and no sentence.
-fn is_abbreviation(text: &[u8], begin: usize, stop: usize) -> bool {
+pub fn is_abbreviation(text: &[u8], begin: usize, stop: usize) -> bool {
     let sentence = &text[begin..stop];
     let number = sentence.strip_prefix(b"(").or(sentence.strip_prefix(b"[")).unwrap_or(sentence);
     if (1..=3).contains(&number.len()) && number.iter().all(u8::is_ascii_digit) {

@@ -51,7 +51,7 @@ pub fn letter_places<'py>(
 ) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
-    let out = py.detach(|| letters::letter_places(&batch, texts, first, last, &mut signals))?;
+    let out = py.detach(|| crate::passages::letter_places::letter_places(&batch, texts, first, last, &mut signals))?;
     Ok((out.starts.into_pyarray(py), out.ends.into_pyarray(py), out.first.into_pyarray(py), out.last.into_pyarray(py)))
 }
 
@@ -153,7 +153,7 @@ pub fn align_units<'py>(
 }
 
 #[pyfunction]
-#[allow(clippy::type_complexity)]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
 pub fn fit_ends<'py>(
     py: Python<'py>,
     buffer: Buffer<'py>,
@@ -161,11 +161,12 @@ pub fn fit_ends<'py>(
     ends: Offsets<'py>,
     a: PyReadonlyArray2<'py, i64>,
     b: PyReadonlyArray2<'py, i64>,
+    slack: Offsets<'py>,
     snap: bool,
 ) -> PyResult<(Bound<'py, PyArray2<i64>>, Bound<'py, PyArray2<i64>>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let [one, other] = py.detach(|| ends::fit_ends(&batch, a, b, snap, &mut signals))?;
+    let (a, b, slack) = (a.as_slice()?, b.as_slice()?, slack.as_slice()?);
+    let [one, other] = py.detach(|| ends::fit_ends(&batch, a, b, slack, snap, &mut signals))?;
     Ok((rows_of_four(py, one)?, rows_of_four(py, other)?))
 }
 

@@ -3,7 +3,7 @@
 use super::anchors::poll_at;
 use crate::batch::{Batch, Failure};
 use crate::equal::{common_prefix, common_suffix};
-use crate::fold::{Poll, Sink, fold};
+use crate::fold::{Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::seam::seam;
@@ -44,13 +44,13 @@ impl Numbers {
         self.bytes.clear();
     }
 
-    fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.known.len()
     }
 
     #[inline(always)]
     pub fn of(&mut self, token: &[u8]) -> u32 {
-        if self.slots.len() < 2 * self.len() + 2 {
+        if self.slots.len() < 2 * self.count() + 2 {
             self.grow();
         }
         let short = token.len() <= size_of::<u64>();
@@ -70,13 +70,13 @@ impl Numbers {
         if !short {
             self.bytes.extend_from_slice(token);
         }
-        self.slots[slot] = self.len() as u32;
-        self.len() as u32 - 1
+        self.slots[slot] = self.count() as u32;
+        self.count() as u32 - 1
     }
 
     #[cold]
     fn grow(&mut self) {
-        let size = (4 * self.len()).next_power_of_two().max(64);
+        let size = (4 * self.count()).next_power_of_two().max(64);
         self.slots.clear();
         self.slots.resize(size, 0);
         for (number, known) in self.known.iter().enumerate() {
@@ -165,7 +165,7 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
             tokens.clear();
             fold(item, &mut folded, poll, Numbered { numbers: &mut numbers, out: tokens })?;
         }
-        let matched = common_subsequence(&a, &b, numbers.len(), poll)?;
+        let matched = common_subsequence(&a, &b, numbers.count(), poll)?;
         debug_assert!(matched <= a.len().min(b.len()), "each token matches at most once");
         out.matched.push(equal + matched as i64);
         out.left.push(equal + a.len() as i64);
@@ -178,7 +178,7 @@ pub fn common_tokens(left: &Batch<u8>, right: &Batch<u8>, poll: Poll) -> Result<
 ///
 /// 64 rows of the usual table at a time are the bits of a word (Crochemore, Iliopoulos, Pinzon, Reid 2001); what one strip
 /// of rows carries into the next is kept, a bit for each column.
-fn common_subsequence(a: &[u32], b: &[u32], count: usize, poll: Poll) -> Result<usize, Failure> {
+pub fn common_subsequence(a: &[u32], b: &[u32], count: usize, poll: Poll) -> Result<usize, Stop> {
     let before = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[before..], &b[before..]);
     let behind = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();

@@ -6,7 +6,6 @@ use crate::batch::{Batch, Failure};
 use crate::fold::{Poll, Sink, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
-use crate::points::PointCursor;
 
 /// Letters are numbered in 32 bits.
 const MOST_LETTERS: usize = u32::MAX as usize;
@@ -141,7 +140,7 @@ fn units_of(folded: &[u8]) -> impl Iterator<Item = u16> + '_ {
 
 /// Bytes of ASCII that begin at a place, and more behind them, if there are few of them.
 #[inline(always)]
-fn short_ascii(buffer: &[u8], start: usize, end: usize) -> Option<&[u8; SHORT]> {
+pub fn short_ascii(buffer: &[u8], start: usize, end: usize) -> Option<&[u8; SHORT]> {
     let (chunk, length) = (buffer[start..].first_chunk::<SHORT>()?, end - start);
     let behind = 8 * SHORT.checked_sub(length)? as u32;
     let own = u128::MAX.checked_shr(behind).unwrap_or(0);
@@ -150,8 +149,16 @@ fn short_ascii(buffer: &[u8], start: usize, end: usize) -> Option<&[u8; SHORT]> 
 
 /// How many UTF-16 units folded bytes are: one a character, two for the longest.
 #[inline(always)]
-fn count_units(folded: &[u8]) -> i64 {
+pub fn count_units(folded: &[u8]) -> i64 {
     folded.iter().map(|&byte| i64::from(byte & 0xC0 != 0x80) + i64::from(byte >= 0xF0)).sum()
+}
+
+/// What the letters of a folded token weigh.
+pub fn weigh(folded: &[u8]) -> i64 {
+    if folded.is_ascii() {
+        return folded.len() as i64;
+    }
+    units_of(folded).map(|unit| 1 + i64::from(is_wide(unit))).sum()
 }
 
 struct Units<'a>(&'a mut Vec<u16>);
@@ -206,114 +213,4 @@ pub fn weigh(batch: &Batch<u8>, poll: Poll) -> Result<(Vec<i64>, Vec<u64>), Fail
         keys.push(sum ^ sum >> 29);
     }
     Ok((weights, keys))
-}
-
-/// Where, among the letters of a text, a place begins or ends.
-struct Edge {
-    letter: i64,
-    place: usize,
-    is_end: bool,
-}
-
-/// Finds the tokens at edges, which are in order, as the tokens of a text come by.
-struct Edges<'a> {
-    edges: std::slice::Iter<'a, Edge>,
-    next: Option<&'a Edge>,
-    letters: i64,
-    tokens: i64,
-    /// Where the last token ended.
-    end: usize,
-    spans: &'a mut Spans,
-}
-
-impl Edges<'_> {
-    /// The next token, which begins at a byte, is the first one of which less than half is before the edge.
-    #[cold]
-    fn pass(&mut self, start: usize, twice_middle: i64) {
-        while let Some(edge) = self.next
-            && 2 * edge.letter <= twice_middle
-        {
-            if edge.is_end {
-                self.spans.ends[edge.place] = self.end as i64;
-                self.spans.tokens[edge.place] += self.tokens;
-            } else {
-                self.spans.starts[edge.place] = start as i64;
-                self.spans.tokens[edge.place] -= self.tokens;
-            }
-            self.next = self.edges.next();
-        }
-    }
-}
-
-impl Sink for &mut Edges<'_> {
-    const KEEPS: bool = false;
-
-    #[inline(always)]
-    fn token(&mut self, buffer: &[u8], token: Token) {
-        let first = self.letters;
-        self.letters += match short_ascii(buffer, token.start, token.end) {
-            Some(_) => (token.end - token.start) as i64,
-            None => count_units(&buffer[token.start..token.end]),
-        };
-        if self.next.is_some_and(|edge| 2 * edge.letter <= first + self.letters) {
-            self.pass(token.source_start, first + self.letters);
-        }
-        self.tokens += 1;
-        self.end = token.source_end;
-    }
-}
-
-/// The places of letters in their texts.
-#[derive(Default)]
-pub struct Spans {
-    /// Bytes.
-    pub starts: Vec<i64>,
-    pub ends: Vec<i64>,
-    /// Code points.
-    pub first: Vec<i64>,
-    pub last: Vec<i64>,
-    /// How many, to tell whether any.
-    tokens: Vec<i64>,
-}
-
-/// Where letters `first[i]..last[i]` of text `texts[i]` stand, cut at the edges of tokens.
-pub fn letter_places(batch: &Batch<u8>, texts: &[i64], first: &[i64], last: &[i64], poll: Poll) -> Result<Spans, Failure> {
-    if texts.len() != first.len() || texts.len() != last.len() {
-        return Err(Failure::Invalid("a place needs a text, a first and a last letter: the arrays differ in length".into()));
-    }
-    let mut order: Vec<usize> = (0..texts.len()).collect();
-    order.sort_by_key(|&i| texts[i]);
-    let none = || vec![0; texts.len()];
-    let mut out = Spans { starts: none(), ends: none(), first: none(), last: none(), tokens: none() };
-    let mut folded = Folded::default();
-    let (mut edges, mut points) = (Vec::new(), Vec::new());
-    for group in order.chunk_by(|&i, &j| texts[i] == texts[j]) {
-        let item = batch.item(batch.checked(texts[group[0]])?);
-        edges.clear();
-        for &place in group {
-            edges.push(Edge { letter: first[place], place, is_end: false });
-            edges.push(Edge { letter: last[place].max(first[place]), place, is_end: true });
-        }
-        edges.sort_unstable_by_key(|edge| edge.letter);
-        let mut in_order = edges.iter();
-        let next = in_order.next();
-        let mut sink = Edges { edges: in_order, next, letters: 0, tokens: 0, end: 0, spans: &mut out };
-        fold(item, &mut folded, poll, &mut sink)?;
-        sink.pass(item.len(), i64::MAX);
-        points.clear();
-        for &i in group {
-            if out.tokens[i] > 0 {
-                points.extend([(out.starts[i], i, false), (out.ends[i], i, true)]);
-            } else {
-                (out.starts[i], out.ends[i]) = (0, 0);
-            }
-        }
-        points.sort_unstable();
-        let mut cursor = PointCursor::new(item);
-        for &(byte, i, is_end) in &points {
-            let out = if is_end { &mut out.last } else { &mut out.first };
-            out[i] = cursor.before(byte as usize) as i64;
-        }
-    }
-    Ok(out)
 }

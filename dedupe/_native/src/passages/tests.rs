@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::extend::{Extender, FARTHEST, Gain};
-use super::letters::{Letters, is_wide, letter_places, letters};
+use super::letter_places::letter_places;
+use super::letters::{Letters, is_wide, letters};
 use super::*;
 use crate::batch::Batch;
 
@@ -135,7 +136,7 @@ fn repeats_are_found_and_fitted() {
         };
         let words: Vec<&str> = block.split(' ').collect();
         let (a, b) = (row(0, &inside, &words[1..].join(" ")), row(1, &across, edited[1..].join(" ").as_str()));
-        let [one, _] = ends::fit_ends(batch, &a, &b, true, &mut || Ok(())).unwrap();
+        let [one, _] = ends::fit_ends(batch, &a, &b, &[40], true, &mut || Ok(())).unwrap();
         assert_eq!(one[0], a[1]);
     });
 }
