@@ -28,6 +28,7 @@ pub mod shingle;
 pub mod tables;
 pub mod trees;
 pub mod utf8;
+pub mod wrapping;
 
 use pyo3::prelude::*;
 
