@@ -40,8 +40,9 @@ def segment(
     unit : {"document", "paragraph", "sentence"}, default "paragraph"
         What to split into.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
-        Where paragraphs end: at every line break, only at blank lines, or decided block by block: a block
-        of lines that look wrapped at a margin is one paragraph, any other a paragraph a line.
+        Where paragraphs end: at every line break, only at blank lines, or at the line breaks that do more
+        than wrap a line: lines filled up to a margin are one paragraph, quoted or indented ones too; verse,
+        lists, tables and code keep their lines.
 
     Returns
     -------

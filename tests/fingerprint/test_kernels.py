@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import textwrap
 from random import Random
 from typing import Any
 
@@ -141,6 +142,45 @@ _BREAKS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\x0b", "\u2028", "\x85",
 def test_cuts_agree(batch: list[str], mode: int) -> None:
     flat = encode_batch(batch)
     assert_equal(native().cut(*flat, mode), tuple(segmentation.cut(*flat, mode)))
+
+
+_WRAPPED_WORDS = st.sampled_from(
+    "the of lines that continue Words Leeds extraordinarily I 12 (see) f(x)=1 end. which? “quoted” — - über это "
+    "中文 日本語の、 ทดสอบ 한국어 NAMES “so.” a;".split()
+)
+_MARKS = st.sampled_from(["", "> ", ">>", "# ", "   ", "\t", "/* ", "// ", "- ", "1. ", "(iv) ", "| ", "•  "])
+
+
+@st.composite
+def wrapped_texts(draw: st.DrawFn) -> str:
+    """Paragraphs filled at some width behind some mark, some of them torn."""
+    blocks = []
+    for words in draw(st.lists(st.lists(_WRAPPED_WORDS, min_size=1, max_size=50), min_size=1, max_size=4)):
+        first = draw(
+            st.sampled_from(["", "> ", ">>", "# ", "   ", "\t", "/* ", "// ", "- ", "1. ", "(iv) ", "| ", "•  "])
+        )
+        rest = draw(st.sampled_from([first, " " * len(first), " * ", ""]))
+        lines = textwrap.wrap(
+            " ".join(words), draw(st.integers(16, 125)), initial_indent=first, subsequent_indent=rest
+        )
+        torn = draw(st.integers(0, 6))
+        blocks.append("\n".join(line[: 3 * torn] + "  " + line[3 * torn :] if torn > 3 else line for line in lines))
+    return draw(st.sampled_from(["\n", "\n\n", "\n>\n"])).join(blocks)
+
+
+@given(st.lists(wrapped_texts(), max_size=3), st.sampled_from([1, 5]))
+def test_cuts_of_wrapped_texts_agree(batch: list[str], mode: int) -> None:
+    flat = encode_batch(batch)
+    assert_equal(native().cut(*flat, mode), tuple(segmentation.cut(*flat, mode)))
+
+
+def test_cuts_of_texts_with_more_lines_than_are_kept_agree() -> None:
+    pairs = [
+        "the bridge stays closed for what is left\nof the month, they said.",
+        "/* it is read once, at the start\n * of",
+    ]
+    flat = encode_batch(["\n\n".join(pairs * 1500 + ["> " + pairs[0].replace("\n", "\n> ")] * 1500)])
+    assert_equal(native().cut(*flat, 1), tuple(segmentation.cut(*flat, 1)))
 
 
 @given(st.lists(st.text(), min_size=1, max_size=4), st.randoms(use_true_random=False))

@@ -39,6 +39,7 @@ pub mod signs;
 pub mod tables;
 pub mod trees;
 pub mod utf8;
+pub mod wrapping;
 
 use pyo3::prelude::*;
 

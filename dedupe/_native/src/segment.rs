@@ -1,7 +1,10 @@
 //! Paragraphs of a text: the twin of `dedupe/segmentation/paragraphs.py`, which documents the rules.
 
+use std::ops::Range;
+
 use crate::ascii::{BLOCK, bits};
 use crate::utf8::decode;
+use crate::wrapping::Finder;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
@@ -13,12 +16,6 @@ pub enum Mode {
 type Place = (usize, usize);
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
-const NARROWEST: usize = 36;
-const WIDEST: usize = 160;
-const FULL_LINE: f64 = 0.6;
-const ENDS_SENTENCE: &str = ".!?:;…。！？：；؟۔।॥።։။។";
-const CLOSES_QUOTE: &str = "\"'”’»)]";
-const BULLETS: &str = "-*+•·–—‣▪●○■□►>#|";
 
 /// White space: what `dedupe/segmentation/space.py` lists.
 pub fn is_space(point: u32) -> bool {
@@ -108,88 +105,33 @@ pub fn paragraphs(text: &[u8], mode: Mode, mut f: impl FnMut(Place)) {
     if mode == Mode::Lines {
         return lines(text, |line| line.into_iter().for_each(&mut f));
     }
-    let mut block: Vec<Place> = Vec::new();
-    let mut finish = |block: &mut Vec<Place>| {
-        if let (Some(first), Some(last)) = (block.first(), block.last())
-            && block.len() > 1
-            && (mode == Mode::Blank || is_wrapped(text, block))
-        {
-            f((first.0, last.1));
-        } else {
-            block.iter().copied().for_each(&mut f);
+    let mut places: Vec<Place> = Vec::new();
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let mut begin = 0;
+    let mut finish = |places: &[Place]| {
+        if begin < places.len() {
+            blocks.push(begin..places.len());
         }
-        block.clear();
+        begin = places.len();
     };
     lines(text, |line| match line {
-        Some(place) => block.push(place),
-        None => finish(&mut block),
+        Some(place) => places.push(place),
+        None => finish(&places),
     });
-    finish(&mut block);
-}
-
-/// Whether most line breaks of a block only wrap: a full line, mid-sentence, not before a list item.
-fn is_wrapped(text: &[u8], block: &[Place]) -> bool {
-    let widths: Vec<usize> = block.iter().map(|&(start, end)| width(&text[start..end])).collect();
-    let widest = widths.iter().copied().max().unwrap_or(0);
-    if !(NARROWEST..=WIDEST).contains(&widest) {
-        return false;
+    finish(&places);
+    if mode == Mode::Blank {
+        return blocks.iter().for_each(|block| f((places[block.start].0, places[block.end - 1].1)));
     }
-    let soft = block
-        .windows(2)
-        .zip(&widths)
-        .filter(|(pair, width)| {
-            **width as f64 >= FULL_LINE * widest as f64
-                && !ends_sentence(&text[pair[0].0..pair[0].1])
-                && !is_list_item(&text[pair[1].0..pair[1].1])
-        })
-        .count();
-    2 * soft > block.len() - 1
-}
-
-/// Columns that a line takes: two for East Asian wide characters.
-fn width(line: &[u8]) -> usize {
-    if line.is_ascii() {
-        return line.len();
-    }
-    let (mut at, mut columns) = (0, 0);
-    while at < line.len() {
-        let (point, after) = decode(line, at);
-        let wide = matches!(point, 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFF00..=0xFF60);
-        columns += 1 + usize::from(wide);
-        at = after;
-    }
-    columns
-}
-
-/// Whether the last four characters hold the end of a sentence, with nothing but closing quotes behind it.
-fn ends_sentence(line: &[u8]) -> bool {
-    let mut end = line.len();
-    for _ in 0..4 {
-        if end == 0 {
-            return false;
+    let mut finder = Finder::new(text, &places);
+    blocks.iter().filter(|block| block.len() > 1).for_each(|block| finder.add(block.clone()));
+    let mut start = None;
+    for (&place, wraps) in places.iter().zip(finder.finish()) {
+        let begin = *start.get_or_insert(place.0);
+        if !wraps {
+            f((begin, place.1));
+            start = None;
         }
-        let (point, before) = decode_back(line, end);
-        if is_one_of(point, ENDS_SENTENCE) {
-            return true;
-        }
-        if !is_one_of(point, CLOSES_QUOTE) {
-            return false;
-        }
-        end = before;
     }
-    false
-}
-
-fn is_list_item(line: &[u8]) -> bool {
-    let is_gap = |at: usize| at < line.len() && matches!(decode(line, at).0, 0x20 | 0x09 | 0xA0);
-    let (first, after) = decode(line, 0);
-    if is_one_of(first, BULLETS) && is_gap(after) {
-        return true;
-    }
-    let at = usize::from(first == u32::from(b'('));
-    let digits = line[at..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
-    let name = if digits > 0 { digits } else { usize::from(line.get(at).is_some_and(u8::is_ascii_alphabetic)) };
-    name > 0 && matches!(line.get(at + name), Some(b'.' | b')')) && is_gap(at + name + 1)
 }
 
 #[cfg(test)]
