@@ -110,16 +110,18 @@ class NearCopies:
     def find(self, places: Places) -> tuple[Offsets, Offsets]:
         """Return the sentences that places overlap: the number of the first, and of the one behind the last."""
         place = self._position[places.document] * self._far
+        # What is left of a document may reach further than any sentence.
+        start, end = (np.minimum(side, self._far - 1) for side in (places.start, places.end))
         return (
-            np.searchsorted(self._ends, place + places.start, side="right"),
-            np.searchsorted(self._starts, place + places.end, side="left"),
+            np.searchsorted(self._ends, place + start, side="right"),
+            np.searchsorted(self._starts, place + end, side="left"),
         )
 
     def find_one(self, document: int, start: int, end: int) -> tuple[int, int]:
         """Return the sentences that one place overlaps."""
         place = int(self._position[document]) * self._far
-        low = int(self._ends.searchsorted(place + start, side="right"))
-        return low, int(self._starts.searchsorted(place + end, side="left"))
+        low = int(self._ends.searchsorted(place + min(start, self._far - 1), side="right"))
+        return low, int(self._starts.searchsorted(place + min(end, self._far - 1), side="left"))
 
     def runs(self, regions: Regions) -> Iterator[Run]:
         """Return the runs of regions, in order; a region gives none, one or several."""
@@ -413,6 +415,8 @@ class NearCopies:
     def _to_edges(self, places: Places, back: Mask, on: Mask) -> Places:
         """Extend places to the edges of their sentences where these are near: what is missing there is altered."""
         low, high = self.find(places)
+        # What no sentence overlaps has no edges: the ones before and behind may be those of another document.
+        back, on = back & (low < high), on & (low < high)
         first = self._sentences.start[np.minimum(low, len(self._sentences.document) - 1)]
         last = self._sentences.end[np.maximum(high - 1, 0)]
         start = np.where(back & (first < places.start) & (places.start - first <= ALTERED), first, places.start)

@@ -27,7 +27,7 @@ from dedupe.spark.arrow import Batch, Batches, Longs, floats, longs, make_batch,
 from dedupe.spark.components import components, whole_components
 from dedupe.spark.documents import Documents, document_of, start_of
 from dedupe.spark.search import find_across, search_texts
-from dedupe.text.columns import BatchColumn
+from dedupe.text.columns import BatchColumn, runs
 
 # What a row for the decision is: a document, or a region.
 _DOCUMENT, _REGION = 0, 1
@@ -89,8 +89,8 @@ class RemovePassages:
     )
 
     def __call__(self, batches: Batches) -> Batches:
-        """A row for each removal. Only whole components are looked at together."""
-        for held in whole_components(batches):
+        """A row for each removal. One component is looked at, or several that have little text."""
+        for held in whole_components(_cut_batches(batches)):
             yield self._remove(held)
 
     def _remove(self, held: list[Batch]) -> Batch:
@@ -132,6 +132,16 @@ class RemovePassages:
             kept_end=places[5],
             score=np.array([one.similarity for one in answer], np.float64),
         )
+
+
+def _cut_batches(batches: Batches) -> Batches:
+    """Cut batches where they hold as much text as is worked on at a time."""
+    import pyarrow.compute as pc
+
+    for batch in batches:
+        sizes = pc.fill_null(pc.binary_length(batch.column("text")), 0)
+        for first, last in runs(sizes.to_numpy(zero_copy_only=False).astype(np.int64)):
+            yield batch.slice(first, last - first)
 
 
 def _regions(batches: list[Batch], numbers: Longs) -> Regions:

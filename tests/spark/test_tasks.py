@@ -175,6 +175,7 @@ def test_components_by_themselves_give_the_passages_of_the_whole(seed: int) -> N
     options = CleanOptions(
         threads=1, min_passage=source.choice([40, 100]), facts=source.choice(["apart", "ignore"])
     )
+    signs = options.facts == "apart"
     corpus = Corpus(range(count), StringColumn(texts))
     removed: dict[int, Spans] = {}
     for document in range(count):
@@ -189,7 +190,7 @@ def test_components_by_themselves_give_the_passages_of_the_whole(seed: int) -> N
         Places(units.document[s.text], units.start[s.text] + s.start, units.start[s.text] + s.end)
         for s in (found.a, found.b)
     ]
-    sentences = cut_sentences(corpus, np.arange(count), removed, "auto", signs=True)
+    sentences = cut_sentences(corpus, np.arange(count), removed, "auto", signs=signs)
     order, position = keep_order(sentences.document, np.array(values))
     given = {"least": options.min_passage, "similarity": options.passage_similarity, "facts": options.facts}
     want = remove_passages(corpus, sentences.select(order), Regions(*sides), position, **given)  # type: ignore[arg-type]
@@ -198,7 +199,7 @@ def test_components_by_themselves_give_the_passages_of_the_whole(seed: int) -> N
     spans = [[{"start": s, "end": e} for s, e in removed.get(n, Spans())] for n in range(count)]
     table = pa.table({"document": range(count), "text": texts, "removed": pa.array(spans, kinds)})
     places = [source.randrange(count) for _ in range(3)]
-    windows = pa.Table.from_batches(CutWindows(options.min_passage, "auto", True)(cut(table, places)))
+    windows = pa.Table.from_batches(CutWindows(options.min_passage, "auto", signs)(cut(table, places)))
     windows = windows.sort_by([("key", "ascending"), ("document", "ascending")])
     places = [source.randrange(len(windows)) for _ in range(9)]
     edges = columns_of(JoinWindows()(cut(windows, places)), ("one", "other"))
