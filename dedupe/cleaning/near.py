@@ -29,7 +29,7 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 # Code points of copies and kept copies that are aligned at a time.
-_AT_A_TIME = 8 << 20
+_AT_A_TIME = 2 << 20
 # Least share of letters that match where tokens fall short: unequal texts share half of theirs by chance.
 _LETTERS = 0.8
 _DIGITS = frozenset("0123456789")
@@ -245,11 +245,12 @@ class NearCopies:
             if agrees:
                 chosen.setdefault(i, set()).add(run.rows[0].sentence)
         found = []
+        measures = {i: run.measure for i, run in parts}
         for i, sentences in chosen.items():
             one = aligned[i]
             for first, end in adjoining([row if row.sentence in sentences else None for row in one.rows]):
                 rows = tuple(one.rows[first:end])
-                measure = next(run.measure for number, run in parts if number == i)
+                measure = measures[i]
                 if self._is_long(rows):
                     found.append((i, Run(one.copy, one.kept, rows, rows[0].leading > 0, measure)))
         for (i, run), enough in zip(found, self._alike([run for _, run in found]), strict=True):

@@ -24,6 +24,9 @@ from dedupe.text.encode import Offsets, TextBatch
 _BASE = A
 _INVERSE = np.uint64(pow(int(A), -1, 1 << 64))
 
+# Bytes of text that are hashed at a time.
+_AT_A_TIME = 1 << 19
+
 
 class Sentences(NamedTuple):
     """Sentences in keep order: by the rank of their document, then by place."""
@@ -93,6 +96,18 @@ def cut_sentences(
 
 def weigh(batch: TextBatch) -> tuple[Offsets, U64]:
     """Return what the letters of texts weigh, and a hash of these letters."""
+    # A letter takes some fifty bytes on the way.
+    parts = [
+        _weigh(TextBatch(batch.buffer, batch.starts[first:last], batch.ends[first:last]))
+        for first, last in runs(batch.ends - batch.starts, _AT_A_TIME)
+    ]
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.uint64)
+    weights, keys = zip(*parts, strict=True)
+    return np.concatenate(weights), np.concatenate(keys)
+
+
+def _weigh(batch: TextBatch) -> tuple[Offsets, U64]:
     units, offsets = backend.letters(*batch)
     before = np.zeros(len(units) + 1, np.int64)
     np.cumsum(1 + is_wide(units).astype(np.int64), out=before[1:])

@@ -45,6 +45,11 @@ class Budget(NamedTuple):
         return self.free // 2 // _LETTERS
 
     @property
+    def recent_text(self) -> int:
+        """Texts of documents that are held because they may be asked for again."""
+        return self.free // 16
+
+    @property
     def block(self) -> int:
         """Text of one large chunk that is compared at a time; what was kept before is read again for each."""
         return 2 * self.text

@@ -1,7 +1,7 @@
 """The passages that are removed, in corpora larger than memory.
 
-Regions, and sentences of documents with a repeated window or a region, are held in memory; texts are read where
-they are compared. What is decided is what the path in memory decides: other sentences play no part in it.
+Regions, and the sentences in them and in repeated windows, are held in memory; texts are read where they are
+compared. What is decided is what the path in memory decides: other sentences play no part in it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.passages import keep_order, remove_passages
 from dedupe.documents import Corpus
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, WorkFolder
+from dedupe.outofcore.columns import Array, Column, WorkFolder
 from dedupe.outofcore.documents import ChosenTexts, Documents
-from dedupe.outofcore.passages import REGION, Anchored
-from dedupe.outofcore.removals import Removals, RemovalWriter
+from dedupe.outofcore.passages import Anchored
+from dedupe.outofcore.removals import SPAN, Removals, RemovalWriter
+from dedupe.outofcore.sentences import to_sentences
 from dedupe.passages.result import Places
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets
+
+_EDGES = ("start", "end")
 
 
 def choose_passages(
@@ -49,22 +52,22 @@ def choose_passages(
         As for `scan`.
     """
     rows = np.concatenate([column.read(0, len(column)) for column in (anchored.regions, across)])
-    repeated = anchored.sentences.repeated(documents.count, budget.entries)
-    repeated.add(distinct(np.concatenate((rows["a"], rows["b"]))).astype(np.int64))
-    numbers = repeated.numbers().astype(np.int64)
-    columns = [rows[name].astype(np.int64) for name in REGION.names or ()]
-    del rows, repeated
-    sides = (Places(np.searchsorted(numbers, own[0]), own[1], own[2]) for own in (columns[:3], columns[3:]))
-    regions = Regions(*sides)
-    del columns
-    sentences = anchored.sentences.read(numbers)
+    chosen = anchored.sentences.choose(_both_sides(rows), options.min_passage, budget.entries)
+    numbers = distinct(np.concatenate((chosen["document"], rows["a"], rows["b"]))).astype(np.int64)
+    sides = [
+        Places(np.searchsorted(numbers, rows[name]), *(rows[f"{name}_{edge}"].astype(np.int64) for edge in _EDGES))
+        for name in ("a", "b")
+    ]
+    del rows
+    sentences = to_sentences(chosen, numbers)
+    del chosen
     order, position = keep_order(sentences.document, rank(numbers))
     sentences = sentences.select(order)
     del order
     found = remove_passages(
-        Corpus(range(len(numbers)), ChosenTexts(documents, numbers)),
+        Corpus(range(len(numbers)), ChosenTexts(documents, numbers, budget.recent_text)),
         sentences,
-        regions,
+        Regions(*sides),
         position,
         least=options.min_passage,
         similarity=options.passage_similarity,
@@ -78,3 +81,13 @@ def choose_passages(
         score=[one.similarity for one in found],
     )
     return writer.close()
+
+
+def _both_sides(regions: Array) -> Array:
+    """Return the places of both sides of regions, by document."""
+    out = np.empty(2 * len(regions), SPAN)
+    for side, own in zip(("a", "b"), np.split(out, 2), strict=True):
+        own["document"] = regions[side]
+        for edge in _EDGES:
+            own[edge] = regions[f"{side}_{edge}"]
+    return out[np.argsort(out["document"], kind="stable")]

@@ -170,7 +170,7 @@ def find_anchors(
         columns["covered"],
         offsets_of(columns["covered"], documents.count, folder, "covered.offsets"),
         anchors.close(),
-        sentences.close(documents),
+        sentences.close(),
     )
 
 

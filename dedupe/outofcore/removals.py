@@ -159,6 +159,18 @@ def overlapping(spans: Array, document: Offsets, start: Offsets, end: Offsets) -
     return found
 
 
+def find_overlapped(spans: Array, places: Array) -> tuple[Offsets, Offsets]:
+    """Return the spans that each place overlaps, by number: the first, and the one behind the last.
+
+    Spans are by document and disjoint; places are in any order.
+    """
+    document = places["document"]
+    return (
+        np.searchsorted(_points(spans["document"], spans["end"]), _points(document, places["start"]), side="right"),
+        np.searchsorted(_points(spans["document"], spans["start"]), _points(document, places["end"])),
+    )
+
+
 def within(spans: Array, document: Offsets, start: Offsets, end: Offsets) -> Array:
     """Which places lie as a whole in one of some spans, which are by document and disjoint."""
     if not len(spans):
