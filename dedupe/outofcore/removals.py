@@ -68,6 +68,10 @@ class RemovalWriter:
             columns.setdefault(name, nothing)
         for name, column in columns.items():
             rows[name] = column
+        self.add_rows(rows)
+
+    def add_rows(self, rows: Array) -> None:
+        """Add rows of `ROW`."""
         self._rows.append(rows)
         self._spans.append(as_spans(rows))
 

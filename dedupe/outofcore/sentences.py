@@ -1,19 +1,21 @@
-"""Sentences of what is left of documents, in files; those that may be part of a copy are chosen and held.
+"""Sentences of what is left of documents, in files, and which of them may be part of a copy.
 
 The key of each window of sentences goes into partitions, where equal ones meet. What is decided of passages depends
-on the sentences in repeated windows and in regions alone; a run of sentences ends where one is left out.
+on the sentences in repeated windows and in regions alone. They come in stretches, of which none adjoins another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.sentences import Sentences
 from dedupe.errors import InputError
+from dedupe.fingerprint.hashing import U32
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST
@@ -29,6 +31,28 @@ SENTENCE = np.dtype(
 _ROWS = 1 << 18
 
 
+class Repeated(NamedTuple):
+    """Windows whose key occurs again, each by its first sentence."""
+
+    members: Column
+    """the windows of one key, then those of the next"""
+    sizes: Column
+    """how many windows each key has"""
+
+
+class Chosen(NamedTuple):
+    """The sentences that may be part of a copy."""
+
+    rows: Column
+    """of `SENTENCE`, by document and place; `breaks` where a stretch begins"""
+    first: U32
+    """the number, among all sentences, of the first one of each stretch"""
+    size: U32
+    """how many sentences each stretch has"""
+    sentence: Offsets
+    """the number of the first sentence that each place overlaps, -1 where there is none"""
+
+
 @dataclass(frozen=True)
 class SentenceFiles:
     """The sentences of all documents that are left."""
@@ -38,35 +62,55 @@ class SentenceFiles:
     windows: Partitions
     """keys of windows, each with the number of its first sentence"""
 
-    def choose(self, places: Array, least: int, entries: int) -> Array:
-        """Return the sentences that may be part of a copy.
+    def repeated(self, folder: WorkFolder, entries: int) -> Repeated:
+        """Return the windows whose key occurs again; so many records are held at a time."""
+        members, sizes = (ColumnWriter(folder.file(f"repeated.{name}"), np.uint32) for name in ("members", "sizes"))
+        for keys, numbers in self.windows.parts(entries):
+            before, behind = repeats(keys)
+            members.append(numbers[before | behind])
+            begins = np.flatnonzero(behind & ~before)
+            ends = np.flatnonzero(before & ~behind)
+            sizes.append(ends - begins + 1)
+        return Repeated(members.close(), sizes.close())
+
+    def choose(self, repeated: Repeated, places: Array, least: int, folder: WorkFolder) -> Chosen:
+        """Choose the sentences that may be part of a copy.
 
         Parameters
         ----------
+        repeated : Repeated
+            The windows whose sentences are wanted.
         places : array of `SPAN`
-            Places whose sentences are wanted besides those of repeated windows, by document.
+            Places whose sentences are wanted, too, in any order.
         least : int
             Letters of the shortest passage.
-        entries : int
-            Records that are held at a time.
+        folder : WorkFolder
+            Where files are put.
         """
-        again = self._repeated(entries)
-        out, number, first = [np.zeros(0, SENTENCE)], 0, 0
+        again = Bits(len(self.rows))
+        for _, members in repeated.members.runs(_ROWS):
+            again.add(members.astype(np.int64))
+        writer, stretches = ColumnWriter(folder.file("chosen"), SENTENCE), [np.zeros((2, 0), np.uint32)]
+        order = np.argsort(places["document"], kind="stable")
+        documents, sentence = places["document"][order], np.full(len(places), -1)
+        number = at = 0
         for rows in self._by_document():
-            last = int(np.searchsorted(places["document"], rows["document"][-1], side="right"))
+            end = int(np.searchsorted(documents, rows["document"][-1], side="right"))
+            asked = order[at:end]
+            low, high = find_overlapped(rows, places[asked])
+            sentence[asked] = np.where(low < high, number + low, -1)
             chosen = _in_windows(rows, again.run(number, number + len(rows)) - number, least)
-            chosen |= _in_places(rows, places[first:last])
-            out.append(_select(rows, chosen))
-            number, first = number + len(rows), last
-        return np.concatenate(out)
-
-    def _repeated(self, entries: int) -> Bits:
-        """Return the first sentences of windows whose key occurs again."""
-        out = Bits(len(self.rows))
-        for keys, numbers in self.windows.parts(entries):
-            before, behind = repeats(keys)
-            out.add(numbers[before | behind].astype(np.int64))
-        return out
+            chosen = _with_empty(rows, chosen | _covered(len(rows), low, high))
+            out, numbers = rows[chosen], np.flatnonzero(chosen)
+            run = np.cumsum(rows["breaks"], dtype=np.int64)[numbers]
+            out["breaks"] = (np.diff(run, prepend=-1) != 0) | (np.diff(numbers, prepend=-2) != 1)
+            writer.append(out)
+            begins = np.flatnonzero(out["breaks"])
+            sizes = np.diff(np.append(begins, len(out)))
+            stretches.append(np.stack((number + numbers[begins], sizes)).astype(np.uint32))
+            number, at = number + len(rows), end
+        first, size = np.concatenate(stretches, axis=1)
+        return Chosen(writer.close(), first, size, sentence)
 
     def _by_document(self) -> Iterator[Array]:
         """Return all sentences, those of some documents at a time."""
@@ -126,16 +170,10 @@ def to_sentences(rows: Array, documents: Offsets) -> Sentences:
 
 def _in_windows(rows: Array, starts: Offsets, least: int) -> Mask:
     """Return which sentences lie in windows that begin at some of them."""
-    windows = cut_windows(
-        np.cumsum(rows["breaks"], dtype=np.int64), rows["weight"].astype(np.int64), rows["key"], least
-    )
+    run, weight = np.cumsum(rows["breaks"], dtype=np.int64), rows["weight"].astype(np.int64)
+    windows = cut_windows(run, weight, rows["key"], least)
     place = np.searchsorted(windows.start, starts)
     return _covered(len(rows), windows.start[place], windows.end[place])
-
-
-def _in_places(rows: Array, places: Array) -> Mask:
-    """Return which sentences overlap places."""
-    return _covered(len(rows), *find_overlapped(rows, places))
 
 
 def _covered(count: int, first: Offsets, last: Offsets) -> Mask:
@@ -147,16 +185,13 @@ def _covered(count: int, first: Offsets, last: Offsets) -> Mask:
     return covered
 
 
-def _select(rows: Array, chosen: Mask) -> Array:
-    """Return chosen sentences, and those without letters that adjoin them; a run ends where one is left out."""
-    run = np.cumsum(rows["breaks"], dtype=np.int64)
-    empty = rows["weight"] == 0
+def _with_empty(rows: Array, chosen: Mask) -> Mask:
+    """Return which sentences are chosen, those without letters that adjoin a chosen one of their run included."""
+    run, empty = np.cumsum(rows["breaks"], dtype=np.int64), rows["weight"] == 0
+    numbers = np.arange(len(rows))
     for step in (1, -1):
-        # The last sentence before each one that has letters or was chosen.
-        numbers = np.arange(len(rows))
-        solid = np.maximum.accumulate(np.where(empty[::step] & ~chosen[::step], 0, numbers))
-        chosen = chosen | (empty & (chosen[::step][solid] & (run[::step][solid] == run[::step]))[::step])
-    out = rows[chosen]
-    numbers = np.flatnonzero(chosen)
-    out["breaks"] = (np.diff(run[numbers], prepend=-1) != 0) | (np.diff(numbers, prepend=-2) != 1)
-    return out
+        # The last sentence up to each one that has letters or was chosen.
+        solid = np.maximum.accumulate(np.where((empty & ~chosen)[::step], 0, numbers))
+        near = chosen[::step][solid] & (run[::step][solid] == run[::step])
+        chosen = chosen | (empty & near[::step])
+    return chosen

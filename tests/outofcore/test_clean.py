@@ -23,6 +23,7 @@ from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError
 from dedupe.files.lines import Fields
 from dedupe.outofcore import (
     buckets,
+    choose,
     clean,
     cleaned,
     documents,
@@ -56,6 +57,8 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (buckets, "_BUCKETS", 3),
         (buckets, "_FILES", 2),
+        (choose, "_FILES", 2),
+        (choose, "_ROWS", 5),
         (kept, "_ROWS", 3),
         (large, "_BUCKETS", 3),
         (large, "_LOOK", 2),
