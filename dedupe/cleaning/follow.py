@@ -26,7 +26,7 @@ Place = tuple[int, int, int]
 Part = tuple[int, int, Place]
 """A stretch of a document, first code point and end, and where its text stays."""
 
-_AT_A_TIME = 8 << 20
+_AT_A_TIME = 2 << 20
 
 
 class Moved(NamedTuple):

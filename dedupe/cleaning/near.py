@@ -30,7 +30,7 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 # Code points of copies and kept copies that are aligned at a time.
-_AT_A_TIME = 8 << 20
+_AT_A_TIME = 2 << 20
 # Least share of letters that match where tokens fall short: unequal texts share half of theirs by chance.
 _LETTERS = 0.8
 _DIGITS = frozenset("0123456789")

@@ -67,6 +67,6 @@ CLEAN_KINDS: Kinds = {
         "anchors": Partitions,
         "sentences": SentenceFiles,
     },
-    SentenceFiles: {"rows": Column, "offsets": Column, "windows": Partitions},
+    SentenceFiles: {"rows": Column, "windows": Partitions},
     Recurrence: {"counts": Column, "sizes": Column},
 }

@@ -10,9 +10,10 @@ from dedupe.files.limits import parse_size
 # What the interpreter, the libraries and the tables take before any text is read.
 _BASE = 200 << 20
 _LEAST = 384 << 20
-# Memory for an entry that is read, sorted and joined; for a byte of text whose shingles are compared; for a byte
-# that is searched for passages.
+# Memory for an entry that is read, sorted and joined; for a sentence that may be part of a copy; for a byte of text
+# whose shingles are compared; for a byte that is searched for passages.
 _ENTRY = 64
+_SENTENCE = 200
 _COMPARED = 24
 _LETTERS = 8
 
@@ -43,6 +44,16 @@ class Budget(NamedTuple):
     def letters(self) -> int:
         """Text that is searched for passages at a time."""
         return self.free // 2 // _LETTERS
+
+    @property
+    def sentences(self) -> int:
+        """Sentences of which it is decided together which of them are removed."""
+        return max(self.free // 3 // _SENTENCE, 1)
+
+    @property
+    def recent_text(self) -> int:
+        """Texts of documents that are held because they may be asked for again."""
+        return self.free // 16
 
     @property
     def block(self) -> int:

@@ -1,27 +1,49 @@
 """The passages that are removed, in corpora larger than memory.
 
-Regions, and sentences of documents with a repeated window or a region, are held in memory; texts are read where
-they are compared. What is decided is what the path in memory decides: other sentences play no part in it.
+Stretches of sentences are joined where they hold equal windows or a region lies in both. What is joined is decided
+together, by the code that works in memory, as much at a time as there is room for; one decision needs no sentence
+of another. Texts are read where they are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from dedupe import backend
 from dedupe.cleaning.near import Regions
 from dedupe.cleaning.options import CleanOptions
-from dedupe.cleaning.passages import keep_order, remove_passages
+from dedupe.cleaning.passages import Removed, keep_order, remove_passages
 from dedupe.documents import Corpus
+from dedupe.fingerprint.hashing import U32
 from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, WorkFolder
+from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import ChosenTexts, Documents
-from dedupe.outofcore.passages import REGION, Anchored
-from dedupe.outofcore.removals import Removals, RemovalWriter
+from dedupe.outofcore.passages import Anchored
+from dedupe.outofcore.removals import ROW, SPAN, Removals, RemovalWriter
+from dedupe.outofcore.sentences import SENTENCE, Chosen, Repeated, to_sentences
 from dedupe.passages.result import Places
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets
+
+_EDGES = ("start", "end")
+# Windows, and sentences, that are looked at at a time, and chunks whose files are open together.
+_ROWS = 1 << 18
+_FILES = 128
+
+
+class _Joined(NamedTuple):
+    """Sentences and regions in chunks that share nothing."""
+
+    rows: Column
+    """all sentences, `breaks` where a stretch begins"""
+    chunk: U32
+    """the chunk of each stretch"""
+    chunks: int
+    regions: Array
+    region_chunk: U32
 
 
 def choose_passages(
@@ -48,33 +70,129 @@ def choose_passages(
     folder, budget
         As for `scan`.
     """
-    rows = np.concatenate([column.read(0, len(column)) for column in (anchored.regions, across)])
-    repeated = anchored.sentences.repeated(documents.count, budget.entries)
-    repeated.add(distinct(np.concatenate((rows["a"], rows["b"]))).astype(np.int64))
-    numbers = repeated.numbers().astype(np.int64)
-    columns = [rows[name].astype(np.int64) for name in REGION.names or ()]
-    del rows, repeated
-    sides = (Places(np.searchsorted(numbers, own[0]), own[1], own[2]) for own in (columns[:3], columns[3:]))
-    regions = Regions(*sides)
-    del columns
-    sentences = anchored.sentences.read(numbers)
+    regions = np.concatenate([column.read(0, len(column)) for column in (anchored.regions, across)])
+    repeated = anchored.sentences.repeated(folder, budget.entries)
+    chosen = anchored.sentences.choose(repeated, _both_sides(regions), options.min_passage, folder)
+    joined = _join(chosen, repeated, regions, budget.sentences)
+    del regions
+    found = [np.zeros(0, ROW)]
+    for rows, own in _chunks(joined, folder):
+        found.append(_decide(documents, rows, own, rank, options, budget.recent_text))
+    for column in (*repeated, chosen.rows):
+        column.remove()
+    removed = np.concatenate(found)
+    writer = RemovalWriter(folder, "removed")
+    writer.add_rows(removed[np.lexsort((removed["end"], removed["start"], removed["document"]))])
+    return writer.close()
+
+
+def _both_sides(regions: Array) -> Array:
+    """Return the places of the earlier sides of regions, then those of the later ones."""
+    out = np.empty(2 * len(regions), SPAN)
+    for side, own in zip(("a", "b"), np.split(out, 2), strict=True):
+        own["document"] = regions[side]
+        for edge in _EDGES:
+            own[edge] = regions[f"{side}_{edge}"]
+    return out
+
+
+def _join(chosen: Chosen, repeated: Repeated, regions: Array, limit: int) -> _Joined:
+    """Join stretches, and cut what is joined into chunks of about so many sentences."""
+    label = np.arange(len(chosen.first), dtype=np.uint32)
+
+    def stretch(sentences: Array) -> U32:
+        return (np.searchsorted(chosen.first, sentences, side="right") - 1).astype(np.uint32)
+
+    at = 0
+    for _, sizes in repeated.sizes.runs(_ROWS):
+        count = int(sizes.sum(dtype=np.int64))
+        backend.unite(label, stretch(repeated.members.read(at, at + count)), sizes)
+        at += count
+    # A region of which a side has no sentence joins nothing.
+    sides = chosen.sentence.reshape(2, -1)
+    both = (sides >= 0).all(axis=0)
+    backend.unite(label, stretch(sides[:, both].T.ravel()), np.full(int(both.sum()), 2, np.uint32))
+    while True:
+        above = label[label]
+        if np.array_equal(above, label):
+            break
+        label = above
+    # What comes one behind the other makes a chunk.
+    weights = np.bincount(label, chosen.size, len(label)).astype(np.int64)
+    chunk = ((np.cumsum(weights) - weights) // limit).astype(np.uint32)
+    used, place = np.unique(chunk[label], return_inverse=True)
+    chunk = place.astype(np.uint32)
+    inside = sides.max(axis=0) >= 0
+    return _Joined(chosen.rows, chunk, len(used), regions[inside], chunk[stretch(sides.max(axis=0)[inside])])
+
+
+def _chunks(joined: _Joined, folder: WorkFolder) -> Iterator[tuple[Array, Array]]:
+    """Return the sentences and the regions of each chunk."""
+    order = np.argsort(joined.region_chunk, kind="stable")
+    bounds = np.searchsorted(joined.region_chunk[order], np.arange(joined.chunks + 1))
+    for first in range(0, joined.chunks, _FILES):
+        last = min(first + _FILES, joined.chunks)
+        for number, rows in enumerate(_spread(joined, first, last, folder), first):
+            yield rows.read(0, len(rows)), joined.regions[order[bounds[number] : bounds[number + 1]]]
+            if rows is not joined.rows:
+                rows.remove()
+
+
+def _spread(joined: _Joined, first: int, last: int, folder: WorkFolder) -> Sequence[Column]:
+    """Return the sentences of some chunks, chunk by chunk."""
+    if joined.chunks == 1:
+        return [joined.rows]
+    writers = [ColumnWriter(folder.file(f"chunk.{number:06d}"), SENTENCE) for number in range(first, last)]
+    stretches = 0
+    for _, rows in joined.rows.runs(_ROWS):
+        stretch = stretches + np.cumsum(rows["breaks"], dtype=np.int64) - 1
+        stretches = int(stretch[-1]) + 1
+        chunk = joined.chunk[stretch]
+        order = np.argsort(chunk, kind="stable")
+        ends = np.searchsorted(chunk[order], np.arange(first, last + 1))
+        for i in np.flatnonzero(np.diff(ends)).tolist():
+            writers[i].append(rows[order[ends[i] : ends[i + 1]]])
+    return [writer.close() for writer in writers]
+
+
+def _decide(
+    documents: Documents,
+    rows: Array,
+    regions: Array,
+    rank: Callable[[Offsets], Offsets],
+    options: CleanOptions,
+    room: int,
+) -> Array:
+    """Return what is removed of some sentences, as rows of `ROW`."""
+    numbers = distinct(np.concatenate((rows["document"], regions["a"], regions["b"]))).astype(np.int64)
+    sides = [
+        Places(
+            np.searchsorted(numbers, regions[side]),
+            *(regions[f"{side}_{edge}"].astype(np.int64) for edge in _EDGES),
+        )
+        for side in ("a", "b")
+    ]
+    sentences = to_sentences(rows, numbers)
     order, position = keep_order(sentences.document, rank(numbers))
     sentences = sentences.select(order)
     del order
     found = remove_passages(
-        Corpus(range(len(numbers)), ChosenTexts(documents, numbers)),
+        Corpus(range(len(numbers)), ChosenTexts(documents, numbers, room)),
         sentences,
-        regions,
+        Regions(*sides),
         position,
         least=options.min_passage,
         similarity=options.passage_similarity,
         facts=options.facts,
     )
-    writer = RemovalWriter(folder, "removed")
-    table = np.array([one[:6] for one in found], np.int64).reshape(-1, 6).T
-    writer.add(
-        **dict(zip(("document", "start", "end"), (numbers[table[0]], *table[1:3]), strict=True)),
-        **dict(zip(("kept", "kept_start", "kept_end"), (numbers[table[3]], *table[4:]), strict=True)),
-        score=[one.similarity for one in found],
-    )
-    return writer.close()
+    return _to_rows(found, numbers)
+
+
+def _to_rows(found: Sequence[Removed], numbers: Offsets) -> Array:
+    """Return passages as rows; `numbers` are those of their documents."""
+    out = np.empty(len(found), ROW)
+    columns = np.array([one[:6] for one in found], np.int64).reshape(-1, 6).T
+    for name, column in zip(ROW.names or (), columns, strict=False):
+        out[name] = numbers[column] if name in ("document", "kept") else column
+    out["score"] = [one.similarity for one in found]
+    return out

@@ -39,7 +39,7 @@ from dedupe.outofcore.documents import Documents
 from dedupe.outofcore.duplicated import Duplicated, removed_duplicates
 from dedupe.outofcore.duplicates import group_in_files, identity, keep_name, open_stages, stage_names
 from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
-from dedupe.outofcore.kept import follow_rows
+from dedupe.outofcore.follow import follow_rows
 from dedupe.outofcore.passages import Anchored, find_anchors, find_regions_across
 from dedupe.outofcore.recurrence import Recurrence, find_recurrence
 from dedupe.outofcore.removals import SPAN, Removals, RemovalWriter, removed_of, to_spans

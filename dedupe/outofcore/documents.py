@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -132,11 +133,16 @@ class DocumentTexts(TextColumn):
 
 
 class ChosenTexts(TextColumn):
-    """The texts of some documents that lie packed in a file; the first of them has the number 0."""
+    """The texts of some documents that lie packed in a file; the first of them has the number 0.
 
-    def __init__(self, documents: Documents, numbers: Offsets) -> None:
-        self._documents, self._numbers = documents, numbers
+    Texts of which one part was asked for are held, up to `limit` bytes: the next part is often one of them.
+    """
+
+    def __init__(self, documents: Documents, numbers: Offsets, limit: int) -> None:
+        self._documents, self._numbers, self._limit = documents, numbers, limit
         self._texts = DocumentTexts(documents)
+        self._recent: OrderedDict[int, Bytes] = OrderedDict()
+        self._held = 0
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -147,7 +153,23 @@ class ChosenTexts(TextColumn):
 
     def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
         """Parts of documents, in any order."""
-        return self._texts.slices(self._numbers[numbers], starts, ends)
+        if len(numbers) != 1:
+            return self._texts.slices(self._numbers[numbers], starts, ends)
+        text = self._one(int(numbers[0]))
+        bounds = np.zeros(1, np.int64), np.array([len(text)])
+        return TextBatch(text, *backend.byte_places(text, *bounds, np.zeros(1, np.int64), starts, ends))
+
+    def _one(self, number: int) -> Bytes:
+        """The text of a document."""
+        text = self._recent.pop(number, None)
+        if text is None:
+            batch = self.read(np.array([number]))
+            text = batch.buffer[batch.starts[0] : batch.ends[0]].copy()
+            self._held += len(text)
+        self._recent[number] = text
+        while self._held > self._limit and len(self._recent) > 1:
+            self._held -= len(self._recent.popitem(last=False)[1])
+        return text
 
     def sizes(self) -> Offsets:
         """Lengths in bytes, of all of them."""

@@ -33,6 +33,8 @@ _COLUMNS, _FOLD, _ENTRY = 32, 36, 12
 _STEPS = {"document": 1.6, "paragraph": 6.0, "sentence": 6.0}
 # The same for `clean`, in times of what paragraphs take.
 _CLEAN_DISK, _CLEAN_TIME = 1.5, 4.0
+# Bytes of sentences and of their windows for a byte of text, which passages are made of.
+_SENTENCES = 0.6
 # Compressed text is about so many times as long when it is unpacked.
 _UNPACKED = 3.5
 
@@ -127,7 +129,8 @@ def estimate_clean(sources: Sequence[Source], fields: Fields, options: CleanOpti
     settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
     threads = thread_count(options.threads)
     found = estimate(sources, fields, settings, budget, paragraphs=options.paragraphs, threads=threads)
-    return found._replace(disk=int(found.disk * _CLEAN_DISK), seconds=found.seconds * _CLEAN_TIME)
+    disk = found.disk * _CLEAN_DISK + found.text * _SENTENCES * ("passages" in options.stages)
+    return found._replace(disk=int(disk), seconds=found.seconds * _CLEAN_TIME)
 
 
 def check_room(estimated: Estimate, folder: Path) -> None:

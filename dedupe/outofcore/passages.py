@@ -174,7 +174,7 @@ def find_anchors(
         columns["covered"],
         offsets_of(columns["covered"], documents.count, folder, "covered.offsets"),
         anchors.close(),
-        sentences.close(documents),
+        sentences.close(),
     )
 
 

@@ -68,6 +68,10 @@ class RemovalWriter:
             columns.setdefault(name, nothing)
         for name, column in columns.items():
             rows[name] = column
+        self.add_rows(rows)
+
+    def add_rows(self, rows: Array) -> None:
+        """Add rows of `ROW`."""
         self._rows.append(rows)
         self._spans.append(as_spans(rows))
 
@@ -157,6 +161,18 @@ def overlapping(spans: Array, document: Offsets, start: Offsets, end: Offsets) -
     near = spans[np.maximum(last, 0)]
     found: Array = (last >= 0) & (near["document"] == document) & (near["end"] > start)
     return found
+
+
+def find_overlapped(spans: Array, places: Array) -> tuple[Offsets, Offsets]:
+    """Return the spans that each place overlaps, by number: the first, and the one behind the last.
+
+    Spans are by document and disjoint; places are in any order.
+    """
+    document = places["document"]
+    return (
+        np.searchsorted(_points(spans["document"], spans["end"]), _points(document, places["start"]), side="right"),
+        np.searchsorted(_points(spans["document"], spans["start"]), _points(document, places["end"])),
+    )
 
 
 def within(spans: Array, document: Offsets, start: Offsets, end: Offsets) -> Array:

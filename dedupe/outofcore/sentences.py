@@ -1,28 +1,56 @@
-"""Sentences of what is left of documents, in files; those of documents that may hold a copy are read again.
+"""Sentences of what is left of documents, in files, and which of them may be part of a copy.
 
-The key of each window of sentences goes into partitions, where equal ones meet. No other documents than those with
-a repeated window or a region have a part in what is decided of passages.
+The key of each window of sentences goes into partitions, where equal ones meet. What is decided of passages depends
+on the sentences in repeated windows and in regions alone. They come in stretches, of which none adjoins another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.sentences import Sentences
+from dedupe.errors import InputError
+from dedupe.fingerprint.hashing import U32
 from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
-from dedupe.outofcore.documents import Documents
+from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.documents import MOST
 from dedupe.outofcore.partitions import Partitions, PartitionWriter
-from dedupe.outofcore.removals import gather, offsets_of
-from dedupe.sorting import repeats
+from dedupe.outofcore.removals import find_overlapped
+from dedupe.sorting import Mask, repeats
 from dedupe.text.encode import Offsets
 
 SENTENCE = np.dtype(
     [*((name, "<u4") for name in ("document", "start", "end", "weight")), ("breaks", "u1"), ("key", "<u8")]
 )
+# Sentences that are looked at at a time.
+_ROWS = 1 << 18
+
+
+class Repeated(NamedTuple):
+    """Windows whose key occurs again, each by its first sentence."""
+
+    members: Column
+    """the windows of one key, then those of the next"""
+    sizes: Column
+    """how many windows each key has"""
+
+
+class Chosen(NamedTuple):
+    """The sentences that may be part of a copy."""
+
+    rows: Column
+    """of `SENTENCE`, by document and place; `breaks` where a stretch begins"""
+    first: U32
+    """the number, among all sentences, of the first one of each stretch"""
+    size: U32
+    """how many sentences each stretch has"""
+    sentence: Offsets
+    """the number of the first sentence that each place overlaps, -1 where there is none"""
 
 
 @dataclass(frozen=True)
@@ -31,52 +59,139 @@ class SentenceFiles:
 
     rows: Column
     """of `SENTENCE`, by document and place; `breaks` where a run begins"""
-    offsets: Column
-    """where the sentences of each document begin"""
     windows: Partitions
-    """keys of windows, each with its document"""
+    """keys of windows, each with the number of its first sentence"""
 
-    def repeated(self, documents: int, entries: int) -> Bits:
-        """Return which documents hold a window whose key occurs again, among so many documents."""
-        out = Bits(documents)
-        for keys, owners in self.windows.parts(entries):
+    def repeated(self, folder: WorkFolder, entries: int) -> Repeated:
+        """Return the windows whose key occurs again; so many records are held at a time."""
+        members, sizes = (ColumnWriter(folder.file(f"repeated.{name}"), np.uint32) for name in ("members", "sizes"))
+        for keys, numbers in self.windows.parts(entries):
             before, behind = repeats(keys)
-            out.add(owners[before | behind].astype(np.int64))
-        return out
+            members.append(numbers[before | behind])
+            begins = np.flatnonzero(behind & ~before)
+            ends = np.flatnonzero(before & ~behind)
+            sizes.append(ends - begins + 1)
+        return Repeated(members.close(), sizes.close())
 
-    def read(self, documents: Offsets) -> Sentences:
-        """Read the sentences of documents, whose numbers ascend; in the answer these are numbered from 0."""
-        rows = gather(self.rows, self.offsets, documents)
-        return Sentences(
-            np.searchsorted(documents, rows["document"]),
-            rows["start"].astype(np.int64),
-            rows["end"].astype(np.int64),
-            np.cumsum(rows["breaks"], dtype=np.int64),
-            rows["weight"].astype(np.int64),
-            np.ascontiguousarray(rows["key"]),
-        )
+    def choose(self, repeated: Repeated, places: Array, least: int, folder: WorkFolder) -> Chosen:
+        """Choose the sentences that may be part of a copy.
+
+        Parameters
+        ----------
+        repeated : Repeated
+            The windows whose sentences are wanted.
+        places : array of `SPAN`
+            Places whose sentences are wanted, too, in any order.
+        least : int
+            Letters of the shortest passage.
+        folder : WorkFolder
+            Where files are put.
+        """
+        again = Bits(len(self.rows))
+        for _, members in repeated.members.runs(_ROWS):
+            again.add(members.astype(np.int64))
+        writer, stretches = ColumnWriter(folder.file("chosen"), SENTENCE), [np.zeros((2, 0), np.uint32)]
+        order = np.argsort(places["document"], kind="stable")
+        documents, sentence = places["document"][order], np.full(len(places), -1)
+        number = at = 0
+        for rows in self._by_document():
+            end = int(np.searchsorted(documents, rows["document"][-1], side="right"))
+            asked = order[at:end]
+            low, high = find_overlapped(rows, places[asked])
+            sentence[asked] = np.where(low < high, number + low, -1)
+            chosen = _in_windows(rows, again.run(number, number + len(rows)) - number, least)
+            chosen = _with_empty(rows, chosen | _covered(len(rows), low, high))
+            out, numbers = rows[chosen], np.flatnonzero(chosen)
+            run = np.cumsum(rows["breaks"], dtype=np.int64)[numbers]
+            out["breaks"] = (np.diff(run, prepend=-1) != 0) | (np.diff(numbers, prepend=-2) != 1)
+            writer.append(out)
+            begins = np.flatnonzero(out["breaks"])
+            sizes = np.diff(np.append(begins, len(out)))
+            stretches.append(np.stack((number + numbers[begins], sizes)).astype(np.uint32))
+            number, at = number + len(rows), end
+        first, size = np.concatenate(stretches, axis=1)
+        return Chosen(writer.close(), first, size, sentence)
+
+    def _by_document(self) -> Iterator[Array]:
+        """Return all sentences, those of some documents at a time."""
+        waiting = np.zeros(0, SENTENCE)
+        for _, part in self.rows.runs(_ROWS):
+            rows = np.concatenate((waiting, part))
+            end = int(np.searchsorted(rows["document"], rows["document"][-1]))
+            if end:
+                yield rows[:end]
+            waiting = rows[end:]
+        if len(waiting):
+            yield waiting
 
 
 class SentenceWriter:
     """Writes sentences, run by run of documents."""
 
     def __init__(self, folder: WorkFolder, bits: int, least: int) -> None:
-        self._folder, self._least = folder, least
+        self._least = least
         self._rows = ColumnWriter(folder.file("sentences"), SENTENCE)
         self._windows = PartitionWriter(folder, "window", bits)
 
     def add(self, sentences: Sentences) -> None:
-        """Add the sentences of some documents, by number of document and place."""
-        rows = np.empty(len(sentences.document), SENTENCE)
+        """Add the sentences of some documents, by number of document and place.
+
+        Raises
+        ------
+        InputError
+            There are too many.
+        """
+        first, rows = self._rows.count, np.empty(len(sentences.document), SENTENCE)
+        if first + len(rows) > MOST:
+            raise InputError(f"there are more than {MOST:,} sentences: clean a part of the files at a time")
         for name in ("document", "start", "end", "weight", "key"):
             rows[name] = getattr(sentences, name)
         rows["breaks"] = np.diff(sentences.run, prepend=-1) != 0
         self._rows.append(rows)
         windows = cut_windows(sentences.run, sentences.weight, sentences.key, self._least)
-        self._windows.add(windows.key, sentences.document[windows.start])
+        self._windows.add(windows.key, windows.start + first)
 
-    def close(self, documents: Documents) -> SentenceFiles:
+    def close(self) -> SentenceFiles:
         """Return all sentences."""
-        rows = self._rows.close()
-        offsets = offsets_of(rows, documents.count, self._folder, "sentence.offsets")
-        return SentenceFiles(rows, offsets, self._windows.close())
+        return SentenceFiles(self._rows.close(), self._windows.close())
+
+
+def to_sentences(rows: Array, documents: Offsets) -> Sentences:
+    """Return rows as sentences of some documents, whose numbers ascend, numbered from 0."""
+    return Sentences(
+        np.searchsorted(documents, rows["document"]),
+        rows["start"].astype(np.int64),
+        rows["end"].astype(np.int64),
+        np.cumsum(rows["breaks"], dtype=np.int64),
+        rows["weight"].astype(np.int64),
+        np.ascontiguousarray(rows["key"]),
+    )
+
+
+def _in_windows(rows: Array, starts: Offsets, least: int) -> Mask:
+    """Return which sentences lie in windows that begin at some of them."""
+    run, weight = np.cumsum(rows["breaks"], dtype=np.int64), rows["weight"].astype(np.int64)
+    windows = cut_windows(run, weight, rows["key"], least)
+    place = np.searchsorted(windows.start, starts)
+    return _covered(len(rows), windows.start[place], windows.end[place])
+
+
+def _covered(count: int, first: Offsets, last: Offsets) -> Mask:
+    """Return which of so many numbers lie in ranges."""
+    steps = np.zeros(count + 1, np.int64)
+    np.add.at(steps, first, 1)
+    np.add.at(steps, np.maximum(first, last), -1)
+    covered: Mask = np.cumsum(steps[:-1]) > 0
+    return covered
+
+
+def _with_empty(rows: Array, chosen: Mask) -> Mask:
+    """Return which sentences are chosen, those without letters that adjoin a chosen one of their run included."""
+    run, empty = np.cumsum(rows["breaks"], dtype=np.int64), rows["weight"] == 0
+    numbers = np.arange(len(rows))
+    for step in (1, -1):
+        # The last sentence up to each one that has letters or was chosen.
+        solid = np.maximum.accumulate(np.where((empty & ~chosen)[::step], 0, numbers))
+        near = chosen[::step][solid] & (run[::step][solid] == run[::step])
+        chosen = chosen | (empty & near[::step])
+    return chosen

@@ -23,14 +23,16 @@ from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError
 from dedupe.files.lines import Fields
 from dedupe.outofcore import (
     buckets,
+    choose,
     clean,
     cleaned,
     documents,
-    kept,
+    follow,
     large,
     passages,
     removals,
     result,
+    sentences,
     texts,
 )
 from dedupe.outofcore import budget as budgets
@@ -55,7 +57,9 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (buckets, "_BUCKETS", 3),
         (buckets, "_FILES", 2),
-        (kept, "_ROWS", 3),
+        (choose, "_FILES", 2),
+        (choose, "_ROWS", 5),
+        (follow, "_ROWS", 3),
         (large, "_BUCKETS", 3),
         (large, "_LOOK", 2),
         (texts, "_BLOCKS", 2),
@@ -64,6 +68,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
         (columns, "BATCH_BYTES", 3000),
         (documents, "_SIZES", 7),
         (passages, "_WINDOW", 2),
+        (sentences, "_ROWS", 6),
         (removals, "_ROWS", 3),
         (result, "_UNITS", 5),
     ):
@@ -221,7 +226,8 @@ def make_nested(path: Path, seed: int) -> Path:
                 elif kind < 0.6:
                     page[place] = quoted(source.choice([*paragraphs, *(own for other in pages for own in other)]))
         pages.append(page)
-    texts = ["\n\n".join(" ".join(own) for own in page) for page in pages]
+    between = source.choice([" ", "\n", "\n* * *\n"])
+    texts = ["\n\n".join(between.join(own) for own in page) for page in pages]
     rows = [{"id": f"{path.stem}{i}", "text": text, "rank": source.randint(0, 2)} for i, text in enumerate(texts)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from dedupe.cleaning.options import CleanOptions
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OutputError
 from dedupe.files.lines import Fields
 from dedupe.files.sources import find_sources
 from dedupe.outofcore.budget import make_budget
-from dedupe.outofcore.estimate import Estimate, check_room, estimate
+from dedupe.outofcore.estimate import Estimate, check_room, estimate, estimate_clean
 from tests.conftest import make_text
 from tests.files.builders import write_folder
 
@@ -37,6 +38,17 @@ def test_what_a_corpus_holds_is_told_within_a_fifth(tmp_path: Path, words: rando
     assert units / 2 < guess(tmp_path / "b.jsonl.gz").units < units * 2
     assert guess(tmp_path / "a.jsonl", "document").units == pytest.approx(4000, rel=0.2)
     assert "GB of work files" in str(found)
+
+
+def test_sentences_are_counted_where_passages_are_removed(tmp_path: Path, words: random.Random) -> None:
+    rows = [json.dumps({"text": make_text(words, 100)}) for _ in range(500)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows) + "\n")
+    run = (find_sources([str(tmp_path / "a.jsonl")]), Fields())
+    whole, less = (
+        estimate_clean(*run, CleanOptions(remove=remove), make_budget("1GB"))
+        for remove in (("duplicates", "passages"), ("duplicates",))
+    )
+    assert whole.disk - less.disk == pytest.approx(0.6 * whole.text, rel=0.01)
 
 
 def test_whatever_lies_in_a_folder_is_no_reason_to_stop(tmp_path: Path) -> None:
