@@ -1,8 +1,9 @@
 """Anchors: runs of k letters that two places share, found by hash.
 
 Of every `window` runs of letters that begin next to each other the one with the smallest key, the higher half of
-its hash, is an anchor, so equal stretches of k + window - 1 letters have the same anchors. Frequent anchors are
-linked in a line instead of in pairs, which keeps the work linear, however frequent a passage is.
+its hash, is an anchor. So equal stretches of k + window - 1 letters have an anchor in common; of Chinese, Japanese
+and Korean letters half as many are enough. Frequent anchors are linked in a line instead of in pairs, which keeps
+the work linear, however frequent a passage is.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Sampling(NamedTuple):
     k: int
     """letters of an anchor; half as many where it begins with a Chinese, Japanese or Korean one"""
     window: int
+    """runs of which one is an anchor; half as many for those that begin with such a letter"""
 
 
 def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, U32]:
@@ -47,13 +49,21 @@ def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, U
             continue
         keys = (values >> np.uint64(32)).astype(np.uint32)
         width = min(window, len(values))
-        smallest = np.lib.stride_tricks.sliding_window_view(keys, width).min(axis=1)
-        # For each run the largest of those of the windows that it is in: its own key, if it is the smallest of one.
-        largest = np.lib.stride_tricks.sliding_window_view(np.pad(smallest, width - 1), width).max(axis=1)
+        largest = _largest(keys, width)
+        narrower = max(1, min(window // 2, width))
+        if narrower < width:
+            largest = np.where(is_wide(units[start:end]), _largest(keys, narrower), largest)
         chosen = np.flatnonzero((keys == largest) & (keys != _LARGEST))
         hashes.append(values[chosen])
         places.append(chosen + start)
     return np.concatenate(hashes), np.concatenate(places).astype(np.uint32)
+
+
+def _largest(keys: U32, width: int) -> U32:
+    """Return for each run the largest of the smallest keys of its windows: its own key, if that is one of them."""
+    smallest: U32 = np.lib.stride_tricks.sliding_window_view(keys, width).min(axis=1)
+    largest: U32 = np.lib.stride_tricks.sliding_window_view(np.pad(smallest, width - 1), width).max(axis=1)
+    return largest
 
 
 def _run_hashes(units: Units, k: int) -> U64:

@@ -16,12 +16,12 @@ from dedupe.errors import InputError
 from dedupe.fingerprint.hashing import U32
 from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
+from dedupe.passages.acceptance import EXACT, PROSE, TEMPLATE
 from dedupe.passages.anchors import Sampling
 from dedupe.passages.groups import group_copies
 from dedupe.passages.letters import Units
 from dedupe.passages.place import NOTHING, Placed, Sections, joined, locate, place
 from dedupe.passages.result import Passage, PassageGroup, Passages, Places
-from dedupe.passages.search import EXACT, PROSE, TEMPLATE
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import backend
+from dedupe.passages.acceptance import PROSE
 from dedupe.passages.anchors import CROWD, link
-from dedupe.passages.search import PROSE
 from dedupe.text.encode import Offsets, encode_batch
 from tests.conftest import make_text
 
@@ -58,3 +58,22 @@ def regions_across(texts: list[str]) -> set[tuple[int, ...]]:
     )
     later = np.searchsorted(offsets, sections[:, 2], side="right") - 1
     return {(*row, text) for row, text in zip(sections.tolist(), later.tolist(), strict=True)}
+
+
+@given(
+    st.integers(4, 14),
+    st.integers(1, 12),
+    st.lists(st.text(st.sampled_from("ab日本語の"), max_size=30), min_size=4, max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_equal_stretches_share_an_anchor_wide_ones_half_as_long(
+    k: int, window: int, around: list[str], random: Random
+) -> None:
+    for alphabet, length in (("ab", k + window - 1), ("日本語国境", k // 2 + max(1, window // 2) - 1)):
+        stretch = "".join(random.choices(alphabet, k=length))
+        texts = [around[0] + stretch + around[1], around[2] + stretch + around[3]]
+        units, offsets = backend.letters(*encode_batch(texts))
+        hashes, places = backend.anchors(units, offsets, k, window)
+        found = dict(zip(places.tolist(), hashes.tolist(), strict=True))
+        first = [offsets[0] + len(around[0]), offsets[1] + len(around[2])]
+        assert any(found.get(first[0] + i, -1) == found.get(first[1] + i, -2) for i in range(length))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dedupe import backend
 from dedupe.passages import anchors, common, ends, letters, search
+from dedupe.passages.acceptance import EXACT, PROSE, TEMPLATE
 from dedupe.passages.stretches import same_stretches
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
@@ -131,7 +132,7 @@ def test_anchors_of_a_long_text_agree(words: Random) -> None:
         assert_equal(native().anchors(units, offsets, *sampling), anchors.anchors(units, offsets, *sampling))
 
 
-@pytest.mark.parametrize("preset", [search.PROSE, search.TEMPLATE, search.EXACT])
+@pytest.mark.parametrize("preset", [PROSE, TEMPLATE, EXACT])
 @given(seed=st.integers(0, 1 << 32), min_length=st.sampled_from([12, 30, 60]))
 def test_searches_agree(preset: int, seed: int, min_length: int) -> None:
     random = Random(seed)

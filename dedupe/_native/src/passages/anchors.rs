@@ -27,6 +27,7 @@ pub struct Sampler {
     keys: Vec<u32>,
     smallest: Vec<u32>,
     largest: Vec<u32>,
+    wide: Vec<u32>,
     spare: Vec<u32>,
 }
 
@@ -57,7 +58,7 @@ impl Sampler {
             let (low, high) = (start.saturating_sub(width - 1), count.min(end + width - 1));
             self.hash_runs(&units[low..count.min(high + k - 1)], k);
             self.values.truncate(high - low);
-            self.choose(width, |value, place| {
+            self.choose(&units[low..high], width, (window / 2).clamp(1, width), |value, place| {
                 if (start..end).contains(&(low + place)) {
                     f(value, low + place);
                 }
@@ -65,23 +66,20 @@ impl Sampler {
         }
     }
 
-    /// Hand on the runs that are the smallest of a window.
+    /// Hand on the runs that are the smallest of a window, which is narrower for those that begin with a wide letter.
     #[inline(always)]
-    fn choose(&mut self, width: usize, mut f: impl FnMut(u64, usize)) {
-        let Sampler { values, keys, smallest, largest, spare, .. } = self;
-        let count = values.len();
-        keys.clear();
-        keys.extend(values.iter().map(|value| (value >> 32) as u32));
-        // The smallest key of each window, with room for windows that would begin before the text or end behind it; then
-        // for each run the largest of those of the windows that it is in. A run is an anchor if that is its own key.
-        smallest.clear();
-        smallest.extend_from_slice(keys);
-        slide(smallest, spare, width, u32::min);
-        largest.clear();
-        largest.resize(width - 1, 0);
-        largest.extend_from_slice(&smallest[..count + 1 - width]);
-        largest.resize(count + width - 1, 0);
-        slide(largest, spare, width, u32::max);
+    fn choose(&mut self, units: &[u16], width: usize, narrower: usize, mut f: impl FnMut(u64, usize)) {
+        self.keys.clear();
+        self.keys.extend(self.values.iter().map(|value| (value >> 32) as u32));
+        self.find_largest(width);
+        if narrower < width && any_wide(units) {
+            std::mem::swap(&mut self.largest, &mut self.wide);
+            self.find_largest(narrower);
+            for ((largest, &other), &unit) in self.largest.iter_mut().zip(&self.wide).zip(units) {
+                *largest = if is_wide(unit) { *largest } else { other };
+            }
+        }
+        let Sampler { values, keys, largest, .. } = self;
         for (number, (keys, most)) in keys.chunks(BLOCK).zip(largest.chunks(BLOCK)).enumerate() {
             let mut flags = [0u8; BLOCK];
             for ((flag, &key), &most) in flags.iter_mut().zip(keys).zip(most) {
@@ -94,6 +92,22 @@ impl Sampler {
                 left &= left - 1;
             }
         }
+    }
+
+    /// The smallest key of each window, with room for windows that would begin before the text or end behind it; then
+    /// for each run the largest of those of the windows that it is in. A run is an anchor if that is its own key.
+    #[inline(always)]
+    fn find_largest(&mut self, width: usize) {
+        let Sampler { keys, smallest, largest, spare, .. } = self;
+        let count = keys.len();
+        smallest.clear();
+        smallest.extend_from_slice(keys);
+        slide(smallest, spare, width, u32::min);
+        largest.clear();
+        largest.resize(width - 1, 0);
+        largest.extend_from_slice(&smallest[..count + 1 - width]);
+        largest.resize(count + width - 1, 0);
+        slide(largest, spare, width, u32::max);
     }
 
     /// The hash of the run of letters from each one on.
@@ -112,7 +126,7 @@ impl Sampler {
             });
         }
         // Of wide letters there are half as many in a run.
-        if !units.iter().fold(false, |any, &unit| any | is_wide(unit)) {
+        if !any_wide(units) {
             return;
         }
         self.values.iter_mut().zip(units).filter(|(_, unit)| is_wide(**unit)).for_each(|(slot, _)| *slot = NONE);
@@ -127,6 +141,12 @@ impl Sampler {
             });
         }
     }
+}
+
+/// Whether any letter is wide.
+#[inline(always)]
+fn any_wide(units: &[u16]) -> bool {
+    units.iter().fold(false, |any, &unit| any | is_wide(unit))
 }
 
 /// Put into each value the best of it and the `width - 1` that follow it, as far as there are so many.
