@@ -154,7 +154,7 @@ pub fn count_units(folded: &[u8]) -> i64 {
 }
 
 /// What the letters of a folded token weigh.
-pub fn weigh(folded: &[u8]) -> i64 {
+pub fn token_weight(folded: &[u8]) -> i64 {
     if folded.is_ascii() {
         return folded.len() as i64;
     }

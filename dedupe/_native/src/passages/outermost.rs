@@ -2,7 +2,7 @@
 
 use super::common::Numbers;
 use super::edges::{SNAP, edge_between};
-use super::letters::weigh;
+use super::letters::token_weight;
 use crate::fold::{Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
 use crate::points::count_points;
@@ -73,7 +73,7 @@ impl Sink for Located<'_> {
             start: self.base + token.source_start,
             end: self.base + token.source_end,
             letters: (begin, self.out.letters.len()),
-            weight: weigh(bytes),
+            weight: token_weight(bytes),
         });
     }
 }
