@@ -8,6 +8,8 @@ from typing import Any
 
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
 from dedupe.cleaning.options import (
+    ALL_STAGES,
+    MIN_LEFT,
     MIN_PASSAGE,
     PASSAGE_SIMILARITY,
     REMOVE_BOILERPLATE,
@@ -46,7 +48,7 @@ class Cleaned:
             "documents_kept": len(self.texts),
             "characters": out + gone,
             "characters_kept": out,
-            **{stage: stages[stage] for stage in (*STAGES, "quality")},
+            **{stage: stages[stage] for stage in ALL_STAGES},
         }
 
     def to_arrow(self) -> Any:
@@ -75,6 +77,7 @@ def clean(
     quality: RuleSet | None = None,
     min_passage: int = MIN_PASSAGE,
     passage_similarity: float = PASSAGE_SIMILARITY,
+    min_left: int = MIN_LEFT,
     paragraphs: ParagraphMode = "auto",
     threads: int | None = None,
 ) -> Cleaned:
@@ -107,6 +110,10 @@ def clean(
         Shortest passage that is removed, in letters; one of Chinese, Japanese or Korean counts as two.
     passage_similarity : float, default 0.9
         Least share of equal tokens of a passage and its kept copy; see `find_passages`.
+    min_left : int, default 20
+        A document of which something is removed and fewer letters and digits than these are left goes as a whole;
+        one of Chinese, Japanese or Korean counts as two. It stays if it holds a kept copy, or a fact that kept it
+        apart. 0 lets all documents stay.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     threads : int, optional
@@ -148,6 +155,7 @@ def clean(
         quality=quality,
         min_passage=min_passage,
         passage_similarity=passage_similarity,
+        min_left=min_left,
         paragraphs=paragraphs,
         threads=threads,
     )

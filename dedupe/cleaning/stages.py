@@ -2,7 +2,7 @@
 
 A duplicate is removed only for a copy that stays: where a later duplicate stage removes a part of that copy, the
 removal names where that part stays. Boilerplate is removed even where it was a kept copy; the decision that named
-it then says so.
+it then says so. In the end documents go of which only crumbs are left.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import numpy as np
 
 from dedupe.boilerplate.features import I64
 from dedupe.boilerplate.score import score_in_context, score_units
+from dedupe.cleaning.crumbs import find_crumbs, remains_of, settle
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.follow import Moved, Part, follow_kept, overlapping
 from dedupe.cleaning.near import Regions
-from dedupe.cleaning.options import SCORE_STEPS, CleanOptions, Stage
+from dedupe.cleaning.options import SCORE_STEPS, WHOLE, CleanOptions, Stage
 from dedupe.cleaning.passages import keep_order, remove_passages
 from dedupe.cleaning.sentences import cut_sentences
 from dedupe.documents import Corpus, Id, Unit
@@ -47,7 +48,7 @@ class Decision(NamedTuple):
     end: int
     stage: Stage
     score: float
-    """similarity to the kept copy, probability to be boilerplate, or quality"""
+    """similarity to the kept copy, probability to be boilerplate, quality, or the share of crumbs that were left"""
     kept: Unit | None
     """where the copy stays, for duplicates"""
     kept_removed_by: Stage | None = None
@@ -60,6 +61,8 @@ class Decision(NamedTuple):
         """The decision in words."""
         if self.stage == "quality":
             return f"quality {self.score:.2f}, fails {self.why}"
+        if self.stage == "crumbs":
+            return "crumbs"
         if self.kept is None:
             return f"boilerplate with probability {self.score:.2f}: {self.why}"
         what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
@@ -130,8 +133,8 @@ def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object
             report(name)
         if name not in _COPIES and not ledger.followed:
             _follow_kept(ledger)
-        if name == "quality":
-            # It judges what a reader will see.
+        if name in ("quality", "crumbs"):
+            # They judge what a reader will see.
             withdraw_uncuttable(ledger)
         _STAGES[name](ledger, options)
     if not ledger.followed:
@@ -278,6 +281,25 @@ def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
             ledger.remove_document(Decision(left.ids[i], 0, end, "quality", score, None, None, ", ".join(failed)))
 
 
+def remove_crumbs(ledger: Ledger, options: CleanOptions) -> None:
+    """Remove documents of which something is removed and only crumbs are left."""
+    texts, number = ledger.corpus.texts, ledger.number
+    cut = (
+        (document, texts[document], make_cuts(texts[document], ledger.removed[document]))
+        for document in sorted(ledger.removed.keys() - ledger.removed_documents)
+    )
+    crumbs = list(find_crumbs((remains_of(*own) for own in cut if own[2]), options.min_left))
+    copies = [
+        (number[identity], number[kept.id], kept.start, kept.end)
+        for identity, _, _, _, _, kept, *_ in ledger.decisions
+        if kept is not None
+    ]
+    similarity = options.passage_similarity if options.facts == "apart" else None
+    for one in settle(crumbs, (own[1:] for own in copies), copies, texts, similarity):
+        identity = ledger.corpus.ids[one.document]
+        ledger.remove_document(Decision(identity, 0, len(one.text), "crumbs", one.share, None))
+
+
 def _rest(ledger: Ledger, options: CleanOptions) -> UnitTable:
     """The paragraphs of what is left: a paragraph of which a part is removed is what remains of it."""
     texts = ledger.corpus.texts
@@ -303,6 +325,7 @@ _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {
     "passages": _passages,
     "boilerplate": remove_boilerplate,
     "quality": remove_by_quality,
+    "crumbs": remove_crumbs,
 }
 
 
@@ -317,7 +340,7 @@ def withdraw_uncuttable(ledger: Ledger) -> list[Place]:
             ledger.decisions = [
                 d
                 for d in ledger.decisions
-                if not (d.id == identity and d.stage != "duplicates" and start <= d.start and d.end <= end)
+                if not (d.id == identity and d.stage not in WHOLE and start <= d.start and d.end <= end)
             ]
     return withdrawn
 
@@ -326,7 +349,7 @@ def _note_lost_copies(ledger: Ledger) -> None:
     """Mark the decisions whose kept copy was removed, in part or whole, by a stage that finds no duplicates."""
     lost: dict[Id, list[Decision]] = {}
     for decision in ledger.decisions:
-        if decision.kept is None:
+        if decision.kept is None and decision.stage != "crumbs":
             lost.setdefault(decision.id, []).append(decision)
     for i, decision in enumerate(ledger.decisions):
         kept = decision.kept

@@ -7,6 +7,7 @@ import argparse
 from dedupe.cleaning.options import (
     MAX_REMOVAL,
     MAX_SOURCE_REMOVAL,
+    MIN_LEFT,
     MIN_PASSAGE,
     PASSAGE_SIMILARITY,
     REMOVE_BOILERPLATE,
@@ -99,6 +100,13 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default=PASSAGE_SIMILARITY,
         metavar="S",
         help=f"least share of equal tokens of a passage that is removed (default: {PASSAGE_SIMILARITY})",
+    )
+    parser.add_argument(
+        "--min-left",
+        type=int,
+        default=MIN_LEFT,
+        metavar="N",
+        help=f"fewer letters of a document than these are not left alone: it goes; 0: never (default: {MIN_LEFT})",
     )
     parser.add_argument(
         "--max-removal",

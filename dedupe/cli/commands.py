@@ -53,6 +53,7 @@ def clean(options: argparse.Namespace) -> int:
         quality=options.quality,
         min_passage=options.min_passage,
         passage_similarity=options.passage_similarity,
+        min_left=options.min_left,
         paragraphs=options.paragraphs,
         threads=options.threads,
         max_removal=options.max_removal,
@@ -61,7 +62,7 @@ def clean(options: argparse.Namespace) -> int:
     fields = read_fields(options)
     check_report_path(options.report, force=options.force)
     if not (options.quiet or options.json):
-        print(f"Removing {', '.join(chosen.stages)} (choose with --remove)\n", flush=True)
+        print(f"Removing {', '.join(chosen.named)} (choose with --remove)\n", flush=True)
     with Progress(options.quiet) as progress:
         report = clean_files(
             options.inputs,

@@ -35,6 +35,7 @@ STAGE_NAMES: dict[Stage, str] = {
     "passages": "passage",
     "boilerplate": "boilerplate",
     "quality": "document of low quality",
+    "crumbs": "document of crumbs",
 }
 
 
@@ -94,8 +95,7 @@ def show_clean(
 
 def _show_decision(decision: Decision, text: str, width: int, out: TextIO) -> None:
     place = f"[{decision.start},{decision.end})"
-    kind = "q" if decision.stage == "quality" else "p"
-    score = f"{decision.score:.0%}" if decision.kept else f"{kind}={decision.score:.2f}"
+    score = _score(decision)
     print(f"  - {styled(STAGE_NAMES[decision.stage], 'bad', out)} {score} {place}", file=out)
     print(f"      “{excerpt(text[decision.start : decision.end], width - 8)}”", file=out)
     if decision.why:
@@ -109,6 +109,14 @@ def _show_decision(decision: Decision, text: str, width: int, out: TextIO) -> No
         room = width - len(kept) - len(lost)
         where = "this document" if same else short_name(decision.kept.id, room)
         print(styled(f"{kept}{where}{lost}", "dim", out), file=out)
+
+
+def _score(decision: Decision) -> str:
+    if decision.kept:
+        return f"{decision.score:.0%}"
+    if decision.stage == "crumbs":
+        return f"({decision.score:.0%} was left)"
+    return f"{'q' if decision.stage == 'quality' else 'p'}={decision.score:.2f}"
 
 
 def _show_totals(report: CleanReport, out: TextIO) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from dedupe import backend
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.fact_rule import compared_views
+from dedupe.duplicates.fact_views import WORD
 from dedupe.text.encode import TextBatch
 from dedupe.text.fact_text import fact_text
 
@@ -35,6 +36,21 @@ def facts_agree(left: TextBatch, right: TextBatch) -> Mask:
     numbers = np.arange(len(left))
     agree: Mask = backend.same_facts(texts, offsets, numbers, numbers + len(left)) != 0
     return agree
+
+
+def states_more(a: str, b: str) -> bool:
+    """Whether a text has a number, a sign, a negation or a name inside a sentence that another one lacks.
+
+    Examples
+    --------
+    >>> states_more("Dated 4711. Bye.", "Dated 4712."), states_more("It rained. Bye.", "It rained.")
+    (True, False)
+    """
+    one, other = compared_views(fact_text(a), fact_text(b))
+    more = one.counts - other.counts
+    return any(
+        atom.key in more and (atom.kind != WORD or (atom.flag == "C" and one.is_cased)) for atom in one.atoms
+    )
 
 
 def differing_facts(a: str, b: str) -> tuple[tuple[str, str], ...]:

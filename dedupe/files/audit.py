@@ -43,7 +43,7 @@ def run_row(options: CleanOptions) -> AuditRow:
         "type": "run",
         "format": AUDIT_FORMAT,
         "version": dedupe.__version__,
-        "remove": list(options.stages),
+        "remove": options.named,
         "threshold": options.threshold,
         "recall": options.recall,
         "keep": str(options.keep),
@@ -51,6 +51,7 @@ def run_row(options: CleanOptions) -> AuditRow:
         "boilerplate": options.boilerplate,
         "context": options.context,
         "quality": options.quality,
+        "min_left": options.min_left,
         "paragraphs": options.paragraphs,
         "comparisons": [
             _comparison_row(resolve(unit, options.threshold, options.recall, facts=options.facts))

@@ -37,11 +37,10 @@ class Scored:
 
 @dataclass(frozen=True)
 class Judged:
-    """What quality removes."""
+    """Documents that a stage removes as a whole, judging what is left of them."""
 
     removals: Removals
-    low: Bits
-    """the documents"""
+    documents: Bits
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ CLEAN_KINDS: Kinds = {
     Duplicated: {"removals": Removals, "gone": Bits},
     Followed: {"rows": [Column]},
     Scored: {"removals": Removals, "judged": np.ndarray},
-    Judged: {"removals": Removals, "low": Bits},
+    Judged: {"removals": Removals, "documents": Bits},
     Cut: {"cuts": Column, "withdrawn": Column},
     Anchored: {
         **dict.fromkeys(("parts", "part_offsets", "regions", "covered", "covered_offsets"), Column),

@@ -35,6 +35,7 @@ from dedupe.outofcore.budget import Budget, make_budget
 from dedupe.outofcore.choose import choose_passages
 from dedupe.outofcore.cleaned import FileCleaning
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.outofcore.crumbs import find_crumbs_in_files
 from dedupe.outofcore.documents import Documents
 from dedupe.outofcore.duplicated import Duplicated, removed_duplicates
 from dedupe.outofcore.duplicates import group_in_files, identity, keep_name, open_stages, stage_names
@@ -185,19 +186,28 @@ class _Run:
             self._boilerplate()
         self._say("cutting")
         cut = self._stages.run("16-cuts", self._cut, Cut)
-        low = Bits(self._documents.count)
+        judged: dict[Stage, Bits] = {}
         if "quality" in wanted:
             self._say("quality")
-            judged = self._stages.run("17-quality", lambda: self._quality(cut), Judged)
-            self._removals.append(("quality", judged.removals))
-            low = judged.low
+            low = self._stages.run("17-quality", lambda: self._quality(cut), Judged)
+            self._removals.append(("quality", low.removals))
+            judged["quality"] = low.documents
+        if "crumbs" in wanted:
+            self._say("crumbs")
+            left = self._stages.run("18-crumbs", lambda: self._crumbs(cut, judged), Judged)
+            self._removals.append(("crumbs", left.removals))
+            judged["crumbs"] = left.documents
+        return self._cleaning(cut, judged)
+
+    def _cleaning(self, cut: Cut, judged: dict[Stage, Bits]) -> FileCleaning:
+        """What is decided so far."""
         return FileCleaning(
             self._scanned,
             self._removals,
             cut.cuts,
             cut.withdrawn,
             self._gone,
-            low,
+            judged,
             self._judged,
             self._folder("write."),
         )
@@ -331,6 +341,14 @@ class _Run:
             writer.add_decisions(ledger.decisions)
             low.add(np.array([decision.id for decision in ledger.decisions], np.int64))
         return Judged(writer.close(), low)
+
+    def _crumbs(self, cut: Cut, judged: dict[Stage, Bits]) -> Judged:
+        writer, found = RemovalWriter(self._folder("crumbs."), "removed"), Bits(self._documents.count)
+        so_far = self._cleaning(cut, judged)
+        for one in find_crumbs_in_files(self._documents, so_far.rows(), cut.cuts, so_far.is_removed, self._options):
+            writer.add(document=[one.document], start=0, end=len(one.text), score=[one.share])
+            found.add(np.array([one.document]))
+        return Judged(writer.close(), found)
 
     def _judge(
         self,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups, sources_of
 from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
-from dedupe.cleaning.options import Stage
+from dedupe.cleaning.options import WHOLE, Stage
 from dedupe.cleaning.stages import Decision
 from dedupe.documents import PAGE_SOURCE, Id, Unit
 from dedupe.files.corpus import FileCorpus
@@ -24,6 +25,8 @@ from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import distinct
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
+
+Mask = npt.NDArray[np.bool_]
 
 _ROWS = 1 << 14
 _DOCUMENTS = 1 << 15
@@ -47,12 +50,12 @@ class FileCleaning:
         cuts: Column,
         withdrawn: Column,
         gone: Bits,
-        low: Bits,
+        whole: Mapping[Stage, Bits],
         judged: tuple[int, ...],
         folder: WorkFolder,
     ) -> None:
         self._scanned, self._documents = scanned, scanned.documents
-        self._removals, self._cuts, self._gone, self._low, self._judged = removals, cuts, gone, low, judged
+        self._removals, self._cuts, self._gone, self._whole, self._judged = removals, cuts, gone, whole, judged
         # Rare: a word on both sides, and nothing between them.
         self._withdrawn = withdrawn.read(0, len(withdrawn))
         self._by_words = [own.spans for stage, own in removals if stage == "boilerplate"]
@@ -65,6 +68,17 @@ class FileCleaning:
     def found(self) -> FileCorpus:
         """What each input holds."""
         return self._documents.found
+
+    def is_removed(self, documents: Offsets) -> Mask:
+        """Which documents are removed as a whole."""
+        out = self._gone.has(documents)
+        for judged in self._whole.values():
+            out |= judged.has(documents)
+        return out
+
+    def rows(self) -> Iterator[Array]:
+        """All removals as rows of `ROW`, stage by stage."""
+        return (part.rows for part in self._parts())
 
     def decisions(self) -> Iterator[Decision]:
         """All removals, stage by stage."""
@@ -113,7 +127,7 @@ class FileCleaning:
             last = min(first + _DOCUMENTS, documents.count)
             numbers = np.arange(first, last)
             sizes = self._scanned.end.read(first, last).astype(np.int64)
-            whole = self._gone.has(numbers) | self._low.has(numbers)
+            whole = self.is_removed(numbers)
             cuts = given.until(last)
             removed = np.bincount(
                 cuts["document"].astype(np.int64) - first,
@@ -152,7 +166,7 @@ class FileCleaning:
         for stage, removals in self._removals:
             for first, rows in removals.rows.runs(_ROWS):
                 why = removals.reasons(first, first + len(rows))
-                if stage in ("duplicates", "quality") or not len(self._withdrawn):
+                if stage in WHOLE or not len(self._withdrawn):
                     yield _Rows(stage, rows, why)
                     continue
                 places = (rows[name].astype(np.int64) for name in ("document", "start", "end"))
@@ -182,8 +196,9 @@ class FileCleaning:
             near = near[~within(self._withdrawn, *(near[name].astype(np.int64) for name in spans.kind.names or ()))]
             for i in chosen[overlapping(near, kept, start, end)].tolist():
                 out[i] = "boilerplate"
-        for i in chosen[self._low.has(kept)].tolist():
-            out[i] = "quality"
+        if "quality" in self._whole:
+            for i in chosen[self._whole["quality"].has(kept)].tolist():
+                out[i] = "quality"
         return out
 
     @property
@@ -203,7 +218,7 @@ class FileCleaning:
         for start in range(first, last, _DOCUMENTS):
             end = min(start + _DOCUMENTS, last)
             numbers = np.arange(start, end)
-            whole = self._gone.has(numbers) | self._low.has(numbers)
+            whole = self.is_removed(numbers)
             places = documents.place.read(start, end).astype(np.int64)
             spans = self._edited.until(end)
             spans = spans[~whole[spans["document"].astype(np.int64) - start]]

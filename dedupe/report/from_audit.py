@@ -27,8 +27,20 @@ _TITLES = {
     "passages": "Similarity of removed passages to their kept copies",
     "boilerplate": "Probability of paragraphs to be boilerplate",
     "quality": "Quality of removed documents",
+    "crumbs": "Share of removed documents that was left",
 }
-_SHOWN = ("remove", "threshold", "recall", "keep", "facts", "boilerplate", "context", "quality", "paragraphs")
+_SHOWN = (
+    "remove",
+    "threshold",
+    "recall",
+    "keep",
+    "facts",
+    "boilerplate",
+    "context",
+    "quality",
+    "min_left",
+    "paragraphs",
+)
 
 
 def read_report(audit: Path) -> Report:

@@ -19,6 +19,7 @@ STAGES = {
     "passages": "passage",
     "boilerplate": "boilerplate",
     "quality": "quality",
+    "crumbs": "crumbs",
 }
 
 

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from dedupe.cleaning.options import (
+    MIN_LEFT,
     MIN_PASSAGE,
     PASSAGE_SIMILARITY,
     REMOVE_BOILERPLATE,
@@ -26,10 +27,11 @@ from dedupe.errors import InputError
 from dedupe.quality.names import RuleSet
 from dedupe.segmentation import ParagraphMode
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
+from dedupe.spark.crumbs import find_crumbs
 from dedupe.spark.documents import Documents, document_of, read_documents, start_of
 from dedupe.spark.duplicates import group_units
 from dedupe.spark.follow import follow_copies
-from dedupe.spark.judge import DECISION, PIECE, TEXT, WITHDRAWN, JudgeTexts
+from dedupe.spark.judge import DECISION, LITTLE, PIECE, TEXT, WITHDRAWN, JudgeTexts
 from dedupe.spark.passage_removal import find_removals
 from dedupe.spark.recurrence import count_units
 from dedupe.spark.session import Report, Run, number
@@ -64,6 +66,7 @@ def clean(
     quality: RuleSet | None = None,
     min_passage: int = MIN_PASSAGE,
     passage_similarity: float = PASSAGE_SIMILARITY,
+    min_left: int = MIN_LEFT,
     paragraphs: ParagraphMode = "auto",
     report: Report | None = None,
 ) -> Cleaned:
@@ -78,7 +81,7 @@ def clean(
     source_col : str, optional
         The column that says which site or publication a document is from: what comes back on the pages of a source
         is likelier to be boilerplate. Also what a `keep` of several sources is about.
-    remove, threshold, recall, keep, facts, boilerplate, context, quality, min_passage, passage_similarity
+    remove, threshold, recall, keep, facts, boilerplate, context, quality, min_passage, passage_similarity, min_left
         As for `dedupe.clean`, and so is `paragraphs`; `keep` as for `find_duplicates`.
     report : function, optional
         Called with each step that is done: its name, how many rows it gave, and seconds.
@@ -109,6 +112,7 @@ def clean(
         quality=quality,
         min_passage=min_passage,
         passage_similarity=passage_similarity,
+        min_left=min_left,
         paragraphs=paragraphs,
         threads=1,
     )
@@ -158,7 +162,12 @@ class _Cleaning:
         task = JudgeTexts(options)
         given = [name for name in ("document", "text", "removed", "known", "pages") if name in left.columns]
         judged = self._run.settle(left.select(*given).mapInArrow(task, task.schema), "documents judged")
+        stand = {stage: _without(frame, judged, stage) for stage, frame in self._decisions.items()}
+        little = judged.filter(F.col("kind") == LITTLE).select("document", "start", "end", "score")
+        pieces = judged.filter(F.col("kind") == PIECE).select("document", "start", "end", "text")
+        crumbs = self._run.settle(find_crumbs(self._documents, little, pieces, stand, options), "crumbs")
         cleaned = judged.filter(F.col("kind") == TEXT).select("document", F.col("text").alias("_text"))
+        cleaned = cleaned.join(crumbs, "document", "left_anti")
         rows = self._documents.with_texts(cleaned).select(
             *(
                 F.col("id").alias(name)
@@ -169,7 +178,9 @@ class _Cleaning:
                 for name in df.columns
             )
         )
-        return Cleaned(self._run.settle(rows, "cleaned"), self._run.settle(self._audit(judged), "audit"))
+        return Cleaned(
+            self._run.settle(rows, "cleaned"), self._run.settle(self._audit(judged, stand, crumbs), "audit")
+        )
 
     def _left(self) -> DataFrame:
         """The documents that are left, and what is removed of them."""
@@ -236,33 +247,27 @@ class _Cleaning:
         own = value[keep] if isinstance(keep, str) and keep in value else -_wanted()
         return texts.select("document", own.cast("double").alias("value"))
 
-    def _audit(self, judged: DataFrame) -> DataFrame:
+    def _audit(self, judged: DataFrame, stand: dict[Stage, DataFrame], crumbs: DataFrame) -> DataFrame:
         """Every decision that stands, and every piece."""
         own = judged.filter(F.col("kind") == DECISION).select("document", "start", "end", "stage", "score", "why")
         names = ("document", "start", "end", "stage", "score")
         nothing = [F.lit(None).cast("long").alias(name) for name in _KEPT]
         removals = own.select(*names, *nothing, "why")
-        withdrawn = judged.filter(F.col("kind") == WITHDRAWN).select(
-            "document", F.col("start").alias("_low"), F.col("end").alias("_high")
-        )
-        for stage, frame in self._decisions.items():
-            stands = frame.withColumn("stage", F.lit(stage)).join(
-                withdrawn.withColumnRenamed("document", "_document"),
-                (F.col("document") == F.col("_document"))
-                & (F.col("stage") != "duplicates")
-                & (F.col("start") >= F.col("_low"))
-                & (F.col("end") <= F.col("_high")),
-                "left_anti",
-            )
-            removals = removals.union(stands.select(*names, *_KEPT, F.lit(None).cast("string")))
+        for stage, frame in stand.items():
+            copies = frame.withColumn("stage", F.lit(stage))
+            removals = removals.union(copies.select(*names, *_KEPT, F.lit(None).cast("string")))
+        left = crumbs.withColumn("stage", F.lit("crumbs"))
+        removals = removals.union(left.select(*names, *nothing, F.lit(None).cast("string")))
         say = SayReasons()
         removals = self._with_lost(removals.mapInArrow(say, say.schema), own)
-        whole = self._documents.with_texts(self._gone).select(
+        gone = self._gone.union(crumbs.select("document"))
+        whole = self._documents.with_texts(gone).select(
             "document", F.lit(0).cast("long").alias("start"), F.length("text").cast("long").alias("end"), "text"
         )
-        pieces = judged.filter(F.col("kind") == PIECE).select("document", "start", "end", "text").union(whole)
+        pieces = judged.filter(F.col("kind") == PIECE).select("document", "start", "end", "text")
+        pieces = pieces.join(crumbs, "document", "left_anti").union(whole)
         low = own.filter("stage = 'quality'").select("document")
-        rows = self._documents.with_texts(self._gone.union(low)).select(
+        rows = self._documents.with_texts(gone.union(low)).select(
             "document", "row", F.lit("document").alias("type")
         )
         cuts = pieces.join(rows, "document", "left").withColumn("type", F.coalesce("type", F.lit("cut")))
@@ -304,6 +309,17 @@ class _Cleaning:
         # Quality decides after boilerplate, and is what is named then.
         by = hit.groupBy(*_KEPT).agg(F.max("_stage").alias("kept_removed_by"))
         return named.join(by, list(_KEPT), "left")
+
+
+def _without(frame: DataFrame, judged: DataFrame, stage: Stage) -> DataFrame:
+    """The removals of a stage, but for those of places that are left in after all."""
+    if stage == "duplicates":
+        return frame
+    withdrawn = judged.filter(F.col("kind") == WITHDRAWN).select(
+        F.col("document").alias("_document"), F.col("start").alias("_low"), F.col("end").alias("_high")
+    )
+    inside = (F.col("document") == F.col("_document")) & (F.col("start") >= F.col("_low"))
+    return frame.join(withdrawn, inside & (F.col("end") <= F.col("_high")), "left_anti")
 
 
 def _wanted() -> Column:

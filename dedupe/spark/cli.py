@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dedupe.cleaning.options import (
     MAX_REMOVAL,
     MAX_SOURCE_REMOVAL,
+    MIN_LEFT,
     MIN_PASSAGE,
     REMOVE_BOILERPLATE,
     STAGES,
@@ -131,6 +132,7 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument("--no-context", dest="context", action="store_false")
         command.add_argument("--quality", choices=RULE_SETS, help="remove documents that fail these rules too")
         command.add_argument("--min-passage", type=int, default=MIN_PASSAGE, metavar="N")
+        command.add_argument("--min-left", type=int, default=MIN_LEFT, metavar="N")
         command.add_argument("--max-removal", type=float, default=MAX_REMOVAL, metavar="S")
         command.add_argument("--max-source-removal", type=float, default=MAX_SOURCE_REMOVAL, metavar="S")
     if name == "restore":
@@ -210,6 +212,7 @@ def _clean(session: SparkSession, options: argparse.Namespace) -> None:
         context=options.context,
         quality=options.quality,
         min_passage=options.min_passage,
+        min_left=options.min_left,
         paragraphs=options.paragraphs,
         **_common(options),
     )

@@ -16,6 +16,7 @@ from dedupe.documents import Corpus
 from dedupe.spark.arrow import Batches, floats, longs, make_batch, nested, texts
 from dedupe.spark.candidates import slice_texts
 from dedupe.spark.documents import START_BITS, Documents
+from dedupe.spark.session import number
 from dedupe.spark.stretches import Place, StretchTexts
 from dedupe.text.columns import join_batches
 
@@ -98,12 +99,15 @@ def _follow(documents: Documents, rows: DataFrame, later: DataFrame, stage: Stag
         (F.shiftleft(document, START_BITS).bitwiseOR(F.col(start)), F.col(end))
         for document, start, end in (_COPY, _KEPT)
     ]
-    places = [moved.select(unit.alias("rank"), unit.alias("unit"), end.alias("end")) for unit, end in units]
-    held = slice_texts(documents, places[0].union(places[1].distinct()), f"texts of these {stage}")
+    places = [moved.select(unit.alias("unit"), end.alias("end")) for unit, end in units]
+    order = [F.col("unit"), F.col("end")]
+    ranked = number(run, places[0].union(places[1]).distinct(), order, "rank", f"places of these {stage}")
+    held = slice_texts(documents, ranked, f"texts of these {stage}")
+    found = held.join(ranked.select("rank", F.col("unit").alias("_unit"), F.col("end").alias("_end")), "rank")
     both = moved
-    for (unit, _), name in zip(units, ("copy_text", "kept_text"), strict=True):
-        own = held.select(F.col("rank").alias("_rank"), F.col("text").alias(name))
-        both = both.join(own, unit == F.col("_rank")).drop("_rank")
+    for (unit, end), name in zip(units, ("copy_text", "kept_text"), strict=True):
+        own = found.select("_unit", "_end", F.col("text").alias(name))
+        both = both.join(own, (unit == F.col("_unit")) & (end == F.col("_end"))).drop("_unit", "_end")
     task = FollowCopies()
     tiles = run.settle(both.mapInArrow(task, task.schema), f"parts of these {stage}")
     run.release(held)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dedupe.cleaning.crumbs import Remains, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts
 from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import (
@@ -24,8 +25,9 @@ from dedupe.spark.recurrence import recurrence_of
 from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import TextBatch
 
-# What a row of the answer is: a decision, a place that is left in after all, a piece that was cut out, a text.
-DECISION, WITHDRAWN, PIECE, TEXT = range(4)
+# What a row of the answer is: a decision, a place that is left in after all, a piece that was cut out, a text, or
+# that little is left of one.
+DECISION, WITHDRAWN, PIECE, TEXT, LITTLE = range(5)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class JudgeTexts:
     )
 
     def __call__(self, batches: Batches) -> Batches:
-        """Rows of all four kinds."""
+        """Rows of all kinds."""
         for batch in batches:
             numbers = longs(batch, "document")
             for whole, rows in text_runs(batch):
@@ -62,6 +64,7 @@ class JudgeTexts:
             answer.add(
                 DECISION, decision.id, decision.start, decision.end, decision.stage, decision.score, decision.why
             )
+        cut: list[Remains] = []
         for place, text in enumerate(ledger.corpus.texts):
             if place in ledger.removed_documents:
                 answer.add(PIECE, numbers[place], 0, len(text), text=text)
@@ -70,6 +73,11 @@ class JudgeTexts:
             for start, end in cuts:
                 answer.add(PIECE, numbers[place], start, end, text=text[start:end])
             answer.add(TEXT, numbers[place], 0, len(text), text=apply_cuts(text, cuts))
+            if cuts:
+                cut.append(remains_of(numbers[place], text, cuts))
+        if "crumbs" in stages:
+            for one in find_crumbs(cut, options.min_left):
+                answer.add(LITTLE, one.document, 0, len(one.text), score=one.share)
         yield answer.batch()
 
 

@@ -1,0 +1,161 @@
+"""Crumbs: what is left of a document is so little that the whole document goes.
+
+Only documents of which a run has removed something are looked at. A document stays, however little of it is left,
+if it holds a kept copy, or what keeps it apart from the document that its copies stay in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe import backend
+from dedupe.duplicates.facts import facts_agree, states_more
+from dedupe.passages.align import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
+from dedupe.passages.similarity import share
+from dedupe.spans import Spans
+from dedupe.text.columns import TextColumn, runs
+from dedupe.text.encode import TextBatch, encode_batch
+
+Span = tuple[int, int]
+
+# Documents whose letters are counted at a time.
+_DOCUMENTS = 1 << 10
+# Code points of pairs of documents that are compared at a time.
+_AT_A_TIME = 2 << 20
+
+
+class Remains(NamedTuple):
+    """A document of which something is removed."""
+
+    document: int
+    text: str
+    left: tuple[Span, ...]
+    """the stretches that are left, in order"""
+
+    @property
+    def left_text(self) -> str:
+        """What is left, one stretch behind the other."""
+        return "".join(self.text[start:end] for start, end in self.left)
+
+    @property
+    def share(self) -> float:
+        """The share of its characters that is left."""
+        return len(self.left_text) / max(len(self.text), 1)
+
+
+def remains_of(document: int, text: str, cuts: Sequence[Span]) -> Remains:
+    """Return what cuts leave of a document; cuts are in order and apart."""
+    edges = [0, *(edge for cut in cuts for edge in cut), len(text)]
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return Remains(document, text, tuple(pair for pair in pairs if pair[0] < pair[1]))
+
+
+def find_crumbs(documents: Iterable[Remains], min_left: int) -> Iterator[Remains]:
+    """Yield the documents of which fewer than `min_left` letters are left.
+
+    Letters are counted as for the shortest passage: digits are among them, and one of Chinese, Japanese or Korean
+    counts as two.
+    """
+    rest = iter(documents)
+    while own := list(islice(rest, _DOCUMENTS)):
+        weight, _ = backend.weigh(*encode_batch([one.left_text for one in own]))
+        yield from (one for one, letters in zip(own, weight.tolist(), strict=True) if letters < min_left)
+
+
+def holds_copy(crumbs: Remains, kept: Span) -> bool:
+    """Return whether any letter of a kept copy is left in a document."""
+    places = ((max(start, kept[0]), min(end, kept[1])) for start, end in crumbs.left)
+    return any(char.isalnum() for start, end in places for char in crumbs.text[start:end])
+
+
+def settle(
+    crumbs: Iterable[Remains],
+    kept: Iterable[tuple[int, int, int]],
+    copies: Iterable[tuple[int, int, int, int]],
+    texts: TextColumn,
+    similarity: float | None,
+) -> list[Remains]:
+    """Return the documents of which only crumbs are left and that may go.
+
+    Parameters
+    ----------
+    crumbs : iterable of Remains
+        Documents of which little is left, by number.
+    kept : iterable of (int, int, int)
+        Kept copies in any of them: document, first code point and end.
+    copies : iterable of (int, int, int, int)
+        Copies that are removed from them: document, and the document, first code point and end of what stays.
+    texts : TextColumn
+        The texts of all documents.
+    similarity : float, optional
+        Least share of equal tokens of near copies; None where facts keep nothing apart.
+    """
+    left = {one.document: one for one in crumbs}
+    for document, start, end in kept:
+        if document in left and holds_copy(left[document], (start, end)):
+            del left[document]
+    if similarity is not None:
+        stays: dict[tuple[int, int], list[Span]] = {}
+        for document, other, start, end in copies:
+            if document in left and document != other:
+                stays.setdefault((document, other), []).append((start, end))
+        windows = np.array(
+            [
+                (*pair, *window)
+                for pair, places in sorted(stays.items())
+                for window in windows_of(len(left[pair[0]].text), places)
+            ],
+            np.int64,
+        ).reshape(-1, 4)
+        asked = dict(left)
+        sizes = np.array([len(asked[document].text) for document in windows[:, 0].tolist()], np.int64)
+        for first, last in runs(sizes + windows[:, 3] - windows[:, 2], _AT_A_TIME):
+            own = windows[first:last]
+            documents = own[:, 0].tolist()
+            around = texts.slices(*own[:, 1:].T.copy())
+            known = [asked[document] for document in documents]
+            for document, holds in zip(documents, hold_facts(known, around, similarity), strict=True):
+                if holds:
+                    left.pop(document, None)
+    return list(left.values())
+
+
+def windows_of(size: int, kept: Iterable[Span]) -> Spans:
+    """Return where to look for what a document of some size is a near copy of, around the copies that stay."""
+    out, margin = Spans(), 2 * size
+    for start, end in kept:
+        out.add(max(0, start - margin), end + margin)
+    return out
+
+
+def hold_facts(crumbs: Sequence[Remains], around: TextBatch, similarity: float) -> list[bool]:
+    """Return which documents hold what keeps them apart from the text around a copy of theirs that stays.
+
+    That is a sentence that is a near copy of one there and states other facts; or, where the whole texts are near
+    copies, a number, a negation or a name that the other text lacks.
+    """
+    texts = encode_batch([one.text for one in crumbs])
+    offsets = np.zeros(len(crumbs) + 1, np.int64)
+    np.cumsum([len(one.left) for one in crumbs], out=offsets[1:])
+    owner = np.repeat(np.arange(len(crumbs)), np.diff(offsets))
+    bounds = np.array([span for one in crumbs for span in one.left], np.int64).reshape(-1, 2).T.copy()
+    start, end = backend.byte_places(*texts, owner, *bounds)
+    begin = texts.starts[owner]
+    table = backend.align_units(*texts, *around, offsets, start - begin, end - begin, False)
+    matched, symbols = table[:, MATCHED], table[:, SYMBOLS]
+    near = np.flatnonzero((matched > 0) & (2 * matched >= symbols))
+    base = around.starts[owner[near]]
+    faced = TextBatch(around.buffer, base + table[near, OTHER_FIRST], base + table[near, OTHER_LAST])
+    agree = facts_agree(TextBatch(texts.buffer, start[near], end[near]), faced)
+    holds = np.zeros(len(crumbs), bool)
+    holds[owner[near[~agree]]] = True
+    unmatched = np.bincount(owner[matched < symbols], minlength=len(crumbs)) > 0
+    alike = share(*backend.common_tokens(*texts, *around)) >= similarity
+    for i in np.flatnonzero(unmatched & alike & ~holds).tolist():
+        holds[i] = states_more(crumbs[i].text, around.text(i))
+    answers: list[bool] = holds.tolist()
+    return answers
