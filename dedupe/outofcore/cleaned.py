@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,10 +60,15 @@ class FileCleaning:
         # Rare: a word on both sides, and nothing between them.
         self._withdrawn = withdrawn.read(0, len(withdrawn))
         self._by_words = [own.spans for stage, own in removals if stage == "boilerplate"]
-        self._by_words_offsets = [
-            offsets_of(spans, self._documents.count, folder, "boilerplate.offsets") for spans in self._by_words
-        ]
+        self._folder = folder
         self._edited = ByDocument(cuts)
+
+    @cached_property
+    def _by_words_offsets(self) -> list[Column]:
+        return [
+            offsets_of(spans, self._documents.count, self._folder, "boilerplate.offsets")
+            for spans in self._by_words
+        ]
 
     @property
     def found(self) -> FileCorpus:

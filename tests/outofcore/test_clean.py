@@ -179,6 +179,7 @@ def test_files_and_memory_write_the_same(
         context=data.draw(st.booleans()),
         min_passage=data.draw(st.sampled_from([40, 100])),
         threads=data.draw(st.sampled_from([1, 2])),
+        min_left=data.draw(st.sampled_from([0, 20, 300])),
         facts=data.draw(st.sampled_from(["apart", "ignore"])),
     )
 
@@ -249,6 +250,7 @@ def test_files_and_memory_follow_kept_copies_alike(
         min_paragraph=data.draw(st.sampled_from([20, 60])),
         min_passage=data.draw(st.sampled_from([40, 100])),
         threshold=data.draw(st.sampled_from([None, 0.5])),
+        min_left=data.draw(st.sampled_from([20, 300])),
         facts=data.draw(st.sampled_from(["apart", "ignore"])),
         remove=data.draw(st.sampled_from([("duplicates", "paragraphs", "passages"), STAGES])),
     )
