@@ -21,7 +21,7 @@ from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
 from dedupe.passages.align import FIRST, LAST, OTHER_FIRST, OTHER_LAST, align
 from dedupe.passages.result import Places
-from dedupe.passages.similarity import common_letters
+from dedupe.passages.similarity import Measure, common_letters
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.fold import fold_tokens
@@ -76,7 +76,7 @@ class Pair(NamedTuple):
     kept: int
     kept_start: int
     kept_end: int
-    measure: str
+    measure: Measure
 
 
 class NearCopies:
@@ -224,7 +224,7 @@ class NearCopies:
             pieces.append(own)
         return bounds, pieces
 
-    def _judge(self, aligned: Sequence[_Aligned], measure: str) -> list[list[Run]]:
+    def _judge(self, aligned: Sequence[_Aligned], measure: Measure) -> list[list[Run]]:
         """Return the runs of each region."""
         out: list[list[Run]] = [[] for _ in aligned]
         # At first what is as long as can be; of what is refused only what agrees sentence by sentence.
@@ -299,7 +299,7 @@ class NearCopies:
     def _take_parts(
         self,
         aligned: Sequence[_Aligned],
-        measure: str,
+        measure: Measure,
         parts: list[tuple[int, Run]],
         agree: list[bool],
         out: list[list[Run]],
@@ -320,7 +320,7 @@ class NearCopies:
             if enough:
                 out[i].append(run)
 
-    def _take_clips(self, aligned: Sequence[_Aligned], measure: str, out: list[list[Run]]) -> None:
+    def _take_clips(self, aligned: Sequence[_Aligned], measure: Measure, out: list[list[Run]]) -> None:
         """Take what begins or ends inside a sentence, where no run of whole ones is long enough."""
         found = []
         for i, one in enumerate(aligned):

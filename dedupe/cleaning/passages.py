@@ -18,6 +18,7 @@ from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import Facts
 from dedupe.passages.result import Places
+from dedupe.passages.similarity import Measure
 from dedupe.spans import Spans
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
@@ -37,7 +38,7 @@ class Removed(NamedTuple):
     kept_start: int
     kept_end: int
     similarity: float
-    measure: str
+    measure: Measure
 
 
 class _Target(NamedTuple):
@@ -48,7 +49,7 @@ class _Target(NamedTuple):
     end: int
     opens: bool
     """whether the sentence begins with words of its own"""
-    measure: str
+    measure: Measure
     run: Run | None
     """what it was found in; None where it is the place of another copy"""
     row: Row | None

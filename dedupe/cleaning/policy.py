@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.fingerprint.hashing import U64, hash_runs
+from dedupe.passages.similarity import Measure
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
 
@@ -164,7 +165,7 @@ class Run(NamedTuple):
     rows: tuple[Row, ...]
     opens: bool
     """whether the first sentence begins with words of its own"""
-    measure: str
+    measure: Measure
     """what was counted: tokens or letters"""
 
 

@@ -31,6 +31,7 @@ from dedupe.duplicates.units import UnitTable, cut_batch, cut_units
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
+from dedupe.passages.similarity import Measure
 from dedupe.quality.score import quality_of
 from dedupe.spans import Spans
 from dedupe.text.columns import StringColumn, runs
@@ -55,6 +56,8 @@ class Decision(NamedTuple):
     """the stage that removed all or part of that copy after all"""
     why: str = ""
     """what kind of boilerplate it is and which words say so, or the rules of quality that the document fails"""
+    measure: Measure | None = None
+    """what the similarity of a passage counts"""
 
     @property
     def reason(self) -> str:
@@ -66,7 +69,8 @@ class Decision(NamedTuple):
         if self.kept is None:
             return f"boilerplate with probability {self.score:.2f}: {self.why}"
         what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
-        return f"{what} {self.score:.0%} equal to its kept copy"
+        counted = ", by letters" if self.measure == "letters" else ""
+        return f"{what} {self.score:.0%} equal to its kept copy{counted}"
 
 
 def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:
@@ -239,7 +243,9 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
         facts=options.facts,
     ):
         kept = Unit(corpus.ids[one.kept], one.kept_start, one.kept_end)
-        ledger.remove(Decision(corpus.ids[one.document], one.start, one.end, "passages", one.similarity, kept))
+        identity = corpus.ids[one.document]
+        score, measure = one.similarity, one.measure
+        ledger.remove(Decision(identity, one.start, one.end, "passages", score, kept, measure=measure))
 
 
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:

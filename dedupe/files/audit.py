@@ -87,6 +87,8 @@ def removal_row(decision: Decision) -> AuditRow:
         "reason": decision.reason,
         "score": round(decision.score, 6),
     }
+    if decision.measure is not None:
+        row["measure"] = decision.measure
     if decision.kept is not None:
         row["kept"] = decision.kept._asdict()
     if decision.kept_removed_by is not None:

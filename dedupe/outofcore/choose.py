@@ -195,4 +195,5 @@ def _to_rows(found: Sequence[Removed], numbers: Offsets) -> Array:
     for name, column in zip(ROW.names or (), columns, strict=False):
         out[name] = numbers[column] if name in ("document", "kept") else column
     out["score"] = [one.similarity for one in found]
+    out["by_letters"] = [one.measure == "letters" for one in found]
     return out

@@ -23,6 +23,7 @@ from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Array, Column, WorkFolder
 from dedupe.outofcore.removals import NOWHERE, ByDocument, Removals, gather, offsets_of, overlapping, within
 from dedupe.outofcore.scan import Scanned
+from dedupe.passages.similarity import Measure
 from dedupe.sorting import distinct
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
@@ -187,9 +188,12 @@ class FileCleaning:
         names = dict(zip(numbers.tolist(), self._documents.names(numbers), strict=True))
         lost = self._lost(rows, copied)
         columns = zip(rows.tolist(), copied.tolist(), lost, part.why, strict=True)
-        for (document, start, end, kept, kept_start, kept_end, score), has_copy, by, why in columns:
+        for (document, start, end, kept, kept_start, kept_end, score, by_letters), has_copy, by, why in columns:
             copy = Unit(names[kept], kept_start, kept_end) if has_copy else None
-            yield Decision(names[document], start, end, part.stage, score, copy, by, why)
+            measure: Measure | None = None
+            if part.stage == "passages":
+                measure = "letters" if by_letters else "tokens"
+            yield Decision(names[document], start, end, part.stage, score, copy, by, why, measure)
 
     def _lost(self, rows: Array, copied: Array) -> list[Stage | None]:
         """The stage that removed all or part of each kept copy after all."""

@@ -66,7 +66,7 @@ def _follow(corpus: Corpus, rows: Array, later: Sequence[tuple[Column, Column]])
         return rows
     parts: dict[int, list[Part]] = {}
     moved = []
-    for document, low, high, other, other_start, other_end, _ in rows[moved_rows].tolist():
+    for document, low, high, other, other_start, other_end, *_ in rows[moved_rows].tolist():
         if other not in parts:
             first, last = np.searchsorted(gone["document"], (other, other + 1))
             parts[other] = [(one[1], one[2], one[3:6]) for one in gone[first:last].tolist()]

@@ -22,6 +22,7 @@ ROW = np.dtype(
     [
         *((name, "<u4") for name in ("document", "start", "end", "kept", "kept_start", "kept_end")),
         ("score", "<f8"),
+        ("by_letters", "?"),
     ]
 )
 SPAN = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
@@ -64,7 +65,7 @@ class RemovalWriter:
     def add(self, **columns: Array | Sequence[Any] | int) -> None:
         """Add rows by the columns of `ROW`; without a kept copy where none is given."""
         rows = np.empty(len(columns["document"]), ROW)  # type: ignore[arg-type]
-        for name, nothing in (("kept", NOWHERE), ("kept_start", 0), ("kept_end", 0)):
+        for name, nothing in (("kept", NOWHERE), ("kept_start", 0), ("kept_end", 0), ("by_letters", False)):
             columns.setdefault(name, nothing)
         for name, column in columns.items():
             rows[name] = column

@@ -90,9 +90,10 @@ def clean(
     -------
     Cleaned
         Two frames, `cleaned` and `audit`, whose rows are computed. The audit has a row of type "removal" for each
-        decision: `id`, `start`, `end`, `stage`, `reason`, `score`, `kept_id`, `kept_start`, `kept_end` and
-        `kept_removed_by`; one of type "cut" for each piece that was taken out of a text: `id`, `start`, `end`,
-        `text`; and one of type "document" for each that went as a whole, with its other columns in `row`.
+        decision: `id`, `start`, `end`, `stage`, `reason`, `score`, `kept_id`, `kept_start`, `kept_end`,
+        `kept_removed_by` and `measure`; one of type "cut" for each piece that was taken out of a text: `id`,
+        `start`, `end`, `text`; and one of type "document" for each that went as a whole, with its other columns in
+        `row`.
 
     Raises
     ------
@@ -229,6 +230,7 @@ class _Cleaning:
             start_of("kept").alias("kept_start"),
             "kept_end",
             F.col("similarity").alias("score"),
+            F.lit(None).cast("string").alias("measure"),
         )
 
     def _ranks(self) -> DataFrame | None:
@@ -251,13 +253,14 @@ class _Cleaning:
         """Every decision that stands, and every piece."""
         own = judged.filter(F.col("kind") == DECISION).select("document", "start", "end", "stage", "score", "why")
         names = ("document", "start", "end", "stage", "score")
-        nothing = [F.lit(None).cast("long").alias(name) for name in _KEPT]
+        none = F.lit(None).cast("string")
+        nothing = [*(F.lit(None).cast("long").alias(name) for name in _KEPT), none.alias("measure")]
         removals = own.select(*names, *nothing, "why")
         for stage, frame in stand.items():
             copies = frame.withColumn("stage", F.lit(stage))
-            removals = removals.union(copies.select(*names, *_KEPT, F.lit(None).cast("string")))
+            removals = removals.union(copies.select(*names, *_KEPT, "measure", none))
         left = crumbs.withColumn("stage", F.lit("crumbs"))
-        removals = removals.union(left.select(*names, *nothing, F.lit(None).cast("string")))
+        removals = removals.union(left.select(*names, *nothing, none))
         say = SayReasons()
         removals = self._with_lost(removals.mapInArrow(say, say.schema), own)
         gone = self._gone.union(crumbs.select("document"))
@@ -285,6 +288,7 @@ class _Cleaning:
             "kept_start",
             "kept_end",
             "kept_removed_by",
+            "measure",
             "text",
             "row",
         )
@@ -333,16 +337,19 @@ class SayReasons:
 
     schema: ClassVar[str] = (
         "document long, start long, end long, stage string, score double, kept long, kept_start long, "
-        "kept_end long, why string, reason string"
+        "kept_end long, measure string, why string, reason string"
     )
 
     def __call__(self, batches: Batches) -> Batches:
         """The same rows, with the reason of each."""
         for batch in batches:
-            rows = zip(*(batch.column(name).to_pylist() for name in ("stage", "score", "kept", "why")), strict=True)
+            given = ("stage", "score", "kept", "why", "measure")
+            rows = zip(*(batch.column(name).to_pylist() for name in given), strict=True)
             reasons = [
-                Decision(0, 0, 0, stage, score, None if kept is None else Unit(kept, 0, 0), None, why or "").reason
-                for stage, score, kept, why in rows
+                Decision(
+                    0, 0, 0, stage, score, None if kept is None else Unit(kept, 0, 0), None, why or "", measure
+                ).reason
+                for stage, score, kept, why, measure in rows
             ]
             names = [field.split()[0] for field in self.schema.split(", ")]
             columns = {name: batch.column(name) for name in names[:-1]}

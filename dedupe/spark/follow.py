@@ -21,7 +21,7 @@ from dedupe.spark.stretches import Place, StretchTexts
 from dedupe.text.columns import join_batches
 
 _COPY, _KEPT = ("document", "start", "end"), ("kept", "kept_start", "kept_end")
-_NAMES = (*_COPY, *_KEPT, "score")
+_NAMES = (*_COPY, *_KEPT, "score", "measure")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class FollowCopies:
     """Cuts removals in parts where parts of their kept copies stay elsewhere."""
 
     schema: ClassVar[str] = (
-        "document long, start long, end long, kept long, kept_start long, kept_end long, score double"
+        "document long, start long, end long, kept long, kept_start long, kept_end long, score double, "
+        "measure string"
     )
 
     def __call__(self, batches: Batches) -> Batches:
@@ -50,7 +51,8 @@ class FollowCopies:
             )
             rows = [(number, *tile.copy, *tile.kept) for number, tiles in enumerate(found) for tile in tiles]
             number, *places = np.array(rows, np.int64).reshape(-1, 7).T.copy()
-            yield make_batch(**dict(zip(_NAMES, [*places, floats(batch, "score")[number]], strict=True)))
+            scores, measures = floats(batch, "score")[number], batch.column("measure").take(number)
+            yield make_batch(**dict(zip(_NAMES, [*places, scores, measures], strict=True)))
 
 
 def follow_copies(documents: Documents, decisions: Mapping[Stage, DataFrame]) -> dict[Stage, DataFrame]:
@@ -61,8 +63,8 @@ def follow_copies(documents: Documents, decisions: Mapping[Stage, DataFrame]) ->
     documents : Documents
         All documents.
     decisions : mapping of stage to DataFrame
-        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end` and `score` of each removal, by
-        the stages that find copies, in their order.
+        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, `score` and `measure` of each
+        removal, by the stages that find copies, in their order.
 
     Returns
     -------

@@ -85,7 +85,8 @@ class RemovePassages:
 
     options: CleanOptions
     schema: ClassVar[str] = (
-        "document long, start long, end long, kept long, kept_start long, kept_end long, score double"
+        "document long, start long, end long, kept long, kept_start long, kept_end long, score double, "
+        "measure string"
     )
 
     def __call__(self, batches: Batches) -> Batches:
@@ -94,6 +95,7 @@ class RemovePassages:
             yield self._remove(held)
 
     def _remove(self, held: list[Batch]) -> Batch:
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         documents, found = (
@@ -131,6 +133,7 @@ class RemovePassages:
             kept_start=places[4],
             kept_end=places[5],
             score=np.array([one.similarity for one in answer], np.float64),
+            measure=pa.array([one.measure for one in answer], pa.string()),
         )
 
 
@@ -173,7 +176,7 @@ def find_removals(
     Returns
     -------
     DataFrame
-        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, and `score`.
+        `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, `score` and `measure`.
     """
     run = documents.run
     wanted = Search(options.min_passage, options.passage_similarity).located()

@@ -32,6 +32,7 @@ def decisions(audit: Any) -> list[tuple[Any, ...]]:
         "kept_start",
         "kept_end",
         "kept_removed_by",
+        "measure",
     )
     found = audit.filter("type = 'removal'").select(*names).collect()
     return sorted((tuple(row) for row in found), key=repr)
@@ -41,7 +42,7 @@ def local_decisions(cleaned: dedupe.Cleaned) -> list[tuple[Any, ...]]:
     rows = []
     for one in cleaned.decisions:
         kept = (None, None, None) if one.kept is None else one.kept
-        rows.append((*one[:4], one.score, one.reason, *kept, one.kept_removed_by))
+        rows.append((*one[:4], one.score, one.reason, *kept, one.kept_removed_by, one.measure))
     return sorted(rows, key=repr)
 
 
@@ -137,9 +138,9 @@ def test_the_very_first_paragraph_may_stay_for_others(spark: Any) -> None:
 
 
 def test_an_audit_of_other_texts_is_refused(spark: Any) -> None:
-    frame = spark.createDataFrame(pa.table({"id": ["a"], "text": ["The river rose.\nSubscribe now for more!"]}))
+    frame = spark.createDataFrame(pa.table({"id": ["a"], "text": ["The river rose again overnight.\nSubscribe now for more!"]}))
     cleaned, audit = clean(frame, keep="longest")
-    assert cleaned.collect()[0]["text"] == "The river rose."
+    assert cleaned.collect()[0]["text"] == "The river rose again overnight."
     with pytest.raises(AuditError, match="document 'a' was cut, and is not in the cleaned frame"):
         restore(cleaned.filter("id <> 'a'"), audit)
     with pytest.raises(AuditError, match="the audit has no"):
