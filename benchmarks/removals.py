@@ -1,10 +1,13 @@
 """Draw removals of `clean` for a person to read: what went, what stays for it, and where the two differ.
 
     python benchmarks/removals.py CORPUS.jsonl [--count 200] [--seed 1] [--exact] --output removals.jsonl
+    python benchmarks/removals.py CORPUS.jsonl --passages [--count 200] --output removals.jsonl --texts read.txt
 
 Only removals of documents and paragraphs as near copies are drawn, without exact ones unless asked for: whoever
-agrees with the near ones agrees with the others. A row is to be given a verdict, yes or no: is what was removed
-said by the copy that stays? `--summary` counts the verdicts of a file that has been read.
+agrees with the near ones agrees with the others. With `--passages` all removals of passages are drawn from, by the
+defaults of `clean`; the rows hold no texts, which stand in a file of their own, with what is around them. A row is
+to be given a verdict, yes or no: is what was removed said by the copy that stays, and cut where a reader would cut?
+`--summary` counts the verdicts of a file that has been read.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from dedupe.files.corpus import open_sources, read_corpus
 from dedupe.files.lines import Fields
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
+# Characters at the ends of a long passage, and beside it, that are shown.
+_SHOWN, _AROUND = 220, 60
 # A longer comparison takes minutes.
 _LONGEST = 12_000
 
@@ -57,13 +62,45 @@ def row(corpus: Corpus, number: dict[object, int], decision: Decision) -> dict[s
     }
 
 
+def passage_row(decision: Decision) -> dict[str, object]:
+    kept = decision.kept
+    assert kept is not None
+    return {
+        "removed": [decision.id, decision.start, decision.end],
+        "kept": list(kept),
+        "similarity": round(decision.score, 4),
+        "measure": decision.measure,
+        "verdict": None,
+    }
+
+
+def side_by_side(corpus: Corpus, number: dict[object, int], decision: Decision) -> str:
+    """What goes and what stays, with what is around them."""
+    kept = decision.kept
+    assert kept is not None
+    sides = []
+    for identity, start, end in ((decision.id, decision.start, decision.end), kept):
+        text = corpus.texts[number[identity]]
+        own = text[start:end]
+        if len(own) > 2 * _SHOWN:
+            own = f"{own[:_SHOWN]} (… {len(own) - 2 * _SHOWN} …) {own[-_SHOWN:]}"
+        around = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+        sides.append(f"{around[0]}⟦{own}⟧{around[1]}".replace("\n", "¶"))
+    whole = [corpus.texts[number[place[0]]][place[1] : place[2]] for place in ((decision.id, *decision[1:3]), kept)]
+    found = differences(whole[1], whole[0]) if decision.score < 1 else []
+    head = f"{decision.id} [{decision.start},{decision.end}) {decision.reason}"
+    return "\n".join([head, f"GOES  {sides[0]}", f"STAYS {sides[1]}", *(f"  {one}" for one in found[:12])])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("corpus")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--exact", action="store_true", help="draw exact copies too")
+    parser.add_argument("--passages", action="store_true", help="draw passages")
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--texts", type=Path, help="where the texts of passages go")
     parser.add_argument("--summary", action="store_true")
     options = parser.parse_args()
     if options.summary:
@@ -74,6 +111,16 @@ def main() -> None:
         return
     with open_sources([options.corpus]) as sources:
         corpus = read_corpus(sources, Fields()).corpus
+    if options.passages:
+        ledger = decide(corpus, CleanOptions())
+        removals = [decision for decision in ledger.decisions if decision.stage == "passages"]
+        print(f"{len(removals):,} passages, {sum(d.score < 1 for d in removals):,} of them not equal")
+        drawn = random.Random(options.seed).sample(removals, min(options.count, len(removals)))
+        rows = [json.dumps(passage_row(one), ensure_ascii=False) for one in drawn]
+        options.output.write_text("".join(f"{row}\n" for row in rows), "utf-8")
+        texts = [f"#{i} {side_by_side(corpus, ledger.number, one)}" for i, one in enumerate(drawn)]
+        options.texts.write_text("\n\n".join(texts), "utf-8", "surrogatepass")
+        return
     ledger = decide(corpus, CleanOptions(remove=("duplicates", "paragraphs")))
     removals = [decision for decision in ledger.decisions if options.exact or decision.score < 1]
     print(f"{len(ledger.decisions):,} removals, {sum(d.score < 1 for d in ledger.decisions):,} of them not exact")

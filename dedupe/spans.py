@@ -1,4 +1,4 @@
-"""Disjoint spans of one document, kept sorted: what is removed, and what is pinned."""
+"""Disjoint spans of one document, kept sorted."""
 
 from __future__ import annotations
 

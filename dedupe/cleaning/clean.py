@@ -97,8 +97,8 @@ def clean(
         Which copy stays, as `find_duplicates` has it; of a passage the first one in the document that comes first
         by it.
     facts : {"apart", "ignore"}, default "apart"
-        Whether near copies stay apart that differ in what may be a fact: a number, a name, a word of a short
-        text, a title; see `find_duplicates`.
+        Whether near copies of documents, paragraphs and passages stay apart that differ in what may be a fact: a
+        number, a name, a word of a short text, a title; see `find_duplicates`.
     boilerplate : float, default 0.8
         Least probability of boilerplate that is removed; its words must say so too, or other pages of its source
         that hold it.
@@ -132,8 +132,9 @@ def clean(
     Notes
     -----
     Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate goes only
-    for a copy that no duplicate stage removes. Paragraphs under 60 characters are not removed as duplicates,
-    and a document that is the kept copy of another is pinned as a whole.
+    for a copy that no duplicate stage removes; a document may be removed for several, each of which holds a part
+    of it. Paragraphs under 60 characters are not removed as duplicates. A passage goes by whole sentences that
+    match those of its kept copy; inside one document up to twelve words without a digit may differ at its beginning.
 
     Examples
     --------

@@ -86,7 +86,7 @@ def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:
 
 @dataclass
 class Ledger:
-    """What is removed and what is pinned so far, by document number."""
+    """What is removed so far, by document number."""
 
     corpus: Corpus
     removed_documents: set[int] = field(default_factory=set)

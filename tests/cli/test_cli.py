@@ -21,7 +21,7 @@ from tests.files.builders import PROMPT, SHARED, all_files, stream, write_folder
 LINES = [
     {"id": "a", "text": f"First words of the first.\n{SHARED}"},
     {"id": "b", "text": f"First words, of the first\n{SHARED}!"},
-    {"id": "c", "text": f"Something else.\n{SHARED}\n{PROMPT}"},
+    {"id": "c", "text": f"Something else stands here today.\n{SHARED}\n{PROMPT}"},
 ]
 
 
@@ -45,7 +45,7 @@ def test_clean_and_restore(corpus: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert "1 document, 1 paragraph, 1 boilerplate" in shown.out
     assert shown.err == ""
     assert [row["id"] for row in rows(Path(out))] == ["a", "c"]
-    assert rows(Path(out))[1]["text"] == "Something else."
+    assert rows(Path(out))[1]["text"] == "Something else stands here today."
     assert main(["restore", out, "--audit", audit, "--output", back]) == 0
     assert (Path(back) / "corpus.jsonl").read_bytes() == corpus.read_bytes()
 
