@@ -86,8 +86,9 @@ def without_boilerplate(texts: Column, *, threshold: float = REMOVE_BOILERPLATE)
     ['The river rose overnight.']
     """
     corpus = _alone(texts)
-    cleaned = clean(corpus, remove=["boilerplate"], boilerplate=threshold, context=False).texts
-    return _like(texts, [cleaned.get(i, "") for i in range(len(corpus))], "string")
+    # A column has a row for each text, whatever is left of it.
+    cleaned = clean(corpus, remove=["boilerplate"], boilerplate=threshold, context=False, min_left=0).texts
+    return _like(texts, [cleaned[i] for i in range(len(corpus))], "string")
 
 
 def quality(texts: Column) -> Column:

@@ -41,7 +41,7 @@ def forge(audit: Path, old: str, new: str) -> None:
 
 def test_everything_comes_back(folder: Path) -> None:
     report = clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
-    assert set(report.counts.stages) == {"duplicates", "paragraphs", "passages", "boilerplate"}
+    assert set(report.counts.stages) == {"duplicates", "paragraphs", "passages", "boilerplate", "crumbs"}
     restored = restore_files(folder / "out", folder / "audit.jsonl", folder / "back")
     assert all_files(folder / "back") == all_files(folder / "in")
     assert len(restored) == len(all_files(folder / "in"))
@@ -52,7 +52,7 @@ def test_everything_comes_back(folder: Path) -> None:
 def test_all_else_stays_as_it_was(folder: Path) -> None:
     report = clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
     audit = [row for row in rows(folder / "audit.jsonl") if row["type"] == "removal"]
-    removed = {row["id"] for row in audit if row["stage"] == "duplicates"}
+    removed = {row["id"] for row in audit if row["stage"] in ("duplicates", "crumbs")}
     bad = {p.number for s, p in report.found.problems if s.relative == "a.jsonl"}
     before = (folder / "in" / "a.jsonl").read_bytes().decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
     kept = []
@@ -112,9 +112,9 @@ def test_the_audit_names_a_copy_that_stays(folder: Path) -> None:
 
 
 def test_a_single_file_is_cleaned_into_a_file(tmp_path: Path) -> None:
-    (tmp_path / "one.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    (tmp_path / "one.txt").write_text(f"Some text of its own goes on.\n{PROMPT}\n")
     clean_files([tmp_path / "one.txt"], tmp_path / "clean.txt", tmp_path / "audit.jsonl.gz")
-    assert (tmp_path / "clean.txt").read_text() == "Some text of its own.\n"
+    assert (tmp_path / "clean.txt").read_text() == "Some text of its own goes on.\n"
     restore_files(tmp_path / "clean.txt", tmp_path / "audit.jsonl.gz", tmp_path / "back")
     assert (tmp_path / "back" / "one.txt").read_bytes() == (tmp_path / "one.txt").read_bytes()
 
@@ -178,12 +178,12 @@ def test_fields_can_be_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("harm", ["edit", "missing", "short audit", "cut line", "foreign", "tampered piece"])
 def test_restore_refuses_what_does_not_fit(tmp_path: Path, harm: str) -> None:
-    (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    (tmp_path / "a.txt").write_text(f"Some text of its own goes on.\n{PROMPT}\n")
     audit, cleaned = tmp_path / "audit.jsonl", tmp_path / "out" / "a.txt"
     clean_files([tmp_path / "a.txt"], tmp_path / "out", audit)
     lines = audit.read_text().splitlines(keepends=True)
     if harm == "edit":
-        cleaned.write_text("Some text of his own.\n")
+        cleaned.write_text("Some text of his own goes on.\n")
     elif harm == "missing":
         cleaned.unlink()
     elif harm == "short audit":
@@ -219,8 +219,8 @@ def test_an_edited_audit_restores_nothing(tmp_path: Path, old: str, new: str) ->
     import pyarrow as pa
 
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
-    column = [SHARED, f"Text of its own.\n{PROMPT}", SHARED]
+    (tmp_path / "in" / "a.txt").write_text(f"Some text of its own goes on.\n{PROMPT}\n")
+    column = [SHARED, f"Some text of its own goes on.\n{PROMPT}", SHARED]
     pq.write_table(pa.table({"text": column, "n": [1, 2, 3]}), tmp_path / "in" / "p.parquet")
     audit = tmp_path / "audit.jsonl"
     clean_files([tmp_path / "in"], tmp_path / "out", audit)
@@ -261,10 +261,10 @@ def test_outputs_are_apart_from_each_other_and_from_the_input(tmp_path: Path) ->
 
 @pytest.mark.parametrize(("given", "asked"), [("a.jsonl", "b.jsonl.gz"), ("a.jsonl.gz", "b.jsonl")])
 def test_the_output_may_be_packed_otherwise(tmp_path: Path, given: str, asked: str) -> None:
-    raw = (json.dumps({"text": f"Text of its own.\n{PROMPT}"}) + "\n").encode()
+    raw = (json.dumps({"text": f"Some text of its own goes on.\n{PROMPT}"}) + "\n").encode()
     (tmp_path / given).write_bytes(gzip.compress(raw) if given.endswith("gz") else raw)
     clean_files([tmp_path / given], tmp_path / asked, tmp_path / "audit.jsonl")
-    assert PROMPT.encode() not in stream(tmp_path / asked) and b"own." in stream(tmp_path / asked)
+    assert PROMPT.encode() not in stream(tmp_path / asked) and b"own goes on." in stream(tmp_path / asked)
     restore_files(tmp_path / asked, tmp_path / "audit.jsonl", tmp_path / "back")
     assert stream(tmp_path / "back" / given) == raw
 
@@ -327,7 +327,7 @@ def test_a_file_and_a_folder_of_one_name_are_refused_before_anything_is_written(
 
 @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "sub/../../evil.txt", ""])
 def test_restore_writes_only_inside_its_target(tmp_path: Path, name: str) -> None:
-    (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    (tmp_path / "a.txt").write_text(f"Some text of its own goes on.\n{PROMPT}\n")
     audit = tmp_path / "audit.jsonl"
     clean_files([tmp_path / "a.txt"], tmp_path / "out", audit)
     forge(audit, '"name":"a.txt"', f'"name":"{name}"')
@@ -349,7 +349,7 @@ def test_restore_follows_no_link(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.txt").write_text(f"Some text of its own.\n{PROMPT}\n")
+    (tmp_path / "a.txt").write_text(f"Some text of its own goes on.\n{PROMPT}\n")
     from dedupe.files import rewrite
 
     @contextmanager
