@@ -21,7 +21,8 @@ from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
 from dedupe.passages.align import FIRST, LAST, OTHER_FIRST, OTHER_LAST, align
 from dedupe.passages.result import Places
-from dedupe.passages.similarity import Measure, common_letters
+from dedupe.passages.similarity import Measure, common_letters, share
+from dedupe.segmentation.space import is_space
 from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.fold import fold_tokens
@@ -34,8 +35,10 @@ _AT_A_TIME = 2 << 20
 # Least share of letters that match where tokens fall short: unequal texts share half of theirs by chance.
 _LETTERS = 0.8
 _DIGITS = frozenset("0123456789")
-# Marks that set words apart.
-_MARKS = frozenset('.!?…:;—–"“”«»()[]{}|•/\n\r。！？：；「」『』（）')
+# Marks that end a part of a sentence: before white space, and anywhere.
+_STOPS, _WIDE_STOPS = frozenset(".!?…:;|•।؟"), frozenset("。！？：；\n\r")
+# All marks that set words apart.
+_MARKS = frozenset('.!?…,:;—–"“”„«»()[]{}<>|•/\n\r。！？：；、，「」『』（）।؟،')
 
 
 class Regions(NamedTuple):
@@ -321,7 +324,7 @@ class NearCopies:
                 out[i].append(run)
 
     def _take_clips(self, aligned: Sequence[_Aligned], measure: Measure, out: list[list[Run]]) -> None:
-        """Take what begins or ends inside a sentence, where no run of whole ones is long enough."""
+        """Take what begins or ends inside a sentence without marks, where no run of whole ones is long enough."""
         found = []
         for i, one in enumerate(aligned):
             if not out[i]:
@@ -338,15 +341,16 @@ class NearCopies:
     def _clip(self, one: _Aligned, part: Inside) -> Row | None:
         """Return a part of a sentence from its first symbol that matches to its last; None if it must stay whole.
 
-        Sentences that differ in a few words at an end are one sentence, altered, and neither quotes the other; but
-        marks set words apart.
+        Where facts count, it is cut where a mark ends part of it, as before a word in small letters; or anywhere if
+        it has no marks at all, as in transcripts. If it differs from that of its kept copy in a few words at an end
+        that no mark sets apart, it is that sentence, altered.
         """
         row = part.row
         left, symbols = part.before + row.leading, row.symbols - row.leading - row.trailing
         right = part.behind + row.trailing
         if not row.matched or 2 * row.matched < symbols:
             return None
-        if self._facts == "apart" and self._is_altered(one, row, left, right):
+        if self._facts == "apart" and (left or right) and not self._may_cut(one, row, left, right):
             return None
         return row._replace(
             start=row.first if left else row.start,
@@ -358,20 +362,23 @@ class NearCopies:
             sentence=~row.sentence if left or right else row.sentence,
         )
 
-    def _is_altered(self, one: _Aligned, row: Row, left: int, right: int) -> bool:
-        """Return whether a sentence differs from that of its kept copy in a few words at an end, and no mark."""
+    def _may_cut(self, one: _Aligned, row: Row, left: int, right: int) -> bool:
+        """Return whether a sentence may be cut where its first and its last symbol match."""
+        begin, end = int(self._sentences.start[row.sentence]), int(self._sentences.end[row.sentence])
+        before, behind = self._text(one.copy, begin, row.first), self._text(one.copy, row.last, end)
+        first, last = not left or _stops(before[::-1]), not right or _stops(behind)
+        if first and last:
+            return True
+        if _has_marks(self._text(one.copy, begin, end)):
+            return False
         low, high = self.find_one(one.kept, row.kept_start, row.kept_end)
         if low >= high or low == row.sentence:
-            return False
-        starts, ends = self._sentences.start, self._sentences.end
-        if 0 < left <= OPENING and row.kept_start - starts[low] <= ALTERED:
-            before = self._text(one.copy, int(starts[row.sentence]), row.first)
-            if not _ends_with_mark(before):
-                return True
-        if 0 < right <= OPENING and ends[high - 1] - row.kept_end <= ALTERED:
-            behind = self._text(one.copy, row.last, int(ends[row.sentence]))
-            return not _ends_with_mark(behind[::-1])
-        return False
+            return True
+        missing = row.kept_start - self._sentences.start[low], self._sentences.end[high - 1] - row.kept_end
+        altered = (not first and left <= OPENING and missing[0] <= ALTERED) or (
+            not last and right <= OPENING and missing[1] <= ALTERED
+        )
+        return not altered
 
     def _is_long(self, rows: Sequence[Row]) -> bool:
         return sum(row.weight * (row.symbols - row.leading) // row.symbols for row in rows) >= self._least
@@ -496,19 +503,28 @@ def same_letters(left: TextBatch, right: TextBatch) -> Mask:
 
 
 def similarities(left: TextBatch, right: TextBatch, *, letters: bool = False) -> Floats:
-    """Return 2 · matched / (tokens of one + tokens of the other) for pairs of texts, or the same of letters."""
-    if letters:
-        matched, one, other = common_letters(left, right)
-    else:
-        matched, one, other = backend.common_tokens(*left, *right)
-    out: Floats = 2 * matched / np.maximum(one + other, 1)
+    """Return 2 · matched / (tokens of one + tokens of the other) for pairs of texts, or the same of letters.
+
+    Texts without any, as rules and brackets, are equal.
+    """
+    counts = common_letters(left, right) if letters else backend.common_tokens(*left, *right)
+    out = share(*counts)
+    out[counts[1] + counts[2] == 0] = 1
     return out
 
 
-def _ends_with_mark(text: str) -> bool:
-    """Return whether a mark that sets words apart stands between the last letter of a text and its end."""
-    behind = next((i for i, char in enumerate(reversed(text)) if char.isalnum()), len(text))
-    return not _MARKS.isdisjoint(text[len(text) - behind :])
+def _has_marks(text: str) -> bool:
+    """Return whether a mark that sets words apart stands between the first letter of a text and its last."""
+    letters = [i for i, char in enumerate(text) if char.isalnum()]
+    return bool(letters) and not _MARKS.isdisjoint(text[letters[0] : letters[-1]])
+
+
+def _stops(text: str) -> bool:
+    """Return whether a mark that ends part of a sentence stands before the first letter of a text, with a space."""
+    end = next((i for i, char in enumerate(text) if char.isalnum()), len(text))
+    gap = text[:end]
+    spaced = end == len(text) or any(map(is_space, gap))
+    return not _WIDE_STOPS.isdisjoint(gap) or (spaced and not _STOPS.isdisjoint(gap))
 
 
 def _falls_short(one: _Aligned) -> bool:

@@ -1,6 +1,7 @@
 """The sentences that are left of documents: what passages are made of when they are removed.
 
-A sentence here is a sentence of `segment`, which ends at a line break too. Its key stands for its letters.
+A sentence here is a sentence of `segment`, which ends at a line break too, with the number before it, if there is
+one. Its key stands for its letters.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.units import cut_batch
 from dedupe.fingerprint.hashing import U64
 from dedupe.segmentation import ParagraphMode
+from dedupe.segmentation.reference import CutTexts
 from dedupe.spans import Spans
 from dedupe.text.columns import runs
-from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.encode import Bytes, Offsets, TextBatch
+
+# Bytes of the longest number that belongs to the sentence behind it, and between the two.
+_NUMBER, _GAP = 12, 4
 
 
 class Sentences(NamedTuple):
@@ -74,7 +79,7 @@ def cut_sentences(
     for first, last in runs(corpus.texts.sizes()[documents]):
         own = documents[first:last]
         batch = corpus.texts.read(own)
-        cut = cut_batch(batch, "sentence", paragraphs)
+        cut = _with_numbers(batch.buffer, cut_batch(batch, "sentence", paragraphs))
         document = own[cut.texts]
         free = ~_overlap_removed(document, cut.starts, cut.ends, own, removed)
         # A new run begins with a document, and behind what is removed.
@@ -89,6 +94,31 @@ def cut_sentences(
         for column, part in zip(columns, parts, strict=True):
             column.append(part)
     return Sentences(*map(np.concatenate, columns))
+
+
+def _with_numbers(buffer: Bytes, cut: CutTexts) -> CutTexts:
+    """Return sentences with the numbers that stand before them: `6.2.6.` alone on its line is no sentence."""
+    gap = cut.first[1:] - cut.last[:-1]
+    near = (cut.texts[1:] == cut.texts[:-1]) & (gap <= _GAP) & (cut.last[:-1] - cut.first[:-1] <= _NUMBER)
+    asked = np.flatnonzero(near)
+    number = _bytes_at(buffer, cut.first[asked], cut.last[asked], _NUMBER)
+    between = _bytes_at(buffer, cut.last[asked], cut.first[asked + 1], _GAP)
+    letters = ((number | 0x20) - ord("a") < 26) | (number >= 0x80)
+    breaks = (between == ord("\n")) | (between == ord("\r"))
+    joined = asked[~letters.any(axis=1) & ~breaks.any(axis=1) & (number[:, 0] != 0)]
+    begins = np.ones(len(cut.texts), bool)
+    begins[joined + 1] = False
+    ends = np.ones(len(cut.texts), bool)
+    ends[joined] = False
+    return CutTexts(cut.texts[begins], cut.first[begins], cut.last[ends], cut.starts[begins], cut.ends[ends])
+
+
+def _bytes_at(buffer: Bytes, first: Offsets, last: Offsets, most: int) -> Bytes:
+    """Return the bytes of places, a row each; noughts behind them."""
+    step = np.arange(most)
+    place = np.minimum(first[:, None] + step, max(len(buffer) - 1, 0))
+    out: Bytes = np.where(step < (last - first)[:, None], buffer[place], np.uint8(0)).astype(np.uint8)
+    return out
 
 
 def _overlap_removed(

@@ -72,6 +72,8 @@ def test_a_removed_passage_begins_and_ends_with_what_its_kept_copy_has(random: R
     gone = removed_places(cleaned, texts)
     for decision in cleaned.decisions:
         kept = decision.kept
+        if decision.stage == "crumbs":
+            continue
         assert kept is not None
         # No duplicate decision removes the kept copy.
         assert not gone[kept.id] & set(range(kept.start, kept.end))
