@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dedupe.text.fact_text import FIRST_MARK, LAST_MARK, ZEROS
 
-# Spellings of one sound in English; doubled letters are one as well.
+# English spellings of one word, and the groups of vowels before them: `our` is `or` in `colour`, not in `four`.
 SPELLINGS = (
-    ("https", "http"),
-    ("our", "or"),
-    ("ogue", "og"),
-    ("tre", "ter"),
-    ("ae", "e"),
-    ("oe", "e"),
-    ("z", "s"),
-    ("c", "s"),
+    ("https", "http", 0),
+    ("illful", "ilful", 0),
+    ("woollen", "woolen", 0),
+    ("our", "or", 1),
+    ("ogue", "og", 1),
 )
+# Letters of a word, and of its rest behind `ae` or `oe`, from which on these are `e`: a `shoe` is no `she`.
+_LIGATURE, _BEHIND_LIGATURE = 6, 2
 _HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _LONGEST_HAN = 12
@@ -106,8 +105,45 @@ def han_value(text: str) -> str:
 
 
 def spelled(word: str) -> str:
-    """A word in one spelling."""
-    for variant, common in SPELLINGS:
-        word = word.replace(variant, common)
-    # A doubled letter at the beginning is an abbreviation.
-    return "".join(char for place, char in enumerate(word) if place < 2 or char != word[place - 1])
+    """Return an English word in the common spelling.
+
+    Spellings vary behind the first syllable: `licence` and `license` are one word, `cold` and `sold` are two.
+    """
+    out, place, groups = [], 0, 0
+    while place < len(word):
+        variant, common = _spelling(word, place, groups)
+        out.append(common)
+        for at in range(place, place + len(variant)):
+            groups += _is_vowel(word, at) and not (at and _is_vowel(word, at - 1))
+        place += len(variant)
+    return "".join(out)
+
+
+def _spelling(word: str, place: int, groups: int) -> tuple[str, str]:
+    """Return the letters at a place, behind so many groups of vowels, and their common spelling."""
+    letter, before, behind = word[place], word[place - 1 : place], word[place + 1 :]
+    for variant, common, least in SPELLINGS:
+        if groups >= least and word.startswith(variant, place):
+            return variant, common
+    if groups and letter == "t" and behind in ("re", "res"):
+        return "tre", "ter"
+    if letter in "ao" and behind[:1] == "e" and len(word) >= _LIGATURE and len(behind) > _BEHIND_LIGATURE:
+        return f"{letter}e", "e"
+    if groups > 1:
+        if letter == "z" and before in ("i", "y"):
+            return "z", "s"
+        if letter == "c" and before in ("i", "n") and behind[:1] in ("e", "i"):
+            return "c", "s"
+        # Of two equal consonants one is enough: `travelling`; not in `princess`.
+        if (
+            letter == before
+            and "a" <= letter <= "z"
+            and not _is_vowel(word, place)
+            and (letter, behind) != ("s", "")
+        ):
+            return letter, ""
+    return letter, letter
+
+
+def _is_vowel(word: str, place: int) -> bool:
+    return word[place] in "aeiou" or (word[place] == "y" and place > 0)

@@ -28,9 +28,9 @@ _LIGHTEST = 400
 _SPARE = 100
 # An unequal letter costs three quarters of an equal one.
 _UNEQUAL = (3, 4)
-# A passage needs no long match if it scores so many times the least length, and so much of what it would score
-# without a difference.
-_LONG, _NEAR = 2, (9, 10)
+# A passage needs no long match if it scores two and a half times the least length, and so much of what it would
+# score without a difference.
+_LONG, _NEAR = (5, 2), (9, 10)
 
 
 class _Demands(NamedTuple):
@@ -50,7 +50,7 @@ class _Demands(NamedTuple):
 
 
 # Across documents the score tells formulas: two documents of one genre share phrases that differ here and there.
-_WITHIN = _Demands(50, ((700, 13), (450, 16)))
+_WITHIN = _Demands(50, ((550, 13), (400, 16)))
 _ACROSS = _Demands(150, ((450, 18),))
 
 
@@ -111,8 +111,8 @@ class Acceptance:
         if score * of < unit * min(least * of + demands.score * share, 2 * least * of):
             return False
         # Letters lost here and there break all matches of a passage that is long and nearly equal.
-        near, full = _NEAR
-        nearly_equal = score >= unit * _LONG * least and full * score >= near * unit * longer
+        (times, parts), (near, full) = _LONG, _NEAR
+        nearly_equal = parts * score >= unit * times * least and full * score >= near * unit * longer
         return nearly_equal or 12 * whole.longest * of >= demands.longest(share, of, least)
 
     def _share(self, documents: Iterable[int], a: Place, b: Place) -> tuple[int, int]:

@@ -41,6 +41,18 @@ FACTS = [
     ("we met Ruth there", "we met Jane there"),
     ("we met in march there", "we met in june there"),
 ]
+# Pairs of words that are spelled nearly alike, and no spellings of one.
+WORDS = [
+    ("the bread was cold there", "the bread was sold there"),
+    ("it is the same there", "it is the came there"),
+    ("he saw the shoe there", "he saw the she there"),
+    ("the later one was there", "the latter one was there"),
+    ("in the morning there", "in the mourning there"),
+    ("we feel the mill there", "we fell the mill there"),
+    ("he came of the mill", "he came off the mill"),
+    ("they lose the mill there", "they loose the mill there"),
+    ("the needles of it", "the needless of it"),
+]
 # Pairs that say the same.
 HARMLESS = [
     ("it was -7 then", "it was −7 then"),
@@ -50,6 +62,13 @@ HARMLESS = [
     ("she can't swim", "she cannot swim"),
     ("she can’t swim", "she can not swim"),
     ("the colour of it", "the color of it"),
+    ("its behaviours there", "its behaviors there"),
+    ("they travelled there", "they traveled there"),
+    ("a skillful man there", "a skilful man there"),
+    ("in the theatre there", "in the theater there"),
+    ("the encyclopaedia there", "the encyclopedia there"),
+    ("they organise the analyses", "they organize the analyzes"),
+    ("the defence of a licence", "the defense of a license"),
     ("a list box there", "a listbox there"),
     ("there were 1,500 of them", "there were 1500 of them"),
     ("there were ٤٢ of them", "there were 42 of them"),
@@ -148,6 +167,12 @@ def test_marks_count_where_both_texts_use_them(text: str, other: str) -> None:
     assert not _agree(text, other)
     assert _agree(text, bare)
     assert _agree(text, unicodedata.normalize("NFD", text))
+
+
+@given(st.sampled_from(WORDS), st.integers(0, 90), *_PLACES[1:])
+def test_another_word_is_no_spelling(pair: tuple[str, str], count: int, seed: int, place: float) -> None:
+    a, b = (_around(middle, count, seed, place) for middle in pair)
+    assert not _agree(a, b)
 
 
 @pytest.mark.parametrize(("fact", "other"), FACTS)

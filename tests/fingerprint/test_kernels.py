@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dedupe import backend
 from dedupe.boilerplate import features
-from dedupe.duplicates import fact_rule
+from dedupe.duplicates import fact_notation, fact_rule
 from dedupe.duplicates import reference as groups
 from dedupe.fingerprint import reference
 from dedupe.segmentation import reference as segmentation
@@ -320,6 +320,17 @@ def test_facts_agree(
         batch.append(" ".join(words))
     flat = native().fact_texts(*encode_batch(batch))
     a, b = (part.ravel().astype(np.int64) for part in np.meshgrid(range(3), range(3)))
+    assert_equal(native().same_facts(*flat, a, b), fact_rule.same_facts(*flat, a, b))
+
+
+@given(st.lists(st.text("aeouyilmprstczhg", max_size=9), min_size=2, max_size=9))
+def test_spellings_agree(words: list[str]) -> None:
+    """Each word beside the same word in the common spelling, and beside the next word."""
+    written = [*words, *map(fact_notation.spelled, words)]
+    flat = native().fact_texts(*encode_batch(written))
+    count = len(words)
+    a = np.concatenate((np.arange(count), np.arange(count - 1)))
+    b = np.concatenate((np.arange(count) + count, np.arange(1, count)))
     assert_equal(native().same_facts(*flat, a, b), fact_rule.same_facts(*flat, a, b))
 
 

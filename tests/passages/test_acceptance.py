@@ -65,9 +65,9 @@ def expected(own: Letters, region: Region, covered: list[tuple[int, int]], least
     score = region.matched - Fraction(3, 4) * (max(weights) - region.matched)
     if score < min(least + (50 if len(inside) == 1 else 150) * share, 2 * least):
         return False
-    if score >= 2 * least and score >= Fraction(9, 10) * max(weights):
+    if score >= Fraction(5, 2) * least and score >= Fraction(9, 10) * max(weights):
         return True
-    ramps = ((700, 13), (450, 16)) if len(inside) == 1 else ((450, 18),)
+    ramps = ((550, 13), (400, 16)) if len(inside) == 1 else ((450, 18),)
     return region.longest >= max(min(slope * share, Fraction(ceiling * least, 12)) for slope, ceiling in ramps)
 
 

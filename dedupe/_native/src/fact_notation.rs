@@ -5,16 +5,12 @@ use crate::fact_words::points;
 use crate::hash;
 use crate::utf8::decode;
 
-const SPELLINGS: [(&[u8], &[u8]); 8] = [
-    (b"https", b"http"),
-    (b"our", b"or"),
-    (b"ogue", b"og"),
-    (b"tre", b"ter"),
-    (b"ae", b"e"),
-    (b"oe", b"e"),
-    (b"z", b"s"),
-    (b"c", b"s"),
-];
+/// English spellings of one word, and how many groups of vowels come before.
+const SPELLINGS: [(&[u8], &[u8], usize); 5] =
+    [(b"https", b"http", 0), (b"illful", b"ilful", 0), (b"woollen", b"woolen", 0), (b"our", b"or", 1), (b"ogue", b"og", 1)];
+/// Letters of a word, and of its rest behind `ae` or `oe`, from which on these are `e`.
+const LIGATURE: usize = 6;
+const BEHIND_LIGATURE: usize = 2;
 const LONGEST_HAN: usize = 12;
 
 /// Letters of a word without its marks, and the hash of it so.
@@ -31,43 +27,57 @@ pub fn bare(word: &[u8]) -> (u32, u64) {
     (letters, hash::token(&without))
 }
 
-/// Put a word into one spelling.
+/// Put an English word into the common spelling.
 pub fn spell(word: &mut Vec<u8>) {
-    for (variant, common) in SPELLINGS {
-        if word.len() < variant.len() || !word.contains(&variant[0]) {
-            continue;
+    let (mut read, mut write, mut groups) = (0, 0, 0);
+    let original = std::mem::take(word);
+    word.resize(original.len(), 0);
+    while read < original.len() {
+        let (length, common) = spelling(&original, read, groups);
+        let letters = common.unwrap_or(&original[read..read + length]);
+        word[write..write + letters.len()].copy_from_slice(letters);
+        write += letters.len();
+        for at in read..read + length {
+            groups += usize::from(is_vowel(&original, at) && !(at > 0 && is_vowel(&original, at - 1)));
         }
-        let (mut read, mut write) = (0, 0);
-        while read < word.len() {
-            if word[read..].starts_with(variant) {
-                for &byte in common {
-                    word[write] = byte;
-                    write += 1;
-                }
-                read += variant.len();
-            } else {
-                word[write] = word[read];
-                (read, write) = (read + 1, write + 1);
-            }
-        }
-        word.truncate(write);
+        read += length;
     }
-    // A doubled letter at the beginning is an abbreviation.
-    let doubled = if word.is_ascii() {
-        word.windows(2).skip(1).any(|pair| pair[0] == pair[1])
-    } else {
-        let letters: Vec<u32> = points(word).collect();
-        letters.windows(2).skip(1).any(|pair| pair[0] == pair[1])
-    };
-    if doubled {
-        let letters: Vec<u32> = points(word).collect();
-        word.clear();
-        for (place, &letter) in letters.iter().enumerate() {
-            if place < 2 || letters[place - 1] != letter {
-                put(word, letter);
-            }
+    word.truncate(write);
+}
+
+/// How many bytes at a place, behind so many groups of vowels, are spelled in another way, and which.
+fn spelling(word: &[u8], place: usize, groups: usize) -> (usize, Option<&'static [u8]>) {
+    let (letter, behind) = (word[place], &word[place + 1..]);
+    let before = place.checked_sub(1).map(|at| word[at]);
+    for (variant, common, least) in SPELLINGS {
+        if groups >= least && word[place..].starts_with(variant) {
+            return (variant.len(), Some(common));
         }
     }
+    if groups > 0 && letter == b't' && matches!(behind, b"re" | b"res") {
+        return (3, Some(b"ter"));
+    }
+    let is_ligature = matches!(letter, b'a' | b'o') && behind.first() == Some(&b'e');
+    if is_ligature && points(word).count() >= LIGATURE && points(behind).count() > BEHIND_LIGATURE {
+        return (2, Some(b"e"));
+    }
+    if groups > 1 {
+        if letter == b'z' && matches!(before, Some(b'i' | b'y')) {
+            return (1, Some(b"s"));
+        }
+        if letter == b'c' && matches!(before, Some(b'i' | b'n')) && matches!(behind.first(), Some(b'e' | b'i')) {
+            return (1, Some(b"s"));
+        }
+        let doubled = before == Some(letter) && letter.is_ascii_lowercase() && !is_vowel(word, place);
+        if doubled && !(letter == b's' && behind.is_empty()) {
+            return (1, Some(b""));
+        }
+    }
+    (1, None)
+}
+
+fn is_vowel(word: &[u8], place: usize) -> bool {
+    matches!(word[place], b'a' | b'e' | b'i' | b'o' | b'u') || (word[place] == b'y' && place > 0)
 }
 
 /// A decimal digit of any script as one of ASCII.

@@ -16,9 +16,9 @@ const SPARE: i64 = 100;
 /// An unequal letter costs three quarters of an equal one.
 const COST: i64 = 3;
 const UNIT: i64 = 4;
-/// A passage needs no long match if it scores so many times the least length, and so much of what it would score without
-/// a difference.
-const LONG: i128 = 2;
+/// A passage needs no long match if it scores two and a half times the least length, and so much of what it would score
+/// without a difference.
+const LONG: (i128, i128) = (5, 2);
 const NEAR: (i128, i128) = (9, 10);
 
 /// Demands that grow with the share of formulas.
@@ -38,7 +38,7 @@ impl Demands {
     }
 }
 
-const WITHIN: Demands = Demands { score: 50, matches: &[(700, 13), (450, 16)] };
+const WITHIN: Demands = Demands { score: 50, matches: &[(550, 13), (400, 16)] };
 const ACROSS: Demands = Demands { score: 150, matches: &[(450, 18)] };
 
 /// What is asked of a passage.
@@ -127,7 +127,8 @@ impl<'a> Acceptance<'a> {
             return false;
         }
         // Letters lost here and there break all matches of a passage that is long and nearly equal.
-        let nearly_equal = score >= i128::from(UNIT) * LONG * least && NEAR.1 * score >= NEAR.0 * i128::from(UNIT * longer);
+        let is_long = LONG.1 * score >= i128::from(UNIT) * LONG.0 * least;
+        let nearly_equal = is_long && NEAR.1 * score >= NEAR.0 * i128::from(UNIT * longer);
         nearly_equal || 12 * longest * of >= demands.longest(share, of, least)
     }
 
