@@ -24,6 +24,7 @@ from dedupe.cleaning.stages import Decision, decide
 from dedupe.documents import Corpus
 from dedupe.files.corpus import open_sources, read_corpus
 from dedupe.files.lines import Fields
+from dedupe.spans import Spans
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
 # Characters at the ends of a long passage, and beside it, that are shown.
@@ -74,8 +75,8 @@ def passage_row(decision: Decision) -> dict[str, object]:
     }
 
 
-def side_by_side(corpus: Corpus, number: dict[object, int], decision: Decision) -> str:
-    """What goes and what stays, with what is around them."""
+def side_by_side(corpus: Corpus, number: dict[object, int], removed: dict[int, Spans], decision: Decision) -> str:
+    """What goes and what stays, with what is around them; of what goes too there are dots."""
     kept = decision.kept
     assert kept is not None
     sides = []
@@ -84,7 +85,11 @@ def side_by_side(corpus: Corpus, number: dict[object, int], decision: Decision) 
         own = text[start:end]
         if len(own) > 2 * _SHOWN:
             own = f"{own[:_SHOWN]} (… {len(own) - 2 * _SHOWN} …) {own[-_SHOWN:]}"
-        around = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+        gone = removed.get(number[identity], Spans())
+        around = [
+            "".join("·" if gone.overlaps(at, at + 1) else text[at] for at in range(low, high))
+            for low, high in ((max(0, start - _AROUND), start), (end, min(end + _AROUND, len(text))))
+        ]
         sides.append(f"{around[0]}⟦{own}⟧{around[1]}".replace("\n", "¶"))
     whole = [corpus.texts[number[place[0]]][place[1] : place[2]] for place in ((decision.id, *decision[1:3]), kept)]
     found = differences(whole[1], whole[0]) if decision.score < 1 else []
@@ -118,7 +123,7 @@ def main() -> None:
         drawn = random.Random(options.seed).sample(removals, min(options.count, len(removals)))
         rows = [json.dumps(passage_row(one), ensure_ascii=False) for one in drawn]
         options.output.write_text("".join(f"{row}\n" for row in rows), "utf-8")
-        texts = [f"#{i} {side_by_side(corpus, ledger.number, one)}" for i, one in enumerate(drawn)]
+        texts = [f"#{i} {side_by_side(corpus, ledger.number, ledger.removed, one)}" for i, one in enumerate(drawn)]
         options.texts.write_text("\n\n".join(texts), "utf-8", "surrogatepass")
         return
     ledger = decide(corpus, CleanOptions(remove=("duplicates", "paragraphs")))
