@@ -134,8 +134,8 @@ def clean(
     Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate goes only
     for a copy that no duplicate stage removes; a document may be removed for several, each of which holds a part
     of it. Paragraphs under 60 characters are not removed as duplicates. A passage goes by whole sentences that
-    match those of its kept copy; inside one document up to twelve words without a digit may differ at its
-    beginning.
+    match those of its kept copy; inside one document up to twelve words without a digit may differ at the
+    beginning of a long one.
 
     Examples
     --------

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import backend
-from dedupe.cleaning.policy import ALTERED, OPENING, Row, Run, adjoining, join_pieces, sequences
+from dedupe.cleaning.policy import ALTERED, OPENED, OPENING, Row, Run, adjoining, join_pieces, sequences
 from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
@@ -241,7 +241,7 @@ class NearCopies:
         agree = self._agree_where(closed)
         # Of those that do not agree, in one document, the first words may differ.
         opened = [
-            self._open(run) if not agrees and run.copy == run.kept else None
+            self._open(run) if not agrees and run.copy == run.kept and self._is_long(run.rows, OPENED) else None
             for (_, run), agrees in zip(whole, agree, strict=True)
         ]
         parts: list[tuple[int, Run]] = []
@@ -380,8 +380,10 @@ class NearCopies:
         )
         return not altered
 
-    def _is_long(self, rows: Sequence[Row]) -> bool:
-        return sum(row.weight * (row.symbols - row.leading) // row.symbols for row in rows) >= self._least
+    def _is_long(self, rows: Sequence[Row], times: int = 1) -> bool:
+        """Return whether what matches of some sentences is as long as so many shortest passages."""
+        weight = sum(row.weight * (row.symbols - row.leading) // row.symbols for row in rows)
+        return weight >= times * self._least
 
     def _opening(self, document: int, start: int) -> int:
         """Return where the sentence begins that holds a place, if that is near."""

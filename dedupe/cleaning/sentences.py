@@ -22,7 +22,7 @@ from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 
 # Bytes of the longest number that belongs to the sentence behind it, and between the two.
-_NUMBER, _GAP = 12, 4
+_NUMBER, _GAP = 24, 4
 
 
 class Sentences(NamedTuple):

@@ -181,7 +181,7 @@ def test_what_documents_keep_apart_no_later_stage_removes(random: Random) -> Non
 
 
 def test_the_first_words_of_a_passage_may_differ_in_one_document(words: Random) -> None:
-    tail = [make_sentence(words, 10) for _ in range(3)]
+    tail = [make_sentence(words, 14) for _ in range(7)]
     opened = [
         f"{head} {tail[0][0].lower()}{tail[0][1:]}" for head in ("Many people say that", "But others know how")
     ]
@@ -193,6 +193,9 @@ def test_the_first_words_of_a_passage_may_differ_in_one_document(words: Random) 
     # With a digit among them, they are a fact.
     dated = text.replace("But others", "In 1998 others")
     assert "In 1998" in clean(dated, remove=["passages"], threads=1).texts[0]
+    # Nor are two sentences that run parallel a block that comes back.
+    short = " ".join([*opened[:1], tail[1], make_sentence(words), *opened[1:], tail[1]])
+    assert not clean(short, remove=["passages"], threads=1).decisions
     # Two documents have no such exception.
     both = {"a": " ".join([opened[0], *tail[1:]]), "b": " ".join([opened[1], *tail[1:]])}
     assert opened[1] in clean(both, remove=["passages"], threads=1).texts["b"]
