@@ -67,15 +67,28 @@ class WatchedColumn(TextColumn):
     def __len__(self) -> int:
         return len(self._texts)
 
+    @overload
+    def __getitem__(self, i: int) -> str: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[str]: ...
+    def __getitem__(self, i: int | slice) -> str | list[str]:
+        return self._texts[i]
+
     def read(self, numbers: Offsets) -> TextBatch:
         """Some texts; `read` is called with their bytes, and about how many there are of all."""
-        batch = self._texts.read(numbers)
-        self._read(int((batch.ends - batch.starts).sum()), self._total)
-        return batch
+        return self._watch(self._texts.read(numbers))
+
+    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Parts of some texts; `read` is called as above."""
+        return self._watch(self._texts.slices(numbers, starts, ends))
 
     def sizes(self) -> Offsets:
         """As of the texts themselves."""
         return self._texts.sizes()
+
+    def _watch(self, batch: TextBatch) -> TextBatch:
+        self._read(int((batch.ends - batch.starts).sum()), self._total)
+        return batch
 
 
 class StringColumn(TextColumn):
