@@ -242,12 +242,13 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     """Judge the paragraphs of what is left."""
     units = _rest(ledger, options)
-    scores = score_units(units)
     if options.context:
         pages = cut_units(ledger.corpus, "paragraph", options.paragraphs)
         stays = np.ones(len(ledger.corpus), bool)
         stays[list(ledger.removed_documents)] = False
         scores = score_in_context(pages.select(stays[pages.document]), units, ledger.recurrence)
+    else:
+        scores = score_units(units)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
     reasons = scores.reasons()
