@@ -36,6 +36,10 @@ class TextColumn(Sequence[str]):
         batch = self.read(distinct)
         return TextBatch(batch.buffer, *backend.byte_places(*batch, place, starts, ends))
 
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another."""
+        return self.slices(*(np.array([value], np.int64) for value in (number, start, end))).text(0)
+
     @abstractmethod
     def sizes(self) -> Offsets:
         """About how much room each text takes; for cutting work into batches."""
@@ -82,6 +86,10 @@ class WatchedColumn(TextColumn):
         """Parts of some texts; `read` is called as above."""
         return self._watch(self._texts.slices(numbers, starts, ends))
 
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another; too little to be told."""
+        return self._texts.part(number, start, end)
+
     def sizes(self) -> Offsets:
         """As of the texts themselves."""
         return self._texts.sizes()
@@ -119,6 +127,10 @@ class StringColumn(TextColumn):
         """Encode parts of some texts."""
         texts, rows = self._texts, zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True)
         return encode_batch([texts[number][start:end] for number, start, end in rows])
+
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another."""
+        return self._texts[number][start:end]
 
     def sizes(self) -> Offsets:
         """Lengths in code points."""
