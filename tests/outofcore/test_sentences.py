@@ -80,7 +80,7 @@ def test_chosen_sentences_decide_as_all_do(tmp_path_factory: Any, seed: int, ste
         )
     )
     numbers = np.arange(len(texts))
-    whole = cut_sentences(corpus, numbers, removed, "auto")
+    whole = cut_sentences(corpus, numbers, removed, "auto", signs=False)
     folder = WorkFolder(Path(tmp_path_factory.mktemp("work")))
     writer = SentenceWriter(folder, 2, LEAST)
     for first in range(0, len(texts), step):
