@@ -17,6 +17,7 @@ from dedupe.files.streams import compression_of, open_write, writing
 
 STDOUT = "-"
 _PARQUET_ROWS = 1 << 16
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Fields that hold ids, alone or in lists; in Parquet they are text, since a column has one type.
 _ID_FIELDS = frozenset(("id", "a", "b", "kept", "cluster"))
 
@@ -118,7 +119,7 @@ def whole(target: Path) -> Iterator[Path]:
 
 def to_json(row: Row) -> bytes:
     """One row as a line of JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
-    line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    line = _ENCODER.encode(row)
     try:
         return line.encode() + b"\n"
     except UnicodeEncodeError:
