@@ -31,6 +31,7 @@ from dedupe.lsh import Unit, check_probability
 from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import runs
+from dedupe.text.encode import TextBatch
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
@@ -264,11 +265,20 @@ def score_in_context(
     `recurrence` is what `recurrence_features` says of the units, where these are not all of a corpus.
     """
     model = shipped_model()
-    scores = model.scores(units.batches())
     if recurrence is None:
         columns = units.corpus.columns
         sources = columns.get(PAGE_SOURCE, columns.get("source"))
-        recurrence = recurrence_features(unit_keys(units.batches()), units.document, sources)
+        keys = [np.zeros(0, np.uint64)]
+
+        def with_keys(batch: TextBatch) -> TextBatch:
+            keys.append(unit_keys([batch]))
+            return batch
+
+        # Texts are read once for both.
+        scores = model.scores(map(with_keys, units.batches()))
+        recurrence = recurrence_features(np.concatenate(keys), units.document, sources)
+    else:
+        scores = model.scores(units.batches())
     place, own = np.arange(len(units)), scores
     if rest is not None:
         place = _places(rest, units)

@@ -78,6 +78,9 @@ class WatchedColumn(TextColumn):
     def __getitem__(self, i: int | slice) -> str | list[str]:
         return self._texts[i]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
     def read(self, numbers: Offsets) -> TextBatch:
         """Some texts; `read` is called with their bytes, and about how many there are of all."""
         return self._watch(self._texts.read(numbers))
