@@ -214,15 +214,22 @@ class ContextModel:
 
     def probabilities(self, own: I64, around: I64, recurrence: I64) -> ContextScores:
         """The probabilities of units from their features."""
-        features = {"context": around, "recurrence": recurrence, "in_place": np.hstack((own, around))}
-        scores = {
-            part: backend.tree_scores(np.ascontiguousarray(values), *self.trees[part])
-            for part, values in features.items()
-        }
-        scores["combined"] = self.mix.combine(scores["in_place"], recurrence)
-        length = own[:, OWN.index("length")]
-        found = {part: calibrated(self.calibration[part], scores[part], length) for part in _CALIBRATED}
-        return ContextScores(**found)
+        context, by_recurrence = (
+            self._calibrated(part, self._scores(part, values), own)
+            for part, values in (("context", around), ("recurrence", recurrence))
+        )
+        return ContextScores(context, by_recurrence, self.combined(own, around, recurrence))
+
+    def combined(self, own: I64, around: I64, recurrence: I64) -> Floats:
+        """The probabilities by all that is known, without those of its parts."""
+        in_place = self._scores("in_place", np.hstack((own, around)))
+        return self._calibrated("combined", self.mix.combine(in_place, recurrence), own)
+
+    def _scores(self, part: str, features: I64) -> I64:
+        return backend.tree_scores(np.ascontiguousarray(features), *self.trees[part])
+
+    def _calibrated(self, part: str, scores: I64, own: I64) -> Floats:
+        return calibrated(self.calibration[part], scores, own[:, OWN.index("length")])
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""

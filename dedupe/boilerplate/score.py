@@ -31,6 +31,7 @@ from dedupe.lsh import Unit, check_probability
 from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.columns import runs
+from dedupe.text.encode import TextBatch
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
@@ -88,12 +89,13 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         evidence: Floats,
         context: ContextScores | None = None,
         on_source: I64 | None = None,
+        probability: Floats | None = None,
     ) -> None:
         self._units, self._model, self._on_source = units, model, on_source
         self.text = text
         self.evidence = evidence
         self.context = context
-        self.probability = text if context is None else context.combined
+        self.probability = text if probability is None else probability
 
     def __len__(self) -> int:
         return len(self._units)
@@ -258,15 +260,25 @@ def score_in_context(
 ) -> BoilerplateScores:
     """Score units that are already cut, all those of their documents, in order.
 
-    Where parts of them are removed already, `rest` are the units that are left: they are scored where they stood.
+    Where parts of them are removed already, `rest` are the units that are left: they are scored where they stood,
+    by all that is known together.
     `recurrence` is what `recurrence_features` says of the units, where these are not all of a corpus.
     """
     model = shipped_model()
-    scores = model.scores(units.batches())
     if recurrence is None:
         columns = units.corpus.columns
         sources = columns.get(PAGE_SOURCE, columns.get("source"))
-        recurrence = recurrence_features(unit_keys(units.batches()), units.document, sources)
+        keys = [np.zeros(0, np.uint64)]
+
+        def with_keys(batch: TextBatch) -> TextBatch:
+            keys.append(unit_keys([batch]))
+            return batch
+
+        # Texts are read once for both.
+        scores = model.scores(map(with_keys, units.batches()))
+        recurrence = recurrence_features(np.concatenate(keys), units.document, sources)
+    else:
+        scores = model.scores(units.batches())
     place, own = np.arange(len(units)), scores
     if rest is not None:
         place = _places(rest, units)
@@ -274,8 +286,8 @@ def score_in_context(
         own = Scores(*(column[place] for column in scores))
         for column, again in zip(own, model.scores(rest.select(less).batches()), strict=True):
             column[less] = again
-    parts = [
-        shipped_context().probabilities(
+    features = (
+        (
             own_features(Scores(*(column[low:high] for column in own))),
             context_features(units.document[first:last], Scores(*(column[first:last] for column in scores)))[
                 place[low:high] - first
@@ -284,14 +296,16 @@ def score_in_context(
         )
         for first, last in _document_runs(units.document)
         for low, high in [np.searchsorted(place, (first, last)).tolist()]
-    ]
-    none = np.zeros(0)
-    found = ContextScores(*(np.concatenate((none, *columns)) for columns in zip(*parts, strict=True)))
-    evidence = own.evidence / (1 << FIXED_POINT)
-    scored = units if rest is None else rest
-    return BoilerplateScores(
-        scored, model, model.probabilities(own), evidence, found, recurrence[place, RECURRENCE.index("on_source")]
     )
+    by_text, evidence = model.probabilities(own), own.evidence / (1 << FIXED_POINT)
+    on_source = recurrence[place, RECURRENCE.index("on_source")]
+    none, shipped = np.zeros(0), shipped_context()
+    if rest is not None:
+        combined = np.concatenate((none, *(shipped.combined(*rows) for rows in features)))
+        return BoilerplateScores(rest, model, by_text, evidence, None, on_source, combined)
+    parts = [shipped.probabilities(*rows) for rows in features]
+    found = ContextScores(*(np.concatenate((none, *columns)) for columns in zip(*parts, strict=True)))
+    return BoilerplateScores(units, model, by_text, evidence, found, on_source, found.combined)
 
 
 def _document_runs(document: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,6 @@ copy one to one, at the edges of sentences where the copy has any, and states th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
-from dedupe.passages.align import FIRST, LAST, OTHER_FIRST, OTHER_LAST, align
+from dedupe.passages.align import FIRST, LAST, LEADING, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS, align
 from dedupe.passages.result import Places
 from dedupe.passages.similarity import Measure, common_letters, share
 from dedupe.segmentation.space import is_space
@@ -146,13 +145,9 @@ class NearCopies:
         count = len(regions.copy.document)
         if not count:
             return []
-        bounds, pieces = self._extend(regions)
-        offsets = np.zeros(count + 1, np.int64)
-        np.cumsum([len(own) for own in pieces], out=offsets[1:])
+        bounds, offsets, pieces = self._extend(regions)
+        sentence, start, end = pieces
         owner = np.repeat(np.arange(count), np.diff(offsets))
-        sentence, start, end = (
-            np.array([piece for own in pieces for piece in own], np.int64).reshape(-1, 3).T.copy()
-        )
         left = _slices(self._corpus, regions.copy.document, bounds[0], bounds[1])
         right = _slices(self._corpus, regions.kept.document, bounds[2], bounds[3])
         base = bounds[0][owner]
@@ -169,63 +164,65 @@ class NearCopies:
             origin = batch.starts[owner]
             for column in columns:
                 table[:, column] = points[origin + table[:, column]] - points[origin] + low[owner]
-        cells = zip(sentence.tolist(), start.tolist(), end.tolist(), weight.tolist(), table.tolist(), strict=True)
-        rows = [Row(*head, *row) for *head, row in cells]
+        unmatched = table[:, MATCHED] == 0
+        table[unmatched, LEADING] = table[unmatched, SYMBOLS]
+        rows = [Row(*row) for row in np.column_stack((sentence, start, end, weight, table)).tolist()]
         is_inner = ((start >= regions.copy.start[owner]) & (end <= regions.copy.end[owner])).tolist()
         sides = zip(regions.copy.document.tolist(), regions.kept.document.tolist(), strict=True)
-        out = []
-        for (copy, kept), (low, high) in zip(sides, pairwise(offsets.tolist()), strict=True):
-            found = _Aligned(copy, kept, [], [])
-            for _, group in groupby(range(low, high), key=sentence.__getitem__):
-                numbers = list(group)
-                whole = join_pieces([rows[i] for i in numbers])
-                # Signs and rules have no symbols; what surrounds them decides.
-                if not whole.symbols:
-                    continue
-                found.rows.append(whole)
-                for i in numbers:
-                    if is_inner[i] and rows[i].symbols:
-                        outside = (
-                            sum(rows[j].symbols for j in numbers if (j < i) is first and j != i)
-                            for first in (True, False)
-                        )
-                        found.inside.append(Inside(rows[i], *outside))
-            out.append(found)
+        out = [_Aligned(copy, kept, [], []) for copy, kept in sides]
+        firsts = np.flatnonzero((np.diff(sentence, prepend=-1) != 0) | (np.diff(owner, prepend=-1) != 0))
+        lasts = np.append(firsts, len(rows))[1:]
+        for i, low, high in zip(owner[firsts].tolist(), firsts.tolist(), lasts.tolist(), strict=True):
+            whole = rows[low] if high == low + 1 else join_pieces(rows[low:high])
+            # Signs and rules have no symbols; what surrounds them decides.
+            if not whole.symbols:
+                continue
+            out[i].rows.append(whole)
+            before = 0
+            for number in range(low, high):
+                row = rows[number]
+                if is_inner[number] and row.symbols:
+                    out[i].inside.append(Inside(row, before, whole.symbols - before - row.symbols))
+                before += row.symbols
         return out
 
-    def _extend(self, regions: Regions) -> tuple[Offsets, list[list[tuple[int, int, int]]]]:
+    def _extend(self, regions: Regions) -> tuple[Offsets, Offsets, Offsets]:
         """Return bounds of both sides of each region, and the pieces of the copy: sentence, start and end.
 
-        A sentence is cut in pieces where the region begins or ends in it.
+        A sentence is cut in pieces where the region begins or ends in it; those of region `i` are
+        `offsets[i]:offsets[i + 1]`.
         """
-        low, high = (side.tolist() for side in self.find(regions.copy))
-        kept_low, kept_high = (side.tolist() for side in self.find(regions.kept))
-        starts, ends = self._sentences.start, self._sentences.end
-        bounds = np.zeros((4, len(low)), np.int64)
-        pieces: list[list[tuple[int, int, int]]] = []
-        sides = zip(*(column.tolist() for side in regions for column in side), strict=True)
-        for i, (copy, start, end, kept, kept_start, kept_end) in enumerate(sides):
-            begin, stop = (start, end) if low[i] >= high[i] else (int(starts[low[i]]), int(ends[high[i] - 1]))
-            begin, stop = min(begin, start), max(stop, end)
-            kept_begin, kept_stop = kept_start, kept_end
-            if kept_low[i] < kept_high[i]:
-                kept_begin = min(kept_start, int(starts[kept_low[i]]))
-                kept_stop = max(kept_end, int(ends[kept_high[i] - 1]))
-            if copy == kept:
-                # Neither side may reach into the other.
-                if kept_start < start:
-                    begin, kept_stop = max(begin, kept_end), min(kept_stop, max(begin, kept_end))
-                else:
-                    stop, kept_begin = min(stop, kept_start), max(kept_begin, min(stop, kept_start))
-            bounds[:, i] = begin, stop, kept_begin, kept_stop
-            own = []
-            for number in range(low[i], high[i]):
-                edges = [max(begin, int(starts[number])), min(stop, int(ends[number]))]
-                inner = [place for place in (start, end) if edges[0] < place < edges[1]]
-                marks = [edges[0], *inner, edges[1]]
-                own += [(number, one, other) for one, other in pairwise(marks) if one < other]
-            pieces.append(own)
-        return bounds, pieces
+        (copy, start, end), (kept, kept_start, kept_end) = regions
+        low, high = self.find(regions.copy)
+        begin, stop = self._widen(regions.copy, low, high)
+        kept_begin, kept_stop = self._widen(regions.kept, *self.find(regions.kept))
+        # In one document neither side may reach into the other.
+        before, behind = (copy == kept) & (kept_start < start), (copy == kept) & (kept_start >= start)
+        begin = np.where(before, np.maximum(begin, kept_end), begin)
+        kept_stop = np.where(before, np.minimum(kept_stop, begin), kept_stop)
+        stop = np.where(behind, np.minimum(stop, kept_start), stop)
+        kept_begin = np.where(behind, np.maximum(kept_begin, stop), kept_begin)
+        sizes = np.maximum(high - low, 0)
+        owner = np.repeat(np.arange(len(copy)), sizes)
+        number = np.arange(len(owner)) + np.repeat(low - np.cumsum(sizes) + sizes, sizes)
+        first = np.maximum(begin[owner], self._sentences.start[number])
+        last = np.minimum(stop[owner], self._sentences.end[number])
+        inner = (np.clip(side[owner], first, last) for side in (start, end))
+        marks = np.stack((first, *inner, last), axis=1)
+        there = marks[:, :-1] < marks[:, 1:]
+        offsets = np.zeros(len(copy) + 1, np.int64)
+        np.cumsum(np.bincount(owner, there.sum(axis=1), len(copy)), out=offsets[1:])
+        pieces = np.stack((np.repeat(number, 3), marks[:, :-1].ravel(), marks[:, 1:].ravel()))
+        return np.stack((begin, stop, kept_begin, kept_stop)), offsets, pieces[:, there.ravel()]
+
+    def _widen(self, places: Places, low: Offsets, high: Offsets) -> tuple[Offsets, Offsets]:
+        """Return where the sentences `low:high` begin and end that places overlap, or the places themselves."""
+        first = self._sentences.start[np.minimum(low, len(self._sentences.document) - 1)]
+        last = self._sentences.end[np.maximum(high - 1, 0)]
+        return (
+            np.where(low < high, np.minimum(first, places.start), places.start),
+            np.where(low < high, np.maximum(last, places.end), places.end),
+        )
 
     def _judge(self, aligned: Sequence[_Aligned], measure: Measure) -> list[list[Run]]:
         """Return the runs of each region."""
@@ -271,7 +268,7 @@ class NearCopies:
         row = run.rows[0]
         begin = self._opening(run.kept, row.kept_start)
         own, other = (
-            fold_tokens(self._text(document, start, end))
+            fold_tokens(self._corpus.texts.part(document, start, end))
             for document, start, end in ((run.copy, row.start, row.end), (run.kept, begin, row.kept_end))
         )
         facing = align([token.text for token in own], [token.text for token in other])
@@ -365,11 +362,14 @@ class NearCopies:
     def _may_cut(self, one: _Aligned, row: Row, left: int, right: int) -> bool:
         """Return whether a sentence may be cut where its first and its last symbol match."""
         begin, end = int(self._sentences.start[row.sentence]), int(self._sentences.end[row.sentence])
-        before, behind = self._text(one.copy, begin, row.first), self._text(one.copy, row.last, end)
+        before, behind = (
+            self._corpus.texts.part(one.copy, begin, row.first),
+            self._corpus.texts.part(one.copy, row.last, end),
+        )
         first, last = not left or _stops(before[::-1]), not right or _stops(behind)
         if first and last:
             return True
-        if _has_marks(self._text(one.copy, begin, end)):
+        if _has_marks(self._corpus.texts.part(one.copy, begin, end)):
             return False
         low, high = self.find_one(one.kept, row.kept_start, row.kept_end)
         if low >= high or low == row.sentence:
@@ -393,10 +393,6 @@ class NearCopies:
             if begin <= start <= begin + ALTERED:
                 return begin
         return start
-
-    def _text(self, document: int, start: int, end: int) -> str:
-        numbers = (np.array([value], np.int64) for value in (document, start, end))
-        return self._corpus.texts.slices(*numbers).text(0)
 
     def _agree(self, found: Sequence[Run], *, one_by_one: bool = False) -> list[bool]:
         """Return which runs state the facts of their kept copies and, unless one by one, are alike enough."""

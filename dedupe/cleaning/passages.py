@@ -19,9 +19,10 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.settings import Facts
 from dedupe.passages.result import Places
 from dedupe.passages.similarity import Measure
+from dedupe.segmentation.space import skip_space
 from dedupe.spans import Spans
 from dedupe.text.columns import runs
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Offsets, encode_batch
 
 _NOTHING = Spans()
 # Code points, none of them a letter, that may lie between two sentences of one passage.
@@ -152,6 +153,7 @@ class _Choice:
         self._pointer, self._root = pointer, follow(pointer)
         # Single values of a view are quicker to reach than those of an array.
         self._pointers, self._roots = self._pointer.data, self._root.data
+        self._documents, self._starts, self._ends, self._runs = (column.data for column in sentences[:4])
         # Where the text of a sentence stays that a near copy removes.
         self._targets: dict[int, _Target] = {}
         self._clipped: dict[int, Spans] = {}
@@ -160,8 +162,12 @@ class _Choice:
     def take(self, run: Run) -> None:
         """Take of a run what has a kept copy that stays."""
         own: list[tuple[Row, _Target | None]] = []
-        for row in run.rows:
-            target = self._target(run, row)
+        starts, ends = [row.kept_start for row in run.rows], [row.kept_end for row in run.rows]
+        starts[0] = self._near.kept_place(run)[0]
+        places = Places(np.full(len(starts), run.kept), np.array(starts, np.int64), np.array(ends, np.int64))
+        low, high = self._near.find(places)
+        for row, *place in zip(run.rows, starts, ends, low.tolist(), high.tolist(), strict=True):
+            target = self._target(run, row, *place)
             if target is None and not self._is_gone(row):
                 self._take(run.copy, own)
                 own = []
@@ -185,7 +191,7 @@ class _Choice:
         """Return whether a sentence that is removed as an exact copy faces just that: then the run holds it."""
         if row.sentence < 0 or self._pointers[row.sentence] < 0 or row.sentence in self._targets:
             return False
-        document, start, end = self._place(*[int(self._root[row.sentence])] * 2)
+        document, start, end = self._place(*[self._roots[row.sentence]] * 2)
         return document == target.document and start < target.end and target.start < end
 
     def _is_gone(self, row: Row) -> bool:
@@ -194,31 +200,31 @@ class _Choice:
             return True
         if not self._clipped:
             return False
-        clipped = self._clipped.get(int(self._sentences.document[number]), _NOTHING)
+        clipped = self._clipped.get(self._documents[number], _NOTHING)
         return clipped.overlaps(row.start, row.end)
 
-    def _target(self, run: Run, row: Row) -> _Target | None:
-        """Return where the text stays that a row faces; None if it does not, or not in one piece."""
-        start = self._near.kept_place(run)[0] if run.opens and row is run.rows[0] else row.kept_start
-        end = row.kept_end
+    def _target(self, run: Run, row: Row, start: int, end: int, low: int, high: int) -> _Target | None:
+        """Return where the text stays that a row faces; None if it does not, or not in one piece.
+
+        It faces `start:end` of the kept copy, in the sentences `low:high`.
+        """
         opens = run.opens and row is run.rows[0]
         if self._clipped.get(run.kept, _NOTHING).overlaps(start, end):
             return None
-        low, high = self._near.find_one(run.kept, start, end)
-        is_exact = [self._pointers[number] >= 0 for number in range(low, high)]
-        if not any(is_exact) and not any(number in self._targets for number in range(low, high)):
+        is_exact = [pointer >= 0 for pointer in self._pointers[low:high]]
+        if not any(is_exact) and self._targets.keys().isdisjoint(range(low, high)):
             return _Target(run.kept, start, end, opens, run.measure, run, row)
         if not all(is_exact):
             return None
-        roots = self._root[low:high]
-        adjoin = (np.diff(roots) == 1).all() and (self._sentences.run[roots] == self._sentences.run[roots[0]]).all()
-        if not adjoin or any(number in self._targets for number in roots.tolist()):
+        first = self._roots[low]
+        roots = range(first, first + high - low)
+        adjoin = self._roots[low:high].tolist() == list(roots) and len({self._runs[root] for root in roots}) == 1
+        if not adjoin or not self._targets.keys().isdisjoint(roots):
             return None
-        document = int(self._sentences.document[roots[0]])
-        place = int(self._sentences.start[roots[0]]), int(self._sentences.end[roots[-1]])
-        if self._clipped.get(document, _NOTHING).overlaps(*place):
+        document, start, end = self._place(first, roots[-1])
+        if self._clipped.get(document, _NOTHING).overlaps(start, end):
             return None
-        return _Target(document, *place, opens, run.measure, None, None)
+        return _Target(document, start, end, opens, run.measure, None, None)
 
     def finish(self, similarity: float) -> list[Removed]:
         """Return all that is removed: near copies that are alike enough, and exact copies of what stays."""
@@ -255,7 +261,7 @@ class _Choice:
         one, two = self._targets[number], self._targets[other]
         if two.opens or (one.document, one.measure) != (two.document, two.measure) or one.end > two.start:
             return False
-        if self._sentences.run[number] != self._sentences.run[other]:
+        if self._runs[number] != self._runs[other]:
             return False
         if other > number + 1 and self._sentences.weight[number + 1 : other].any():
             return False
@@ -267,13 +273,12 @@ class _Choice:
         """Return whether a stretch holds no letter."""
         if end - start > _NEAR:
             return False
-        batch = self._corpus.texts.slices(*(np.array([value], np.int64) for value in (document, start, end)))
-        return not len(backend.letters(*batch)[0])
+        text = self._corpus.texts.part(document, start, end)
+        return skip_space(text, 0, len(text)) == len(text) or not len(backend.letters(*encode_batch([text]))[0])
 
     def _place(self, first: int, last: int) -> tuple[int, int, int]:
         """Return the place of sentences that follow each other: document, first code point and end."""
-        sentences = self._sentences
-        return int(sentences.document[first]), int(sentences.start[first]), int(sentences.end[last])
+        return self._documents[first], self._starts[first], self._ends[last]
 
     def _exact_copies(self) -> Iterator[Pair]:
         """Return exact copies: sentences that follow each other and copy sentences that do."""
@@ -298,14 +303,13 @@ class _Choice:
         opened with words of its own, or only a part of it is removed, then the next copy of it stays.
         """
         stays: dict[int, int] = {}
-        document = self._sentences.document
         for number in np.flatnonzero(self._pointer >= 0).tolist():
             if number in self._targets:
                 continue
-            root = int(self._root[number])
+            root = self._roots[number]
             target = self._targets.get(root)
-            clipped = self._clipped.get(int(document[root]), _NOTHING)
-            if target is not None and (not target.opens or target.document == document[number]):
+            clipped = self._clipped.get(self._documents[root], _NOTHING)
+            if target is not None and (not target.opens or target.document == self._documents[number]):
                 self._targets[number] = target
             elif target is not None or clipped.overlaps(*self._place(root, root)[1:]):
                 yield number, stays.setdefault(root, number)

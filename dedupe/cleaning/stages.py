@@ -250,13 +250,12 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
 
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     """Judge the paragraphs of what is left."""
-    units = _rest(ledger, options)
-    scores = score_units(units)
-    if options.context:
-        pages = cut_units(ledger.corpus, "paragraph", options.paragraphs)
-        stays = np.ones(len(ledger.corpus), bool)
-        stays[list(ledger.removed_documents)] = False
-        scores = score_in_context(pages.select(stays[pages.document]), units, ledger.recurrence)
+    pages = cut_units(ledger.corpus, "paragraph", options.paragraphs)
+    stays = np.ones(len(ledger.corpus), bool)
+    stays[list(ledger.removed_documents)] = False
+    pages = pages.select(stays[pages.document])
+    units = _rest(ledger, options, pages)
+    scores = score_in_context(pages, units, ledger.recurrence) if options.context else score_units(units)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
     reasons = scores.reasons()
@@ -306,23 +305,30 @@ def remove_crumbs(ledger: Ledger, options: CleanOptions) -> None:
         ledger.remove_document(Decision(identity, 0, len(one.text), "crumbs", one.share, None))
 
 
-def _rest(ledger: Ledger, options: CleanOptions) -> UnitTable:
-    """The paragraphs of what is left: a paragraph of which a part is removed is what remains of it."""
+def _rest(ledger: Ledger, options: CleanOptions, pages: UnitTable) -> UnitTable:
+    """The paragraphs of what is left: a paragraph of which a part is removed is what remains of it.
+
+    `pages` are all paragraphs of the documents that are left.
+    """
     texts = ledger.corpus.texts
     rows = [
         (document, start, end)
-        for document, text in enumerate(texts)
+        for document, spans in sorted(ledger.removed.items())
         if document not in ledger.removed_documents
-        for start, end in ledger.removed.get(document, _NOTHING).gaps(len(text))
+        for start, end in spans.gaps(len(texts[document]))
     ]
     document, low, high = np.array(rows, np.int64).reshape(-1, 3).T.copy()
-    found = [(document[:0],) * 3]
+    whole = np.ones(len(texts), bool)
+    whole[list(ledger.removed)] = False
+    untouched = whole[pages.document]
+    found = [(pages.document[untouched], pages.start[untouched], pages.end[untouched])]
     for first, last in runs(high - low):
         own = slice(first, last)
         cut = cut_batch(texts.slices(document[own], low[own], high[own]), "paragraph", options.paragraphs)
         begin = low[own][cut.texts]
         found.append((document[own][cut.texts], begin + cut.starts, begin + cut.ends))
-    return UnitTable(ledger.corpus, "paragraph", *map(np.concatenate, zip(*found, strict=True)))
+    units = UnitTable(ledger.corpus, "paragraph", *map(np.concatenate, zip(*found, strict=True)))
+    return units.select(np.argsort(units.document, kind="stable"))
 
 
 _STAGES: dict[Stage, Callable[[Ledger, CleanOptions], None]] = {

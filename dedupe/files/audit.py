@@ -21,14 +21,14 @@ import os
 from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import dedupe
 from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.cleaning.stages import Decision
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import AuditError
-from dedupe.files.rows import RowWriter, to_json
+from dedupe.files.rows import to_json
 from dedupe.files.streams import open_read, read_error_types
 from dedupe.lsh import Unit as UnitName
 
@@ -118,20 +118,22 @@ DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, Recursion
 class AuditWriter:
     """Writes audit rows and, at the end, their digest."""
 
-    def __init__(self, rows: RowWriter) -> None:
-        self._rows = rows
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
         self._digest = hashlib.sha256()
         self._counts: Counter[str] = Counter()
 
     def write(self, row: AuditRow) -> None:
         """Write one row."""
-        self._rows.write(row)
-        self._digest.update(to_json(row))
+        line = to_json(row)
+        self._out.write(line)
+        self._digest.update(line)
         self._counts[row["type"]] += 1
 
     def end(self) -> None:
         """Write the last row."""
-        self._rows.write({"type": "end", "rows": dict(self._counts), "sha256": self._digest.hexdigest()})
+        row = {"type": "end", "rows": dict(self._counts), "sha256": self._digest.hexdigest()}
+        self._out.write(to_json(row))
 
 
 def check_audit(path: Path) -> None:

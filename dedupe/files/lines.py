@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -315,11 +314,13 @@ def literal_bytes(literal: str, positions: Sequence[int]) -> list[int]:
     if "\\" not in literal:
         return point_to_byte(literal, positions)
     # For each escape the code point that it stands for, and how much longer all escapes up to it are.
-    points, longer = [], [0]
-    for match in _JSON_ESCAPE.finditer(literal):
-        points.append(match.start() - longer[-1])
-        longer.append(longer[-1] + match.end() - match.start() - 1)
-    return point_to_byte(literal, [position + longer[bisect_left(points, position)] for position in positions])
+    between = np.array([*map(len, _JSON_ESCAPE.split(literal))], np.int64)[:-1]
+    longer = np.array([0, *map(len, _JSON_ESCAPE.findall(literal))], np.int64)
+    longer[1:] -= 1
+    points = np.cumsum(between + 1) - 1
+    wanted = np.array(positions, np.int64)
+    places = wanted + np.cumsum(longer)[np.searchsorted(points, wanted)]
+    return point_to_byte(literal, places.tolist())
 
 
 def _decoded(raw: bytes, first: bool) -> str:

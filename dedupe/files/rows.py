@@ -17,6 +17,7 @@ from dedupe.files.streams import compression_of, open_write, writing
 
 STDOUT = "-"
 _PARQUET_ROWS = 1 << 16
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Fields that hold ids, alone or in lists; in Parquet they are text, since a column has one type.
 _ID_FIELDS = frozenset(("id", "a", "b", "kept", "cluster"))
 
@@ -71,19 +72,35 @@ def check_free(path: AnyPath, *, force: bool) -> None:
 @contextlib.contextmanager
 def write_rows(path: str, *, private: bool = False) -> Iterator[RowWriter]:
     """Open a result file; it appears under its name only when everything is written."""
+    if not path.endswith(".parquet"):
+        with write_lines(path, private=private) as lines:
+            yield _JsonRows(lines)
+        return
+    with (
+        sending(place(path)) as target,
+        writing(target),
+        whole(target) as part,
+        create_file(part, private=private) as out,
+    ):
+        rows = _ParquetRows(out)
+        yield rows
+        rows.close()
+
+
+@contextlib.contextmanager
+def write_lines(path: str, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Open a result file of lines; it appears under its name only when everything is written."""
     if path == STDOUT:
-        yield _JsonRows(sys.stdout.buffer)
+        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with sending(place(path)) as target, writing(target), whole(target) as part:
-        if path.endswith(".parquet"):
-            with create_file(part, private=private) as out:
-                rows = _ParquetRows(out)
-                yield rows
-                rows.close()
-        else:
-            with open_write(part, compression_of(path), private=private) as out:
-                yield _JsonRows(out)
+    with (
+        sending(place(path)) as target,
+        writing(target),
+        whole(target) as part,
+        open_write(part, compression_of(path), private=private) as out,
+    ):
+        yield out
 
 
 @contextlib.contextmanager
@@ -102,7 +119,7 @@ def whole(target: Path) -> Iterator[Path]:
 
 def to_json(row: Row) -> bytes:
     """One row as a line of JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
-    line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    line = _ENCODER.encode(row)
     try:
         return line.encode() + b"\n"
     except UnicodeEncodeError:

@@ -23,7 +23,7 @@ from dedupe.documents import Id
 from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, quarantine_rows
 from dedupe.files.rewrite import Edit, Plan, rewrite
-from dedupe.files.rows import write_rows
+from dedupe.files.rows import write_lines
 from dedupe.files.streams import compression_of
 from dedupe.files.summary import SampleRows, total_rows
 
@@ -202,9 +202,9 @@ def write_cleaned(
             folder / target.relative_to(output) if fresh else folder / str(number)
             for number, target in enumerate(targets)
         ]
-        with write_rows(str(audit), private=True) as rows:
+        with write_lines(str(audit), private=True) as lines:
             places = list(zip(parts, targets, strict=True))
-            _write_audit(AuditWriter(rows), cleaning, found, places, options, line_limit, counts, brakes)
+            _write_audit(AuditWriter(lines), cleaning, found, places, options, line_limit, counts, brakes)
         written = [target for part, target in zip(parts, targets, strict=True) if part.exists()]
         if fresh:
             for inside in sorted({part.parent for part in parts if part.parent.is_dir()}):

@@ -70,13 +70,14 @@ def load_profiles() -> Profiles:
 
     folder = files("langdetect") / "profiles"
     languages = tuple(sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith((".", "_"))))
-    found: dict[int, list[tuple[int, int, int]]] = {}
+    grams: dict[str, list[tuple[int, int, int]]] = {}
     for number, language in enumerate(languages):
         profile = json.loads((folder / language).read_text("utf-8"))
         for gram, count in profile["freq"].items():
-            if len(gram) <= LONGEST and all(ord(char) < 0x10000 for char in gram):
+            if len(gram) <= LONGEST:
                 total = profile["n_words"][len(gram) - 1]
-                found.setdefault(key_of(gram), []).append((number, total + RARE * count, total))
+                grams.setdefault(gram, []).append((number, total + RARE * count, total))
+    found = {key_of(gram): rows for gram, rows in grams.items() if all(ord(char) < 0x10000 for char in gram)}
     keys = np.array(sorted(found), np.uint64)
     rows = [row for key in keys.tolist() for row in found[key]]
     weight = _log2([row[1] for row in rows]) - _log2([row[2] for row in rows])

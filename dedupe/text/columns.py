@@ -36,6 +36,10 @@ class TextColumn(Sequence[str]):
         batch = self.read(distinct)
         return TextBatch(batch.buffer, *backend.byte_places(*batch, place, starts, ends))
 
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another."""
+        return self.slices(*(np.array([value], np.int64) for value in (number, start, end))).text(0)
+
     @abstractmethod
     def sizes(self) -> Offsets:
         """About how much room each text takes; for cutting work into batches."""
@@ -67,15 +71,35 @@ class WatchedColumn(TextColumn):
     def __len__(self) -> int:
         return len(self._texts)
 
+    @overload
+    def __getitem__(self, i: int) -> str: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[str]: ...
+    def __getitem__(self, i: int | slice) -> str | list[str]:
+        return self._texts[i]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
     def read(self, numbers: Offsets) -> TextBatch:
         """Some texts; `read` is called with their bytes, and about how many there are of all."""
-        batch = self._texts.read(numbers)
-        self._read(int((batch.ends - batch.starts).sum()), self._total)
-        return batch
+        return self._watch(self._texts.read(numbers))
+
+    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Parts of some texts; `read` is called as above."""
+        return self._watch(self._texts.slices(numbers, starts, ends))
+
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another; too little to be told."""
+        return self._texts.part(number, start, end)
 
     def sizes(self) -> Offsets:
         """As of the texts themselves."""
         return self._texts.sizes()
+
+    def _watch(self, batch: TextBatch) -> TextBatch:
+        self._read(int((batch.ends - batch.starts).sum()), self._total)
+        return batch
 
 
 class StringColumn(TextColumn):
@@ -106,6 +130,10 @@ class StringColumn(TextColumn):
         """Encode parts of some texts."""
         texts, rows = self._texts, zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True)
         return encode_batch([texts[number][start:end] for number, start, end in rows])
+
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another."""
+        return self._texts[number][start:end]
 
     def sizes(self) -> Offsets:
         """Lengths in code points."""

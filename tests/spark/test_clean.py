@@ -138,7 +138,8 @@ def test_the_very_first_paragraph_may_stay_for_others(spark: Any) -> None:
 
 
 def test_an_audit_of_other_texts_is_refused(spark: Any) -> None:
-    frame = spark.createDataFrame(pa.table({"id": ["a"], "text": ["The river rose again overnight.\nSubscribe now for more!"]}))
+    text = "The river rose again overnight.\nSubscribe now for more!"
+    frame = spark.createDataFrame(pa.table({"id": ["a"], "text": [text]}))
     cleaned, audit = clean(frame, keep="longest")
     assert cleaned.collect()[0]["text"] == "The river rose again overnight."
     with pytest.raises(AuditError, match="document 'a' was cut, and is not in the cleaned frame"):

@@ -71,8 +71,13 @@ pub fn same_facts<'py>(
     let texts = Batch::adjacent(texts.as_slice()?, offsets.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
     let same = |i, j| {
-        let pair = facts::profiles(&[texts.item(i), texts.item(j)]);
-        u8::from(facts::agree(&pair[0], &pair[1]))
+        let (one, other) = (texts.item(i), texts.item(j));
+        let agree = || {
+            let pair = facts::profiles(&[one, other]);
+            facts::agree(&pair[0], &pair[1])
+        };
+        // A text agrees with itself.
+        u8::from(one == other || agree())
     };
     let same = py.detach(|| texts.pairs(a, b, &mut signals, same))?;
     Ok(same.into_pyarray(py))
