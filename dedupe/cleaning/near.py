@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import backend
-from dedupe.cleaning.policy import ALTERED, OPENED, OPENING, Row, Run, adjoining, join_pieces, sequences
+from dedupe.cleaning.policy import ALTERED, OPENED, OPENING, UNMARKED, Row, Run, adjoining, join_pieces, sequences
 from dedupe.cleaning.sentences import Sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
@@ -35,9 +35,9 @@ _AT_A_TIME = 2 << 20
 _LETTERS = 0.8
 _DIGITS = frozenset("0123456789")
 # Marks that end a part of a sentence: before white space, and anywhere.
-_STOPS, _WIDE_STOPS = frozenset(".!?…:;|•।؟"), frozenset("。！？：；\n\r")
+_STOPS, _WIDE_STOPS = frozenset(".!?…:;|•।؟"), frozenset("。！？：；")
 # All marks that set words apart.
-_MARKS = frozenset('.!?…,:;—–"“”„«»()[]{}<>|•/\n\r。！？：；、，「」『』（）।؟،')
+_MARKS = frozenset('.!?…,:;—–"“”„«»()[]{}<>|•/。！？：；、，「」『』（）।؟،')
 
 
 class Regions(NamedTuple):
@@ -339,8 +339,8 @@ class NearCopies:
         """Return a part of a sentence from its first symbol that matches to its last; None if it must stay whole.
 
         Where facts count, it is cut where a mark ends part of it, as before a word in small letters; or anywhere if
-        it has no marks at all, as in transcripts. If it differs from that of its kept copy in a few words at an end
-        that no mark sets apart, it is that sentence, altered.
+        it is long and has no marks at all, as in transcripts. If it differs from that of its kept copy in a few words
+        at an end that no mark sets apart, it is that sentence, altered.
         """
         row = part.row
         left, symbols = part.before + row.leading, row.symbols - row.leading - row.trailing
@@ -369,6 +369,8 @@ class NearCopies:
         first, last = not left or _stops(before[::-1]), not right or _stops(behind)
         if first and last:
             return True
+        if self._sentences.weight[row.sentence] < UNMARKED * self._least:
+            return False
         if _has_marks(self._corpus.texts.part(one.copy, begin, end)):
             return False
         low, high = self.find_one(one.kept, row.kept_start, row.kept_end)
