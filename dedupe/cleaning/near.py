@@ -338,9 +338,9 @@ class NearCopies:
     def _clip(self, one: _Aligned, part: Inside) -> Row | None:
         """Return a part of a sentence from its first symbol that matches to its last; None if it must stay whole.
 
-        Where facts count, it is cut where a mark ends part of it, as before a word in small letters; or anywhere if
-        it is long and has no marks at all, as in transcripts. If it differs from that of its kept copy in a few words
-        at an end that no mark sets apart, it is that sentence, altered.
+        Where facts count, it is cut where a mark ends part of it, as before a word in small letters; or anywhere,
+        if it is long and has no marks at all, as in transcripts. If it differs from that of its kept copy in a few
+        words at an end that no mark sets apart, it is that sentence, altered.
         """
         row = part.row
         left, symbols = part.before + row.leading, row.symbols - row.leading - row.trailing
