@@ -35,7 +35,7 @@ _AT_A_TIME = 2 << 20
 _LETTERS = 0.8
 _DIGITS = frozenset("0123456789")
 # Marks that end a part of a sentence: before white space, and anywhere.
-_STOPS, _WIDE_STOPS = frozenset(".!?…:;|•।؟"), frozenset("。！？：；")
+_STOPS, _WIDE_STOPS = frozenset(".!?…|•।؟"), frozenset("。！？")
 # All marks that set words apart.
 _MARKS = frozenset('.!?…,:;—–"“”„«»()[]{}<>|•/。！？：；、，「」『』（）।؟،')
 
@@ -520,10 +520,15 @@ def _has_marks(text: str) -> bool:
 
 
 def _stops(text: str) -> bool:
-    """Return whether a mark that ends part of a sentence stands before the first letter of a text, with a space."""
+    """Return whether a mark that ends a part of a sentence stands before the first word of a text.
+
+    A number alone is no part of a sentence.
+    """
     end = next((i for i, char in enumerate(text) if char.isalnum()), len(text))
     gap = text[:end]
-    spaced = end == len(text) or any(map(is_space, gap))
+    if not any(char.isalpha() for char in text):
+        return False
+    spaced = any(map(is_space, gap))
     return not _WIDE_STOPS.isdisjoint(gap) or (spaced and not _STOPS.isdisjoint(gap))
 
 
