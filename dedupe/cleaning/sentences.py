@@ -135,3 +135,11 @@ def _overlap_removed(
     inside = np.minimum(place, len(rows) - 1)
     overlap: np.ndarray = (place < len(rows)) & (owner[inside] == document) & (low[inside] < end)
     return overlap
+
+
+def keep_order(document: Offsets, rank: Offsets) -> tuple[Offsets, Offsets]:
+    """Return the order of sentences by the rank of their documents, and each document's place in it."""
+    by_rank = np.argsort(rank, kind="stable")
+    position = np.empty(len(rank), np.int64)
+    position[by_rank] = np.arange(len(rank))
+    return np.argsort(position[document], kind="stable"), position

@@ -19,10 +19,10 @@ from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.cleaning.crumbs import find_crumbs, remains_of, settle
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.follow import Moved, Part, follow_kept, overlapping
-from dedupe.cleaning.near import Regions
 from dedupe.cleaning.options import SCORE_STEPS, WHOLE, CleanOptions, Stage
-from dedupe.cleaning.passages import keep_order, remove_passages
-from dedupe.cleaning.sentences import cut_sentences
+from dedupe.cleaning.passages import remove_passages
+from dedupe.cleaning.regions import Regions
+from dedupe.cleaning.sentences import cut_sentences, keep_order
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank

@@ -13,9 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe import backend
-from dedupe.cleaning.near import Regions
+from dedupe.cleaning.choice import Removed
 from dedupe.cleaning.options import CleanOptions
-from dedupe.cleaning.passages import Removed, keep_order, remove_passages
+from dedupe.cleaning.passages import remove_passages
+from dedupe.cleaning.regions import Regions
+from dedupe.cleaning.sentences import keep_order
 from dedupe.documents import Corpus
 from dedupe.fingerprint.hashing import U32
 from dedupe.outofcore.budget import Budget

@@ -14,11 +14,11 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.cleaning.near import Regions
 from dedupe.cleaning.options import CleanOptions
-from dedupe.cleaning.passages import keep_order, remove_passages
+from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.policy import cut_windows
-from dedupe.cleaning.sentences import cut_sentences
+from dedupe.cleaning.regions import Regions
+from dedupe.cleaning.sentences import cut_sentences, keep_order
 from dedupe.documents import Corpus
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places

@@ -186,6 +186,16 @@ class JoinedColumn(TextColumn):
         return np.concatenate((self._first.sizes(), self._second.sizes()))
 
 
+def compact_slices(texts: TextColumn, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+    """Return slices of texts, in a buffer that holds little else."""
+    batch = texts.slices(numbers, starts, ends)
+    sizes = batch.ends - batch.starts
+    if len(batch.buffer) <= 2 * int(sizes.sum()):
+        return batch
+    ends = np.cumsum(sizes)
+    return TextBatch(backend.join(*batch), ends - sizes, ends)
+
+
 def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
     """Several batches as one; of what their buffers hold besides the texts little is taken along."""
     if len(batches) == 1:

@@ -11,8 +11,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.cleaning.near import Regions
-from dedupe.cleaning.passages import Removed, remove_passages
+from dedupe.cleaning.choice import Removed
+from dedupe.cleaning.passages import remove_passages
+from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import Sentences, cut_sentences
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'dedupe-text[spark]'")
 
 import dedupe
-from dedupe.cleaning.near import Regions
 from dedupe.cleaning.options import CleanOptions
-from dedupe.cleaning.passages import keep_order, remove_passages
-from dedupe.cleaning.sentences import cut_sentences
+from dedupe.cleaning.passages import remove_passages
+from dedupe.cleaning.regions import Regions
+from dedupe.cleaning.sentences import cut_sentences, keep_order
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable

@@ -1,0 +1,85 @@
+"""Edges of sentences: which sentences a place overlaps, and where these begin and end.
+
+A region extends to the edges of its sentences before it is aligned. A kept copy extends to edges that are near:
+what is missing there is altered.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.cleaning.policy import ALTERED, Run
+from dedupe.cleaning.sentences import Sentences
+from dedupe.passages.result import Places
+from dedupe.text.encode import Offsets
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Edges:
+    """Finds the sentences at places of documents.
+
+    Parameters
+    ----------
+    sentences : Sentences
+        What is left of the documents, in keep order.
+    position : int64 array
+        The place of each document in keep order.
+    """
+
+    def __init__(self, sentences: Sentences, position: Offsets) -> None:
+        self.sentences, self._position = sentences, position
+        self._far = int(sentences.end.max(initial=0)) + 1
+        place = position[sentences.document] * self._far
+        self._starts, self._ends = place + sentences.start, place + sentences.end
+
+    def find(self, places: Places) -> tuple[Offsets, Offsets]:
+        """Return the sentences that places overlap: the number of the first, and of the one behind the last."""
+        place = self._position[places.document] * self._far
+        # What is left of a document may reach further than any sentence.
+        start, end = (np.minimum(side, self._far - 1) for side in (places.start, places.end))
+        return (
+            np.searchsorted(self._ends, place + start, side="right"),
+            np.searchsorted(self._starts, place + end, side="left"),
+        )
+
+    def find_one(self, document: int, start: int, end: int) -> tuple[int, int]:
+        """Return the sentences that one place overlaps."""
+        place = int(self._position[document]) * self._far
+        low = int(self._ends.searchsorted(place + min(start, self._far - 1), side="right"))
+        return low, int(self._starts.searchsorted(place + min(end, self._far - 1), side="left"))
+
+    def widen(self, places: Places, low: Offsets, high: Offsets) -> tuple[Offsets, Offsets]:
+        """Return where the sentences `low:high` begin and end that places overlap, or the places themselves."""
+        first = self.sentences.start[np.minimum(low, len(self.sentences.document) - 1)]
+        last = self.sentences.end[np.maximum(high - 1, 0)]
+        return (
+            np.where(low < high, np.minimum(first, places.start), places.start),
+            np.where(low < high, np.maximum(last, places.end), places.end),
+        )
+
+    def to_edges(self, places: Places, back: Mask, on: Mask) -> Places:
+        """Extend places to the edges of their sentences where these are near: what is missing there is altered."""
+        low, high = self.find(places)
+        # What no sentence overlaps has no edges: the ones before and behind may be those of another document.
+        back, on = back & (low < high), on & (low < high)
+        first = self.sentences.start[np.minimum(low, len(self.sentences.document) - 1)]
+        last = self.sentences.end[np.maximum(high - 1, 0)]
+        start = np.where(back & (first < places.start) & (places.start - first <= ALTERED), first, places.start)
+        end = np.where(on & (last > places.end) & (last - places.end <= ALTERED), last, places.end)
+        return Places(places.document, start, end)
+
+    def opening(self, document: int, start: int) -> int:
+        """Return where the sentence begins that holds a place, if that is near."""
+        number, _ = self.find_one(document, start, start + 1)
+        if number < len(self.sentences.document) and self.sentences.document[number] == document:
+            begin = int(self.sentences.start[number])
+            if begin <= start <= begin + ALTERED:
+                return begin
+        return start
+
+    def kept_place(self, run: Run) -> tuple[int, int]:
+        """Return first code point and end of the kept copy of a run."""
+        start = run.rows[0].kept_start
+        return (self.opening(run.kept, start) if run.opens else start), run.rows[-1].kept_end
