@@ -150,7 +150,7 @@ def make_corpus(path: Path, seed: int) -> Path:
 
 
 @pytest.mark.parametrize("keep", ["first", "last", "longest", "best", "rank"])
-@settings(max_examples=300 if LONG else 12)
+@settings(max_examples=300 if LONG else 5)
 @given(seed=st.integers(0, 1 << 30), memory=st.sampled_from([1 << 11, 1 << 14, 1 << 20]), data=st.data())
 def test_files_and_memory_write_the_same(
     tmp_path_factory: Any, keep: str, seed: int, memory: int, data: Any
@@ -235,7 +235,7 @@ def make_nested(path: Path, seed: int) -> Path:
 
 
 @pytest.mark.parametrize("keep", ["first", "last", "longest", "shortest", "rank"])
-@settings(max_examples=300 if LONG else 12)
+@settings(max_examples=300 if LONG else 5)
 @given(seed=st.integers(0, 1 << 30), memory=st.sampled_from([1 << 11, 1 << 20]), data=st.data())
 def test_files_and_memory_follow_kept_copies_alike(
     tmp_path_factory: Any, keep: str, seed: int, memory: int, data: Any

@@ -17,7 +17,8 @@ pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'de
 
 from dedupe.spark import clean, restore, search
 
-SEEDS = range(20 if os.environ.get("DEDUPE_LONG") else 2)
+LONG = bool(os.environ.get("DEDUPE_LONG"))
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 20 if LONG else 2))]
 
 
 def decisions(audit: Any) -> list[tuple[Any, ...]]:
@@ -94,6 +95,7 @@ def test_nested_copies_and_their_parts_are_those_of_the_local_run(spark: Any, se
     assert [tuple(row) for row in back] == [tuple(row.values()) for row in table.to_pylist()]
 
 
+@pytest.mark.slow
 def test_stages_can_be_left_out(spark: Any) -> None:
     table = pages(5, 10)
     frame = spark.createDataFrame(table)

@@ -50,6 +50,7 @@ def test_clean_writes_both_folders_and_restore_gives_the_input_back(
     assert "exists: choose another output" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_brakes_stop_before_anything_is_written(
     spark: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,7 +36,7 @@ def read(path: Path, most: int | None = None) -> pa.Table:
     )
 
 
-@pytest.mark.parametrize("partitions", [1, 6])
+@pytest.mark.parametrize("partitions", [pytest.param(1, marks=pytest.mark.slow), 6])
 def test_documents_of_the_dev_suite(spark: Any, development_data: Path, partitions: int) -> None:
     table = read(development_data / "neardup" / "docs.jsonl", None if LONG else 1500)
     frame = spark.createDataFrame(table).repartition(partitions)

@@ -17,7 +17,9 @@ pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'de
 
 from dedupe.spark import candidates, find_duplicates, groups, session
 
-SEEDS = range(40 if os.environ.get("DEDUPE_LONG") else 3)
+LONG = bool(os.environ.get("DEDUPE_LONG"))
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40 if LONG else 3))]
+KEEP: list[Any] = ["last", "longest", "shortest", "wanted", ["two", "one"]]
 
 
 def local_rows(table: pa.Table, **options: Any) -> list[tuple[Any, ...]]:
@@ -27,7 +29,7 @@ def local_rows(table: pa.Table, **options: Any) -> list[tuple[Any, ...]]:
     return sorted(((p.a, p.a_start, p.a_end, p.b, p.b_start, p.b_end, p.similarity) for p in pairs), key=repr)
 
 
-@pytest.mark.parametrize("keep", ["first", "last", "longest", "shortest", "best", "wanted", ["two", "one"]])
+@pytest.mark.parametrize("keep", ["first", "best", *(pytest.param(keep, marks=pytest.mark.slow) for keep in KEEP)])
 def test_groups_are_those_of_the_local_run_whatever_the_keep_rule(spark: Any, keep: Any) -> None:
     table = near_copies(7)
     frame = spark.createDataFrame(table).repartition(5)
@@ -37,7 +39,7 @@ def test_groups_are_those_of_the_local_run_whatever_the_keep_rule(spark: Any, ke
     assert len(want) > 20
 
 
-@pytest.mark.parametrize("unit", ["paragraph", "sentence"])
+@pytest.mark.parametrize("unit", ["paragraph", pytest.param("sentence", marks=pytest.mark.slow)])
 def test_units_below_documents_have_their_places(spark: Any, unit: Any) -> None:
     table = pages(3)
     found = find_duplicates(spark.createDataFrame(table), order_col="n", unit=unit, facts="apart")
