@@ -66,7 +66,7 @@ class Clipper:
         )
         first, last = not left or _stops(before[::-1]), not right or _stops(behind)
         if first and last:
-            return True
+            return self._stands_alone(one, row)
         if self._edges.sentences.weight[row.sentence] < UNMARKED * self._least:
             return False
         if _has_marks(self._corpus.texts.part(one.copy, begin, end)):
@@ -82,6 +82,16 @@ class Clipper:
             not last and right <= OPENING and missing[1] <= ALTERED
         )
         return not altered
+
+    def _stands_alone(self, one: Aligned, row: Row) -> bool:
+        """Return whether what a part faces begins and ends as a part of a sentence, too."""
+        low, high = self._edges.find_one(one.kept, row.kept_start, row.kept_end)
+        if low >= high:
+            return True
+        begin, end = int(self._edges.sentences.start[low]), int(self._edges.sentences.end[high - 1])
+        before = self._corpus.texts.part(one.kept, min(begin, row.kept_start), row.kept_start)[::-1]
+        behind = self._corpus.texts.part(one.kept, row.kept_end, max(end, row.kept_end))
+        return all(_stops(side) or not any(map(str.isalnum, side)) for side in (before, behind))
 
 
 def _has_marks(text: str) -> bool:

@@ -101,6 +101,7 @@ def align_regions(corpus: Corpus, edges: Edges, regions: Regions, *, letters: bo
     is_inner = ((start >= regions.copy.start[owner]) & (end <= regions.copy.end[owner])).tolist()
     sides = zip(regions.copy.document.tolist(), regions.kept.document.tolist(), strict=True)
     out = [Aligned(copy, kept, [], []) for copy, kept in sides]
+    starts, ends = edges.sentences.start, edges.sentences.end
     firsts = np.flatnonzero((np.diff(sentence, prepend=-1) != 0) | (np.diff(owner, prepend=-1) != 0))
     lasts = np.append(firsts, len(rows))[1:]
     for i, low, high in zip(owner[firsts].tolist(), firsts.tolist(), lasts.tolist(), strict=True):
@@ -108,12 +109,15 @@ def align_regions(corpus: Corpus, edges: Edges, regions: Regions, *, letters: bo
         # Signs and rules have no symbols; what surrounds them decides.
         if not whole.symbols:
             continue
-        out[i].rows.append(whole)
-        before = 0
+        # Where the kept copy reaches into a sentence, that is not whole.
+        cut = [int(whole.start > starts[whole.sentence]), int(whole.end < ends[whole.sentence])]
+        out[i].rows.append(whole._replace(leading=whole.symbols, matched=0) if any(cut) else whole)
+        before = cut[0]
+        symbols = whole.symbols + sum(cut)
         for number in range(low, high):
             row = rows[number]
             if is_inner[number] and row.symbols:
-                out[i].inside.append(Inside(row, before, whole.symbols - before - row.symbols))
+                out[i].inside.append(Inside(row, before, symbols - before - row.symbols))
             before += row.symbols
     return out
 

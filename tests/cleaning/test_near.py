@@ -31,3 +31,20 @@ def test_a_number_goes_and_stays_with_its_heading() -> None:
     texts = [f"{shared}\n12.6. A title of its own", f"{shared}\n12.6. Something else, and longer"]
     cleaned = clean(texts, remove=["passages"])
     assert cleaned.texts[1] == "12.6. Something else, and longer"
+
+
+def test_a_part_that_stands_alone_here_and_not_there_stays() -> None:
+    rule = "touch the copper wire of the machine while the main switch of the hall is turned on and the lamp above is red"
+    texts = [f"Some old words stand here. Rule 1. Do not {rule}.", f"Rule 2. {rule}."]
+    assert not clean(texts, remove=["passages"]).decisions
+    texts[0] = f"Some old words stand here. Rule 1. {rule}."
+    (decision,) = clean(texts, remove=["passages"]).decisions
+    assert rule in texts[1][decision.start : decision.end]
+
+
+def test_no_removal_overlaps_its_own_kept_copy() -> None:
+    river = "The river rose overnight and the lower town was flooded by the early morning hours."
+    text = f"{river} {river}\nx {river}\n{river}\nx\n"
+    for decision in clean(text, remove=["passages"], min_passage=60).decisions:
+        assert decision.kept is not None
+        assert decision.end <= decision.kept.start or decision.kept.end <= decision.start
