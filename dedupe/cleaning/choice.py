@@ -7,6 +7,7 @@ itself, the run names what it copies.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from dedupe.passages.similarity import Measure
 from dedupe.segmentation.space import skip_space
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets, encode_batch
+from dedupe.text.fold import fold_tokens
 
 _NOTHING = Spans()
 # Code points, none of them a letter, that may lie between two sentences of one passage.
@@ -130,10 +132,29 @@ class Choice:
         adjoin = self._roots[low:high].tolist() == list(roots) and len({self._runs[root] for root in roots}) == 1
         if not adjoin or not self._targets.keys().isdisjoint(roots):
             return None
-        document, start, end = self._place(first, roots[-1])
+        document, start, end = self._facing(start, end, low, high)
         if self._clipped.get(document, _NOTHING).overlaps(start, end):
             return None
         return _Target(document, start, end, opens, run.measure, None, None)
+
+    def _facing(self, start: int, end: int, low: int, high: int) -> tuple[int, int, int]:
+        """Return where `start:end` stays, a stretch of the sentences `low:high`, which are exact copies."""
+        document, first, last = self._place(self._roots[low], self._roots[high - 1])
+        own, begin, stop = int(self._documents[low]), int(self._starts[low]), int(self._ends[high - 1])
+        skipped = [
+            sum(len(token.text) for token in fold_tokens(self._corpus.texts.part(own, *gap)))
+            for gap in ((begin, max(begin, start)), (min(end, stop), stop))
+        ]
+        if not any(skipped):
+            return document, first, last
+        tokens = fold_tokens(self._corpus.texts.part(document, first, last))
+        sizes = [len(token.text) for token in tokens]
+        starts = dict(zip(accumulate(sizes, initial=0), tokens, strict=False))
+        ends = dict(zip(accumulate(reversed(sizes), initial=0), reversed(tokens), strict=False))
+        # Where spaces were lost, a token may have no edge there.
+        if skipped[0] in starts and skipped[1] in ends:
+            first, last = first + starts[skipped[0]].start, first + ends[skipped[1]].end
+        return document, first, last
 
     def finish(self, similarity: float) -> list[Removed]:
         """Return all that is removed: near copies that are alike enough, and exact copies of what stays."""
