@@ -117,7 +117,8 @@ def main() -> None:
     parser.add_argument("--summary", action="store_true")
     options = parser.parse_args()
     if options.summary:
-        verdicts = [json.loads(line)["verdict"] for line in Path(options.corpus).read_text("utf-8").splitlines()]
+        lines = Path(options.corpus).read_text("utf-8").splitlines()
+        verdicts = [row["verdict"] for row in map(json.loads, lines) if "verdict" in row]
         print(
             {verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts), key=str)}, f"of {len(verdicts)}"
         )
@@ -130,7 +131,8 @@ def main() -> None:
         print(f"{len(removals):,} passages, {sum(d.score < 1 for d in removals):,} of them not equal")
         # By hash: a change of a few removals changes few of those that are drawn.
         drawn = sorted(removals, key=lambda one: draw(options.seed, one))[: options.count]
-        rows = [json.dumps(passage_row(one), ensure_ascii=False) for one in drawn]
+        head = {"seed": options.seed, "drawn": len(drawn), "of": len(removals)}
+        rows = [json.dumps(row, ensure_ascii=False) for row in (head, *map(passage_row, drawn))]
         options.output.write_text("".join(f"{row}\n" for row in rows), "utf-8")
         texts = [f"#{i} {side_by_side(corpus, ledger.number, ledger.removed, one)}" for i, one in enumerate(drawn)]
         options.texts.write_text("\n\n".join(texts), "utf-8", "surrogatepass")
