@@ -11,6 +11,13 @@ from typing import Any
 
 import pytest
 
+# Plans are many and rows few: to compile them takes longer than to run them. The long tier compiles.
+QUICK = (
+    ("spark.sql.codegen.wholeStage", "false"),
+    ("spark.sql.codegen.factoryMode", "NO_CODEGEN"),
+    ("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1"),
+)
+
 
 @pytest.fixture(autouse=True)
 def _no_warnings_of_others() -> Iterator[None]:
@@ -46,6 +53,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.driver.memory", "2g")
+            .config(map=dict(QUICK if not os.environ.get("DEDUPE_LONG") else ()))
             .config("spark.local.dir", str(folder))
             .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
             .getOrCreate()
