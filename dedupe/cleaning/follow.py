@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,9 @@ Place = tuple[int, int, int]
 
 Part = tuple[int, int, Place]
 """A stretch of a document, first code point and end, and where its text stays."""
+
+Lost = tuple[int, int, Place | None]
+"""The same; None where the copy lacks it."""
 
 _AT_A_TIME = 2 << 20
 
@@ -58,34 +62,55 @@ def follow_kept(corpus: Corpus, moved: Sequence[Moved]) -> Iterator[list[Tile]]:
             [(max(start, one.kept[1]), min(end, one.kept[2]), place) for start, end, place in one.parts]
             for one in own
         ]
+        # What lies between them is aligned too: it says where a part would stand that the copy lacks.
+        units = [_between(one.kept, part) for one, part in zip(own, parts, strict=True)]
         offsets = np.zeros(len(own) + 1, np.int64)
-        np.cumsum([len(part) for part in parts], out=offsets[1:])
+        np.cumsum([len(unit) for unit in units], out=offsets[1:])
         owner = np.repeat(np.arange(len(own)), np.diff(offsets))
         base = np.array([one.kept[1] for one in own], np.int64)[owner]
-        bounds = np.array([part[:2] for part_list in parts for part in part_list], np.int64).T
+        bounds = np.array([unit for unit_list in units for unit in unit_list], np.int64).T
         places = backend.byte_places(*kept, owner, bounds[0] - base, bounds[1] - base)
         low, high = (byte - kept.starts[owner] for byte in places)
         table = backend.align_units(*kept, *copies, offsets, low, high, False)
         for i, one in enumerate(own):
             rows = table[offsets[i] : offsets[i + 1]]
             raw = copies.raw(i)
-            edges = [byte_to_point(raw, rows[:, column]).tolist() for column in (OTHER_FIRST, OTHER_LAST)]
-            faced = [
-                (start + one.copy[1], end + one.copy[1], part)
-                for start, end, matched, part in zip(*edges, rows[:, MATCHED].tolist(), parts[i], strict=True)
-                if matched
-            ]
+            begins, ends = (
+                (byte_to_point(raw, rows[:, column]) + one.copy[1]).tolist() for column in (OTHER_FIRST, OTHER_LAST)
+            )
+            faced = list(_face(parts[i], begins, ends, rows[:, MATCHED].tolist()))
             yield list(_tiles(one, faced, raw.decode("utf-8", "surrogatepass"), kept.text(i)))
 
 
-def _tiles(one: Moved, faced: Iterable[tuple[int, int, Part]], copy: str, kept: str) -> Iterator[Tile]:
+def _between(kept: Place, parts: Sequence[Part]) -> list[tuple[int, int]]:
+    """Return the parts of a kept copy and, before, between and behind them, the stretches that are left."""
+    edges = [kept[1], *(edge for part in parts for edge in part[:2]), kept[2]]
+    return list(pairwise(edges))
+
+
+def _face(
+    parts: Sequence[Part], first: Sequence[int], last: Sequence[int], matched: Sequence[int]
+) -> Iterator[tuple[int, int, Lost]]:
+    """Return what of the copy faces each part: nothing, between two of its stretches, where it lacks the part."""
+    for i, part in enumerate(parts):
+        before, own, behind = range(2 * i, 2 * i + 3)
+        if matched[own]:
+            yield first[own], last[own], part
+        else:
+            place = first[behind] if matched[behind] else last[before] if matched[before] else 0
+            yield place, place, (*part[:2], None)
+
+
+def _tiles(one: Moved, faced: Iterable[tuple[int, int, Lost]], copy: str, kept: str) -> Iterator[Tile]:
     """Cut a copy where parts of its kept copy begin and end."""
     (document, start, end), (other, kept_start, kept_end) = one.copy, one.kept
     tiles: list[Tile] = []
     at, kept_at = start, kept_start
     for low, high, (part_start, part_end, place) in [*faced, (end, end, (kept_end, kept_end, None))]:
+        # What the copy lacks has no place of its own.
+        begin, stop = max(low, at), max(high, at)
         stays = trim(kept, kept_at - kept_start, part_start - kept_start)
-        own = trim(copy, at - start, low - start)
+        own = trim(copy, at - start, begin - start)
         if own[0] < own[1] and stays[0] < stays[1]:
             tiles.append(
                 Tile(
@@ -95,16 +120,19 @@ def _tiles(one: Moved, faced: Iterable[tuple[int, int, Part]], copy: str, kept: 
             )
         elif own[0] < own[1]:
             # Words that the copy has more: they go with what they adjoin.
-            low = own[0] + start  # noqa: PLW2901
+            if place is not None:
+                begin = own[0] + start
+            elif tiles:
+                tiles[-1] = tiles[-1]._replace(copy=(document, tiles[-1].copy[1], own[1] + start))
+            else:
+                stop = at
         if place is not None:
-            tiles.append(Tile((document, low, high), place))
-        elif own[0] < own[1] and not stays[0] < stays[1] and tiles:
-            tiles[-1] = tiles[-1]._replace(copy=(document, tiles[-1].copy[1], own[1] + start))
-        at, kept_at = high, part_end
-    if tiles:
-        # The tiles of a removal cover all of it.
-        tiles[0] = tiles[0]._replace(copy=(document, start, tiles[0].copy[2]))
-        tiles[-1] = tiles[-1]._replace(copy=(document, tiles[-1].copy[1], end))
+            tiles.append(Tile((document, begin, stop), place))
+        at, kept_at = stop, part_end
+    tiles = tiles or [Tile(one.copy, one.kept)]
+    # The tiles of a removal cover all of it.
+    tiles[0] = tiles[0]._replace(copy=(document, start, tiles[0].copy[2]))
+    tiles[-1] = tiles[-1]._replace(copy=(document, tiles[-1].copy[1], end))
     yield from tiles
 
 

@@ -159,6 +159,23 @@ def test_a_removal_names_where_each_part_of_its_kept_copy_stays(words: random.Ra
     assert found.removed["again"] == ((0, page),)
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_removal_names_nothing_that_its_copy_lacks_and_that_goes(words: random.Random, place: int) -> None:
+    quoted, *parts = (make_text(words, count) for count in (25, 300, 300))
+    kept = [*parts[:place], quoted, *parts[place:]]
+    texts = {"quote": f"Of its own.\n{quoted}", "page": "\n".join(kept), "less": "\n".join(parts)}
+    cleaned = clean(texts, remove=["duplicates", "paragraphs"], facts="ignore")
+    low = texts["page"].index(quoted)
+    rows = [one for one in cleaned.decisions if one.id == "less"]
+    assert rows and all(one.stage == "duplicates" for one in rows)
+    assert [one for one in cleaned.decisions if one.id == "page"]
+    for one in rows:
+        assert one.kept is not None and one.kept.id == "page"
+        assert one.kept.end <= low or one.kept.start >= low + len(quoted)
+        assert texts["less"][one.start : one.end] == texts["page"][one.kept.start : one.kept.end]
+    assert sum(one.end - one.start for one in rows) >= len(texts["less"]) - 1
+
+
 def test_each_stage_removes_what_it_is_for(words: random.Random) -> None:
     article, paragraph, block = (make_text(words, 40) for _ in range(3))
     texts = {
