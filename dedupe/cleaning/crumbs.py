@@ -14,11 +14,12 @@ import numpy as np
 
 from dedupe import backend
 from dedupe.duplicates.facts import facts_agree, states_more
+from dedupe.duplicates.units import cut_batch
 from dedupe.passages.align import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.similarity import share
 from dedupe.spans import Spans
 from dedupe.text.columns import TextColumn, runs
-from dedupe.text.encode import TextBatch, encode_batch
+from dedupe.text.encode import Offsets, TextBatch, encode_batch
 
 Span = tuple[int, int]
 
@@ -139,18 +140,20 @@ def hold_facts(crumbs: Sequence[Remains], around: TextBatch, similarity: float) 
     copies, a number, a negation or a name that the other text lacks.
     """
     texts = encode_batch([one.text for one in crumbs])
-    offsets = np.zeros(len(crumbs) + 1, np.int64)
-    np.cumsum([len(one.left) for one in crumbs], out=offsets[1:])
-    owner = np.repeat(np.arange(len(crumbs)), np.diff(offsets))
+    stretch = np.repeat(np.arange(len(crumbs)), [len(one.left) for one in crumbs])
     bounds = np.array([span for one in crumbs for span in one.left], np.int64).reshape(-1, 2).T.copy()
-    start, end = backend.byte_places(*texts, owner, *bounds)
+    cut = cut_batch(TextBatch(texts.buffer, *backend.byte_places(*texts, stretch, *bounds)), "sentence")
+    owner, start, end = stretch[cut.texts], cut.first, cut.last
+    offsets = np.zeros(len(crumbs) + 1, np.int64)
+    np.cumsum(np.bincount(owner, minlength=len(crumbs)), out=offsets[1:])
     begin = texts.starts[owner]
     table = backend.align_units(*texts, *around, offsets, start - begin, end - begin, False)
     matched, symbols = table[:, MATCHED], table[:, SYMBOLS]
     near = np.flatnonzero((matched > 0) & (2 * matched >= symbols))
+    own = TextBatch(texts.buffer, start[near], end[near])
     base = around.starts[owner[near]]
-    faced = TextBatch(around.buffer, base + table[near, OTHER_FIRST], base + table[near, OTHER_LAST])
-    agree = facts_agree(TextBatch(texts.buffer, start[near], end[near]), faced)
+    low, high = base + table[near, OTHER_FIRST], base + table[near, OTHER_LAST]
+    agree = facts_agree(own, _to_edges(own, around, owner[near], low, high))
     holds = np.zeros(len(crumbs), bool)
     holds[owner[near[~agree]]] = True
     unmatched = np.bincount(owner[matched < symbols], minlength=len(crumbs)) > 0
@@ -159,3 +162,17 @@ def hold_facts(crumbs: Sequence[Remains], around: TextBatch, similarity: float) 
         holds[i] = states_more(crumbs[i].text, around.text(i))
     answers: list[bool] = holds.tolist()
     return answers
+
+
+def _to_edges(own: TextBatch, around: TextBatch, text: Offsets, low: Offsets, high: Offsets) -> TextBatch:
+    """Return what sentences face in some texts, up to the edges of the sentences there if half of these matches."""
+    cut = cut_batch(around, "sentence")
+    begin, stop = low.copy(), high.copy()
+    for i, number in enumerate(text.tolist()):
+        first, last = np.searchsorted(cut.texts, (number, number + 1))
+        inside = first + np.flatnonzero((cut.first[first:last] < high[i]) & (cut.last[first:last] > low[i]))
+        if len(inside):
+            begin[i], stop[i] = min(low[i], cut.first[inside[0]]), max(high[i], cut.last[inside[-1]])
+    common, _, tokens = backend.common_tokens(*own, around.buffer, begin, stop)
+    is_near = 2 * common >= tokens
+    return TextBatch(around.buffer, np.where(is_near, begin, low), np.where(is_near, stop, high))

@@ -82,6 +82,9 @@ def test_with_facts_no_more_goes(random: Random, min_left: int) -> None:
         ("Dated 4711.\n{}", "Dated 4712.\n{}"),
         ("{}\nIt was said by Anna Weber.", "{}\nIt was said by Jane Porter."),
         ("{}Nobody may enter here.", "{}Anybody may enter here."),
+        ("{}Never touch the wire.", "{}Touch the wire."),
+        ("{}Not paid.", "{}Paid."),
+        ("{}The price is 5 euros.", "{}It rained all day in the whole of the town. The price is 6 euros."),
     ],
 )
 @pytest.mark.parametrize("stages", [["paragraphs"], ["passages"], ["duplicates", "paragraphs", "passages"]])
