@@ -14,7 +14,7 @@ import numpy as np
 
 from dedupe import backend
 from dedupe.cleaning.edges import Edges
-from dedupe.cleaning.pairs import Pair, pair_similarity, with_marks, with_measures
+from dedupe.cleaning.pairs import CopyPair, pair_similarity, with_marks, with_measures
 from dedupe.cleaning.policy import Row, Run, follow
 from dedupe.documents import Corpus
 from dedupe.passages.result import Places
@@ -170,7 +170,7 @@ class Choice:
         scores = pair_similarity(self._corpus, pairs).tolist()
         return [Removed(*pair[:6], score, pair.measure) for pair, score in zip(pairs, scores, strict=True)]
 
-    def _near_copies(self) -> list[tuple[list[int], Pair]]:
+    def _near_copies(self) -> list[tuple[list[int], CopyPair]]:
         """Return near copies: sentences that follow each other and stay in one piece, and parts of sentences."""
         groups: list[list[int]] = []
         for number in sorted(self._targets):
@@ -178,14 +178,14 @@ class Choice:
                 groups[-1].append(number)
             else:
                 groups.append([number])
-        out: list[tuple[list[int], Pair]] = [
-            ([], Pair(document, start, end, *target[:3], target.measure))
+        out: list[tuple[list[int], CopyPair]] = [
+            ([], CopyPair(document, start, end, *target[:3], target.measure))
             for document, start, end, target in self._clips
         ]
         for numbers in groups:
             first, last = self._targets[numbers[0]], self._targets[numbers[-1]]
             kept = (first.document, first.start, last.end)
-            out.append((numbers, Pair(*self._place(numbers[0], numbers[-1]), *kept, first.measure)))
+            out.append((numbers, CopyPair(*self._place(numbers[0], numbers[-1]), *kept, first.measure)))
         return out
 
     def _goes_on(self, number: int, other: int) -> bool:
@@ -212,7 +212,7 @@ class Choice:
         """Return the place of sentences that follow each other: document, first code point and end."""
         return self._documents[first], self._starts[first], self._ends[last]
 
-    def _exact_copies(self) -> Iterator[Pair]:
+    def _exact_copies(self) -> Iterator[CopyPair]:
         """Return exact copies: sentences that follow each other and copy sentences that do."""
         kept = [(number, root) for number, root in self._stays() if root != number]
         numbers, target = np.array(kept, np.int64).reshape(-1, 2).T
@@ -223,7 +223,7 @@ class Choice:
         begins = np.flatnonzero(breaks)
         ends = np.append(begins, len(numbers))[1:] - 1
         pairs = [
-            Pair(*self._place(numbers[i], numbers[j]), *self._place(target[i], target[j]), "tokens")
+            CopyPair(*self._place(numbers[i], numbers[j]), *self._place(target[i], target[j]), "tokens")
             for i, j in zip(begins.tolist(), ends.tolist(), strict=True)
         ]
         yield from with_measures(self._corpus, pairs)

@@ -111,9 +111,9 @@ def clean(
     passage_similarity : float, default 0.9
         Least share of equal tokens of a passage and its kept copy; see `find_passages`.
     min_left : int, default 20
-        A document of which something is removed and fewer letters and digits than these are left goes as a whole;
-        one of Chinese, Japanese or Korean counts as two. It stays if it holds a kept copy, or a fact that kept it
-        apart. 0 lets all documents stay.
+        Least letters and digits that are left of a document: it goes as a whole if a removal leaves fewer. One of
+        Chinese, Japanese or Korean counts as two. It stays if it holds a kept copy, or a fact that kept it apart.
+        0 lets all documents stay.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     threads : int, optional

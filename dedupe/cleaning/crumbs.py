@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe import backend
+from dedupe.cleaning.pairs import AT_A_TIME
 from dedupe.duplicates.facts import facts_agree, states_more
 from dedupe.duplicates.units import cut_batch
 from dedupe.passages.align import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
@@ -25,8 +26,6 @@ Span = tuple[int, int]
 
 # Documents whose letters are counted at a time.
 _DOCUMENTS = 1 << 10
-# Code points of pairs of documents that are compared at a time.
-_AT_A_TIME = 2 << 20
 
 
 class Remains(NamedTuple):
@@ -73,7 +72,7 @@ def holds_copy(crumbs: Remains, kept: Span) -> bool:
     return any(char.isalnum() for start, end in places for char in crumbs.text[start:end])
 
 
-def settle(
+def choose_crumbs(
     crumbs: Iterable[Remains],
     kept: Iterable[tuple[int, int, int]],
     copies: Iterable[tuple[int, int, int, int]],
@@ -114,7 +113,7 @@ def settle(
         ).reshape(-1, 4)
         asked = dict(left)
         sizes = np.array([len(asked[document].text) for document in windows[:, 0].tolist()], np.int64)
-        for first, last in runs(sizes + windows[:, 3] - windows[:, 2], _AT_A_TIME):
+        for first, last in runs(sizes + windows[:, 3] - windows[:, 2], AT_A_TIME):
             own = windows[first:last]
             documents = own[:, 0].tolist()
             around = texts.slices(*own[:, 1:].T.copy())

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe import backend
+from dedupe.cleaning.pairs import AT_A_TIME
 from dedupe.documents import Corpus
 from dedupe.passages.align import MATCHED, OTHER_FIRST, OTHER_LAST
 from dedupe.segmentation.space import trim
@@ -29,8 +30,6 @@ Part = tuple[int, int, Place]
 
 Lost = tuple[int, int, Place | None]
 """The same; None where the copy lacks it."""
-
-_AT_A_TIME = 2 << 20
 
 
 class Moved(NamedTuple):
@@ -52,7 +51,7 @@ class Tile(NamedTuple):
 def follow_kept(corpus: Corpus, moved: Sequence[Moved]) -> Iterator[list[Tile]]:
     """Return for each removal the tiles that it is made of, in order."""
     size = np.array([one.copy[2] - one.copy[1] + one.kept[2] - one.kept[1] for one in moved], np.int64)
-    for first, last in runs(size, _AT_A_TIME):
+    for first, last in runs(size, AT_A_TIME):
         own = moved[first:last]
         kept, copies = (
             corpus.texts.slices(*np.array([one[side] for one in own], np.int64).T.copy()) for side in (1, 0)
@@ -136,7 +135,7 @@ def _tiles(one: Moved, faced: Iterable[tuple[int, int, Lost]], copy: str, kept: 
     yield from tiles
 
 
-def overlapping(removed: Sequence[Part], start: int, end: int) -> Sequence[Part]:
+def overlapping_parts(removed: Sequence[Part], start: int, end: int) -> Sequence[Part]:
     """Return those of some parts, in order and apart, that overlap a stretch."""
     low = bisect_right(removed, start, key=lambda one: one[1])
     high = bisect_left(removed, end, key=lambda one: one[0])

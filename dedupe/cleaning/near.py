@@ -13,7 +13,7 @@ import numpy as np
 from dedupe.cleaning.clips import Clipper
 from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.openings import open_run
-from dedupe.cleaning.pairs import AT_A_TIME, Mask, Pair, pair_similarity, to_places
+from dedupe.cleaning.pairs import AT_A_TIME, CopyPair, Mask, pair_similarity, to_places
 from dedupe.cleaning.policy import OPENED, Row, Run, adjoining, sequences
 from dedupe.cleaning.regions import Aligned, Regions, align_regions
 from dedupe.documents import Corpus
@@ -124,7 +124,7 @@ class NearCopies:
                 out[i].append(run)
 
     def _take_clips(self, aligned: Sequence[Aligned], measure: Measure, out: list[list[Run]]) -> None:
-        """Take what begins or ends inside a sentence without marks, where no run of whole ones is long enough."""
+        """Take parts of sentences, where no run of whole ones is long enough."""
         found = []
         for i, one in enumerate(aligned):
             if not out[i]:
@@ -171,9 +171,10 @@ class NearCopies:
         least = [
             max(self._similarity, LEAST_LETTERS) if run.measure == "letters" else self._similarity for run in found
         ]
-        places = [
-            Pair(run.copy, run.rows[0].start, run.rows[-1].end, run.kept, *self._edges.kept_place(run), run.measure)
-            for run in found
-        ]
+        places = []
+        for run in found:
+            first, last = run.rows[0].start, run.rows[-1].end
+            kept = self._edges.kept_place(run)
+            places.append(CopyPair(run.copy, first, last, run.kept, *kept, run.measure))
         alike: Mask = pair_similarity(self._corpus, places) >= np.array(least)
         return alike

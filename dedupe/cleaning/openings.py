@@ -1,6 +1,6 @@
 """Openings: the first words of a passage, which may differ from those of its kept copy inside one document.
 
-Generated text repeats a passage behind another name or title. What is removed of it begins behind these words.
+Generated text repeats a passage behind other first words. These go with it, though its kept copy lacks them.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 AT_A_TIME = 2 << 20
 
 
-class Pair(NamedTuple):
+class CopyPair(NamedTuple):
     """A copy and its kept copy, each a document, first code point and end; and what is counted of them."""
 
     copy: int
@@ -40,7 +40,7 @@ def to_places(rows: Iterable[Sequence[Any]]) -> Places:
     return Places(*np.array(list(rows), np.int64).reshape(-1, 3).T.copy())
 
 
-def pair_similarity(corpus: Corpus, pairs: Sequence[Pair]) -> Floats:
+def pair_similarity(corpus: Corpus, pairs: Sequence[CopyPair]) -> Floats:
     """Return the similarity of copies, as they are cut, to their kept copies."""
     out = np.ones(len(pairs))
     for letters in (False, True):
@@ -54,9 +54,9 @@ def pair_similarity(corpus: Corpus, pairs: Sequence[Pair]) -> Floats:
     return out
 
 
-def with_measures(corpus: Corpus, pairs: Sequence[Pair]) -> list[Pair]:
+def with_measures(corpus: Corpus, pairs: Sequence[CopyPair]) -> list[CopyPair]:
     """Return pairs of equal letters with what is counted of them: letters where their tokens differ."""
-    out: list[Pair] = []
+    out: list[CopyPair] = []
     size = np.array([pair.end - pair.start for pair in pairs], np.int64)
     for first, last in runs(size, AT_A_TIME):
         own = pairs[first:last]
@@ -66,7 +66,7 @@ def with_measures(corpus: Corpus, pairs: Sequence[Pair]) -> list[Pair]:
     return out
 
 
-def with_marks(corpus: Corpus, edges: Edges, pairs: Sequence[Pair]) -> list[Pair]:
+def with_marks(corpus: Corpus, edges: Edges, pairs: Sequence[CopyPair]) -> list[CopyPair]:
     """Return pairs whose kept copies take in the marks around them, up to the edges of their sentences."""
     if not pairs:
         return []

@@ -16,9 +16,9 @@ import numpy as np
 
 from dedupe.boilerplate.features import I64
 from dedupe.boilerplate.score import score_in_context, score_units
-from dedupe.cleaning.crumbs import find_crumbs, remains_of, settle
+from dedupe.cleaning.crumbs import choose_crumbs, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
-from dedupe.cleaning.follow import Moved, Part, follow_kept, overlapping
+from dedupe.cleaning.follow import Moved, Part, follow_kept, overlapping_parts
 from dedupe.cleaning.options import SCORE_STEPS, WHOLE, CleanOptions, Stage
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
@@ -162,7 +162,7 @@ def _follow_kept(ledger: Ledger) -> None:
         for number, (identity, start, end, _, _, kept, *_) in enumerate(decisions[stage]):
             assert kept is not None
             place = (ledger.number[kept.id], kept.start, kept.end)
-            parts = overlapping(later.get(place[0], []), *place[1:])
+            parts = overlapping_parts(later.get(place[0], []), *place[1:])
             if parts:
                 moved.append((number, Moved((ledger.number[identity], start, end), place, tuple(parts))))
         tiles = dict(
@@ -300,7 +300,7 @@ def remove_crumbs(ledger: Ledger, options: CleanOptions) -> None:
         if kept is not None
     ]
     similarity = options.passage_similarity if options.facts == "apart" else None
-    for one in settle(crumbs, (own[1:] for own in copies), copies, texts, similarity):
+    for one in choose_crumbs(crumbs, (own[1:] for own in copies), copies, texts, similarity):
         identity = ledger.corpus.ids[one.document]
         ledger.remove_document(Decision(identity, 0, len(one.text), "crumbs", one.share, None))
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.cleaning.crumbs import Remains, find_crumbs, remains_of, settle
+from dedupe.cleaning.crumbs import Remains, choose_crumbs, find_crumbs, remains_of
 from dedupe.cleaning.options import CleanOptions
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Array, Column
@@ -64,7 +64,7 @@ def find_crumbs_in_files(
     for first, last in runs(documents.size.take(numbers).astype(np.int64)):
         low, high = int(numbers[first]), int(numbers[last - 1]) + 1
         cut = slice(*np.searchsorted(spans["document"], (low, high)))
-        yield from settle(
+        yield from choose_crumbs(
             _remains(documents, spans[cut]),
             _rows_of(held, low, high),
             _rows_of(lost, low, high),

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedupe.cleaning.follow import Moved, Part, Tile, follow_kept
-from dedupe.cleaning.follow import overlapping as overlapping_parts
+from dedupe.cleaning.follow import Moved, Part, Tile, follow_kept, overlapping_parts
 from dedupe.documents import Corpus
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import Documents, DocumentTexts

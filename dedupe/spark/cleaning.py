@@ -27,7 +27,7 @@ from dedupe.errors import InputError
 from dedupe.quality.names import RuleSet
 from dedupe.segmentation import ParagraphMode
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
-from dedupe.spark.crumbs import find_crumbs
+from dedupe.spark.crumbs import find_crumbs_in_frames
 from dedupe.spark.documents import Documents, document_of, read_documents, start_of
 from dedupe.spark.duplicates import group_units
 from dedupe.spark.follow import follow_copies
@@ -166,7 +166,7 @@ class _Cleaning:
         stand = {stage: _without(frame, judged, stage) for stage, frame in self._decisions.items()}
         little = judged.filter(F.col("kind") == LITTLE).select("document", "start", "end", "score")
         pieces = judged.filter(F.col("kind") == PIECE).select("document", "start", "end", "text")
-        crumbs = self._run.settle(find_crumbs(self._documents, little, pieces, stand, options), "crumbs")
+        crumbs = self._run.settle(find_crumbs_in_frames(self._documents, little, pieces, stand, options), "crumbs")
         cleaned = judged.filter(F.col("kind") == TEXT).select("document", F.col("text").alias("_text"))
         cleaned = cleaned.join(crumbs, "document", "left_anti")
         rows = self._documents.with_texts(cleaned).select(

@@ -77,7 +77,7 @@ def _remains(batch: Batch) -> Iterator[Remains]:
         yield remains_of(document, whole.text(i), [(start, end) for start, end in own])
 
 
-def find_crumbs(
+def find_crumbs_in_frames(
     documents: Documents,
     little: DataFrame,
     pieces: DataFrame,
