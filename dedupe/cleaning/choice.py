@@ -165,8 +165,10 @@ class Choice:
             if alike < similarity:
                 for number in numbers:
                     del self._targets[number]
-        exact = list(self._exact_copies())
-        pairs = with_marks(self._corpus, self._edges, [pair for _, pair in self._near_copies()]) + exact
+        stays = list(self._stays())
+        near = self._near_copies()
+        exact = list(self._exact_copies(stays, near))
+        pairs = with_marks(self._corpus, self._edges, [pair for _, pair in near]) + exact
         scores = pair_similarity(self._corpus, pairs).tolist()
         return [Removed(*pair[:6], score, pair.measure) for pair, score in zip(pairs, scores, strict=True)]
 
@@ -212,9 +214,13 @@ class Choice:
         """Return the place of sentences that follow each other: document, first code point and end."""
         return self._documents[first], self._starts[first], self._ends[last]
 
-    def _exact_copies(self) -> Iterator[CopyPair]:
+    def _exact_copies(
+        self, stays: Sequence[tuple[int, int]], near: Sequence[tuple[list[int], CopyPair]]
+    ) -> Iterator[CopyPair]:
         """Return exact copies: sentences that follow each other and copy sentences that do."""
-        kept = [(number, root) for number, root in self._stays() if root != number]
+        # Between sentences of a near copy, rules and brackets go with it.
+        inside = {number for numbers, _ in near if numbers for number in range(numbers[0], numbers[-1])}
+        kept = [(number, root) for number, root in stays if root != number and number not in inside]
         numbers, target = np.array(kept, np.int64).reshape(-1, 2).T
         run = self._sentences.run
         breaks = np.diff(numbers, prepend=-2) != 1
