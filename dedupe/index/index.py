@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +26,7 @@ from dedupe.index.export import fill_datasketch
 from dedupe.index.opening import make_parameters, open_store
 from dedupe.index.search import Near, find_near
 from dedupe.index.segment import encode_id
-from dedupe.index.snapshot import SnapshotTexts
+from dedupe.index.snapshot import Snapshot, SnapshotTexts
 from dedupe.index.store import FolderStore, MemoryStore, Store
 from dedupe.index.verify import verify_snapshot
 from dedupe.index.writer import Writer
@@ -66,6 +69,10 @@ class Index:
     came, whatever the increments were. With `keep="first"` a text that is kept stays kept; with another rule one
     that comes later may take its place, and `Change.superseded` says so. An id is a string or an integer.
 
+    Any number of threads may use one index: changes come one after the other, and each question is answered from
+    the index as it is when it is asked. After `fork` only the process that opened a folder may write to it; a
+    pickled index of a folder opens again for reading.
+
     Examples
     --------
     >>> index = Index(unit="document")
@@ -101,13 +108,25 @@ class Index:
 
     def _begin(self, store: Store, *, read_only: bool) -> None:
         self._store, self._read_only = store, read_only
+        # Whoever changes the index or the store holds it; questions are asked of a snapshot.
+        self._changing = threading.RLock()
+        self._now: Snapshot | None = None
         try:
             self._parameters = store.manifest.parameters
             self.settings: Settings = self._parameters.settings()
-            self._snapshot = store.load()
+            self._now = store.load()
         except BaseException:
             store.close()
             raise
+        # An index that nobody has any more holds no lock.
+        weakref.finalize(self, store.close)
+        _LIVING.add(self)
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        if self._now is None:
+            raise IndexFileError("the index is closed: open it again")
+        return self._now
 
     @classmethod
     def open(
@@ -189,7 +208,8 @@ class Index:
 
     def __iter__(self) -> Iterator[Id]:
         """The ids of all documents, in the order in which they came."""
-        return iter(self._snapshot.ids(self._snapshot.documents()))
+        snapshot = self._snapshot
+        return iter(snapshot.ids(snapshot.documents()))
 
     def __enter__(self) -> Index:
         return self
@@ -200,15 +220,27 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Let other processes write; the index can still be asked."""
-        self._read_only = True
-        self._store.close()
+        """Let other processes write. What asks the index or changes it fails from now on."""
+        with self._changing:
+            self._now = None
+            self._store.close()
+
+    def __reduce__(self) -> tuple[Callable[[str], Index], tuple[str]]:
+        """Open the folder for reading where the pickle is read; an index in memory cannot be pickled."""
+        if self._now is not None and isinstance(self._store, FolderStore):
+            return _reopen, (str(self._store.folder.absolute()),)
+        raise TypeError(
+            "only an open index in a folder can be pickled, or copied: it opens again for reading. "
+            "Put this one into a folder with Index.open(path) and merge"
+        )
 
     def refresh(self) -> None:
         """See what other processes have written since a read-only index was opened."""
-        if isinstance(self._store, FolderStore) and self._read_only:
-            self._store.refresh()
-            self._snapshot = self._store.load()
+        with self._changing:
+            _ = self._snapshot
+            if isinstance(self._store, FolderStore) and self._read_only:
+                self._store.refresh()
+                self._now = self._store.load()
 
     def add(self, ids: Iterable[Id], texts: Iterable[str], *, threads: int | None = None) -> Change:
         """Add documents: all of them, or none where the call fails. They are on disk when it returns.
@@ -298,14 +330,18 @@ class Index:
         """
         if isinstance(ids, str):
             raise InputError("remove takes a list of ids")
-        self._check_writable()
         ids = list(ids)
-        numbers = self._snapshot.find_ids([encode_id(identity) for identity in ids])
-        missing = [identity for identity, number in zip(ids, numbers.tolist(), strict=True) if number < 0]
-        if missing:
-            more = f", nor are {len(missing) - 1:,} other ids" if len(missing) > 1 else ""
-            raise InputError(f"id {missing[0]!r} is not in the index{more}; nothing was removed")
-        return self._change(lambda writer: writer.remove(distinct(numbers)), threads)
+        encoded = [encode_id(identity) for identity in ids]
+
+        def work(writer: Writer) -> Change:
+            numbers = self._snapshot.find_ids(encoded)
+            missing = [identity for identity, number in zip(ids, numbers.tolist(), strict=True) if number < 0]
+            if missing:
+                more = f", nor are {len(missing) - 1:,} other ids" if len(missing) > 1 else ""
+                raise InputError(f"id {missing[0]!r} is not in the index{more}; nothing was removed")
+            return writer.remove(distinct(numbers))
+
+        return self._change(work, threads)
 
     def merge(self, other: Index, *, threads: int | None = None) -> Change:
         """Add all documents of another index, in their order, as one increment.
@@ -318,8 +354,9 @@ class Index:
             The other was made with other parameters; the message says which.
         """
         other._parameters.check(asdict(self._parameters), "the other index")
-        documents = other._snapshot.documents()
-        corpus = Corpus(other._snapshot.ids(documents), SnapshotTexts(other._snapshot, documents))
+        snapshot = other._snapshot
+        documents = snapshot.documents()
+        corpus = Corpus(snapshot.ids(documents), SnapshotTexts(snapshot, documents))
         return self._change(lambda writer: writer.extend(corpus), threads)
 
     def compact(self) -> None:
@@ -388,12 +425,12 @@ class Index:
         InputError
             An id is not in the index.
         """
-        ids = list(ids)
-        numbers = self._snapshot.find_ids([encode_id(identity) for identity in ids])
+        ids, snapshot = list(ids), self._snapshot
+        numbers = snapshot.find_ids([encode_id(identity) for identity in ids])
         if (numbers < 0).any():
             raise InputError(f"id {ids[int(np.argmin(numbers))]!r} is not in the index")
         distinct, place = np.unique(numbers, return_inverse=True)
-        batch = self._snapshot.document_texts(distinct)
+        batch = snapshot.document_texts(distinct)
         return [batch.text(i) for i in place.tolist()]
 
     def info(self) -> Mapping[str, Any]:
@@ -401,12 +438,12 @@ class Index:
         snapshot = self._snapshot
         units = snapshot.units()
         own: dict[str, Any] = {
-            "documents": len(self),
+            "documents": len(snapshot.documents()),
             "units": len(units),
             "kept": int((snapshot.owners(units).kept == units).sum()),
             "keys": sum(len(segment.key) for segment in snapshot.segments),
             "segments": len(snapshot.segments),
-            "bytes": self._store.bytes() if isinstance(self._store, FolderStore) else 0,
+            "bytes": self._store.bytes_on_disk() if isinstance(self._store, FolderStore) else 0,
         }
         return own | asdict(self._parameters)
 
@@ -418,22 +455,43 @@ class Index:
         IndexFileError
             Something is not as it was written; the message names the file.
         """
-        if isinstance(self._store, FolderStore):
-            self._store.verify()
-        verify_snapshot(self._snapshot)
+        with self._changing:
+            snapshot = self._snapshot
+            if isinstance(self._store, FolderStore):
+                self._store.verify()
+            verify_snapshot(snapshot)
 
     def _change(self, work: Callable[[Writer], Change], threads: int | None) -> Change:
-        self._check_writable()
-        change = work(Writer(self._store, self._snapshot, self._parameters, thread_count(threads)))
-        self._snapshot = change.snapshot
-        return change
-
-    def _check_writable(self) -> None:
-        if self._read_only:
-            raise IndexFileError("the index is open for reading only, or closed: open it again to change it")
+        # Asked before the lock is, which another thread may have held when this process was forked.
+        self._store.check_process()
+        with self._changing:
+            snapshot = self._snapshot
+            if self._read_only:
+                raise IndexFileError("the index is open for reading only: open it again to change it")
+            change = work(Writer(self._store, snapshot, self._parameters, thread_count(threads)))
+            self._now = change.snapshot
+            return change
 
     def __repr__(self) -> str:
-        parameters = self._parameters
-        return (
-            f"<Index: {len(self):,} documents by {parameters.unit}, {parameters.shingle} at {parameters.threshold}>"
-        )
+        parameters, snapshot = self._parameters, self._now
+        count = "closed" if snapshot is None else f"{len(snapshot.documents()):,} documents"
+        return f"<Index: {count} by {parameters.unit}, {parameters.shingle} at {parameters.threshold}>"
+
+
+def _reopen(path: str) -> Index:
+    """What a pickled index is where it is read."""
+    return Index.open(path, read_only=True)
+
+
+_LIVING: weakref.WeakSet[Index] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """In a forked process, another thread may have held a lock."""
+    for index in list(_LIVING):
+        index._changing = threading.RLock()
+
+
+# Windows has no fork.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -8,11 +8,14 @@ next writer.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -56,6 +59,10 @@ class Store(ABC):
     def close(self) -> None:
         """Let others write."""
 
+    @abstractmethod
+    def check_process(self) -> None:
+        """Refuse to write in another process than the one that opened the store."""
+
 
 class MemoryStore(Store):
     """Segments in memory."""
@@ -84,6 +91,9 @@ class MemoryStore(Store):
     def close(self) -> None:
         """Nobody else can write here."""
 
+    def check_process(self) -> None:
+        """A forked process has a copy of its own."""
+
 
 class FolderStore(Store):
     """Segments in a folder.
@@ -104,15 +114,20 @@ class FolderStore(Store):
     """
 
     def __init__(self, folder: Path, parameters: Parameters | None, read_only: bool) -> None:
-        self._folder, self._lock, self._read_only = folder, None, read_only
+        self.folder, self._read_only = folder, read_only
+        self._lock: _Lock | None = None
         self._names: dict[int, tuple[str, int]] = {}
+        self._staged: set[str] = set()
+        # Digests of the manifests that this store may replace.
+        self._known: set[bytes | None] = set()
         if not read_only:
             if parameters is not None and not (folder / MANIFEST).exists():
                 _check_new(folder)
                 with _writing(folder):
                     make_folder(folder)
-            self._lock = _take_lock(folder)
+            self._lock = _Lock(folder)
         try:
+            self._known = {self._digest()}
             if parameters is not None and not (folder / MANIFEST).exists():
                 self.manifest = Manifest(parameters)
                 with _writing(folder):
@@ -120,7 +135,7 @@ class FolderStore(Store):
             else:
                 self.manifest = read_manifest(folder)
             if not read_only:
-                self.sweep()
+                self._sweep_folder()
         except BaseException:
             self.close()
             raise
@@ -133,7 +148,7 @@ class FolderStore(Store):
                 break
             except FileNotFoundError as error:
                 # A writer has merged it since: the manifest of now does not name it.
-                before, self.manifest = self.manifest, read_manifest(self._folder)
+                before, self.manifest = self.manifest, read_manifest(self.folder)
                 if attempt == _RETRIES - 1 or before == self.manifest:
                     raise IndexFileError(
                         f"{error.filename} is missing: put the folder back from a copy, or index again"
@@ -143,15 +158,18 @@ class FolderStore(Store):
 
     def refresh(self) -> None:
         """Look at the manifest again."""
-        self.manifest = read_manifest(self._folder)
+        self.manifest = read_manifest(self.folder)
 
     def stage(self, parts: Parts) -> Segment:
         """Write a segment to a file of its own."""
-        name = f"{self.manifest.next_file:08d}{_SUFFIX}"
-        self.manifest = replace(self.manifest, next_file=self.manifest.next_file + 1)
-        path = self._folder / name
+        number = self.manifest.next_file
+        while (self.folder / _name_of(number)).exists():
+            number += 1
+        name = _name_of(number)
+        self.manifest = replace(self.manifest, next_file=number + 1)
+        path = self.folder / name
+        self._staged.add(name)
         with _writing(path):
-            remove_file(path)
             write_segment(path, parts)
         segment = read_segment(path)
         self._names[id(segment)] = (name, path.stat().st_size)
@@ -161,31 +179,56 @@ class FolderStore(Store):
         """Replace the manifest, when all that it names is durable."""
         names = tuple(self._names[id(segment)] for segment in snapshot.segments)
         manifest = replace(self.manifest, segments=names, next_unit=next_unit, next_document=next_document)
-        with _writing(self._folder):
-            sync_names(self._folder)
+        with _writing(self.folder):
+            sync_names(self.folder)
             self._write_manifest(manifest)
         self.manifest = manifest
         self._names = {id(segment): self._names[id(segment)] for segment in snapshot.segments}
+        self._staged.clear()
         # The index is what the manifest says: files that cannot be removed now are swept another time.
         with contextlib.suppress(OSError, IndexFileError):
-            self.sweep()
+            self._sweep_folder()
 
     def sweep(self) -> None:
-        """Remove the files that no manifest names."""
-        # A commit that failed may have replaced the manifest all the same.
-        segments = {*self.manifest.segments, *read_manifest(self._folder).segments}
-        wanted = {name for name, _ in segments} | {MANIFEST, _LOCK}
-        for path in sorted(self._folder.iterdir()):
+        """Remove the files that were staged and that no manifest names."""
+        wanted = self._wanted()
+        for name in sorted(self._staged - wanted):
+            remove_file(self.folder / name)
+        self._staged &= wanted
+
+    def _sweep_folder(self) -> None:
+        """Remove all files of segments that no manifest names."""
+        wanted = self._wanted()
+        for path in sorted(self.folder.iterdir()):
             ours = path.suffix == _SUFFIX or path.name.startswith(f".{MANIFEST}.")
             if path.name not in wanted and ours:
                 with contextlib.suppress(PermissionError):
                     remove_file(path)
 
+    def _wanted(self) -> set[str]:
+        # A commit that failed may have replaced the manifest all the same.
+        segments = {*self.manifest.segments, *read_manifest(self.folder).segments}
+        return {name for name, _ in segments} | {MANIFEST, _LOCK}
+
     def close(self) -> None:
         """Give the lock back."""
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.close()
             self._lock = None
+
+    def check_process(self) -> None:
+        """Refuse to write in another process than the one that opened the folder.
+
+        Raises
+        ------
+        IndexFileError
+            This is another one, forked from that.
+        """
+        if self._lock is not None and self._lock.process != os.getpid():
+            raise IndexFileError(
+                f"{self.folder} was opened by the process from which this one was forked, and only that one may "
+                "write through it: open it here again"
+            )
 
     def verify(self) -> None:
         """Read all files once through and compare their checksums.
@@ -197,18 +240,18 @@ class FolderStore(Store):
         """
         for name, size in self.manifest.segments:
             self._check_size(name, size)
-            check_arrays(self._folder / name)
+            check_arrays(self.folder / name)
 
-    def bytes(self) -> int:
+    def bytes_on_disk(self) -> int:
         """How much the files take."""
         return sum(size for _, size in self.manifest.segments)
 
     def _read(self, name: str, size: int) -> Segment:
         self._check_size(name, size)
-        return read_segment(self._folder / name)
+        return read_segment(self.folder / name)
 
     def _check_size(self, name: str, size: int) -> None:
-        path = self._folder / name
+        path = self.folder / name
         now = path.stat().st_size
         if now != size:
             raise IndexFileError(
@@ -216,11 +259,28 @@ class FolderStore(Store):
             )
 
     def _write_manifest(self, manifest: Manifest) -> None:
-        part = self._folder / f".{MANIFEST}.partial"
+        """Replace the manifest that this store has read or written, and no other."""
+        part, data = self.folder / f".{MANIFEST}.partial", manifest.to_bytes()
         remove_file(part)
         with create_file(part) as out:
-            out.write(manifest.to_bytes())
-        put_in_place(part, self._folder / MANIFEST)
+            out.write(data)
+        if self._digest() not in self._known:
+            remove_file(part)
+            raise IndexFileError(
+                f"{self.folder} was changed by somebody else since it was opened: nothing was written; open it "
+                "again"
+            )
+        # If this fails, either manifest may be there.
+        self._known.add(hashlib.sha256(data).digest())
+        put_in_place(part, self.folder / MANIFEST)
+        self._known = {hashlib.sha256(data).digest()}
+
+    def _digest(self) -> bytes | None:
+        """The digest of the manifest that is there."""
+        try:
+            return hashlib.sha256((self.folder / MANIFEST).read_bytes()).digest()
+        except FileNotFoundError:
+            return None
 
 
 def compact(store: Store, snapshot: Snapshot, whole: bool = False) -> Snapshot:
@@ -253,19 +313,75 @@ def _check_new(folder: Path) -> None:
         raise OutputError(f"{folder} holds other files: name a new folder for the index")
 
 
-def _take_lock(folder: Path) -> int:
-    try:
-        return lock_file(folder / _LOCK)
-    except FileNotFoundError as error:
-        raise IndexFileError(f"{folder} holds no index: there is no such folder") from error
-    except BlockingIOError as error:
-        raise IndexFileError(
-            f"{folder} is being written by another process: wait until it is done, or open it with read_only=True"
-        ) from error
-    except OSError as error:
-        raise OutputError(
-            f"{folder} cannot be written: {error.strerror or error}; open it with read_only=True, or elsewhere"
-        ) from error
+def _name_of(number: int) -> str:
+    return f"{number:08d}{_SUFFIX}"
+
+
+class _Lock:
+    """The lock of a folder, held until it is closed.
+
+    Raises
+    ------
+    IndexFileError
+        Somebody else has it, or there is no folder.
+    OutputError
+        The folder cannot be written.
+    """
+
+    _held: ClassVar[dict[tuple[int, int], _Lock]] = {}
+    """those of this process, by device and file"""
+    _guard = threading.Lock()
+
+    def __init__(self, folder: Path) -> None:
+        self.process = os.getpid()
+        try:
+            with self._guard:
+                self._take(folder)
+        except FileNotFoundError as error:
+            raise IndexFileError(f"{folder} holds no index: there is no such folder") from error
+        except BlockingIOError as error:
+            raise IndexFileError(
+                f"{folder} is being written by another process: wait until it is done, or open it with "
+                "read_only=True"
+            ) from error
+        except OSError as error:
+            raise OutputError(
+                f"{folder} cannot be written: {error.strerror or error}; open it with read_only=True, or elsewhere"
+            ) from error
+
+    def _take(self, folder: Path) -> None:
+        path = folder / _LOCK
+        if path.exists():
+            status = path.stat()
+            if (status.st_dev, status.st_ino) in self._held:
+                raise IndexFileError(
+                    f"{folder} is open for writing in this process already: use that index, or close it first"
+                )
+        self._handle = lock_file(path)
+        status = os.fstat(self._handle)
+        self._key = (status.st_dev, status.st_ino)
+        self._held[self._key] = self
+
+    def close(self) -> None:
+        """Give the lock back; a forked process does not have it."""
+        if self.process == os.getpid():
+            with self._guard:
+                del self._held[self._key]
+                os.close(self._handle)
+
+    @classmethod
+    def leave(cls) -> None:
+        """In a forked process: let go of the locks, which are those of the parent."""
+        # Another thread may have had the guard then.
+        cls._guard = threading.Lock()
+        for lock in cls._held.values():
+            os.close(lock._handle)
+        cls._held.clear()
+
+
+# Windows has no fork.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Lock.leave)
 
 
 @contextlib.contextmanager
