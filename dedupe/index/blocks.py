@@ -30,6 +30,8 @@ class Blocks(NamedTuple):
     """where in `data` each block lies, and the end of it"""
     checksums: U32
     data: Bytes
+    where: str = ""
+    """the file that they are in"""
 
     @property
     def size(self) -> int:
@@ -89,10 +91,28 @@ def unpack_texts(blocks: Blocks, starts: Offsets, ends: Offsets) -> TextBatch:
 
 
 def _unpack(blocks: Blocks, block: int, size: int, codec: Any) -> Bytes:
+    packed = _checked(blocks, block)
+    return np.frombuffer(codec.decompress(packed, decompressed_size=size, asbytes=True), np.uint8)
+
+
+def _checked(blocks: Blocks, block: int) -> Bytes:
     packed = blocks.data[int(blocks.places[block]) : int(blocks.places[block + 1])]
     if zlib.crc32(packed.data) != blocks.checksums[block]:
         raise IndexFileError(
-            "a block of texts in the index is damaged: see which file with `dedupe index verify`, and put it back "
-            "from a copy"
+            f"{blocks.where or 'a work file'} is damaged (the checksum of block {block} of its texts differs): "
+            "put the folder back from a copy, or begin anew"
         )
-    return np.frombuffer(codec.decompress(packed, decompressed_size=size, asbytes=True), np.uint8)
+    return packed
+
+
+def check_blocks(blocks: Blocks) -> Blocks:
+    """Return blocks of which each is as it was written.
+
+    Raises
+    ------
+    IndexFileError
+        One is not.
+    """
+    for block in range(len(blocks.checksums)):
+        _checked(blocks, block)
+    return blocks

@@ -9,8 +9,8 @@ import numpy as np
 
 from dedupe import backend
 from dedupe.fingerprint.hashing import U64
-from dedupe.index.arrays import Array
-from dedupe.index.blocks import Blocks, pack_texts, unpack_texts
+from dedupe.index.arrays import Array, Column
+from dedupe.index.blocks import Blocks, check_blocks, pack_texts, unpack_texts
 from dedupe.index.segment import FIELDS, Segment
 from dedupe.index.snapshot import SECTIONS, Mask, Section, Snapshot, member
 from dedupe.text.columns import runs
@@ -42,8 +42,14 @@ def _weight(segment: Segment) -> int:
     return sum(array.nbytes for array in segment)
 
 
-def merge(snapshot: Snapshot, first: int) -> Iterator[tuple[str, Iterator[Array]]]:
-    """The arrays of one segment in the place of all from `first` on, each in parts."""
+def merge(snapshot: Snapshot, first: int) -> Iterator[tuple[str, Iterator[Column]]]:
+    """The arrays of one segment in the place of all from `first` on, each in parts.
+
+    Raises
+    ------
+    IndexFileError
+        What is merged is not as it was written: nothing damaged gets a new checksum.
+    """
     merging = _Merging(snapshot, first)
     # Where the packed texts lie is known when they have been handed on.
     for name in ("blocks", *(name for name in FIELDS if name != "blocks")):
@@ -70,7 +76,7 @@ class _Merging:
         self._whole: dict[Section, tuple[Array, Array]] = {}
         self._packed: list[tuple[Array, Array, Array]] = []
 
-    def array(self, name: str) -> Iterator[Array]:
+    def array(self, name: str) -> Iterator[Column]:
         """The parts of one array."""
         for section in SECTIONS:
             if name == section:
@@ -79,12 +85,12 @@ class _Merging:
                 return (units for _, units in self._entries(section))
         own = getattr(self, f"_{name}_parts", None)
         if own is not None:
-            parts: Iterator[Array] = own()
+            parts: Iterator[Column] = own()
             return parts
         chosen = self._documents if name == "document" else self._units
         return (_chosen(getattr(s, name), mask) for s, mask in zip(self._segments, chosen, strict=True))
 
-    def _ids_parts(self) -> Iterator[Array]:
+    def _ids_parts(self) -> Iterator[Column]:
         for segment, stays in zip(self._segments, self._documents, strict=True):
             if stays.all():
                 yield segment.ids
@@ -121,16 +127,16 @@ class _Merging:
         order = np.argsort(hashes, kind="stable")
         return hashes[order], documents[order]
 
-    def _copy_of_parts(self) -> Iterator[Array]:
+    def _copy_of_parts(self) -> Iterator[Column]:
         return self._state("copy_of")
 
-    def _kept_parts(self) -> Iterator[Array]:
+    def _kept_parts(self) -> Iterator[Column]:
         return self._state("kept")
 
-    def _similarity_parts(self) -> Iterator[Array]:
+    def _similarity_parts(self) -> Iterator[Column]:
         return self._state("similarity")
 
-    def _state(self, name: str) -> Iterator[Array]:
+    def _state(self, name: str) -> Iterator[Column]:
         for segment, stays in zip(self._segments, self._units, strict=True):
             if self._clean:
                 yield getattr(segment, name)
@@ -194,7 +200,7 @@ class _Merging:
         """The blocks of a segment; packed anew where a document goes."""
         segment, stays = self._segments[place], self._documents[place]
         if stays.all():
-            yield segment.packed
+            yield check_blocks(segment.packed)
             return
         rows = np.flatnonzero(stays)
         offsets = segment.text_offsets.astype(np.int64)
@@ -221,6 +227,6 @@ def _joined(offsets: list[U64]) -> Iterator[Array]:
         total = total + own[-1:]
 
 
-def _chosen(array: Array, mask: Mask) -> Array:
+def _chosen(column: Column, mask: Mask) -> Column:
     """The rows that stay; a column that is not kept has none."""
-    return array if not len(array) or mask.all() else array[mask]
+    return column if not len(column) or mask.all() else column[mask]

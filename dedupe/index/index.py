@@ -361,7 +361,7 @@ class Index:
 
     def compact(self) -> None:
         """Merge everything into one segment, without what was removed; queries are fastest then."""
-        self._change(Writer.compact, 1)
+        self._change(Writer.compact, 1, rewrites=True)
 
     def duplicates(self) -> Duplicates:
         """The groups of everything in the index, as `find_duplicates` answers: what is kept, groups, kept pairs.
@@ -458,16 +458,18 @@ class Index:
         with self._changing:
             snapshot = self._snapshot
             if isinstance(self._store, FolderStore):
-                self._store.verify()
+                self._store.verify(snapshot)
             verify_snapshot(snapshot)
 
-    def _change(self, work: Callable[[Writer], Change], threads: int | None) -> Change:
+    def _change(self, work: Callable[[Writer], Change], threads: int | None, *, rewrites: bool = False) -> Change:
         # Asked before the lock is, which another thread may have held when this process was forked.
         self._store.check_process()
         with self._changing:
             snapshot = self._snapshot
             if self._read_only:
                 raise IndexFileError("the index is open for reading only: open it again to change it")
+            if not rewrites:
+                self._store.check_format()
             change = work(Writer(self._store, snapshot, self._parameters, thread_count(threads)))
             self._now = change.snapshot
             return change

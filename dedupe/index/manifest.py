@@ -17,7 +17,9 @@ from dedupe.errors import IndexFileError
 from dedupe.lsh import Bands, Shingle, Unit
 from dedupe.segmentation import ParagraphMode
 
-INDEX_FORMAT = "dedupe-index-1"
+INDEX_FORMAT = "dedupe-index-2"
+# Formats that can be read, and written anew as a whole.
+_OLD_FORMATS = ("dedupe-index-1",)
 MANIFEST = "manifest.json"
 # A manifest names a few dozen files.
 _LIMIT = 1 << 24
@@ -84,11 +86,12 @@ class Manifest:
     next_unit: int = 0
     next_document: int = 0
     next_file: int = 0
+    format: str = INDEX_FORMAT
 
     def to_bytes(self) -> bytes:
         """The manifest as it is written."""
         body = {
-            "format": INDEX_FORMAT,
+            "format": self.format,
             "schemes": SCHEMES,
             "version": dedupe.__version__,
             "parameters": asdict(self.parameters),
@@ -114,7 +117,7 @@ def read_manifest(folder: Path) -> Manifest:
         body = json.loads(path.read_bytes())
         if not isinstance(body, dict):
             raise ValueError("it is no JSON object")
-        if body.get("format") != INDEX_FORMAT:
+        if body.get("format") not in (INDEX_FORMAT, *_OLD_FORMATS):
             raise IndexFileError(
                 f"{folder} holds an index of format {body.get('format')!r}, and this version of dedupe "
                 f"({dedupe.__version__}) reads {INDEX_FORMAT!r}: use the version that wrote it, or index again"
@@ -132,7 +135,8 @@ def read_manifest(folder: Path) -> Manifest:
         segments = tuple((str(name), int(size)) for name, size in body["segments"])
         if any(Path(name).name != name for name, _ in segments):
             raise ValueError("it names a file elsewhere")
-        return Manifest(parameters, segments, *map(int, body["next"]))
+        next_unit, next_document, next_file = map(int, body["next"])
+        return Manifest(parameters, segments, next_unit, next_document, next_file, body["format"])
     except FileNotFoundError as error:
         raise IndexFileError(f"{folder} holds no index: there is no {MANIFEST} in it") from error
     except OSError as error:

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from dedupe.disk import create_file
 from dedupe.documents import Id
 from dedupe.errors import IndexFileError, InputError
-from dedupe.fingerprint.hashing import U32, U64
-from dedupe.index.arrays import Array, ArrayWriter, read_arrays
+from dedupe.fingerprint.hashing import U64
+from dedupe.index.arrays import ArrayWriter, Column, StoredArray, read_arrays
 from dedupe.index.blocks import Blocks
-from dedupe.text.encode import Bytes, Offsets, encode_text
+from dedupe.text.encode import Offsets, encode_text
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,64 +27,68 @@ class Segment(NamedTuple):
     Numbers of documents and units are given out once, in the order in which they come.
     """
 
-    document: U32
+    document: Column
     """numbers of documents"""
-    id_offsets: U64
-    ids: Bytes
+    id_offsets: Column
+    ids: Column
     """what `encode_id` makes of their ids, one behind the other"""
-    text_offsets: U64
+    text_offsets: Column
     """where in the stream of texts each document begins, and the end"""
-    id_hash: U64
+    id_hash: Column
     """hashes of the ids, ascending"""
-    id_document: U32
+    id_document: Column
 
-    unit: U32
+    unit: Column
     """numbers of units"""
-    unit_document: U32
-    unit_start: U32
-    unit_end: U32
+    unit_document: Column
+    unit_start: Column
+    unit_end: Column
     """code points in the document"""
-    unit_byte: U32
-    unit_bytes: U32
+    unit_byte: Column
+    unit_bytes: Column
     """first byte in the document, and how many"""
-    folded: U64
+    folded: Column
     """hash of the folded text; 0 for a unit without tokens"""
-    copy_of: U32
+    copy_of: Column
     """a unit that is equal after folding; itself where the unit stands for its copies"""
-    kept: U32
+    kept: Column
     """the unit it belongs to, itself where it is kept; of a copy, ask the one that it is a copy of"""
-    similarity: Floats
-    value: Floats
+    similarity: Column
+    value: Column
     """quality, where copies are kept by it; else empty"""
 
-    changed: U32
+    changed: Column
     """units of other segments that belong to others now, ascending"""
-    changed_copy_of: U32
-    changed_kept: U32
-    changed_similarity: Floats
-    removed: U32
+    changed_copy_of: Column
+    changed_kept: Column
+    changed_similarity: Column
+    removed: Column
     """numbers of documents of other segments that are removed, ascending"""
 
-    key: U64
+    key: Column
     """band keys of units that stand for their copies, ascending"""
-    key_unit: U32
-    fold: U64
+    key_unit: Column
+    fold: Column
     """hashes of the folded texts of those"""
-    fold_unit: U32
-    copy: U64
+    fold_unit: Column
+    copy: Column
     """hashes of the folded texts of copies"""
-    copy_unit: U32
+    copy_unit: Column
 
-    block_start: U64
-    block_place: U64
-    block_checksum: U32
-    blocks: Bytes
+    block_start: Column
+    block_place: Column
+    block_checksum: Column
+    blocks: Column
     """the texts, packed"""
 
     @property
     def packed(self) -> Blocks:
         """The packed texts."""
-        return Blocks(self.block_start, self.block_place, self.block_checksum, self.blocks)
+        starts, places, checksums = map(np.asarray, (self.block_start, self.block_place, self.block_checksum))
+        if isinstance(self.blocks, StoredArray):
+            # They have checksums of their own.
+            return Blocks(starts, places, checksums, self.blocks.unchecked(), str(self.blocks.path))
+        return Blocks(starts, places, checksums, self.blocks)
 
     def id(self, row: int) -> Id:
         """The id of the document in a row."""
@@ -99,6 +103,7 @@ _CODES = {
 }
 FIELDS: dict[str, str] = {name: _CODES.get(name, "u4") for name in Segment._fields}
 """the type of each array, by name"""
+_ASCENDING = {"document", "id_hash", "unit", "key", "fold", "copy"}
 _TYPES = {"u1": np.uint8, "u4": np.uint32, "u8": np.uint64, "f8": np.float64}
 # Arrays whose lengths must be equal, the first of each row deciding; those of a second list have one more.
 _EQUAL = (
@@ -126,23 +131,23 @@ def make_segment(**arrays: Any) -> Segment:
     return Segment(**whole)
 
 
-def write_segment(path: Path, arrays: Iterable[tuple[str, Iterator[Array]]]) -> None:
+def write_segment(path: Path, arrays: Iterable[tuple[str, Iterator[Column]]]) -> None:
     """Write a segment whose arrays come in parts; it is durable, its name not yet."""
     with create_file(path) as out:
         writer = ArrayWriter(out)
         for name, parts in arrays:
-            writer.write(name, FIELDS[name], parts)
+            writer.write(name, FIELDS[name], parts, ascends=name in _ASCENDING)
         writer.finish()
 
 
-def whole_arrays(segment: Segment) -> Iterator[tuple[str, Iterator[Array]]]:
+def whole_arrays(segment: Segment) -> Iterator[tuple[str, Iterator[Column]]]:
     """A segment as `write_segment` takes it."""
     for name, array in segment._asdict().items():
         yield name, iter([array])
 
 
 def read_segment(path: Path) -> Segment:
-    """A segment of a file, read when it is looked at.
+    """A segment of a file, read and checked when it is looked at.
 
     Raises
     ------

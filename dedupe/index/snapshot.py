@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
 from dedupe.documents import Id
 from dedupe.fingerprint.hashing import U64
+from dedupe.index.arrays import Column, find_entries, search
 from dedupe.index.blocks import unpack_texts
 from dedupe.index.segment import Floats, Segment, hash_ids
 from dedupe.sorting import distinct
@@ -72,10 +72,10 @@ class Snapshot:
         """All pairs of a position in `keys`, which ascend, and a unit with that key; some units may be gone."""
         positions, units = [_NONE], [_NONE]
         for segment in self.segments:
-            run: U64 = getattr(segment, section)
+            run: Column = getattr(segment, section)
             if not len(run) or not len(keys):
                 continue
-            low, high = backend.find_entries(run, keys)
+            low, high = find_entries(run, keys)
             hits = np.flatnonzero(high > low)
             first, counts = low[hits], (high - low)[hits]
             positions.append(np.repeat(hits, counts))
@@ -141,8 +141,8 @@ class Snapshot:
         for number, own in _groups(which):
             segment = self.segments[number]
             row = _rows(segment.document, documents[own])
-            offsets = segment.text_offsets.astype(np.int64)
-            parts.append(unpack_texts(segment.packed, offsets[row], offsets[row + 1]))
+            start, end = (segment.text_offsets[place].astype(np.int64) for place in (row, row + 1))
+            parts.append(unpack_texts(segment.packed, start, end))
         return join_batches(parts)
 
     def document_sizes(self, documents: Offsets) -> Offsets:
@@ -178,12 +178,12 @@ class Snapshot:
         for segment in self.segments:
             if not len(segment.id_hash):
                 continue
-            low = np.searchsorted(segment.id_hash, hashes[order])
+            low = search(segment.id_hash, hashes[order])
             for place, first in zip(order.tolist(), low.tolist(), strict=True):
                 at = first
                 while at < len(segment.id_hash) and segment.id_hash[at] == hashes[place]:
                     document = int(segment.id_document[at])
-                    row = int(np.searchsorted(segment.document, document))
+                    row = int(_rows(segment.document, np.array([document]))[0])
                     raw = segment.ids[int(segment.id_offsets[row]) : int(segment.id_offsets[row + 1])]
                     if raw.tobytes() == encoded[place] and not member(np.array([document]), self.removed)[0]:
                         out[place] = document
@@ -192,11 +192,13 @@ class Snapshot:
 
     def ids(self, documents: Offsets) -> list[Id]:
         """The ids of documents."""
-        which = (np.searchsorted(self._first_document, documents, side="right") - 1).tolist()
-        out = []
-        for number, document in zip(which, documents.tolist(), strict=True):
+        which = np.searchsorted(self._first_document, documents, side="right") - 1
+        out: list[Id] = [None] * len(documents)
+        for number, own in _groups(which):
             segment = self.segments[number]
-            out.append(segment.id(int(np.searchsorted(segment.document, document))))
+            rows = _rows(segment.document, documents[own])
+            for place, row in zip(own.tolist(), rows.tolist(), strict=True):
+                out[place] = segment.id(row)
         return out
 
     def stored(self, units: Offsets) -> Owners:
@@ -248,7 +250,7 @@ class SnapshotTexts(TextColumn):
 _NONE = np.zeros(0, np.int64)
 
 
-def _firsts(numbers: Sequence[npt.NDArray[Any]]) -> Offsets:
+def _firsts(numbers: Sequence[Column]) -> Offsets:
     """The first number of each segment; of one without any, that of the next, so that nothing is found in it."""
     out = np.zeros(len(numbers), np.int64)
     following = np.iinfo(np.int64).max
@@ -269,7 +271,7 @@ def member(values: Offsets, sorted_set: Offsets) -> Mask:
     return found
 
 
-def _rows(numbers: npt.NDArray[Any], wanted: Offsets) -> Offsets:
+def _rows(numbers: Column, wanted: Offsets) -> Offsets:
     """Where each wanted number stands among ascending ones, or -1."""
     if not len(numbers):
         return np.full(len(wanted), -1)
@@ -277,7 +279,7 @@ def _rows(numbers: npt.NDArray[Any], wanted: Offsets) -> Offsets:
     if last - first + 1 == len(numbers):
         # Without gaps, as they mostly are, there is nothing to search.
         return np.where((wanted >= first) & (wanted <= last), wanted - first, -1)
-    place = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
+    place = np.minimum(search(numbers, wanted), len(numbers) - 1)
     return np.where(numbers[place] == wanted, place, -1)
 
 

@@ -21,13 +21,13 @@ import numpy as np
 
 from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_names
 from dedupe.errors import IndexFileError, OutputError
-from dedupe.index.arrays import Array, check_arrays
+from dedupe.index.arrays import Column, StoredArray
 from dedupe.index.compact import due, merge
-from dedupe.index.manifest import MANIFEST, Manifest, Parameters, read_manifest
+from dedupe.index.manifest import INDEX_FORMAT, MANIFEST, Manifest, Parameters, read_manifest
 from dedupe.index.segment import Segment, make_segment, read_segment, whole_arrays, write_segment
 from dedupe.index.snapshot import Snapshot
 
-Parts = Iterable[tuple[str, Iterator[Array]]]
+Parts = Iterable[tuple[str, Iterator[Column]]]
 
 _LOCK = "lock"
 _SUFFIX = ".arrays"
@@ -63,6 +63,20 @@ class Store(ABC):
     def check_process(self) -> None:
         """Refuse to write in another process than the one that opened the store."""
 
+    def check_format(self) -> None:
+        """Refuse to change what is of an earlier format.
+
+        Raises
+        ------
+        IndexFileError
+            It has to be written anew first.
+        """
+        if self.manifest.format != INDEX_FORMAT:
+            raise IndexFileError(
+                f"the index is of format {self.manifest.format!r}, which can be read but not changed: check it and "
+                "write it anew with `dedupe index compact`, or compact()"
+            )
+
 
 class MemoryStore(Store):
     """Segments in memory."""
@@ -78,7 +92,13 @@ class MemoryStore(Store):
     def stage(self, parts: Parts) -> Segment:
         """Put the arrays together."""
         whole = {name: list(arrays) for name, arrays in parts}
-        return make_segment(**{name: np.concatenate(arrays) for name, arrays in whole.items() if arrays})
+        return make_segment(
+            **{
+                name: np.concatenate([np.asarray(one) for one in arrays])
+                for name, arrays in whole.items()
+                if arrays
+            }
+        )
 
     def commit(self, snapshot: Snapshot, next_unit: int, next_document: int) -> None:
         """Remember a snapshot."""
@@ -178,7 +198,13 @@ class FolderStore(Store):
     def commit(self, snapshot: Snapshot, next_unit: int, next_document: int) -> None:
         """Replace the manifest, when all that it names is durable."""
         names = tuple(self._names[id(segment)] for segment in snapshot.segments)
-        manifest = replace(self.manifest, segments=names, next_unit=next_unit, next_document=next_document)
+        manifest = replace(
+            self.manifest,
+            segments=names,
+            next_unit=next_unit,
+            next_document=next_document,
+            format=INDEX_FORMAT,
+        )
         with _writing(self.folder):
             sync_names(self.folder)
             self._write_manifest(manifest)
@@ -230,7 +256,7 @@ class FolderStore(Store):
                 "write through it: open it here again"
             )
 
-    def verify(self) -> None:
+    def verify(self, snapshot: Snapshot) -> None:
         """Read all files once through and compare their checksums.
 
         Raises
@@ -239,8 +265,13 @@ class FolderStore(Store):
             A file is not as it was written.
         """
         for name, size in self.manifest.segments:
-            self._check_size(name, size)
-            check_arrays(self.folder / name)
+            # A reader may have one open that has been merged since.
+            with contextlib.suppress(FileNotFoundError):
+                self._check_size(name, size)
+        for segment in snapshot.segments:
+            for column in segment:
+                if isinstance(column, StoredArray):
+                    column.check()
 
     def bytes_on_disk(self) -> int:
         """How much the files take."""
@@ -288,7 +319,8 @@ def compact(store: Store, snapshot: Snapshot, whole: bool = False) -> Snapshot:
     while True:
         first = due(snapshot)
         if whole:
-            first = 0 if len(snapshot.segments) > 1 or len(snapshot.removed) or len(snapshot.changed) else None
+            is_loose = len(snapshot.segments) > 1 or len(snapshot.removed) or len(snapshot.changed)
+            first = 0 if is_loose or (snapshot.segments and store.manifest.format != INDEX_FORMAT) else None
         if first is None:
             return snapshot
         merged = store.stage(merge(snapshot, first))

@@ -39,6 +39,9 @@ def verify_snapshot(snapshot: Snapshot) -> None:
 
 def _verify_segment(number: int, segment: Segment) -> None:
     where = f"in segment {number} "
+    packed = segment.packed
+    # All of it is looked at.
+    segment = Segment(*map(np.asarray, segment))
     for name in ("document", "unit", "changed", "removed"):
         _check(np.diff(getattr(segment, name).astype(np.int64)) > 0, f"{where}{name!r} does not ascend")
     for name in ("key", "fold", "copy", "id_hash", "id_offsets", "text_offsets", "block_start", "block_place"):
@@ -49,12 +52,12 @@ def _verify_segment(number: int, segment: Segment) -> None:
     ends = segment.unit_byte.astype(np.int64) + segment.unit_bytes
     sizes = np.diff(segment.text_offsets).astype(np.int64)
     _check(ends <= sizes[row], f"{where}a unit leads out of its document")
-    _check(segment.unit_start <= segment.unit_end, f"{where}a unit ends before it begins")
+    _check(np.asarray(segment.unit_start) <= np.asarray(segment.unit_end), f"{where}a unit ends before it begins")
     _check(segment.block_start[-1:] == segment.text_offsets[-1:], f"{where}the texts are not whole")
     _check(segment.block_place[-1:] == len(segment.blocks), f"{where}the packed texts are not whole")
     offsets = segment.text_offsets.astype(np.int64)
     for start, end in runs(sizes, _TEXT_BYTES):
-        unpack_texts(segment.packed, offsets[start:end], offsets[start + 1 : end + 1])
+        unpack_texts(packed, offsets[start:end], offsets[start + 1 : end + 1])
 
 
 def _check(holds: Mask, otherwise: str) -> None:

@@ -19,6 +19,7 @@ import pytest
 
 from dedupe import Index, find_duplicates
 from dedupe.errors import IndexFileError, OutputError
+from dedupe.index import arrays
 from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, on
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))
@@ -215,7 +216,11 @@ def said(whole: bytes) -> list[int]:
     """The places of a file of arrays that say something; between the arrays there is room."""
     length, _, magic = struct.unpack("<QI16s", whole[-28:])
     end = len(whole) - 28
-    arrays = json.loads(whole[end - length : end])
     sizes = {"u1": 1, "u4": 4, "u8": 8, "f8": 8}
-    ranges = [range(start, start + count * sizes[code]) for code, start, count, _ in arrays.values()]
-    return [place for own in [*ranges, range(len(magic)), range(end - length, len(whole))] for place in own]
+    ranges = [range(len(magic)), range(end - length, len(whole))]
+    for code, start, count, *tables in json.loads(whole[end - length : end]).values():
+        blocks = -(-count * sizes[code] // arrays._BLOCK_BYTES)
+        ranges.append(range(start, start + count * sizes[code]))
+        for place, size in zip(tables[::2], (4, sizes[code]), strict=False):
+            ranges.append(range(place, place + blocks * size))
+    return [place for own in ranges for place in own]

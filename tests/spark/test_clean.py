@@ -71,6 +71,7 @@ def test_texts_and_audit_are_those_of_the_local_run(spark: Any, seed: int, monke
     assert [tuple(row) for row in back] == [tuple(row.values()) for row in table.to_pylist()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nested_copies_and_their_parts_are_those_of_the_local_run(spark: Any, seed: int) -> None:
     source = random.Random(seed)

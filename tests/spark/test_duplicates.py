@@ -52,6 +52,7 @@ def test_units_below_documents_have_their_places(spark: Any, unit: Any) -> None:
     assert want
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_rounds_and_crowded_buckets_change_no_answer(
     spark: Any, seed: int, monkeypatch: pytest.MonkeyPatch
