@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -23,6 +25,10 @@ class Disk:
         """Open a file that is not there yet; a private one is readable by its owner only."""
         mode = 0o600 if private else 0o666
         return io.FileIO(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+
+    def open_stream(self, path: Path) -> io.FileIO:
+        """Open a device or a pipe for writing; a pipe waits until somebody reads."""
+        return io.FileIO(path, "wb")
 
     def write(self, file: io.FileIO, data: Any) -> int:
         """Write some of the data, and tell how much."""
@@ -62,11 +68,26 @@ class Disk:
 DISK = Disk()
 
 
+def is_stream(path: object) -> bool:
+    """Whether a path is a device, a pipe or a socket, or a link to one: it is written to, and never replaced."""
+    try:
+        mode = path.stat().st_mode if isinstance(path, Path) else stat.S_IFREG
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def behind_links(path: Path) -> Path:
+    """Where a link leads to; any other path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() and path.exists() else path
+
+
 class _File(io.RawIOBase):
-    """A new file whose bytes go through the disk."""
+    """A new file, or a stream, whose bytes go through the disk."""
 
     def __init__(self, path: Path, private: bool) -> None:
-        self._file = DISK.create(path, private)
+        self._is_stream = is_stream(path)
+        self._file = DISK.open_stream(path) if self._is_stream else DISK.create(path, private)
 
     def writable(self) -> bool:
         return True
@@ -75,7 +96,9 @@ class _File(io.RawIOBase):
         return DISK.write(self._file, data)
 
     def sync(self) -> None:
-        DISK.sync(self._file)
+        # What a stream is given is gone.
+        if not self._is_stream:
+            DISK.sync(self._file)
 
     def fileno(self) -> int:
         return self._file.fileno()
@@ -87,7 +110,7 @@ class _File(io.RawIOBase):
 
 @contextlib.contextmanager
 def create_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
-    """A new file for writing; what it holds is durable when the block ends without an error."""
+    """A new file for writing, durable when the block ends without an error; a stream is written to as it is."""
     raw = _File(path, private)
     out = io.BufferedWriter(raw, _BUFFER)
     try:
@@ -102,7 +125,16 @@ def create_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
 
 def put_in_place(part: Path, target: Path) -> None:
-    """Let a whole, synced file take the place of another; durable, and nobody sees anything between the two."""
+    """Let a whole, synced file take the place of another; durable, and nobody sees anything between the two.
+
+    A stream is given what the file holds; a link stays, and what it leads to is replaced.
+    """
+    target = behind_links(target)
+    if is_stream(target):
+        with part.open("rb") as file, create_file(target) as out:
+            shutil.copyfileobj(file, out, _BUFFER)
+        DISK.remove(part)
+        return
     DISK.replace(part, target)
     DISK.sync_folder(target.parent)
 

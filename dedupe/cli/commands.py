@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.progress import Progress
@@ -19,6 +20,7 @@ from dedupe.cli.show import (
     show_passages_summary,
     show_problems,
 )
+from dedupe.disk import is_stream
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
 from dedupe.files.limits import Limits, parse_size
 from dedupe.files.lines import Fields
@@ -265,7 +267,9 @@ def check_results(options: argparse.Namespace, paths: list[str | None], kept: st
     files = [place(path) for path in [*paths, kept] if path and path != STDOUT]
     listed: str | None = options.quarantine
     if not listed and files:
-        listed = str(files[0].with_name(f"{files[0].name.split('.')[0] or 'results'}.quarantine.jsonl"))
+        # Nothing is put beside a device.
+        first = next((path for path in files if not is_stream(path)), Path("results"))
+        listed = str(first.with_name(f"{first.name.split('.')[0] or 'results'}.quarantine.jsonl"))
     if listed:
         check_result_path(listed, force=options.force)
         files.append(place(listed))

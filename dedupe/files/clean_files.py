@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedupe.cleaning.brakes import Removal
 from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import decide
+from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
@@ -233,12 +234,14 @@ def _decided(
 
 
 def _beside(audit: AnyPath) -> AnyPath:
+    if is_stream(audit):
+        return Path(f"{audit.name}.quarantine.jsonl")
     name = audit.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
     return audit.with_name(f"{name}.quarantine.jsonl")
 
 
 def _check_audit(audit: AnyPath, force: bool) -> None:
-    if not audit.name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
+    if not is_stream(audit) and not audit.name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
         raise InputError(f"{audit}: name the audit .jsonl (also .gz, .zst)")
     check_free(audit, force=force)
 
@@ -251,6 +254,8 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
             f"{output} is the input itself: clean never writes over what it reads; name another output"
         )
     single = len(sources) == 1 and not place(arguments[0]).is_dir()
+    if single and is_stream(output):
+        return [output]
     if single and not output.is_dir() and format_of(output.name):
         if format_of(output.name) != sources[0].format:
             raise InputError(f"{output} is not of the input's format, {sources[0].format}: clean keeps formats")
@@ -264,6 +269,6 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
             raise OutputError(f"{blocked} is a file where a folder is needed: choose another output")
         if target.is_dir():
             raise OutputError(f"{target} is a folder where a file is needed: choose another output")
-        if target.exists() and not force:
+        if target.exists() and not force and not is_stream(target):
             raise OutputError(f"{target} exists: choose another output, or overwrite it with --force")
     return targets

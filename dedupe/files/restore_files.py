@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dedupe.disk import create_file, make_folder, put_in_place
+from dedupe.disk import create_file, is_stream, make_folder, put_in_place
 from dedupe.errors import AuditError, DedupeError, OutputError
 from dedupe.files.audit import DAMAGE, AuditRow, check_audit, damaged, read_audit, safe_target, unpack
 from dedupe.files.records import file_digest, values_digest
@@ -116,7 +116,7 @@ def _restore_into(
         elif kind == "file":
             name = row["name"]
             target = safe_target(output, name)
-            if target.exists() and not force:
+            if target.exists() and not force and not is_stream(target):
                 raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
             part = safe_target(work, name)
             part.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from dedupe.disk import create_file, put_in_place, remove_file
+from dedupe.disk import behind_links, create_file, is_stream, put_in_place, remove_file
 from dedupe.errors import InputError, OutputError
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.streams import compression_of, open_write, writing
@@ -32,8 +32,8 @@ class RowWriter(Protocol):
 
 
 def check_result_path(path: str, *, force: bool) -> None:
-    """Refuse a result file whose format is not known, or that exists."""
-    if path == STDOUT:
+    """Refuse a result file whose format is not known, or that exists. Devices and pipes are given JSON lines."""
+    if path == STDOUT or is_stream(place(path)):
         return
     stem = path.removesuffix(".gz").removesuffix(".zst")
     if not stem.endswith((".jsonl", ".parquet")) or (stem != path and stem.endswith(".parquet")):
@@ -53,6 +53,8 @@ def check_distinct(outputs: Iterable[tuple[str, AnyPath]], inputs: Iterable[AnyP
     """
     seen = {real_name(path): "an input" for path in inputs}
     for name, path in outputs:
+        if is_stream(path):
+            continue
         real = real_name(path)
         if real in seen:
             raise OutputError(f"{path} would be {name} and is {seen[real]} too: name another file")
@@ -60,7 +62,9 @@ def check_distinct(outputs: Iterable[tuple[str, AnyPath]], inputs: Iterable[AnyP
 
 
 def check_free(path: AnyPath, *, force: bool) -> None:
-    """Refuse to overwrite a file."""
+    """Refuse to overwrite a file; what is given to a device or a pipe overwrites nothing."""
+    if is_stream(path):
+        return
     if path.is_dir():
         raise OutputError(f"{path} is a folder: name a file")
     if path.exists() and not force:
@@ -105,7 +109,14 @@ def write_lines(path: str, *, private: bool = False) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def whole(target: Path) -> Iterator[Path]:
-    """A name beside `target` to write to; it takes the target's place at the end, or goes."""
+    """A name beside `target` to write to; it takes the target's place at the end, or goes.
+
+    A device or a pipe is written to itself.
+    """
+    if is_stream(target):
+        yield target
+        return
+    target = behind_links(target)
     part = target.with_name(f".{target.name}.partial-{os.getpid()}")
     # One that a run of the same number has left behind is nobody's.
     remove_file(part)

@@ -18,7 +18,7 @@ from dedupe.cleaning.cuts import Cut, make_cuts
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
 from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.cleaning.stages import Decision, Ledger, count_stages
-from dedupe.disk import make_folder, put_in_place, remove_file, sync_names
+from dedupe.disk import is_stream, make_folder, put_in_place, remove_file, sync_names
 from dedupe.documents import Id
 from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, quarantine_rows
@@ -193,6 +193,8 @@ def write_cleaned(
     Answers with the files of which something is left.
     """
     existing = next(parent for parent in [output, *output.absolute().parents] if parent.is_dir())
+    if is_stream(output):
+        existing = Path(tempfile.gettempdir())
     fresh = not output.exists() and targets != [output]
     work = Path(tempfile.mkdtemp(prefix=".dedupe-clean-", dir=existing))
     try:
@@ -216,7 +218,7 @@ def write_cleaned(
             if part.exists():
                 make_folder(target.parent)
                 put_in_place(part, target)
-            else:
+            elif not is_stream(target):
                 # Left over from a run before this one, and overwritten by nothing.
                 remove_file(target)
         return written
