@@ -49,6 +49,8 @@ class Removal:
     """in the order in which they begin"""
     groups: tuple[tuple[Id, int], ...]
     """the documents whose copies are the most, and how many removals name each"""
+    quarantined: int = 0
+    """records that cannot be used, and go too"""
 
     def check(self, options: CleanOptions) -> None:
         """Stop a run that removes more than its limits, and warn of a giant group.
@@ -77,6 +79,12 @@ class Removal:
         over = []
         if self.total.documents >= LEAST_DOCUMENTS and self.total.share > options.max_removal:
             over.append(f"{_in_words(self.total, 'all')}, more than --max-removal {options.max_removal:g}")
+        records, gone = self.total.documents + self.quarantined, self.total.documents_removed + self.quarantined
+        if self.quarantined and records >= LEAST_DOCUMENTS and gone > options.max_removal * records:
+            over.append(
+                f"{gone:,} of {records:,} records go as a whole ({self.quarantined:,} of them cannot be used), "
+                f"more than --max-removal {options.max_removal:g}"
+            )
         wiped = [
             source
             for source in self.sources

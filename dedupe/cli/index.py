@@ -16,6 +16,7 @@ from dedupe.cli.table import table
 from dedupe.duplicates.settings import FACTS, KEEP_RULES
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.corpus import FileCorpus, open_sources
+from dedupe.files.first_records import check_first_records
 from dedupe.files.remote import place
 from dedupe.files.rows import STDOUT, check_result_path
 from dedupe.lsh import UNITS
@@ -135,6 +136,7 @@ def _run_add(options: argparse.Namespace) -> int:
     outputs = [place(path) for path in (options.output, options.superseded, listed) if path and path != STDOUT]
     with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
         contents: list[Contents] = []
+        check_first_records(sources, read_fields(options))
         with Index.open(options.index, **chosen) as index, Progress(options.quiet) as progress:
             for corpus in _batches(sources, options, contents, progress):
                 new = corpus

@@ -127,6 +127,7 @@ def clean_files(
         run = (sources, fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
             counts = cleaning.counts()
+            counts = counts._replace(removal=replace(counts.removal, quarantined=len(found.problems)))
             brakes = counts.removal.exceeded(options)
             if not force:
                 counts.removal.check(options)

@@ -12,6 +12,7 @@ from typing import Any
 from dedupe.disk import remove_file
 from dedupe.documents import Corpus, check_ids
 from dedupe.errors import RecordError
+from dedupe.files.first_records import check_first_records
 from dedupe.files.lines import Fields
 from dedupe.files.records import Contents, Problem, read_contents
 from dedupe.files.remote import AnyPath, place
@@ -70,11 +71,14 @@ def read_corpus(
 
     Raises
     ------
+    InputError
+        None of the first records has the fields that are asked for.
     DuplicateIdError
         Two documents have one id; both places are named.
     RecordError
         With `strict`, a record is not usable.
     """
+    check_first_records(sources, fields)
     contents = []
     for source in sources:
         contents.append(read_contents(source, fields, digest_values=digest_values))

@@ -272,18 +272,18 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
     except (ValueError, RecursionError) as error:
         raise RecordError(f"not valid JSON: {error}") from error
     if not isinstance(found, dict):
-        raise RecordError(f"{_json_type(found)}, not an object")
+        raise RecordError(f"{json_type(found)}, not an object")
     if fields.text not in found:
         raise RecordError(
             f"no field {fields.text!r}{_among(found)}; name the one that holds the text with --text-field"
         )
     text = found[fields.text]
     if not isinstance(text, str):
-        raise RecordError(f"field {fields.text!r} is {_json_type(text)}, not a string")
+        raise RecordError(f"field {fields.text!r} is {json_type(text)}, not a string")
     if found.get(fields.id) is not None:
         identity = found[fields.id]
         if isinstance(identity, bool) or not isinstance(identity, str | int):
-            raise RecordError(f"field {fields.id!r} is {_json_type(identity)}, not a string or an integer")
+            raise RecordError(f"field {fields.id!r} is {json_type(identity)}, not a string or an integer")
     elif fields.id_required:
         raise RecordError(_no_id(fields))
     else:
@@ -356,7 +356,8 @@ def _skip(line: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _json_type(value: Any) -> str:
+def json_type(value: Any) -> str:
+    """What JSON calls a value, in words."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
 

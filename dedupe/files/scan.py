@@ -13,6 +13,7 @@ from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.files.corpus import FileCorpus, place_name
+from dedupe.files.first_records import check_first_records
 from dedupe.files.limits import Limits
 from dedupe.files.lines import Fields, LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
 from dedupe.files.records import Contents, Problem, damaged, read_contents, read_rows
@@ -72,6 +73,8 @@ def sign_files(
     RecordError
         With `strict`, a record is not usable.
     """
+    for given in (against, sources):
+        check_first_records(given, fields)
     contents: list[Contents] = []
     ids: list[Id] = []
     values: list[tuple[Any, ...]] = []

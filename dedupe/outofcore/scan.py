@@ -14,6 +14,7 @@ from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
 from dedupe.duplicates.keep import document_values
 from dedupe.duplicates.settings import Keep, Settings
 from dedupe.errors import InputError
+from dedupe.files.first_records import check_first_records
 from dedupe.files.lines import Fields
 from dedupe.files.records import Contents
 from dedupe.files.scan import Scanned as Block
@@ -140,6 +141,8 @@ def scan(
     sign : bool
         Whether units are compared at all.
     """
+    for given in (against, sources):
+        check_first_records(given, fields)
     cut = Cutter(settings, keep, paragraphs, 0, sign)
     contents: list[Contents] = []
     writer, units = DocumentWriter(folder, bits, contents), _UnitWriter(folder, bits, budget.recent, keep)

@@ -1,0 +1,147 @@
+"""A look at the first records of an input, before anything is done: do they have the fields that are asked for?
+
+A wrong name would quarantine every record one by one. It is one mistake, and gets one answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+from dedupe.errors import InputError
+from dedupe.files.lines import Fields, SpareRoom, json_type, line_blocks
+from dedupe.files.sources import Source
+from dedupe.files.streams import open_read, read_error_types
+
+# Records that are looked at, and fields that are named.
+_LOOKED_AT, _NAMED = 1000, 12
+# What fields that hold texts and ids are called elsewhere.
+_TEXTS = ("text", "content", "body", "raw_content", "article", "document", "markdown", "page_content", "maintext")
+_IDS = ("id", "url", "uuid", "doc_id", "docid", "document_id", "_id", "warc_record_id", "key", "uri", "name")
+
+
+def check_first_records(sources: Sequence[Source], fields: Fields) -> None:
+    """Stop where none of the first 1,000 records of the first file that has any has the fields that are asked for.
+
+    Raises
+    ------
+    InputError
+        A field is in none of them, or of another type in all; the message names those that there are.
+    """
+    for source in sources:
+        with suppress(OSError, *read_error_types()):
+            # What cannot be read is told when it is.
+            if _check(source, fields):
+                return
+
+
+def _check(source: Source, fields: Fields) -> bool:
+    """Whether a file has records at all."""
+    if source.format == "txt":
+        # They have no fields; what comes behind them may.
+        return False
+    wanted: list[tuple[str, str, tuple[type, ...]]] = [("--text-field", fields.text, (str,))]
+    if fields.id_required:
+        wanted.append(("--id-field", fields.id, (str, int)))
+    seen: Counter[str] = Counter()
+    kinds: dict[str, Counter[str]] = {}
+    texts: Counter[str] = Counter()
+    count = 0
+    for record in islice(_records(source, fields, [name for _, name, _ in wanted]), _LOOKED_AT):
+        count += 1
+        wanted = [one for one in wanted if not _is_usable(record.get(one[1]), one[2])]
+        if not wanted:
+            return True
+        for name, value in record.items():
+            seen[name] += 1
+            kinds.setdefault(name, Counter())[json_type(value)] += 1
+            if isinstance(value, str):
+                texts[name] += len(value)
+    if not count:
+        return False
+    flag, name, _ = wanted[0]
+    among = f"the first {count:,} records" if count > 1 else "the first record"
+    if seen[name]:
+        (kind, _), *_ = kinds[name].most_common(1)
+        what = f"field {name!r} is {kind} in {among}, not {'a string' if flag == '--text-field' else 'an id'}"
+    else:
+        what = f"{among} {'have' if count > 1 else 'has'} no field {name!r}"
+    names = sorted(seen, key=lambda one: -seen[one])
+    listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
+    likely = _likely(flag, name, names, kinds, texts)
+    raise InputError(
+        f"{source.name}: {what}. There {'is' if len(names) == 1 else 'are'} {listed or 'no fields at all'}"
+        f"{f'; is it {flag} {likely}?' if likely else f'; name the right one with {flag}'}"
+    )
+
+
+def _likely(
+    flag: str, name: str, names: Sequence[str], kinds: Mapping[str, Counter[str]], texts: Mapping[str, int]
+) -> str | None:
+    """The field that was perhaps meant."""
+    if flag == "--text-field":
+        usable = [one for one in names if texts.get(one)]
+    else:
+        usable = [one for one in names if kinds[one].keys() <= {"a string", "a number"}]
+    others = [one for one in usable if one != name]
+    if close := get_close_matches(name, others, 1, 0.7):
+        return close[0]
+    called = {one.lower(): one for one in reversed(others)}
+    known = _TEXTS if flag == "--text-field" else _IDS
+    if found := next((called[one] for one in known if one in called), None):
+        return found
+    # The longest texts, if any are texts.
+    return max(others, key=lambda one: texts.get(one, 0), default=None) if flag == "--text-field" else None
+
+
+def _records(source: Source, fields: Fields, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The records of a file that are objects."""
+    if source.format == "parquet":
+        yield from _rows(source, names)
+        return
+    with open_read(source.path, fields.limits.unpacked) as file:
+        for block in line_blocks(file, SpareRoom(), fields.limits.line):
+            if block.piece:
+                continue
+            for line in block.raw.tobytes().split(b"\n"):
+                with suppress(ValueError, RecursionError):
+                    record = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+                    if isinstance(record, dict):
+                        yield record
+
+
+def _rows(source: Source, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The rows of a Parquet file; of columns that are not asked for only their type."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with suppress(pa.ArrowException), source.path.open("rb") as raw, pq.ParquetFile(raw) as file:
+        schema = file.schema_arrow
+        if len(set(schema.names)) < len(schema.names):
+            # Reading it says more.
+            return
+        here = [name for name in names if name in schema.names]
+        others = {name: _example(schema.field(name).type) for name in schema.names if name not in here}
+        for batch in file.iter_batches(_LOOKED_AT, columns=here):
+            for i in range(batch.num_rows):
+                yield {**others, **{name: batch.column(name)[i].as_py() for name in here}}
+
+
+def _example(kind: Any) -> Any:
+    """A value of a column's type."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return "."
+    return 0 if pa.types.is_integer(kind) or pa.types.is_floating(kind) else []
+
+
+def _is_usable(value: Any, kinds: tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)

@@ -1,0 +1,114 @@
+"""A wrong field is one mistake with one answer: nothing is written, and the fields that there are are named."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dedupe.cli.main import main
+
+TEXT = "The mill by the river has stood empty for forty years now."
+
+
+def write(path: Path, rows: list[Any]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+COMMANDS = {
+    "clean": ["clean", "{corpus}", "--output", "{folder}/out", "--audit", "{folder}/audit.jsonl"],
+    "clean past memory": [
+        *("clean", "{corpus}", "--output", "{folder}/out", "--audit", "{folder}/audit.jsonl"),
+        *("--max-memory", "1GB", "--workdir", "{folder}"),
+    ],
+    "duplicates": ["duplicates", "{corpus}", "--kept", "{folder}/kept.jsonl"],
+    "duplicates past memory": ["duplicates", "{corpus}", "--kept", "{folder}/kept.jsonl", "--max-memory", "1GB"],
+    "passages": ["passages", "{corpus}", "--output", "{folder}/passages.jsonl"],
+    "score": ["score", "{corpus}", "--output", "{folder}/scores.jsonl"],
+    "index add": ["index", "add", "{folder}/my.index", "{corpus}"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("rows", "more", "said"),
+    [
+        ([{"id": 1, "content": TEXT}] * 3, [], ["no field 'text'", "'id', 'content'", "--text-field content?"]),
+        ([{"id": 1, "a": "x", "b": TEXT}], [], ["no field 'text'", "--text-field b?"]),
+        ([{"txet": TEXT, "body": TEXT}], [], ["--text-field txet?"]),
+        ([{"text": [TEXT]}] * 2, [], ["field 'text' is a list in the first 2 records", "name the right one"]),
+        ([{"text": TEXT, "url": "u"}], ["--id-field", "uri"], ["no field 'uri'", "--id-field url?"]),
+        ([{"text": TEXT, "key": [1]}], ["--id-field", "key"], ["field 'key' is a list", "not an id"]),
+        ([{}], [], ["There are no fields at all"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "gz"])
+def test_a_wrong_field_stops_the_run(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    rows: list[dict[str, Any]],
+    more: list[str],
+    said: list[str],
+    kind: str,
+) -> None:
+    if kind != "jsonl" and name not in ("clean", "score"):
+        pytest.skip("all read files alike")
+    corpus = write(tmp_path / "corpus.jsonl", rows)
+    if kind == "parquet":
+        if rows in ([{}], [{"id": 1, "a": "x", "b": TEXT}]):
+            pytest.skip("a table without columns has no rows, and of other columns only types are read")
+        corpus = tmp_path / "corpus.parquet"
+        pq.write_table(pa.Table.from_pylist(rows), corpus)
+    elif kind == "gz":
+        corpus = tmp_path / "corpus.jsonl.gz"
+        corpus.write_bytes(gzip.compress((tmp_path / "corpus.jsonl").read_bytes()))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    places = {"corpus": corpus, "folder": folder}
+    assert main([*(part.format(**places) for part in COMMANDS[name]), *more, "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert all(part in error for part in said), error
+    assert not list(folder.iterdir())
+
+
+def test_one_good_record_of_a_thousand_is_enough(tmp_path: Path) -> None:
+    rows = [{"body": TEXT}] * 999 + [{"text": TEXT}]
+    assert main(["score", str(write(tmp_path / "a.jsonl", rows)), "--output", str(tmp_path / "s.jsonl")]) == 1
+    rows = [{"body": TEXT}] * 1000 + [{"text": TEXT}]
+    assert main(["score", str(write(tmp_path / "b.jsonl", rows)), "--output", str(tmp_path / "t.jsonl")]) == 2
+
+
+def test_files_without_records_are_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text("\n\n")
+    (folder / "b.jsonl").write_text("no JSON\n[1]\n")
+    (folder / "c.txt").write_text(TEXT)
+    write(folder / "d.jsonl", [{"body": TEXT}])
+    assert main(["score", str(folder), "--output", str(tmp_path / "scores.jsonl")]) == 2
+    assert "d.jsonl: the first record has no field 'text'" in capsys.readouterr().err
+    (folder / "d.jsonl").unlink()
+    assert main(["score", str(folder), "--output", str(tmp_path / "scores.jsonl")]) == 1
+
+
+@pytest.mark.parametrize("more", [[], ["--max-memory", "1GB"]])
+def test_quarantined_records_count_for_the_brakes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    rows = [{"id": 0, "text": TEXT}] + [{"id": i, "body": TEXT} for i in range(1, 100)]
+    corpus = write(tmp_path / "corpus.jsonl", rows)
+    out, audit = tmp_path / "out.jsonl", tmp_path / "audit.jsonl"
+    command = ["clean", str(corpus), "--output", str(out), "--audit", str(audit), "--quiet", *more]
+    assert main(command) == 2
+    assert "99 of 100 records go as a whole (99 of them cannot be used)" in capsys.readouterr().err
+    assert not out.exists() and not audit.exists()
+    assert main([*command, "--force"]) == 1
+    assert main(["restore", str(out), "--audit", str(audit), "--output", str(tmp_path / "back")]) == 0
+    assert (tmp_path / "back" / "corpus.jsonl").read_bytes() == corpus.read_bytes()
