@@ -7,6 +7,7 @@ changes a result: the two agree bit for bit.
 from __future__ import annotations
 
 import os
+import warnings
 from importlib import import_module
 from types import ModuleType
 
@@ -16,6 +17,11 @@ from dedupe.text.tables import FOLD_SCHEME
 KERNELS_ABI = 10
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
+MISSING = (
+    "the native core is not installed: all of it is done in Python, which takes 10 to 100 times as long. Install a "
+    f"Rust toolchain and {_REBUILD}"
+)
+"""What is said where the native core is neither there nor unwanted."""
 
 
 def _load_native() -> ModuleType | None:
@@ -37,6 +43,7 @@ def _load_native() -> ModuleType | None:
                 f"DEDUPE_REQUIRE_NATIVE=1, but the native core {_EXTENSION} is not installed: "
                 f"install a Rust toolchain and {_REBUILD}"
             ) from error
+        warnings.warn(MISSING, RuntimeWarning, stacklevel=2)
         return None
     needed = (KERNELS_ABI, SCHEME, FOLD_SCHEME)
     # Cores before ABI 10 know one fold and do not name it.

@@ -9,12 +9,14 @@ import gc
 import os
 import re
 import sys
+import traceback
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 import dedupe
 
-DONE, PROBLEMS, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
+DONE, PROBLEMS, NOT_DONE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 # Objects that are made between two looks for garbage.
 _BEFORE_GARBAGE = 100_000
 
@@ -40,13 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 done but the input had problems (quarantined and counted), 2 not done.
+        0 done, 1 done but the input had problems (quarantined and counted), 2 not done, 3 a fault of the program.
     """
     if hasattr(sys.stdout, "reconfigure"):
         # What a terminal cannot show is shown as an escape; files are always UTF-8.
         sys.stdout.reconfigure(errors="backslashreplace")
     # Rows of results are many and lead nowhere: looking for circles among them costs a tenth of the time.
     gc.set_threshold(_BEFORE_GARBAGE)
+    # It is said in a line of its own.
+    warnings.filterwarnings("ignore", "the native core is not installed", RuntimeWarning)
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -57,13 +61,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        sys.stderr.write(f"dedupe: {error.strerror or error}; results are where their files say, if anywhere\n")
+        name = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"dedupe: {name}{error.strerror or error}; every output that is in place is whole\n")
         with contextlib.suppress(OSError, AttributeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_DONE
     except MemoryError:
-        sys.stderr.write("dedupe: out of memory; run on fewer files at a time\n")
+        sys.stderr.write("dedupe: out of memory; run on fewer files at a time, or with --max-memory\n")
         return NOT_DONE
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.write(
+            "dedupe: this is a fault of the program; every output that is in place is whole. Please report it, "
+            "with what is printed above\n"
+        )
+        return FAULT
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -78,6 +90,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return DONE
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    from dedupe import backend
+
+    if not backend.native and os.environ.get("DEDUPE_NATIVE") != "0":
+        sys.stderr.write(f"dedupe: {backend.MISSING}\n")
     try:
         problems = options.run(options)
         sys.stdout.flush()

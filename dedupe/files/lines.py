@@ -32,6 +32,9 @@ _JSON_SPACE = re.compile(r"[ \t\n\r]*")
 _JSON_ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
+_JSON_PART = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# Levels of a record; the standard library cannot read many more.
+DEEPEST = 500
 _decoder = json.JSONDecoder()
 # Bytes of lines that are read at a time, and how much longer than that their last line may be before it takes room
 # of its own.
@@ -267,6 +270,8 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
     line = _decoded(raw, first)
     if not line.strip(" \t\r\n"):
         return None
+    if _depth(line) > DEEPEST:
+        raise RecordError(f"nested in more than {DEEPEST} levels")
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -289,6 +294,17 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
     else:
         identity = None
     return identity, text, tuple(found.get(name) for name in fields.more)
+
+
+def _depth(line: str) -> int:
+    """How deeply a line is nested, if it is nested deeply."""
+    if line.count("[") + line.count("{") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for part in _JSON_PART.findall(line):
+        depth += 1 if part in "[{" else -1 if part in "]}" else 0
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _no_id(fields: Fields) -> str:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe import backend
 from dedupe.errors import InputError, RecordError
-from dedupe.files.lines import Fields, literal_bytes, parse_block, parse_line, text_literal
+from dedupe.files.lines import DEEPEST, Fields, literal_bytes, parse_block, parse_line, text_literal
+from dedupe.files.reference import leave_lines
 from dedupe.files.sources import check_names, find_sources, format_of, sniff
 
 FIELDS = Fields()
@@ -170,3 +172,18 @@ def test_inputs_that_cannot_be_are_refused(tmp_path: Path) -> None:
     for arguments, message in cases:
         with pytest.raises(InputError, match=message):
             check_names(find_sources(arguments))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "levels"), [("[", "]", 1), ('{"a":', "}", 1), ('[{"a":', "}]", 2), ('["[[", ', "]", 1)]
+)
+def test_both_kernels_read_nested_records_to_the_same_depth(begin: str, end: str, levels: int) -> None:
+    for depth in (1, 2, 199, 200, 249, 250, 398, 399, 400, 401, 498, 499, 500, 501, 990, 1000, 5000, 100_000):
+        nested = begin * depth + "1" + end * depth
+        raw = np.frombuffer(b'{"id": 1, "x": %b, "text": "a [[[[ text"}\n' % nested.encode(), np.uint8)
+        found = parse_block(raw, FIELDS, first=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(backend, "read_lines", leave_lines)
+            again = parse_block(raw, FIELDS, first=True)
+        assert found.ids == again.ids and found.problems == again.problems
+        assert bool(found.ids) == (1 + levels * depth <= DEEPEST), depth

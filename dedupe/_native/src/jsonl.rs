@@ -157,12 +157,18 @@ fn name(rest: &str) -> Option<(&str, &str)> {
     (!name.bytes().any(|byte| byte < 0x20)).then_some((name, value))
 }
 
-/// A value, and what follows it.
+/// A value, and what follows it; none where so many brackets open in it that it may be nested too deeply, which the
+/// caller finds out.
 fn value_of<'a, T: Deserialize<'a>>(rest: &'a str) -> Option<(T, &'a str)> {
     let mut values = serde_json::Deserializer::from_str(rest).into_iter();
     let value = values.next()?.ok()?;
-    Some((value, rest.get(values.byte_offset()..)?))
+    let (own, rest) = rest.split_at_checked(values.byte_offset())?;
+    (memchr::memchr2_iter(b'[', b'{', own.as_bytes()).take(MOST_BRACKETS).count() < MOST_BRACKETS)
+        .then_some((value, rest))
 }
+
+/// Fewer than `DEEPEST` in `lines.py`.
+const MOST_BRACKETS: usize = 400;
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
@@ -253,6 +259,7 @@ mod tests {
             b"{\"text\": \"a",
             b"{\"text\": \"\xFF\"}",
             b"\xEF\xBB\xBF{\"text\": \"a\"}",
+            format!("{{\"text\": \"a\", \"x\": {}{}}}", "[".repeat(400), "]".repeat(400)).as_bytes(),
         ] {
             let (status, texts, ids) = statuses(line);
             assert_eq!((&status[..], &texts[..], &ids[..]), (&[0][..], "", ""), "{}", String::from_utf8_lossy(line));
