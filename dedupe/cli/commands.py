@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,7 @@ def clean(options: argparse.Namespace) -> int:
             quarantine=options.quarantine,
             force=options.force,
             strict=options.strict,
+            follow_links=options.follow_links,
             max_memory=options.max_memory,
             workdir=options.workdir,
             dry_run=options.dry_run,
@@ -251,9 +253,14 @@ def outputs_of(options: argparse.Namespace) -> list[AnyPath]:
     return [place(path) for path in outputs if path and path != STDOUT]
 
 
+def open_inputs(options: argparse.Namespace) -> AbstractContextManager[list[Source]]:
+    """The files that are read."""
+    return open_sources(options.inputs, outputs_of(options), follow_links=options.follow_links)
+
+
 def read_inputs(options: argparse.Namespace, progress: Progress) -> FileCorpus:
     """All documents of the inputs."""
-    with open_sources(options.inputs, outputs_of(options)) as sources:
+    with open_inputs(options) as sources:
         return read_corpus(sources, read_fields(options), strict=options.strict, progress=progress.step)
 
 

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.commands import check_results, finish, keep_of, outputs_of, read_fields, size_of, write_result
+from dedupe.cli.commands import check_results, finish, keep_of, open_inputs, read_fields, size_of, write_result
 from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, write_report
 from dedupe.cli.show import DuplicatesSummary, say, show_duplicates
 from dedupe.errors import InputError
-from dedupe.files.corpus import open_sources
 from dedupe.files.remote import place, sending
 from dedupe.files.rows import STDOUT, whole
 from dedupe.files.sources import find_sources
@@ -53,8 +52,8 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
     from dedupe.files.scan import sign_files
 
     threads = thread_count(options.threads)
-    with Progress(options.quiet) as progress, open_sources(options.inputs, outputs_of(options)) as sources:
-        against = find_sources(options.against) if options.against else []
+    with Progress(options.quiet) as progress, open_inputs(options) as sources:
+        against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         found, units, prints, old = sign_files(
             sources,
@@ -96,8 +95,8 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
     if options.all_pairs or options.linkage != "leader":
         raise InputError("--all-pairs and --linkage components need all pairs in memory: leave --max-memory out")
     columns = _pair_columns(options)
-    with Progress(options.quiet) as progress, open_sources(options.inputs, outputs_of(options)) as sources:
-        against = find_sources(options.against) if options.against else []
+    with Progress(options.quiet) as progress, open_inputs(options) as sources:
+        against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         with find_in_files(
             sources,

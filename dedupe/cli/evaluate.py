@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from dedupe.cli.commands import check_results, finish, outputs_of, read_fields, read_inputs
+from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, read_inputs
 from dedupe.cli.options import add_command, add_facts, add_inputs, add_search, add_threads
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import STAGE_NAMES, say
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.errors import AuditError, InputError
-from dedupe.files.corpus import FileCorpus, open_sources, read_corpus
+from dedupe.files.corpus import FileCorpus, read_corpus
 from dedupe.files.rows import write_rows
 from dedupe.lsh import UNITS
 from dedupe.parallel import thread_count
@@ -219,7 +219,7 @@ def _read_cleaned(options: argparse.Namespace) -> FileCorpus:
 
     check_audit(Path(options.audit))
     files = {row["name"]: row["sha256"] for row in read_audit(Path(options.audit)) if row["type"] == "file"}
-    with Progress(options.quiet) as progress, open_sources(options.inputs, outputs_of(options)) as sources:
+    with Progress(options.quiet) as progress, open_inputs(options) as sources:
         own = [source for source in sources if source.relative in files]
         found = read_corpus(own, read_fields(options), strict=options.strict, progress=progress.step)
     for contents in found.contents:

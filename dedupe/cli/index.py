@@ -134,7 +134,9 @@ def _run_add(options: argparse.Namespace) -> int:
     changes: list[Change] = []
     known = 0
     outputs = [place(path) for path in (options.output, options.superseded, listed) if path and path != STDOUT]
-    with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
+    with open_sources(
+        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links
+    ) as sources:
         contents: list[Contents] = []
         check_first_records(sources, read_fields(options))
         with Index.open(options.index, **chosen) as index, Progress(options.quiet) as progress:
@@ -189,7 +191,9 @@ def _run_query(options: argparse.Namespace) -> int:
     contents: list[Contents] = []
     documents = matches = 0
     outputs = [place(path) for path in (options.output, listed) if path and path != STDOUT]
-    with open_sources(options.inputs, [Path(options.index), *outputs]) as sources:
+    with open_sources(
+        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links
+    ) as sources:
 
         def rows() -> Iterator[dict[str, Any]]:
             nonlocal documents, matches

@@ -66,6 +66,11 @@ def add_inputs(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
         parser.add_argument(
             f"--max-{name}", metavar="SIZE", help=f"{of} that is longer is quarantined (default: {limit})"
         )
+    parser.add_argument(
+        "--follow-links",
+        action="store_true",
+        help="read what links in a folder lead to, outside it too",
+    )
     parser.add_argument("--strict", action="store_true", help="stop at an unusable record; do not quarantine it")
     parser.add_argument(
         "--force", action="store_true", help="overwrite outputs that are there; clean: whatever is removed"

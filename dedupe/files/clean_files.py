@@ -56,6 +56,7 @@ def clean_files(
     quarantine: str | Path | None = None,
     force: bool = False,
     strict: bool = False,
+    follow_links: bool = False,
     max_memory: int | str | None = None,
     workdir: str | Path | None = None,
     dry_run: bool = False,
@@ -87,6 +88,8 @@ def clean_files(
         Overwrite outputs that are there, and go on where more is removed than the limits of `options` allow.
     strict : bool, default False
         Stop at an unusable record instead.
+    follow_links : bool, default False
+        Read what links in a folder lead to outside it, and linked folders.
     max_memory : int or str, optional
         Bytes, or a size such as `1GB`: what does not fit is put into files. The output is the same. The default is
         to work in memory, which takes about eight times the text.
@@ -122,7 +125,7 @@ def clean_files(
     named = _named(output, audit, quarantine, force, dry_run)
     arguments = [str(argument) for argument in inputs]
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
-    with open_sources(arguments, exclude=named or results) as sources:
+    with open_sources(arguments, exclude=named or results, follow_links=follow_links) as sources:
         targets = _all_targets(arguments, sources, named, force) if named else []
         run = (sources, fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):

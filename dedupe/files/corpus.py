@@ -49,14 +49,16 @@ class FileCorpus:
 
 
 @contextmanager
-def open_sources(arguments: Sequence[str], exclude: Sequence[AnyPath] = ()) -> Iterator[list[Source]]:
+def open_sources(
+    arguments: Sequence[str], exclude: Sequence[AnyPath] = (), *, follow_links: bool = False
+) -> Iterator[list[Source]]:
     """The input files; standard input is spooled to a file for as long as they are open."""
     if STDIN not in arguments:
-        yield find_sources(arguments, exclude=exclude)
+        yield find_sources(arguments, exclude=exclude, follow_links=follow_links)
         return
     with TemporaryDirectory(prefix="dedupe-") as folder:
         stdin = spool_stdin(Path(folder, "stdin"))
-        yield find_sources(arguments, exclude=exclude, stdin=stdin)
+        yield find_sources(arguments, exclude=exclude, stdin=stdin, follow_links=follow_links)
 
 
 def read_corpus(

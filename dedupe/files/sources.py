@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -11,9 +12,15 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
+from dedupe.disk import is_stream
 from dedupe.errors import InputError
+from dedupe.files.earlier import left_by_earlier_runs
 from dedupe.files.remote import AnyPath, RemotePath, place, real_name
 from dedupe.files.streams import compression_of
+
+_log = logging.getLogger(__name__)
+# Files that are named of those that are not read.
+_SHOWN = 3
 
 Format: TypeAlias = Literal["txt", "jsonl", "parquet"]
 FORMATS: tuple[Format, ...] = ("txt", "jsonl", "parquet")
@@ -33,7 +40,8 @@ class Source:
 
 
 def format_of(name: str) -> Format | None:
-    """The format that a file's name tells, below its compression."""
+    """The format that a file's name tells, below its compression, in letters of any case."""
+    name = name.lower()
     compression = compression_of(name)
     stem = name[: -len(compression) - 1] if compression else name
     for kind in FORMATS:
@@ -43,12 +51,18 @@ def format_of(name: str) -> Format | None:
 
 
 def find_sources(
-    arguments: Sequence[str], *, exclude: Iterable[AnyPath] = (), stdin: Path | None = None
+    arguments: Sequence[str],
+    *,
+    exclude: Iterable[AnyPath] = (),
+    stdin: Path | None = None,
+    follow_links: bool = False,
 ) -> list[Source]:
     """The input files that arguments name: files, folders and `-`.
 
-    Folders are searched in the order of their relative paths' bytes; files of other formats in them are left
-    out, and so are `exclude`d outputs. `stdin` is the file that standard input was spooled to.
+    Folders are searched in the order of their relative paths' bytes. Left out are files of other formats, hidden
+    ones, `exclude`d outputs, what an earlier run of `clean` has left there, and, unless they are to be followed,
+    links that lead out of the folder; a warning is logged that counts and names them. `stdin` is the file that
+    standard input was spooled to.
 
     Raises
     ------
@@ -65,7 +79,7 @@ def find_sources(
             sources.append(Source(STDIN, f"stdin.{sniff(stdin)}", stdin, sniff(stdin)))
         elif path.is_dir():
             if isinstance(path, Path):
-                prefix, found = path.resolve().name, list(_walk(path, excluded))
+                prefix, found = path.resolve().name, _walk(path, excluded, follow_links)
             else:
                 prefix, found = path.name, list(_walk_remote(path, excluded))
             if not found:
@@ -74,6 +88,10 @@ def find_sources(
                 name = f"{argument.rstrip('/')}/{relative}" if argument.strip("/") else f"/{relative}"
                 inside = relative if len(arguments) == 1 else f"{prefix}/{relative}"
                 sources.append(Source(name, inside, path / relative, kind))
+        elif is_stream(path):
+            raise InputError(
+                f"{argument} is a pipe or a device, and input is read more than once: give it as standard input, -"
+            )
         elif path.exists():
             kind_of_file = format_of(path.name)
             if kind_of_file is None:
@@ -97,19 +115,68 @@ def _meant(path: AnyPath) -> str:
     return f"; did you mean {path.parent / close[0]}?" if close else ""
 
 
-def _walk(folder: Path, excluded: set[str]) -> Iterator[tuple[str, Format]]:
-    found: list[tuple[bytes, str, Format]] = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [f for f in folders if real_name(Path(parent, f)) not in excluded and not f.startswith(".")]
-        for file in files:
-            kind = format_of(file)
-            path = Path(parent, file)
-            # Pipes, devices and links that lead nowhere are no documents.
-            if kind and not file.startswith(".") and real_name(path) not in excluded and path.is_file():
-                relative = path.relative_to(folder).as_posix()
-                found.append((os.fsencode(relative), relative, kind))
-    for _, relative, kind in sorted(found):
-        yield relative, kind
+class _LeftOut:
+    """Files that are not read, by the reason."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, reason: str, name: str) -> None:
+        """Leave a file out."""
+        self._names.setdefault(reason, []).append(name)
+
+    def say(self, folder: Path) -> None:
+        """Count and name them."""
+        parts = []
+        for reason, names in self._names.items():
+            more = ", …" if len(names) > _SHOWN else ""
+            parts.append(f"{len(names):,} {reason} ({', '.join(sorted(names)[:_SHOWN])}{more})")
+        if parts:
+            _log.warning("%s: not read: %s", folder, "; ".join(parts))
+
+
+def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[str, Format]]:
+    found: dict[str, Format] = {}
+    left = _LeftOut()
+    root = f"{real_name(folder).rstrip(os.sep)}{os.sep}"
+    seen = {real_name(folder)}
+    for parent, folders, files in os.walk(folder, followlinks=follow_links):
+        inside = []
+        for name in sorted(folders):
+            path = Path(parent, name)
+            real = real_name(path)
+            if real in excluded:
+                continue
+            if name.startswith("."):
+                left.add("hidden", f"{path.relative_to(folder).as_posix()}/")
+            elif path.is_symlink() and not follow_links:
+                left.add("links, without --follow-links", path.relative_to(folder).as_posix())
+            elif real not in seen:
+                # A link may lead to where others have led.
+                seen.add(real)
+                inside.append(name)
+        folders[:] = inside
+        for name in files:
+            path = Path(parent, name)
+            relative, real, kind = path.relative_to(folder).as_posix(), real_name(path), format_of(name)
+            if real in excluded:
+                continue
+            if name.startswith("."):
+                left.add("hidden", relative)
+            elif kind is None:
+                left.add("of other formats", relative)
+            elif not path.is_file():
+                # Pipes, devices and links that lead nowhere are no documents.
+                left.add("no files", relative)
+            elif path.is_symlink() and not follow_links and not real.startswith(root):
+                left.add("links, without --follow-links", relative)
+            else:
+                found[relative] = kind
+    for relative in left_by_earlier_runs(folder, found):
+        left.add("of an earlier run of clean", relative)
+        del found[relative]
+    left.say(folder)
+    return sorted(found.items(), key=lambda one: os.fsencode(one[0]))
 
 
 def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, Format]]:

@@ -22,7 +22,8 @@ _ZSTANDARD_READ = 1 << 16
 
 
 def compression_of(name: str) -> Compression:
-    """The compression that a file's name tells."""
+    """The compression that a file's name tells, in letters of any case."""
+    name = name.lower()
     if name.endswith(".gz"):
         return "gz"
     return "zst" if name.endswith(".zst") else ""

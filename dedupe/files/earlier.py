@@ -1,0 +1,76 @@
+"""What an earlier run of `clean` has put into a folder that is an input now: its audit, its output, its list.
+
+An audit is known by its first row. It holds digests of what it wrote: files that are equal to all of these are its
+output, wherever they lie now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
+
+_AUDIT, _FILE = b'{"type":"run","format":"dedupe-audit-', b'{"type":"file",'
+
+
+def left_by_earlier_runs(folder: Path, names: Iterable[str]) -> set[str]:
+    """The files in a folder, by relative name, that earlier runs have left there."""
+    here = {name: folder / name for name in names}
+    out: set[str] = set()
+    for name, path in here.items():
+        if name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
+            with suppress(OSError, ValueError, KeyError, TypeError, *read_error_types()):
+                if (files := _files_of(path)) is not None:
+                    out |= {name, *_listed(name), *_written(here, files)} & here.keys()
+    return out
+
+
+def _files_of(path: Path) -> list[dict[str, Any]] | None:
+    """What an audit says of the files that it is about; None where it is no audit."""
+    with open_read(path) as file:
+        if file.read(len(_AUDIT)) != _AUDIT:
+            return None
+        rows = [json.loads(line) for line in file if line.startswith(_FILE)]
+    return [row for row in rows if row["written"]]
+
+
+def _listed(name: str) -> Iterator[str]:
+    """Where the list of quarantined records is that belongs to an audit."""
+    stem = name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
+    yield f"{stem}.quarantine.jsonl"
+
+
+def _written(here: dict[str, Path], files: list[dict[str, Any]]) -> Iterator[str]:
+    """The files that an audit was written with."""
+    # Of a file that stayed as it was nobody can tell which one is the input.
+    changed = [row for row in files if row["output_sha256"] != row["sha256"]]
+    if not changed:
+        return
+    last = str(changed[0]["name"])
+    roots = {name.removesuffix(last) for name in here if name == last or name.endswith(f"/{last}")}
+    for root in sorted(roots):
+        own = {root + str(row["name"]): row for row in files}
+        if own.keys() <= here.keys() and all(_is_equal(here[name], row) for name, row in own.items()):
+            yield from own
+    if len(files) == 1:
+        # A single one may have any name.
+        ending = PurePosixPath(last).suffixes
+        for name, path in here.items():
+            if PurePosixPath(name).suffixes == ending and _is_equal(path, files[0]):
+                yield name
+
+
+def _is_equal(path: Path, row: dict[str, Any]) -> bool:
+    # Sizes of packed files are those of what they hold.
+    with open_read(path) as file:
+        if not compression_of(path.name) and path.stat().st_size != row["output_size"]:
+            return False
+        digest = hashlib.sha256()
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest() == str(row["output_sha256"])

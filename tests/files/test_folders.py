@@ -1,0 +1,127 @@
+"""What is read of a folder, and what is left out of it, counted and named."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from dedupe import clean_files, restore_files
+from dedupe.cli.main import main
+from dedupe.errors import InputError
+from dedupe.files.sources import find_sources
+
+TEXT = "The old mill by the river has stood empty for forty years now, and nobody in the village knows why."
+
+
+def names(folder: Path, **options: bool) -> list[str]:
+    return [source.relative for source in find_sources([str(folder)], **options)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "in"
+    path.mkdir()
+    (path / "a.txt").write_text(TEXT)
+    return path
+
+
+def test_what_is_not_read_is_counted_and_named(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("b.md", "c.md", "d.md", "e.html", ".hidden.txt"):
+        (folder / name).write_text(TEXT)
+    (folder / ".git").mkdir()
+    (folder / "nowhere.txt").symlink_to(folder / "not there")
+    assert names(folder) == ["a.txt"]
+    (message,) = [record.getMessage() for record in caplog.records]
+    for part in (
+        "4 of other formats (b.md, c.md, d.md, …)",
+        "2 hidden (.git/, .hidden.txt)",
+        "1 no files (nowhere.txt)",
+    ):
+        assert part in message
+    caplog.clear()
+    for name in ("b.md", "c.md", "d.md", "e.html", ".hidden.txt", "nowhere.txt"):
+        (folder / name).unlink()
+    (folder / ".git").rmdir()
+    assert names(folder) == ["a.txt"] and not caplog.records
+
+
+def test_endings_are_read_in_any_case(folder: Path) -> None:
+    (folder / "B.TXT").write_text(TEXT)
+    (folder / "c.Jsonl").write_text(json.dumps({"text": TEXT}) + "\n")
+    (folder / "D.JSONL.GZ").write_bytes(gzip.compress((folder / "c.Jsonl").read_bytes()))
+    assert names(folder) == ["B.TXT", "D.JSONL.GZ", "a.txt", "c.Jsonl"]
+    out, audit = folder.parent / "out", folder.parent / "audit.jsonl"
+    report = clean_files([folder], out, audit)
+    assert report.counts.stages == {"duplicates": 3} and not report.found.problems
+    restore_files(out, audit, folder.parent / "back")
+    for name in names(folder):
+        assert (folder.parent / "back" / name).read_bytes()[-20:] == (folder / name).read_bytes()[-20:]
+
+
+def test_links_out_of_a_folder_are_followed_where_that_is_wanted(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = folder.parent / "away"
+    (away / "deep").mkdir(parents=True)
+    (away / "b.txt").write_text(TEXT)
+    (away / "deep" / "c.txt").write_text(TEXT)
+    (folder / "b.txt").symlink_to(away / "b.txt")
+    (folder / "linked").symlink_to(away)
+    # A circle, and a link inside.
+    (away / "back").symlink_to(folder)
+    (folder / "inside.txt").symlink_to(folder / "a.txt")
+    assert names(folder) == ["a.txt", "inside.txt"]
+    assert "2 links, without --follow-links (b.txt, linked)" in caplog.text
+    assert names(folder, follow_links=True) == ["a.txt", "b.txt", "inside.txt", "linked/b.txt", "linked/deep/c.txt"]
+    scores = folder.parent / "scores.jsonl"
+    for more, count in ([], 2), (["--follow-links"], 5):
+        assert main(["score", str(folder), "--output", str(scores), "--quiet", "--force", *more]) == 0
+        assert len(scores.read_text().splitlines()) == count
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    for path in (tmp_path / "pipe.jsonl", Path("/dev/null")):
+        with pytest.raises(InputError, match="is a pipe or a device"):
+            find_sources([str(path)])
+
+
+@pytest.mark.parametrize("output", ["in/cleaned", "in/deep/cleaned"])
+def test_what_an_earlier_run_has_left_is_left_out(
+    folder: Path, output: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "b.txt").write_text(TEXT)
+    (folder / "c.jsonl").write_text(json.dumps({"text": TEXT}) + "\n{\n")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "d.txt").write_text(
+        "A text that is nobody's copy and goes nowhere, whatever is cleaned here."
+    )
+    before = names(folder)
+    target = folder.parent / output
+    target.parent.mkdir(exist_ok=True)
+    for audit in (folder / "audit.jsonl", folder / "again.jsonl.gz"):
+        report = clean_files([folder], target, audit, force=True)
+        assert report.found.corpus.ids == [
+            f"{folder}/{name}" if "txt" in name else f"{folder}/c.jsonl:1" for name in before
+        ]
+        assert names(folder) == before
+    assert "of an earlier run of clean" in caplog.text and "audit.jsonl" in caplog.text
+    # Somebody has changed what was written: it is a text of its own again.
+    (target / "sub" / "d.txt").write_text("Another text.")
+    assert len(names(folder)) > len(before)
+
+
+def test_a_single_cleaned_file_is_known_whatever_its_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text((json.dumps({"text": TEXT}) + "\n") * 3)
+    clean_files([corpus], tmp_path / "cleaned.jsonl", tmp_path / "audit.jsonl")
+    assert names(tmp_path) == ["corpus.jsonl"]
+    # Of a file that stayed as it was nobody can tell.
+    corpus.write_text(json.dumps({"text": TEXT}) + "\n")
+    clean_files([corpus], tmp_path / "cleaned.jsonl", tmp_path / "audit.jsonl", force=True)
+    assert names(tmp_path) == ["cleaned.jsonl", "corpus.jsonl"]
