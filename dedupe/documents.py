@@ -112,10 +112,13 @@ def _not_text(position: int, identity: Id, text: object) -> InputError:
 
 
 def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
-    """Refuse ids that occur twice; `place(i)` says where document `i` stands."""
-    seen: dict[Id, int] = {}
+    """Refuse ids that occur twice; `place(i)` says where document `i` stands.
+
+    `7` and `"7"` are one: results show them alike.
+    """
+    seen: dict[str, int] = {}
     for i, identity in enumerate(ids):
-        first = seen.setdefault(identity, i)
+        first = seen.setdefault(str(identity), i)
         if first != i:
             raise DuplicateIdError(
                 f"id {identity!r} is used twice: by {place(first)} and by {place(i)}; "

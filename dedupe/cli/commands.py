@@ -224,8 +224,7 @@ def read_fields(options: argparse.Namespace) -> Fields:
     """The fields that are asked for."""
     return Fields(
         options.text_field,
-        options.id_field or "id",
-        id_required=options.id_field is not None,
+        None if options.id_field == "none" else options.id_field,
         value=getattr(options, "keep_field", None),
         source=getattr(options, "source_field", None),
         limits=Limits(

@@ -169,7 +169,8 @@ def _add_batch(index: Index, corpus: Corpus, threads: int | None) -> Change:
         return index.add(corpus.ids, corpus.texts, threads=threads)
     except DuplicateIdError as error:
         raise DuplicateIdError(
-            f"{error}; what came before it in this run is in the index (--skip-known leaves known ids out)"
+            f"{error}; what came before it in this run is in the index (--skip-known leaves known ids out, "
+            "--id-field NAME takes another field, --id-field none the places of the records)"
         ) from error
 
 

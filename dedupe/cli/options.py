@@ -55,7 +55,10 @@ def add_inputs(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
     )
     parser.add_argument("--text-field", default="text", metavar="NAME", help="field of the text (default: text)")
     parser.add_argument(
-        "--id-field", metavar="NAME", help="field of the id (default: id where there is one, else file:line)"
+        "--id-field",
+        default="auto",
+        metavar="NAME",
+        help="field of the id; none: file:line (default: id where there is one, none where ids repeat)",
     )
     for name, of in (
         ("line", "a line of JSONL"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from dedupe.disk import remove_file
 from dedupe.documents import Corpus, check_ids
-from dedupe.errors import RecordError
+from dedupe.errors import DuplicateIdError, RecordError
 from dedupe.files.first_records import check_first_records
 from dedupe.files.lines import Fields
 from dedupe.files.records import Contents, Problem, read_contents
@@ -19,6 +20,8 @@ from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
 from dedupe.text.columns import StringColumn
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,11 @@ def read_corpus(
         if progress:
             progress(source.name)
     places = [(c.source, record) for c in contents for record in c.records]
-    check_ids((record.id for _, record in places), lambda i: place_name(places[i][0], places[i][1].number))
+    try:
+        check_ids((record.id for _, record in places), lambda i: place_name(places[i][0], places[i][1].number))
+    except DuplicateIdError as error:
+        numbered = number_by_place(fields, error)
+        return read_corpus(sources, numbered, strict=strict, digest_values=digest_values, progress=progress)
     columns: dict[str, list[Any]] = {"source": [source.name for source, _ in places]}
     columns.update(fields.columns([record.values for _, record in places]))
     corpus = Corpus([r.id for _, r in places], StringColumn([r.text for _, r in places]), columns)
@@ -95,6 +102,24 @@ def read_corpus(
     if strict:
         found.check_strict()
     return found
+
+
+def number_by_place(fields: Fields, error: DuplicateIdError) -> Fields:
+    """The fields of a run in which ids repeat: without ids, where nobody has named their field.
+
+    Raises
+    ------
+    DuplicateIdError
+        Somebody has.
+    """
+    if fields.id != "auto":
+        raise error
+    _log.warning(
+        "%s. All records are numbered by their places (--id-field none does so without this note; --id-field NAME "
+        "names another field)",
+        str(error).partition(";")[0],
+    )
+    return replace(fields, id=None)
 
 
 def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:

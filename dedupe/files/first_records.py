@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from dedupe.errors import InputError
-from dedupe.files.lines import Fields, SpareRoom, json_type, line_blocks
+from dedupe.files.lines import Fields, SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import Source
 from dedupe.files.streams import open_read, read_error_types
 
@@ -45,16 +45,16 @@ def _check(source: Source, fields: Fields) -> bool:
     if source.format == "txt":
         # They have no fields; what comes behind them may.
         return False
-    wanted: list[tuple[str, str, tuple[type, ...]]] = [("--text-field", fields.text, (str,))]
-    if fields.id_required:
-        wanted.append(("--id-field", fields.id, (str, int)))
+    wanted = [("--text-field", fields.text)]
+    if fields.id_required and fields.id_field:
+        wanted.append(("--id-field", fields.id_field))
     seen: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     texts: Counter[str] = Counter()
     count = 0
-    for record in islice(_records(source, fields, [name for _, name, _ in wanted]), _LOOKED_AT):
+    for record in islice(_records(source, fields, [name for _, name in wanted]), _LOOKED_AT):
         count += 1
-        wanted = [one for one in wanted if not _is_usable(record.get(one[1]), one[2])]
+        wanted = [(flag, name) for flag, name in wanted if not _is_usable(flag, record.get(name))]
         if not wanted:
             return True
         for name, value in record.items():
@@ -64,7 +64,7 @@ def _check(source: Source, fields: Fields) -> bool:
                 texts[name] += len(value)
     if not count:
         return False
-    flag, name, _ = wanted[0]
+    flag, name = wanted[0]
     among = f"the first {count:,} records" if count > 1 else "the first record"
     if seen[name]:
         (kind, _), *_ = kinds[name].most_common(1)
@@ -143,5 +143,5 @@ def _example(kind: Any) -> Any:
     return 0 if pa.types.is_integer(kind) or pa.types.is_floating(kind) else []
 
 
-def _is_usable(value: Any, kinds: tuple[type, ...]) -> bool:
-    return isinstance(value, kinds) and not isinstance(value, bool)
+def _is_usable(flag: str, value: Any) -> bool:
+    return isinstance(value, str) if flag == "--text-field" else as_id(value) is not None

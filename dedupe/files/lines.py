@@ -35,6 +35,10 @@ _JSON_ESCAPE = re.compile(
 _JSON_PART = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"', re.DOTALL)
 # Levels of a record; the standard library cannot read many more.
 DEEPEST = 500
+# No field has such a name without an escape, and the native core reads none with one.
+_NO_FIELD = "\0"
+# Floats hold all integers up to here.
+_WHOLE = 1 << 53
 _decoder = json.JSONDecoder()
 # Bytes of lines that are read at a time, and how much longer than that their last line may be before it takes room
 # of its own.
@@ -57,15 +61,25 @@ class Fields:
     """Which fields hold text and id, and how much of them is read."""
 
     text: str = "text"
-    id: str = "id"
-    id_required: bool = False
-    """whether a record without the id field is a problem; else it is named by its place"""
+    id: str | None = "auto"
+    """the field of the id, which every record has to have; "auto": the field `id` where there is one, otherwise the
+    place of the record, and where ids repeat the places of all; None: the places"""
     value: str | None = None
     """one more field to read, such as a score to keep the best copy by"""
     source: str | None = None
     """the field that names the site or publication that a document is from"""
     limits: Limits = field(default_factory=Limits)
     """how much is read of a line, a document and a file"""
+
+    @property
+    def id_field(self) -> str | None:
+        """The field in which ids are looked for."""
+        return "id" if self.id == "auto" else self.id
+
+    @property
+    def id_required(self) -> bool:
+        """Whether a record without the id field is a problem; else it is named by its place."""
+        return self.id not in ("auto", None)
 
     @property
     def more(self) -> tuple[str, ...]:
@@ -179,9 +193,10 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     Who has no more use for the texts may give their buffer back to `spare`.
     """
     # One field cannot be handed out as both text and id, and no third is.
-    read = leave_lines if fields.more or fields.text == fields.id else backend.read_lines
+    id_field = fields.id_field or _NO_FIELD
+    read = leave_lines if fields.more or fields.text == id_field else backend.read_lines
     room = spare.take(len(raw)) if spare else np.empty(len(raw), np.uint8)
-    offsets, status, text_offsets, ids, id_offsets = read(raw, fields.text, fields.id, room)
+    offsets, status, text_offsets, ids, id_offsets = read(raw, fields.text, id_field, room)
     texts = room[: text_offsets[-1]]
     numbers = np.flatnonzero(status >= UNNAMED)
     batch = TextBatch.adjacent(texts, text_offsets)
@@ -285,15 +300,22 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
     text = found[fields.text]
     if not isinstance(text, str):
         raise RecordError(f"field {fields.text!r} is {json_type(text)}, not a string")
-    if found.get(fields.id) is not None:
-        identity = found[fields.id]
-        if isinstance(identity, bool) or not isinstance(identity, str | int):
-            raise RecordError(f"field {fields.id!r} is {json_type(identity)}, not a string or an integer")
+    name = fields.id_field
+    identity: Id | None = None
+    if name is not None and (given := found.get(name)) is not None:
+        identity = as_id(given)
+        if identity is None:
+            raise RecordError(f"field {name!r} is {json_type(given)}, not a string or an integer")
     elif fields.id_required:
         raise RecordError(_no_id(fields))
-    else:
-        identity = None
     return identity, text, tuple(found.get(name) for name in fields.more)
+
+
+def as_id(value: Any) -> Id | None:
+    """A string or an integer as an id; a whole float is an integer that a table has spoilt."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
+        return int(value)
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 def _depth(line: str) -> int:

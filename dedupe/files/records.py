@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from dedupe.documents import is_string
 from dedupe.errors import InputError, RecordError
 from dedupe.files.limits import Limits, size_in_words
-from dedupe.files.lines import Fields, Record, SpareRoom, line_blocks, not_utf8, parse_lines, too_long
+from dedupe.files.lines import Fields, Record, SpareRoom, as_id, line_blocks, not_utf8, parse_lines, too_long
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, TooMuchError, open_read, read_error_types
@@ -171,12 +171,14 @@ def read_rows(contents: Contents, fields: Fields, *, digest_values: bool = False
 
 def _wanted(file: Any, fields: Fields) -> list[str]:
     """The columns that are read."""
-    named = [fields.id] if fields.id in file.schema_arrow.names else []
-    return list(dict.fromkeys([fields.text, *named, *fields.more]))
+    named = [name for name in [fields.id_field] if name in file.schema_arrow.names]
+    return list(dict.fromkeys(name for name in (fields.text, *named, *fields.more) if name))
 
 
 def _check_columns(schema: Any, fields: Fields) -> None:
-    columns = [(fields.text, True), (fields.id, fields.id_required)]
+    columns = [(fields.text, True)]
+    if fields.id_field is not None:
+        columns.append((fields.id_field, fields.id_required))
     columns += [(name, True) for name in fields.more]
     for name, needed in columns:
         count = schema.names.count(name)
@@ -197,11 +199,12 @@ def _check_size(metadata: Any, limit: int) -> None:
 
 
 def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record]]:
-    named = fields.id in file.schema_arrow.names
+    name = fields.id_field
+    named = name in file.schema_arrow.names
     number, limit = 0, fields.limits.document
     for batch in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
         texts = batch.column(fields.text).to_pylist()
-        ids = batch.column(fields.id).to_pylist() if named else [None] * len(texts)
+        ids = batch.column(name).to_pylist() if named else [None] * len(texts)
         more = [batch.column(name).to_pylist() for name in fields.more]
         rows = list(zip(*more, strict=True)) if more else [()] * len(texts)
         records = []
@@ -213,10 +216,10 @@ def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record
                 contents.problems.append(Problem(number, too_long("document", limit)))
             elif identity is None and not fields.id_required:
                 records.append(Record(f"{contents.source.name}:{number}", text, number, values))
-            elif isinstance(identity, bool) or not isinstance(identity, str | int):
-                contents.problems.append(Problem(number, f"column {fields.id!r} is no string or integer"))
+            elif (usable := as_id(identity)) is None:
+                contents.problems.append(Problem(number, f"column {name!r} is no string or integer"))
             else:
-                records.append(Record(identity, text, number, values))
+                records.append(Record(usable, text, number, values))
         yield records
 
 

@@ -12,7 +12,8 @@ from dedupe.documents import Corpus, Id, check_ids
 from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
-from dedupe.files.corpus import FileCorpus, place_name
+from dedupe.errors import DuplicateIdError
+from dedupe.files.corpus import FileCorpus, number_by_place, place_name
 from dedupe.files.first_records import check_first_records
 from dedupe.files.limits import Limits
 from dedupe.files.lines import Fields, LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
@@ -99,8 +100,20 @@ def sign_files(
     old = [place for place in places if id(place[0]) in of_old]
     split = sum(len(numbers) for _, numbers in old)
     # Ids of the two may coincide.
-    _check_ids(ids[:split], old)
-    _check_ids(ids[split:], places[len(old) :])
+    try:
+        _check_ids(ids[:split], old)
+        _check_ids(ids[split:], places[len(old) :])
+    except DuplicateIdError as error:
+        return sign_files(
+            sources,
+            number_by_place(fields, error),
+            settings,
+            paragraphs=paragraphs,
+            threads=threads,
+            strict=strict,
+            against=against,
+            progress=progress,
+        )
     columns: dict[str, Sequence[Any]] = {
         "source": [own.source.name for own, numbers in places for _ in range(len(numbers))]
     }

@@ -160,6 +160,7 @@ class _Run:
                 digest=True,
                 sign=wanted,
                 progress=read and (lambda done: read(done, given)),
+                sweep=stages.sweep,
             ),
             Scanned,
             {"settings": settings},

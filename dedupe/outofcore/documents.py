@@ -22,7 +22,7 @@ from dedupe.outofcore.partitions import Partitions, PartitionWriter
 from dedupe.outofcore.texts import PackedTexts, TextWriter
 from dedupe.sorting import distinct_sorted
 from dedupe.text.columns import TextColumn, runs
-from dedupe.text.encode import Bytes, Offsets, TextBatch
+from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
 
 # Numbers of units and documents are kept in 32 bits.
 MOST = (1 << 32) - 1
@@ -232,7 +232,9 @@ class DocumentWriter:
         base = self._ids.count
         self._ids.append(np.frombuffer(b"".join(encoded), np.uint8))
         self._id_offsets.append(base + np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded))))
-        self._hashes.add(hash_ids(encoded), (self.count + np.arange(new)).astype(np.uint32))
+        # 7 and "7" are one.
+        shown = [encode_text(str(identity)) for identity in ids]
+        self._hashes.add(hash_ids(shown), (self.count + np.arange(new)).astype(np.uint32))
         self.count += new
 
     def close(self, old: int, budget: Budget) -> Documents:
@@ -265,7 +267,7 @@ def _check_ids(documents: Documents, hashes: Partitions, budget: Budget) -> None
     for keys, numbers in hashes.parts(budget.entries):
         for pair in _equal_pairs(keys, numbers, documents.old):
             both = np.array(pair, np.int64)
-            if (worst is None or pair[1] < worst[1]) and len(set(documents.names(both))) == 1:
+            if (worst is None or pair[1] < worst[1]) and len(set(map(str, documents.names(both)))) == 1:
                 worst = pair
     if worst is None:
         return

@@ -154,6 +154,7 @@ def find_in_files(
                 threads=threads,
                 strict=strict,
                 progress=progress,
+                sweep=stages.sweep,
             ),
             Scanned,
         )

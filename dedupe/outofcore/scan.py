@@ -13,7 +13,8 @@ from dedupe.documents import PAGE_SOURCE, Corpus
 from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
 from dedupe.duplicates.keep import document_values
 from dedupe.duplicates.settings import Keep, Settings
-from dedupe.errors import InputError
+from dedupe.errors import DuplicateIdError, InputError
+from dedupe.files.corpus import number_by_place
 from dedupe.files.first_records import check_first_records
 from dedupe.files.lines import Fields
 from dedupe.files.records import Contents
@@ -117,6 +118,7 @@ def scan(
     digest: bool = False,
     sign: bool = True,
     progress: Callable[[int], object] | None = None,
+    sweep: Callable[[], object] = lambda: None,
 ) -> Scanned:
     """Read, cut, sign and pack all documents, those of `against` first.
 
@@ -140,9 +142,54 @@ def scan(
         Whether the digests of the files are wanted, too.
     sign : bool
         Whether units are compared at all.
+    sweep : function
+        Removes what has been put down where ids repeat: all is read again, without ids.
     """
     for given in (against, sources):
         check_first_records(given, fields)
+
+    def read(wanted: Fields) -> Scanned:
+        return _scan(
+            sources,
+            against,
+            wanted,
+            settings,
+            folder,
+            budget,
+            bits,
+            keep,
+            paragraphs,
+            threads,
+            strict,
+            digest,
+            sign,
+            progress,
+        )
+
+    try:
+        return read(fields)
+    except DuplicateIdError as error:
+        numbered = number_by_place(fields, error)
+    sweep()
+    return read(numbered)
+
+
+def _scan(
+    sources: Sequence[Source],
+    against: Sequence[Source],
+    fields: Fields,
+    settings: Settings,
+    folder: WorkFolder,
+    budget: Budget,
+    bits: int,
+    keep: Keep,
+    paragraphs: ParagraphMode,
+    threads: int,
+    strict: bool,
+    digest: bool,
+    sign: bool,
+    progress: Callable[[int], object] | None,
+) -> Scanned:
     cut = Cutter(settings, keep, paragraphs, 0, sign)
     contents: list[Contents] = []
     writer, units = DocumentWriter(folder, bits, contents), _UnitWriter(folder, bits, budget.recent, keep)

@@ -73,7 +73,7 @@ _RAW_LINES = st.one_of(
 def test_a_block_of_lines_is_read_as_its_lines_are(
     lines: list[bytes], ended: bool, id_required: bool, id_field: str
 ) -> None:
-    fields = Fields(id=id_field, id_required=id_required)
+    fields = Fields(id=id_field if id_required else "auto")
     raw = b"\n".join(lines) + (b"\n" if ended else b"")
     found = parse_block(np.frombuffer(raw, np.uint8), fields, first=True)
     records, problems = [], []
@@ -123,7 +123,7 @@ def test_a_null_id_is_none_unless_one_is_asked_for() -> None:
     record = parse_line(line, 4, "f", FIELDS)
     assert record is not None and record.id == "f:4"
     with pytest.raises(RecordError, match="no field 'id'"):
-        parse_line(line, 4, "f", Fields(id_required=True))
+        parse_line(line, 4, "f", Fields(id="id"))
 
 
 def test_blank_lines_are_no_records() -> None:

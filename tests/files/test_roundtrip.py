@@ -164,13 +164,13 @@ def test_duplicate_ids_name_both_places(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id": "x", "text": "one"}\n')
     (tmp_path / "b.jsonl").write_text('\n{"id": "x", "text": "two"}\n')
     with pytest.raises(DuplicateIdError, match=r"a.jsonl, line 1 and by .*b.jsonl, line 2"):
-        clean_files([tmp_path], tmp_path / "out", tmp_path / "audit.jsonl")
+        clean_files([tmp_path], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields(id="id"))
 
 
 def test_fields_can_be_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"key": 1, "body": "one", "text": "no"}\n{"body": "two"}\n')
     report = clean_files(
-        [tmp_path / "a.jsonl"], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields("body", "key", True)
+        [tmp_path / "a.jsonl"], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields("body", "key")
     )
     assert report.found.corpus.ids == [1]
     assert "no field 'key'" in report.found.problems[0][1].reason

@@ -41,10 +41,12 @@ def corpus(source: random.Random) -> list[dict[str, object]]:
     return rows
 
 
-def scan(paths: list[Path], unit: str = "document", threads: int = 1, **options: object):  # type: ignore[no-untyped-def]
+def scan(  # type: ignore[no-untyped-def]
+    paths: list[Path], unit: str = "document", threads: int = 1, fields: Fields | None = None, **options: object
+):
     settings = resolve(unit, 0.7)
     found, units, prints, old = sign_files(
-        find_sources([str(path) for path in paths]), Fields(), settings, threads=threads, **options
+        find_sources([str(path) for path in paths]), fields or Fields(), settings, threads=threads, **options
     )
     return found, compare_signed(units, prints, settings, old=old, threads=threads)
 
@@ -131,6 +133,6 @@ def test_ids_are_unique_in_each_of_two_corpora(tmp_path: Path) -> None:
     _, result = scan([one], against=find_sources([str(two)]))
     assert (result.kept, result.removed) == (("y",), ("x",))
     with pytest.raises(DuplicateIdError, match=r"one\.jsonl, line 1 and by .*two\.jsonl, line 1"):
-        scan([one, two])
+        scan([one, two], fields=Fields(id="id"))
     with pytest.raises(DuplicateIdError, match=r"one\.jsonl, line 1 and by .*two\.jsonl, line 1"):
-        scan([two], against=find_sources([str(one), str(two)]))
+        scan([two], against=find_sources([str(one), str(two)]), fields=Fields(id="id"))

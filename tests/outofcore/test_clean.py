@@ -298,7 +298,7 @@ def test_errors_are_those_of_memory(tmp_path: Path) -> None:
 
     def run(**more: Any) -> None:
         limits = {"max_memory": 1 << 14, "workdir": tmp_path / "work", **more}
-        clean_files([path], tmp_path / "out.jsonl", tmp_path / "audit.jsonl", **limits)
+        clean_files([path], tmp_path / "out.jsonl", tmp_path / "audit.jsonl", fields=Fields(id="id"), **limits)
 
     with pytest.raises(DuplicateIdError, match=r"line 1 and by .*line 2"):
         run()

@@ -157,7 +157,7 @@ def test_ids_are_used_once(tmp_path: Path) -> None:
     with (
         pytest.raises(DuplicateIdError, match=r"id 33 is used twice: by .*a.jsonl, line 34 and by .*line 41"),
         find_in_files(
-            find_sources([str(path)]), Fields(), resolve("document"), max_memory=1 << 20, workdir=tmp_path
+            find_sources([str(path)]), Fields(id="id"), resolve("document"), max_memory=1 << 20, workdir=tmp_path
         ),
     ):
         pass
