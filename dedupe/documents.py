@@ -78,6 +78,12 @@ def read_texts(texts: Texts) -> Corpus:
     texts = _rows_of_dataset(texts)
     if hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
         return _read_arrow(texts)
+    if not isinstance(texts, str | Mapping) and (hasattr(texts, "columns") or hasattr(texts, "__dataframe__")):
+        # To go through a frame gives the names of its columns.
+        raise InputError(
+            f"{type(texts).__module__}.{type(texts).__name__} is a table that does not speak Arrow "
+            "(__arrow_c_stream__): update the library that made it, or give the column of the texts as a list"
+        )
     ids: list[Id] = []
     out: list[str] = []
     sources: list[str | None] = []
@@ -150,10 +156,16 @@ def _read_arrow(data: Any) -> Corpus:
     table = None
     try:
         table = pa.table(data)
-    except (TypeError, ValueError, pa.ArrowInvalid):
-        column = (
-            pa.chunked_array(data) if hasattr(data, "__arrow_c_stream__") else pa.chunked_array([pa.array(data)])
-        )
+    except (TypeError, ValueError, pa.ArrowException) as error:
+        is_stream = hasattr(data, "__arrow_c_stream__")
+        try:
+            column = pa.chunked_array(data) if is_stream else pa.chunked_array([pa.array(data)])
+        except (TypeError, ValueError, pa.ArrowException):
+            detail = "; ".join(map(str, error.args))
+            raise InputError(
+                f"{type(data).__name__} cannot be read as Arrow ({detail}): give its columns one type each, or "
+                "give the texts as a list of strings"
+            ) from error
     ids: Sequence[Id]
     if table is None:
         ids = range(len(column))
@@ -162,6 +174,7 @@ def _read_arrow(data: Any) -> Corpus:
         column = table.column(name)
         named = "id" in table.column_names and name != "id"
         ids = table.column("id").to_pylist() if named else range(len(column))
+    column = _without_dictionary(column)
     if len(column) and (column.null_count or not is_string(column.type)):
         for position, text in enumerate(column.to_pylist()):
             if not isinstance(text, str):
@@ -170,6 +183,21 @@ def _read_arrow(data: Any) -> Corpus:
         check_ids(ids, lambda i: f"text {i}")
     columns = {} if table is None else ArrowColumns(table)
     return Corpus(ids, BatchColumn([arrow_batch(chunk) for chunk in column.chunks]), columns)
+
+
+def _without_dictionary(column: Any) -> Any:
+    """A column of categories as one of their names."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        return column
+    # Views of strings cannot be taken by number.
+    wide = pa.large_string() if is_string(column.type.value_type) else column.type.value_type
+    chunks = [
+        pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary.cast(wide)).dictionary_decode()
+        for chunk in column.chunks
+    ]
+    return pa.chunked_array(chunks, wide)
 
 
 class ArrowColumns(Mapping[str, Sequence[Any]]):
