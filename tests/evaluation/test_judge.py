@@ -190,12 +190,12 @@ def test_files_beside_the_cleaned_ones_are_not_read_and_edited_ones_are_refused(
     run = ["clean", str(folder), "--output", str(folder / "cleaned"), "--audit", str(audit), "--quiet"]
     assert main(run) == 0
     judge = ["evaluate", str(folder), "--audit", str(audit), "--answers"]
-    assert main([*judge, str(folder / "a.jsonl")]) == 0
+    assert main([*judge, str(folder / "z.jsonl")]) == 0
     # What was named as output is no input; what else lies there is.
     capsys.readouterr()
     assert main(["clean", str(folder), "--output", str(folder / "cleaned"), "--dry-run", "--quiet"]) == 1
     assert "quarantined" in capsys.readouterr().err
-    (folder / "a.jsonl").unlink()
+    (folder / "z.jsonl").unlink()
     text = (folder / "in.jsonl").read_text("utf-8")
     (folder / "in.jsonl").write_text(text.replace(" b", " x"), "utf-8")
     assert main([*judge, str(folder / "b.jsonl")]) == 2
