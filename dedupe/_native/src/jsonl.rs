@@ -163,8 +163,7 @@ fn value_of<'a, T: Deserialize<'a>>(rest: &'a str) -> Option<(T, &'a str)> {
     let mut values = serde_json::Deserializer::from_str(rest).into_iter();
     let value = values.next()?.ok()?;
     let (own, rest) = rest.split_at_checked(values.byte_offset())?;
-    (memchr::memchr2_iter(b'[', b'{', own.as_bytes()).take(MOST_BRACKETS).count() < MOST_BRACKETS)
-        .then_some((value, rest))
+    (memchr::memchr2_iter(b'[', b'{', own.as_bytes()).take(MOST_BRACKETS).count() < MOST_BRACKETS).then_some((value, rest))
 }
 
 /// Fewer than `DEEPEST` in `lines.py`.
