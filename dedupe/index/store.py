@@ -10,26 +10,24 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
-from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_names
+from dedupe.disk import create_file, make_folder, put_in_place, remove_file, sync_names
 from dedupe.errors import IndexFileError, OutputError
 from dedupe.index.arrays import Column, StoredArray
 from dedupe.index.compact import due, merge
+from dedupe.index.lock import LOCK, FolderLock
 from dedupe.index.manifest import INDEX_FORMAT, MANIFEST, Manifest, Parameters, read_manifest
 from dedupe.index.segment import Segment, make_segment, read_segment, whole_arrays, write_segment
 from dedupe.index.snapshot import Snapshot
 
 Parts = Iterable[tuple[str, Iterator[Column]]]
 
-_LOCK = "lock"
 _SUFFIX = ".arrays"
 _RETRIES = 10
 
@@ -135,7 +133,7 @@ class FolderStore(Store):
 
     def __init__(self, folder: Path, parameters: Parameters | None, read_only: bool) -> None:
         self.folder, self._read_only = folder, read_only
-        self._lock: _Lock | None = None
+        self._lock: FolderLock | None = None
         self._names: dict[int, tuple[str, int]] = {}
         self._staged: set[str] = set()
         # Digests of the manifests that this store may replace.
@@ -145,7 +143,7 @@ class FolderStore(Store):
                 _check_new(folder)
                 with _writing(folder):
                     make_folder(folder)
-            self._lock = _Lock(folder)
+            self._lock = FolderLock(folder)
         try:
             self._known = {self._digest()}
             if parameters is not None and not (folder / MANIFEST).exists():
@@ -234,7 +232,7 @@ class FolderStore(Store):
     def _wanted(self) -> set[str]:
         # A commit that failed may have replaced the manifest all the same.
         segments = {*self.manifest.segments, *read_manifest(self.folder).segments}
-        return {name for name, _ in segments} | {MANIFEST, _LOCK}
+        return {name for name, _ in segments} | {MANIFEST, LOCK}
 
     def close(self) -> None:
         """Give the lock back."""
@@ -339,7 +337,7 @@ def _check_new(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is a file: name a folder for the index")
     if folder.is_dir() and any(
-        path.name != _LOCK and not path.name.startswith(f".{MANIFEST}.") and path.suffix != _SUFFIX
+        path.name != LOCK and not path.name.startswith(f".{MANIFEST}.") and path.suffix != _SUFFIX
         for path in folder.iterdir()
     ):
         raise OutputError(f"{folder} holds other files: name a new folder for the index")
@@ -347,73 +345,6 @@ def _check_new(folder: Path) -> None:
 
 def _name_of(number: int) -> str:
     return f"{number:08d}{_SUFFIX}"
-
-
-class _Lock:
-    """The lock of a folder, held until it is closed.
-
-    Raises
-    ------
-    IndexFileError
-        Somebody else has it, or there is no folder.
-    OutputError
-        The folder cannot be written.
-    """
-
-    _held: ClassVar[dict[tuple[int, int], _Lock]] = {}
-    """those of this process, by device and file"""
-    _guard = threading.Lock()
-
-    def __init__(self, folder: Path) -> None:
-        self.process = os.getpid()
-        try:
-            with self._guard:
-                self._take(folder)
-        except FileNotFoundError as error:
-            raise IndexFileError(f"{folder} holds no index: there is no such folder") from error
-        except BlockingIOError as error:
-            raise IndexFileError(
-                f"{folder} is being written by another process: wait until it is done, or open it with "
-                "read_only=True"
-            ) from error
-        except OSError as error:
-            raise OutputError(
-                f"{folder} cannot be written: {error.strerror or error}; open it with read_only=True, or elsewhere"
-            ) from error
-
-    def _take(self, folder: Path) -> None:
-        path = folder / _LOCK
-        if path.exists():
-            status = path.stat()
-            if (status.st_dev, status.st_ino) in self._held:
-                raise IndexFileError(
-                    f"{folder} is open for writing in this process already: use that index, or close it first"
-                )
-        self._handle = lock_file(path)
-        status = os.fstat(self._handle)
-        self._key = (status.st_dev, status.st_ino)
-        self._held[self._key] = self
-
-    def close(self) -> None:
-        """Give the lock back; a forked process does not have it."""
-        if self.process == os.getpid():
-            with self._guard:
-                del self._held[self._key]
-                os.close(self._handle)
-
-    @classmethod
-    def leave(cls) -> None:
-        """In a forked process: let go of the locks, which are those of the parent."""
-        # Another thread may have had the guard then.
-        cls._guard = threading.Lock()
-        for lock in cls._held.values():
-            os.close(lock._handle)
-        cls._held.clear()
-
-
-# Windows has no fork.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_Lock.leave)
 
 
 @contextlib.contextmanager

@@ -148,23 +148,39 @@ def scan(
     for given in (against, sources):
         check_first_records(given, fields)
 
-    def read(wanted: Fields) -> Scanned:
-        return _scan(
-            sources,
-            against,
-            wanted,
-            settings,
-            folder,
-            budget,
-            bits,
-            keep,
-            paragraphs,
-            threads,
-            strict,
-            digest,
-            sign,
-            progress,
-        )
+    def read(fields: Fields) -> Scanned:
+        cut = Cutter(settings, keep, paragraphs, 0, sign)
+        contents: list[Contents] = []
+        writer, units = DocumentWriter(folder, bits, contents), _UnitWriter(folder, bits, budget.recent, keep)
+        old = old_units = 0
+        for given in (against, sources):
+            old, old_units = writer.count, units.count
+            for block, (signed, blocks) in scan_files(
+                given,
+                fields,
+                lambda batch: (cut(batch), pack_texts(batch)),
+                contents,
+                threads=threads,
+                digest=digest,
+                progress=progress,
+            ):
+                sizes = block.texts.ends - block.texts.starts
+                begins = writer.bytes + np.cumsum(sizes) - sizes
+                values = np.zeros(0) if units.value is None else _values(keep, block, fields, signed)
+                units.add(writer.count + np.arange(len(sizes)), begins, signed, values)
+                sites = fields.columns(block.values)[PAGE_SOURCE]
+                writer.add(
+                    block.ids,
+                    [None if site is None else str(site) for site in sites],
+                    block.contents,
+                    block.numbers,
+                    blocks,
+                    sizes,
+                )
+        documents = writer.close(old, budget)
+        if strict:
+            documents.found.check_strict()
+        return units.close(documents, settings, old_units)
 
     try:
         return read(fields)
@@ -172,56 +188,6 @@ def scan(
         numbered = number_by_place(fields, error)
     sweep()
     return read(numbered)
-
-
-def _scan(
-    sources: Sequence[Source],
-    against: Sequence[Source],
-    fields: Fields,
-    settings: Settings,
-    folder: WorkFolder,
-    budget: Budget,
-    bits: int,
-    keep: Keep,
-    paragraphs: ParagraphMode,
-    threads: int,
-    strict: bool,
-    digest: bool,
-    sign: bool,
-    progress: Callable[[int], object] | None,
-) -> Scanned:
-    cut = Cutter(settings, keep, paragraphs, 0, sign)
-    contents: list[Contents] = []
-    writer, units = DocumentWriter(folder, bits, contents), _UnitWriter(folder, bits, budget.recent, keep)
-    old = old_units = 0
-    for given in (against, sources):
-        old, old_units = writer.count, units.count
-        for block, (signed, blocks) in scan_files(
-            given,
-            fields,
-            lambda batch: (cut(batch), pack_texts(batch)),
-            contents,
-            threads=threads,
-            digest=digest,
-            progress=progress,
-        ):
-            sizes = block.texts.ends - block.texts.starts
-            begins = writer.bytes + np.cumsum(sizes) - sizes
-            values = np.zeros(0) if units.value is None else _values(keep, block, fields, signed)
-            units.add(writer.count + np.arange(len(sizes)), begins, signed, values)
-            sites = fields.columns(block.values)[PAGE_SOURCE]
-            writer.add(
-                block.ids,
-                [None if site is None else str(site) for site in sites],
-                block.contents,
-                block.numbers,
-                blocks,
-                sizes,
-            )
-    documents = writer.close(old, budget)
-    if strict:
-        documents.found.check_strict()
-    return units.close(documents, settings, old_units)
 
 
 def scan_again(
