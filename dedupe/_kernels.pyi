@@ -37,6 +37,7 @@ __all__ = [
     "language_scores",
     "letter_places",
     "letters",
+    "near_pairs",
     "overlaps",
     "passages_across",
     "passages_within",
@@ -152,6 +153,17 @@ def group(
     text_offsets: _Offsets,
     facts: bool,
 ) -> tuple[_Offsets, npt.NDArray[np.float64], int]: ...
+def near_pairs(
+    members: _Offsets,
+    offsets: _Offsets,
+    sets: _U64,
+    set_offsets: _Offsets,
+    pinned: _Bytes,
+    threshold: float,
+    texts: _Bytes,
+    text_offsets: _Offsets,
+    facts: bool,
+) -> tuple[_Offsets, _Offsets, npt.NDArray[np.float64], int]: ...
 def boilerplate_features(
     buffer: _Bytes, starts: _Offsets, ends: _Offsets
 ) -> tuple[_U32, _Offsets, _U32, _Offsets, _Bytes]: ...

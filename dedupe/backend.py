@@ -14,7 +14,7 @@ from types import ModuleType
 from dedupe.fingerprint.hashing import SCHEME
 from dedupe.text.tables import FOLD_SCHEME
 
-KERNELS_ABI = 10
+KERNELS_ABI = 11
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 MISSING = (
@@ -83,6 +83,7 @@ if _native is not None:
         language_scores,
         letter_places,
         letters,
+        near_pairs,
         overlaps,
         passages_across,
         passages_within,
@@ -109,7 +110,7 @@ else:
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
     from dedupe.boilerplate.trees import tree_scores
     from dedupe.duplicates.fact_rule import same_facts
-    from dedupe.duplicates.reference import components, equal_runs, group, unite
+    from dedupe.duplicates.reference import components, equal_runs, group, near_pairs, unite
     from dedupe.files.reference import leave_lines as read_lines
     from dedupe.fingerprint.datasketch import sign_datasketch
     from dedupe.fingerprint.reference import (
@@ -160,6 +161,7 @@ __all__ = [
     "letter_places",
     "letters",
     "native",
+    "near_pairs",
     "overlaps",
     "passages_across",
     "passages_within",

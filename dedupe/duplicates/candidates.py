@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -194,26 +193,3 @@ def clusters(buckets: Buckets, units: UnitTable, limit: int) -> Iterator[Cluster
         positions = np.repeat(buckets.offsets[:-1][chosen] - offsets[:-1], lengths[chosen]) + np.arange(offsets[-1])
         inside = np.searchsorted(numbers, members[positions])
         yield Cluster(shared[numbers], Buckets(inside, offsets))
-
-
-def bucket_pairs(buckets: Buckets, limit: int = 1 << 20) -> Iterator[tuple[Offsets, Offsets]]:
-    """Every pair (a < b) of units that share a bucket, each once, in blocks of about `limit` pairs."""
-    own: dict[int, list[int]] = defaultdict(list)
-    for number in np.flatnonzero(np.diff(buckets.offsets)).tolist():
-        for unit in buckets.members[buckets.offsets[number] : buckets.offsets[number + 1]].tolist():
-            own[unit].append(number)
-    members: dict[int, list[int]] = defaultdict(list)
-    left: list[int] = []
-    right: list[int] = []
-    for unit in sorted(own):
-        earlier: set[int] = set()
-        for number in own[unit]:
-            earlier.update(members[number])
-            members[number].append(unit)
-        left.extend(sorted(earlier))
-        right.extend([unit] * len(earlier))
-        if len(left) >= limit:
-            yield np.array(left, np.int64), np.array(right, np.int64)
-            left, right = [], []
-    if left:
-        yield np.array(left, np.int64), np.array(right, np.int64)

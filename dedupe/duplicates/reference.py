@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from dedupe.duplicates.fact_rule import agree, may_agree, profile
+from dedupe.duplicates.near import Floats, read_near, similarities_to, split_items
 from dedupe.fingerprint.hashing import U32, U64
-from dedupe.fingerprint.reference import overlaps
 from dedupe.text.encode import Bytes, Offsets
 
 
@@ -46,7 +43,7 @@ def components(members: Offsets, offsets: Offsets, count: int) -> Offsets:
             parent[unit] = unit = parent[parent[unit]]
         return unit
 
-    for bucket in _split(members, offsets):
+    for bucket in split_items(members, offsets):
         for unit in bucket[1:]:
             a, b = sorted((root(bucket[0]), root(unit)))
             parent[b] = a
@@ -91,7 +88,7 @@ def group(
     texts: Bytes,
     text_offsets: Offsets,
     facts: bool,
-) -> tuple[Offsets, npt.NDArray[np.float64], int]:
+) -> tuple[Offsets, Floats, int]:
     """Group units that share buckets.
 
     Parameters
@@ -107,7 +104,7 @@ def group(
     rejected : pairs of int
         (kept, unit) that are not to be.
     threshold : float
-        Least exact Jaccard similarity of a member to its kept unit.
+        Least exact Jaccard similarity of a member to its kept unit; above 0.
     texts, text_offsets : uint8 and int64 arrays
         The fact texts, where facts are asked.
     facts : bool
@@ -117,44 +114,66 @@ def group(
     -------
     kept, similarity, compared : int64 array, float64 array, int
         For each unit the kept one it belongs to (itself where it is kept) and their similarity; and how many
-        pairs were compared. A bucket with a bounded number of kept units costs time linear in its members.
+        pairs were compared. Where buckets are crowded `dedupe.duplicates.near` says which are not.
     """
     kept, similarity, compared = np.arange(len(rank)), np.ones(len(rank)), 0
-    own: dict[int, list[int]] = defaultdict(list)
-    for number, bucket in enumerate(_split(members, offsets)):
-        for unit in bucket:
-            own[unit].append(number)
-    sizes = np.diff(set_offsets)
-    raw = texts.tobytes()
-    profiles = [
-        profile(raw[start:end].decode("utf-8", "surrogatepass")) for start, end in pairwise(text_offsets.tolist())
-    ]
+    near = read_near((members, offsets), (sets, set_offsets), threshold, (texts, text_offsets) if facts else None)
     refused = set(rejected)
-    kept_in: dict[int, list[int]] = defaultdict(list)
     for unit in np.argsort(rank, kind="stable").tolist():
-        near = {other for number in own[unit] for other in kept_in[number] if (other, unit) not in refused}
-        # Units with other facts are not even compared: of a form there may be very many.
-        near = {other for other in near if not facts or may_agree(profiles[unit], profiles[other])}
-        if near and not pinned[unit]:
-            others = np.array(sorted(near, key=rank.__getitem__), np.int64)
-            compared += len(others)
-            shared = overlaps(sets, set_offsets, np.full(len(others), unit), others)
-            union = sizes[others] + sizes[unit] - shared
-            ratio = np.divide(shared, union, out=np.zeros(len(others)), where=union > 0)
-            if facts:
-                near_ones = np.flatnonzero(ratio >= threshold)
-                same = [agree(profiles[unit], profiles[other]) for other in others[near_ones].tolist()]
-                ratio[near_ones[~np.array(same, bool)]] = 0
-            # `argmax` takes the earliest of equals.
-            best = int(np.argmax(ratio))
-            if ratio[best] >= threshold:
-                kept[unit], similarity[unit] = others[best], ratio[best]
-                continue
-        for number in own[unit]:
-            kept_in[number].append(unit)
+        found = near.find(unit) if not pinned[unit] else set()
+        others = sorted((other for other in found if (other, unit) not in refused), key=rank.__getitem__)
+        compared += len(others)
+        ratio = similarities_to(unit, others, sets, set_offsets)
+        for place in np.flatnonzero(ratio >= threshold).tolist():
+            if not near.agree(unit, others[place]):
+                ratio[place] = 0
+        # `argmax` takes the earliest of equals.
+        best = int(np.argmax(ratio)) if others else 0
+        if others and ratio[best] >= threshold:
+            kept[unit], similarity[unit] = others[best], ratio[best]
+        else:
+            near.enter(unit)
     return kept, similarity, compared
 
 
-def _split(members: Offsets, offsets: Offsets) -> list[list[int]]:
-    flat, ends = members.tolist(), offsets.tolist()
-    return [flat[start:end] for start, end in pairwise(ends)]
+def near_pairs(
+    members: Offsets,
+    offsets: Offsets,
+    sets: U64,
+    set_offsets: Offsets,
+    pinned: Bytes,
+    threshold: float,
+    texts: Bytes,
+    text_offsets: Offsets,
+    facts: bool,
+) -> tuple[Offsets, Offsets, Floats, int]:
+    """Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves.
+
+    Parameters
+    ----------
+    members, offsets, sets, set_offsets, pinned, threshold, texts, text_offsets, facts
+        As of `group`.
+
+    Returns
+    -------
+    a, b, similarity, compared : int64 arrays, float64 array, int
+        Pairs with `a < b`, by `b` and then `a`, and their similarity; and how many pairs were compared.
+    """
+    near = read_near((members, offsets), (sets, set_offsets), threshold, (texts, text_offsets) if facts else None)
+    pairs: list[tuple[int, int, float]] = []
+    compared = 0
+    for unit in range(len(set_offsets) - 1):
+        others = sorted(other for other in near.find(unit) if not (pinned[other] and pinned[unit]))
+        compared += len(others)
+        ratio = similarities_to(unit, others, sets, set_offsets).tolist()
+        for other, similarity in zip(others, ratio, strict=True):
+            if similarity >= threshold and near.agree(unit, other):
+                pairs.append((other, unit, similarity))
+        near.enter(unit)
+    columns = list(zip(*pairs, strict=True)) or [(), (), ()]
+    return (
+        np.array(columns[0], np.int64),
+        np.array(columns[1], np.int64),
+        np.array(columns[2], np.float64),
+        compared,
+    )

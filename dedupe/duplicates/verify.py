@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import backend
-from dedupe.duplicates.candidates import Cluster, Mask, bucket_pairs
+from dedupe.duplicates.candidates import Cluster, Mask
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.fingerprint.hashing import U64
@@ -18,6 +19,10 @@ from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets
 
 Floats = npt.NDArray[np.float64]
+
+_log = logging.getLogger(__name__)
+# Comparisons, in all and for each unit, of which the run says what they were spent on.
+_MANY, _MANY_EACH = 1 << 20, 128
 
 
 class FactTexts(NamedTuple):
@@ -77,6 +82,7 @@ class Comparison:
                 facts is not None,
             )
             compared += more
+            self._say_if_many(cluster, more)
             members = np.flatnonzero(kept != np.arange(len(own)))
             wrong = ~self._confirmed(sets, kept[members], members)
             if not wrong.any():
@@ -85,20 +91,38 @@ class Comparison:
 
     def all_pairs(self, cluster: Cluster) -> Found:
         """Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves."""
-        own = cluster.units
+        own, buckets = cluster.units, cluster.buckets
         sets, facts = self._sets(own), self._facts(own)
-        pinned = self.pinned[own]
-        parts = []
-        for left, right in bucket_pairs(cluster.buckets):
-            free = ~(pinned[left] & pinned[right])
-            a, b = left[free], right[free]
-            similarity = jaccard(sets.values, sets.offsets, a, b)
-            near = np.flatnonzero(similarity >= self.settings.threshold)
-            near = near[self._confirmed(sets, a[near], b[near])]
-            if facts is not None:
-                near = near[backend.same_facts(*facts, a[near], b[near]) != 0]
-            parts.append(Found(own[a[near]], own[b[near]], similarity[near], len(a)))
-        return join_found(parts)
+        a, b, similarity, compared = backend.near_pairs(
+            buckets.members,
+            buckets.offsets,
+            sets.values,
+            sets.offsets,
+            self.pinned[own].astype(np.uint8),
+            self.settings.threshold,
+            *(facts or _NOTHING),
+            facts is not None,
+        )
+        self._say_if_many(cluster, compared)
+        sure = np.flatnonzero(self._confirmed(sets, a, b))
+        return Found(own[a[sure]], own[b[sure]], similarity[sure], compared)
+
+    def _say_if_many(self, cluster: Cluster, compared: int) -> None:
+        """Name what took very many comparisons: what is alike and yet no copy."""
+        if compared <= max(_MANY, _MANY_EACH * len(cluster.units)):
+            return
+        sizes = np.diff(cluster.buckets.offsets)
+        largest = int(np.argmax(sizes))
+        unit = cluster.units[cluster.buckets.members[cluster.buckets.offsets[largest]]]
+        text = self.units.batch(np.array([unit])).text(0)
+        _log.warning(
+            "%d comparisons among %d texts that are alike and yet no copies, %d of them in one bucket, such as the "
+            "one that begins %r: if they come from a template, take it out of them, or raise the threshold",
+            compared,
+            len(cluster.units),
+            sizes[largest],
+            text[:60],
+        )
 
     def _sets(self, units: Offsets) -> PlacedSets:
         shingle = self.settings.shingle

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use crate::batch::{Batch, Failure};
 use crate::fold::Poll;
-use crate::kept::{FEW, Facts, Index};
+use crate::kept::Facts;
+use crate::near::Near;
+use crate::pace::Pace;
 use crate::sets;
 
 const POLL_UNITS: usize = 1 << 10;
@@ -127,18 +129,14 @@ fn join(parent: &mut [u32], a: u32, b: u32) -> u32 {
     root
 }
 
-/// What `group` goes by.
+/// What `group` and `near_pairs` go by.
 pub struct Grouping<'a> {
     /// The units of each bucket.
     pub buckets: Batch<'a, i64>,
     /// The sorted shingle sets of the units.
     pub sets: Batch<'a, u64>,
-    /// The place of each unit in keep order.
-    pub rank: &'a [i64],
     /// Units that join nothing.
     pub pinned: &'a [u8],
-    /// Pairs (kept, unit) that are not to be.
-    pub rejected: HashSet<(i64, i64)>,
     pub threshold: f64,
     /// The fact texts, where units that differ in facts are not to join.
     pub facts: Option<Batch<'a, u8>>,
@@ -150,60 +148,62 @@ pub struct Groups {
     pub compared: i64,
 }
 
-impl Grouping<'_> {
-    /// Visit the units in keep order; each joins the most similar kept one of its buckets, or is kept.
-    pub fn run(&self, poll: Poll) -> Result<Groups, Failure> {
+#[derive(Default)]
+pub struct Pairs {
+    pub a: Vec<i64>,
+    pub b: Vec<i64>,
+    pub similarity: Vec<f64>,
+    pub compared: i64,
+}
+
+impl<'a> Grouping<'a> {
+    fn near(&self) -> Result<Near<'a>, Failure> {
         let count = self.sets.len();
         check_count(count)?;
-        if self.rank.len() != count || self.pinned.len() != count || self.facts.is_some_and(|texts| texts.len() != count) {
-            return Err(Failure::Invalid("every unit needs a set, a rank, a pin and a text: the arrays differ in length".into()));
+        check_count(self.buckets.len())?;
+        if self.pinned.len() != count || self.facts.is_some_and(|texts| texts.len() != count) {
+            return Err(Failure::Invalid("every unit needs a set, a pin and a text: the arrays differ in length".into()));
         }
-        let facts = Facts::new(self.facts, count);
-        let (starts, numbers) = self.buckets_of_units(count)?;
-        let buckets_of = |unit: u32| &numbers[starts[unit as usize]..starts[unit as usize + 1]];
+        Near::new(self.buckets, self.sets, self.threshold, Facts::new(self.facts, count))
+    }
+
+    /// The similarity of two units, or 0 where it is certain to be below the threshold.
+    fn similarity(&self, a: u32, b: u32, pace: &mut Pace) -> Result<f64, Failure> {
+        let (one, other) = (self.sets.item(a as usize), self.sets.item(b as usize));
+        pace.spend(one.len() + other.len())?;
+        Ok(sets::jaccard(one, other, self.threshold))
+    }
+
+    /// Visit the units in the order of `rank`; each joins the most similar kept one of its buckets, or is kept.
+    ///
+    /// Pairs (kept, unit) that are `rejected` are not to be.
+    pub fn group(&self, rank: &[i64], rejected: &HashSet<(i64, i64)>, poll: Poll) -> Result<Groups, Failure> {
+        let (mut near, mut pace, mut found) = (self.near()?, Pace::new(poll), Vec::new());
+        let count = self.sets.len();
+        if rank.len() != count {
+            return Err(Failure::Invalid("every unit needs a rank: the arrays differ in length".into()));
+        }
         let mut order: Vec<u32> = (0..count as u32).collect();
-        order.sort_unstable_by_key(|&unit| self.rank[unit as usize]);
-        let mut kept_in: Vec<Vec<u32>> = vec![Vec::new(); self.buckets.len()];
-        let mut index = Index::default();
+        order.sort_unstable_by_key(|&unit| rank[unit as usize]);
         let mut groups = Groups { kept: (0..count as i64).collect(), similarity: vec![1.0; count], compared: 0 };
-        let mut seen = vec![NONE; count];
-        let mut near = Vec::new();
-        for (step, &unit) in order.iter().enumerate() {
-            if step % POLL_UNITS == POLL_UNITS - 1 {
-                poll()?;
-            }
-            let own = buckets_of(unit);
-            let is_crowded = facts.is_asked() && own.iter().any(|&bucket| kept_in[bucket as usize].len() > FEW);
-            let mut best: Option<(f64, u32)> = None;
+        for &unit in &order {
+            found.clear();
             if self.pinned[unit as usize] == 0 {
-                near.clear();
-                let mut sure = 0;
-                if is_crowded {
-                    sure = index.near(unit, &facts, &mut near);
-                } else {
-                    own.iter().for_each(|&bucket| near.extend(&kept_in[bucket as usize]));
+                near.find(unit, &mut found, &mut pace)?;
+            }
+            let mut best: Option<(f64, u32)> = None;
+            for &other in &found {
+                if rejected.contains(&(i64::from(other), i64::from(unit))) {
+                    continue;
                 }
-                for (place, &other) in near.iter().enumerate() {
-                    if seen[other as usize] == unit || self.rejected.contains(&(i64::from(other), i64::from(unit))) {
-                        continue;
-                    }
-                    seen[other as usize] = unit;
-                    let may_agree = match is_crowded {
-                        true => (place < sure || facts.may_be_alike(unit, other)) && meet(own, buckets_of(other)),
-                        false => facts.may_agree(unit, other),
-                    };
-                    if !may_agree {
-                        continue;
-                    }
-                    groups.compared += 1;
-                    let similarity = sets::jaccard(self.sets.item(unit as usize), self.sets.item(other as usize), self.threshold);
-                    let earlier = |than: u32| self.rank[other as usize] < self.rank[than as usize];
-                    if similarity >= self.threshold
-                        && best.is_none_or(|(most, at)| similarity > most || (similarity == most && earlier(at)))
-                        && facts.agree(unit, other)
-                    {
-                        best = Some((similarity, other));
-                    }
+                groups.compared += 1;
+                let similarity = self.similarity(unit, other, &mut pace)?;
+                let earlier = |than: u32| rank[other as usize] < rank[than as usize];
+                if similarity >= self.threshold
+                    && best.is_none_or(|(most, at)| similarity > most || (similarity == most && earlier(at)))
+                    && near.facts.agree(unit, other)
+                {
+                    best = Some((similarity, other));
                 }
             }
             match best {
@@ -211,51 +211,38 @@ impl Grouping<'_> {
                     groups.kept[unit as usize] = i64::from(other);
                     groups.similarity[unit as usize] = similarity;
                 }
-                None => {
-                    own.iter().for_each(|&bucket| kept_in[bucket as usize].push(unit));
-                    if facts.is_asked() {
-                        index.push(unit);
-                    }
-                }
+                None => near.enter(unit),
             }
         }
         Ok(groups)
     }
 
-    /// The buckets of each unit, ascending: unit `u` has `numbers[starts[u]..starts[u + 1]]`.
-    fn buckets_of_units(&self, count: usize) -> Result<(Vec<usize>, Vec<u32>), Failure> {
-        check_count(self.buckets.len())?;
-        let mut starts = vec![0; count + 1];
-        for i in 0..self.buckets.len() {
-            for &unit in self.buckets.item(i) {
-                starts[unit_number(unit, count)? as usize + 1] += 1;
+    /// Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves.
+    pub fn pairs(&self, poll: Poll) -> Result<Pairs, Failure> {
+        let (mut near, mut pace, mut found) = (self.near()?, Pace::new(poll), Vec::new());
+        let mut pairs = Pairs::default();
+        for unit in 0..self.sets.len() as u32 {
+            near.find(unit, &mut found, &mut pace)?;
+            found.sort_unstable();
+            for &other in &found {
+                if self.pinned[unit as usize] != 0 && self.pinned[other as usize] != 0 {
+                    continue;
+                }
+                pairs.compared += 1;
+                let similarity = self.similarity(unit, other, &mut pace)?;
+                if similarity >= self.threshold && near.facts.agree(unit, other) {
+                    pairs.a.push(i64::from(other));
+                    pairs.b.push(i64::from(unit));
+                    pairs.similarity.push(similarity);
+                }
             }
+            near.enter(unit);
         }
-        for unit in 0..count {
-            starts[unit + 1] += starts[unit];
-        }
-        let mut next = starts.clone();
-        let mut numbers = vec![0; starts[count]];
-        for i in 0..self.buckets.len() {
-            for &unit in self.buckets.item(i) {
-                numbers[next[unit as usize]] = i as u32;
-                next[unit as usize] += 1;
-            }
-        }
-        Ok((starts, numbers))
+        Ok(pairs)
     }
 }
 
-/// Whether two ascending lists have a number in common.
-fn meet(a: &[u32], b: &[u32]) -> bool {
-    let mut rest = b.iter().peekable();
-    a.iter().any(|number| {
-        while rest.next_if(|other| *other < number).is_some() {}
-        rest.peek() == Some(&number)
-    })
-}
-
-fn unit_number(unit: i64, count: usize) -> Result<u32, Failure> {
+pub fn unit_number(unit: i64, count: usize) -> Result<u32, Failure> {
     match usize::try_from(unit) {
         Ok(number) if number < count => Ok(number as u32),
         _ => Err(Failure::Invalid(format!("there is no unit {unit} among {count}"))),

@@ -38,9 +38,6 @@ impl Facts {
     }
 }
 
-/// Kept units of a bucket that are looked at one by one.
-pub const FEW: usize = 8;
-
 /// Kept units by what they are found by. Those with other facts are not even looked at: of a form there may be very many.
 #[derive(Default)]
 pub struct Index {

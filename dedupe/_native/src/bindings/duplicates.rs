@@ -50,14 +50,38 @@ pub fn group<'py>(
     let grouping = Grouping {
         buckets: Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?,
         sets: Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?,
-        rank: rank.as_slice()?,
         pinned: pinned.as_slice()?,
-        rejected: rejected.into_iter().collect(),
         threshold,
         facts: if facts { Some(Batch::adjacent(texts.as_slice()?, text_offsets.as_slice()?)?) } else { None },
     };
-    let groups = py.detach(|| grouping.run(&mut signals))?;
+    let (rank, rejected) = (rank.as_slice()?, rejected.into_iter().collect());
+    let groups = py.detach(|| grouping.group(rank, &rejected, &mut signals))?;
     Ok((groups.kept.into_pyarray(py), groups.similarity.into_pyarray(py), groups.compared))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+pub fn near_pairs<'py>(
+    py: Python<'py>,
+    members: Offsets<'py>,
+    offsets: Offsets<'py>,
+    sets: PyReadonlyArray1<'py, u64>,
+    set_offsets: Offsets<'py>,
+    pinned: Buffer<'py>,
+    threshold: f64,
+    texts: Buffer<'py>,
+    text_offsets: Offsets<'py>,
+    facts: bool,
+) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, f64>, i64)> {
+    let grouping = Grouping {
+        buckets: Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?,
+        sets: Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?,
+        pinned: pinned.as_slice()?,
+        threshold,
+        facts: if facts { Some(Batch::adjacent(texts.as_slice()?, text_offsets.as_slice()?)?) } else { None },
+    };
+    let pairs = py.detach(|| grouping.pairs(&mut signals))?;
+    Ok((pairs.a.into_pyarray(py), pairs.b.into_pyarray(py), pairs.similarity.into_pyarray(py), pairs.compared))
 }
 
 #[pyfunction]

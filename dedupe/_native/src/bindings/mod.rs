@@ -23,7 +23,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 10;
+const ABI: u32 = 11;
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -96,6 +96,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(duplicates::components, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::unite, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::group, module)?)?;
+    module.add_function(wrap_pyfunction!(duplicates::near_pairs, module)?)?;
     module.add_function(wrap_pyfunction!(duplicates::same_facts, module)?)?;
     module.add_function(wrap_pyfunction!(entries::sort_entries, module)?)?;
     module.add_function(wrap_pyfunction!(entries::find_entries, module)?)?;

@@ -1,0 +1,48 @@
+//! When a long piece of work asks whether to go on.
+
+use crate::fold::{Poll, Stop};
+
+/// Steps between two questions: some milliseconds, if a step is a look at one value.
+const STEPS: usize = 1 << 20;
+
+/// Asks by the work that is done, however much of it one item takes.
+pub struct Pace<'a> {
+    poll: Poll<'a>,
+    left: usize,
+}
+
+impl<'a> Pace<'a> {
+    pub fn new(poll: Poll<'a>) -> Pace<'a> {
+        Pace { poll, left: STEPS }
+    }
+
+    /// Note so many steps.
+    pub fn spend(&mut self, steps: usize) -> Result<(), Stop> {
+        match self.left.checked_sub(steps) {
+            Some(left) => self.left = left,
+            None => {
+                self.left = STEPS;
+                (self.poll)()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_asks_by_the_work_that_is_done() {
+        let mut asked = 0;
+        let mut poll = || {
+            asked += 1;
+            if asked == 3 { Err(Stop) } else { Ok(()) }
+        };
+        let mut pace = Pace::new(&mut poll);
+        let spent = (0..).take_while(|_| pace.spend(STEPS / 4).is_ok()).count();
+        assert_eq!(spent, 14);
+        assert!(Pace::new(&mut || Err(Stop)).spend(STEPS + 1).is_err());
+    }
+}
