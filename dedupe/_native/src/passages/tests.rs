@@ -169,6 +169,20 @@ fn what_repeats_cover_lies_among_the_letters() {
 }
 
 #[test]
+fn ends_of_what_is_no_stretch_are_refused() {
+    with_letters(&["one two three", "one two three"], |batch, _| {
+        let fit = |end: i64, slack: i64| {
+            let row = |text: i64| [text, 0, 13, 0, end];
+            ends::fit_ends(batch, &row(0), &row(1), &[slack], true, &mut || Ok(()))
+        };
+        for slack in [i64::MIN, 0, i64::MAX] {
+            assert_eq!(fit(13, slack).unwrap(), [vec![0, 13, 0, 13], vec![0, 13, 0, 13]]);
+        }
+        assert!(fit(14, 0).is_err() && fit(i64::MAX, 0).is_err());
+    });
+}
+
+#[test]
 fn letters_beyond_a_text_are_at_its_ends() {
     with_letters(&["one two"], |batch, _| {
         for far in [99, i64::MAX / 2, i64::MAX] {
