@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dedupe import backend
 from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
-from dedupe.boilerplate.features import BUCKETS, I8, I32, I64
+from dedupe.boilerplate.features import BUCKETS, I8, I32, I64, is_scale
 from dedupe.errors import ModelError
 from dedupe.text.encode import TextBatch
 
@@ -102,7 +102,7 @@ class CategoryModel(NamedTuple):
 
 
 def _has_scales(fields: dict[str, object]) -> bool:
-    return all(isinstance(fields.get(name), int) for name in ("char_scale", "word_scale"))
+    return all(is_scale(fields.get(name)) for name in ("char_scale", "word_scale"))
 
 
 # Buckets of the text model fall into these by their first bits.

@@ -33,6 +33,7 @@ SHAPES = 12
 SHAPE_VALUES = 16
 FIXED_POINT = 20  # a score of 1.0 is 1 << 20
 SCALE_BITS = 8  # more in the scales of weights
+LARGEST_SCALE = 1 << 40  # scores of larger ones may not fit 64 bits
 # Columns of the scores: the three parts, the length of the stream, and the shapes.
 CHARS, WORDS, SHAPE, LENGTH = range(4)
 LETTERS_IN_WORD = LENGTH + 10
@@ -141,6 +142,11 @@ def category_scores(
             sums = weights[own].sum(axis=0, dtype=np.int64)
             out[i] += [normalised(int(total), len(own), scale) for total in sums]
     return out
+
+
+def is_scale(value: object) -> bool:
+    """Return whether weights may have a scale, by which no score overflows."""
+    return isinstance(value, int) and abs(value) <= LARGEST_SCALE
 
 
 def normalised(total: int, count: int, scale: int) -> int:

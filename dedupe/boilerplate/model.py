@@ -33,6 +33,7 @@ from dedupe.boilerplate.features import (
     SHAPE_VALUES,
     SHAPES,
     WORDS,
+    is_scale,
 )
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
@@ -181,12 +182,15 @@ class BoilerplateModel:
         for array, (kind, size) in zip(weights, kinds, strict=True):
             if array.dtype != kind or array.shape != (size,):
                 raise ModelError("the weights are of another size: train the model again with this version")
+        scales = (fields["char_scale"], fields["word_scale"])
+        if not all(map(is_scale, scales)):
+            raise ModelError("the scales of the weights are damaged: install or train the model again")
         trees = Trees.from_arrays(arrays, "tree", COLUMNS) if "tree_left" in arrays else None
         base = None
         if "base" in fields:
             own = {key.removeprefix("base_"): array for key, array in arrays.items() if key.startswith("base_")}
             base = cls._from({**fields["base"]}, own)
-        linear = Linear(*weights, int(fields["char_scale"]), int(fields["word_scale"]))
+        linear = Linear(*weights, *scales)
         return cls(linear, trees, calibration, base)
 
 

@@ -123,6 +123,7 @@ def byte_places(
 ) -> tuple[Offsets, Offsets]:
     """Where code points of texts lie in the buffer: for each i, `first[i]` and `last[i]` of text `texts[i]`.
 
+    What lies outside a text is at its nearest end.
     The reference of the native kernel of this name.
     """
     batch = TextBatch(buffer, starts, ends)
@@ -131,7 +132,7 @@ def byte_places(
         positions = byte_positions(batch.text(text)) + starts[text]
         own = texts == text
         for row, places in enumerate((first, last)):
-            out[row, own] = positions[np.minimum(places[own], len(positions) - 1)]
+            out[row, own] = positions[np.clip(places[own], 0, len(positions) - 1)]
     return out[0], out[1]
 
 

@@ -121,6 +121,29 @@ def test_a_damaged_model_is_refused(tmp_path: Path, name: str, damage: str) -> N
         kinds[name].load(tmp_path)
 
 
+@pytest.mark.parametrize("scale", [1 << 41, -(1 << 70), 1.5, None])
+@pytest.mark.parametrize("which", ["char_scale", "word_scale"])
+def test_a_scale_by_which_scores_overflow_is_refused(tmp_path: Path, which: str, scale: object) -> None:
+    for shipped, name in ((shipped_model(), "text"), (shipped_categories(), "categories")):
+        shipped.save(tmp_path)
+        header = tmp_path / f"{name}.json"
+        fields = json.loads(header.read_text())
+        fields["fields"][which] = scale
+        header.write_text(json.dumps(fields))
+        with pytest.raises(ModelError):
+            type(shipped).load(tmp_path)
+
+
+@native
+@given(texts)
+def test_scores_of_the_largest_scale_agree(batch: list[str]) -> None:
+    weights = np.full(features.BUCKETS, 127, np.int8)
+    shapes = np.zeros(features.SHAPES * features.SHAPE_VALUES, np.int32)
+    flat, scales = encode_batch(batch), (features.LARGEST_SCALE, -features.LARGEST_SCALE)
+    own = (*flat, weights, weights, shapes, *scales)
+    assert np.array_equal(backend.boilerplate_scores(*own), features.boilerplate_scores(*own))
+
+
 def test_probabilities_rise_with_the_score() -> None:
     scores = np.arange(-9 << 20, 9 << 20, 1 << 16, dtype=np.int64)
     for length in (10, 100, 1000):

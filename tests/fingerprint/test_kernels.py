@@ -199,6 +199,13 @@ def test_byte_places_agree(batch: list[str], random: Random) -> None:
         assert flat.buffer[low:high].tobytes() == encode_text(batch[i][start:end])
 
 
+def test_byte_places_outside_a_text_agree() -> None:
+    flat, far = encode_batch(["éab", "東京"]), (1 << 63) - 1
+    spans = [(0, -far, far), (0, -5, 1), (1, 1, -9), (1, 9, far), (0, 2, 2)]
+    places = [np.array(column, np.int64) for column in zip(*spans, strict=True)]
+    assert_equal(native().byte_places(*flat, *places), encode.byte_places(*flat, *places))
+
+
 @given(texts.filter(bool))
 def test_equal_folds_agree(batch: list[str]) -> None:
     flat, other = encode_batch([*batch, *batch]), encode_batch([*map(str.upper, batch), *batch[::-1]])

@@ -88,6 +88,21 @@ def test_places_inside_long_tokens_agree(text: str, random: Random) -> None:
     assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
 
 
+def test_places_beyond_a_text_agree() -> None:
+    flat, far = encode_batch(["one two"]), (1 << 63) - 1
+    columns = np.array([(0, -far, 3), (0, 3, far), (0, 3, far // 2)], np.int64).T.copy()
+    assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
+
+
+@pytest.mark.parametrize("min_length", [1, 60])
+def test_anchors_that_are_equal_by_chance_make_no_passage(min_length: int) -> None:
+    units, offsets = letters.letters(*encode_batch(["abc", "xyz"]))
+    none = np.zeros(0, np.int64)
+    pair = np.array([7, 7], np.uint32), np.array([0, 3], np.uint32)
+    arguments = (units, offsets, np.arange(2), *pair, none, none, min_length, PROSE)
+    assert_equal(native().passages_across(*arguments), search.passages_across(*arguments))
+
+
 @given(st.integers(0, 1 << 32), st.booleans(), st.integers(-2, 60))
 def test_ends_at_sentences_agree(seed: int, same: bool, slack: int) -> None:
     random = Random(seed)
@@ -222,6 +237,17 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="what repeats cover"):
         native().passages_across(
             units, offsets, documents, none.astype(np.uint32), none.astype(np.uint32), far, far, 60, 0
+        )
+    with pytest.raises(ValueError, match="what repeats cover"):
+        native().passages_across(
+            units,
+            offsets,
+            documents,
+            *(none.astype(np.uint32),) * 2,
+            far[[0, 0]] * 0,
+            far[[0, 0]] - [100, 99],
+            60,
+            0,
         )
     with pytest.raises(ValueError, match="no item 7"):
         native().letter_places(*encode_batch(["a"]), far - 92, far - 99, far - 98)

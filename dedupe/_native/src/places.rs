@@ -18,7 +18,7 @@ pub struct Units {
 
 impl Batch<'_, u8> {
     /// Where code points of texts begin, in bytes of the buffer: for each i, those of `starts[i]` and `ends[i]` in text
-    /// `texts[i]`. Quickest when the places ascend.
+    /// `texts[i]`; what lies outside a text is at its nearest end. Quickest when the places ascend.
     pub fn byte_places(&self, texts: &[i64], starts: &[i64], ends: &[i64], poll: Poll) -> Result<(Vec<i64>, Vec<i64>), Failure> {
         if texts.len() != starts.len() || texts.len() != ends.len() {
             return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
@@ -30,11 +30,11 @@ impl Batch<'_, u8> {
                 poll()?;
             }
             let own = self.item(self.checked(texts[i])?);
-            for (wanted, out) in [(starts[i], &mut out.0), (ends[i], &mut out.1)] {
+            for (wanted, out) in [(starts[i].max(0), &mut out.0), (ends[i].max(0), &mut out.1)] {
                 if text != texts[i] || wanted < point {
                     (text, point, byte) = (texts[i], 0, 0);
                 }
-                byte += skip_points(&own[byte..], (wanted - point).max(0) as usize);
+                byte += skip_points(&own[byte..], (wanted - point) as usize);
                 point = wanted;
                 out.push(self.starts[texts[i] as usize] + byte as i64);
             }
@@ -95,5 +95,18 @@ impl Batch<'_, u8> {
             }
         }
         Ok(units)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_outside_a_text_are_at_its_ends() {
+        let batch = Batch::adjacent("éab".as_bytes(), &[0, 4]).unwrap();
+        let (first, last) = ([i64::MIN, -5, 1, 9], [i64::MAX, 1, -9, i64::MAX]);
+        let places = batch.byte_places(&[0; 4], &first, &last, &mut || Ok(())).unwrap();
+        assert_eq!(places, (vec![0, 0, 2, 4], vec![4, 2, 0, 4]));
     }
 }

@@ -17,6 +17,8 @@ const FAR: usize = 8;
 const FIRM: usize = 12;
 /// How far an end may move to the edge of a sentence, as a share of the passage.
 const SNAP_SHARE: i64 = 4;
+/// More than the letters of a text weigh.
+const MOST: i64 = 1 << 40;
 /// Tokens by which the two sides may differ beyond their inner edges.
 const UNEVEN: usize = 2;
 
@@ -276,7 +278,9 @@ pub fn fit_ends(
     }
     let side = |&[text, first, last, start, end]: &[i64; 5]| -> Result<(&[u8], Stretch), Failure> {
         let own = batch.item(batch.checked(text)?);
-        if first < 0 || first > last || last as u64 > own.len() as u64 || start < 0 || start > end {
+        let places = [(first, last), (start, end)];
+        // A text has no more code points than bytes.
+        if !places.iter().all(|&(from, to)| 0 <= from && from <= to && to as u64 <= own.len() as u64) {
             return Err(Failure::Invalid(format!(
                 "bytes {first} to {last}, code points {start} to {end} are no stretch of text {text}"
             )));
@@ -288,7 +292,7 @@ pub fn fit_ends(
     for (number, ((row, other), &left)) in rows.0.iter().zip(others.0).zip(slack).enumerate() {
         poll_at(number, poll)?;
         let ((text, one), (facing, two)) = (side(row)?, side(other)?);
-        let fitted = fit(&mut ends, [text, facing], [one, two], row[0] == other[0], left, snap, poll)?;
+        let fitted = fit(&mut ends, [text, facing], [one, two], row[0] == other[0], left.clamp(-MOST, MOST), snap, poll)?;
         for (out, side) in out.iter_mut().zip(fitted) {
             out.extend([side.first as i64, side.last as i64, side.start, side.end]);
         }

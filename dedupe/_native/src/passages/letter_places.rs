@@ -10,6 +10,8 @@ use crate::utf8::decode;
 
 /// Letters of the longest token that is never cut.
 const LONGEST_WORD: i64 = 40;
+/// More letters than a text has.
+const BEYOND: i64 = 1 << 40;
 
 /// Where, among the letters of a text, a place begins or ends.
 struct Edge {
@@ -174,8 +176,9 @@ pub fn letter_places(batch: &Batch<u8>, texts: &[i64], first: &[i64], last: &[i6
         let item = batch.item(batch.checked(texts[group[0]])?);
         edges.clear();
         for &place in group {
-            edges.push(Edge { letter: first[place], place, is_end: false });
-            edges.push(Edge { letter: last[place].max(first[place]), place, is_end: true });
+            let [first, last] = [first[place], last[place]].map(|letter| letter.clamp(0, BEYOND));
+            edges.push(Edge { letter: first, place, is_end: false });
+            edges.push(Edge { letter: last.max(first), place, is_end: true });
         }
         edges.sort_unstable_by_key(|edge| edge.letter);
         let mut in_order = edges.iter();

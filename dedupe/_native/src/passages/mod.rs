@@ -126,7 +126,8 @@ pub fn across(
 ) -> Result<Found, Failure> {
     let ascending = covered.0.is_sorted() && covered.1.is_sorted() && covered.0.first().is_none_or(|&start| start >= 0);
     let inside = covered.1.last().is_none_or(|&end| end as usize <= letters.units.len());
-    if covered.0.len() != covered.1.len() || !ascending || !inside {
+    let forward = covered.0.iter().zip(covered.1).all(|(start, end)| start <= end);
+    if covered.0.len() != covered.1.len() || !ascending || !inside || !forward {
         return Err(Failure::Invalid("what repeats cover must be places among the letters, in order".into()));
     }
     // Half as large as pairs that sort as they are wanted: those are made for one text after the other.
@@ -165,13 +166,15 @@ struct Search {
 impl Search {
     /// Put the passages that the matches of two texts make, or of one with itself, into what is found.
     fn accepted(&mut self, letters: &Letters, matches: &mut [Match], acceptance: &Acceptance, found: &mut Found) {
+        // Two places with one anchor by chance make no match.
+        let Some(first) = matches.first() else { return };
+        let same = letters.text(first.a) == letters.text(first.b);
         let weight: i64 = matches.iter().map(|one| letters.weight(one.a, one.a + one.length)).sum();
         if weight < least_weight(acceptance.wanted.min_length) {
             return;
         }
         // No two of them begin at the same two places.
         matches.sort_unstable_by_key(|one| (one.a as u64) << 32 | one.b as u64);
-        let same = letters.text(matches[0].a) == letters.text(matches[0].b);
         for one in self.merged(letters, matches, same, acceptance.wanted) {
             if !found.take(&one, acceptance) {
                 found.take_equal_parts(&one.whole, letters, matches, acceptance);

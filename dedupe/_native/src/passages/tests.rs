@@ -146,3 +146,48 @@ fn the_first_of_what_is_mostly_the_same_stands_for_it() {
     let same = stretches::same_stretches(&[0, 0, 1, 0], &[0, 2, 2, 90], &[50, 52, 52, 99], &mut || Ok(())).unwrap();
     assert_eq!(same, [0, 0, 2, 3]);
 }
+
+#[test]
+fn anchors_that_are_equal_by_chance_make_no_passage() {
+    with_letters(&["abc", "xyz"], |_, letters| {
+        let wanted = Wanted { min_length: 1, preset: Preset::Prose };
+        let found = super::across(letters, &[7, 7], &[0, 3], (&[], &[]), wanted, &mut || Ok(())).unwrap();
+        assert_eq!(found.offsets, [0]);
+    });
+}
+
+#[test]
+fn what_repeats_cover_lies_among_the_letters() {
+    with_letters(&["abc", "xyz"], |_, letters| {
+        let wanted = Wanted { min_length: 1, preset: Preset::Prose };
+        let search = |starts: &[i64], ends: &[i64]| super::across(letters, &[], &[], (starts, ends), wanted, &mut || Ok(()));
+        assert!(search(&[0, 3], &[2, 6]).is_ok());
+        for (starts, ends) in [(&[0, 0][..], &[-1, 0][..]), (&[1, 5], &[4, 4]), (&[-1], &[2]), (&[0], &[7]), (&[0], &[])] {
+            assert!(search(starts, ends).is_err());
+        }
+    });
+}
+
+#[test]
+fn ends_of_what_is_no_stretch_are_refused() {
+    with_letters(&["one two three", "one two three"], |batch, _| {
+        let fit = |end: i64, slack: i64| {
+            let row = |text: i64| [text, 0, 13, 0, end];
+            ends::fit_ends(batch, &row(0), &row(1), &[slack], true, &mut || Ok(()))
+        };
+        for slack in [i64::MIN, 0, i64::MAX] {
+            assert_eq!(fit(13, slack).unwrap(), [vec![0, 13, 0, 13], vec![0, 13, 0, 13]]);
+        }
+        assert!(fit(14, 0).is_err() && fit(i64::MAX, 0).is_err());
+    });
+}
+
+#[test]
+fn letters_beyond_a_text_are_at_its_ends() {
+    with_letters(&["one two"], |batch, _| {
+        for far in [99, i64::MAX / 2, i64::MAX] {
+            let spans = letter_places(batch, &[0, 0], &[-far, 3], &[3, far], &mut || Ok(())).unwrap();
+            assert_eq!((spans.starts, spans.ends), (vec![0, 4], vec![3, 7]));
+        }
+    });
+}

@@ -1,0 +1,83 @@
+//! The boilerplate features and what models make of them: features are in range, scores as large as weights allow.
+
+#![no_main]
+
+use std::sync::OnceLock;
+
+use _kernels::linear::{BUCKETS, COLUMNS, Categories, Linear, SHAPE_VALUES, SHAPES};
+use _kernels::trees::Trees;
+use libfuzzer_sys::fuzz_target;
+use shared::{Source, Texts, check_offsets, go_on};
+
+/// `LARGEST_SCALE` of `dedupe/boilerplate/features.py`.
+const LARGEST_SCALE: i64 = 1 << 40;
+const CATEGORIES: usize = 3;
+
+/// Weights that look random, of all sizes.
+fn weights() -> &'static [i8] {
+    static WEIGHTS: OnceLock<Vec<i8>> = OnceLock::new();
+    WEIGHTS.get_or_init(|| {
+        let weight = |i: usize| ((i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as i8;
+        (0..CATEGORIES * BUCKETS).map(weight).collect()
+    })
+}
+
+fuzz_target!(|data: &[u8]| {
+    let mut source = Source::new(data);
+    let scale = |source: &mut Source| source.integer() % (LARGEST_SCALE + 1);
+    let (char_scale, word_scale) = (scale(&mut source), scale(&mut source));
+    let (shift, other) = (source.byte() % 19, source.number());
+    let bias: [i32; CATEGORIES] = std::array::from_fn(|_| source.integer() as i32);
+    let shapes: [i32; SHAPES * SHAPE_VALUES] = std::array::from_fn(|i| bias[i % CATEGORIES]);
+    let text = source.text();
+    let texts = Texts::new(&[text, &text[other % (text.len() + 1)..], text]);
+    let batch = texts.batch();
+
+    let features = batch.boilerplate_features(&mut go_on).unwrap();
+    check_offsets(&features.char_offsets, features.chars.len());
+    check_offsets(&features.word_offsets, features.words.len());
+    assert!(features.chars.iter().chain(&features.words).all(|&bucket| (bucket as usize) < BUCKETS));
+    assert_eq!(features.shapes.len(), 3 * SHAPES);
+    assert!(features.shapes.iter().all(|&value| usize::from(value) < SHAPE_VALUES));
+    let count = |offsets: &[i64]| (offsets[1] - offsets[0]) as usize;
+    let counts = [count(&features.char_offsets), count(&features.word_offsets)];
+
+    let weights = weights();
+    let (chars, words) = (weights.first_chunk().unwrap(), weights.last_chunk().unwrap());
+    let model = Linear { chars, words, shapes: &shapes, char_scale, word_scale };
+    let parts = batch.boilerplate_scores(&model, &mut go_on).unwrap();
+    assert_eq!(parts.len(), 3 * COLUMNS);
+    assert_eq!(parts[..COLUMNS], parts[2 * COLUMNS..], "a text is scored as if it were the first");
+    for ((&part, count), scale) in parts.iter().zip(counts).zip([char_scale, word_scale]) {
+        assert!(is_in_range(part, count, scale), "{part} of {count} n-grams");
+    }
+    let shapes = parts[4..COLUMNS].iter().zip(&features.shapes);
+    assert!(shapes.into_iter().all(|(&part, &shape)| part == i64::from(shape)));
+    // A code point folds to a few others.
+    assert!((0..=20 * text.len() as i64).contains(&parts[3]));
+
+    let rows = BUCKETS >> shift;
+    let categories = Categories::new(&weights[..rows * CATEGORIES], &weights[..CATEGORIES], &bias, (char_scale, word_scale));
+    let scores = batch.category_scores(&categories.unwrap(), &mut go_on).unwrap();
+    assert_eq!(scores.len(), 3 * CATEGORIES);
+    assert_eq!(scores[..CATEGORIES], scores[2 * CATEGORIES..]);
+
+    // Up to the length of the text, then above it.
+    let trees = Trees {
+        column: &[3, 0, 0],
+        threshold: &[parts[3], 0, 0],
+        left: &[1, 1, 2],
+        right: &[2, 1, 2],
+        value: &[0, i64::from(bias[0]), i64::from(bias[1])],
+        roots: &[0, 2],
+    };
+    let scores = trees.scores(&parts, COLUMNS, &mut go_on).unwrap();
+    assert_eq!(scores[0], i64::from(bias[0]) + i64::from(bias[1]));
+    assert_eq!(scores.len(), 3);
+});
+
+/// Whether a part is at most what the largest weight makes of each n-gram, or a little more by rounding.
+fn is_in_range(part: i64, count: usize, scale: i64) -> bool {
+    let most = 128.0 * (count as f64).sqrt() * scale.unsigned_abs() as f64 / 256.0;
+    (part as f64).abs() <= most * (1.0 + 1e-6) + 1.0
+}
