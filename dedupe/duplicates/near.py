@@ -2,7 +2,7 @@
 
 Where buckets are crowded, two filters leave out pairs that cannot reach the threshold, and no others. Sets that do
 have so much in common that they share some of the rarest values of each: where it costs less, earlier units are
-found by these (`Prefixes`). And sets that differ in many values differ in the parities of their values (`Sketches`).
+found by these (`Prefixes`). And sets that differ in many values differ in their parities (`Sketches`).
 
 References
 ----------
@@ -129,7 +129,7 @@ def _folded(sketch: int, bits: int) -> int:
 
 def least_shared(size: int, threshold: float) -> int:
     """How many values a set of so many must share, at least, with another to reach a threshold."""
-    least = int(size * threshold)
+    least = int(min(size * threshold, size))
     while least > 0 and (least - 1) / size >= threshold:
         least -= 1
     while least < size and least / size < threshold:

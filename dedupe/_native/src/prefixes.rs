@@ -124,12 +124,12 @@ impl Prefixes {
 /// How many values a set of so many must share, at least, with another to reach a threshold.
 fn least_shared(size: usize, threshold: f64) -> usize {
     let reaches = |shared: usize| shared as f64 / size as f64 >= threshold;
-    let mut least = (size as f64 * threshold) as usize;
+    let mut least = ((size as f64 * threshold) as usize).min(size);
     while least > 0 && reaches(least - 1) {
         least -= 1;
     }
     while least < size && !reaches(least) {
         least += 1;
     }
-    least.min(size)
+    least
 }

@@ -120,10 +120,12 @@ fn grouped(mut source: Source) {
     let text = source.text();
     let ends: Vec<i64> = (0..=count).map(|i| (i * text.len() / count.max(1)) as i64).collect();
     let facts = has_facts.then(|| Batch::adjacent(text, &ends).unwrap());
-    let Ok(groups) = (Grouping { buckets, sets, rank: &rank, pinned: &pinned, rejected, threshold, facts }).run(&mut go_on)
-    else {
-        return;
-    };
+    let grouping = Grouping { buckets, sets, pinned: &pinned, threshold, facts };
+    if let Ok(pairs) = grouping.pairs(&mut go_on) {
+        assert!(pairs.a.iter().zip(&pairs.b).all(|(a, b)| 0 <= *a && a < b && *b < count as i64));
+        assert!(pairs.similarity.iter().all(|similarity| (threshold..=1.0).contains(similarity)));
+    }
+    let Ok(groups) = grouping.group(&rank, &rejected, &mut go_on) else { return };
     assert_eq!((groups.kept.len(), groups.similarity.len()), (count, count));
     for (unit, (&kept, &similarity)) in groups.kept.iter().zip(&groups.similarity).enumerate() {
         assert_eq!(groups.kept[kept as usize], kept, "a kept unit joins no other");
