@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dedupe.segmentation.sentences import CLOSING, STRONG, is_abbreviation
+from dedupe.segmentation.full_stops import ends_nothing, goes_on
+from dedupe.segmentation.sentences import CLOSING, STRONG
 from dedupe.segmentation.space import SPACE, is_space, skip_space_back, trim
 from dedupe.text.fold import fold_tokens
 from dedupe.text.tables import SEPARATOR, load_tables
@@ -131,8 +132,8 @@ def edge_between(text: str, begin: int, start: int, end: int) -> tuple[int, int]
     place, following = start + ends.end(), start + begins[-1]
     sign = ends[0]
     if sign and sign[0] not in STRONG and _BREAKS.isdisjoint(between):
-        if ord(text[following]) in load_tables().joins:
+        if goes_on(text[following]):
             return None
-        if sign == "." and is_abbreviation(text, begin, start + ends.start()):
+        if sign == "." and ends_nothing(text, begin, start + ends.start(), following, len(text)):
             return None
     return place, following

@@ -20,7 +20,7 @@ from dedupe.text.fold import fold_tokens
 
 REMOVED = {"spacing": 4}
 """Stretches of unequal words in what is removed, by kind."""
-DECISIONS = 461
+DECISIONS = 463
 
 Stretches = Iterator[tuple[list[str], list[str]]]
 

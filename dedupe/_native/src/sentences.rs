@@ -1,20 +1,15 @@
 //! Sentences of a text: the twin of `dedupe/segmentation/sentences.py`, which documents the rules.
 
-use std::collections::HashSet;
-use std::sync::OnceLock;
-
-use crate::segment::{decode_back, is_one_of, is_space, trim};
-use crate::tables::tables;
+use crate::full_stops::{ends_nothing, goes_on};
+use crate::segment::{is_one_of, is_space, trim};
 use crate::utf8::decode;
 
 type Place = (usize, usize);
 
-const ABBREVIATIONS: &str = include_str!("../../segmentation/abbreviations.txt");
 const STRONG: &str = "。！？｡．؟۔।॥։።፧፨။។៕᠃᠉꓿";
 const WEAK: &str = ".!?…‥";
 const FOLLOWS_STRONG: &str = ".!?…";
 const CLOSING: &str = "\"'”’»›)]}」』）】〉》";
-const LOOK_BACK: usize = 24;
 
 /// Hand the places of the sentences of `text[start..end]` to `f`, in bytes.
 pub fn sentences(text: &[u8], (start, end): Place, mut f: impl FnMut(Place)) {
@@ -31,8 +26,8 @@ pub fn sentences(text: &[u8], (start, end): Place, mut f: impl FnMut(Place)) {
             if following == after && is_one_of(next, FOLLOWS_STRONG) {
                 continue;
             }
-        } else if tables().entry(next).is_lower()
-            || (after == place + 1 && text[place] == b'.' && is_abbreviation(text, begin, place))
+        } else if goes_on(next)
+            || (after == place + 1 && text[place] == b'.' && ends_nothing(&text[..end], begin, place, following))
         {
             continue;
         }
@@ -116,46 +111,6 @@ fn skip_space(text: &[u8], mut at: usize, end: usize) -> usize {
         at = after;
     }
     at
-}
-
-/// Whether the full stop at `stop`, in a sentence from `begin`, ends a word and no sentence.
-pub fn is_abbreviation(text: &[u8], begin: usize, stop: usize) -> bool {
-    let sentence = &text[begin..stop];
-    let number = sentence.strip_prefix(b"(").or(sentence.strip_prefix(b"[")).unwrap_or(sentence);
-    if (1..=3).contains(&number.len()) && number.iter().all(u8::is_ascii_digit) {
-        return true;
-    }
-    // The word before, back to front: letters, with single signs between them.
-    let mut word = Vec::new();
-    let (mut at, mut sign) = (stop, None);
-    for _ in 0..LOOK_BACK {
-        if at <= begin {
-            break;
-        }
-        let (point, before) = decode_back(text, at);
-        at = before;
-        if is_letter(point) {
-            word.extend(sign.take());
-            word.extend(char::from_u32(point));
-        } else if matches!(point, 0x2D | 0x2E) && sign.is_none() && !word.is_empty() {
-            sign = char::from_u32(point);
-        } else {
-            break;
-        }
-    }
-    word.reverse();
-    let initials = word.iter().enumerate().all(|(i, char)| (i % 2 == 1) == matches!(char, '.' | '-'));
-    let lower = || word.iter().flat_map(|char| char.to_lowercase()).collect::<String>();
-    !word.is_empty() && (initials || abbreviations().contains(&*lower()))
-}
-
-fn is_letter(point: u32) -> bool {
-    matches!(point, 0x41..=0x5A | 0x61..=0x7A | 0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..=0x24F | 0x400..=0x4FF)
-}
-
-fn abbreviations() -> &'static HashSet<&'static str> {
-    static SET: OnceLock<HashSet<&str>> = OnceLock::new();
-    SET.get_or_init(|| ABBREVIATIONS.split_whitespace().collect())
 }
 
 #[cfg(test)]

@@ -4,9 +4,8 @@ use super::common::Numbers;
 use super::signs::{BREAK, CLOSING, OPENING, SIGN, SPACE, STOP, STRONG, sign};
 use crate::fold::{Poll, Sink, Stop, fold};
 use crate::folded::{Folded, Token};
+use crate::full_stops::{ends_nothing, goes_on};
 use crate::segment::decode_back;
-use crate::sentences::is_abbreviation;
-use crate::tables::tables;
 use crate::utf8::decode;
 
 /// How far an end may move to the edge of a sentence, in code points.
@@ -191,7 +190,7 @@ pub fn edge_between(text: &[u8], begin: usize, start: usize, end: usize) -> Opti
     let following = byte(last_start(&bits)?);
     if bits.iter().all(|bits| bits & BREAK == 0) && bits[sign] & STRONG == 0 {
         let is_point = stop == sign + 1 && seen.get(sign).is_some_and(|&(_, point)| point == u32::from(b'.'));
-        if tables().entry(decode(text, following).0).is_lower() || (is_point && is_abbreviation(text, begin, byte(sign))) {
+        if goes_on(decode(text, following).0) || (is_point && ends_nothing(text, begin, byte(sign), following)) {
             return None;
         }
     }
