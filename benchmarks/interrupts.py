@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from dedupe import backend, detect_language, find_passages, score_boilerplate, score_quality
+from dedupe.segmentation.reference import SENTENCES
 from dedupe.text.encode import TextBatch, encode_batch
 
 
@@ -35,13 +36,8 @@ def longest_silence(work: Callable[[], Any]) -> tuple[float, float]:
     return max(after - before for before, after in zip(heard, heard[1:], strict=False)), heard[-1] - heard[0]
 
 
-def words(draw: random.Random, count: int) -> list[str]:
-    known = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 9))) for _ in range(5000)]
-    return draw.choices(known, k=count)
-
-
-def sentences(draw: random.Random, count: int) -> str:
-    own = words(draw, count)
+def sentences(draw: random.Random, known: list[str], count: int) -> str:
+    own = draw.choices(known, k=count)
     for place in range(9, count, 10):
         own[place] += "."
     return " ".join(own)
@@ -64,9 +60,10 @@ def fibonacci(length: int) -> str:
 def inputs() -> dict[str, list[str]]:
     """Texts by what is hard about them."""
     draw = random.Random(1)
-    book = sentences(draw, 1_000_000)
+    known = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 9))) for _ in range(5000)]
+    book = sentences(draw, known, 1_000_000)
     return {
-        "small": [sentences(draw, 30) for _ in range(40_000)],
+        "small": [sentences(draw, known, 30) for _ in range(40_000)],
         "huge": [book],
         "pair": [book, book.replace("a", "e", 1000)],
         "two letters": [thue_morse(1 << 20)],
@@ -83,9 +80,11 @@ def kernels(texts: list[str]) -> dict[str, Callable[[], Any]]:
     count = len(texts)
     sets = backend.placed_sets(*batch, 1, 5)
     numbers = np.arange(count, dtype=np.int64)
-    pairs = (np.repeat(numbers, 300)[:20_000], np.tile(numbers, 300)[:20_000])
+    # Every text with some others, or with itself.
+    repeats = 300 if count > 100 else 8
+    pairs = (np.repeat(numbers, repeats)[:20_000], np.tile(numbers, repeats)[:20_000])
     facts = backend.fact_texts(*batch)
-    units = np.tile(numbers, max(2, 2000 // count))
+    units = np.tile(numbers, 2)
     everything = np.append(0, np.cumsum(np.full(len(units) // count, count)))
     rest = (np.zeros(count, np.uint8), 0.85)
     values = np.random.default_rng(1).integers(0, 1 << 63, 20_000_000, dtype=np.uint64)
@@ -106,11 +105,11 @@ def kernels(texts: list[str]) -> dict[str, Callable[[], Any]]:
         "near_pairs": lambda: backend.near_pairs(units, everything, sets[0], sets[1], *rest, *facts, True),
         "equal_runs": lambda: backend.equal_runs(values),
         "sort_entries": lambda: backend.sort_entries(values, np.zeros(len(values), np.uint32)),
-        "cut": lambda: backend.cut(*batch, 0, True),
+        "cut": lambda: backend.cut(*batch, SENTENCES + 1),
         "sign_texts": lambda: backend.sign_texts(*batch),
         "same_fold": lambda: backend.same_fold(*batch, *batch, True),
         "passages": lambda: find_passages(texts, threads=1),
-        "boilerplate": lambda: score_boilerplate(texts, threads=1),
+        "boilerplate": lambda: score_boilerplate(texts),
         "quality": lambda: score_quality(texts, threads=1),
         "language": lambda: detect_language(texts, threads=1),
     }

@@ -18,6 +18,7 @@ __all__ = [
     "SCHEME",
     "align_units",
     "anchors",
+    "begin_work",
     "boilerplate_features",
     "boilerplate_scores",
     "byte_places",
@@ -55,6 +56,7 @@ __all__ = [
     "sign_hashes",
     "sign_texts",
     "sort_entries",
+    "stop_work",
     "tokenize",
     "tree_scores",
     "unite",
@@ -134,6 +136,8 @@ def confirm(
     a: _Offsets,
     b: _Offsets,
 ) -> _Bytes: ...
+def begin_work(number: int) -> None: ...
+def stop_work(number: int, stopped: bool) -> None: ...
 def sort_entries(keys: _U64, units: _U32) -> tuple[_U64, _U32]: ...
 def find_entries(run: _U64, keys: _U64) -> tuple[_Offsets, _Offsets]: ...
 def same_facts(texts: _Bytes, offsets: _Offsets, a: _Offsets, b: _Offsets) -> _Bytes: ...

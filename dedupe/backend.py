@@ -64,6 +64,7 @@ if _native is not None:
     from dedupe._kernels import (
         align_units,
         anchors,
+        begin_work,
         boilerplate_features,
         boilerplate_scores,
         byte_places,
@@ -101,12 +102,20 @@ if _native is not None:
         sign_hashes,
         sign_texts,
         sort_entries,
+        stop_work,
         tokenize,
         tree_scores,
         unite,
         weigh,
     )
 else:
+
+    def begin_work(number: int) -> None:
+        """The reference cannot be stopped from another thread."""
+
+    def stop_work(number: int, stopped: bool) -> None:
+        """The reference cannot be stopped from another thread."""
+
     from dedupe.boilerplate.features import boilerplate_features, boilerplate_scores, category_scores
     from dedupe.boilerplate.trees import tree_scores
     from dedupe.duplicates.fact_rule import same_facts
@@ -141,6 +150,7 @@ else:
 __all__ = [
     "align_units",
     "anchors",
+    "begin_work",
     "boilerplate_features",
     "boilerplate_scores",
     "byte_places",
@@ -179,6 +189,7 @@ __all__ = [
     "sign_hashes",
     "sign_texts",
     "sort_entries",
+    "stop_work",
     "tokenize",
     "tree_scores",
     "unite",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from dedupe.errors import InputError
+
+# Numbers of calls of `ordered_map` that are under way; kernels know work by them.
+_NUMBERS = itertools.count(1)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -29,15 +33,29 @@ def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], threa
         return
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from dedupe import backend
+
+    work = next(_NUMBERS)
+
+    def begin() -> None:
+        backend.begin_work(work)
+
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) > 2 * threads:
+    try:
+        with ThreadPoolExecutor(threads, initializer=begin) as pool:
+            try:
+                for item in items:
+                    waiting.append(pool.submit(function, item))
+                    if len(waiting) > 2 * threads:
+                        yield waiting.popleft().result()
+                while waiting:
                     yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+            except BaseException:
+                # Signals reach the main thread alone: kernels that run in others would go on to their end.
+                backend.stop_work(work, True)
+                raise
+            finally:
+                for future in waiting:
+                    future.cancel()
+    finally:
+        backend.stop_work(work, False)

@@ -106,7 +106,7 @@ def clean(
         Whether a paragraph's place, its neighbours and how often it comes back count, besides its own words.
     quality : {"default", "gopher", "c4", "fineweb"}, optional
         Also remove documents that fail a rule of this set, judged by what is left of them; see `score_quality`.
-    min_passage : int, default 100
+    min_passage : int, default 100, at least 16
         Shortest passage that is removed, in letters; one of Chinese, Japanese or Korean counts as two.
     passage_similarity : float, default 0.9
         Least share of equal tokens of a passage and its kept copy; see `find_passages`.

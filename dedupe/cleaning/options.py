@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from dedupe.duplicates.settings import Facts, Keep
 from dedupe.errors import InputError
+from dedupe.lsh import check_length
 from dedupe.quality.names import RuleSet, check_rule_set
 from dedupe.segmentation import ParagraphMode
 
@@ -62,6 +63,7 @@ class CleanOptions:
         unknown = [stage for stage in self.remove if stage not in STAGES]
         if unknown or not self.remove:
             raise InputError(f"remove={list(self.remove)!r}: name one or more of {', '.join(STAGES)}")
+        check_length("min_passage", self.min_passage)
         if self.min_left < 0:
             raise InputError(f"min_left={self.min_left} is below 0: it is a number of letters, and 0 for no limit")
         for name in ("max_removal", "max_source_removal"):

@@ -14,7 +14,7 @@ from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.errors import InputError
 from dedupe.fingerprint.hashing import U32
-from dedupe.lsh import check_probability
+from dedupe.lsh import check_length, check_probability
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.acceptance import EXACT, PROSE, TEMPLATE
 from dedupe.passages.anchors import Sampling
@@ -52,7 +52,7 @@ def find_passages(
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
         The documents.
-    min_length : int, default 60
+    min_length : int, default 60, at least 16
         Shortest passage, in letters and digits; one of Chinese, Japanese or Korean counts as two.
     similarity : float, default 0.5
         Least similarity of a copy to the kept one: 2 · matched tokens / (tokens of one + tokens of the other). If
@@ -221,8 +221,7 @@ class Search:
         across: bool = True,
         snap: bool = True,
     ) -> None:
-        if not 1 <= min_length <= 1 << 32:
-            raise InputError(f"min_length={min_length} must be at least 1")
+        check_length("min_length", min_length)
         check_probability("similarity", similarity, high_open=False)
         if preset not in _PRESETS:
             raise InputError(f"preset={preset!r} is none of {', '.join(_PRESETS)}")

@@ -76,15 +76,16 @@ def test_different_texts_share_nothing(words: random.Random) -> None:
 
 
 def test_wrong_options_are_refused() -> None:
-    with pytest.raises(InputError, match="min_length"):
-        find_passages("a", min_length=0)
+    for length in (0, 1, 15):
+        with pytest.raises(InputError, match=f"min_length={length} is not between 16"):
+            find_passages("a", min_length=length)
     with pytest.raises(InputError, match="similarity"):
         find_passages("a", similarity=0)
 
 
 @given(st.lists(st.text("ab .", max_size=80), max_size=4))
 def test_passages_are_places_of_the_texts(texts: list[str]) -> None:
-    for p in find_passages(texts, min_length=5, similarity=0.5):
+    for p in find_passages(texts, min_length=16, similarity=0.5):
         assert 0 <= p.a_start < p.a_end <= len(texts[p.a])
         assert 0 <= p.b_start < p.b_end <= len(texts[p.b])
         assert 0.5 <= p.similarity <= 1

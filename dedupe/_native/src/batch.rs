@@ -7,6 +7,7 @@ use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::linear::{self, Categories, Linear, Stream};
 use crate::minhash::Signer;
+use crate::pace::Pace;
 use crate::shingle::{Shingles, Unit};
 use crate::tables::{Fold, tables_of};
 
@@ -23,8 +24,8 @@ impl From<Stop> for Failure {
     }
 }
 
-/// Work items between two polls where a single one is small.
-pub const POLL_ITEMS: usize = 256;
+/// Steps that a byte of a text takes where it is read into features, signs, or fact texts.
+pub const BYTE: usize = 16;
 /// Places in a folded text are kept in 32 bits where texts are compared.
 const LONGEST_FOLDED: usize = u32::MAX as usize - 1;
 
@@ -113,16 +114,20 @@ impl<'a, T: Sync> Batch<'a, T> {
     }
 
     /// Apply `f` to the numbers of items, pair by pair, after checking that there are such items.
-    pub fn pairs<R>(&self, a: &[i64], b: &[i64], poll: Poll, mut f: impl FnMut(usize, usize) -> R) -> Result<Vec<R>, Failure> {
+    pub fn pairs<R>(
+        &self,
+        a: &[i64],
+        b: &[i64],
+        poll: Poll,
+        mut f: impl FnMut(usize, usize, &mut Pace) -> Result<R, Stop>,
+    ) -> Result<Vec<R>, Failure> {
+        let mut pace = Pace::new(poll);
         if a.len() != b.len() {
             return Err(Failure::Invalid("a pair needs two items: the arrays differ in length".into()));
         }
         let mut out = Vec::with_capacity(a.len());
-        for (i, (&left, &right)) in a.iter().zip(b).enumerate() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
-            out.push(f(self.checked(left)?, self.checked(right)?));
+        for (&left, &right) in a.iter().zip(b) {
+            out.push(f(self.checked(left)?, self.checked(right)?, &mut pace)?);
         }
         Ok(out)
     }
@@ -137,20 +142,24 @@ impl<'a, T: Sync> Batch<'a, T> {
 
 impl Batch<'_, u8> {
     pub fn tokenize(&self, poll: Poll) -> Result<TokenArrays, Failure> {
+        let mut pace = Pace::new(poll);
         let mut folded = Folded::default();
         let mut out = TokenArrays { text_offsets: vec![0], ..Default::default() };
         for i in 0..self.len() {
-            fold(self.item(i), &mut folded, poll, &mut out)?;
+            pace.spend(BYTE * self.item(i).len())?;
+            fold(self.item(i), &mut folded, pace.poll(), &mut out)?;
             out.text_offsets.push(out.hashes.len() as i64);
         }
         Ok(out)
     }
 
     pub fn fold_bytes(&self, version: Fold, poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
+        let mut pace = Pace::new(poll);
         let mut text = Folded::default();
         let (mut folded, mut ends) = (Vec::new(), vec![0]);
         for i in 0..self.len() {
-            fold_as(version, self.item(i), &mut text, poll, ())?;
+            pace.spend(BYTE * self.item(i).len())?;
+            fold_as(version, self.item(i), &mut text, pace.poll(), ())?;
             folded.extend_from_slice(text.bytes());
             ends.push(folded.len() as i64);
         }
@@ -159,11 +168,13 @@ impl Batch<'_, u8> {
 
     /// The fact text of each text.
     pub fn fact_texts(&self, poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
+        let mut pace = Pace::new(poll);
         let mut reader = Reader::default();
         let (mut texts, mut written, mut ends) = (Vec::new(), Written::default(), vec![0]);
         for i in 0..self.len() {
+            pace.spend(BYTE * self.item(i).len())?;
             written.0.clear();
-            reader.read(self.item(i), poll, &mut written)?;
+            reader.read(self.item(i), pace.poll(), &mut written)?;
             texts.extend_from_slice(&written.0);
             ends.push(texts.len() as i64);
         }
@@ -188,14 +199,13 @@ impl Batch<'_, u8> {
     }
 
     fn read_signs(&self, poll: Poll, mut take: impl FnMut(&[u8])) -> Result<(), Failure> {
+        let mut pace = Pace::new(poll);
         let (mut reader, mut extras) = (Reader::default(), Extras::default());
         for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
+            pace.spend(BYTE * self.item(i).len())?;
             extras.0.clear();
             if may_have_signs(self.item(i)) {
-                reader.read(self.item(i), poll, &mut extras)?;
+                reader.read(self.item(i), pace.poll(), &mut extras)?;
             }
             take(&extras.0);
         }
@@ -203,11 +213,13 @@ impl Batch<'_, u8> {
     }
 
     pub fn shingle_sets(&self, unit: Unit, n: usize, poll: Poll) -> Result<(Vec<u64>, Vec<i64>), Failure> {
+        let mut pace = Pace::new(poll);
         let mut shingles = Shingles::default();
         let (mut sets, mut ends) = (Vec::new(), vec![0]);
         for i in 0..self.len() {
-            shingles.read(self.item(i), unit, n, poll)?;
-            sets.extend(shingles.firsts().iter().map(|(hash, _)| hash));
+            pace.spend(BYTE * self.item(i).len())?;
+            shingles.read(self.item(i), unit, n, pace.poll())?;
+            sets.extend(shingles.firsts(pace.poll())?.iter().map(|(hash, _)| hash));
             ends.push(sets.len() as i64);
         }
         Ok((sets, ends))
@@ -215,11 +227,13 @@ impl Batch<'_, u8> {
 
     /// Shingle sets, and what it takes to look up what each shingle stands for.
     pub fn placed_sets(&self, unit: Unit, n: usize, poll: Poll) -> Result<SetArrays, Failure> {
+        let mut pace = Pace::new(poll);
         let mut shingles = Shingles::default();
         let none = || vec![0];
         let mut out = SetArrays { offsets: none(), begin_offsets: none(), folded_offsets: none(), ..Default::default() };
         for i in 0..self.len() {
-            shingles.read(self.item(i), unit, n, poll)?;
+            pace.spend(BYTE * self.item(i).len())?;
+            shingles.read(self.item(i), unit, n, pace.poll())?;
             if shingles.folded.bytes().len() > LONGEST_FOLDED {
                 return Err(Failure::Invalid(format!(
                     "a text folds to more than {LONGEST_FOLDED} bytes: split it into documents"
@@ -227,7 +241,7 @@ impl Batch<'_, u8> {
             }
             out.folded.extend_from_slice(shingles.folded.bytes());
             shingles.begins(unit, &mut out.begins);
-            let firsts = shingles.firsts();
+            let firsts = shingles.firsts(pace.poll())?;
             out.values.extend(firsts.iter().map(|(hash, _)| hash));
             out.positions.extend(firsts.iter().map(|(_, position)| position));
             out.offsets.push(out.values.len() as i64);
@@ -238,12 +252,11 @@ impl Batch<'_, u8> {
     }
 
     pub fn boilerplate_features(&self, poll: Poll) -> Result<FeatureArrays, Failure> {
+        let mut pace = Pace::new(poll);
         let mut stream = Stream::default();
         let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
         for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
+            pace.spend(BYTE * self.item(i).len())?;
             stream.read(self.item(i), tables_of(linear::FOLD));
             stream.char_buckets(|bucket| out.chars.push(bucket));
             stream.word_buckets(|bucket| out.words.push(bucket));
@@ -256,12 +269,11 @@ impl Batch<'_, u8> {
 
     /// The parts of the score of every text, one text after another.
     pub fn boilerplate_scores(&self, model: &Linear, poll: Poll) -> Result<Vec<i64>, Failure> {
+        let mut pace = Pace::new(poll);
         let mut stream = Stream::default();
         let mut scores = Vec::with_capacity(self.len() * linear::COLUMNS);
         for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
+            pace.spend(BYTE * self.item(i).len())?;
             stream.read(self.item(i), tables_of(linear::FOLD));
             scores.extend(model.parts(&stream));
         }
@@ -270,12 +282,11 @@ impl Batch<'_, u8> {
 
     /// The scores of every text for each category, one text after another.
     pub fn category_scores(&self, model: &Categories, poll: Poll) -> Result<Vec<i64>, Failure> {
+        let mut pace = Pace::new(poll);
         let mut stream = Stream::default();
         let mut scores = Vec::with_capacity(self.len() * model.count());
         for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
+            pace.spend(BYTE * self.item(i).len())?;
             stream.read(self.item(i), tables_of(linear::FOLD));
             model.score(&stream, &mut scores);
         }
@@ -319,16 +330,15 @@ impl Batch<'_, u8> {
         poll: Poll,
         mut write: impl FnMut(usize, &[u32]),
     ) -> Result<Vec<u64>, Failure> {
+        let mut pace = Pace::new(poll);
         let mut shingles = Shingles::default();
         let mut signature = vec![0; signer.count()];
         let mut fingerprints = Vec::with_capacity(self.len());
         for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
+            pace.spend(BYTE * self.item(i).len())?;
             signature.fill(u32::MAX);
             let onward = &self.buffer[self.starts[i] as usize..];
-            shingles.stream(onward, self.item(i).len(), unit, n, poll, |low| signer.lower(low, &mut signature))?;
+            shingles.stream(onward, self.item(i).len(), unit, n, pace.poll(), |low| signer.lower(low, &mut signature))?;
             fingerprints.push(hash::fingerprint(&shingles.token_hashes));
             write(i, &signature);
         }
@@ -338,6 +348,7 @@ impl Batch<'_, u8> {
     /// 1 for each text that is equal, after folding, to the one of the same number in another batch;
     /// with `signs` they also have the same signs and marks.
     pub fn same_fold(&self, other: &Batch<u8>, signs: bool, poll: Poll) -> Result<Vec<u8>, Failure> {
+        let mut pace = Pace::new(poll);
         if self.len() != other.len() {
             return Err(Failure::Invalid("a pair needs two texts: the batches differ in length".into()));
         }
@@ -345,20 +356,18 @@ impl Batch<'_, u8> {
         let (mut reader, mut extras) = (Reader::default(), (Extras::default(), Extras::default()));
         let mut out = Vec::with_capacity(self.len());
         for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
+            pace.spend(BYTE * self.item(i).len())?;
             let (one, two) = (self.item(i), other.item(i));
             let mut equal = one == two;
             if !equal {
-                fold(one, &mut left, poll, ())?;
-                fold(two, &mut right, poll, ())?;
+                fold(one, &mut left, pace.poll(), ())?;
+                fold(two, &mut right, pace.poll(), ())?;
                 equal = left.bytes() == right.bytes();
                 if equal && signs {
                     extras.0.0.clear();
                     extras.1.0.clear();
-                    reader.read(one, poll, &mut extras.0)?;
-                    reader.read(two, poll, &mut extras.1)?;
+                    reader.read(one, pace.poll(), &mut extras.0)?;
+                    reader.read(two, pace.poll(), &mut extras.1)?;
                     equal = extras.0.0 == extras.1.0;
                 }
             }

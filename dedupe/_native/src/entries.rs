@@ -2,12 +2,11 @@
 
 use crate::batch::Failure;
 use crate::fold::Poll;
+use crate::pace::Pace;
 
 /// Entries of one bucket of the first pass, about: few enough to be sorted in the nearest cache.
 const BUCKET: usize = 16;
 const MOST_BITS: u32 = 17;
-const POLL_BUCKETS: usize = 1 << 14;
-const POLL_KEYS: usize = 1 << 18;
 
 /// Entries by key, those of one key by unit.
 ///
@@ -20,7 +19,9 @@ pub fn sort_entries(keys: &[u64], units: &[u32], poll: Poll) -> Result<(Vec<u64>
     let bits = (keys.len() / BUCKET + 1).ilog2().min(MOST_BITS);
     let bucket = |key: u64| key.checked_shr(64 - bits).unwrap_or(0) as usize;
     let mut places = vec![0usize; (1 << bits) + 1];
+    let mut pace = Pace::new(poll);
     for &key in keys {
+        pace.spend(1)?;
         places[bucket(key) + 1] += 1;
     }
     for i in 1..places.len() {
@@ -28,6 +29,7 @@ pub fn sort_entries(keys: &[u64], units: &[u32], poll: Poll) -> Result<(Vec<u64>
     }
     let (mut sorted_keys, mut sorted_units) = (vec![0u64; keys.len()], vec![0u32; keys.len()]);
     for (&key, &unit) in keys.iter().zip(units) {
+        pace.spend(4)?;
         let place = &mut places[bucket(key)];
         sorted_keys[*place] = key;
         sorted_units[*place] = unit;
@@ -35,10 +37,8 @@ pub fn sort_entries(keys: &[u64], units: &[u32], poll: Poll) -> Result<(Vec<u64>
     }
     // Every bucket ends where its place is now, and the next begins there.
     let (mut start, mut own) = (0, Vec::new());
-    for (i, &end) in places[..1 << bits].iter().enumerate() {
-        if i % POLL_BUCKETS == POLL_BUCKETS - 1 {
-            poll()?;
-        }
+    for &end in &places[..1 << bits] {
+        pace.spend(16 * (end - start))?;
         if end - start > 1 {
             own.clear();
             own.extend(
@@ -60,10 +60,9 @@ pub fn find_entries(run: &[u64], keys: &[u64], poll: Poll) -> Result<(Vec<i64>, 
     let (mut low, mut high) = (Vec::with_capacity(keys.len()), Vec::with_capacity(keys.len()));
     let mut at = 0;
     let mut last = 0;
-    for (i, &key) in keys.iter().enumerate() {
-        if i % POLL_KEYS == POLL_KEYS - 1 {
-            poll()?;
-        }
+    let mut pace = Pace::new(poll);
+    for &key in keys {
+        pace.spend(32)?;
         if key < last {
             return Err(Failure::Invalid("the keys do not ascend".into()));
         }

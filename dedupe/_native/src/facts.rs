@@ -1,11 +1,14 @@
 //! Whether two near copies differ in what may be a fact: the twin of `dedupe/duplicates/fact_rule.py`, which says how.
 
+use crate::batch::BYTE;
 use crate::fact_keys::Keys;
 use crate::fact_likeness::{self, Likeness, are_alike};
 use crate::fact_readings::Readings;
 use crate::fact_views::{Parsed, View};
 use crate::fact_words::may_have_marks;
+use crate::fold::Stop;
 use crate::hash;
+use crate::pace::Pace;
 
 pub const SHORT_RUN: usize = 7;
 pub const STRAY: usize = 200;
@@ -79,11 +82,16 @@ fn likenesses<'a>(a: &'a Profile, b: &'a Profile) -> Option<(&'a Likeness, &'a L
 }
 
 /// Profiles of texts that are compared with each other.
-pub fn profiles(fact_texts: &[&[u8]]) -> Vec<Profile> {
+pub fn profiles(fact_texts: &[&[u8]], pace: &mut Pace) -> Result<Vec<Profile>, Stop> {
     let has_marks = |text: &&&[u8]| may_have_marks(text);
     let marked = fact_texts.iter().filter(has_marks).count();
     // Where all have marks, or none has, nobody asks what the texts are without them.
-    fact_texts.iter().map(|text| Profile::new(text, marked != fact_texts.len())).collect()
+    let mut profiles = Vec::with_capacity(fact_texts.len());
+    for text in fact_texts {
+        pace.spend(BYTE * text.len())?;
+        profiles.push(Profile::new(text, marked != fact_texts.len()));
+    }
+    Ok(profiles)
 }
 
 /// Whether two texts may state the same facts: what their numbers, signs and counts of words say.
@@ -120,7 +128,7 @@ mod tests {
             Reader::default().read(text.as_bytes(), &mut || Ok(()), &mut written).unwrap();
             written.0
         });
-        let pair = profiles(&[&texts[0], &texts[1]]);
+        let pair = profiles(&[&texts[0], &texts[1]], &mut Pace::new(&mut || Ok(()))).unwrap();
         assert!(agree(&pair[0], &pair[0]) && agree(&pair[0], &pair[1]) == agree(&pair[1], &pair[0]));
         assert!(may_agree(&pair[0], &pair[1]) || !agree(&pair[0], &pair[1]));
         agree(&pair[0], &pair[1])

@@ -9,20 +9,23 @@ use crate::near::Near;
 use crate::pace::Pace;
 use crate::sets;
 
-const POLL_UNITS: usize = 1 << 10;
+/// Steps of a look at a place that is in no cache.
+const LOOK: usize = 4;
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 const NONE: u32 = u32::MAX;
 
 /// Positions of the values that occur more than once, and where those of each value begin.
 ///
 /// Values come in the order of their first position, positions ascend.
-pub fn equal_runs(values: &[u64]) -> Result<(Vec<i64>, Vec<i64>), Failure> {
+pub fn equal_runs(values: &[u64], poll: Poll) -> Result<(Vec<i64>, Vec<i64>), Failure> {
     check_count(values.len())?;
+    let mut pace = Pace::new(poll);
     // Most values occur once: a table of two bits a cell tells most of them, and fits a cache where they do not.
     let cells = (8 * values.len()).next_power_of_two().max(64);
     let cell = |value: u64| (value.wrapping_mul(SPREAD) >> (64 - cells.trailing_zeros())) as usize;
     let mut seen = vec![0u64; cells / 32];
     for &value in values {
+        pace.spend(LOOK)?;
         let cell = cell(value);
         let (word, shift) = (&mut seen[cell / 32], 2 * (cell % 32));
         *word |= if *word >> shift & 1 == 0 { 1 } else { 2 } << shift;
@@ -31,13 +34,20 @@ pub fn equal_runs(values: &[u64]) -> Result<(Vec<i64>, Vec<i64>), Failure> {
         let cell = cell(value);
         seen[cell / 32] >> (2 * (cell % 32)) & 2 != 0
     };
-    let maybe: Vec<u32> = (0..values.len() as u32).filter(|&i| again(values[i as usize])).collect();
+    let mut maybe: Vec<u32> = Vec::new();
+    for (i, &value) in (0u32..).zip(values) {
+        pace.spend(LOOK)?;
+        if again(value) {
+            maybe.push(i);
+        }
+    }
     // The rest is counted exactly: slot -> number of the value in the order of first positions.
     let slots = (2 * maybe.len()).next_power_of_two().max(64);
     let mut table = vec![NONE; slots];
     let (mut firsts, mut counts): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     let mut numbers = Vec::with_capacity(maybe.len());
     for &i in &maybe {
+        pace.spend(LOOK)?;
         let value = values[i as usize];
         let mut slot = (value.wrapping_mul(SPREAD) >> (64 - slots.trailing_zeros())) as usize;
         while table[slot] != NONE && values[firsts[table[slot] as usize] as usize] != value {
@@ -60,6 +70,7 @@ pub fn equal_runs(values: &[u64]) -> Result<(Vec<i64>, Vec<i64>), Failure> {
     }
     let mut positions = vec![0i64; total];
     for (&i, &number) in maybe.iter().zip(&numbers) {
+        pace.spend(LOOK)?;
         let place = &mut next[number as usize];
         if *place != usize::MAX {
             positions[*place] = i64::from(i);
@@ -70,12 +81,14 @@ pub fn equal_runs(values: &[u64]) -> Result<(Vec<i64>, Vec<i64>), Failure> {
 }
 
 /// For each of `count` units the smallest unit that it is joined to through buckets.
-pub fn components(buckets: Batch<i64>, count: usize) -> Result<Vec<i64>, Failure> {
+pub fn components(buckets: Batch<i64>, count: usize, poll: Poll) -> Result<Vec<i64>, Failure> {
     check_count(count)?;
+    let mut pace = Pace::new(poll);
     let mut parent: Vec<u32> = (0..count as u32).collect();
     for i in 0..buckets.len() {
         let mut root = NONE;
         for &unit in buckets.item(i) {
+            pace.spend(LOOK)?;
             let own = find(&mut parent, unit_number(unit, count)?);
             root = if root == NONE { own } else { join(&mut parent, root, own) };
         }
@@ -88,6 +101,7 @@ pub fn components(buckets: Batch<i64>, count: usize) -> Result<Vec<i64>, Failure
 /// Buckets of `sizes[i]` units follow each other in `members`. The twin of `unite` in `dedupe/duplicates/reference.py`.
 pub fn unite(parent: &mut [u32], members: &[u32], sizes: &[u32], poll: Poll) -> Result<(), Failure> {
     let count = parent.len();
+    let mut pace = Pace::new(poll);
     if sizes.iter().map(|&size| size as usize).sum::<usize>() != members.len() {
         return Err(Failure::Invalid("the buckets are not as long as their members together".into()));
     }
@@ -96,10 +110,8 @@ pub fn unite(parent: &mut [u32], members: &[u32], sizes: &[u32], poll: Poll) -> 
         return Err(Failure::Invalid("a unit stands below a larger one".into()));
     }
     let mut rest = members;
-    for (i, &size) in sizes.iter().enumerate() {
-        if i % POLL_UNITS == POLL_UNITS - 1 {
-            poll()?;
-        }
+    for &size in sizes {
+        pace.spend(LOOK * size as usize)?;
         let (own, following) = rest.split_at(size as usize);
         rest = following;
         let mut root = NONE;
@@ -157,28 +169,28 @@ pub struct Pairs {
 }
 
 impl<'a> Grouping<'a> {
-    fn near(&self) -> Result<Near<'a>, Failure> {
+    fn near(&self, pace: &mut Pace) -> Result<Near<'a>, Failure> {
         let count = self.sets.len();
         check_count(count)?;
         check_count(self.buckets.len())?;
         if self.pinned.len() != count || self.facts.is_some_and(|texts| texts.len() != count) {
             return Err(Failure::Invalid("every unit needs a set, a pin and a text: the arrays differ in length".into()));
         }
-        Near::new(self.buckets, self.sets, self.threshold, Facts::new(self.facts, count))
+        Near::new(self.buckets, self.sets, self.threshold, Facts::new(self.facts, count, pace)?)
     }
 
     /// The similarity of two units, or 0 where it is certain to be below the threshold.
     fn similarity(&self, a: u32, b: u32, pace: &mut Pace) -> Result<f64, Failure> {
-        let (one, other) = (self.sets.item(a as usize), self.sets.item(b as usize));
-        pace.spend(one.len() + other.len())?;
-        Ok(sets::jaccard(one, other, self.threshold))
+        pace.spend(LOOK)?;
+        Ok(sets::jaccard(self.sets.item(a as usize), self.sets.item(b as usize), self.threshold, pace)?)
     }
 
     /// Visit the units in the order of `rank`; each joins the most similar kept one of its buckets, or is kept.
     ///
     /// Pairs (kept, unit) that are `rejected` are not to be.
     pub fn group(&self, rank: &[i64], rejected: &HashSet<(i64, i64)>, poll: Poll) -> Result<Groups, Failure> {
-        let (mut near, mut pace, mut found) = (self.near()?, Pace::new(poll), Vec::new());
+        let (mut pace, mut found) = (Pace::new(poll), Vec::new());
+        let mut near = self.near(&mut pace)?;
         let count = self.sets.len();
         if rank.len() != count {
             return Err(Failure::Invalid("every unit needs a rank: the arrays differ in length".into()));
@@ -219,7 +231,8 @@ impl<'a> Grouping<'a> {
 
     /// Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves.
     pub fn pairs(&self, poll: Poll) -> Result<Pairs, Failure> {
-        let (mut near, mut pace, mut found) = (self.near()?, Pace::new(poll), Vec::new());
+        let (mut pace, mut found) = (Pace::new(poll), Vec::new());
+        let mut near = self.near(&mut pace)?;
         let mut pairs = Pairs::default();
         for unit in 0..self.sets.len() as u32 {
             near.find(unit, &mut found, &mut pace)?;
@@ -282,7 +295,7 @@ mod tests {
             }
             let mut expected: Vec<Vec<i64>> = plain.into_values().filter(|run| run.len() > 1).collect();
             expected.sort_by_key(|run| run[0]);
-            let (positions, starts) = equal_runs(&values).unwrap();
+            let (positions, starts) = equal_runs(&values, &mut || Ok(())).unwrap();
             let found: Vec<Vec<i64>> = starts.windows(2).map(|w| positions[w[0] as usize..w[1] as usize].to_vec()).collect();
             assert_eq!(found, expected);
         }
@@ -292,8 +305,8 @@ mod tests {
     fn components_are_named_by_their_first() {
         let members = [0, 3, 3, 5, 2, 4];
         let buckets = Batch::adjacent(&members, &[0, 2, 4, 6]).unwrap();
-        assert_eq!(components(buckets, 6).unwrap(), [0, 1, 2, 0, 2, 0]);
-        assert!(components(buckets, 5).is_err());
+        assert_eq!(components(buckets, 6, &mut || Ok(())).unwrap(), [0, 1, 2, 0, 2, 0]);
+        assert!(components(buckets, 5, &mut || Ok(())).is_err());
         let mut parent = [0, 1, 2, 3, 4, 5];
         unite(&mut parent, &[0, 3], &[2], &mut || Ok(())).unwrap();
         unite(&mut parent, &[3, 5, 2, 4], &[2, 2], &mut || Ok(())).unwrap();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::batch::Batch;
+use crate::batch::{BYTE, Batch, Failure};
 use crate::fact_keys::Keys;
 use crate::fact_words::ByHash;
 use crate::facts::{self, Profile, SHORT_RUN};
+use crate::pace::Pace;
 
 /// What units state, where that is asked.
 pub struct Facts {
@@ -18,11 +19,15 @@ impl Facts {
         !self.keys.is_empty()
     }
 
-    pub fn new(texts: Option<Batch<u8>>, count: usize) -> Facts {
+    pub fn new(texts: Option<Batch<u8>>, count: usize, pace: &mut Pace) -> Result<Facts, Failure> {
         let texts = texts.map_or(Vec::new(), |texts| (0..count).map(|i| texts.item(i)).collect());
-        let profiles = facts::profiles(&texts);
-        let keys = profiles.iter().map(Profile::keys).collect();
-        Facts { profiles, keys }
+        let profiles = facts::profiles(&texts, pace)?;
+        let mut keys = Vec::with_capacity(profiles.len());
+        for (profile, text) in profiles.iter().zip(&texts) {
+            pace.spend(BYTE * text.len())?;
+            keys.push(profile.keys());
+        }
+        Ok(Facts { profiles, keys })
     }
 
     pub fn may_agree(&self, a: u32, b: u32) -> bool {

@@ -1,7 +1,8 @@
 //! Language scores: the twin of `dedupe/language/score.py`, which says why.
 
-use crate::batch::{Batch, Failure, POLL_ITEMS};
+use crate::batch::{BYTE, Batch, Failure};
 use crate::fold::Poll;
+use crate::pace::Pace;
 use crate::utf8::decode;
 
 /// Code points of a text that are looked at.
@@ -69,13 +70,11 @@ pub struct Scores {
 /// The sums of the weights of all n-grams of texts, by language.
 pub fn language_scores(batch: &Batch<u8>, profiles: &Profiles, poll: Poll) -> Result<Scores, Failure> {
     profiles.check()?;
-    let mut out = Scores::default();
+    let (mut out, mut pace) = (Scores::default(), Pace::new(poll));
     let mut points = Vec::new();
     let mut sums = vec![0u32; profiles.languages];
     for i in 0..batch.len() {
-        if i % POLL_ITEMS == POLL_ITEMS - 1 {
-            poll()?;
-        }
+        pace.spend(BYTE * batch.item(i).len())?;
         read(batch.item(i), &mut points);
         sums.fill(0);
         let (mut count, mut signs) = (0, 0);

@@ -95,7 +95,7 @@ impl<'a> Near<'a> {
             pace.spend(steps)?;
             self.in_buckets(unit, out);
         }
-        pace.spend(16 * out.len())?;
+        pace.spend(64 * out.len())?;
         self.sketches.retain(&self.sets, unit, out);
         Ok(())
     }
@@ -126,7 +126,7 @@ impl<'a> Near<'a> {
                 continue;
             }
             self.seen[other as usize] = unit;
-            pace.spend(16)?;
+            pace.spend(64)?;
             if (place < sure || self.facts.may_be_alike(unit, other)) && meet(self.buckets_of(unit), self.buckets_of(other)) {
                 out.push(other);
             }
@@ -142,13 +142,14 @@ impl<'a> Near<'a> {
         }
         let prefixes = match &mut self.prefixes {
             Some(prefixes) => prefixes,
-            none => none.insert(Prefixes::new(&self.sets, self.threshold)?),
+            none => none.insert(Prefixes::new(&self.sets, self.threshold, pace.poll())?),
         };
         for &other in &self.entered[self.known..] {
             prefixes.add(&self.sets, other);
-            pace.spend(self.sets.item(other as usize).len())?;
+            pace.spend(8 * self.sets.item(other as usize).len())?;
         }
         self.known = self.entered.len();
+        pace.spend(8 * self.sets.item(unit as usize).len())?;
         let plan = prefixes.plan(&self.sets, unit);
         if plan.cost >= steps as f64 {
             return Ok(None);

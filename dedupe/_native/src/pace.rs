@@ -16,6 +16,11 @@ impl<'a> Pace<'a> {
         Pace { poll, left: STEPS }
     }
 
+    /// What asks at once, for work that counts its own steps.
+    pub fn poll(&mut self) -> Poll<'_> {
+        &mut *self.poll
+    }
+
     /// Note so many steps.
     pub fn spend(&mut self, steps: usize) -> Result<(), Stop> {
         match self.left.checked_sub(steps) {

@@ -1,7 +1,8 @@
 //! Places in the texts of a batch: in bytes of its buffer, and in code points of a text.
 
-use crate::batch::{Batch, Failure, POLL_ITEMS};
+use crate::batch::{BYTE, Batch, Failure};
 use crate::fold::Poll;
+use crate::pace::Pace;
 use crate::points::{PointCursor, count_points, skip_points};
 use crate::segment::{Mode, paragraphs};
 use crate::sentences::sentences;
@@ -23,18 +24,18 @@ impl Batch<'_, u8> {
         if texts.len() != starts.len() || texts.len() != ends.len() {
             return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
         }
+        let mut pace = Pace::new(poll);
         let mut out = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
         let (mut text, mut point, mut byte) = (-1, 0, 0);
         for i in 0..texts.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
             let own = self.item(self.checked(texts[i])?);
             for (wanted, out) in [(starts[i].max(0), &mut out.0), (ends[i].max(0), &mut out.1)] {
                 if text != texts[i] || wanted < point {
                     (text, point, byte) = (texts[i], 0, 0);
                 }
-                byte += skip_points(&own[byte..], (wanted - point) as usize);
+                let skipped = skip_points(&own[byte..], (wanted - point) as usize);
+                pace.spend(1 + skipped)?;
+                byte += skipped;
                 point = wanted;
                 out.push(self.starts[texts[i] as usize] + byte as i64);
             }
@@ -54,12 +55,11 @@ impl Batch<'_, u8> {
         if texts.len() != starts.len() || texts.len() != ends.len() {
             return Err(Failure::Invalid("a place needs a text, a start and an end: the arrays differ in length".into()));
         }
-        let mut out = Vec::new();
+        let (mut out, mut pace) = (Vec::new(), Pace::new(poll));
         for i in 0..texts.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
-            out.extend_from_slice(self.item(self.checked(texts[i])?));
+            let text = self.item(self.checked(texts[i])?);
+            pace.spend(BYTE + text.len())?;
+            out.extend_from_slice(text);
             for number in [starts[i], ends[i]] {
                 out.push(b'\t');
                 out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
@@ -72,12 +72,10 @@ impl Batch<'_, u8> {
     /// Cut every text into paragraphs or their sentences, or leave it whole: places in bytes of the buffer, and in code
     /// points of the text.
     pub fn cut(&self, mode: Option<Mode>, into_sentences: bool, poll: Poll) -> Result<Units, Failure> {
-        let mut units = Units::default();
+        let (mut units, mut pace) = (Units::default(), Pace::new(poll));
         for i in 0..self.len() {
-            if i % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
             let (text, base) = (self.item(i), self.starts[i]);
+            pace.spend(BYTE * text.len())?;
             let mut push = |(start, end): (usize, usize), points: (usize, usize)| {
                 units.texts.push(i as i64);
                 units.first.push(base + start as i64);

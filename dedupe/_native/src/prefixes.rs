@@ -1,6 +1,7 @@
 //! Units by the rarest values of their sets; the twin of `Prefixes` in `dedupe/duplicates/near.py`, which says how.
 
 use crate::batch::{Batch, Failure};
+use crate::fold::Poll;
 use crate::groups::equal_runs;
 
 /// A unit that is looked at costs as much as so many entries of a list.
@@ -32,8 +33,8 @@ pub struct Plan {
 }
 
 impl Prefixes {
-    pub fn new(sets: &Batch<u64>, threshold: f64) -> Result<Prefixes, Failure> {
-        let (positions, starts) = equal_runs(sets.buffer)?;
+    pub fn new(sets: &Batch<u64>, threshold: f64, poll: Poll) -> Result<Prefixes, Failure> {
+        let (positions, starts) = equal_runs(sets.buffer, poll)?;
         let mut numbers = vec![ONCE; sets.buffer.len()];
         let mut counts = Vec::with_capacity(starts.len() - 1);
         for (number, run) in starts.windows(2).enumerate() {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::fold::{Poll, Sink, Stop, fold, fold_start};
 use crate::folded::{Folded, Token};
 use crate::hash::{self, MAX_SHINGLE};
+use crate::pace::Pace;
 use crate::sets;
 use crate::utf8::decode;
 
@@ -29,6 +30,8 @@ impl<const KEEP: bool> Sink for TokenHashes<'_, KEEP> {
 
 /// Hashes that are worked on at a time.
 const CHUNK: usize = 1 << 12;
+/// Steps that a hash takes, with as many permutations as are common.
+const HASH: usize = 16;
 /// Bytes of folded text that are asked together whether they are ASCII.
 const STRETCH: usize = 64;
 
@@ -58,9 +61,9 @@ impl Shingles {
         self.fold(text, poll)?;
         let mut hashes = std::mem::take(&mut self.hashes);
         hashes.clear();
-        self.runs(unit, n, |values| hash::shingles(values, n, |hash| hashes.push(hash)));
+        let done = self.runs(unit, n, poll, |values| hash::shingles(values, n, |hash| hashes.push(hash)));
         self.hashes = hashes;
-        Ok(())
+        done
     }
 
     /// Read a text, the first `length` bytes of a buffer, and hand on the low halves of its shingle hashes in chunks,
@@ -84,7 +87,7 @@ impl Shingles {
             }
         }
         let mut low = std::mem::take(&mut self.low);
-        self.runs(unit, n, |values| {
+        let done = self.runs(unit, n, poll, |values| {
             // A little too long, then cut: a write is cheaper than a push.
             low.resize(values.len(), 0);
             let mut filled = 0;
@@ -98,18 +101,21 @@ impl Shingles {
             f(&low[..filled]);
         });
         self.low = low;
-        Ok(())
+        done
     }
 
     /// The hashes of the text's tokens or characters, in runs of a few thousand that overlap by n - 1.
-    fn runs(&mut self, unit: Unit, n: usize, mut f: impl FnMut(&[u64])) {
+    fn runs(&mut self, unit: Unit, n: usize, poll: Poll, mut f: impl FnMut(&[u64])) -> Result<(), Stop> {
+        let mut pace = Pace::new(poll);
         if unit == Unit::Word {
             let mut rest = &self.token_hashes[..];
             while rest.len() > CHUNK + MAX_SHINGLE {
+                pace.spend(HASH * CHUNK)?;
                 f(&rest[..CHUNK + n - 1]);
                 rest = &rest[CHUNK..];
             }
-            return f(rest);
+            f(rest);
+            return Ok(());
         }
         let known = known_points();
         let folded = self.folded.bytes();
@@ -133,17 +139,19 @@ impl Shingles {
                 }
             }
             if self.points.len() > CHUNK + MAX_SHINGLE && position < folded.len() {
+                pace.spend(HASH * CHUNK)?;
                 f(&self.points);
                 self.points.drain(..self.points.len() + 1 - n);
             }
         }
         f(&self.points);
+        Ok(())
     }
 
     /// The hashes of the text that was read, sorted, each with its first position among the text's shingles.
-    pub fn firsts(&mut self) -> &[(u64, u32)] {
-        sets::firsts(&self.hashes, &mut self.firsts);
-        &self.firsts
+    pub fn firsts(&mut self, poll: Poll) -> Result<&[(u64, u32)], Stop> {
+        sets::firsts(&self.hashes, &mut self.firsts, &mut Pace::new(poll))?;
+        Ok(&self.firsts)
     }
 
     /// Append where the tokens or characters of the folded text begin, and where one behind the last would.

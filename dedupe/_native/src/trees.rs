@@ -1,7 +1,8 @@
 //! Trees of decisions over integer features: the twin of `dedupe/boilerplate/trees.py`.
 
-use crate::batch::{Failure, POLL_ITEMS};
+use crate::batch::Failure;
 use crate::fold::Poll;
+use crate::pace::Pace;
 
 /// Nodes of all trees, one behind the other; a leaf is its own left child.
 pub struct Trees<'a> {
@@ -23,6 +24,8 @@ struct Node {
 
 /// Rows that go through a tree side by side: their ways are independent, and none waits for another.
 const ROWS: usize = 32;
+/// Steps down a tree, about.
+const DEPTH: usize = 8;
 
 impl Trees<'_> {
     /// The nodes, after checking that every way ends: children stand behind their parents.
@@ -54,10 +57,9 @@ impl Trees<'_> {
     pub fn scores(&self, features: &[i64], columns: usize, poll: Poll) -> Result<Vec<i64>, Failure> {
         let nodes = self.nodes(columns)?;
         let mut out = Vec::with_capacity(features.len() / columns);
-        for (number, rows) in features.chunks(ROWS * columns).enumerate() {
-            if number % POLL_ITEMS == POLL_ITEMS - 1 {
-                poll()?;
-            }
+        let mut pace = Pace::new(poll);
+        for rows in features.chunks(ROWS * columns) {
+            pace.spend(ROWS * DEPTH * self.roots.len())?;
             let count = rows.len() / columns;
             let mut sums = [0i64; ROWS];
             for &root in self.roots {

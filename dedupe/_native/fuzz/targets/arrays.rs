@@ -95,7 +95,7 @@ fn joined(mut source: Source) {
     let members = source.integers(MOST);
     let offsets = offsets(&mut source, members.len());
     let Ok(buckets) = Batch::adjacent(&members, &offsets) else { return };
-    if let Ok(labels) = components(buckets, count) {
+    if let Ok(labels) = components(buckets, count, &mut go_on) {
         assert_eq!(labels.len(), count);
         for (unit, &label) in labels.iter().enumerate() {
             assert!(0 <= label && label as usize <= unit && labels[label as usize] == label);
@@ -135,7 +135,7 @@ fn grouped(mut source: Source) {
 
 fn runs(mut source: Source) {
     let values = unsigned(&mut source);
-    let (positions, starts) = equal_runs(&values).unwrap();
+    let (positions, starts) = equal_runs(&values, &mut go_on).unwrap();
     assert!(starts.windows(2).all(|run| run[1] - run[0] > 1));
     let mut seen = 0;
     for run in starts.windows(2) {

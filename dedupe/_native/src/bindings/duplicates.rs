@@ -1,21 +1,23 @@
 //! Bindings of buckets and groups.
 
+use crate::batch::BYTE;
 use crate::facts;
 use crate::groups::{self, Grouping};
+use crate::pace::Pace;
 
 use super::*;
 
 #[pyfunction]
 pub fn equal_runs<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, u64>) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
     let values = values.as_slice()?;
-    let (positions, offsets) = py.detach(|| groups::equal_runs(values))?;
+    let (positions, offsets) = py.detach(|| groups::equal_runs(values, &mut signals))?;
     Ok((positions.into_pyarray(py), offsets.into_pyarray(py)))
 }
 
 #[pyfunction]
 pub fn components<'py>(py: Python<'py>, members: Offsets<'py>, offsets: Offsets<'py>, count: usize) -> PyResult<Array<'py, i64>> {
     let buckets = Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?;
-    let labels = py.detach(|| groups::components(buckets, count))?;
+    let labels = py.detach(|| groups::components(buckets, count, &mut signals))?;
     Ok(labels.into_pyarray(py))
 }
 
@@ -94,14 +96,15 @@ pub fn same_facts<'py>(
 ) -> PyResult<Array<'py, u8>> {
     let texts = Batch::adjacent(texts.as_slice()?, offsets.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let same = |i, j| {
+    let same = |i, j, pace: &mut Pace| {
         let (one, other) = (texts.item(i), texts.item(j));
-        let agree = || {
-            let pair = facts::profiles(&[one, other]);
-            facts::agree(&pair[0], &pair[1])
-        };
         // A text agrees with itself.
-        u8::from(one == other || agree())
+        if one == other {
+            return Ok(1);
+        }
+        let pair = facts::profiles(&[one, other], pace)?;
+        pace.spend(BYTE * (one.len() + other.len()))?;
+        Ok(u8::from(facts::agree(&pair[0], &pair[1])))
     };
     let same = py.detach(|| texts.pairs(a, b, &mut signals, same))?;
     Ok(same.into_pyarray(py))

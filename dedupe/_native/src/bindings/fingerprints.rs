@@ -124,7 +124,8 @@ pub fn overlaps<'py>(
 ) -> PyResult<Array<'py, i64>> {
     let sets = Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let counts = py.detach(|| sets.pairs(a, b, &mut signals, |i, j| sets::overlap(sets.item(i), sets.item(j)) as i64))?;
+    let counts =
+        py.detach(|| sets.pairs(a, b, &mut signals, |i, j, pace| Ok(sets::overlap(sets.item(i), sets.item(j), pace)? as i64)))?;
     Ok(counts.into_pyarray(py))
 }
 
@@ -157,6 +158,6 @@ pub fn confirm<'py>(
         return Err(PyValueError::new_err("every set needs a folded text: the arrays differ in length"));
     }
     let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let equal = py.detach(|| placed.sets.pairs(a, b, &mut signals, |i, j| u8::from(placed.confirm(i, j))))?;
+    let equal = py.detach(|| placed.sets.pairs(a, b, &mut signals, |i, j, pace| Ok(u8::from(placed.confirm(i, j, pace)?))))?;
     Ok(equal.into_pyarray(py))
 }

@@ -10,6 +10,7 @@ pub mod language;
 pub mod passages;
 pub mod quality;
 pub mod texts;
+pub mod threads;
 
 use crate::batch::{Batch, Failure};
 use crate::fold::Stop;
@@ -40,8 +41,12 @@ impl From<Failure> for PyErr {
     }
 }
 
-/// Ask Python whether a signal has arrived; the exception it raises stays set for `From<Failure>`.
+/// Ask whether the work of this thread was stopped, and Python whether a signal has arrived; the exception it raises stays
+/// set for `From<Failure>`.
 fn signals() -> Result<(), Stop> {
+    if threads::is_stopped() {
+        return Err(Stop);
+    }
     Python::attach(|py| {
         py.check_signals().map_err(|error| {
             error.restore(py);
@@ -117,5 +122,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(passages::fit_ends, module)?)?;
     module.add_function(wrap_pyfunction!(passages::same_stretches, module)?)?;
     module.add_function(wrap_pyfunction!(passages::shared_anchors, module)?)?;
+    module.add_function(wrap_pyfunction!(threads::begin_work, module)?)?;
+    module.add_function(wrap_pyfunction!(threads::stop_work, module)?)?;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use super::letters::Letters;
 use super::matches::Match;
+use crate::fold::Stop;
+use crate::pace::Pace;
 
 const LOOK_BACK: usize = 64;
 /// The most that may lie between two matches of a chain, in either place.
@@ -18,6 +20,8 @@ pub fn least_weight(min_length: i64) -> i64 {
     LEAST.min(2 * min_length / 3)
 }
 
+/// Steps that it takes to align what lies between two matches.
+const REGION: usize = 1 << 12;
 const NONE: usize = usize::MAX;
 
 /// Finds chains; its buffers are reused.
@@ -33,8 +37,16 @@ pub struct Chainer {
 
 impl Chainer {
     /// Hand the chains of the matches of two texts, or of one with itself, to `f`; the best one first.
-    pub fn chains(&mut self, letters: &Letters, matches: &[Match], same: bool, min_length: i64, mut f: impl FnMut(&[Match])) {
-        self.score_all(letters, matches, same);
+    pub fn chains(
+        &mut self,
+        letters: &Letters,
+        matches: &[Match],
+        same: bool,
+        min_length: i64,
+        pace: &mut Pace,
+        mut f: impl FnMut(&[Match]),
+    ) -> Result<(), Stop> {
+        self.score_all(letters, matches, same, pace)?;
         self.used.clear();
         self.used.resize(matches.len(), false);
         let least = SCALE * least_weight(min_length);
@@ -53,13 +65,15 @@ impl Chainer {
             let before = if at == NONE { 0 } else { self.score[at] };
             if !links.is_empty() && self.score[last] - before >= least {
                 links.reverse();
+                pace.spend(REGION * links.len())?;
                 f(&links);
             }
         }
+        Ok(())
     }
 
     /// For each match the worth of the best chain that it ends, and the match before it there.
-    fn score_all(&mut self, letters: &Letters, matches: &[Match], same: bool) {
+    fn score_all(&mut self, letters: &Letters, matches: &[Match], same: bool, pace: &mut Pace) -> Result<(), Stop> {
         let Chainer { score, previous, begin_b, end_b, .. } = self;
         score.clear();
         previous.clear();
@@ -67,6 +81,7 @@ impl Chainer {
         end_b.clear();
         end_b.extend(matches.iter().map(|one| one.b + one.length));
         for (i, &Match { a, b, length }) in matches.iter().enumerate() {
+            pace.spend(4 * LOOK_BACK)?;
             let mut best = (SCALE * letters.weight(a, a + length), NONE, b);
             for j in (i.saturating_sub(LOOK_BACK)..i).rev() {
                 // Most are somewhere else in b: behind the end of this one, or too far before it, as a letter weighs one.
@@ -99,5 +114,6 @@ impl Chainer {
             previous.push(best.1);
             begin_b.push(best.2);
         }
+        Ok(())
     }
 }

@@ -1,12 +1,14 @@
 //! Matches: stretches of equal letters, as long as they go, from the anchors in them.
 
-use std::collections::HashMap;
-
+use super::LETTER;
 use super::letters::Letters;
 use crate::equal::{common_prefix, common_suffix};
+use crate::fold::Stop;
+use crate::pace::Pace;
 
 /// A stretch that comes back at once is filler if its period weighs less than this.
 const FILLER: i64 = 10;
+const NOBODY: u32 = u32::MAX;
 
 /// Letters `a..a + length` equal letters `b..b + length`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +43,7 @@ impl Pair {
 }
 
 /// Matches from pairs of places, which are sorted; in their order.
-pub fn maximal_matches(letters: &Letters, pairs: &[Pair], out: &mut Vec<Match>) {
+pub fn maximal_matches(letters: &Letters, pairs: &[Pair], out: &mut Vec<Match>, pace: &mut Pace) -> Result<(), Stop> {
     let (mut diagonal, mut covered) = ((u64::MAX, 0), 0);
     let units = letters.units;
     for pair in pairs {
@@ -54,39 +56,46 @@ pub fn maximal_matches(letters: &Letters, pairs: &[Pair], out: &mut Vec<Match>) 
         let (b_first, b_last) = letters.bounds_of(own.0 as u32 as usize);
         let back = common_suffix(&units[a_first..a], &units[b_first..b]);
         let on = common_prefix(&units[a..a_last], &units[b..b_last]);
+        pace.spend(LETTER + back + on)?;
         (diagonal, covered) = (own, a + on.max(1));
         if on > 0 {
             out.push(Match { a: a - back, b: b - back, length: back + on });
         }
     }
+    Ok(())
 }
 
 /// Matches that do not overlap themselves, and those that do cut into a first tile with each of its copies.
-pub fn without_overlap(letters: &Letters, matches: Vec<Match>, min_length: i64) -> (Vec<Match>, Vec<Match>) {
+pub fn without_overlap(
+    letters: &Letters,
+    matches: Vec<Match>,
+    min_length: i64,
+    pace: &mut Pace,
+) -> Result<(Vec<Match>, Vec<Match>), Stop> {
     let overlaps = |one: &Match| one.b - one.a < one.length && letters.text(one.a) == letters.text(one.b);
     let mut tiles = Vec::new();
-    if !matches.iter().any(overlaps) {
-        return (matches, tiles);
-    }
+    let ends = |one: &Match| (one.a, one.b + one.length);
+    let Some((first, last)) = matches.iter().filter(|one| overlaps(one)).map(ends).reduce(|x, y| (x.0.min(y.0), x.1.max(y.1)))
+    else {
+        return Ok((matches, tiles));
+    };
     let mut out = Vec::with_capacity(matches.len());
     let mut periods = Vec::new();
     // The match with the shortest period that each letter is in, among those seen.
-    let mut owner: HashMap<usize, usize> = HashMap::new();
+    let mut owner = vec![NOBODY; last - first];
     for one in matches {
         if !overlaps(&one) {
             out.push(one);
             continue;
         }
         let (period, end) = (one.b - one.a, one.b + one.length);
-        if let Some(&known) = owner.get(&one.a)
-            && period % periods[known] == 0
-            && (one.a..end).all(|i| owner.get(&i) == Some(&known))
-        {
+        pace.spend(end - one.a)?;
+        let own = &mut owner[one.a - first..end - first];
+        let known = own[0];
+        if known != NOBODY && period % periods[known as usize] == 0 && own.iter().all(|&other| other == known) {
             continue;
         }
-        for i in one.a..end {
-            owner.entry(i).or_insert(periods.len());
-        }
+        own.iter_mut().filter(|known| **known == NOBODY).for_each(|known| *known = periods.len() as u32);
         periods.push(period);
         let weight = letters.weight(one.a, one.b);
         if weight < FILLER {
@@ -100,5 +109,5 @@ pub fn without_overlap(letters: &Letters, matches: Vec<Match>, min_length: i64) 
             start += tile;
         }
     }
-    (out, tiles)
+    Ok((out, tiles))
 }

@@ -21,7 +21,7 @@ pub mod stretches;
 mod tests;
 
 use acceptance::Acceptance;
-use anchors::{Sampler, Where, anchor, link, link_across, poll_at};
+use anchors::{Sampler, Where, anchor, link, link_across};
 use chains::{Chainer, least_weight};
 use letters::{Letters, Place};
 use matches::{Match, Pair, maximal_matches, without_overlap};
@@ -29,7 +29,8 @@ use merge::{Merged, merge};
 use regions::{Aligner, Region};
 
 use crate::batch::Failure;
-use crate::fold::Poll;
+use crate::fold::{Poll, Stop};
+use crate::pace::Pace;
 
 pub use acceptance::{Covered, Preset, Wanted};
 
@@ -60,7 +61,9 @@ impl Found {
             return;
         }
         let inside = |place: Place, start: usize, length: usize| place.0 <= start && start + length <= place.1;
-        for one in matches {
+        // Matches are in order of their places in `a`.
+        let first = matches.partition_point(|one| one.a < refused.a.0);
+        for one in matches[first..].iter().take_while(|one| one.a < refused.a.1) {
             let part = inside(refused.a, one.a, one.length) && inside(refused.b, one.b, one.length);
             if part && letters.weight(one.a, one.a + one.length) >= min_length {
                 self.take(&Merged::one(Region::exact(letters, one)), acceptance);
@@ -68,6 +71,9 @@ impl Found {
         }
     }
 }
+
+/// Steps that a letter takes on its way through the search, about.
+pub const LETTER: usize = 16;
 
 /// Repeated regions inside documents, where they are wanted, and what their repeats cover.
 pub fn within(
@@ -78,38 +84,40 @@ pub fn within(
     poll: Poll,
 ) -> Result<(Found, Covered), Failure> {
     anchors::check(k, window)?;
+    let mut pace = Pace::new(poll);
     let mut sampler = Sampler::default();
     let (mut own, mut seen) = (Vec::new(), Vec::new());
     let (mut pairs, mut matches) = (Vec::new(), Vec::new());
     let mut search = Search::default();
     let (mut found, mut covered) = (Found { offsets: vec![0], ..Default::default() }, Covered::default());
     let mut first = 0;
-    for (number, texts) in letters.documents.chunk_by(|a, b| a == b).enumerate() {
-        poll_at(number, poll)?;
+    for texts in letters.documents.chunk_by(|a, b| a == b) {
         own.clear();
         for text in first..first + texts.len() {
             let (start, end) = letters.bounds_of(text);
+            pace.spend(LETTER * (end - start))?;
             sampler.sample(&letters.units[start..end], k, window, |value, place| own.push(anchor(value, (start + place) as u32)));
         }
         first += texts.len();
         pairs.clear();
+        pace.spend(LETTER * own.len())?;
         link(&mut own, &mut seen, letters, Where::Within, |a, b| pairs.push(Pair::new(letters, a, b)));
+        pace.spend(LETTER * pairs.len())?;
         pairs.sort_unstable();
         matches.clear();
-        maximal_matches(letters, &pairs, &mut matches);
+        maximal_matches(letters, &pairs, &mut matches, &mut pace)?;
         let known = covered.starts.len();
         covered.add(letters, &matches);
         let Some(wanted) = wanted else { continue };
-        let (mut apart, tiles) = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length);
+        let (mut apart, tiles) = without_overlap(letters, std::mem::take(&mut matches), wanted.min_length, &mut pace)?;
         let acceptance = Acceptance::new(letters, &covered.starts[known..], &covered.ends[known..], wanted);
         // Tiles go on as far as they are equal: there is nothing to extend or to join.
         for tile in &tiles {
             found.take(&Merged::one(Region::exact(letters, tile)), &acceptance);
         }
         let of_texts = |one: &Match| if texts.len() == 1 { (0, 0) } else { (letters.text(one.a), letters.text(one.b)) };
-        for (number, matches) in apart.chunk_by_mut(|one, other| of_texts(one) == of_texts(other)).enumerate() {
-            poll_at(number, poll)?;
-            search.accepted(letters, matches, &acceptance, &mut found);
+        for matches in apart.chunk_by_mut(|one, other| of_texts(one) == of_texts(other)) {
+            search.accepted(letters, matches, &acceptance, &mut found, &mut pace)?;
         }
     }
     Ok((found, covered))
@@ -138,19 +146,19 @@ pub fn across(
     let acceptance = Acceptance::new(letters, covered.0, covered.1, wanted);
     let (mut search, mut pairs, mut matches) = (Search::default(), Vec::new(), Vec::new());
     let mut rest = &places_of_pairs[..];
+    let mut pace = Pace::new(poll);
     while let Some(&first) = rest.first() {
-        poll()?;
         let (_, end) = letters.bounds_of(letters.text((first >> 32) as usize));
         let (own, others) = rest.split_at(rest.partition_point(|&pair| ((pair >> 32) as usize) < end));
         rest = others;
         pairs.clear();
+        pace.spend(LETTER * own.len())?;
         pairs.extend(own.iter().map(|&pair| Pair::new(letters, (pair >> 32) as u32, pair as u32)));
         pairs.sort_unstable();
-        for (number, own) in pairs.chunk_by(|one, other| one.texts() == other.texts()).enumerate() {
-            poll_at(number, poll)?;
+        for own in pairs.chunk_by(|one, other| one.texts() == other.texts()) {
             matches.clear();
-            maximal_matches(letters, own, &mut matches);
-            search.accepted(letters, &mut matches, &acceptance, &mut found);
+            maximal_matches(letters, own, &mut matches, &mut pace)?;
+            search.accepted(letters, &mut matches, &acceptance, &mut found, &mut pace)?;
         }
     }
     Ok(found)
@@ -165,31 +173,47 @@ struct Search {
 
 impl Search {
     /// Put the passages that the matches of two texts make, or of one with itself, into what is found.
-    fn accepted(&mut self, letters: &Letters, matches: &mut [Match], acceptance: &Acceptance, found: &mut Found) {
+    fn accepted(
+        &mut self,
+        letters: &Letters,
+        matches: &mut [Match],
+        acceptance: &Acceptance,
+        found: &mut Found,
+        pace: &mut Pace,
+    ) -> Result<(), Stop> {
         // Two places with one anchor by chance make no match.
-        let Some(first) = matches.first() else { return };
+        let Some(first) = matches.first() else { return Ok(()) };
         let same = letters.text(first.a) == letters.text(first.b);
         let weight: i64 = matches.iter().map(|one| letters.weight(one.a, one.a + one.length)).sum();
         if weight < least_weight(acceptance.wanted.min_length) {
-            return;
+            return Ok(());
         }
         // No two of them begin at the same two places.
         matches.sort_unstable_by_key(|one| (one.a as u64) << 32 | one.b as u64);
-        for one in self.merged(letters, matches, same, acceptance.wanted) {
+        for one in self.merged(letters, matches, same, acceptance.wanted, pace)? {
+            pace.spend(LETTER * LETTER)?;
             if !found.take(&one, acceptance) {
                 found.take_equal_parts(&one.whole, letters, matches, acceptance);
             }
         }
+        Ok(())
     }
 
     /// The regions of the matches of two texts.
-    fn merged(&mut self, letters: &Letters, matches: &[Match], same: bool, wanted: Wanted) -> Vec<Merged> {
+    fn merged(
+        &mut self,
+        letters: &Letters,
+        matches: &[Match],
+        same: bool,
+        wanted: Wanted,
+        pace: &mut Pace,
+    ) -> Result<Vec<Merged>, Stop> {
         if wanted.preset == Preset::Exact {
-            return matches.iter().map(|one| Merged::one(Region::exact(letters, one))).collect();
+            return Ok(matches.iter().map(|one| Merged::one(Region::exact(letters, one))).collect());
         }
         let mut regions = Vec::new();
         let take = |links: &[Match]| regions.extend(self.aligner.region(letters, links));
-        self.chainer.chains(letters, matches, same, wanted.min_length, take);
-        merge(letters, regions, same)
+        self.chainer.chains(letters, matches, same, wanted.min_length, pace, take)?;
+        Ok(merge(letters, regions, same))
     }
 }

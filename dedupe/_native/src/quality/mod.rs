@@ -8,8 +8,9 @@ mod words;
 
 use std::collections::HashMap;
 
-use crate::batch::{Batch, Failure, POLL_ITEMS};
+use crate::batch::{BYTE, Batch, Failure};
 use crate::fold::Poll;
+use crate::pace::Pace;
 use crate::tables::{Fold, Tables, tables_of};
 use lines::Lines;
 use repetition::Repetition;
@@ -45,14 +46,12 @@ pub fn quality_counts(batch: &Batch<u8>, stop_words: &StopWords, languages: &[u6
     }
     let mut out = Vec::with_capacity(batch.len() * COLUMNS);
     let (mut words, mut lines, mut repetition) = (Words::default(), Lines::default(), Repetition::default());
-    let mut found = Vec::new();
+    let (mut found, mut pace) = (Vec::new(), Pace::new(poll));
     for (i, &language) in languages.iter().enumerate() {
-        if i % POLL_ITEMS == POLL_ITEMS - 1 {
-            poll()?;
-        }
         let text = batch.item(i);
+        pace.spend(BYTE * text.len())?;
         words.read(text);
-        poll()?;
+        pace.spend(BYTE * text.len())?;
         lines.read(text);
         let w = &words.counts;
         out.extend([
