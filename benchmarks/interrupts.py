@@ -2,8 +2,9 @@
 
     python benchmarks/interrupts.py [NAME ...]
 
-A timer sends a signal every 5 ms; its handler runs where a kernel looks for signals. Each kernel works on many small
-texts, on few huge ones, and on texts that make long work of little (two letters without a period, one word without end).
+A timer sends a signal every 5 ms; its handler runs where a kernel looks for signals. Each kernel works on many
+small texts, on few huge ones, and on texts that make long work of little (two letters without a period, one word
+without end).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,7 @@ def longest_silence(work: Callable[[], Any]) -> tuple[float, float]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
     heard.append(time.perf_counter())
-    return max(after - before for before, after in zip(heard, heard[1:], strict=False)), heard[-1] - heard[0]
+    return max(after - before for before, after in pairwise(heard)), heard[-1] - heard[0]
 
 
 def sentences(draw: random.Random, known: list[str], count: int) -> str:
@@ -98,7 +100,9 @@ def kernels(texts: list[str]) -> dict[str, Callable[[], Any]]:
         "confirm": lambda: backend.confirm(*sets, 1, 5, *pairs),
         "fact_texts": lambda: backend.fact_texts(*batch),
         "same_facts": lambda: backend.same_facts(*facts, *(side[:3000] for side in pairs)),
-        "group": lambda: backend.group(units, everything, sets[0], sets[1], numbers, rest[0], [], rest[1], *facts, False),
+        "group": lambda: backend.group(
+            units, everything, sets[0], sets[1], numbers, rest[0], [], rest[1], *facts, False
+        ),
         "group facts": lambda: backend.group(
             units, everything, sets[0], sets[1], numbers, rest[0], [], rest[1], *facts, True
         ),

@@ -232,7 +232,7 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--output", required=True, metavar="FILE", help="pairs of copies; - for standard output")
     parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
     parser.add_argument(
-        "--min-length", type=int, default=60, metavar="N", help="shortest passage, in letters, at least 16 (default: 60)"
+        "--min-length", type=int, default=60, metavar="N", help="shortest passage in letters, from 16 (default: 60)"
     )
     parser.add_argument(
         "--similarity", type=float, default=0.5, metavar="S", help="least share of equal tokens (default: 0.5)"

@@ -93,7 +93,7 @@ def clean(options: argparse.Namespace) -> int:
         lambda out: show_clean(report, options.output, options.audit, out, dry_run=options.dry_run),
     )
     show_problems(report.found, report.quarantine)
-    return len(report.found.problems)
+    return report.found.quarantined
 
 
 def _write_preview(options: argparse.Namespace) -> Callable[[Iterator[AuditRow]], object]:
@@ -304,4 +304,4 @@ def finish(found: FileCorpus, listed: str | None) -> int:
     if listed:
         write_quarantine(found, listed)
     show_problems(found, listed)
-    return len(found.problems)
+    return found.quarantined

@@ -231,7 +231,7 @@ def _batches(
         sources, read_fields(options), lambda batch: None, contents, threads=threads, progress=progress.advance
     ):
         if options.strict and documents.contents.problems:
-            problem = documents.contents.problems[0]
+            problem = next(iter(documents.contents.problems))
             raise RecordError(f"{documents.contents.source.name}, record {problem.number}: {problem.reason}")
         ids += documents.ids
         texts.append(documents.texts)

@@ -145,7 +145,7 @@ def clean_as_json(report: CleanReport, audit: str | None, *, dry_run: bool) -> d
         "characters": total.characters,
         "characters_removed": total.characters_removed,
         "removals": {stage: count for stage in STAGE_NAMES if (count := report.counts.stages.get(stage))},
-        "quarantined": len(report.found.problems),
+        "quarantined": report.found.quarantined,
         "dry_run": dry_run,
         "outputs": [str(path) for path in report.outputs],
         "audit": None if dry_run else audit,
@@ -306,11 +306,10 @@ def _unit_name(unit: Any) -> str:
 
 def show_problems(found: FileCorpus, listed: object) -> None:
     """Say on stderr which records were quarantined."""
-    problems = found.problems
-    for source, problem in problems[:5]:
+    for source, problem in islice(found.problems(), 5):
         number = f", {'row' if source.format == 'parquet' else 'line'} {problem.number}" if problem.number else ""
         sys.stderr.write(f"dedupe: quarantined {printable(source.name)}{number}: {printable(problem.reason)}\n")
-    if len(problems) > 5:
-        sys.stderr.write(f"dedupe: … and {len(problems) - 5:,} more\n")
-    if problems and listed:
-        sys.stderr.write(f"dedupe: {len(problems):,} quarantined in all, listed in {listed}\n")
+    if found.quarantined > 5:
+        sys.stderr.write(f"dedupe: … and {found.quarantined - 5:,} more\n")
+    if found.quarantined and listed:
+        sys.stderr.write(f"dedupe: {found.quarantined:,} quarantined in all, listed in {listed}\n")

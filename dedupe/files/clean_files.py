@@ -130,7 +130,7 @@ def clean_files(
         run = (sources, fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
             counts = cleaning.counts()
-            counts = counts._replace(removal=replace(counts.removal, quarantined=len(found.problems)))
+            counts = counts._replace(removal=replace(counts.removal, quarantined=found.quarantined))
             brakes = counts.removal.exceeded(options)
             if not force:
                 counts.removal.check(options)
@@ -160,7 +160,7 @@ def clean_files(
                     )
             outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
     write_quarantine(found, str(listed))
-    return CleanReport(found, counts, outputs, listed if found.problems else None)
+    return CleanReport(found, counts, outputs, listed if found.quarantined else None)
 
 
 class _Named(NamedTuple):

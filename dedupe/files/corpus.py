@@ -15,7 +15,8 @@ from dedupe.documents import Corpus, check_ids
 from dedupe.errors import DuplicateIdError, RecordError
 from dedupe.files.first_records import check_first_records
 from dedupe.files.lines import Fields
-from dedupe.files.records import Contents, Problem, read_contents
+from dedupe.files.problems import Problem
+from dedupe.files.records import Contents, read_contents
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
@@ -37,17 +38,20 @@ class FileCorpus:
         return cls(Corpus([], StringColumn([])), tuple(contents))
 
     @property
-    def problems(self) -> list[tuple[Source, Problem]]:
+    def quarantined(self) -> int:
+        """How many records are quarantined."""
+        return sum(len(contents.problems) for contents in self.contents)
+
+    def problems(self) -> Iterator[tuple[Source, Problem]]:
         """All quarantined records."""
-        return [(contents.source, problem) for contents in self.contents for problem in contents.problems]
+        return ((contents.source, problem) for contents in self.contents for problem in contents.problems)
 
     def check_strict(self) -> None:
         """Raise `RecordError` for the first record that is not usable."""
-        if self.problems:
-            source, problem = self.problems[0]
+        for source, problem in self.problems():
             raise RecordError(
                 f"{place_name(source, problem.number)}: {problem.reason} "
-                f"({len(self.problems)} such records; without --strict they are quarantined)"
+                f"({self.quarantined} such records; without --strict they are quarantined)"
             )
 
 
@@ -124,7 +128,7 @@ def number_by_place(fields: Fields, error: DuplicateIdError) -> Fields:
 
 def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
     """A row for each quarantined record: file, line or row, reason."""
-    for source, problem in found.problems:
+    for source, problem in found.problems():
         row: dict[str, Any] = {"file": source.name}
         if problem.number:
             row["row" if source.format == "parquet" else "line"] = problem.number
@@ -133,7 +137,7 @@ def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
 
 def write_quarantine(found: FileCorpus, path: str) -> None:
     """Write the quarantine file; where there is nothing to write, one of an earlier run goes."""
-    if not found.problems:
+    if not found.quarantined:
         target = place(path)
         if isinstance(target, Path):
             remove_file(target)

@@ -211,11 +211,14 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     if not left:
         return _within(fields.limits, Lines(batch, names, [()] * len(names), numbers, problems, offsets))
     found: list[tuple[int, Id | None, str, tuple[Any, ...]]] = []
+    reasons: dict[str, str] = {}
     for line in left:
         try:
             record = _parse(raw[offsets[line] : offsets[line + 1]].tobytes(), fields, first=first and line == 0)
         except RecordError as error:
-            problems.append((line, str(error)))
+            # Bad lines are often bad alike.
+            reason = str(error)
+            problems.append((line, reasons.setdefault(reason, reason)))
             continue
         if record:
             found.append((line, *record))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO, NamedTuple
@@ -39,7 +40,8 @@ class Problems:
         self._count += len(held)
         for problem in problems:
             if self._rest is None:
-                self._rest = tempfile.TemporaryFile(prefix="dedupe-quarantine-")
+                self._rest = tempfile.TemporaryFile(prefix="dedupe-quarantine-")  # noqa: SIM115
+                weakref.finalize(self, self._rest.close)
             self._rest.write(json.dumps(problem).encode() + b"\n")
             self._count += 1
 

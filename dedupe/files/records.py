@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from dedupe.documents import is_string
 from dedupe.errors import InputError, RecordError
 from dedupe.files.limits import Limits, size_in_words
 from dedupe.files.lines import Fields, Record, SpareRoom, as_id, line_blocks, not_utf8, parse_lines, too_long
+from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, TooMuchError, open_read, read_error_types
@@ -21,13 +22,6 @@ from dedupe.text.encode import encode_text
 
 # Rows of a Parquet file that are read at a time, and that are digested together.
 _ROWS, _DIGESTED_ROWS = 1 << 12, 1 << 14
-
-
-class Problem(NamedTuple):
-    """A record that is quarantined: line, row, or 0 for a whole file, and why."""
-
-    number: int
-    reason: str
 
 
 @dataclass
@@ -38,7 +32,7 @@ class Contents:
     source_field: str = "text"
     """the field or column that holds the text"""
     records: list[Record] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     size: int = 0
     """bytes of the decompressed stream (of the file, for Parquet and unreadable ones)"""
     sha256: str = ""
@@ -76,7 +70,7 @@ def damaged(contents: Contents, error: BaseException) -> None:
 
 def _quarantine_file(contents: Contents, reason: str) -> None:
     contents.records.clear()
-    contents.problems[:] = [Problem(0, reason)]
+    contents.problems.replace(Problem(0, reason))
     contents.size, contents.sha256 = file_digest(contents.source.path)
     contents.unreadable = True
 
@@ -127,7 +121,7 @@ def _read_jsonl(contents: Contents, fields: Fields) -> None:
             for i, (identity, own) in enumerate(zip(lines.ids, numbers, strict=True)):
                 name = f"{contents.source.name}:{own}" if identity is None else identity
                 contents.records.append(Record(name, lines.texts.text(i), own, lines.values[i]))
-            contents.problems += (Problem(line + number + 1, reason) for line, reason in lines.problems)
+            contents.problems.extend(Problem(line + number + 1, reason) for line, reason in lines.problems)
             contents.size += len(block.raw)
             number += len(lines.offsets) - 1
             spare.give(block.raw)

@@ -17,7 +17,8 @@ from dedupe.files.corpus import FileCorpus, number_by_place, place_name
 from dedupe.files.first_records import check_first_records
 from dedupe.files.limits import Limits
 from dedupe.files.lines import Fields, LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
-from dedupe.files.records import Contents, Problem, damaged, read_contents, read_rows
+from dedupe.files.problems import Problem
+from dedupe.files.records import Contents, damaged, read_contents, read_rows
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
 from dedupe.files.texts import FileTexts, changed
@@ -188,7 +189,7 @@ def scan_files(
                 f"{own.source.name}:{number}" if identity is None else identity
                 for identity, number in zip(lines.ids, numbers.tolist(), strict=True)
             ]
-            own.problems += (Problem(at + line + 1, reason) for at, reason in lines.problems)
+            own.problems.extend(Problem(at + line + 1, reason) for at, reason in lines.problems)
             yield Scanned(own, ids, lines.values, numbers, batch), result
             if texts is not None and block.offset < 0:
                 texts.hold(batch)

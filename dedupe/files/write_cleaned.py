@@ -22,6 +22,7 @@ from dedupe.disk import is_stream, make_folder, put_in_place, remove_file, sync_
 from dedupe.documents import Id
 from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, quarantine_rows
+from dedupe.files.problems import Problem
 from dedupe.files.rewrite import Edit, Plan, rewrite
 from dedupe.files.rows import write_lines
 from dedupe.files.streams import compression_of
@@ -109,7 +110,7 @@ class LedgerCleaning:
                 own.append(Edit(record.number, None))
             elif self.cuts.get(document):
                 own.append(Edit(record.number, self.cuts[document], record.text))
-        return with_problems(iter(own), [problem.number for problem in contents.problems])
+        return with_problems(iter(own), contents.problems)
 
     @cached_property
     def _first(self) -> list[int]:
@@ -163,14 +164,14 @@ def make_example(text: str, whole: bool, removed: int, decisions: Sequence[Decis
     return Example(first[0].id, text, whole, removed, first, len(decisions) - len(first))
 
 
-def with_problems(edits: Iterator[Edit], problems: Sequence[int]) -> Iterator[Edit]:
+def with_problems(edits: Iterator[Edit], problems: Iterable[Problem]) -> Iterator[Edit]:
     """Edits of records, by number, and among them those of records that are quarantined and go."""
     waiting = next(edits, None)
-    for number in sorted(problems):
-        while waiting is not None and waiting.number < number:
+    for problem in problems:
+        while waiting is not None and waiting.number < problem.number:
             yield waiting
             waiting = next(edits, None)
-        yield Edit(number, None)
+        yield Edit(problem.number, None)
     if waiting is not None:
         yield waiting
         yield from edits

@@ -94,8 +94,7 @@ class FileCleaning:
 
     def edits(self, file: int) -> Iterator[Edit]:
         """What is done to the records of a file, by number; files are asked for in order."""
-        problems = [problem.number for problem in self.found.contents[file].problems]
-        return with_problems(self._own_edits(*self._files[file : file + 2]), problems)
+        return with_problems(self._own_edits(*self._files[file : file + 2]), self.found.contents[file].problems)
 
     def counts(self) -> Counts:
         """How much goes, and what."""

@@ -21,7 +21,8 @@ from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remov
 from dedupe.duplicates.schemes import SCHEMES, other_schemes
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
-from dedupe.files.records import Contents, Problem
+from dedupe.files.problems import Problem, Problems
+from dedupe.files.records import Contents
 from dedupe.files.sources import Source
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Column, ColumnWriter
@@ -203,7 +204,7 @@ class Stages:
             writer.append(value)
             return self._encode(name, writer.close())
         if isinstance(value, FileCorpus):
-            return [self._encode_contents(contents) for contents in value.contents]
+            return [self._encode_contents(f"{name}.{i}", own) for i, own in enumerate(value.contents)]
         if isinstance(value, Bits | PackedTexts | Partitions):
             return {part: self._encode(f"{name}.{part}", own) for part, own in value.to_state().items()}
         if type(value) in self._kinds:
@@ -235,11 +236,17 @@ class Stages:
             }
         )
 
-    def _encode_contents(self, contents: Contents) -> dict[str, Any]:
+    def _encode_contents(self, name: str, contents: Contents) -> dict[str, Any]:
+        """What a file holds as JSON; its problems go into a file of their own."""
+        problems = None
+        if contents.problems:
+            problems = f"{name}.problems"
+            with create_file(self.folder / problems) as out:
+                out.writelines(json.dumps(problem).encode() + b"\n" for problem in contents.problems)
         return {
             "source": self._sources.index(contents.source),
             "source_field": contents.source_field,
-            "problems": [list(problem) for problem in contents.problems],
+            "problems": problems,
             "size": contents.size,
             "sha256": contents.sha256,
             "values_sha256": contents.values_sha256,
@@ -247,7 +254,10 @@ class Stages:
         }
 
     def _decode_contents(self, state: dict[str, Any]) -> Contents:
-        problems = [Problem(*problem) for problem in state["problems"]]
+        problems = Problems()
+        if state["problems"] is not None:
+            with (self.folder / state["problems"]).open("rb") as lines:
+                problems.extend(Problem(*json.loads(line)) for line in lines)
         source = self._sources[state["source"]]
         return Contents(**{**state, "source": source, "problems": problems})
 

@@ -56,7 +56,7 @@ def test_endings_are_read_in_any_case(folder: Path) -> None:
     assert names(folder) == ["B.TXT", "D.JSONL.GZ", "a.txt", "c.Jsonl"]
     out, audit = folder.parent / "out", folder.parent / "audit.jsonl"
     report = clean_files([folder], out, audit)
-    assert report.counts.stages == {"duplicates": 3} and not report.found.problems
+    assert report.counts.stages == {"duplicates": 3} and not report.found.quarantined
     restore_files(out, audit, folder.parent / "back")
     for name in names(folder):
         assert (folder.parent / "back" / name).read_bytes()[-20:] == (folder / name).read_bytes()[-20:]

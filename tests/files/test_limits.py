@@ -93,7 +93,8 @@ def test_what_is_too_long_is_quarantined(
         fields=fields,
         force=True,
     )
-    problems = {f"{source.relative} {problem.number}": problem.reason for source, problem in report.found.problems}
+    found = report.found.problems()
+    problems = {f"{source.relative} {problem.number}": problem.reason for source, problem in found}
     assert problems.keys() == reasons.keys()
     assert all(reasons[place] in reason for place, reason in problems.items())
     restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path / "back")
@@ -103,7 +104,7 @@ def test_what_is_too_long_is_quarantined(
     assert pq.read_table(tmp_path / "back" / "rows.parquet") == pq.read_table(folder / "rows.parquet")
     # The way of `duplicates` reads the same.
     found = sign_files(find_sources([str(folder)]), fields, resolve("document", None, 0.99))[0]
-    assert [(s.relative, p) for s, p in found.problems] == [(s.relative, p) for s, p in report.found.problems]
+    assert [(s.relative, p) for s, p in found.problems()] == [(s.relative, p) for s, p in report.found.problems()]
     assert found.corpus.ids == report.found.corpus.ids
 
 

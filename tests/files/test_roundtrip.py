@@ -53,7 +53,7 @@ def test_all_else_stays_as_it_was(folder: Path) -> None:
     report = clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
     audit = [row for row in rows(folder / "audit.jsonl") if row["type"] == "removal"]
     removed = {row["id"] for row in audit if row["stage"] in ("duplicates", "crumbs")}
-    bad = {p.number for s, p in report.found.problems if s.relative == "a.jsonl"}
+    bad = {p.number for s, p in report.found.problems() if s.relative == "a.jsonl"}
     before = (folder / "in" / "a.jsonl").read_bytes().decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
     kept = []
     for number, line in enumerate(before, 1):
@@ -79,7 +79,7 @@ def test_all_else_stays_as_it_was(folder: Path) -> None:
 def test_problems_are_quarantined_and_named(folder: Path) -> None:
     report = clean_files([folder / "in"], folder / "out", folder / "audit.jsonl")
     listed = [json.loads(line) for line in (folder / "audit.quarantine.jsonl").read_text().splitlines()]
-    assert len(listed) == len(report.found.problems)
+    assert len(listed) == report.found.quarantined
     reasons = {(Path(row["file"]).name, row.get("line", row.get("row"))): row["reason"] for row in listed}
     assert "UTF-8 at byte 4" in reasons["bad.txt", None]
     assert "cut off" in reasons["cut.txt.gz", None]
@@ -173,7 +173,7 @@ def test_fields_can_be_named(tmp_path: Path) -> None:
         [tmp_path / "a.jsonl"], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields("body", "key")
     )
     assert report.found.corpus.ids == [1]
-    assert "no field 'key'" in report.found.problems[0][1].reason
+    assert "no field 'key'" in next(report.found.problems())[1].reason
 
 
 @pytest.mark.parametrize("harm", ["edit", "missing", "short audit", "cut line", "foreign", "tampered piece"])
@@ -289,7 +289,8 @@ def test_damaged_parquet_files_are_quarantined_and_come_back(tmp_path: Path) -> 
     path.write_bytes(raw[:10] + b"\xee" * 60 + raw[70:])
     (tmp_path / "in" / "not.parquet").write_bytes(b"PAR1 or not")
     report = clean_files([tmp_path / "in"], tmp_path / "out", tmp_path / "audit.jsonl")
-    assert {s.relative for s, _ in report.found.problems} == {*names, "not.parquet"} - {"a.parquet", "view.parquet"}
+    bad = {s.relative for s, _ in report.found.problems()}
+    assert bad == {*names, "not.parquet"} - {"a.parquet", "view.parquet"}
     restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path / "back")
     for name in all_files(tmp_path / "in"):
         if name in ("a.parquet", "view.parquet"):

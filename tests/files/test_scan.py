@@ -121,7 +121,7 @@ def test_problems_are_numbered_across_blocks(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "one"}\n' * 7 + "{broken\n" + '{"text": "two"}\n' * 5 + '{"text": 3}')
     found, result = scan([path], threads=2)
-    assert [problem.number for _, problem in found.problems] == [8, 14]
+    assert [problem.number for _, problem in found.problems()] == [8, 14]
     assert result.kept == (f"{path}:1", f"{path}:9")
     with pytest.raises(RecordError, match="line 8"):
         scan([path], strict=True)

@@ -51,7 +51,7 @@ def run(folder: Path, **more: Any) -> list[Any]:
     with find_in_files(
         find_sources([str(folder / "a.jsonl")]), fields, resolve("document", threshold), **options
     ) as (answer, found):
-        return [*answer.kept(), *answer.kept_pairs(), *answer.groups(), [p.reason for _, p in found.problems]]
+        return [*answer.kept(), *answer.kept_pairs(), *answer.groups(), [p.reason for _, p in found.problems()]]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -1,0 +1,54 @@
+"""Quarantined records: what is held in memory, and what in a file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe import clean_files, restore_files
+from dedupe.files import problems as module
+from dedupe.files.problems import Problem, Problems
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=())), max_size=40), st.integers(0, 40))
+def test_problems_come_back_in_order_wherever_they_are_held(reasons: list[str], held: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_HELD", held)
+        patch.setattr(module, "_BLOCK", 7)
+        wanted = [Problem(number, reason) for number, reason in enumerate(reasons, 1)]
+        found = Problems(wanted[:10])
+        # Two look at them while there are more to come.
+        first = iter(found)
+        begun = [next(first)] if wanted[:10] else []
+        found.extend(wanted[10:])
+        assert list(found) == wanted and len(found) == len(wanted)
+        assert begun == wanted[:1]
+        assert found == Problems(wanted)
+        assert bool(found) == bool(wanted)
+        found.replace(Problem(0, "all of it"))
+        assert list(found) == [(0, "all of it")] and found != Problems(wanted)
+
+
+@pytest.mark.parametrize("limit", [None, "400MB"])
+def test_a_small_file_of_very_many_bad_records_is_listed_and_comes_back(
+    limit: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HELD", 100)
+    good = json.dumps({"id": 1, "text": "A sentence that is read, and that stays where it is."})
+    bad = "0\n" * 3000
+    raw = f"{good}\n{bad}{good.replace('1', '2')}\n".encode()
+    file = tmp_path / "bad.jsonl.gz"
+    file.write_bytes(gzip.compress(raw))
+    report = clean_files(
+        [file], tmp_path / "out", tmp_path / "a.jsonl", max_memory=limit, workdir=tmp_path, force=True
+    )
+    assert report.found.quarantined == 3000
+    rows = [json.loads(line) for line in Path(str(report.quarantine)).read_text().splitlines()]
+    assert [row["line"] for row in rows] == list(range(2, 3002))
+    restore_files(tmp_path / "out", tmp_path / "a.jsonl", tmp_path / "back")
+    assert gzip.decompress((tmp_path / "back" / "bad.jsonl.gz").read_bytes()) == raw
