@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from dedupe.fingerprint.hashing import SCHEME
-from dedupe.segmentation import PARAGRAPHS
+from dedupe.segmentation import PARAGRAPHS, SENTENCES
 from dedupe.text.tables import FOLD_SCHEME
 
-SCHEMES = {"minhash": SCHEME, "fold": FOLD_SCHEME, "paragraphs": PARAGRAPHS}
+SCHEMES = {"minhash": SCHEME, "fold": FOLD_SCHEME, "paragraphs": PARAGRAPHS, "sentences": SENTENCES}
 
 
-def other_schemes(recorded: Mapping[str, Any]) -> str:
+def other_schemes(recorded: Mapping[str, Any], unit: str = "document") -> str:
     """Say which recorded schemes are not ours, with what is expected; nothing if all are ours.
+
+    The first artefacts did not record how sentences are cut: that matters where they are the `unit`.
 
     Examples
     --------
@@ -29,5 +31,5 @@ def other_schemes(recorded: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{name} {recorded.get(name) or 'unrecorded'!r} (expected {ours!r})"
         for name, ours in SCHEMES.items()
-        if recorded.get(name) != ours
+        if recorded.get(name) != ours and (name != "sentences" or name in recorded or unit == "sentence")
     )

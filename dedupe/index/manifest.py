@@ -125,7 +125,8 @@ def read_manifest(folder: Path) -> Manifest:
         if body.pop("sha256") != _digest(body):
             raise ValueError("its checksum differs")
         # Before there was a `fold-v2`, indexes recorded one scheme.
-        if other := other_schemes(body.get("schemes") or {"minhash": body.get("scheme")}):
+        schemes = body.get("schemes") or {"minhash": body.get("scheme")}
+        if other := other_schemes(schemes, body["parameters"]["unit"]):
             raise IndexFileError(
                 f"{folder} holds fingerprints of other schemes: {other}. Build it anew from its documents with "
                 f"`{_rebuild(folder, body['parameters'])}`, or use the version that wrote it"

@@ -13,10 +13,12 @@ from dedupe.lsh import UNITS, Unit
 from dedupe.segmentation.paragraphs import ParagraphMode, split_paragraphs
 from dedupe.segmentation.space import trim
 
-__all__ = ["PARAGRAPHS", "ParagraphMode", "Span", "segment"]
+__all__ = ["PARAGRAPHS", "SENTENCES", "ParagraphMode", "Span", "segment"]
 
 PARAGRAPHS = "paragraphs-v2"
 """the rule by which `paragraphs="auto"` cuts; stored in every artefact that holds units"""
+SENTENCES = "sentences-v2"
+"""the rule by which sentences are cut; stored likewise"""
 
 _MODES = ("auto", "lines", "blank")
 

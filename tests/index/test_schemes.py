@@ -47,7 +47,12 @@ def refusal(folder: Path) -> str:
 def test_the_manifest_names_all_schemes(folder: Path) -> None:
     body = json.loads((folder / "manifest.json").read_bytes())
     assert body["schemes"] == SCHEMES
-    assert SCHEMES == {"minhash": "minhash-v1", "fold": "fold-v2", "paragraphs": "paragraphs-v2"}
+    assert SCHEMES == {
+        "minhash": "minhash-v1",
+        "fold": "fold-v2",
+        "paragraphs": "paragraphs-v2",
+        "sentences": "sentences-v2",
+    }
 
 
 @pytest.mark.parametrize("name", list(SCHEMES))
@@ -69,6 +74,18 @@ def test_an_index_that_records_no_fold_is_refused(folder: Path) -> None:
     assert "fold 'unrecorded' (expected 'fold-v2')" in message
     assert "paragraphs 'unrecorded' (expected 'paragraphs-v2')" in message
     assert "minhash '" not in message
+
+
+@pytest.mark.parametrize("unit", ["document", "sentence"])
+def test_an_index_of_sentences_that_does_not_say_how_they_were_cut_is_refused(tmp_path: Path, unit: Any) -> None:
+    folder = tmp_path / "first"
+    with Index.open(folder, unit=unit) as index:
+        index.add(["a"], ["A first sentence. And another one."])
+    rewrite(folder, lambda body: body["schemes"].pop("sentences"))
+    if unit == "document":
+        assert len(Index.open(folder, read_only=True)) == 1
+    else:
+        assert "sentences 'unrecorded' (expected 'sentences-v2')" in refusal(folder)
 
 
 def test_the_command_that_rebuilds_an_index_does_so(folder: Path, tmp_path: Path) -> None:
