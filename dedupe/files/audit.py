@@ -193,6 +193,15 @@ def read_audit(path: Path) -> Iterator[AuditRow]:
             yield json.loads(line)
 
 
+def file_rows(path: Path) -> Iterator[AuditRow]:
+    """The rows of files of an audit that `check_audit` has passed."""
+    with open_read(path) as lines:
+        for line in lines:
+            # Inside a string quotes are escaped: most lines need not be parsed.
+            if b'"file"' in line and (row := json.loads(line))["type"] == "file":
+                yield row
+
+
 def safe_target(folder: Path, name: str) -> Path:
     """The place of a relative name inside a folder.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from dedupe.disk import create_file, is_stream, make_folder, put_in_place
 from dedupe.errors import AuditError, DedupeError, OutputError
-from dedupe.files.audit import DAMAGE, AuditRow, check_audit, damaged, read_audit, safe_target, unpack
+from dedupe.files.audit import DAMAGE, AuditRow, check_audit, damaged, file_rows, read_audit, safe_target, unpack
 from dedupe.files.records import file_digest, values_digest
 from dedupe.files.remote import AnyPath, fetched, place, sending
 from dedupe.files.rewrite import column_compression, take_rows, text_column
@@ -107,23 +109,23 @@ def _restore_into(
     work: Path, cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
 ) -> list[tuple[Path, Path]]:
     """Restore every file below `work`; answers with each one's place there and in the end."""
-    pending: dict[str, list[AuditRow]] = {}
+    # How a file is put together stands behind its pieces, which may be very many: they are never held.
+    files = {row["name"]: row for row in file_rows(audit)}
+    pieces = (row for row in read_audit(audit) if row["type"] in ("cut", "rows", "raw", "file"))
     done: list[tuple[Path, Path]] = []
-    for row in read_audit(audit):
-        kind = row["type"]
-        if kind in ("cut", "rows", "raw"):
-            pending.setdefault(row["name"], []).append(row)
-        elif kind == "file":
-            name = row["name"]
-            target = safe_target(output, name)
-            if target.exists() and not force and not is_stream(target):
-                raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
-            part = safe_target(work, name)
-            part.parent.mkdir(parents=True, exist_ok=True)
-            _restore_one(row, pending.pop(name, []), _cleaned_file(cleaned, row), part)
-            done.append((part, target))
-            if progress:
-                progress(name)
+    for name, own in groupby(pieces, key=itemgetter("name")):
+        if name not in files:
+            raise AuditError(f"{audit} holds pieces of {name}, but not that file: is it complete?")
+        row = files.pop(name)
+        target = safe_target(output, name)
+        if target.exists() and not force and not is_stream(target):
+            raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
+        part = safe_target(work, name)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        _restore_one(row, (piece for piece in own if piece["type"] != "file"), _cleaned_file(cleaned, row), part)
+        done.append((part, target))
+        if progress:
+            progress(name)
     return done
 
 
@@ -131,7 +133,7 @@ def _cleaned_file(cleaned: Path, row: AuditRow) -> Path:
     return safe_target(cleaned, str(row["name"])) if cleaned.is_dir() else cleaned
 
 
-def _restore_one(row: AuditRow, pieces: list[AuditRow], cleaned: Path, part: Path) -> None:
+def _restore_one(row: AuditRow, pieces: Iterable[AuditRow], cleaned: Path, part: Path) -> None:
     expected = (row["size"], row["sha256"])
     if row.get("raw"):
         with create_file(part) as out:
@@ -165,7 +167,7 @@ def _present(cleaned: Path) -> Path:
     return cleaned
 
 
-def _merge(pieces: list[AuditRow], cleaned: Path, row: AuditRow, out: HashingWriter) -> None:
+def _merge(pieces: Iterable[AuditRow], cleaned: Path, row: AuditRow, out: HashingWriter) -> None:
     """Pass the cleaned stream on, with the pieces put back at their offsets."""
     seen = HashingWriter(None)
     try:
@@ -203,7 +205,7 @@ def _check(now: tuple[int, str], expected: tuple[int, str], row: AuditRow) -> No
         raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
 
 
-def _restored_table(pieces: list[AuditRow], cleaned: Path) -> tuple[Any, str]:
+def _restored_table(pieces: Iterable[AuditRow], cleaned: Path) -> tuple[Any, str]:
     """A cleaned Parquet file with what was taken out put back, and the compression it had."""
     import pyarrow as pa
     import pyarrow.parquet as pq

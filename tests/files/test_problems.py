@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,19 @@ def test_a_small_file_of_very_many_bad_records_is_listed_and_comes_back(
     assert [row["line"] for row in rows] == list(range(2, 3002))
     restore_files(tmp_path / "out", tmp_path / "a.jsonl", tmp_path / "back")
     assert gzip.decompress((tmp_path / "back" / "bad.jsonl.gz").read_bytes()) == raw
+
+
+def test_restore_holds_no_more_than_a_piece_at_a_time(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": i, "text": f"A sentence that is the same {i % 2} " * 20}) for i in range(6000)]
+    file = tmp_path / "copies.jsonl"
+    file.write_text("\n".join(lines))
+    clean_files([file], tmp_path / "out", tmp_path / "a.jsonl", force=True)
+    assert (tmp_path / "a.jsonl").stat().st_size > file.stat().st_size > 3_000_000
+    tracemalloc.start()
+    try:
+        restore_files(tmp_path / "out", tmp_path / "a.jsonl", tmp_path / "back")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (tmp_path / "back" / "copies.jsonl").read_bytes() == file.read_bytes()
+    assert peak < 3_000_000
