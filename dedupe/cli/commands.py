@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -263,13 +263,18 @@ def read_inputs(options: argparse.Namespace, progress: Progress) -> FileCorpus:
         return read_corpus(sources, read_fields(options), strict=options.strict, progress=progress.step)
 
 
-def check_results(options: argparse.Namespace, paths: list[str | None], kept: str | None = None) -> str | None:
-    """Refuse results that cannot be written or are one file; answers with the name of the quarantine list."""
+def check_results(
+    options: argparse.Namespace, paths: list[str | None], kept: str | None = None, ours: Container[str] = ()
+) -> str | None:
+    """Refuse results that cannot be written or are one file; answers with the name of the quarantine list.
+
+    Those that are `ours` may be overwritten: the same run has written them before it was stopped.
+    """
     for path in paths:
         if path:
-            check_result_path(path, force=options.force)
+            check_result_path(path, force=options.force or path in ours)
     if kept and kept != STDOUT:
-        check_free(place(kept), force=options.force)
+        check_free(place(kept), force=options.force or kept in ours)
     files = [place(path) for path in [*paths, kept] if path and path != STDOUT]
     listed: str | None = options.quarantine
     if not listed and files:
@@ -277,7 +282,7 @@ def check_results(options: argparse.Namespace, paths: list[str | None], kept: st
         first = next((path for path in files if not is_stream(path)), Path("results"))
         listed = str(first.with_name(f"{first.name.split('.')[0] or 'results'}.quarantine.jsonl"))
     if listed:
-        check_result_path(listed, force=options.force)
+        check_result_path(listed, force=options.force or listed in ours)
         files.append(place(listed))
     named = [*options.inputs, *(getattr(options, "against", None) or [])]
     inputs = [place(path) for path in named if path != STDIN]

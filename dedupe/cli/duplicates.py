@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dedupe.documents import Id
     from dedupe.duplicates.result import Duplicates, Group, Pair
     from dedupe.duplicates.settings import Settings
+    from dedupe.outofcore.written import WrittenResults
     from dedupe.report.from_results import Found
     from dedupe.report.model import Report
 
@@ -31,8 +32,9 @@ def duplicates(options: argparse.Namespace) -> int:
     from dedupe.duplicates.settings import resolve
 
     results = [options.pairs, options.all_pairs, options.groups]
-    listed = check_results(options, results, options.kept)
-    check_report_path(options.report, force=options.force)
+    ours = _written(options)
+    listed = check_results(options, results, options.kept, ours)
+    check_report_path(options.report, force=options.force or options.report in ours)
     settings = resolve(
         options.unit,
         options.threshold,
@@ -45,6 +47,13 @@ def duplicates(options: argparse.Namespace) -> int:
     if options.max_memory is not None:
         return _duplicates_in_files(options, settings, listed)
     return _duplicates_in_memory(options, settings, listed)
+
+
+def _written(options: argparse.Namespace) -> WrittenResults:
+    """What a run with the same work folder has written before it was stopped."""
+    from dedupe.outofcore.written import WrittenResults
+
+    return WrittenResults(options.workdir if options.max_memory is not None else None)
 
 
 def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
@@ -114,21 +123,28 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         ) as (result, found):
             progress.step("writing")
-            write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs()))
-            write_result(
-                options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups())
-            )
-            if options.kept and _has_rows(options.kept):
-                write_result(options.kept, lambda: map(_kept_row, result.kept()))
-            elif options.kept:
-                _write_kept(options.kept, (_checked(*part) for part in result.kept_lines()))
-            write_report(
-                options.report,
-                lambda: _report(result, result.counts.kept, result.kept_pairs(), result.groups()),
-            )
+            written = _written(options)
+            with written.writing(options.pairs):
+                write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs()))
+            with written.writing(options.groups):
+                write_result(
+                    options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups())
+                )
+            with written.writing(options.kept):
+                if options.kept and _has_rows(options.kept):
+                    write_result(options.kept, lambda: map(_kept_row, result.kept()))
+                elif options.kept:
+                    _write_kept(options.kept, (_checked(*part) for part in result.kept_lines()))
+            with written.writing(options.report):
+                write_report(
+                    options.report,
+                    lambda: _report(result, result.counts.kept, result.kept_pairs(), result.groups()),
+                )
             summary = DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket)
             _say(options, summary, result.groups)
-    return finish(found, listed)
+            # The work folder goes when all is written, this list too.
+            with written.writing(listed):
+                return finish(found, listed)
 
 
 def _report(found: Found, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import sys
@@ -118,14 +119,29 @@ def whole(target: Path) -> Iterator[Path]:
         return
     target = behind_links(target)
     part = target.with_name(f".{target.name}.partial-{os.getpid()}")
-    # One that a run of the same number has left behind is nobody's.
-    remove_file(part)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
+        if left == part or not _is_running(left.name.rpartition("-")[2]):
+            # A run that was killed has left it behind.
+            remove_file(left)
     try:
         yield part
         put_in_place(part, target)
     finally:
         with contextlib.suppress(OSError):
             remove_file(part)
+
+
+def _is_running(number: str) -> bool:
+    """Whether there is a process of that number, as far as one may ask."""
+    if os.name != "posix" or not number.isdecimal():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def to_json(row: Row) -> bytes:

@@ -31,6 +31,8 @@ from dedupe.outofcore.texts import PackedTexts
 
 FORMAT = "dedupe-work-3"
 FOLDER = "dedupe-work"
+RESULTS = "results.jsonl"
+"""the list of the results that a run has written"""
 _RUN, _LOCK, _RECORD = "run.json", "lock", ".stage.json"
 _CHECK_BYTES = 16 << 20
 
@@ -129,7 +131,7 @@ class Stages:
 
     def sweep(self) -> None:
         """Remove what belongs to no stage that is done."""
-        wanted = {_RUN, _LOCK, *(f"{name}{_RECORD}" for name in self.done)}
+        wanted = {_RUN, _LOCK, RESULTS, *(f"{name}{_RECORD}" for name in self.done)}
         for name in self.done:
             wanted |= json.loads((self.folder / f"{name}{_RECORD}").read_bytes())["files"].keys()
         for path in self.folder.iterdir():

@@ -115,6 +115,71 @@ def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
     assert not list((corpus / "work").iterdir())
 
 
+KILLED = """
+import os, signal, sys
+from dedupe.cli.main import main
+from dedupe.files import rows
+
+put, left, before = rows.put_in_place, [int(sys.argv[1])], sys.argv[2] == "before"
+
+
+def put_or_die(*places):
+    left[0] -= 1
+    if before and left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(*places)
+    if left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+rows.put_in_place = put_or_die
+raise SystemExit(main(sys.argv[3:]))
+"""
+RESULTS = {"--pairs": "pairs.jsonl", "--groups": "groups.jsonl", "--kept": "kept.txt", "--report": "report.html"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_command_that_is_killed_between_its_results_goes_on(corpus: Path, when: str) -> None:
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+
+    def start(folder: str, at: int) -> int:
+        (corpus / folder).mkdir(exist_ok=True)
+        results = [part for option, name in RESULTS.items() for part in (option, f"{folder}/{name}")]
+        arguments = ["duplicates", "a.jsonl", "--max-memory", "500MB", "--workdir", "work", "--quiet", *results]
+        command = [sys.executable, "-c", KILLED, str(at), when, *arguments]
+        return subprocess.run(command, cwd=corpus, env=environment, check=False).returncode
+
+    def files(folder: str) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (corpus / folder).iterdir()}
+
+    assert start("expected", 99) == 1
+    expected = files("expected")
+    assert len(expected) == 5, "four results, and the list of what is quarantined"
+    for at in range(5) if LONG else (1, 4):
+        assert start(f"found{at}", at) == -9
+        assert start(f"found{at}", 99) == 1
+        found = files(f"found{at}")
+        assert found.keys() == expected.keys()
+        assert all(found[name] == expected[name] for name in found if name != "report.html")
+        assert not list((corpus / "work").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_result_that_somebody_has_replaced_is_not_overwritten(corpus: Path) -> None:
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+    arguments = ["duplicates", "a.jsonl", "--max-memory", "500MB", "--workdir", "work", "--quiet"]
+    results = ["--pairs", "pairs.jsonl", "--kept", "kept.txt"]
+    command = [sys.executable, "-c", KILLED, "1", "before", *arguments, *results]
+    assert subprocess.run(command, cwd=corpus, env=environment, check=False).returncode == -9
+    (corpus / "pairs.jsonl").write_text("mine")
+    done = subprocess.run(command, cwd=corpus, env=environment, check=False, capture_output=True)
+    assert done.returncode == 2 and b"pairs.jsonl exists" in done.stderr
+    assert (corpus / "pairs.jsonl").read_text() == "mine"
+
+
 def stopped(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(duplicates, "join_keys", interrupt)
