@@ -211,7 +211,8 @@ def _restored_table(pieces: Iterable[AuditRow], cleaned: Path) -> tuple[Any, str
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(cleaned) as file:
-        table = file.read()
+        # `pyarrow` 18 cannot read a file without rows.
+        table = file.read() if file.num_row_groups else file.schema_arrow.empty_table()
         compression = column_compression(file)
     removed: list[int] = []
     tables = []

@@ -282,6 +282,9 @@ def test_damaged_parquet_files_are_quarantined_and_come_back(tmp_path: Path) -> 
         "number.parquet": pa.table({"text": [1]}),
         "view.parquet": pa.table({"text": pa.array([SHARED, SHARED, PROMPT], pa.string_view())}),
     }
+    if int(pa.__version__.partition(".")[0]) < 20:
+        # It reads this type from Parquet files, and cannot write it.
+        del names["view.parquet"]
     for name, table in names.items():
         pq.write_table(table, tmp_path / "in" / name)
     path = tmp_path / "in" / "page.parquet"
