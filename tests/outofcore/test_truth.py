@@ -84,7 +84,7 @@ def both(
         assert answer.counts == (len(expected.kept), len(expected.removed), len(expected.groups))
         assert answer.largest_bucket == expected.largest_bucket
         assert b"".join(bytes(lines) for _, lines in answer.kept_lines()) == bytes(expected.kept_lines()[1])
-        assert [p for _, p in contents.problems] == [p for _, p in found.problems()]
+        assert [p for _, p in contents.problems()] == [p for _, p in found.problems()]
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
