@@ -159,7 +159,7 @@ fn sets(mut source: Source) {
     let n = 1 + usize::from(source.byte()) % 32;
     let text = source.text();
     let Ok(sets) = Batch::adjacent(&values, &bounds) else { return };
-    if let Ok(counts) = sets.pairs(&a, &b, &mut go_on, |i, j| overlap(sets.item(i), sets.item(j))) {
+    if let Ok(counts) = sets.pairs(&a, &b, &mut go_on, |i, j, pace| overlap(sets.item(i), sets.item(j), pace)) {
         for ((&i, &j), count) in a.iter().zip(&b).zip(counts) {
             assert!(count <= sets.item(i as usize).len().min(sets.item(j as usize).len()));
         }
@@ -171,7 +171,7 @@ fn sets(mut source: Source) {
     let folded = Batch::adjacent(text, &ends).unwrap();
     if begins.len() == sets.len() {
         let placed = PlacedSets { sets, positions, begins, folded, unit, n };
-        let _ = sets.pairs(&a, &b, &mut go_on, |i, j| placed.confirm(i, j));
+        let _ = sets.pairs(&a, &b, &mut go_on, |i, j, pace| placed.confirm(i, j, pace));
     }
 }
 
