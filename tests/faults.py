@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import random
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,6 +80,49 @@ class FailingDisk(CountingDisk):
         self.count += 1
         if self.count == self._at or (self._stays and self.count > self._at):
             raise OSError(self._code, "injected")
+
+
+class TellingDisk(CountingDisk):
+    """Tells a descriptor of each operation before it begins."""
+
+    def __init__(self, told: int) -> None:
+        super().__init__()
+        self._told = told
+
+    def step(self) -> None:
+        """One point for one more operation."""
+        super().step()
+        os.write(self._told, b".")
+
+
+_COMMAND = """
+import sys
+from dedupe import disk
+from dedupe.cli.main import main
+from tests.faults import TellingDisk
+disk.DISK = TellingDisk(1)
+raise SystemExit(main(sys.argv[1:]))
+"""
+
+
+def run_and_kill(arguments: Sequence[str], folder: Path, operations: int | None = None) -> tuple[int, int]:
+    """Run a command in a folder, and kill it when it begins its n-th operation on the disk, or a moment later.
+
+    Returns:
+        Its exit code, and how many operations it began.
+    """
+    root = Path(__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+    command = [sys.executable, "-c", _COMMAND, *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+    ) as process:
+        assert process.stdout is not None
+        begun = len(process.stdout.read(operations) if operations else b"")
+        if begun:
+            process.send_signal(signal.SIGKILL)
+        begun += len(process.stdout.read())
+    return process.returncode, begun
 
 
 class _Node:

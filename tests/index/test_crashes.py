@@ -9,8 +9,6 @@ import random
 import shutil
 import signal
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +18,12 @@ import pytest
 from dedupe import Index, find_duplicates
 from dedupe.errors import IndexFileError, OutputError
 from dedupe.index import arrays
-from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, on
+from dedupe.index.manifest import read_manifest
+from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, TellingDisk, on
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))
 ROUNDS = 40 if LONG else 2
-KILLS = 300 if LONG else 3
+KILLS = 300 if LONG else 50
 Texts = dict[str, str]
 Step = Callable[[Index], object]
 
@@ -122,34 +121,47 @@ def test_what_was_not_synced_may_be_forgotten(tmp_path: Path) -> None:
             shutil.rmtree(path)
 
 
-WRITER = """
-import sys
-from dedupe import Index
-from tests.index.test_crashes import text
-index = Index.open(sys.argv[1], keep="longest")
-number = len(index)
-while True:
-    ids = [f"d{i}" for i in range(number, number + 3)]
-    index.add(ids, [text(i) for i in range(number, number + 3)])
-    number += 3
-    print(number, flush=True)
-"""
+def write_without_end(path: Path, told: int) -> None:
+    """Add documents until somebody kills the process; tell of what is written, and what is acknowledged."""
+    with on(TellingDisk(told)):
+        index = Index.open(path, keep="longest")
+        number = len(index)
+        while True:
+            ids = range(number, number + 3)
+            index.add([f"d{i}" for i in ids], [text(i) for i in ids])
+            number += 3
+            os.write(told, f"{number} ".encode())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def in_a_write(path: Path, acknowledged: int) -> bool:
+    """Tell whether a kill hit a change under way: files that no manifest names, or more than was acknowledged."""
+    manifest = read_manifest(path)
+    named = {name for name, _ in manifest.segments} | {"manifest.json", "lock"}
+    return {found.name for found in path.iterdir()} != named or manifest.next_document > acknowledged
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the writer is a fork")
 def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    path, chance, before = tmp_path / "index", random.Random(5), 0
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+    path, chance, before, hits = tmp_path / "index", random.Random(5), 0, 0
     for _ in range(KILLS):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, env=environment
-        ) as writer:
-            assert writer.stdout is not None
-            acknowledged = int(writer.stdout.readline())
-            time.sleep(chance.random() * 0.3)
-            os.kill(writer.pid, signal.SIGKILL)
-            acknowledged = int([str(acknowledged), *writer.stdout.read().split()][-1])
+        operations = chance.randrange(10, 30)
+        ends, told = os.pipe()
+        if not (writer := os.fork()):
+            try:
+                write_without_end(path, told)
+            finally:
+                os._exit(1)
+        os.close(told)
+        with os.fdopen(ends, "rb", buffering=0) as heard:
+            said = b""
+            while not said.strip(b". ") or said.count(b".") < operations:
+                said += heard.read(1)
+            time.sleep(chance.random() * 0.001)
+            os.kill(writer, signal.SIGKILL)
+            os.waitpid(writer, 0)
+            said += heard.read()
+        acknowledged = int(said.replace(b".", b" ").split()[-1])
+        hits += in_a_write(path, acknowledged)
         with Index.open(path, read_only=True) as index:
             index.verify()
             found = list(index)
@@ -157,6 +169,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
         assert acknowledged > before
         assert found == [f"d{i}" for i in range(len(found))]
         before = len(found)
+    assert hits >= 30, f"of {KILLS} kills"
     with Index.open(path, read_only=True) as index:
         texts = dict(zip(index, index.texts(list(index)), strict=True))
         assert index.duplicates().groups == find_duplicates(texts, unit="paragraph", keep="longest").groups
