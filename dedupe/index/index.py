@@ -262,7 +262,8 @@ class Index:
         Raises
         ------
         DuplicateIdError
-            An id is in the index already, or comes twice; nothing is added.
+            An id is in the index already, or comes twice (`7` and `"7"` are one: results show them alike);
+            nothing is added.
         InputError
             There are not as many ids as texts, a text is not a string, or an id is neither string nor integer.
         OutputError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,6 +104,8 @@ _CODES = {
 }
 FIELDS: dict[str, str] = {name: _CODES.get(name, "u4") for name in Segment._fields}
 """the type of each array, by name"""
+# How an integer is shown.
+_NUMBER = re.compile(rb"-?[1-9][0-9]*|0")
 _ASCENDING = {"document", "id_hash", "unit", "key", "fold", "copy"}
 _TYPES = {"u1": np.uint8, "u4": np.uint32, "u8": np.uint64, "f8": np.float64}
 # Arrays whose lengths must be equal, the first of each row deciding; those of a second list have one more.
@@ -192,6 +195,17 @@ def decode_id(raw: bytes) -> Id:
     if raw[:1] == b"i":
         return int(raw[1:])
     return raw[1:].decode("utf-8", "surrogatepass")
+
+
+def forms_of(raw: bytes) -> tuple[bytes, ...]:
+    """An encoded id, and what else results show as they show it: the number 7 for the text "7", and the other way.
+
+    >>> forms_of(b"i7"), forms_of(b"s7"), forms_of(b"s07")
+    ((b'i7', b's7'), (b's7', b'i7'), (b's07',))
+    """
+    if raw[:1] == b"i":
+        return raw, b"s" + raw[1:]
+    return (raw, b"i" + raw[1:]) if _NUMBER.fullmatch(raw, 1) else (raw,)
 
 
 def hash_ids(encoded: Sequence[bytes]) -> U64:

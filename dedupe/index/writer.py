@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from dedupe.index.increments import Born, Decided, join_first
 from dedupe.index.intake import changes_of, segment_of, take_in
 from dedupe.index.manifest import Parameters
 from dedupe.index.regroup import regroup
-from dedupe.index.segment import encode_id, make_segment
+from dedupe.index.segment import decode_id, encode_id, forms_of, make_segment
 from dedupe.index.snapshot import Snapshot
 from dedupe.index.store import Store, compact, stage_segment
 from dedupe.sorting import distinct
@@ -102,14 +102,21 @@ class Writer:
             sum(decided.compared for decided in decisions),
         )
 
-    def _check_new(self, ids: Iterable[Id], encoded: list[bytes]) -> None:
-        known = self._before.find_ids(encoded)
-        seen: set[bytes] = set()
-        for identity, raw, number in zip(ids, encoded, known.tolist(), strict=True):
-            if number >= 0 or raw in seen:
-                where = "the index" if number >= 0 else "this call"
-                raise DuplicateIdError(f"id {identity!r} is in {where} already: remove it there, or use another")
-            seen.add(raw)
+    def _check_new(self, ids: Sequence[Id], encoded: Sequence[bytes]) -> None:
+        here: set[bytes] = set()
+        for identity, raw in zip(ids, encoded, strict=True):
+            # Without the letter of its type: `7` and `"7"` are one.
+            if raw[1:] in here:
+                raise DuplicateIdError(f"id {identity!r} is in this call already: remove it there, or use another")
+            here.add(raw[1:])
+        places = [i for i, raw in enumerate(encoded) for _ in forms_of(raw)]
+        forms = [form for raw in encoded for form in forms_of(raw)]
+        for i, form, number in zip(places, forms, self._before.find_ids(forms).tolist(), strict=True):
+            if number >= 0:
+                known = "" if form == encoded[i] else f" as {decode_id(form)!r}"
+                raise DuplicateIdError(
+                    f"id {ids[i]!r} is in the index already{known}: remove it there, or use another"
+                )
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:

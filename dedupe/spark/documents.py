@@ -95,7 +95,8 @@ def _check_ids(names: DataFrame, id_col: str) -> int:
     twice = names.groupBy("id").agg(F.count("*").alias("rows")).filter("rows > 1").orderBy("id").limit(1).first()
     if twice is not None:
         raise DuplicateIdError(
-            f"id {twice['id']!r} is used by {twice['rows']:,} rows: make the ids in {id_col!r} unique"
+            f"id {twice['id']!r} is used by {twice['rows']:,} rows: make the ids in column {id_col!r} unique, "
+            "or name another column (id_col, --id-col)"
         )
     return int(count)
 

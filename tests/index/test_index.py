@@ -44,6 +44,23 @@ def test_ids_are_used_once_and_a_refused_call_adds_nothing() -> None:
     assert "a" in index and "b" not in index
 
 
+def test_ids_that_results_show_alike_are_one() -> None:
+    index = Index(unit="document")
+    index.add([7, "-3", "a"], ["some text", "other text", "more text"])
+    with pytest.raises(DuplicateIdError, match="id '7' is in the index already as 7"):
+        index.add(["7"], ["new text"])
+    with pytest.raises(DuplicateIdError, match="id -3 is in the index already as '-3'"):
+        index.add([-3], ["new text"])
+    with pytest.raises(DuplicateIdError, match="id '8' is in this call already"):
+        index.add([8, "8"], ["new text", "newer text"])
+    other = Index(unit="document")
+    other.add(["7"], ["new text"])
+    with pytest.raises(DuplicateIdError, match="as 7"):
+        index.merge(other)
+    index.add(["07", "+7", "7.0", "", "-0", "²"], ["of another form"] * 6)
+    assert len(index) == 9
+
+
 def test_texts_without_words_match_nothing() -> None:
     index = Index(unit="document")
     index.add(["a", "b"], ["", "..."])
