@@ -1,9 +1,13 @@
-"""Columns in files: plain numbers of one type, written once from the front, read in runs or by number."""
+"""Columns in files: plain numbers of one type, written once from the front, read in runs or by number.
+
+Each block of a file has a checksum, which stays in memory and is compared when the block is first read.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
@@ -13,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import disk
+from dedupe.errors import OutputError
 from dedupe.text.encode import Offsets
 
 Array = npt.NDArray[Any]
@@ -22,6 +27,8 @@ _OPENING = Lock()
 # Numbers that are read at once where one of them is asked for.
 _CHUNK = 1 << 12
 _MOST_CHUNKS = 1 << 20
+# Bytes that have a checksum of their own.
+_BLOCK = 1 << 16
 
 
 class WorkFolder(NamedTuple):
@@ -44,6 +51,8 @@ class ColumnWriter:
         self._file = disk.DISK.create(path, False)
         self._waiting: list[Array] = []
         self._size = 0
+        self._checksums: list[int] = []
+        self._checksum = self._filled = 0
 
     def append(self, values: Array) -> None:
         """Add numbers at the end."""
@@ -58,7 +67,8 @@ class ColumnWriter:
         """The whole column."""
         self._flush()
         self._file.close()
-        return Column(self.path, self.kind, self.count)
+        checksums = [*self._checksums, self._checksum] if self._filled else self._checksums
+        return Column(self.path, self.kind, self.count, checksums)
 
     def __del__(self) -> None:
         # A run that failed leaves it open, unless it could not be opened at all.
@@ -69,15 +79,40 @@ class ColumnWriter:
         waiting, self._waiting, self._size = self._waiting, [], 0
         for part in waiting:
             data = part.view(np.uint8).data if len(part) else memoryview(b"")
+            self._sum_up(data)
             while data:
                 data = data[disk.DISK.write(self._file, data) :]
 
+    def _sum_up(self, data: memoryview) -> None:
+        while data:
+            piece = data[: _BLOCK - self._filled]
+            self._checksum = zlib.crc32(piece, self._checksum)
+            self._filled += len(piece)
+            if self._filled == _BLOCK:
+                self._checksums.append(self._checksum)
+                self._checksum = self._filled = 0
+            data = data[len(piece) :]
+
 
 class Column:
-    """A column that is whole. Nothing of it stays in memory."""
+    """A column that is whole. Nothing but its checksums stays in memory.
 
-    def __init__(self, path: Path, kind: npt.DTypeLike, count: int) -> None:
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    kind : dtype
+        The type of its numbers.
+    count : int
+        How many there are.
+    checksums : sequence of int
+        The CRC-32 of each block of its bytes.
+    """
+
+    def __init__(self, path: Path, kind: npt.DTypeLike, count: int, checksums: Sequence[int]) -> None:
         self.path, self.kind, self._count = path, np.dtype(kind), count
+        self.checksums = np.array(checksums, np.uint32)
+        self._unread = bytearray(b"\1" * len(checksums))
         self._handle: int | None = None
 
     def __del__(self) -> None:
@@ -93,21 +128,54 @@ class Column:
         return self._count
 
     def read(self, start: int, end: int) -> Array:
-        """The numbers from one place to another."""
+        """The numbers from one place to another.
+
+        Raises
+        ------
+        OutputError
+            The file is not as it was written.
+        """
         size = self.kind.itemsize
         out = np.empty(max(min(end, self._count) - start, 0), self.kind)
-        data, at = out.view(np.uint8).data if len(out) else memoryview(b""), start * size
+        if len(out):
+            self._fill(out.view(np.uint8).data, start * size)
+        return out.astype(self.kind.newbyteorder("="), copy=False)
+
+    def _fill(self, out: memoryview, start: int) -> None:
+        """Fill a buffer with the bytes from a place on."""
+        self._read_bytes(out, start)
+        end = start + len(out)
+        block, last = start // _BLOCK, (end - 1) // _BLOCK + 1
+        while (block := self._unread.find(1, block, last)) >= 0:
+            low, high = block * _BLOCK, min((block + 1) * _BLOCK, self._count * self.kind.itemsize)
+            if start <= low and high <= end:
+                whole = out[low - start : high - start]
+            else:
+                whole = memoryview(bytearray(high - low))
+                self._read_bytes(whole, low)
+                first, behind = max(start, low), min(end, high)
+                out[first - start : behind - start] = whole[first - low : behind - low]
+            if zlib.crc32(whole) != self.checksums[block]:
+                raise self._damaged()
+            self._unread[block] = 0
+
+    def _read_bytes(self, out: memoryview, at: int) -> None:
         if self._handle is None:
             with _OPENING:
                 # Another thread may have been quicker.
                 if self._handle is None:
                     self._handle = os.open(self.path, os.O_RDONLY)
-        while data:
-            count = os.preadv(self._handle, [data], at)
+        while out:
+            count = os.preadv(self._handle, [out], at)
             if not count:
-                raise OSError(f"{self.path} ends too early")
-            data, at = data[count:], at + count
-        return out.astype(self.kind.newbyteorder("="), copy=False)
+                raise self._damaged()
+            out, at = out[count:], at + count
+
+    def _damaged(self) -> OutputError:
+        return OutputError(
+            f"{self.path} is not as it was written: remove {self.path.parent}, check the disk or name another "
+            "workdir, and run again"
+        )
 
     def remove(self) -> None:
         """Remove the file."""

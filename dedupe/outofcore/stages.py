@@ -29,7 +29,7 @@ from dedupe.outofcore.columns import Column, ColumnWriter
 from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.texts import PackedTexts
 
-FORMAT = "dedupe-work-3"
+FORMAT = "dedupe-work-4"
 FOLDER = "dedupe-work"
 RESULTS = "results.jsonl"
 """the list of the results that a run has written"""
@@ -200,7 +200,8 @@ class Stages:
     def _encode(self, name: str, value: Any) -> Any:
         """A value as JSON; arrays go into files whose names begin with `name`."""
         if isinstance(value, Column):
-            return [value.path.name, np.lib.format.dtype_to_descr(value.kind), len(value)]
+            kind = np.lib.format.dtype_to_descr(value.kind)
+            return [value.path.name, kind, len(value), value.checksums.tolist()]
         if isinstance(value, np.ndarray):
             writer = ColumnWriter(self.folder / f"{name}.array", value.dtype)
             writer.append(value)
@@ -220,8 +221,8 @@ class Stages:
         if state is None or kind in (int, str):
             return state
         if kind is Column:
-            name, description, count = state
-            return Column(self.folder / name, _type(description), count)
+            name, description, count, checksums = state
+            return Column(self.folder / name, _type(description), count, checksums)
         if kind is np.ndarray:
             column = self._decode(Column, state)
             return column.read(0, len(column))

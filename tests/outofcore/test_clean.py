@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
+import shutil
+import signal
 import sys
-import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -44,10 +44,11 @@ from dedupe.outofcore.stages import Stages
 from dedupe.passages.anchors import link
 from dedupe.text import columns
 from tests.conftest import make_text
-from tests.faults import CountingDisk, FailingDisk, on
+from tests.faults import CountingDisk, FailingDisk, on, run_and_kill
 from tests.files.builders import PROMPT, SHARED, all_files, write_folder
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))
+KILLS = 100 if LONG else 2
 
 
 @pytest.fixture(autouse=True)
@@ -394,39 +395,56 @@ def test_a_failing_disk_stops_a_run_that_goes_on_later(corpus: Path) -> None:
         assert run_in(corpus) == expected
 
 
+def test_damage_to_work_files_is_named_while_a_run_reads_them(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected, stage, chance = run_in(corpus), Stages.run, random.Random(8)
+    names: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Stages, "run", lambda self, name, *more: (names.append(name), stage(self, name, *more))[1])
+        run_in(corpus)
+    noticed = 0
+    for at in names[1 :: 1 if LONG else 4]:
+
+        def damaged(self: Stages, name: str, *more: Any, at: str = at) -> Any:
+            files = [
+                path for path in sorted(self.folder.iterdir()) if path.stat().st_size and path.suffix != ".json"
+            ]
+            files = [path for path in files if path.name != "lock"]
+            for path in files if name == at else []:
+                data = bytearray(path.read_bytes())
+                data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+                path.write_bytes(data)
+            return stage(self, name, *more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Stages, "run", damaged)
+            try:
+                assert run_in(corpus) == expected
+            except OutputError as error:
+                assert "is not as it was written: remove" in str(error)
+                noticed += 1
+        shutil.rmtree(corpus / "work" / "dedupe-work", ignore_errors=True)
+    assert noticed >= len(names[1 :: 1 if LONG else 4]) // 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
-    chance = random.Random(3)
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
-    command = [
-        sys.executable,
-        "-m",
-        "dedupe",
-        "clean",
-        "in",
-        "--max-memory",
-        "500MB",
-        "--workdir",
-        "work",
-        "--quiet",
-    ]
+    chance, hits = random.Random(3), 0
 
-    def start(name: str) -> subprocess.Popen[bytes]:
+    def run(name: str, operations: int | None = None) -> tuple[int, int]:
         outputs = ["--force", "--output", f"{name}/out", "--audit", f"{name}/audit.jsonl"]
-        return subprocess.Popen([*command, *outputs], cwd=corpus, env=environment, stderr=subprocess.DEVNULL)
+        limits = ["--max-memory", "500MB", "--workdir", "work", "--quiet"]
+        return run_and_kill(["clean", "in", *limits, *outputs], corpus, operations)
 
     for name in ("expected", "found"):
         (corpus / name).mkdir()
-    begin = time.monotonic()
-    assert start("expected").wait() == 1
-    took = time.monotonic() - begin
-    for _ in range(100 if LONG else 2):
-        process = start("found")
-        time.sleep(took * (0.3 + 0.7 * chance.random()))
-        process.kill()
-        process.wait()
-    assert start("found").wait() == 1
+    code, operations = run("expected")
+    assert code == 1
+    for _ in range(KILLS):
+        hits += run("found", chance.randint(1, operations))[0] == -signal.SIGKILL
+    assert hits >= min(30, KILLS // 2)
+    assert run("found")[0] == 1
     assert output(corpus / "found") == output(corpus / "expected")
     assert not list((corpus / "work").iterdir())
 

@@ -1,0 +1,76 @@
+"""A column says what was written into it, or that its file has changed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.errors import OutputError
+from dedupe.outofcore import columns
+from dedupe.outofcore.columns import ColumnWriter
+from dedupe.outofcore.stages import Stages
+
+KINDS = [np.dtype(np.uint8), np.dtype(np.uint32), np.dtype([("key", "<u8"), ("unit", "<u4")])]
+parts = st.lists(st.integers(0, 40), max_size=6)
+questions = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_size=1, max_size=6)
+
+
+@given(parts, st.sampled_from(KINDS), st.integers(1, 64), questions, st.integers(0), st.booleans())
+def test_a_column_gives_back_what_was_written_or_names_its_file(
+    sizes: list[int], kind: np.dtype, block: int, asked: list[tuple[int, int]], place: int, shorter: bool
+) -> None:
+    bytes_ = np.random.default_rng(len(sizes)).integers(0, 256, sum(sizes) * kind.itemsize, np.uint8)
+    values = bytes_.view(kind)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_BLOCK", block)
+        path = Path(folder) / "column"
+        writer = ColumnWriter(path, kind)
+        for end, size in zip(np.cumsum(sizes), sizes, strict=True):
+            writer.append(values[end - size : end])
+        column = writer.close()
+        assert path.read_bytes() == bytes_.tobytes()
+        for low, high in asked:
+            assert column.read(low, high).tolist() == values[low:high].tolist()
+        if not len(bytes_):
+            return
+        # Blocks that were not read yet are compared with what was written.
+        place %= len(bytes_)
+        damaged = bytes_.copy()
+        damaged[place] ^= 1 << (place % 8)
+        path.write_bytes(damaged[:place].tobytes() if shorter else damaged.tobytes())
+        again = columns.Column(path, kind, len(values), column.checksums.tolist())
+        for low, high in asked:
+            first, behind = low * kind.itemsize // block, -(-min(high, len(values)) * kind.itemsize // block)
+            touches = low < min(high, len(values)) and first * block <= place < behind * block
+            behind_end = shorter and low < min(high, len(values)) and behind * block > place
+            if touches or behind_end:
+                with pytest.raises(OutputError, match="column is not as it was written"):
+                    again.read(low, high)
+            else:
+                assert again.read(low, high).tolist() == values[low:high].tolist()
+
+
+def test_a_stage_keeps_the_checksums_of_its_columns(tmp_path: Path) -> None:
+    def make() -> columns.Column:
+        writer = ColumnWriter(stages.folder / "numbers", np.uint32)
+        writer.append(np.arange(100_000, dtype=np.uint32))
+        return writer.close()
+
+    for goes_on in (False, True):
+        stages = Stages(tmp_path, {}, [], {}, {})
+        column = stages.run("numbers", make, columns.Column)
+        assert ("numbers" in stages.done) and column.checksums.size == 7
+        if goes_on:
+            # It changes behind the check with which a run goes on.
+            data = bytearray(column.path.read_bytes())
+            data[300_000] ^= 4
+            column.path.write_bytes(data)
+            assert column.read(0, 10).tolist() == list(range(10))
+            with pytest.raises(OutputError, match="numbers is not as it was written"):
+                column.read(75_000, 75_001)
+        stages.stop()
