@@ -80,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported here, so that an interrupt while modules load is met by `main` too.
+    from dedupe.cli.notes import notes_on_stderr
     from dedupe.errors import DedupeError
     from dedupe.text.display import printable
 
@@ -95,7 +96,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     if not backend.native and os.environ.get("DEDUPE_NATIVE") != "0":
         sys.stderr.write(f"dedupe: {backend.MISSING}\n")
     try:
-        problems = options.run(options)
+        with notes_on_stderr():
+            problems = options.run(options)
         sys.stdout.flush()
     except DedupeError as error:
         sys.stderr.write(f"dedupe: {printable(str(error))}\n")

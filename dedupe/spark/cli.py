@@ -18,6 +18,7 @@ from dedupe.cleaning.options import (
     STAGES,
     CleanOptions,
 )
+from dedupe.cli.notes import notes_on_stderr
 from dedupe.duplicates.settings import FACTS, KEEP_RULES, Keep
 from dedupe.errors import DedupeError, InputError, OutputError
 from dedupe.lsh import UNITS
@@ -58,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     running = SparkSession.getActiveSession()
     session = running or SparkSession.builder.appName(f"dedupe {options.command}").getOrCreate()
     try:
-        options.run(session, options)
+        with notes_on_stderr():
+            options.run(session, options)
     except DedupeError as error:
         sys.stderr.write(f"dedupe: {printable(str(error))}\n")
         return NOT_DONE

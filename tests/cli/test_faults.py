@@ -43,6 +43,20 @@ def test_an_error_of_the_system_names_its_file(
     )
 
 
+def test_what_the_library_warns_of_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / "in" / name).write_text('{"id": 0, "text": "The river rose over night."}\n')
+    (tmp_path / "in" / "c.docx").write_text("x")
+    for name in ("k1.txt", "k2.txt"):
+        arguments = ["duplicates", str(tmp_path / "in"), "--quiet", "--kept", str(tmp_path / name)]
+        assert main(arguments) == 0
+        left_out, numbered = capsys.readouterr().err.splitlines()
+        assert left_out == f"dedupe: {tmp_path / 'in'}: not read: 1 of other formats (c.docx)"
+        assert numbered.startswith("dedupe: id 0 is used twice: by ")
+        assert "All records are numbered by their places" in numbered
+
+
 @pytest.mark.parametrize(("forced", "said"), [({}, 1), ({"DEDUPE_NATIVE": "0"}, 0)])
 def test_without_the_native_core_the_cost_is_said_once(tmp_path: Path, forced: dict[str, str], said: int) -> None:
     (tmp_path / "a.txt").write_text("The river rose over night.")

@@ -39,7 +39,7 @@ def test_what_is_not_read_is_counted_and_named(folder: Path, caplog: pytest.LogC
     for part in (
         "4 of other formats (b.md, c.md, d.md, …)",
         "2 hidden (.git/, .hidden.txt)",
-        "1 no files (nowhere.txt)",
+        "1 special (nowhere.txt)",
     ):
         assert part in message
     caplog.clear()
@@ -75,7 +75,7 @@ def test_links_out_of_a_folder_are_followed_where_that_is_wanted(
     (away / "back").symlink_to(folder)
     (folder / "inside.txt").symlink_to(folder / "a.txt")
     assert names(folder) == ["a.txt", "inside.txt"]
-    assert "2 links, without --follow-links (b.txt, linked)" in caplog.text
+    assert "2 linked, without --follow-links (b.txt, linked)" in caplog.text
     assert names(folder, follow_links=True) == ["a.txt", "b.txt", "inside.txt", "linked/b.txt", "linked/deep/c.txt"]
     scores = folder.parent / "scores.jsonl"
     for more, count in ([], 2), (["--follow-links"], 5):
