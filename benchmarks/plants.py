@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,10 @@ import dedupe
 # A share of the words, of the letters, or the order of the sentences.
 EDITS = ("exact", "w05", "w10", "w20", "noise", "shuffled")
 LETTERS = (90, 500)
+# Kana and Chinese characters: no spaces are between words.
+_KANA_HAN = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_PAIRS = re.compile(f"[{_KANA_HAN}]{{1,2}}|[^{_KANA_HAN}]+")
+_UNSPACED = re.compile(f"[{_KANA_HAN}]")
 
 
 def paragraphs(path: Path) -> list[str]:
@@ -46,6 +51,16 @@ def make_documents(texts: Sequence[str], count: int, source: random.Random) -> l
     return documents
 
 
+def is_spaced(sentence: str) -> bool:
+    """Return whether spaces are between the words of a sentence; names in Latin letters do not count."""
+    return " " in sentence and 4 * len(_UNSPACED.findall(sentence)) < len(sentence)
+
+
+def words_of(sentence: str) -> list[str]:
+    """Return the words of a sentence; where no spaces are between them, pairs of letters."""
+    return sentence.split(" ") if is_spaced(sentence) else _PAIRS.findall(sentence)
+
+
 def edit(sentences: Sequence[str], kind: str, words: Sequence[str], source: random.Random) -> list[str]:
     """The sentences as a copy of them."""
     if kind == "shuffled":
@@ -53,16 +68,14 @@ def edit(sentences: Sequence[str], kind: str, words: Sequence[str], source: rand
     share = {"exact": 0.0, "noise": 0.0, "w05": 0.05, "w10": 0.1, "w20": 0.2}[kind]
     out = []
     for sentence in sentences:
-        spaced = " " in sentence
-        parts = sentence.split(" ") if spaced else [sentence[i : i + 2] for i in range(0, len(sentence), 2)]
         kept: list[str] = []
-        for part in parts:
+        for part in words_of(sentence):
             chance = source.random()
             if chance >= share / 3:
                 kept.append(source.choice(words) if chance < share * 2 / 3 else part)
             if share * 2 / 3 <= chance < share:
                 kept.append(source.choice(words))
-        text = (" " if spaced else "").join(kept)
+        text = (" " if is_spaced(sentence) else "").join(kept)
         if kind == "noise":
             text = "".join(letter for letter in text if source.random() >= 0.03)
         out.append(text)
@@ -98,7 +111,7 @@ def make_suite(texts: Sequence[str], count: int, language: str, seed: int = 1) -
     """Documents with the places of what was planted, as the scorer reads them."""
     source = random.Random(seed)
     documents = make_documents(texts, count, source)
-    words = [word for own in documents for sentence in own for word in sentence.split()]
+    words = [word for own in documents for sentence in own for word in words_of(sentence)]
     planted: dict[int, list[dict[str, Any]]] = {}
     # A document has one plant at most.
     for turn, number in enumerate(range(0, len(documents), 4)):
@@ -108,7 +121,7 @@ def make_suite(texts: Sequence[str], count: int, language: str, seed: int = 1) -
     rows = []
     for number, sentences in enumerate(documents):
         # A space between sentences where the language has any.
-        gap = " " if sum(" " in sentence for sentence in sentences) * 2 > len(sentences) else ""
+        gap = " " if sum(map(is_spaced, sentences)) * 2 > len(sentences) else ""
         text = gap.join(sentences)
         starts = [sum(map(len, sentences[:i])) + i * len(gap) for i in range(len(sentences))]
         spans = [
