@@ -26,10 +26,12 @@ import dedupe
 # A share of the words, of the letters, or the order of the sentences.
 EDITS = ("exact", "w05", "w10", "w20", "noise", "shuffled")
 LETTERS = (90, 500)
-# Kana and Chinese characters: no spaces are between words.
-_KANA_HAN = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_PAIRS = re.compile(f"[{_KANA_HAN}]{{1,2}}|[^{_KANA_HAN}]+")
-_UNSPACED = re.compile(f"[{_KANA_HAN}]")
+# Scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters.
+_SCRIPTS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+)
+_UNSPACED = re.compile(f"[{_SCRIPTS}]")
+_PAIRS = re.compile(f"[{_SCRIPTS}]{{1,2}}|[^{_SCRIPTS}]+")
 
 
 def paragraphs(path: Path) -> list[str]:
