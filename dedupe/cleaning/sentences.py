@@ -1,7 +1,8 @@
 """The sentences that are left of documents: what passages are made of when they are removed.
 
 A sentence here is a sentence of `segment`, which ends at a line break too, with the number before it, if there is
-one. Its key stands for its letters.
+one. Its key stands for its letters. A rule or a bracket on a line of its own is no sentence: what is before it and
+what is behind it follow each other.
 """
 
 from __future__ import annotations
@@ -88,11 +89,14 @@ def cut_sentences(
         last_run = int(run[-1]) if len(run) else last_run
         own_batch = TextBatch(batch.buffer, cut.first[free], cut.last[free])
         weight, key = backend.weigh(*own_batch)
+        says = weight > 0
         if signs:
-            key ^= backend.sign_hashes(*own_batch)
+            sign = backend.sign_hashes(*own_batch)
+            key ^= sign
+            says |= sign != 0
         parts = (document[free], cut.starts[free], cut.ends[free], run[free], weight, key)
         for column, part in zip(columns, parts, strict=True):
-            column.append(part)
+            column.append(part[says])
     return Sentences(*map(np.concatenate, columns))
 
 

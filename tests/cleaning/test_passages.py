@@ -142,6 +142,30 @@ def test_of_equal_runs_of_sentences_at_most_one_place_stays(random: Random) -> N
         )
 
 
+@given(randoms, st.sampled_from(["* * *", "---", "***", "}", "=====", "."]), st.booleans())
+def test_rules_between_sentences_hide_no_copy(random: Random, rule: str, before: bool) -> None:
+    phrases = [make_text(random, 9) for _ in range(4)]
+
+    def make_formulas() -> list[str]:
+        # Documents that repeat themselves ask more of near copies.
+        return [
+            f"{make_sentence(random, 3, 3)[:-1]} {' '.join(random.choices(phrases, k=2))} {make_text(random, 3)}."
+            for _ in range(10)
+        ]
+
+    # Two sentences together are as long as the shortest passage, and neither is by itself.
+    pool = [make_sentence(random, 14, 18) for _ in range(20)]
+    run = [text for text in pool if LEAST / 2 <= sum(map(str.isalnum, text)) < LEAST][:2]
+    ruled = [run[0], rule, run[1]]
+    one, other = (ruled, run) if before else (run, ruled)
+    places = {"a": one, "b": other}
+    texts = {name: "\n".join([*make_formulas(), *own, *make_formulas()]) for name, own in places.items()}
+    cleaned = clean(texts, remove=["passages"], threads=1)
+    assert all(sentence in cleaned.texts["a"] for sentence in run)
+    assert not any(sentence in cleaned.texts["b"] for sentence in run)
+    assert restore(cleaned) == texts
+
+
 @pytest.mark.parametrize("count", [1000 if backend.native else 30])
 def test_a_passage_with_many_copies_stays_once(words: Random, count: int) -> None:
     inner = [make_sentence(words, 18, 24) for _ in range(3)]
