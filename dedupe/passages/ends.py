@@ -151,13 +151,22 @@ def _cut(a: _Side, b: _Side) -> tuple[list[_Side], int]:
 
 
 def _nearest_match(a: Sequence[str], b: Sequence[str], *, step: int) -> tuple[int, int]:
-    """Return the least i + j, then the least i, for which a[i] and b[j] match; only firmly if they are far."""
+    """Return the least i + j, then the least i, for which a[i] and b[j] match; only firmly if they are far.
+
+    A side that begins with its own first word ("he. He told us") begins one token further in, if the match is firm
+    there alone.
+    """
     for reach in (_EDGE, _FAR):
         for total in range(2 * reach - 1):
             for i in range(max(0, total - reach + 1), min(total + 1, reach, len(a))):
                 j = total - i
-                if j < len(b) and ((reach == _EDGE and a[i] == b[j]) or _is_firm(a[i:], b[j:], step)):
+                if j >= len(b):
+                    continue
+                if _is_firm(a[i:], b[j:], step):
                     return i, j
+                if reach == _EDGE and a[i] == b[j]:
+                    further = ((i + 1, j), (i, j + 1))
+                    return next((pair for pair in further if _is_firm(a[pair[0] :], b[pair[1] :], step)), (i, j))
     return 0, 0
 
 

@@ -113,7 +113,10 @@ def test_ends_at_sentences_agree(seed: int, same: bool, slack: int) -> None:
 
     block = prose(random.randint(3, 12))
     copies = [block, edited(random, block, 0.1) if random.random() < 0.7 else block.replace(" ", "")]
-    texts = [f"{prose(2)}{copy}{prose(2)}" for copy in copies]
+    # A copy may stand behind its own first word, and before its own last one.
+    words = [copy.split() or [""] for copy in copies]
+    before, behind = ([random.choice(["", f"{own[place]} "]) for own in words] for place in (0, -1))
+    texts = [f"{prose(2)}{before[i]}{copy}{behind[i]}{prose(2)}" for i, copy in enumerate(copies)]
     first = [text.index(copy) for text, copy in zip(texts, copies, strict=True)]
     if same:
         texts, first = ["".join(texts)], [first[0], len(texts[0]) + first[1]]

@@ -214,21 +214,26 @@ fn whole(
 }
 
 /// The least i + j, then the least i, for which the i-th of one and the j-th of the other match; only firmly if they are
-/// far.
+/// far. A side that begins with its own first word begins one token further in, if the match is firm there alone.
 fn nearest_match(a: &Tokens, b: &Tokens, at_start: bool) -> (usize, usize) {
     let (one, other) = (a.window(at_start), b.window(at_start));
     let place = |window: &std::ops::Range<usize>, i: usize| if at_start { window.start + i } else { window.end - 1 - i };
+    let firm = |i: usize, j: usize| {
+        let inside = i < one.len() && j < other.len();
+        inside && is_firm(a.run(place(&one, i), at_start), b.run(place(&other, j), at_start), at_start)
+    };
     for reach in [EDGE, FAR] {
         for total in 0..2 * reach - 1 {
             for i in total.saturating_sub(reach - 1)..(total + 1).min(reach).min(one.len()) {
                 let j = total - i;
-                if j < other.len() {
-                    let (x, y) = (place(&one, i), place(&other, j));
-                    if (reach == EDGE && a.all[x].number == b.all[y].number)
-                        || is_firm(a.run(x, at_start), b.run(y, at_start), at_start)
-                    {
-                        return (i, j);
-                    }
+                if j >= other.len() {
+                    continue;
+                }
+                if firm(i, j) {
+                    return (i, j);
+                }
+                if reach == EDGE && a.all[place(&one, i)].number == b.all[place(&other, j)].number {
+                    return [(i + 1, j), (i, j + 1)].into_iter().find(|&(i, j)| firm(i, j)).unwrap_or((i, j));
                 }
             }
         }
