@@ -256,10 +256,9 @@ impl Batch<'_, u8> {
         let mut stream = Stream::default();
         let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
         for i in 0..self.len() {
-            pace.spend(BYTE * self.item(i).len())?;
-            stream.read(self.item(i), tables_of(linear::FOLD));
-            stream.char_buckets(|bucket| out.chars.push(bucket));
-            stream.word_buckets(|bucket| out.words.push(bucket));
+            stream.read(self.item(i), tables_of(linear::FOLD), &mut pace)?;
+            stream.char_buckets(&mut pace, |bucket| out.chars.push(bucket))?;
+            stream.word_buckets(&mut pace, |bucket| out.words.push(bucket))?;
             out.shapes.extend_from_slice(&stream.shape());
             out.char_offsets.push(out.chars.len() as i64);
             out.word_offsets.push(out.words.len() as i64);
@@ -273,9 +272,8 @@ impl Batch<'_, u8> {
         let mut stream = Stream::default();
         let mut scores = Vec::with_capacity(self.len() * linear::COLUMNS);
         for i in 0..self.len() {
-            pace.spend(BYTE * self.item(i).len())?;
-            stream.read(self.item(i), tables_of(linear::FOLD));
-            scores.extend(model.parts(&stream));
+            stream.read(self.item(i), tables_of(linear::FOLD), &mut pace)?;
+            scores.extend(model.parts(&stream, &mut pace)?);
         }
         Ok(scores)
     }
@@ -286,9 +284,8 @@ impl Batch<'_, u8> {
         let mut stream = Stream::default();
         let mut scores = Vec::with_capacity(self.len() * model.count());
         for i in 0..self.len() {
-            pace.spend(BYTE * self.item(i).len())?;
-            stream.read(self.item(i), tables_of(linear::FOLD));
-            model.score(&stream, &mut scores);
+            stream.read(self.item(i), tables_of(linear::FOLD), &mut pace)?;
+            model.score(&stream, &mut scores, &mut pace)?;
         }
         Ok(scores)
     }

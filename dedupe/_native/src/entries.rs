@@ -29,7 +29,8 @@ pub fn sort_entries(keys: &[u64], units: &[u32], poll: Poll) -> Result<(Vec<u64>
     }
     let (mut sorted_keys, mut sorted_units) = (vec![0u64; keys.len()], vec![0u32; keys.len()]);
     for (&key, &unit) in keys.iter().zip(units) {
-        pace.spend(4)?;
+        // The first entries of a long run come to memory that nobody has touched, a page each.
+        pace.spend(128)?;
         let place = &mut places[bucket(key)];
         sorted_keys[*place] = key;
         sorted_units[*place] = unit;

@@ -1,7 +1,12 @@
 //! Keys of texts: what they are found by among those that they may agree with.
 
 use crate::facts::{LONG_TEXT, STRAY, Seen};
+use crate::fold::Stop;
 use crate::hash;
+use crate::pace::Pace;
+
+/// Steps that a word takes in a sum.
+const WORD: usize = 8;
 
 /// What texts are found by among those that they may agree with.
 #[derive(Default)]
@@ -23,9 +28,9 @@ pub struct Sides<T> {
 
 impl Keys {
     /// Add those of a view, salted; `by_word` says whether it is compared word by word.
-    pub fn add(&mut self, seen: &Seen, by_word: bool, own: u64, asked: &[u64]) {
+    pub fn add(&mut self, seen: &Seen, by_word: bool, own: u64, asked: &[u64], pace: &mut Pace) -> Result<(), Stop> {
         self.readings.add(seen.readings.hashes(), own, asked);
-        let Some(likeness) = seen.likeness.as_ref().filter(|_| by_word) else { return };
+        let Some(likeness) = seen.likeness.as_ref().filter(|_| by_word) else { return Ok(()) };
         let count = likeness.count;
         let strict = hash::mix(likeness.strict, likeness.language as u64);
         // Of so many parts as words may change and one more, one has the same words. Texts that may agree allow as many
@@ -33,6 +38,7 @@ impl Keys {
         for parts in count / STRAY..count / STRAY + 2 {
             let mut sums = vec![0u64; parts];
             for &word in &likeness.sorted {
+                pace.spend(WORD)?;
                 let sum = &mut sums[(word >> 32) as usize % parts];
                 *sum = sum.wrapping_add(hash::finish(word));
             }
@@ -43,6 +49,7 @@ impl Keys {
             self.stretches.own.push((strict ^ own, count));
             self.stretches.asked.extend(asked.iter().map(|salt| (strict ^ salt, count)));
         }
+        Ok(())
     }
 }
 

@@ -4,13 +4,17 @@ use std::ops::Range;
 
 use crate::fact_views::{SKETCH, Sort, View};
 use crate::facts::{LONG_TEXT, SHORT_RUN, STRAY};
+use crate::fold::Stop;
 use crate::hash;
+use crate::pace::Pace;
 
 const WINDOW: usize = 3;
 const HEAD: usize = 20;
 /// What is kept of a word without a capital letter, and of what is none.
 const SMALL: u8 = 0;
 const OTHER: u8 = 1;
+/// Steps that a word takes where words are sorted or looked up.
+const WORD: usize = 32;
 
 /// What long texts are compared by, word by word.
 pub struct Likeness {
@@ -27,9 +31,11 @@ pub struct Likeness {
 
 impl Likeness {
     /// What a view is compared by, if any word of it may change.
-    pub fn new(view: &View) -> Option<Likeness> {
-        let language = view.language.filter(|_| view.strays && view.atoms.len() >= STRAY)?;
-        Some(Likeness {
+    pub fn new(view: &View, pace: &mut Pace) -> Result<Option<Likeness>, Stop> {
+        let wanted = view.strays && view.atoms.len() >= STRAY;
+        let Some(language) = view.language.filter(|_| wanted) else { return Ok(None) };
+        pace.spend(WORD * view.atoms.len())?;
+        Ok(Some(Likeness {
             count: view.atoms.len(),
             language,
             strict: view.strict(),
@@ -38,7 +44,7 @@ impl Likeness {
             sorted: view.sorted(),
             hashes: view.atoms.iter().map(|atom| atom.hash).collect(),
             flags: view.atoms.iter().map(|atom| if atom.sort == Sort::Word { atom.flag } else { OTHER }).collect(),
-        })
+        }))
     }
 
     /// Whether the count of words by their hashes leaves open that so many differ at most.
@@ -87,41 +93,47 @@ fn missing(own: &[u64], others: &[u64], most: usize) -> usize {
 }
 
 /// Whether long texts that may agree do so, though they have no reading in common.
-pub fn are_alike(a: &Likeness, b: &Likeness) -> bool {
-    let (one, other) = (Windows::new(a), Windows::new(b));
-    let (runs_a, runs_b) = (one.runs(&other), other.runs(&one));
+pub fn are_alike(a: &Likeness, b: &Likeness, pace: &mut Pace) -> Result<bool, Stop> {
+    let (one, other) = (Windows::new(a, pace)?, Windows::new(b, pace)?);
+    let (runs_a, runs_b) = (one.runs(&other, pace)?, other.runs(&one, pace)?);
+    pace.spend(WORD * (a.count + b.count))?;
     let shorter = a.count.min(b.count);
     let mut changed = unequal_repeats(a, &runs_a, b, &runs_b);
     for (view, than, runs) in [(a, b, &runs_a), (b, a, &runs_b)] {
         let more = view.count.saturating_sub(than.count);
         for run in runs {
-            if run.clone().any(|place| is_fact(place, view, than)) {
-                return false;
+            for place in run.clone() {
+                if is_fact(place, view, than, pace)? {
+                    return Ok(false);
+                }
             }
             if run.len() > SHORT_RUN {
                 if shorter < LONG_TEXT || more <= SHORT_RUN {
-                    return false;
+                    return Ok(false);
                 }
             } else if run.start < HEAD {
-                return false;
+                return Ok(false);
             } else {
                 changed += run.len();
             }
         }
     }
     let most = shorter / STRAY;
-    changed <= most && changed + moves(&one, &other).max(moves(&other, &one)) <= most
+    Ok(changed <= most && changed + moves(&one, &other, pace)?.max(moves(&other, &one, pace)?) <= most)
 }
 
 /// Whether a word may not change in a text of any length.
-fn is_fact(place: usize, view: &Likeness, other: &Likeness) -> bool {
+fn is_fact(place: usize, view: &Likeness, other: &Likeness, pace: &mut Pace) -> Result<bool, Stop> {
     let (hash, flag) = (view.hashes[place], view.flags[place]);
     let small = |view: &Likeness| view.hashes.iter().zip(&view.flags).any(|(own, flag)| *own == hash && *flag == SMALL);
-    match flag {
+    Ok(match flag {
         SMALL => false,
-        b'S' if view.is_cased => !(small(view) || small(other)),
+        b'S' if view.is_cased => {
+            pace.spend(view.count + other.count)?;
+            !(small(view) || small(other))
+        }
         _ => true,
-    }
+    })
 }
 
 /// The windows of a view, in order of place and of value.
@@ -132,20 +144,22 @@ struct Windows {
 }
 
 impl Windows {
-    fn new(view: &Likeness) -> Windows {
+    fn new(view: &Likeness, pace: &mut Pace) -> Result<Windows, Stop> {
+        pace.spend(WORD * view.count)?;
         let mut windows = Vec::with_capacity(view.count);
         hash::shingles(&view.hashes, WINDOW, |hash| windows.push(hash));
         let mut sorted = windows.clone();
         sorted.sort_unstable();
         sorted.dedup();
-        Windows { count: view.count, windows, sorted }
+        Ok(Windows { count: view.count, windows, sorted })
     }
 
     /// The runs of words that no window covers which the other text has too.
-    fn runs(&self, other: &Windows) -> Vec<Range<usize>> {
+    fn runs(&self, other: &Windows, pace: &mut Pace) -> Result<Vec<Range<usize>>, Stop> {
         let mut runs = Vec::new();
         let mut covered_to = 0;
         for (i, window) in self.windows.iter().enumerate() {
+            pace.spend(WORD)?;
             if other.sorted.binary_search(window).is_ok() {
                 if i > covered_to {
                     runs.push(covered_to..i);
@@ -156,7 +170,7 @@ impl Windows {
         if covered_to < self.count {
             runs.push(covered_to..self.count);
         }
-        runs
+        Ok(runs)
     }
 
     /// Windows that occur once in the text, by value, each with its place.
@@ -192,8 +206,11 @@ fn unequal_repeats(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: 
 }
 
 /// How often windows that occur once in both texts follow each other in another order.
-fn moves(first: &Windows, second: &Windows) -> usize {
-    let (first, second) = (first.once(), second.once());
+fn moves(first: &Windows, second: &Windows, pace: &mut Pace) -> Result<usize, Stop> {
+    pace.spend(WORD * first.count)?;
+    let first = first.once();
+    pace.spend(WORD * second.count)?;
+    let second = second.once();
     let mut places = Vec::with_capacity(first.len());
     let mut j = 0;
     for &(window, place) in &first {
@@ -205,5 +222,5 @@ fn moves(first: &Windows, second: &Windows) -> usize {
         }
     }
     places.sort_unstable();
-    places.windows(2).filter(|pair| pair[1].1 < pair[0].1).count()
+    Ok(places.windows(2).filter(|pair| pair[1].1 < pair[0].1).count())
 }

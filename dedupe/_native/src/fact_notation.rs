@@ -1,8 +1,11 @@
 //! Words in one spelling and numbers in one notation; parts of the twin of `dedupe/duplicates/fact_notation.py`.
 
+use crate::batch::BYTE;
 use crate::fact_text::{MARKS, ZEROS, put};
 use crate::fact_words::points;
+use crate::fold::Stop;
 use crate::hash;
+use crate::pace::Pace;
 use crate::utf8::decode;
 
 /// English spellings of one word, and how many groups of vowels come before.
@@ -28,11 +31,12 @@ pub fn bare(word: &[u8]) -> (u32, u64) {
 }
 
 /// Put an English word into the common spelling.
-pub fn spell(word: &mut Vec<u8>) {
+pub fn spell(word: &mut Vec<u8>, pace: &mut Pace) -> Result<(), Stop> {
     let (mut read, mut write, mut groups) = (0, 0, 0);
     let original = std::mem::take(word);
     word.resize(original.len(), 0);
     while read < original.len() {
+        pace.spend(BYTE)?;
         let (length, common) = spelling(&original, read, groups);
         let letters = common.unwrap_or(&original[read..read + length]);
         word[write..write + letters.len()].copy_from_slice(letters);
@@ -43,6 +47,7 @@ pub fn spell(word: &mut Vec<u8>) {
         read += length;
     }
     word.truncate(write);
+    Ok(())
 }
 
 /// How many bytes at a place, behind so many groups of vowels, are spelled in another way, and which.
@@ -58,7 +63,7 @@ fn spelling(word: &[u8], place: usize, groups: usize) -> (usize, Option<&'static
         return (3, Some(b"ter"));
     }
     let is_ligature = matches!(letter, b'a' | b'o') && behind.first() == Some(&b'e');
-    if is_ligature && points(word).count() >= LIGATURE && points(behind).count() > BEHIND_LIGATURE {
+    if is_ligature && points(word).nth(LIGATURE - 1).is_some() && points(behind).nth(BEHIND_LIGATURE).is_some() {
         return (2, Some(b"e"));
     }
     if groups > 1 {

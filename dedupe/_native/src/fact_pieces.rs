@@ -5,11 +5,15 @@ use std::borrow::Cow;
 use crate::fact_notation::figure;
 use crate::fact_text::is_digit;
 use crate::fact_words::{Listed, Phrases, fact_words, points};
+use crate::fold::Stop;
 use crate::hash;
+use crate::pace::Pace;
 use crate::utf8::decode;
 
 /// One word in so many is a frequent one of its language, or the language is not known.
 const FREQUENT: usize = 25;
+/// Steps that the search for a phrase takes.
+const PHRASE: usize = 16;
 
 /// A piece of the fact text: of letters (`w`), of digits (`d`), a sign (`X`), or what joins numbers (`J`).
 #[derive(Clone, Copy)]
@@ -113,14 +117,19 @@ impl Pieces {
     }
 
     /// Contractions replaced by what they stand for.
-    pub fn written_out(&self, phrases: &Phrases) -> Cow<'_, Pieces> {
-        let mut key = Vec::new();
-        if !(0..self.pieces.len()).any(|place| self.listed(place, phrases, &mut key).1 == Listed::Same) {
-            return Cow::Borrowed(self);
+    pub fn written_out(&self, phrases: &Phrases, pace: &mut Pace) -> Result<Cow<'_, Pieces>, Stop> {
+        let (mut key, mut first) = (Vec::new(), 0);
+        while first < self.pieces.len() && self.listed(first, phrases, &mut key).1 != Listed::Same {
+            pace.spend(PHRASE)?;
+            first += 1;
+        }
+        if first == self.pieces.len() {
+            return Ok(Cow::Borrowed(self));
         }
         let mut out = Pieces::default();
         let mut place = 0;
         while place < self.pieces.len() {
+            pace.spend(PHRASE)?;
             let piece = &self.pieces[place];
             let (width, listed, value) = self.listed(place, phrases, &mut key);
             if width == 0 || listed != Listed::Same {
@@ -134,6 +143,6 @@ impl Pieces {
             }
             place += width;
         }
-        Cow::Owned(out)
+        Ok(Cow::Owned(out))
     }
 }

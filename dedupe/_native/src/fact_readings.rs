@@ -7,7 +7,9 @@ use std::hash::BuildHasherDefault;
 use crate::fact_text::MARKS;
 use crate::fact_views::{Atom, Sort, View};
 use crate::fact_words::{Identity, points};
+use crate::fold::Stop;
 use crate::hash;
+use crate::pace::Pace;
 
 /// Letters of a word that may be misprinted, and words of a text in which misprints are looked for.
 const MISPRINTED: u32 = 5;
@@ -36,7 +38,8 @@ pub struct Readings {
 }
 
 impl Readings {
-    pub fn new(view: &View) -> Readings {
+    pub fn new(view: &View, pace: &mut Pace) -> Result<Readings, Stop> {
+        pace.spend(view.text.len())?;
         let fixes = fixes(view);
         let prefixes = Prefixes::new(&view.text, &view.atoms, &fixes);
         let mut by_hash: Vec<(u64, Fixes)> = Vec::with_capacity(2 + fixes.len());
@@ -63,7 +66,7 @@ impl Readings {
         by_hash.sort_unstable();
         by_hash.dedup_by_key(|(hash, _)| *hash);
         by_hash.shrink_to_fit();
-        Readings { text: view.text.clone(), by_hash }
+        Ok(Readings { text: view.text.clone(), by_hash })
     }
 
     pub fn hashes(&self) -> impl Iterator<Item = u64> + '_ {

@@ -1,13 +1,18 @@
 //! What a text states, made ready for comparison: the twin of `dedupe/duplicates/fact_views.py`, which says how.
 
+use crate::batch::BYTE;
 use crate::fact_notation::{bare, han_value, is_han_number, spell};
 use crate::fact_pieces::Pieces;
 use crate::fact_words::{Forms, Listed, Phrases, fact_words, may_have_marks};
+use crate::fold::Stop;
 use crate::hash;
+use crate::pace::Pace;
 use crate::tables::{Kind, tables};
 use crate::utf8::decode;
 
 pub const SKETCH: usize = 64;
+/// Steps that a word takes on its way into a view, about.
+pub const WORD: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sort {
@@ -74,11 +79,12 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    pub fn new(fact_text: &[u8]) -> Parsed {
+    pub fn new(fact_text: &[u8], pace: &mut Pace) -> Result<Parsed, Stop> {
         let has_marks = may_have_marks(fact_text);
         let mut parsed = Parsed::default();
         let mut forms = Forms::default();
         for word in fact_text.split(|&byte| byte == b' ').filter(|word| !word.is_empty()) {
+            pace.spend(WORD + BYTE * word.len())?;
             if matches!(word[0], b'X' | b'J') || word == "x×".as_bytes() {
                 let (kind, text) = if word[0] == b'x' { (b'w', &b"x"[..]) } else { (word[0], &word[1..]) };
                 parsed.plain.push(kind, 0, 0, text);
@@ -108,33 +114,33 @@ impl Parsed {
             parsed.transcribed.add(&forms.transcribed, flag, frequent);
         }
         parsed.language = parsed.plain.language();
-        parsed
+        Ok(parsed)
     }
 
-    pub fn marked(&self) -> View {
+    pub fn marked(&self, pace: &mut Pace) -> Result<View, Stop> {
         let none = Phrases::default();
         let phrases = self.language.map_or(&none, |language| &fact_words().languages[language].marked);
-        View::new(&self.marked, phrases, self.language)
+        View::new(&self.marked, phrases, self.language, pace)
     }
 
-    pub fn plain(&self) -> View {
-        self.bare(&self.plain)
+    pub fn plain(&self, pace: &mut Pace) -> Result<View, Stop> {
+        self.bare(&self.plain, pace)
     }
 
-    pub fn transcribed(&self) -> View {
-        self.bare(&self.transcribed)
+    pub fn transcribed(&self, pace: &mut Pace) -> Result<View, Stop> {
+        self.bare(&self.transcribed, pace)
     }
 
-    fn bare(&self, pieces: &Pieces) -> View {
+    fn bare(&self, pieces: &Pieces, pace: &mut Pace) -> Result<View, Stop> {
         let none = Phrases::default();
         let phrases = self.language.map_or(&none, |language| &fact_words().languages[language].plain);
-        View::new(pieces, phrases, self.language)
+        View::new(pieces, phrases, self.language, pace)
     }
 }
 
 impl View {
-    fn new(pieces: &Pieces, phrases: &Phrases, language: Option<usize>) -> View {
-        let pieces = pieces.written_out(phrases);
+    fn new(pieces: &Pieces, phrases: &Phrases, language: Option<usize>, pace: &mut Pace) -> Result<View, Stop> {
+        let pieces = pieces.written_out(phrases, pace)?;
         let mut made = Atoms {
             out: Vec::with_capacity(pieces.pieces.len()),
             text: Vec::with_capacity(pieces.arena.len()),
@@ -148,6 +154,7 @@ impl View {
         while place < rows.len() {
             let piece = &rows[place];
             let text = pieces.text(piece);
+            pace.spend(WORD + BYTE * text.len())?;
             let mut end = place + 1;
             match piece.kind {
                 b'd' => {
@@ -174,7 +181,7 @@ impl View {
                             word.clear();
                             word.extend_from_slice(text);
                             if spells {
-                                spell(&mut word);
+                                spell(&mut word, pace)?;
                             }
                             made.add(Sort::Word, piece.flag, &word);
                             if let Some(atom) = made.out.last_mut() {
@@ -201,7 +208,7 @@ impl View {
             }
             place = end;
         }
-        made.finish(language)
+        Ok(made.finish(language))
     }
 
     /// Hash of what counts in texts of any length.

@@ -1,6 +1,5 @@
 //! Whether two near copies differ in what may be a fact: the twin of `dedupe/duplicates/fact_rule.py`, which says how.
 
-use crate::batch::BYTE;
 use crate::fact_keys::Keys;
 use crate::fact_likeness::{self, Likeness, are_alike};
 use crate::fact_readings::Readings;
@@ -23,8 +22,8 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn new(view: &View) -> Seen {
-        Seen { readings: Readings::new(view), likeness: Likeness::new(view) }
+    fn new(view: &View, pace: &mut Pace) -> Result<Seen, Stop> {
+        Ok(Seen { readings: Readings::new(view, pace)?, likeness: Likeness::new(view, pace)? })
     }
 }
 
@@ -39,12 +38,19 @@ pub struct Profile {
 
 impl Profile {
     /// Make a fact text ready for comparison; `bare` says whether a text with marks is compared with some that have none.
-    pub fn new(fact_text: &[u8], bare: bool) -> Profile {
-        let parsed = Parsed::new(fact_text);
-        let marked = parsed.has_marks.then(|| Seen::new(&parsed.marked()));
-        let plain = (bare || !parsed.has_marks).then(|| Seen::new(&parsed.plain()));
-        let transcribed = (bare && parsed.has_umlauts).then(|| Seen::new(&parsed.transcribed()));
-        Profile { marked, plain, transcribed }
+    pub fn new(fact_text: &[u8], bare: bool, pace: &mut Pace) -> Result<Profile, Stop> {
+        let parsed = Parsed::new(fact_text, pace)?;
+        let mut profile = Profile { marked: None, plain: None, transcribed: None };
+        if parsed.has_marks {
+            profile.marked = Some(Seen::new(&parsed.marked(pace)?, pace)?);
+        }
+        if bare || !parsed.has_marks {
+            profile.plain = Some(Seen::new(&parsed.plain(pace)?, pace)?);
+        }
+        if bare && parsed.has_umlauts {
+            profile.transcribed = Some(Seen::new(&parsed.transcribed(pace)?, pace)?);
+        }
+        Ok(profile)
     }
 
     fn bare(&self) -> impl Iterator<Item = &Seen> {
@@ -52,23 +58,23 @@ impl Profile {
     }
 
     /// What the text is found by, and what others are found by that it may agree with.
-    pub fn keys(&self) -> Keys {
+    pub fn keys(&self, pace: &mut Pace) -> Result<Keys, Stop> {
         let [with, without, none] = SALTS;
         let mut keys = Keys::default();
         if let Some(seen) = &self.marked {
-            keys.add(seen, true, with, &[with]);
+            keys.add(seen, true, with, &[with], pace)?;
         }
         for (i, seen) in self.bare().enumerate() {
             match self.marked {
-                Some(_) => keys.add(seen, i == 0, without, &[none]),
-                None => keys.add(seen, i == 0, none, &[none, without]),
+                Some(_) => keys.add(seen, i == 0, without, &[none], pace)?,
+                None => keys.add(seen, i == 0, none, &[none, without], pace)?,
             }
         }
         for list in [&mut keys.readings.own, &mut keys.readings.asked] {
             list.sort_unstable();
             list.dedup();
         }
-        keys
+        Ok(keys)
     }
 }
 
@@ -88,8 +94,7 @@ pub fn profiles(fact_texts: &[&[u8]], pace: &mut Pace) -> Result<Vec<Profile>, S
     // Where all have marks, or none has, nobody asks what the texts are without them.
     let mut profiles = Vec::with_capacity(fact_texts.len());
     for text in fact_texts {
-        pace.spend(BYTE * text.len())?;
-        profiles.push(Profile::new(text, marked != fact_texts.len()));
+        profiles.push(Profile::new(text, marked != fact_texts.len(), pace)?);
     }
     Ok(profiles)
 }
@@ -109,12 +114,15 @@ pub fn may_be_alike(a: &Profile, b: &Profile) -> bool {
 }
 
 /// Whether two texts state the same facts.
-pub fn agree(a: &Profile, b: &Profile) -> bool {
+pub fn agree(a: &Profile, b: &Profile, pace: &mut Pace) -> Result<bool, Stop> {
     let shares = match (&a.marked, &b.marked) {
         (Some(one), Some(other)) => one.readings.share(&other.readings),
         _ => a.bare().any(|one| b.bare().any(|other| one.readings.share(&other.readings))),
     };
-    shares || likenesses(a, b).is_some_and(|(one, other)| fact_likeness::may_be_alike(one, other) && are_alike(one, other))
+    match likenesses(a, b).filter(|_| !shares) {
+        Some((one, other)) if fact_likeness::may_be_alike(one, other) => are_alike(one, other, pace),
+        _ => Ok(shares),
+    }
 }
 
 #[cfg(test)]
@@ -128,10 +136,13 @@ mod tests {
             Reader::default().read(text.as_bytes(), &mut || Ok(()), &mut written).unwrap();
             written.0
         });
-        let pair = profiles(&[&texts[0], &texts[1]], &mut Pace::new(&mut || Ok(()))).unwrap();
-        assert!(agree(&pair[0], &pair[0]) && agree(&pair[0], &pair[1]) == agree(&pair[1], &pair[0]));
-        assert!(may_agree(&pair[0], &pair[1]) || !agree(&pair[0], &pair[1]));
-        agree(&pair[0], &pair[1])
+        let mut poll = || Ok(());
+        let mut pace = Pace::new(&mut poll);
+        let pair = profiles(&[&texts[0], &texts[1]], &mut pace).unwrap();
+        let mut agree = |a: usize, b: usize| agree(&pair[a], &pair[b], &mut pace).unwrap();
+        assert!(agree(0, 0) && agree(0, 1) == agree(1, 0));
+        assert!(may_agree(&pair[0], &pair[1]) || !agree(0, 1));
+        agree(0, 1)
     }
 
     #[test]

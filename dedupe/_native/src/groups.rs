@@ -213,7 +213,7 @@ impl<'a> Grouping<'a> {
                 let earlier = |than: u32| rank[other as usize] < rank[than as usize];
                 if similarity >= self.threshold
                     && best.is_none_or(|(most, at)| similarity > most || (similarity == most && earlier(at)))
-                    && near.facts.agree(unit, other)
+                    && near.facts.agree(unit, other, &mut pace)?
                 {
                     best = Some((similarity, other));
                 }
@@ -243,7 +243,7 @@ impl<'a> Grouping<'a> {
                 }
                 pairs.compared += 1;
                 let similarity = self.similarity(unit, other, &mut pace)?;
-                if similarity >= self.threshold && near.facts.agree(unit, other) {
+                if similarity >= self.threshold && near.facts.agree(unit, other, &mut pace)? {
                     pairs.a.push(i64::from(other));
                     pairs.b.push(i64::from(unit));
                     pairs.similarity.push(similarity);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::batch::{BYTE, Batch, Failure};
+use crate::batch::{Batch, Failure};
 use crate::fact_keys::Keys;
 use crate::fact_words::ByHash;
 use crate::facts::{self, Profile, SHORT_RUN};
+use crate::fold::Stop;
 use crate::pace::Pace;
 
 /// What units state, where that is asked.
@@ -23,9 +24,8 @@ impl Facts {
         let texts = texts.map_or(Vec::new(), |texts| (0..count).map(|i| texts.item(i)).collect());
         let profiles = facts::profiles(&texts, pace)?;
         let mut keys = Vec::with_capacity(profiles.len());
-        for (profile, text) in profiles.iter().zip(&texts) {
-            pace.spend(BYTE * text.len())?;
-            keys.push(profile.keys());
+        for profile in &profiles {
+            keys.push(profile.keys(pace)?);
         }
         Ok(Facts { profiles, keys })
     }
@@ -38,8 +38,8 @@ impl Facts {
         facts::may_be_alike(&self.profiles[a as usize], &self.profiles[b as usize])
     }
 
-    pub fn agree(&self, a: u32, b: u32) -> bool {
-        self.profiles.is_empty() || facts::agree(&self.profiles[a as usize], &self.profiles[b as usize])
+    pub fn agree(&self, a: u32, b: u32, pace: &mut Pace) -> Result<bool, Stop> {
+        Ok(self.profiles.is_empty() || facts::agree(&self.profiles[a as usize], &self.profiles[b as usize], pace)?)
     }
 }
 

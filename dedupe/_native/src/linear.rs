@@ -1,7 +1,9 @@
 //! Boilerplate features and their linear score: the twin of `dedupe/boilerplate/features.py`.
 
-use crate::batch::Failure;
+use crate::batch::{BYTE, Failure};
+use crate::fold::Stop;
 use crate::hash::{A, C, mix};
+use crate::pace::Pace;
 use crate::segment::is_space;
 use crate::tables::{Fold, Kind, Tables};
 use crate::utf8::decode;
@@ -18,6 +20,8 @@ const END: u32 = 3;
 const SPACE: u32 = 0x20;
 /// Bits that the scales of weights carry besides those of a score.
 const SCALE_BITS: u32 = 8;
+/// Bytes, or n-grams, after which the pace is told of them.
+const STRETCH: usize = 1 << 12;
 const WORD_SEED: u64 = 0x8EBC_6AF0_9C88_C6E3;
 
 /// One text as the features see it; reused from text to text.
@@ -39,7 +43,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub fn read(&mut self, text: &[u8], tables: &Tables) {
+    pub fn read(&mut self, text: &[u8], tables: &Tables, pace: &mut Pace) -> Result<(), Stop> {
         *self = Stream { points: std::mem::take(&mut self.points), words: std::mem::take(&mut self.words), ..Stream::default() };
         self.points.clear();
         self.words.clear();
@@ -47,8 +51,12 @@ impl Stream {
         (self.first, self.last) = (9, 12);
         let mut word: Option<u64> = None;
         let mut space = false;
-        let mut position = 0;
+        let (mut position, mut spent) = (0, 0);
         while position < text.len() {
+            if position - spent >= STRETCH {
+                pace.spend(BYTE * (position - spent))?;
+                spent = position;
+            }
             let byte = text[position];
             if byte.is_ascii_lowercase() {
                 position += 1;
@@ -122,6 +130,7 @@ impl Stream {
         }
         self.words.extend(word.take());
         self.points.push(END);
+        pace.spend(BYTE * (position - spent))
     }
 
     /// Take in the white space before a character, unless it is at the start.
@@ -144,39 +153,49 @@ impl Stream {
     }
 
     /// Call `f` with the bucket of each character n-gram, shorter ones first.
-    pub fn char_buckets(&self, mut f: impl FnMut(u32)) {
+    pub fn char_buckets(&self, pace: &mut Pace, mut f: impl FnMut(u32)) -> Result<(), Stop> {
         let mut hashes = vec![A; self.points.len()];
         for n in 1..=CHAR_NGRAM.min(self.points.len()) {
             hashes.truncate(self.points.len() - n + 1);
-            for (h, point) in hashes.iter_mut().zip(&self.points[n - 1..]) {
-                *h = mix(*h, u64::from(*point));
-                f(bucket(*h));
+            for (hashes, points) in hashes.chunks_mut(STRETCH).zip(self.points[n - 1..].chunks(STRETCH)) {
+                pace.spend(BYTE * hashes.len())?;
+                for (h, point) in hashes.iter_mut().zip(points) {
+                    *h = mix(*h, u64::from(*point));
+                    f(bucket(*h));
+                }
             }
         }
+        Ok(())
     }
 
     /// The sum of the weights of all character n-grams, and how many there are.
-    fn char_sum(&self, weights: &[i8; BUCKETS]) -> (i64, usize) {
+    fn char_sum(&self, weights: &[i8; BUCKETS], pace: &mut Pace) -> Result<(i64, usize), Stop> {
         let (mut sum, mut count) = (0, 0);
-        for start in 0..self.points.len() {
-            let mut h = A;
-            for point in &self.points[start..self.points.len().min(start + CHAR_NGRAM)] {
-                h = mix(h, u64::from(*point));
-                sum += i64::from(weights[bucket(h) as usize]);
-                count += 1;
+        for first in (0..self.points.len()).step_by(STRETCH) {
+            let behind = self.points.len().min(first + STRETCH);
+            pace.spend(BYTE * (behind - first))?;
+            for start in first..behind {
+                let mut h = A;
+                for point in &self.points[start..self.points.len().min(start + CHAR_NGRAM)] {
+                    h = mix(h, u64::from(*point));
+                    sum += i64::from(weights[bucket(h) as usize]);
+                    count += 1;
+                }
             }
         }
-        (sum, count)
+        Ok((sum, count))
     }
 
     /// Call `f` with the bucket of each word and each pair of words.
-    pub fn word_buckets(&self, mut f: impl FnMut(u32)) {
+    pub fn word_buckets(&self, pace: &mut Pace, mut f: impl FnMut(u32)) -> Result<(), Stop> {
         for (i, &h) in self.words.iter().enumerate() {
+            pace.spend(BYTE)?;
             f(bucket(h));
             if i > 0 {
                 f(bucket(mix(self.words[i - 1], h.wrapping_mul(A))));
             }
         }
+        Ok(())
     }
 
     pub fn shape(&self) -> [u8; SHAPES] {
@@ -215,13 +234,13 @@ pub const COLUMNS: usize = 4 + SHAPES;
 
 impl Linear<'_> {
     /// The parts of the score of a text, in fixed point with 20 fractional bits, its length and its shapes.
-    pub fn parts(&self, stream: &Stream) -> [i64; COLUMNS] {
-        let (chars, char_count) = stream.char_sum(self.chars);
+    pub fn parts(&self, stream: &Stream, pace: &mut Pace) -> Result<[i64; COLUMNS], Stop> {
+        let (chars, char_count) = stream.char_sum(self.chars, pace)?;
         let (mut words, mut word_count) = (0, 0);
-        stream.word_buckets(|b| {
+        stream.word_buckets(pace, |b| {
             words += i64::from(self.words[b as usize]);
             word_count += 1;
-        });
+        })?;
         let shapes = stream.shape();
         let shape = shapes.iter().enumerate().map(|(i, &v)| i64::from(self.shapes[i * SHAPE_VALUES + v as usize])).sum();
         let mut out = [0; COLUMNS];
@@ -230,7 +249,7 @@ impl Linear<'_> {
         out[2] = shape;
         out[3] = stream.points.len() as i64 - 2;
         out[4..].iter_mut().zip(shapes).for_each(|(out, shape)| *out = i64::from(shape));
-        out
+        Ok(out)
     }
 }
 
@@ -262,7 +281,7 @@ impl<'a> Categories<'a> {
     }
 
     /// The score of a text for each category, in fixed point.
-    pub fn score(&self, stream: &Stream, out: &mut Vec<i64>) {
+    pub fn score(&self, stream: &Stream, out: &mut Vec<i64>, pace: &mut Pace) -> Result<(), Stop> {
         let count = self.count();
         let mut sums = vec![0i64; 2 * count];
         let (chars, words) = sums.split_at_mut(count);
@@ -271,19 +290,20 @@ impl<'a> Categories<'a> {
             let row = bucket as usize * count;
             sums.iter_mut().zip(&weights[row..row + count]).for_each(|(sum, &weight)| *sum += i64::from(weight));
         };
-        stream.char_buckets(|b| {
+        stream.char_buckets(pace, |b| {
             add(chars, self.chars, b >> self.shifts.0);
             char_count += 1;
-        });
-        stream.word_buckets(|b| {
+        })?;
+        stream.word_buckets(pace, |b| {
             add(words, self.words, b >> self.shifts.1);
             word_count += 1;
-        });
+        })?;
         out.extend((0..count).map(|i| {
             i64::from(self.bias[i])
                 + normalised(chars[i], char_count, self.scales.0)
                 + normalised(words[i], word_count, self.scales.1)
         }));
+        Ok(())
     }
 }
 
@@ -339,7 +359,9 @@ mod tests {
     #[test]
     fn an_empty_text_has_a_score() {
         let mut stream = Stream::default();
-        stream.read(b" \n ", tables_of(FOLD));
+        let mut poll = || Ok(());
+        let mut pace = Pace::new(&mut poll);
+        stream.read(b" \n ", tables_of(FOLD), &mut pace).unwrap();
         assert_eq!(stream.points, [START, END]);
         let model = Linear {
             chars: &[1; BUCKETS],
@@ -349,17 +371,19 @@ mod tests {
             word_scale: 256,
         };
         // Three n-grams over two marks: 3 * 256 / (256 * sqrt(3)), rounded down.
-        assert_eq!(model.parts(&stream)[..4], [1, 0, 0, 0]);
+        assert_eq!(model.parts(&stream, &mut pace).unwrap()[..4], [1, 0, 0, 0]);
     }
 
     #[test]
     fn categories_are_scored_side_by_side() {
         let mut stream = Stream::default();
-        stream.read(b"one two", tables_of(FOLD));
+        let mut poll = || Ok(());
+        let mut pace = Pace::new(&mut poll);
+        stream.read(b"one two", tables_of(FOLD), &mut pace).unwrap();
         let (chars, words) = ([1i8, 2].repeat(1 << 4), [0i8, 3].repeat(1 << 3));
         let model = Categories::new(&chars, &words, &[5, 7], (256, 256)).unwrap();
         let mut out = Vec::new();
-        model.score(&stream, &mut out);
+        model.score(&stream, &mut out, &mut pace).unwrap();
         // 35 n-grams of characters, three of words: 35 / sqrt(35), 70 / sqrt(35), 9 / sqrt(3), rounded down.
         assert_eq!(out, [5 + 5, 7 + 11 + 5]);
         for size in [0, 3, 5] {
@@ -371,13 +395,16 @@ mod tests {
     #[test]
     fn sums_equal_buckets() {
         let mut stream = Stream::default();
-        stream.read("Suis-nous sur 3 réseaux ! 東京".as_bytes(), tables_of(FOLD));
+        let mut poll = || Ok(());
+        let mut pace = Pace::new(&mut poll);
+        stream.read("Suis-nous sur 3 réseaux ! 東京".as_bytes(), tables_of(FOLD), &mut pace).unwrap();
         let weights: Box<[i8; BUCKETS]> = (0..BUCKETS).map(|i| (i % 251) as i8).collect::<Vec<_>>().try_into().unwrap();
         let (mut sum, mut count) = (0, 0);
-        stream.char_buckets(|b| {
+        let add = |b| {
             sum += i64::from(weights[b as usize]);
             count += 1;
-        });
-        assert_eq!(stream.char_sum(&weights), (sum, count));
+        };
+        stream.char_buckets(&mut pace, add).unwrap();
+        assert_eq!(stream.char_sum(&weights, &mut pace).unwrap(), (sum, count));
     }
 }

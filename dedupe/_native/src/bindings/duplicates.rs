@@ -104,7 +104,7 @@ pub fn same_facts<'py>(
         }
         let pair = facts::profiles(&[one, other], pace)?;
         pace.spend(BYTE * (one.len() + other.len()))?;
-        Ok(u8::from(facts::agree(&pair[0], &pair[1])))
+        Ok(u8::from(facts::agree(&pair[0], &pair[1], pace)?))
     };
     let same = py.detach(|| texts.pairs(a, b, &mut signals, same))?;
     Ok(same.into_pyarray(py))

@@ -1,10 +1,12 @@
 //! Anchors: runs of letters with the smallest hash of a window, and pairs of places with one anchor.
 
+use super::LETTER;
 use super::letters::{Letters, is_wide};
 use crate::ascii::{BLOCK, bits};
 use crate::batch::Failure;
 use crate::fold::{Poll, Stop};
 use crate::hash;
+use crate::pace::Pace;
 
 /// Places with one anchor, the first ones, of which all pairs are looked at.
 const CROWD: usize = 4;
@@ -33,28 +35,50 @@ pub struct Sampler {
 
 impl Sampler {
     /// Hand hash and place of each anchor of a text to `f`, in order: of each window the runs with the smallest key.
-    pub fn sample(&mut self, units: &[u16], k: usize, window: usize, f: impl FnMut(u64, usize)) {
+    pub fn sample(
+        &mut self,
+        units: &[u16],
+        k: usize,
+        window: usize,
+        pace: &mut Pace,
+        f: impl FnMut(u64, usize),
+    ) -> Result<(), Stop> {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the feature has just been detected.
-            return unsafe { self.sample_avx2(units, k, window, f) };
+            return unsafe { self.sample_avx2(units, k, window, pace, f) };
         }
-        self.sample_all(units, k, window, f);
+        self.sample_all(units, k, window, pace, f)
     }
 
     /// The same code, compiled for wider registers.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn sample_avx2(&mut self, units: &[u16], k: usize, window: usize, f: impl FnMut(u64, usize)) {
-        self.sample_all(units, k, window, f);
+    fn sample_avx2(
+        &mut self,
+        units: &[u16],
+        k: usize,
+        window: usize,
+        pace: &mut Pace,
+        f: impl FnMut(u64, usize),
+    ) -> Result<(), Stop> {
+        self.sample_all(units, k, window, pace, f)
     }
 
     #[inline(always)]
-    fn sample_all(&mut self, units: &[u16], k: usize, window: usize, mut f: impl FnMut(u64, usize)) {
+    fn sample_all(
+        &mut self,
+        units: &[u16],
+        k: usize,
+        window: usize,
+        pace: &mut Pace,
+        mut f: impl FnMut(u64, usize),
+    ) -> Result<(), Stop> {
         let (count, width) = (units.len(), window.min(units.len()));
         // Stretch by stretch, with the neighbours that share a window with it and the letters of their runs.
         for start in (0..count).step_by(STRETCH) {
             let end = count.min(start + STRETCH);
+            pace.spend(LETTER * (end - start))?;
             let (low, high) = (start.saturating_sub(width - 1), count.min(end + width - 1));
             self.hash_runs(&units[low..count.min(high + k - 1)], k);
             self.values.truncate(high - low);
@@ -64,6 +88,7 @@ impl Sampler {
                 }
             });
         }
+        Ok(())
     }
 
     /// Hand on the runs that are the smallest of a window, which is narrower for those that begin with a wide letter.
@@ -168,16 +193,13 @@ fn slide(values: &mut Vec<u32>, spare: &mut Vec<u32>, width: usize, best: impl F
 pub fn anchors(letters: &Letters, k: usize, window: usize, poll: Poll) -> Result<(Vec<u64>, Vec<u32>), Failure> {
     check(k, window)?;
     let mut sampler = Sampler::default();
-    let (mut hashes, mut places) = (Vec::new(), Vec::new());
+    let (mut hashes, mut places, mut pace) = (Vec::new(), Vec::new(), Pace::new(poll));
     for text in 0..letters.documents.len() {
-        if text % POLL_TEXTS == POLL_TEXTS - 1 {
-            poll()?;
-        }
         let (start, end) = letters.bounds_of(text);
-        sampler.sample(&letters.units[start..end], k, window, |value, place| {
+        sampler.sample(&letters.units[start..end], k, window, &mut pace, |value, place| {
             hashes.push(value);
             places.push((start + place) as u32);
-        });
+        })?;
     }
     Ok((hashes, places))
 }
@@ -204,19 +226,31 @@ pub fn anchor(hash: u64, place: u32) -> u64 {
 }
 
 /// Sort anchors, without most of those whose hash no other one has, and hand pairs of places with one hash to `f`.
-pub fn link(anchors: &mut Vec<u64>, seen: &mut Vec<u8>, letters: &Letters, wanted: Where, mut f: impl FnMut(u32, u32)) {
-    repeated(anchors, seen);
+pub fn link(
+    anchors: &mut Vec<u64>,
+    seen: &mut Vec<u8>,
+    letters: &Letters,
+    wanted: Where,
+    pace: &mut Pace,
+    mut f: impl FnMut(u32, u32),
+) -> Result<(), Stop> {
+    repeated(anchors, seen, pace)?;
+    pace.spend(LETTER * anchors.len())?;
     anchors.sort_unstable();
     let document = |anchor: u64| match wanted {
         Where::Within => 0,
         Where::Across => letters.documents[letters.text(anchor as u32 as usize)],
     };
     for run in anchors.chunk_by(|a, b| a >> 32 == b >> 32) {
+        pace.spend(LETTER)?;
         if run.len() < 2 {
             continue;
         }
         if wanted == Where::Within && run.len() > CROWD {
-            run.windows(2).for_each(|pair| f(pair[0] as u32, pair[1] as u32));
+            for pair in run.windows(2) {
+                pace.spend(LETTER)?;
+                f(pair[0] as u32, pair[1] as u32);
+            }
             continue;
         }
         let (first, further) = run.split_at(run.len().min(CROWD));
@@ -232,6 +266,7 @@ pub fn link(anchors: &mut Vec<u64>, seen: &mut Vec<u8>, letters: &Letters, wante
         // A place is linked with earlier ones alone: a document behind all others takes away no pair of theirs.
         let mut last = documents[CROWD - 1];
         for &later in further {
+            pace.spend(LETTER)?;
             let own = document(later);
             if own != last && own != documents[0] {
                 f(first[0] as u32, later as u32);
@@ -239,19 +274,22 @@ pub fn link(anchors: &mut Vec<u64>, seen: &mut Vec<u8>, letters: &Letters, wante
             last = own;
         }
     }
+    Ok(())
 }
 
 /// Leave out most of the anchors whose hash no other one has; `seen` is room for counts.
-fn repeated(anchors: &mut Vec<u64>, seen: &mut Vec<u8>) {
+fn repeated(anchors: &mut Vec<u64>, seen: &mut Vec<u8>, pace: &mut Pace) -> Result<(), Stop> {
     let cells = (4 * anchors.len()).next_power_of_two();
     seen.clear();
     seen.resize(cells, 0);
     let cell = |anchor: u64| (anchor >> 32) as usize & (cells - 1);
     for &anchor in &*anchors {
+        pace.spend(LETTER)?;
         let count = &mut seen[cell(anchor)];
         *count = count.saturating_add(1);
     }
     anchors.retain(|&anchor| seen[cell(anchor)] > 1);
+    Ok(())
 }
 
 /// Hand pairs of places in two documents with the same anchor to `f`.
@@ -266,14 +304,14 @@ pub fn link_across(
     if hashes.len() != places.len() || !places.iter().all(fits) {
         return Err(Failure::Invalid("an anchor needs a hash and a place among the letters".into()));
     }
-    let (mut own, mut seen) = (Vec::new(), Vec::new());
+    let (mut own, mut seen, mut pace) = (Vec::new(), Vec::new(), Pace::new(poll));
     let parts = 1 + hashes.len() as u64 / LINKED;
     for part in 0..parts {
-        poll()?;
+        pace.spend(hashes.len())?;
         own.clear();
         let of_part = hashes.iter().zip(places).filter(|&(&hash, _)| (u64::from(hash) * parts) >> 32 == part);
         own.extend(of_part.map(|(&hash, &place)| anchor(u64::from(hash), place)));
-        link(&mut own, &mut seen, letters, Where::Across, &mut f);
+        link(&mut own, &mut seen, letters, Where::Across, &mut pace, &mut f)?;
     }
     Ok(())
 }

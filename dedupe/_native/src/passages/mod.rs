@@ -95,13 +95,12 @@ pub fn within(
         own.clear();
         for text in first..first + texts.len() {
             let (start, end) = letters.bounds_of(text);
-            pace.spend(LETTER * (end - start))?;
-            sampler.sample(&letters.units[start..end], k, window, |value, place| own.push(anchor(value, (start + place) as u32)));
+            let take = |value, place| own.push(anchor(value, (start + place) as u32));
+            sampler.sample(&letters.units[start..end], k, window, &mut pace, take)?;
         }
         first += texts.len();
         pairs.clear();
-        pace.spend(LETTER * own.len())?;
-        link(&mut own, &mut seen, letters, Where::Within, |a, b| pairs.push(Pair::new(letters, a, b)));
+        link(&mut own, &mut seen, letters, Where::Within, &mut pace, |a, b| pairs.push(Pair::new(letters, a, b)))?;
         pace.spend(LETTER * pairs.len())?;
         pairs.sort_unstable();
         matches.clear();
@@ -141,6 +140,7 @@ pub fn across(
     // Half as large as pairs that sort as they are wanted: those are made for one text after the other.
     let mut places_of_pairs = Vec::new();
     link_across(hashes, places, letters, |a, b| places_of_pairs.push(u64::from(a) << 32 | u64::from(b)), poll)?;
+    poll()?;
     places_of_pairs.sort_unstable();
     let mut found = Found { offsets: vec![0], ..Default::default() };
     let acceptance = Acceptance::new(letters, covered.0, covered.1, wanted);
@@ -152,8 +152,11 @@ pub fn across(
         let (own, others) = rest.split_at(rest.partition_point(|&pair| ((pair >> 32) as usize) < end));
         rest = others;
         pairs.clear();
-        pace.spend(LETTER * own.len())?;
-        pairs.extend(own.iter().map(|&pair| Pair::new(letters, (pair >> 32) as u32, pair as u32)));
+        for &pair in own {
+            pace.spend(LETTER)?;
+            pairs.push(Pair::new(letters, (pair >> 32) as u32, pair as u32));
+        }
+        pace.spend(LETTER * pairs.len())?;
         pairs.sort_unstable();
         for own in pairs.chunk_by(|one, other| one.texts() == other.texts()) {
             matches.clear();

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 
 use super::characters::{Class, class};
 use super::intern::{Pairs, Stretches};
-use super::tables;
+use super::{WORD, tables};
+use crate::batch::BYTE;
+use crate::fold::Stop;
+use crate::pace::Pace;
 use crate::points::count_points;
 use crate::segment::{decode_back, is_one_of, is_space, lines, trim};
 use crate::sentences::sentences;
@@ -32,7 +35,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn read(&mut self, text: &[u8]) {
+    pub fn read(&mut self, text: &[u8], pace: &mut Pace) -> Result<(), Stop> {
+        pace.spend(BYTE * text.len())?;
         self.lines.clear();
         self.begins.clear();
         let (mut pieces, mut blank) = (0usize, true);
@@ -47,7 +51,7 @@ impl Lines {
         self.breaks = pieces.saturating_sub(1);
         self.counts = [0; 11];
         self.c4 = [0; 4];
-        self.count(text);
+        self.count(text, pace)
     }
 
     /// Lines and paragraphs, in the order of the columns.
@@ -60,7 +64,7 @@ impl Lines {
         self.c4
     }
 
-    fn count(&mut self, text: &[u8]) {
+    fn count(&mut self, text: &[u8], pace: &mut Pace) -> Result<(), Stop> {
         let [
             all,
             characters,
@@ -82,6 +86,7 @@ impl Lines {
         let mut dropped = false;
         for (i, &(start, end)) in self.lines.iter().enumerate() {
             let line = &text[start..end];
+            pace.spend(WORD + BYTE * line.len())?;
             let points = count_points(line);
             *all += 1;
             *characters += points;
@@ -96,7 +101,7 @@ impl Lines {
                 *repeated_characters += points;
             }
             if !dropped {
-                dropped = c4(line, &mut self.c4);
+                dropped = c4(line, &mut self.c4, pace)?;
             }
             if self.begins[i] {
                 (paragraph, points_so_far) = (u32::MAX, 0);
@@ -113,6 +118,7 @@ impl Lines {
                 *again_characters += points_so_far;
             }
         }
+        Ok(())
     }
 }
 
@@ -151,41 +157,44 @@ fn is_terminal(point: u32) -> bool {
 }
 
 /// Count what C4 keeps of a line; whether it drops the whole text for it.
-fn c4(line: &[u8], [kept, kept_sentences, lorem_ipsum, curly_bracket]: &mut [usize; 4]) -> bool {
+fn c4(line: &[u8], counts: &mut [usize; 4], pace: &mut Pace) -> Result<bool, Stop> {
+    let [kept, kept_sentences, lorem_ipsum, curly_bracket] = counts;
     if has_long_word(line) {
-        return false;
+        return Ok(false);
     }
     let words = words(line).take(LEAST_WORDS).count();
     let line = without_citations(line);
     let (start, end) = trim(&line, (0, line.len()));
     let line = &line[start..end];
     if line.is_empty() || ends_in_ellipsis(line) {
-        return false;
+        return Ok(false);
     }
     if !ends_sentence(line) && !is_one_of(decode_back(line, line.len()).0, QUOTES) {
-        return false;
+        return Ok(false);
     }
     if words < LEAST_WORDS && words + unspaced(line) < LEAST_WORDS {
-        return false;
+        return Ok(false);
     }
+    pace.spend(BYTE * line.len())?;
     let signs = Finds::new(line);
     if signs.lorem_ipsum {
         *lorem_ipsum = 1;
-        return true;
+        return Ok(true);
     }
     if signs.javascript {
-        return false;
+        return Ok(false);
     }
     if memchr::memchr(b'{', line).is_some() {
         *curly_bracket = 1;
-        return true;
+        return Ok(true);
     }
     if signs.policy {
-        return false;
+        return Ok(false);
     }
     *kept += 1;
+    pace.spend(BYTE * line.len())?;
     sentences(line, (0, line.len()), |_| *kept_sentences += 1);
-    false
+    Ok(false)
 }
 
 /// Which of the phrases that C4 looks for stand in a line, in small letters or capitals.

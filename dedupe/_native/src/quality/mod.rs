@@ -8,8 +8,8 @@ mod words;
 
 use std::collections::HashMap;
 
-use crate::batch::{BYTE, Batch, Failure};
-use crate::fold::Poll;
+use crate::batch::{Batch, Failure};
+use crate::fold::{Poll, Stop};
 use crate::pace::Pace;
 use crate::tables::{Fold, Tables, tables_of};
 use lines::Lines;
@@ -19,6 +19,8 @@ use words::Words;
 /// Columns, in the order of `dedupe/quality/counts.py`.
 pub const COLUMNS: usize = 40;
 const LONGEST_STOP_WORD: usize = 16;
+/// Steps that a word takes where it is looked up, about.
+const WORD: usize = 64;
 
 /// The tables with the fold that the signals were measured on.
 fn tables() -> &'static Tables {
@@ -49,10 +51,9 @@ pub fn quality_counts(batch: &Batch<u8>, stop_words: &StopWords, languages: &[u6
     let (mut found, mut pace) = (Vec::new(), Pace::new(poll));
     for (i, &language) in languages.iter().enumerate() {
         let text = batch.item(i);
-        pace.spend(BYTE * text.len())?;
-        words.read(text);
-        pace.spend(BYTE * text.len())?;
-        lines.read(text);
+        words.read(text, &mut pace)?;
+        lines.read(text, &mut pace)?;
+        pace.spend(text.len())?;
         let w = &words.counts;
         out.extend([
             w.characters,
@@ -65,23 +66,31 @@ pub fn quality_counts(batch: &Batch<u8>, stop_words: &StopWords, languages: &[u6
             lines.breaks,
         ]);
         out.extend([w.words, w.plain_words, w.plain_characters, w.alphabetic_words, w.unspaced_words]);
-        out.push(count_stop_words(text, &words, stop_words, language, &mut found));
+        out.push(count_stop_words(text, &words, stop_words, language, &mut found, &mut pace)?);
         out.extend([w.hashes, w.ellipses]);
         out.extend(lines.counts());
-        out.extend(repetition.count(&words));
+        out.extend(repetition.count(&words, &mut pace)?);
         out.extend(lines.c4_counts());
     }
     Ok(out.into_iter().map(|count| count as i64).collect())
 }
 
 /// How many different stop words of a language are among the words of a text.
-fn count_stop_words(text: &[u8], words: &Words, stop_words: &StopWords, language: u64, found: &mut Vec<usize>) -> usize {
+fn count_stop_words(
+    text: &[u8],
+    words: &Words,
+    stop_words: &StopWords,
+    language: u64,
+    found: &mut Vec<usize>,
+    pace: &mut Pace,
+) -> Result<usize, Stop> {
     if language == 0 {
-        return 0;
+        return Ok(0);
     }
     found.clear();
     let mut folded = Vec::new();
     for word in words.distinct().filter(|word| word.points as usize <= LONGEST_STOP_WORD) {
+        pace.spend(WORD)?;
         folded.clear();
         words::fold(&text[word.start as usize..word.end as usize], tables(), &mut folded);
         if let Some(&(number, mask)) = stop_words.words.get(&*folded)
@@ -91,7 +100,7 @@ fn count_stop_words(text: &[u8], words: &Words, stop_words: &StopWords, language
             found.push(number);
         }
     }
-    found.len()
+    Ok(found.len())
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! Runs of words that are said again: the twin of `dedupe/quality/repetition.py`.
 
+use super::WORD;
 use super::intern::Pairs;
 use super::words::Words;
+use crate::fold::Stop;
 use crate::hash::C;
+use crate::pace::Pace;
 
 const LONGEST: usize = 10;
 const LONGEST_TOP: usize = 4;
@@ -24,8 +27,9 @@ pub struct Repetition {
 
 impl Repetition {
     /// Characters of the most frequent n-grams, then of the repeated ones.
-    pub fn count(&mut self, words: &Words) -> [usize; 9] {
+    pub fn count(&mut self, words: &Words, pace: &mut Pace) -> Result<[usize; 9], Stop> {
         let numbers = &words.numbers;
+        pace.spend(WORD * numbers.len())?;
         self.before.clear();
         self.before.push(0);
         let mut total = 0;
@@ -51,10 +55,12 @@ impl Repetition {
             if self.active.is_empty() {
                 break;
             }
+            pace.spend(WORD * self.active.len())?;
             self.drop_certainly_single(numbers, n);
             self.pairs.clear(self.active.len());
             self.counts.clear();
             for (place, number) in &mut self.active {
+                pace.spend(WORD)?;
                 *number = self.pairs.number((*number, numbers[*place as usize + n - 1]));
                 if *number as usize == self.counts.len() {
                     self.counts.push(0);
@@ -66,7 +72,7 @@ impl Repetition {
             out[n - 2] = if n <= LONGEST_TOP { self.top(n) } else { self.repeated(n, &mut seen) };
         }
         self.seen = single;
-        out
+        Ok(out)
     }
 
     /// Drop the places whose n-grams stand alone in a small table of hashes: most of them, at little cost.

@@ -2,11 +2,17 @@
 
 use super::characters::{Class, class, is_unreadable, is_upper};
 use super::intern::Stretches;
-use super::tables;
+use super::{WORD, tables};
+use crate::batch::BYTE;
+use crate::fold::Stop;
 use crate::folded::encode;
+use crate::pace::Pace;
 use crate::segment::is_space;
 use crate::tables::Tables;
 use crate::utf8::decode;
+
+/// Bytes of a text after which the pace is told of them.
+const STRETCH: usize = 1 << 12;
 
 /// What is counted in the characters and words of a text.
 #[derive(Default)]
@@ -56,13 +62,17 @@ struct Open {
 }
 
 impl Words {
-    pub fn read(&mut self, text: &[u8]) {
+    pub fn read(&mut self, text: &[u8], pace: &mut Pace) -> Result<(), Stop> {
         let tables = tables();
         self.counts = Counts::default();
         self.words.clear();
         let mut open = Open { class: Class::Space, start: 0, points: 0, point: 0, alphabetic: false };
-        let mut at = 0;
+        let (mut at, mut spent) = (0, 0);
         while at < text.len() {
+            if at - spent >= STRETCH {
+                pace.spend(BYTE * (at - spent))?;
+                spent = at;
+            }
             // Most of most texts: small letters of ASCII.
             let small = text[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
             if small > 0 {
@@ -113,7 +123,8 @@ impl Words {
             at = after;
         }
         self.close(&mut open, at);
-        self.number(text);
+        pace.spend(BYTE * (at - spent))?;
+        self.number(text, pace)
     }
 
     /// Take one more character in, or begin another word with it.
@@ -158,17 +169,19 @@ impl Words {
         self.words.push(Word { start: open.start as u32, end: end as u32, points: open.points as u32 });
     }
 
-    fn number(&mut self, text: &[u8]) {
+    fn number(&mut self, text: &[u8], pace: &mut Pace) -> Result<(), Stop> {
         self.table.clear(self.words.len());
         self.numbers.clear();
         self.firsts.clear();
         for (i, word) in self.words.iter().enumerate() {
+            pace.spend(WORD)?;
             let number = self.table.number(text, word.start as usize, word.end as usize);
             if number as usize == self.firsts.len() {
                 self.firsts.push(i as u32);
             }
             self.numbers.push(number);
         }
+        Ok(())
     }
 
     /// Each different word once.
