@@ -21,6 +21,7 @@ from dedupe import backend
 from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import RecordError
 from dedupe.files.limits import Limits, size_in_words
+from dedupe.files.problems import LineProblems, in_parts
 from dedupe.files.reference import LEFT, NAMED, NUMBERED, UNNAMED, leave_lines
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
@@ -125,7 +126,7 @@ class Lines(NamedTuple):
     """what stands in the fields that are asked for besides text and id"""
     numbers: Offsets
     """the line of each record in the block, from 0"""
-    problems: list[tuple[int, str]]
+    problems: LineProblems
     """lines that cannot be used, and why"""
     offsets: Offsets
     """where each line begins in the block, and the end of the block"""
@@ -177,7 +178,9 @@ def parse_lines(block: LineBlock, fields: Fields, *, first: bool, spare: SpareRo
     """Read the lines of a block; of a line in pieces the last one has the problem."""
     if not block.piece:
         return parse_block(block.raw, fields, first=first, spare=spare)
-    problems = [(0, too_long("line", fields.limits.line))] if block.last else []
+    problems = LineProblems()
+    if block.last:
+        problems.add(0, too_long("line", fields.limits.line))
     none = np.zeros(0, np.int64)
     return Lines(encode_batch([]), [], [], none, problems, np.array([0, len(block.raw)])[: len(problems) + 1])
 
@@ -201,38 +204,44 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     numbers = np.flatnonzero(status >= UNNAMED)
     batch = TextBatch.adjacent(texts, text_offsets)
     names = _ids(status[numbers], ids.tobytes(), id_offsets.tolist())
-    problems: list[tuple[int, str]] = []
+    problems = LineProblems()
     if fields.id_required and (status == UNNAMED).any():
         named = np.flatnonzero(status[numbers] != UNNAMED)
-        problems += ((line, _no_id(fields)) for line in np.flatnonzero(status == UNNAMED).tolist())
+        for line in in_parts(np.flatnonzero(status == UNNAMED)):
+            problems.add(line, _no_id(fields))
         numbers, names = numbers[named], [names[i] for i in named.tolist()]
         batch = TextBatch(texts, batch.starts[named], batch.ends[named])
-    left = np.flatnonzero(status == LEFT).tolist()
-    if not left:
+    left = np.flatnonzero(status == LEFT)
+    if not len(left):
         return _within(fields.limits, Lines(batch, names, [()] * len(names), numbers, problems, offsets))
     found: list[tuple[int, Id | None, str, tuple[Any, ...]]] = []
-    reasons: dict[str, str] = {}
-    for line in left:
+    bad, reason = b"", ""
+    for line in in_parts(left):
+        own = raw[offsets[line] : offsets[line + 1]].tobytes()
+        # Bad lines are often bad alike.
+        if own == bad:
+            problems.add(line, reason)
+            continue
         try:
-            record = _parse(raw[offsets[line] : offsets[line + 1]].tobytes(), fields, first=first and line == 0)
+            record = _parse(own, fields, first=first and line == 0)
         except RecordError as error:
-            # Bad lines are often bad alike.
-            reason = str(error)
-            problems.append((line, reasons.setdefault(reason, reason)))
+            # A mark at the beginning of a file is no part of its first line.
+            bad, reason = own if line else b"", str(error)
+            problems.add(line, reason)
             continue
         if record:
             found.append((line, *record))
     more = encode_batch([text for _, _, text, _ in found])
     numbers = np.concatenate((numbers, np.array([line for line, _, _, _ in found], np.int64)))
     names += (identity for _, identity, _, _ in found)
-    values = [()] * len(batch) + [own for _, _, _, own in found]
+    values = [()] * len(batch) + [row for _, _, _, row in found]
     order = np.argsort(numbers)
     starts = np.concatenate((batch.starts, more.starts + len(texts)))
     ends = np.concatenate((batch.ends, more.ends + len(texts)))
     both = TextBatch(np.concatenate((texts, more.buffer)), starts[order], ends[order])
     places = order.tolist()
     found_lines = Lines(
-        both, [names[i] for i in places], [values[i] for i in places], numbers[order], sorted(problems), offsets
+        both, [names[i] for i in places], [values[i] for i in places], numbers[order], problems, offsets
     )
     return _within(fields.limits, found_lines)
 
@@ -243,17 +252,17 @@ def _within(limits: Limits, lines: Lines) -> Lines:
     text = lines.texts.ends - lines.texts.starts > limits.document
     if not (line | text).any():
         return lines
-    problems = [
-        (number, too_long("line", limits.line) if of_line else too_long("document", limits.document))
-        for number, of_line in zip(lines.numbers[line | text].tolist(), line[line | text].tolist(), strict=True)
-    ]
+    for number, of_line in zip(lines.numbers[line | text].tolist(), line[line | text].tolist(), strict=True):
+        lines.problems.add(
+            number, too_long("line", limits.line) if of_line else too_long("document", limits.document)
+        )
     stay = np.flatnonzero(~(line | text))
     return Lines(
         lines.texts.select(stay),
         [lines.ids[i] for i in stay.tolist()],
         [lines.values[i] for i in stay.tolist()],
         lines.numbers[stay],
-        sorted(lines.problems + problems),
+        lines.problems,
         lines.offsets,
     )
 

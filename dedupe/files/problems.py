@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import tempfile
 import weakref
+from array import array
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO, NamedTuple
 
+import numpy as np
+
 # Problems that are held in memory, and bytes of the file that are read at a time.
 _HELD, _BLOCK = 1000, 1 << 20
+# Lines that are numbered in Python at a time.
+_PART = 1 << 12
 
 
 class Problem(NamedTuple):
@@ -18,6 +23,36 @@ class Problem(NamedTuple):
 
     number: int
     reason: str
+
+
+class LineProblems:
+    """The problems of the lines of a block: twelve bytes each, and each reason once."""
+
+    def __init__(self) -> None:
+        self._lines = array("q")
+        self._numbers = array("I")
+        self._reasons: dict[str, int] = {}
+
+    def add(self, line: int, reason: str) -> None:
+        """Add the problem of a line, from 0."""
+        self._lines.append(line)
+        self._numbers.append(self._reasons.setdefault(reason, len(self._reasons)))
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        """Lines and reasons, by line."""
+        reasons = list(self._reasons)
+        lines, numbers = np.array(self._lines), np.array(self._numbers)
+        for place in in_parts(np.argsort(lines, kind="stable")):
+            yield int(lines[place]), reasons[numbers[place]]
+
+
+def in_parts(numbers: np.ndarray) -> Iterator[int]:
+    """The integers of an array, without all of them as objects at once."""
+    for start in range(0, len(numbers), _PART):
+        yield from numbers[start : start + _PART].tolist()
 
 
 class Problems:

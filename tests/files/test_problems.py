@@ -7,12 +7,15 @@ import json
 import tracemalloc
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import clean_files, restore_files
+from dedupe.errors import RecordError
 from dedupe.files import problems as module
+from dedupe.files.lines import Fields, parse_block, parse_line
 from dedupe.files.problems import Problem, Problems
 
 
@@ -69,3 +72,28 @@ def test_restore_holds_no_more_than_a_piece_at_a_time(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert (tmp_path / "back" / "copies.jsonl").read_bytes() == file.read_bytes()
     assert peak < 3_000_000
+
+
+def test_the_problems_of_a_block_take_a_few_bytes_a_line() -> None:
+    lines = b"x\n" * 300_000
+    tracemalloc.start()
+    found = parse_block(np.frombuffer(lines, np.uint8), Fields(), first=True).problems
+    before, peak = tracemalloc.get_traced_memory()
+    assert sum(line for line, _ in found) == sum(range(300_000)) and len({reason for _, reason in found}) == 1
+    tracemalloc.stop()
+    assert before < 20 * len(lines) and peak < 40 * len(lines)
+
+
+@given(
+    st.lists(st.sampled_from([b"x", b"\xef\xbb\xbfx", b"{}", b"", b'{"text": "a"}', b'{"text": 1}']), max_size=12)
+)
+def test_lines_that_are_bad_alike_have_the_reasons_of_their_own(lines: list[bytes]) -> None:
+    raw = b"".join(line + b"\n" for line in lines)
+    found = parse_block(np.frombuffer(raw, np.uint8), Fields(), first=True).problems
+    wanted = []
+    for number, line in enumerate(lines):
+        try:
+            parse_line(line + b"\n", number + 1, "a", Fields())
+        except RecordError as error:
+            wanted.append((number, str(error)))
+    assert list(found) == wanted
