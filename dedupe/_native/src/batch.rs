@@ -6,6 +6,7 @@ use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold, fold_as};
 use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::linear::{self, Categories, Linear, Stream};
+use crate::memory::{self, Short};
 use crate::minhash::Signer;
 use crate::pace::Pace;
 use crate::shingle::{Shingles, Unit};
@@ -16,6 +17,13 @@ use crate::tables::{Fold, tables_of};
 pub enum Failure {
     Stopped,
     Invalid(String),
+    Memory,
+}
+
+impl From<Short> for Failure {
+    fn from(_: Short) -> Failure {
+        Failure::Memory
+    }
 }
 
 impl From<Stop> for Failure {
@@ -27,6 +35,8 @@ impl From<Stop> for Failure {
 /// Steps that a byte of a text takes where it is read into features, signs, or fact texts.
 pub const BYTE: usize = 16;
 /// Places in a folded text are kept in 32 bits where texts are compared.
+/// Bytes that a kernel takes at once for each byte of its input, at most.
+const FIRST: usize = 4;
 const LONGEST_FOLDED: usize = u32::MAX as usize - 1;
 
 /// Item `i` is `buffer[starts[i]..ends[i]]`; `new` has checked that all of them lie inside.
@@ -89,6 +99,11 @@ impl<'a, T: Sync> Batch<'a, T> {
             if std::mem::size_of::<T>() == 1 && (end - start) as usize > LONGEST_TEXT {
                 return Err(Failure::Invalid(format!("a text is longer than {LONGEST_TEXT} bytes: split it into documents")));
             }
+        }
+        // What kernels take at the beginning: letters, folded texts, rows.
+        let bytes = size_of_val(buffer) + size_of_val(starts);
+        if bytes >= memory::LARGE {
+            memory::room(FIRST * bytes + memory::SPARE)?;
         }
         Ok(Batch { buffer, starts, ends })
     }
@@ -292,6 +307,7 @@ impl Batch<'_, u8> {
 
     /// Signatures (row by row) and fingerprints of the folded texts.
     pub fn sign(&self, unit: Unit, n: usize, count: usize, poll: Poll) -> Result<(Vec<u32>, Vec<u64>), Failure> {
+        memory::room(4 * size(self.len(), count)?)?;
         let mut signatures = vec![u32::MAX; size(self.len(), count)?];
         let mut rows = signatures.chunks_exact_mut(count);
         let fingerprints = self.signed(unit, n, &Signer::new(count), poll, |_, signature| {

@@ -2,6 +2,7 @@
 
 use crate::batch::Failure;
 use crate::fold::Poll;
+use crate::memory;
 use crate::pace::Pace;
 
 /// Entries of one bucket of the first pass, about: few enough to be sorted in the nearest cache.
@@ -16,6 +17,7 @@ pub fn sort_entries(keys: &[u64], units: &[u32], poll: Poll) -> Result<(Vec<u64>
     if keys.len() != units.len() {
         return Err(Failure::Invalid("every key needs a unit: the arrays differ in length".into()));
     }
+    memory::room(24 * keys.len())?;
     let bits = (keys.len() / BUCKET + 1).ilog2().min(MOST_BITS);
     let bucket = |key: u64| key.checked_shr(64 - bits).unwrap_or(0) as usize;
     let mut places = vec![0usize; (1 << bits) + 1];
@@ -58,6 +60,7 @@ pub fn sort_entries(keys: &[u64], units: &[u32], poll: Poll) -> Result<(Vec<u64>
 
 /// For each of some keys where its entries begin and end in a run; both ascend.
 pub fn find_entries(run: &[u64], keys: &[u64], poll: Poll) -> Result<(Vec<i64>, Vec<i64>), Failure> {
+    memory::room(16 * keys.len())?;
     let (mut low, mut high) = (Vec::with_capacity(keys.len()), Vec::with_capacity(keys.len()));
     let mut at = 0;
     let mut last = 0;

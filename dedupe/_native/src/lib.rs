@@ -26,6 +26,7 @@ pub mod kept;
 pub mod language;
 pub mod linear;
 pub mod literal;
+pub mod memory;
 pub mod minhash;
 pub mod near;
 pub mod pace;
@@ -48,6 +49,9 @@ pub mod utf8;
 pub mod wrapping;
 
 use pyo3::prelude::*;
+
+#[global_allocator]
+static MEMORY: memory::Counted = memory::Counted;
 
 #[pymodule]
 fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -14,7 +14,7 @@ pub fn boilerplate_features<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, u32>, Array<'py, i64>, Array<'py, u32>, Array<'py, i64>, Bound<'py, PyArray2<u8>>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let out = py.detach(|| batch.boilerplate_features(&mut signals))?;
+    let out = py.detach(|| batch.boilerplate_features(&mut signals()))?;
     Ok((
         out.chars.into_pyarray(py),
         out.char_offsets.into_pyarray(py),
@@ -46,7 +46,7 @@ pub fn boilerplate_scores<'py>(
         word_scale,
     };
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let scores = py.detach(|| batch.boilerplate_scores(&model, &mut signals))?;
+    let scores = py.detach(|| batch.boilerplate_scores(&model, &mut signals()))?;
     scores.into_pyarray(py).reshape([batch.len(), linear::COLUMNS])
 }
 
@@ -66,7 +66,7 @@ pub fn category_scores<'py>(
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let scales = (char_scale, word_scale);
     let model = Categories::new(char_weights.as_slice()?, word_weights.as_slice()?, bias.as_slice()?, scales)?;
-    let scores = py.detach(|| batch.category_scores(&model, &mut signals))?;
+    let scores = py.detach(|| batch.category_scores(&model, &mut signals()))?;
     scores.into_pyarray(py).reshape([batch.len(), model.count()])
 }
 
@@ -92,6 +92,6 @@ pub fn tree_scores<'py>(
     };
     let columns = features.shape()[1];
     let features = features.as_slice()?;
-    let scores = py.detach(|| trees.scores(features, columns, &mut signals))?;
+    let scores = py.detach(|| trees.scores(features, columns, &mut signals()))?;
     Ok(scores.into_pyarray(py))
 }

@@ -10,14 +10,14 @@ use super::*;
 #[pyfunction]
 pub fn equal_runs<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, u64>) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
     let values = values.as_slice()?;
-    let (positions, offsets) = py.detach(|| groups::equal_runs(values, &mut signals))?;
+    let (positions, offsets) = py.detach(|| groups::equal_runs(values, &mut signals()))?;
     Ok((positions.into_pyarray(py), offsets.into_pyarray(py)))
 }
 
 #[pyfunction]
 pub fn components<'py>(py: Python<'py>, members: Offsets<'py>, offsets: Offsets<'py>, count: usize) -> PyResult<Array<'py, i64>> {
     let buckets = Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?;
-    let labels = py.detach(|| groups::components(buckets, count, &mut signals))?;
+    let labels = py.detach(|| groups::components(buckets, count, &mut signals()))?;
     Ok(labels.into_pyarray(py))
 }
 
@@ -29,7 +29,7 @@ pub fn unite(
     sizes: Positions<'_>,
 ) -> PyResult<()> {
     let (parent, members, sizes) = (parent.as_slice_mut()?, members.as_slice()?, sizes.as_slice()?);
-    py.detach(|| groups::unite(parent, members, sizes, &mut signals))?;
+    py.detach(|| groups::unite(parent, members, sizes, &mut signals()))?;
     Ok(())
 }
 
@@ -57,7 +57,7 @@ pub fn group<'py>(
         facts: if facts { Some(Batch::adjacent(texts.as_slice()?, text_offsets.as_slice()?)?) } else { None },
     };
     let (rank, rejected) = (rank.as_slice()?, rejected.into_iter().collect());
-    let groups = py.detach(|| grouping.group(rank, &rejected, &mut signals))?;
+    let groups = py.detach(|| grouping.group(rank, &rejected, &mut signals()))?;
     Ok((groups.kept.into_pyarray(py), groups.similarity.into_pyarray(py), groups.compared))
 }
 
@@ -82,7 +82,7 @@ pub fn near_pairs<'py>(
         threshold,
         facts: if facts { Some(Batch::adjacent(texts.as_slice()?, text_offsets.as_slice()?)?) } else { None },
     };
-    let pairs = py.detach(|| grouping.pairs(&mut signals))?;
+    let pairs = py.detach(|| grouping.pairs(&mut signals()))?;
     Ok((pairs.a.into_pyarray(py), pairs.b.into_pyarray(py), pairs.similarity.into_pyarray(py), pairs.compared))
 }
 
@@ -106,6 +106,6 @@ pub fn same_facts<'py>(
         pace.spend(BYTE * (one.len() + other.len()))?;
         Ok(u8::from(facts::agree(&pair[0], &pair[1], pace)?))
     };
-    let same = py.detach(|| texts.pairs(a, b, &mut signals, same))?;
+    let same = py.detach(|| texts.pairs(a, b, &mut signals(), same))?;
     Ok(same.into_pyarray(py))
 }

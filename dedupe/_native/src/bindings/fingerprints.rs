@@ -17,7 +17,7 @@ pub fn sign<'py>(
 ) -> PyResult<(Bound<'py, PyArray2<u32>>, Array<'py, u64>)> {
     let unit = unit(kind, n)?;
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (signatures, fingerprints) = py.detach(|| batch.sign(unit, n, count, &mut signals))?;
+    let (signatures, fingerprints) = py.detach(|| batch.sign(unit, n, count, &mut signals()))?;
     let rows = fingerprints.len();
     Ok((signatures.into_pyarray(py).reshape([rows, count])?, fingerprints.into_pyarray(py)))
 }
@@ -42,7 +42,7 @@ pub fn keys<'py>(
     if bands.len() != count {
         return Err(PyValueError::new_err("the keys of a band must lie side by side"));
     }
-    let fingerprints = py.detach(|| batch.keys(unit, n, rows, &mut bands, &mut signals))?;
+    let fingerprints = py.detach(|| batch.keys(unit, n, rows, &mut bands, &mut signals()))?;
     Ok(fingerprints.into_pyarray(py))
 }
 
@@ -63,7 +63,7 @@ pub fn sign_datasketch<'py>(
     let scheme = if legacy { Scheme::Legacy } else { Scheme::Affine32 };
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (factors, offsets) = (factors.as_slice()?, offsets.as_slice()?);
-    let signatures = py.detach(|| datasketch::sign(&batch, unit, n, scheme, factors, offsets, &mut signals))?;
+    let signatures = py.detach(|| datasketch::sign(&batch, unit, n, scheme, factors, offsets, &mut signals()))?;
     signatures.into_pyarray(py).reshape([batch.len(), factors.len()])
 }
 
@@ -78,7 +78,7 @@ pub fn shingle_sets<'py>(
 ) -> PyResult<(Array<'py, u64>, Array<'py, i64>)> {
     let unit = unit(kind, n)?;
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (sets, ends) = py.detach(|| batch.shingle_sets(unit, n, &mut signals))?;
+    let (sets, ends) = py.detach(|| batch.shingle_sets(unit, n, &mut signals()))?;
     Ok((sets.into_pyarray(py), ends.into_pyarray(py)))
 }
 
@@ -102,7 +102,7 @@ pub fn placed_sets<'py>(
 )> {
     let unit = unit(kind, n)?;
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let sets = py.detach(|| batch.placed_sets(unit, n, &mut signals))?;
+    let sets = py.detach(|| batch.placed_sets(unit, n, &mut signals()))?;
     Ok((
         sets.values.into_pyarray(py),
         sets.offsets.into_pyarray(py),
@@ -125,7 +125,7 @@ pub fn overlaps<'py>(
     let sets = Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?;
     let (a, b) = (a.as_slice()?, b.as_slice()?);
     let counts =
-        py.detach(|| sets.pairs(a, b, &mut signals, |i, j, pace| Ok(sets::overlap(sets.item(i), sets.item(j), pace)? as i64)))?;
+        py.detach(|| sets.pairs(a, b, &mut signals(), |i, j, pace| Ok(sets::overlap(sets.item(i), sets.item(j), pace)? as i64)))?;
     Ok(counts.into_pyarray(py))
 }
 
@@ -158,6 +158,6 @@ pub fn confirm<'py>(
         return Err(PyValueError::new_err("every set needs a folded text: the arrays differ in length"));
     }
     let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let equal = py.detach(|| placed.sets.pairs(a, b, &mut signals, |i, j, pace| Ok(u8::from(placed.confirm(i, j, pace)?))))?;
+    let equal = py.detach(|| placed.sets.pairs(a, b, &mut signals(), |i, j, pace| Ok(u8::from(placed.confirm(i, j, pace)?))))?;
     Ok(equal.into_pyarray(py))
 }

@@ -31,7 +31,7 @@ pub fn language_scores<'py>(
         weight: weight.as_slice()?,
         languages,
     };
-    let scores = py.detach(|| language::language_scores(&batch, &profiles, &mut signals))?;
+    let scores = py.detach(|| language::language_scores(&batch, &profiles, &mut signals()))?;
     let sums = scores.sums.into_pyarray(py).reshape([batch.len(), languages])?;
     Ok((sums, scores.counts.into_pyarray(py), scores.signs.into_pyarray(py)))
 }

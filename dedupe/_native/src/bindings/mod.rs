@@ -14,17 +14,19 @@ pub mod threads;
 
 use crate::batch::{Batch, Failure};
 use crate::fold::Stop;
+use crate::memory;
 use crate::shingle::Unit;
 use crate::tables::{self, Fold};
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
     PyUntypedArrayMethods,
 };
-use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
 const ABI: u32 = 11;
+const NO_MEMORY: &str = "not enough memory for the arrays of this batch; work on fewer or shorter texts at a time";
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 type Offsets<'py> = PyReadonlyArray1<'py, i64>;
@@ -37,14 +39,24 @@ impl From<Failure> for PyErr {
             // The signal's own exception is already set; this one only stands in when it is not.
             Failure::Stopped => Python::attach(|py| PyErr::take(py).unwrap_or_else(|| PyKeyboardInterrupt::new_err(()))),
             Failure::Invalid(message) => PyValueError::new_err(message),
+            Failure::Memory => PyMemoryError::new_err(NO_MEMORY),
         }
     }
 }
 
-/// Ask whether the work of this thread was stopped, and Python whether a signal has arrived; the exception it raises stays
-/// set for `From<Failure>`.
-fn signals() -> Result<(), Stop> {
+/// What a kernel that begins asks now and then: whether there is memory for more, the work of this thread was stopped, or
+/// a signal has arrived. The exception stays set for `From<Failure>`.
+fn signals() -> impl FnMut() -> Result<(), Stop> {
+    memory::begin();
+    look
+}
+
+fn look() -> Result<(), Stop> {
     if threads::is_stopped() {
+        return Err(Stop);
+    }
+    if memory::look().is_err() {
+        Python::attach(|py| PyMemoryError::new_err(NO_MEMORY).restore(py));
         return Err(Stop);
     }
     Python::attach(|py| {

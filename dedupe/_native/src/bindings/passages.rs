@@ -22,7 +22,7 @@ pub fn letters_of<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, u16>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (units, offsets) = py.detach(|| letters::letters(&batch, &mut signals))?;
+    let (units, offsets) = py.detach(|| letters::letters(&batch, &mut signals()))?;
     Ok((units.into_pyarray(py), offsets.into_pyarray(py)))
 }
 
@@ -34,7 +34,7 @@ pub fn weigh<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, i64>, Array<'py, u64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (weights, keys) = py.detach(|| letters::weigh(&batch, &mut signals))?;
+    let (weights, keys) = py.detach(|| letters::weigh(&batch, &mut signals()))?;
     Ok((weights.into_pyarray(py), keys.into_pyarray(py)))
 }
 
@@ -51,7 +51,7 @@ pub fn letter_places<'py>(
 ) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
-    let out = py.detach(|| crate::passages::letter_places::letter_places(&batch, texts, first, last, &mut signals))?;
+    let out = py.detach(|| crate::passages::letter_places::letter_places(&batch, texts, first, last, &mut signals()))?;
     Ok((out.starts.into_pyarray(py), out.ends.into_pyarray(py), out.first.into_pyarray(py), out.last.into_pyarray(py)))
 }
 
@@ -65,7 +65,8 @@ pub fn anchors_of<'py>(
 ) -> PyResult<(Array<'py, u64>, Array<'py, u32>)> {
     let (units, offsets) = (units.as_slice()?, offsets.as_slice()?);
     let documents = vec![0; offsets.len().saturating_sub(1)];
-    let (hashes, places) = py.detach(|| anchors::anchors(&Letters::new(units, offsets, &documents)?, k, window, &mut signals))?;
+    let (hashes, places) =
+        py.detach(|| anchors::anchors(&Letters::new(units, offsets, &documents)?, k, window, &mut signals()))?;
     Ok((hashes.into_pyarray(py), places.into_pyarray(py)))
 }
 
@@ -85,7 +86,7 @@ pub fn passages_within<'py>(
     let (units, offsets, documents) = (units.as_slice()?, offsets.as_slice()?, documents.as_slice()?);
     let wanted = wanted(min_length, preset)?;
     let wanted = find.then_some(wanted);
-    let (found, covered) = py.detach(|| within(&Letters::new(units, offsets, documents)?, k, window, wanted, &mut signals))?;
+    let (found, covered) = py.detach(|| within(&Letters::new(units, offsets, documents)?, k, window, wanted, &mut signals()))?;
     let (sections, offsets) = sections(py, found.sections, found.offsets)?;
     Ok((sections, offsets, covered.starts.into_pyarray(py), covered.ends.into_pyarray(py)))
 }
@@ -108,7 +109,8 @@ pub fn passages_across<'py>(
     let (hashes, places) = (hashes.as_slice()?, places.as_slice()?);
     let covered = (starts.as_slice()?, ends.as_slice()?);
     let wanted = wanted(min_length, preset)?;
-    let found = py.detach(|| across(&Letters::new(units, offsets, documents)?, hashes, places, covered, wanted, &mut signals))?;
+    let found =
+        py.detach(|| across(&Letters::new(units, offsets, documents)?, hashes, places, covered, wanted, &mut signals()))?;
     sections(py, found.sections, found.offsets)
 }
 
@@ -125,7 +127,7 @@ pub fn common_tokens<'py>(
 ) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
-    let out = py.detach(|| common::common_tokens(&batch, &other, &mut signals))?;
+    let out = py.detach(|| common::common_tokens(&batch, &other, &mut signals()))?;
     Ok((out.matched.into_pyarray(py), out.left.into_pyarray(py), out.right.into_pyarray(py)))
 }
 
@@ -147,7 +149,7 @@ pub fn align_units<'py>(
     let left = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let right = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
     let units = UnitPlaces { offsets: offsets.as_slice()?, first: first.as_slice()?, last: last.as_slice()? };
-    let out = py.detach(|| align::align_units(&left, &right, &units, letters, &mut signals))?;
+    let out = py.detach(|| align::align_units(&left, &right, &units, letters, &mut signals()))?;
     let rows = out.len() / align::COLUMNS;
     out.into_pyarray(py).reshape([rows, align::COLUMNS])
 }
@@ -166,7 +168,7 @@ pub fn fit_ends<'py>(
 ) -> PyResult<(Bound<'py, PyArray2<i64>>, Bound<'py, PyArray2<i64>>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (a, b, slack) = (a.as_slice()?, b.as_slice()?, slack.as_slice()?);
-    let [one, other] = py.detach(|| ends::fit_ends(&batch, a, b, slack, snap, &mut signals))?;
+    let [one, other] = py.detach(|| ends::fit_ends(&batch, a, b, slack, snap, &mut signals()))?;
     Ok((rows_of_four(py, one)?, rows_of_four(py, other)?))
 }
 
@@ -178,7 +180,7 @@ pub fn same_stretches<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<Array<'py, i64>> {
     let (texts, starts, ends) = (texts.as_slice()?, starts.as_slice()?, ends.as_slice()?);
-    let out = py.detach(|| stretches::same_stretches(texts, starts, ends, &mut signals))?;
+    let out = py.detach(|| stretches::same_stretches(texts, starts, ends, &mut signals()))?;
     Ok(out.into_pyarray(py))
 }
 
@@ -189,7 +191,7 @@ pub fn shared_anchors<'py>(
     owners: Positions<'py>,
 ) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
     let (hashes, owners) = (hashes.as_slice()?, owners.as_slice()?);
-    let out = py.detach(|| shared::shared_anchors(hashes, owners, &mut signals))?;
+    let out = py.detach(|| shared::shared_anchors(hashes, owners, &mut signals()))?;
     Ok((out.a.into_pyarray(py), out.b.into_pyarray(py), out.count.into_pyarray(py)))
 }
 

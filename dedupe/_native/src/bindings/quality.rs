@@ -21,6 +21,6 @@ pub fn quality_counts<'py>(
     let words = Batch::new(stop_words.as_slice()?, stop_starts.as_slice()?, stop_ends.as_slice()?)?;
     let stop_words = StopWords::new(words, stop_masks.as_slice()?)?;
     let languages = languages.as_slice()?;
-    let counts = py.detach(|| quality::quality_counts(&batch, &stop_words, languages, &mut signals))?;
+    let counts = py.detach(|| quality::quality_counts(&batch, &stop_words, languages, &mut signals()))?;
     counts.into_pyarray(py).reshape([batch.len(), COLUMNS])
 }

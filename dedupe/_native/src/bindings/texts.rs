@@ -14,7 +14,7 @@ pub fn tokenize<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, u64>, Array<'py, i64>, Array<'py, i64>, Array<'py, u8>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let out = py.detach(|| batch.tokenize(&mut signals))?;
+    let out = py.detach(|| batch.tokenize(&mut signals()))?;
     Ok((
         out.hashes.into_pyarray(py),
         out.starts.into_pyarray(py),
@@ -35,7 +35,7 @@ pub fn fold_bytes<'py>(
 ) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
     let version = fold_version(version)?;
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (folded, ends) = py.detach(|| batch.fold_bytes(version, &mut signals))?;
+    let (folded, ends) = py.detach(|| batch.fold_bytes(version, &mut signals()))?;
     Ok((folded.into_pyarray(py), ends.into_pyarray(py)))
 }
 
@@ -47,7 +47,7 @@ pub fn fact_texts<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (texts, ends) = py.detach(|| batch.fact_texts(&mut signals))?;
+    let (texts, ends) = py.detach(|| batch.fact_texts(&mut signals()))?;
     Ok((texts.into_pyarray(py), ends.into_pyarray(py)))
 }
 
@@ -59,7 +59,7 @@ pub fn sign_texts<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<(Array<'py, u8>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let (texts, ends) = py.detach(|| batch.sign_texts(&mut signals))?;
+    let (texts, ends) = py.detach(|| batch.sign_texts(&mut signals()))?;
     Ok((texts.into_pyarray(py), ends.into_pyarray(py)))
 }
 
@@ -71,7 +71,7 @@ pub fn sign_hashes<'py>(
     ends: Offsets<'py>,
 ) -> PyResult<Array<'py, u64>> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let hashes = py.detach(|| batch.sign_hashes(&mut signals))?;
+    let hashes = py.detach(|| batch.sign_hashes(&mut signals()))?;
     Ok(hashes.into_pyarray(py))
 }
 
@@ -95,7 +95,7 @@ pub fn same_fold<'py>(
 ) -> PyResult<Array<'py, u8>> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let other = Batch::new(other.as_slice()?, other_starts.as_slice()?, other_ends.as_slice()?)?;
-    let equal = py.detach(|| batch.same_fold(&other, signs, &mut signals))?;
+    let equal = py.detach(|| batch.same_fold(&other, signs, &mut signals()))?;
     Ok(equal.into_pyarray(py))
 }
 
@@ -112,7 +112,7 @@ pub fn read_lines<'py>(
     if texts.len() < block.len() {
         return Err(PyValueError::new_err("the texts of a block need as much room as the block"));
     }
-    let lines = py.detach(|| jsonl::read(block, text_field, id_field, texts, signals)).map_err(Failure::from)?;
+    let lines = py.detach(|| jsonl::read(block, text_field, id_field, texts, signals())).map_err(Failure::from)?;
     Ok((
         lines.offsets.into_pyarray(py),
         lines.status.into_pyarray(py),
@@ -140,7 +140,7 @@ pub fn cut<'py>(
         _ => return Err(PyValueError::new_err(format!("unknown way to cut {mode}"))),
     };
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let units = py.detach(|| batch.cut(mode, into_sentences, &mut signals))?;
+    let units = py.detach(|| batch.cut(mode, into_sentences, &mut signals()))?;
     Ok((
         units.texts.into_pyarray(py),
         units.first.into_pyarray(py),
@@ -163,7 +163,7 @@ pub fn byte_places<'py>(
 ) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
-    let (first, last) = py.detach(|| batch.byte_places(texts, first, last, &mut signals))?;
+    let (first, last) = py.detach(|| batch.byte_places(texts, first, last, &mut signals()))?;
     Ok((first.into_pyarray(py), last.into_pyarray(py)))
 }
 
@@ -180,6 +180,6 @@ pub fn place_lines<'py>(
 ) -> PyResult<Array<'py, u8>> {
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let (texts, first, last) = (texts.as_slice()?, first.as_slice()?, last.as_slice()?);
-    let lines = py.detach(|| batch.place_lines(texts, first, last, &mut signals))?;
+    let lines = py.detach(|| batch.place_lines(texts, first, last, &mut signals()))?;
     Ok(lines.into_pyarray(py))
 }

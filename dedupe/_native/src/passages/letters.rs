@@ -6,6 +6,7 @@ use crate::batch::{Batch, Failure};
 use crate::fold::{Poll, Sink, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
+use crate::memory;
 
 /// Letters are numbered in 32 bits.
 const MOST_LETTERS: usize = u32::MAX as usize;
@@ -46,6 +47,8 @@ impl<'a> Letters<'a> {
         if units.len() >= MOST_LETTERS {
             return Err(Failure::Invalid(format!("more than {MOST_LETTERS} letters: search in fewer texts at a time")));
         }
+        // The search takes several numbers for each anchor besides.
+        memory::room(16 * units.len())?;
         let mut wide = vec![0u64; units.len() / 64 + 1];
         for (word, block) in wide.iter_mut().zip(units.chunks(64)) {
             let mut flags = [0; 64];
