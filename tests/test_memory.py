@@ -57,3 +57,22 @@ def test_too_little_memory_is_an_error(name: str) -> None:
             [sys.executable, "-c", WORK, name, str(limit), str(size)], capture_output=True, check=False, text=True
         )
         assert done.returncode in (0, 7), (limit, done.stderr[-500:])
+
+
+ONE_WORD = """
+import resource, sys
+from dedupe import clean
+
+clean(["A text that loads what is needed."])
+text = "word " * int(sys.argv[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+clean([text], threads=1)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(text))
+"""
+
+
+@pytest.mark.skipif(not native or sys.platform != "linux", reason="sizes as Linux gives them, of the native core")
+def test_one_word_very_often_takes_little_memory() -> None:
+    words = 4_000_000 if LONG else 1_000_000
+    done = subprocess.run([sys.executable, "-c", ONE_WORD, str(words)], capture_output=True, check=True, text=True)
+    assert float(done.stdout) < 10

@@ -143,6 +143,8 @@ def _numbers(sources: Sequence[object]) -> I64:
     return np.array([0 if s is None else known.setdefault(str(s), len(known) + 1) for s in sources], np.int64)
 
 
+# Flags that are counted at a time.
+_FLAGS = 1 << 16
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 
@@ -152,14 +154,26 @@ def unit_keys(batches: Iterable[TextBatch]) -> U64:
     for batch in batches:
         folded, ends = backend.fold_bytes(*batch, FEATURE_FOLD)
         masked = np.frombuffer(folded.tobytes().translate(_DIGITS), np.uint8)
-        again = (masked[1:] == 0x30) & (masked[:-1] == 0x30)
-        again[ends[1:-1][(ends[1:-1] > 0) & (ends[1:-1] < len(masked))] - 1] = False
-        kept = np.append(True, ~again) if len(masked) else np.zeros(0, bool)
-        places = np.append(0, np.cumsum(kept))[ends].tolist()
+        del folded
+        kept = np.ones(len(masked), bool)
+        kept[1:] = (masked[1:] != 0x30) | (masked[:-1] != 0x30)
+        kept[ends[:-1][ends[:-1] < len(masked)]] = True
+        places = _true_before(kept, ends).tolist()
         data = masked[kept].tobytes()
         digests = b"".join(blake2b(data[a:b], digest_size=8).digest() for a, b in pairwise(places))
         parts.append(np.frombuffer(digests, "<u8").astype(np.uint64))
     return np.concatenate(parts)
+
+
+def _true_before(flags: Array, ends: Offsets) -> Offsets:
+    """How many flags are true before each of some ascending places; little is held besides."""
+    out, known = np.zeros(len(ends), np.int64), 0
+    for start in range(0, len(flags), _FLAGS):
+        counts = np.cumsum(flags[start : start + _FLAGS])
+        first, last = np.searchsorted(ends, (start, start + len(counts)), side="right")
+        out[first:last] = known + counts[ends[first:last] - start - 1]
+        known += int(counts[-1])
+    return out
 
 
 class ContextScores(NamedTuple):

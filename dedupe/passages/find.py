@@ -157,6 +157,10 @@ class _Column(Generic[_Item]):
 
     def add(self, items: npt.NDArray[_Item]) -> None:
         """Put items behind those that are there."""
+        if not self._count and 2 * len(items) >= len(self._items):
+            # Most of what there will be: it is not copied.
+            self._items, self._count = items, len(items)
+            return
         end = self._count + len(items)
         if end > len(self._items):
             self._items = np.concatenate((self._items[: self._count], np.empty(end // 4 + len(items), items.dtype)))
@@ -184,7 +188,7 @@ class _Held:
         """Add the next texts."""
         self._letters.add(part.letters)
         self._hashes.add(part.hashes)
-        self._places.add(part.places + np.uint32(self.count & 0xFFFF_FFFF))
+        self._places.add(part.places + np.uint32(self.count & 0xFFFF_FFFF) if self.count else part.places)
         self._ends.add(part.offsets[1:] + self.count)
         self._starts.add(part.covered[0] + self.count)
         self._stops.add(part.covered[1] + self.count)

@@ -47,6 +47,7 @@ impl Stream {
         *self = Stream { points: std::mem::take(&mut self.points), words: std::mem::take(&mut self.words), ..Stream::default() };
         self.points.clear();
         self.words.clear();
+        self.points.reserve(text.len() + 2);
         self.points.push(START);
         (self.first, self.last) = (9, 12);
         let mut word: Option<u64> = None;
@@ -168,9 +169,8 @@ impl Stream {
         Ok(())
     }
 
-    /// The sum of the weights of all character n-grams, and how many there are.
-    fn char_sum(&self, weights: &[i8; BUCKETS], pace: &mut Pace) -> Result<(i64, usize), Stop> {
-        let (mut sum, mut count) = (0, 0);
+    /// Call `f` with the bucket of each character n-gram, from the front: nothing is held.
+    fn each_char_bucket(&self, pace: &mut Pace, mut f: impl FnMut(u32)) -> Result<(), Stop> {
         for first in (0..self.points.len()).step_by(STRETCH) {
             let behind = self.points.len().min(first + STRETCH);
             pace.spend(BYTE * (behind - first))?;
@@ -178,11 +178,20 @@ impl Stream {
                 let mut h = A;
                 for point in &self.points[start..self.points.len().min(start + CHAR_NGRAM)] {
                     h = mix(h, u64::from(*point));
-                    sum += i64::from(weights[bucket(h) as usize]);
-                    count += 1;
+                    f(bucket(h));
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The sum of the weights of all character n-grams, and how many there are.
+    fn char_sum(&self, weights: &[i8; BUCKETS], pace: &mut Pace) -> Result<(i64, usize), Stop> {
+        let (mut sum, mut count) = (0, 0);
+        self.each_char_bucket(pace, |bucket| {
+            sum += i64::from(weights[bucket as usize]);
+            count += 1;
+        })?;
         Ok((sum, count))
     }
 
@@ -290,7 +299,7 @@ impl<'a> Categories<'a> {
             let row = bucket as usize * count;
             sums.iter_mut().zip(&weights[row..row + count]).for_each(|(sum, &weight)| *sum += i64::from(weight));
         };
-        stream.char_buckets(pace, |b| {
+        stream.each_char_bucket(pace, |b| {
             add(chars, self.chars, b >> self.shifts.0);
             char_count += 1;
         })?;

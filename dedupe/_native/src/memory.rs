@@ -84,6 +84,14 @@ pub fn room(bytes: usize) -> Result<(), Short> {
     asked
 }
 
+/// Empty a buffer that is used again; a large one gives its memory back.
+pub fn empty<T>(buffer: &mut Vec<T>) {
+    buffer.clear();
+    if buffer.capacity() * size_of::<T>() >= LARGE {
+        *buffer = Vec::new();
+    }
+}
+
 /// Ask whether all that this kernel holds may double, if it holds more than before.
 pub fn look() -> Result<(), Short> {
     let taken = TAKEN.get();

@@ -6,6 +6,7 @@ use crate::ascii::{BLOCK, bits};
 use crate::batch::Failure;
 use crate::fold::{Poll, Stop};
 use crate::hash;
+use crate::memory;
 use crate::pace::Pace;
 
 /// Places with one anchor, the first ones, of which all pairs are looked at.
@@ -235,6 +236,7 @@ pub fn link(
     mut f: impl FnMut(u32, u32),
 ) -> Result<(), Stop> {
     repeated(anchors, seen, pace)?;
+    memory::empty(seen);
     pace.spend(LETTER * anchors.len())?;
     anchors.sort_unstable();
     let document = |anchor: u64| match wanted {

@@ -28,6 +28,16 @@ impl Pair {
         Pair(texts[0] << 96 | texts[1] << 64 | u128::from(b - a) << 32 | u128::from(a))
     }
 
+    /// A pair inside one text, from `Pair::close`.
+    pub fn inside(text: usize, close: u64) -> Pair {
+        Pair((text as u128) << 96 | (text as u128) << 64 | u128::from(close))
+    }
+
+    /// A pair without its texts, where they are known: half as large.
+    pub fn close(a: u32, b: u32) -> u64 {
+        u64::from(b - a) << 32 | u64::from(a)
+    }
+
     /// The two texts, in one number.
     pub fn texts(self) -> u64 {
         (self.0 >> 64) as u64
@@ -43,7 +53,12 @@ impl Pair {
 }
 
 /// Matches from pairs of places, which are sorted; in their order.
-pub fn maximal_matches(letters: &Letters, pairs: &[Pair], out: &mut Vec<Match>, pace: &mut Pace) -> Result<(), Stop> {
+pub fn maximal_matches(
+    letters: &Letters,
+    pairs: impl Iterator<Item = Pair>,
+    out: &mut Vec<Match>,
+    pace: &mut Pace,
+) -> Result<(), Stop> {
     let (mut diagonal, mut covered) = ((u64::MAX, 0), 0);
     let units = letters.units;
     for pair in pairs {

@@ -30,6 +30,7 @@ use regions::{Aligner, Region};
 
 use crate::batch::Failure;
 use crate::fold::{Poll, Stop};
+use crate::memory;
 use crate::pace::Pace;
 
 pub use acceptance::{Covered, Preset, Wanted};
@@ -87,24 +88,33 @@ pub fn within(
     let mut pace = Pace::new(poll);
     let mut sampler = Sampler::default();
     let (mut own, mut seen) = (Vec::new(), Vec::new());
-    let (mut pairs, mut matches) = (Vec::new(), Vec::new());
+    let (mut pairs, mut close, mut matches) = (Vec::new(), Vec::new(), Vec::new());
     let mut search = Search::default();
     let (mut found, mut covered) = (Found { offsets: vec![0], ..Default::default() }, Covered::default());
     let mut first = 0;
     for texts in letters.documents.chunk_by(|a, b| a == b) {
-        own.clear();
         for text in first..first + texts.len() {
             let (start, end) = letters.bounds_of(text);
             let take = |value, place| own.push(anchor(value, (start + place) as u32));
             sampler.sample(&letters.units[start..end], k, window, &mut pace, take)?;
         }
-        first += texts.len();
-        pairs.clear();
-        link(&mut own, &mut seen, letters, Where::Within, &mut pace, |a, b| pairs.push(Pair::new(letters, a, b)))?;
-        pace.spend(LETTER * pairs.len())?;
-        pairs.sort_unstable();
         matches.clear();
-        maximal_matches(letters, &pairs, &mut matches, &mut pace)?;
+        // Most documents are one text, and one may be huge.
+        if texts.len() == 1 {
+            link(&mut own, &mut seen, letters, Where::Within, &mut pace, |a, b| close.push(Pair::close(a, b)))?;
+            pace.spend(LETTER * close.len())?;
+            close.sort_unstable();
+            maximal_matches(letters, close.iter().map(|&pair| Pair::inside(first, pair)), &mut matches, &mut pace)?;
+        } else {
+            link(&mut own, &mut seen, letters, Where::Within, &mut pace, |a, b| pairs.push(Pair::new(letters, a, b)))?;
+            pace.spend(LETTER * pairs.len())?;
+            pairs.sort_unstable();
+            maximal_matches(letters, pairs.iter().copied(), &mut matches, &mut pace)?;
+        }
+        memory::empty(&mut own);
+        memory::empty(&mut pairs);
+        memory::empty(&mut close);
+        first += texts.len();
         let known = covered.starts.len();
         covered.add(letters, &matches);
         let Some(wanted) = wanted else { continue };
@@ -160,7 +170,7 @@ pub fn across(
         pairs.sort_unstable();
         for own in pairs.chunk_by(|one, other| one.texts() == other.texts()) {
             matches.clear();
-            maximal_matches(letters, own, &mut matches, &mut pace)?;
+            maximal_matches(letters, own.iter().copied(), &mut matches, &mut pace)?;
             search.accepted(letters, &mut matches, &acceptance, &mut found, &mut pace)?;
         }
     }
