@@ -14,6 +14,8 @@ state the same facts if
 - they have the same numbers, signs, number words, negations, months and weekdays, each as often;
 - no run has one of these, or a name: a word with a capital letter inside a sentence, or at the beginning of one if
   it never occurs without; in titles and texts of capitals no run has any such word;
+- no run has a word that begins or ends as inflected and compound numbers, negations and dates do (`stems` and
+  `endings` of the file), nor one that is a word of the other runs with a prefix of negation;
 - no run is longer than 7 words, but in the longer one of two texts that both have 400 words and differ in length
   by more than 7;
 - no short run is among the first 20 words, where titles are;
@@ -33,6 +35,7 @@ from itertools import pairwise
 import numpy as np
 
 from dedupe.duplicates.fact_views import WORD, Atom, Profile, View, profile_of
+from dedupe.duplicates.fact_words import load_fact_words
 from dedupe.fingerprint.hashing import U64, hash_tokens, shingle_hashes
 from dedupe.text.encode import Bytes, Offsets
 
@@ -103,6 +106,8 @@ def _loosely(a: View, b: View) -> bool:
     first, second = (shingle_hashes(hash_tokens([word.encode() for word in view.words]), WINDOW) for view in (a, b))
     runs_a, runs_b = _runs(len(a.words), np.isin(first, second)), _runs(len(b.words), np.isin(second, first))
     shorter = min(len(a.words), len(b.words))
+    if _has_opposite(a, runs_a, b, runs_b) or _has_opposite(b, runs_b, a, runs_a):
+        return False
     changed = _unequal_repeats(a.words, runs_a, b.words, runs_b)
     for view, runs, more in ((a, runs_a, len(a.words) - len(b.words)), (b, runs_b, len(b.words) - len(a.words))):
         for start, end in runs:
@@ -120,11 +125,21 @@ def _loosely(a: View, b: View) -> bool:
 
 def _is_fact(atom: Atom, view: View, views: tuple[View, View]) -> bool:
     """Whether a word may not change in a text of any length."""
-    if atom.kind != WORD:
+    if atom.kind != WORD or load_fact_words().languages[view.language].parts.has(atom.own):
         return True
     if not atom.flag:
         return False
     return not view.is_cased or atom.flag == "C" or all(atom.text not in each.small for each in views)
+
+
+def _has_opposite(view: View, runs: list[Run], other: View, other_runs: list[Run]) -> bool:
+    """Whether a word of some runs is one of others with a prefix of negation, and not two words closed up."""
+    own, words = (
+        {atom.text for start, end in each for atom in seen.atoms[start:end] if atom.kind == WORD}
+        for seen, each in ((view, runs), (other, other_runs))
+    )
+    cuts = (cut for word in own for cut in view.opposites.get(word, ()))
+    return any(rest in words and prefix not in words for prefix, rest in cuts)
 
 
 def _unequal_repeats(a: list[str], runs_a: list[Run], b: list[str], runs_b: list[Run]) -> int:

@@ -130,6 +130,17 @@ class View:
         return {atom.text for atom in self.atoms if atom.kind == WORD and not atom.flag}
 
     @cached_property
+    def opposites(self) -> dict[str, list[tuple[str, str]]]:
+        """By word its prefix of negation, and the rest as it is compared."""
+        lists = load_fact_words()
+        spells = lists.names[self.language] == "en"
+        out: dict[str, list[tuple[str, str]]] = {}
+        for atom in self.atoms:
+            if atom.kind == WORD and (cuts := lists.languages[self.language].parts.opposites(atom.own)):
+                out.setdefault(atom.text, [(prefix, spelled(rest) if spells else rest) for prefix, rest in cuts])
+        return out
+
+    @cached_property
     def readings(self) -> frozenset[str]:
         """The text as it is, and with misprints put right."""
         fixes = self._fixes()

@@ -15,6 +15,8 @@ STROKES = {"đ": ("d", "d"), "ł": ("l", "l"), "ø": ("o", "oe"), "ħ": ("h", "h
 # What a listed word is: a contraction, a percent sign, a number, or another word that counts.
 SAME, PERCENT, NUMBER, LISTED = range(4)
 LONGEST_PHRASE = 6
+# Letters of a word without the prefix that turns it into its opposite.
+LEAST_LEFT = 2
 
 Phrases = dict[str, tuple[int, str]]
 
@@ -36,11 +38,35 @@ class Forms(NamedTuple):
 
 
 @dataclass
+class Parts:
+    """Parts of words by which inflected and compound words are known, without marks."""
+
+    stems: set[str] = field(default_factory=set)
+    """what a word that counts begins with"""
+    endings: set[str] = field(default_factory=set)
+    """what a word that counts ends with"""
+    prefixes: set[str] = field(default_factory=set)
+    """what turns a word into its opposite"""
+
+    def has(self, word: str) -> bool:
+        """Whether a word, given with its marks, begins or ends with a listed part."""
+        plain = unmarked(word)
+        sizes = range(1, len(plain) + 1)
+        return any(plain[:size] in self.stems or plain[-size:] in self.endings for size in sizes)
+
+    def opposites(self, word: str) -> list[tuple[str, str]]:
+        """A word cut behind each prefix that it has, if two letters are left."""
+        cuts = range(1, len(word) - LEAST_LEFT + 1)
+        return [(word[:cut], word[cut:]) for cut in cuts if word[:cut] in self.prefixes]
+
+
+@dataclass
 class Language:
     """The lists of a language; phrases are words parted by a space."""
 
     marked: Phrases = field(default_factory=dict)
     plain: Phrases = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
 
 
 @dataclass(frozen=True)
@@ -82,6 +108,11 @@ def forms(word: str) -> Forms:
     return Forms(marked, plain, transcribed)
 
 
+def unmarked(word: str) -> str:
+    """A word without its marks."""
+    return "".join(char for char in word if not FIRST_MARK <= char <= LAST_MARK)
+
+
 @cache
 def load_fact_words() -> FactWords:
     """Read the lists of the package."""
@@ -94,6 +125,12 @@ def load_fact_words() -> FactWords:
         if key.startswith("["):
             names.append(key[1:-1])
             languages.append(Language())
+        elif key in ("stems", "endings"):
+            for entry in entries:
+                getattr(languages[-1].parts, key).update(map(unmarked, _phrase(entry)))
+        elif key == "prefixes":
+            for entry in entries:
+                languages[-1].parts.prefixes.update(_phrase(entry))
         elif key == "words":
             for entry in entries:
                 word = _phrase(entry)[1]

@@ -160,8 +160,13 @@ def _inside(folded: str, text: str, capital: str) -> Iterator[str]:
     cuts: list[int] = []
     more: list[str] = []
     raised = False
+    last = 0
     for char in text:
         point = ord(char)
+        if FIRST_MARK <= char <= LAST_MARK and (last, point) in tables.compose:
+            # A letter that keeps its mark, such as й, keeps it in the fold.
+            last = tables.compose[last, point]
+            continue
         if (char in SUPERSCRIPTS) != raised:
             raised = not raised
             cuts.append(min(length, len(folded)))
@@ -172,7 +177,8 @@ def _inside(folded: str, text: str, capital: str) -> Iterator[str]:
             letters += 1
         marks += "".join(f"{letters}{mark}" for mark in own)
         fold = tables.fold.get(point, (point,))
-        kept = sum(tables.kind[part] not in (IGNORED, SEPARATOR) for part in fold)
+        parts = [part for part in fold if tables.kind[part] not in (IGNORED, SEPARATOR)]
+        kept, last = len(parts), (parts or [last])[-1]
         if not own and kept:
             letters += 1
         length += kept
@@ -235,7 +241,7 @@ class _Gap:
         elif role == "minus":
             counts = self.opens(place) and self.is_before_digit(place)
         elif role == "power":
-            sign, counts = "-", right == "d"
+            sign, counts = "-" if sign == "⁻" else "+", right == "d" or left in "dw"
         elif role == "compare":
             if following == "=":
                 return ("X≤" if sign == "<" else "X≥"), 2
@@ -261,7 +267,7 @@ class _Gap:
             counts = self.opens(place) and right == "w"
         elif role == "plus":
             width = self.run(place)
-            counts = left in "dw" or (width == 1 and self.between_digits(place))
+            counts = left in "dw" or (width == 1 and self.adds(place))
             sign *= min(width, 2)
         elif role == "hash":
             counts = left == "w" and right not in "dw"
@@ -269,8 +275,12 @@ class _Gap:
             counts = left in "dw" and right in "dw"
         elif role == "equals":
             width = self.run(place)
-            edge = "e" in (self.line[0], self.line[-1])
-            counts = width <= 2 and not edge and "\n" not in self.gap and self.line[place + width + 1] != "o"
+            sign, counts = sign * width, width <= 2 and self.equates(place + width)
+        elif role == "twice":
+            width = self.run(place)
+            sign, counts = sign * 2, width == 2
+        elif role == "row":
+            counts = "row" in map(self.role.get, (*self.signs[max(place - 1, 0) : place], following))
         elif role == "times":
             counts = self.between_digits(place)
             return ("x×" if counts else ""), 1
@@ -305,6 +315,15 @@ class _Gap:
             step += 1
         number = self.line[step + 1] == "d" or (step < len(self.signs) and self.is_before_digit(step))
         return number or (left == " " and right == " ")
+
+    def adds(self, place: int) -> bool:
+        """Whether a plus is between numbers, or between spaces and no list bullet."""
+        apart = self.line[place] == self.line[place + 2] == " "
+        return self.between_digits(place) or (apart and not self.begins_line(place))
+
+    def equates(self, end: int) -> bool:
+        """Whether signs up to a place are between words of one line, and no other sign follows."""
+        return "e" not in (self.line[0], self.line[-1]) and "\n" not in self.gap and self.line[end + 1] != "o"
 
     def begins_line(self, place: int) -> bool:
         """Whether nothing but white space and quotation marks of mail is before a place in its line."""

@@ -40,6 +40,12 @@ FACTS = [
     ("rooms 4 17 and", "rooms 41 7 and"),
     ("we met Ruth there", "we met Jane there"),
     ("we met in march there", "we met in june there"),
+    ("a salt of K⁺ there", "a salt of K⁻ there"),
+    ("if a && b then wait", "if a || b then wait"),
+    ("it stops at x = 3 there", "it stops at x == 3 there"),
+    ("the sum of u + v there", "the sum of u - v there"),
+    ("rated ●●●○ by all", "rated ●●○○ by all"),
+    ("shares ▲ 3 today", "shares ▼ 3 today"),
 ]
 # Pairs of words that are spelled nearly alike, and no spellings of one.
 WORDS = [
@@ -80,6 +86,8 @@ HARMLESS = [
     ("the **old** mill fell", "the old mill fell"),
     ("“the mill fell”", "'the mill fell'"),
     ("* the mill fell", "- the mill fell"),
+    ("| the mill | fell |", "the mill fell"),
+    ("● the mill fell ● it sank", "• the mill fell • it sank"),
     ("the mill fell &amp; sank", "the mill fell & sank"),
 ]  # fmt: skip
 

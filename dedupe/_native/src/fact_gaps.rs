@@ -21,6 +21,7 @@ pub fn may_have_signs(text: &[u8]) -> bool {
             b',' | b':' | b'\'' => joins,
             b'!' => after == b'=' || after.is_ascii_alphanumeric(),
             b'#' => before.is_ascii_alphanumeric(),
+            b'|' => after == b'|',
             b'*' => {
                 text[place + 1..].iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0xB).is_some_and(u8::is_ascii_digit)
             }
@@ -36,7 +37,7 @@ pub fn is_plain(gap: &[u8], before: u32, after: u32) -> bool {
         return false;
     }
     let plain = |&byte: &u8| match byte {
-        b'<' | b'>' | b'%' | b'$' | b'/' | b'!' | b'+' | b'#' | b'^' | b'=' | b'~' | b'*' | b'&' | 0x80.. => false,
+        b'<' | b'>' | b'%' | b'$' | b'/' | b'!' | b'+' | b'#' | b'^' | b'=' | b'~' | b'*' | b'&' | b'|' | 0x80.. => false,
         b'-' | b'.' => !after_digit,
         _ => true,
     };
@@ -90,7 +91,7 @@ impl Gap<'_> {
             Role::Anywhere => emit(&[sign], 1),
             Role::Inside if !self.begins_line(place) => emit(&[sign], 1),
             Role::Minus if self.opens(place) && self.is_before_digit(place) => emit(&[sign], 1),
-            Role::Power if right == b'd' => emit(&[u32::from(b'-')], 1),
+            Role::Power if right == b'd' || is_word(left) => emit(&[if sign == 0x207B { 0x2D } else { 0x2B }], 1),
             Role::Compare if following == EQUAL => emit(&[if sign == LESS { 0x2264 } else { 0x2265 }], 2),
             Role::Compare if self.compares(place) => emit(&[sign], 1),
             Role::Tilde if following == SLASH && self.opens(place) => emit(&[sign, SLASH], 2),
@@ -109,7 +110,8 @@ impl Gap<'_> {
             Role::Bang if self.opens(place) && right == b'w' => emit(&[sign], 1),
             Role::Plus => {
                 let width = self.run(place);
-                let counts = is_word(left) || (width == 1 && self.between_digits(place));
+                let joins = self.between_digits(place) || (left == b' ' && right == b' ' && !self.begins_line(place));
+                let counts = is_word(left) || (width == 1 && joins);
                 if counts { emit(&[sign, sign][..width.min(2)], width) } else { width }
             }
             Role::Hash if left == b'w' && !is_word(right) => emit(&[sign], 1),
@@ -118,8 +120,13 @@ impl Gap<'_> {
                 let width = self.run(place);
                 let edge = self.line[0] == b'e' || self.line[self.line.len() - 1] == b'e';
                 let counts = width <= 2 && !edge && !self.gap.contains(&NEWLINE) && self.line[place + width + 1] != b'o';
-                if counts { emit(&[sign], width) } else { width }
+                if counts { emit(&[sign, sign][..width], width) } else { width }
             }
+            Role::Twice => {
+                let width = self.run(place);
+                if width == 2 { emit(&[sign, sign], width) } else { width }
+            }
+            Role::Row if self.is_in_row(place) => emit(&[sign], 1),
             Role::Times if self.between_digits(place) => {
                 out.sign(number, b'x', &[sign]);
                 1
@@ -186,6 +193,12 @@ impl Gap<'_> {
 
     fn between_digits(&self, place: usize) -> bool {
         self.near_left(place) == b'd' && self.near_right(place) == b'd'
+    }
+
+    /// Whether the sign before or behind a place belongs to a row, too.
+    fn is_in_row(&self, place: usize) -> bool {
+        let is_row = |place: usize| self.signs.get(place).is_some_and(|&sign| self.table.role(sign) == Role::Row);
+        (place > 0 && is_row(place - 1)) || is_row(place + 1)
     }
 
     /// How many signs of one kind follow each other from a place on.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::fact_views::{SKETCH, Sort, View};
+use crate::fact_notation::spell;
+use crate::fact_views::{Atom, SKETCH, Sort, View};
+use crate::fact_words::{ByHash, fact_words};
 use crate::facts::{LONG_TEXT, SHORT_RUN, STRAY};
 use crate::fold::Stop;
 use crate::hash;
@@ -13,6 +15,8 @@ const HEAD: usize = 20;
 /// What is kept of a word without a capital letter, and of what is none.
 const SMALL: u8 = 0;
 const OTHER: u8 = 1;
+/// What is kept of a word without a capital letter that has a listed part.
+const LISTED: u8 = 2;
 /// Steps that a word takes where words are sorted or looked up.
 const WORD: usize = 32;
 
@@ -27,6 +31,8 @@ pub struct Likeness {
     pub sorted: Vec<u64>,
     hashes: Vec<u64>,
     flags: Vec<u8>,
+    /// By word, in order of value, its prefixes of negation and what is left without each.
+    opposites: Vec<[u64; 3]>,
 }
 
 impl Likeness {
@@ -43,7 +49,8 @@ impl Likeness {
             is_cased: view.is_cased,
             sorted: view.sorted(),
             hashes: view.atoms.iter().map(|atom| atom.hash).collect(),
-            flags: view.atoms.iter().map(|atom| if atom.sort == Sort::Word { atom.flag } else { OTHER }).collect(),
+            flags: flags(view, language, pace)?,
+            opposites: opposites(view, language, pace)?,
         }))
     }
 
@@ -52,6 +59,50 @@ impl Likeness {
         let differ: u16 = self.sketch.iter().zip(&other.sketch).map(|(&a, &b)| u16::from(a.abs_diff(b))).sum();
         usize::from(differ) <= most
     }
+}
+
+/// The flags of the atoms of a view.
+fn flags(view: &View, language: usize, pace: &mut Pace) -> Result<Vec<u8>, Stop> {
+    pace.spend(WORD * view.atoms.len())?;
+    let parts = &fact_words().languages[language].parts;
+    let mut buffer = Vec::new();
+    let flag = |atom: &Atom| match (atom.sort, atom.flag) {
+        (Sort::Word, flag) if parts.has(&view.own[atom.own.0..atom.own.1], &mut buffer) => {
+            if flag == SMALL {
+                LISTED
+            } else {
+                OTHER
+            }
+        }
+        (Sort::Word, flag) => flag,
+        _ => OTHER,
+    };
+    Ok(view.atoms.iter().map(flag).collect())
+}
+
+/// By each word that has a prefix of negation that prefix and the rest, as they are compared.
+fn opposites(view: &View, language: usize, pace: &mut Pace) -> Result<Vec<[u64; 3]>, Stop> {
+    let lists = fact_words();
+    let (parts, spells) = (&lists.languages[language].parts, language == lists.english);
+    let mut out = Vec::new();
+    let mut seen: ByHash<()> = ByHash::default();
+    for atom in view.atoms.iter().filter(|atom| atom.sort == Sort::Word) {
+        let own = &view.own[atom.own.0..atom.own.1];
+        pace.spend(WORD)?;
+        let mut cuts = parts.opposites(own).peekable();
+        if cuts.peek().is_none() || seen.insert(atom.hash, ()).is_some() {
+            continue;
+        }
+        for cut in cuts {
+            let mut rest = own[cut..].to_vec();
+            if spells {
+                spell(&mut rest, pace)?;
+            }
+            out.push([atom.hash, Sort::Word.hash(&own[..cut]), Sort::Word.hash(&rest)]);
+        }
+    }
+    out.sort_unstable();
+    Ok(out)
 }
 
 /// Whether long texts may agree word by word: what their numbers, signs and counts of words say.
@@ -98,6 +149,9 @@ pub fn are_alike(a: &Likeness, b: &Likeness, pace: &mut Pace) -> Result<bool, St
     let (runs_a, runs_b) = (one.runs(&other, pace)?, other.runs(&one, pace)?);
     pace.spend(WORD * (a.count + b.count))?;
     let shorter = a.count.min(b.count);
+    if has_opposite(a, &runs_a, b, &runs_b) || has_opposite(b, &runs_b, a, &runs_a) {
+        return Ok(false);
+    }
     let mut changed = unequal_repeats(a, &runs_a, b, &runs_b);
     for (view, than, runs) in [(a, b, &runs_a), (b, a, &runs_b)] {
         let more = view.count.saturating_sub(than.count);
@@ -122,10 +176,24 @@ pub fn are_alike(a: &Likeness, b: &Likeness, pace: &mut Pace) -> Result<bool, St
     Ok(changed <= most && changed + moves(&one, &other, pace)?.max(moves(&other, &one, pace)?) <= most)
 }
 
+/// Whether a word of some runs is one of others with a prefix of negation, and not two words closed up.
+fn has_opposite(view: &Likeness, runs: &[Range<usize>], other: &Likeness, other_runs: &[Range<usize>]) -> bool {
+    let mut words: Vec<u64> = other_runs.iter().flat_map(|run| &other.hashes[run.clone()]).copied().collect();
+    words.sort_unstable();
+    let has = |word: &u64| words.binary_search(word).is_ok();
+    let is_opposite = |word: &u64| {
+        let first = view.opposites.partition_point(|cut| cut[0] < *word);
+        let cuts = view.opposites[first..].iter().take_while(|cut| cut[0] == *word);
+        cuts.into_iter().any(|[_, prefix, rest]| has(rest) && !has(prefix))
+    };
+    runs.iter().flat_map(|run| &view.hashes[run.clone()]).any(is_opposite)
+}
+
 /// Whether a word may not change in a text of any length.
 fn is_fact(place: usize, view: &Likeness, other: &Likeness, pace: &mut Pace) -> Result<bool, Stop> {
     let (hash, flag) = (view.hashes[place], view.flags[place]);
-    let small = |view: &Likeness| view.hashes.iter().zip(&view.flags).any(|(own, flag)| *own == hash && *flag == SMALL);
+    let small =
+        |view: &Likeness| view.hashes.iter().zip(&view.flags).any(|(own, flag)| *own == hash && matches!(*flag, SMALL | LISTED));
     Ok(match flag {
         SMALL => false,
         b'S' if view.is_cased => {

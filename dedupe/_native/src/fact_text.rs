@@ -289,7 +289,13 @@ fn inside_of<W: Words>(
     cuts.clear();
     let size = folded.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
     let (mut letters, mut length, mut flag, mut raised) = (0, 0, 0, false);
+    let mut last = 0;
     for &point in text {
+        if MARKS.contains(&point) && tables.composed(last, point) != 0 {
+            // A letter that keeps its mark, such as й, keeps it in the fold.
+            last = tables.composed(last, point);
+            continue;
+        }
         let superscript = matches!(point, 0xB2 | 0xB3 | 0xB9 | 0x2070 | 0x2074..=0x2079);
         if superscript != raised {
             raised = superscript;
@@ -310,7 +316,8 @@ fn inside_of<W: Words>(
         let entry = tables.entry(point);
         let fold = tables.fold(entry).unwrap_or(&single);
         let parts = fold.iter().filter(|&&part| !matches!(tables.entry(part).kind(), Kind::Ignored | Kind::Separator));
-        let kept = parts.count();
+        let kept = parts.clone().count();
+        last = parts.last().copied().unwrap_or(last);
         if own.is_empty() && kept > 0 {
             letters += 1;
         }

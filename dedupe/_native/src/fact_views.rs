@@ -31,6 +31,11 @@ impl Sort {
             Sort::Fact => b'f',
         }
     }
+
+    /// Hash of an atom of this sort.
+    pub fn hash(self, text: &[u8]) -> u64 {
+        hash::mix(hash::token(text), u64::from(self.code()))
+    }
 }
 
 /// What is compared.
@@ -254,7 +259,7 @@ impl Atoms {
             self.text.extend_from_slice(text);
             self.text.push(2);
         }
-        let hash = hash::mix(hash::token(text), u64::from(sort.code()));
+        let hash = sort.hash(text);
         self.out.push(Atom { sort, flag, frequent: false, letters: 0, plain: 0, hash, start, end: self.text.len(), own: (0, 0) });
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
+use crate::fact_parts::Parts;
 use crate::fact_text::{MARKS, Reader, Written, put};
 use crate::hash;
 use crate::utf8::decode;
@@ -77,6 +78,7 @@ impl Phrases {
 pub struct Language {
     pub marked: Phrases,
     pub plain: Phrases,
+    pub parts: Parts,
 }
 
 #[derive(Default)]
@@ -113,6 +115,12 @@ impl FactWords {
                 "percent" => Some(Listed::Percent),
                 "numbers" => Some(Listed::Number),
                 "dates" | "not" => Some(Listed::Fact),
+                "stems" | "endings" | "prefixes" => {
+                    if let Some(language) = words.languages.last_mut() {
+                        entries.for_each(|entry| language.parts.add(key, &phrase_forms(entry, &mut reader)));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             let number = words.languages.len().saturating_sub(1);
@@ -137,6 +145,7 @@ impl FactWords {
                 }
             }
         }
+        words.languages.iter_mut().for_each(|language| language.parts.sort());
         words
     }
 }

@@ -10,6 +10,7 @@ pub mod fact_gaps;
 pub mod fact_keys;
 pub mod fact_likeness;
 pub mod fact_notation;
+pub mod fact_parts;
 pub mod fact_pieces;
 pub mod fact_readings;
 pub mod fact_text;

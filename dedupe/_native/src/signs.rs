@@ -27,9 +27,11 @@ pub enum Role {
     Caret,
     Equals,
     Times,
+    Twice,
+    Row,
 }
 
-const ROLES: [(&str, Role); 16] = [
+const ROLES: [(&str, Role); 18] = [
     ("anywhere", Role::Anywhere),
     ("inside", Role::Inside),
     ("minus", Role::Minus),
@@ -46,6 +48,8 @@ const ROLES: [(&str, Role); 16] = [
     ("caret", Role::Caret),
     ("equals", Role::Equals),
     ("times", Role::Times),
+    ("twice", Role::Twice),
+    ("row", Role::Row),
 ];
 
 /// What is known of a code point.
