@@ -30,6 +30,13 @@ TITLES = [
     "დღეს პროფ. ბერიძე მოვიდა.|მერე წავიდა.",
 ]
 LANGUAGES = [
+    "Vgl. die Übersicht in Abb. 7, Nr. 2.|Sie ist neu.",
+    "Die Fa. Berger liefert das Glas.|Wir warten.",
+    "To je např. Olomouc.|Je krásná.",
+    "Mówił płk. Zieliński.|Wszyscy słuchali.",
+    "Zob. rozdz. 4, s. 9.|Jest krótki.",
+    "Она живёт на ул. Мира, д. 8, кв. 12.|Там светло.",
+    "Jis gyvena Laisvės pr. 7 prie upės.|Ten gražu.",
     "Это напр. Теперь работает так.|И ещё.",
     "Он жил в г. Москве на ул. Ленина.|Потом уехал.",
     "Это было в 1990 г.|Он уехал.",

@@ -315,9 +315,9 @@ fn inside_of<W: Words>(
         }
         let entry = tables.entry(point);
         let fold = tables.fold(entry).unwrap_or(&single);
-        let parts = fold.iter().filter(|&&part| !matches!(tables.entry(part).kind(), Kind::Ignored | Kind::Separator));
+        let mut parts = fold.iter().filter(|&&part| !matches!(tables.entry(part).kind(), Kind::Ignored | Kind::Separator));
         let kept = parts.clone().count();
-        last = parts.last().copied().unwrap_or(last);
+        last = parts.next_back().copied().unwrap_or(last);
         if own.is_empty() && kept > 0 {
             letters += 1;
         }
