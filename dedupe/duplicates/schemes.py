@@ -11,9 +11,16 @@ from typing import Any
 
 from dedupe.fingerprint.hashing import SCHEME
 from dedupe.segmentation import PARAGRAPHS, SENTENCES
+from dedupe.text.signs import SIGN_SCHEME
 from dedupe.text.tables import FOLD_SCHEME
 
-SCHEMES = {"minhash": SCHEME, "fold": FOLD_SCHEME, "paragraphs": PARAGRAPHS, "sentences": SENTENCES}
+SCHEMES = {
+    "minhash": SCHEME,
+    "fold": FOLD_SCHEME,
+    "signs": SIGN_SCHEME,
+    "paragraphs": PARAGRAPHS,
+    "sentences": SENTENCES,
+}
 
 
 def other_schemes(recorded: Mapping[str, Any], unit: str = "document") -> str:
@@ -23,7 +30,7 @@ def other_schemes(recorded: Mapping[str, Any], unit: str = "document") -> str:
 
     Examples
     --------
-    >>> other_schemes({"minhash": "minhash-v1", "fold": "fold-v1", "paragraphs": "paragraphs-v2"})
+    >>> other_schemes({**SCHEMES, "fold": "fold-v1"})
     "fold 'fold-v1' (expected 'fold-v2')"
     >>> other_schemes(SCHEMES)
     ''

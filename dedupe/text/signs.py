@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+SIGN_SCHEME = "signs-v2"
+"""the name of the table, on which the fingerprints of equal texts depend"""
+
 
 @dataclass(frozen=True)
 class Signs:
