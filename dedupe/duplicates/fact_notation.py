@@ -121,7 +121,8 @@ def spelled(word: str) -> str:
 
 def _spelling(word: str, place: int, groups: int) -> tuple[str, str]:
     """Return the letters at a place, behind so many groups of vowels, and their common spelling."""
-    letter, before, behind = word[place], word[place - 1 : place], word[place + 1 :]
+    # Four letters tell all that is asked of the rest.
+    letter, before, behind = word[place], word[place - 1 : place], word[place + 1 : place + 5]
     for variant, common, least in SPELLINGS:
         if groups >= least and word.startswith(variant, place):
             return variant, common
