@@ -62,7 +62,11 @@ class Removal:
         """
         for identity, count in self.groups[:1]:
             if count >= max(_GIANT, _GIANT_SHARE * self.total.documents):
-                _log.warning("%d removals name document %r as their kept copy", count, identity)
+                _log.warning(
+                    "%d removals name document %r as their kept copy: read some before you rely on the output",
+                    count,
+                    identity,
+                )
         over = self.exceeded(options)
         if not over:
             return
