@@ -109,6 +109,10 @@ def run_console(page: str, block: Block, folder: Path) -> None:
         )
         place = f"{page}:{block.line}: $ {command}"
         assert done.returncode == 0, f"{place}\n{done.stderr}"
+        # Notes go to standard error.
+        notes = [line for line in expected.splitlines() if line.startswith("dedupe: ")]
+        assert set(notes) <= set(done.stderr.splitlines()), f"{place}\n{done.stderr}"
+        expected = "".join(f"{line}\n" for line in expected.splitlines() if line not in notes)
         if expected.strip():
             assert doctest.OutputChecker().check_output(expected, done.stdout, CHECK), (
                 f"{place}\nexpected:\n{expected}\ngot:\n{done.stdout}"

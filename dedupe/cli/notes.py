@@ -16,6 +16,9 @@ class _Notes(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one warning."""
         line = f"dedupe: {printable(record.getMessage())}"
+        if sys.stdout is not None:
+            # What was printed before comes first where both go to one place.
+            sys.stdout.flush()
         if bars := sys.modules.get("tqdm"):
             bars.tqdm.write(line, file=sys.stderr)
         elif sys.stderr is not None:
