@@ -23,7 +23,8 @@ from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, Tellin
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))
 ROUNDS = 40 if LONG else 2
-KILLS = 300 if LONG else 50
+# Kills, and how many of them must hit a write.
+KILLS, HITS = 300, 300 if LONG else 30
 Texts = dict[str, str]
 Step = Callable[[Index], object]
 
@@ -144,6 +145,8 @@ def in_a_write(path: Path, acknowledged: int) -> bool:
 def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     path, chance, before, hits = tmp_path / "index", random.Random(5), 0, 0
     for _ in range(KILLS):
+        if hits == HITS:
+            break
         operations = chance.randrange(10, 30)
         ends, told = os.pipe()
         if not (writer := os.fork()):
@@ -156,7 +159,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
             said = b""
             while not said.strip(b". ") or said.count(b".") < operations:
                 said += heard.read(1)
-            time.sleep(chance.random() * 0.001)
+            time.sleep(chance.random() * 0.0005)
             os.kill(writer, signal.SIGKILL)
             os.waitpid(writer, 0)
             said += heard.read()
