@@ -166,7 +166,7 @@ def unit_keys(batches: Iterable[TextBatch]) -> U64:
 
 
 def _true_before(flags: Array, ends: Offsets) -> Offsets:
-    """How many flags are true before each of some ascending places; little is held besides."""
+    """Count the true flags before each of some ascending places, with little memory."""
     out, known = np.zeros(len(ends), np.int64), 0
     for start in range(0, len(flags), _FLAGS):
         counts = np.cumsum(flags[start : start + _FLAGS])

@@ -1,4 +1,4 @@
-"""What the library warns of, on stderr: commands say it, since nobody has chosen where the log goes."""
+"""Warnings of the library on stderr. Commands write them, since nobody has chosen where the log goes."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def decode_id(raw: bytes) -> Id:
 
 
 def forms_of(raw: bytes) -> tuple[bytes, ...]:
-    """An encoded id, and what else results show as they show it: the number 7 for the text "7", and the other way.
+    """Return an encoded id, and the one that results show alike: the number 7 for the text "7", and the other way.
 
     >>> forms_of(b"i7"), forms_of(b"s7"), forms_of(b"s07")
     ((b'i7', b's7'), (b's7', b'i7'), (b's07',))

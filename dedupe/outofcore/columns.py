@@ -95,7 +95,7 @@ class ColumnWriter:
 
 
 class Column:
-    """A column that is whole. Nothing but its checksums stays in memory.
+    """A whole column. Only its checksums stay in memory.
 
     Parameters
     ----------
