@@ -34,9 +34,9 @@ impl From<Stop> for Failure {
 
 /// Steps that a byte of a text takes where it is read into features, signs, or fact texts.
 pub const BYTE: usize = 16;
-/// Places in a folded text are kept in 32 bits where texts are compared.
 /// Bytes that a kernel takes at once for each byte of its input, at most.
 const FIRST: usize = 4;
+/// Places in a folded text are kept in 32 bits where texts are compared.
 const LONGEST_FOLDED: usize = u32::MAX as usize - 1;
 
 /// Item `i` is `buffer[starts[i]..ends[i]]`; `new` has checked that all of them lie inside.
