@@ -156,14 +156,14 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
                 os._exit(1)
         os.close(told)
         with os.fdopen(ends, "rb", buffering=0) as heard:
-            said = b""
-            while not said.strip(b". ") or said.count(b".") < operations:
-                said += heard.read(1)
+            signs = b""
+            while not signs.strip(b". ") or signs.count(b".") < operations:
+                signs += heard.read(1)
             time.sleep(chance.random() * 0.0005)
             os.kill(writer, signal.SIGKILL)
             os.waitpid(writer, 0)
-            said += heard.read()
-        acknowledged = int(said.replace(b".", b" ").split()[-1])
+            signs += heard.read()
+        acknowledged = int(signs.replace(b".", b" ").split()[-1])
         hits += in_a_write(path, acknowledged)
         with Index.open(path, read_only=True) as index:
             index.verify()
