@@ -269,14 +269,17 @@ class Search:
     def search(self, units: UnitTable, run: tuple[int, int]) -> Searched:
         """Search inside the documents of a run of units."""
         numbers = np.arange(*run)
-        batch = units.batch(numbers)
         documents = units.document[numbers]
-        letters, offsets = backend.letters(*batch)
+        texts = units.batch(numbers)
+        letters, offsets = backend.letters(*texts)
+        # A document that fills a run is large: it leaves room for the search, and is read again for the places.
+        held = texts if documents[0] != documents[-1] else None
+        del texts
         sections, section_offsets, *covered = backend.passages_within(
             letters, offsets, documents, *self._sampling, *self._wanted, self._within
         )
         placed = self._place(
-            batch,
+            units.batch(numbers) if held is None else held,
             numbers,
             _sections(sections, section_offsets, offsets),
             snap=self._snap,

@@ -5,12 +5,11 @@ use crate::fact_text::{Extras, Reader, Written};
 use crate::fold::{LONGEST_TEXT, Poll, Sink, Stop, fold, fold_as};
 use crate::folded::{Folded, Token};
 use crate::hash;
-use crate::linear::{self, Categories, Linear, Stream};
 use crate::memory::{self, Short};
 use crate::minhash::Signer;
 use crate::pace::Pace;
 use crate::shingle::{Shingles, Unit};
-use crate::tables::{Fold, tables_of};
+use crate::tables::Fold;
 
 /// Why a kernel gave no result.
 #[derive(Debug)]
@@ -76,15 +75,6 @@ pub struct SetArrays {
     pub begin_offsets: Vec<i64>,
     pub folded: Vec<u8>,
     pub folded_offsets: Vec<i64>,
-}
-
-#[derive(Default)]
-pub struct FeatureArrays {
-    pub chars: Vec<u32>,
-    pub char_offsets: Vec<i64>,
-    pub words: Vec<u32>,
-    pub word_offsets: Vec<i64>,
-    pub shapes: Vec<u8>,
 }
 
 impl<'a, T: Sync> Batch<'a, T> {
@@ -264,45 +254,6 @@ impl Batch<'_, u8> {
             out.folded_offsets.push(out.folded.len() as i64);
         }
         Ok(out)
-    }
-
-    pub fn boilerplate_features(&self, poll: Poll) -> Result<FeatureArrays, Failure> {
-        let mut pace = Pace::new(poll);
-        let mut stream = Stream::default();
-        let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
-        for i in 0..self.len() {
-            stream.read(self.item(i), tables_of(linear::FOLD), &mut pace)?;
-            stream.char_buckets(&mut pace, |bucket| out.chars.push(bucket))?;
-            stream.word_buckets(&mut pace, |bucket| out.words.push(bucket))?;
-            out.shapes.extend_from_slice(&stream.shape());
-            out.char_offsets.push(out.chars.len() as i64);
-            out.word_offsets.push(out.words.len() as i64);
-        }
-        Ok(out)
-    }
-
-    /// The parts of the score of every text, one text after another.
-    pub fn boilerplate_scores(&self, model: &Linear, poll: Poll) -> Result<Vec<i64>, Failure> {
-        let mut pace = Pace::new(poll);
-        let mut stream = Stream::default();
-        let mut scores = Vec::with_capacity(self.len() * linear::COLUMNS);
-        for i in 0..self.len() {
-            stream.read(self.item(i), tables_of(linear::FOLD), &mut pace)?;
-            scores.extend(model.parts(&stream, &mut pace)?);
-        }
-        Ok(scores)
-    }
-
-    /// The scores of every text for each category, one text after another.
-    pub fn category_scores(&self, model: &Categories, poll: Poll) -> Result<Vec<i64>, Failure> {
-        let mut pace = Pace::new(poll);
-        let mut stream = Stream::default();
-        let mut scores = Vec::with_capacity(self.len() * model.count());
-        for i in 0..self.len() {
-            stream.read(self.item(i), tables_of(linear::FOLD), &mut pace)?;
-            model.score(&stream, &mut scores, &mut pace)?;
-        }
-        Ok(scores)
     }
 
     /// Signatures (row by row) and fingerprints of the folded texts.

@@ -17,6 +17,7 @@ pub mod fact_text;
 pub mod fact_views;
 pub mod fact_words;
 pub mod facts;
+pub mod features;
 pub mod fold;
 pub mod folded;
 pub mod full_stops;

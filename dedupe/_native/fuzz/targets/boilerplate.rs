@@ -4,7 +4,8 @@
 
 use std::sync::OnceLock;
 
-use _kernels::linear::{BUCKETS, COLUMNS, Categories, Linear, SHAPE_VALUES, SHAPES};
+use _kernels::features::{BUCKETS, SHAPE_VALUES, SHAPES};
+use _kernels::linear::{COLUMNS, Categories, Linear};
 use _kernels::trees::Trees;
 use libfuzzer_sys::fuzz_target;
 use shared::{Source, Texts, check_offsets, go_on};

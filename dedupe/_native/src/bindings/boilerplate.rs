@@ -1,6 +1,7 @@
 //! Bindings of the boilerplate model.
 
-use crate::linear::{self, Categories, Linear};
+use crate::features::SHAPES;
+use crate::linear::{COLUMNS, Categories, Linear};
 use crate::trees::Trees;
 
 use super::*;
@@ -20,7 +21,7 @@ pub fn boilerplate_features<'py>(
         out.char_offsets.into_pyarray(py),
         out.words.into_pyarray(py),
         out.word_offsets.into_pyarray(py),
-        out.shapes.into_pyarray(py).reshape([batch.len(), linear::SHAPES])?,
+        out.shapes.into_pyarray(py).reshape([batch.len(), SHAPES])?,
     ))
 }
 
@@ -47,7 +48,7 @@ pub fn boilerplate_scores<'py>(
     };
     let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
     let scores = py.detach(|| batch.boilerplate_scores(&model, &mut signals()))?;
-    scores.into_pyarray(py).reshape([batch.len(), linear::COLUMNS])
+    scores.into_pyarray(py).reshape([batch.len(), COLUMNS])
 }
 
 #[pyfunction]

@@ -1,0 +1,333 @@
+//! Boilerplate features: the twin of `dedupe/boilerplate/features.py`.
+
+use crate::batch::{BYTE, Batch, Failure};
+use crate::fold::{Poll, Stop};
+use crate::hash::{A, C, mix};
+use crate::pace::Pace;
+use crate::segment::is_space;
+use crate::tables::{Fold, Kind, tables_of};
+use crate::utf8::decode;
+
+/// The fold that the shipped models were trained on.
+pub const FOLD: Fold = Fold::V1;
+pub const BUCKET_BITS: u32 = 18;
+pub const BUCKETS: usize = 1 << BUCKET_BITS;
+/// Code points of the longest n-gram.
+pub const CHAR_NGRAM: usize = 5;
+pub const SHAPES: usize = 12;
+pub const SHAPE_VALUES: usize = 16;
+const START: u32 = 2;
+const END: u32 = 3;
+const SPACE: u32 = 0x20;
+/// Bytes that are read before their n-grams are handed over and the pace is told of them.
+const STRETCH: usize = 1 << 12;
+const WORD_SEED: u64 = 0x8EBC_6AF0_9C88_C6E3;
+
+/// What takes the n-grams of a text, each as its bucket, in the order of the text.
+pub trait Grams {
+    /// A character n-gram of `n` code points.
+    fn char_gram(&mut self, n: usize, bucket: u32);
+    /// A word, or a word with the one before it.
+    fn word_gram(&mut self, bucket: u32);
+}
+
+/// One text as the features see it; reused from text to text. Of its n-grams it holds one stretch.
+#[derive(Default)]
+pub struct Stream {
+    points: Vec<u32>,
+    /// Hash of each word.
+    words: Vec<u64>,
+    last_word: Option<u64>,
+    point_count: usize,
+    word_count: usize,
+    letters: usize,
+    digits: usize,
+    upper_words: usize,
+    terminators: usize,
+    separators: usize,
+    others: usize,
+    commas: usize,
+    first: usize,
+    last: usize,
+    flags: usize,
+}
+
+impl Stream {
+    /// Read a text, and hand its n-grams over.
+    pub fn read(&mut self, text: &[u8], pace: &mut Pace, grams: &mut impl Grams) -> Result<(), Stop> {
+        *self = Stream { points: std::mem::take(&mut self.points), words: std::mem::take(&mut self.words), ..Stream::default() };
+        let tables = tables_of(FOLD);
+        self.points.clear();
+        self.words.clear();
+        self.points.push(START);
+        (self.first, self.last) = (9, 12);
+        let mut word: Option<u64> = None;
+        let mut space = false;
+        let (mut position, mut spent) = (0, 0);
+        while position < text.len() {
+            if position - spent >= STRETCH {
+                self.hand_over(false, pace, grams)?;
+                spent = position;
+            }
+            let byte = text[position];
+            if byte.is_ascii_lowercase() {
+                position += 1;
+                self.end_space(&mut space, &mut word);
+                self.letters += 1;
+                self.points.push(u32::from(byte));
+                word = Some(mix(word.unwrap_or(WORD_SEED), u64::from(byte)));
+                self.note(1, 0);
+                continue;
+            }
+            let (point, after) = decode(text, position);
+            position = after;
+            if is_space(point) {
+                space = true;
+                continue;
+            }
+            let entry = tables.entry(point);
+            let kind = entry.kind();
+            let fold = tables.fold(entry);
+            let own = [point];
+            let folded = fold.unwrap_or(&own);
+            if kind == Kind::Ignored && fold.is_none() {
+                continue;
+            }
+            self.end_space(&mut space, &mut word);
+            let is_word = kind != Kind::Separator || folded.iter().any(|&f| tables.entry(f).kind() != Kind::Separator);
+            let (start, last);
+            if is_word {
+                if kind == Kind::Unspaced {
+                    self.words.extend(word.take());
+                }
+                let digit = (0x30..=0x39).contains(&folded[0]);
+                let upper = !digit && !entry.is_lower() && folded[0] != point && tables.entry(folded[0]).is_lower();
+                self.upper_words += usize::from(upper && word.is_none());
+                self.digits += usize::from(digit);
+                self.letters += usize::from(!digit);
+                let seen: &[u32] = if digit { &[0x30] } else { folded };
+                for &f in seen.iter().filter(|&&f| f != SPACE) {
+                    self.points.push(f);
+                    word = Some(mix(word.unwrap_or(WORD_SEED), u64::from(f)));
+                }
+                if kind == Kind::Unspaced {
+                    self.words.extend(word.take());
+                }
+                last = usize::from(digit);
+                start = match (digit, upper, entry.is_lower()) {
+                    (true, ..) => 3,
+                    (_, true, _) => 0,
+                    (_, _, true) => 1,
+                    _ => 2,
+                };
+            } else {
+                self.words.extend(word.take());
+                self.points.push(point);
+                let sign = char::from_u32(point).unwrap_or_default();
+                self.terminators += usize::from(matches!(sign, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔'));
+                self.separators += usize::from(matches!(sign, '|' | '•' | '·' | '›' | '»' | '>' | '/' | '→' | '‹' | '«'));
+                self.commas += usize::from(matches!(point, 0x2C | 0x60C | 0x3001 | 0xFF0C));
+                self.others += 1;
+                self.flags |= match point {
+                    0x40 => 1,
+                    0xA9 => 2,
+                    0x2026 => 4,
+                    0x3A => 8,
+                    _ => 0,
+                };
+                last = last_class(sign);
+                start = first_class(sign);
+            }
+            self.note(start, last);
+        }
+        self.words.extend(word.take());
+        self.points.push(END);
+        self.hand_over(true, pace, grams)
+    }
+
+    /// Hand over the n-grams of what was read, and forget them; those that may go on stay, unless the text has ended.
+    fn hand_over(&mut self, ended: bool, pace: &mut Pace, grams: &mut impl Grams) -> Result<(), Stop> {
+        let behind = if ended { self.points.len() } else { self.points.len().saturating_sub(CHAR_NGRAM - 1) };
+        pace.spend(2 * BYTE * (behind + self.words.len()))?;
+        let mut from = |points: &[u32]| {
+            let mut h = A;
+            for (before, point) in points.iter().enumerate() {
+                h = mix(h, u64::from(*point));
+                grams.char_gram(before + 1, bucket(h));
+            }
+        };
+        let whole = self.points.windows(CHAR_NGRAM).len();
+        self.points.windows(CHAR_NGRAM).for_each(&mut from);
+        (whole..behind).for_each(|start| from(&self.points[start..]));
+        self.points.drain(..behind);
+        self.point_count += behind;
+        self.word_count += self.words.len();
+        for h in self.words.drain(..) {
+            grams.word_gram(bucket(h));
+            if let Some(last) = self.last_word.replace(h) {
+                grams.word_gram(bucket(mix(last, h.wrapping_mul(A))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Take in the white space before a character, unless it is at the start.
+    #[inline(always)]
+    fn end_space(&mut self, space: &mut bool, word: &mut Option<u64>) {
+        if std::mem::take(space) {
+            if self.points.len() > 1 {
+                self.points.push(SPACE);
+            }
+            self.words.extend(word.take());
+        }
+    }
+
+    #[inline(always)]
+    fn note(&mut self, first: usize, last: usize) {
+        self.last = last;
+        if self.first == 9 {
+            self.first = first;
+        }
+    }
+
+    /// Code points of the text that was read, as they are folded.
+    pub fn length(&self) -> usize {
+        self.point_count.saturating_sub(2)
+    }
+
+    /// The shape of the text that was read.
+    pub fn shape(&self) -> [u8; SHAPES] {
+        let (length, words) = (self.length(), self.word_count);
+        let share = |part: usize, times: usize, whole: usize, none: usize| (part * times).checked_div(whole).unwrap_or(none);
+        [
+            bit_length(length),
+            if words < 8 { words } else { bit_length(words) + 4 },
+            self.last,
+            self.first,
+            share(self.upper_words, 8, words, 9),
+            share(self.digits, 16, length, 0),
+            share(self.others, 32, length, 0),
+            self.separators,
+            self.terminators,
+            share(self.letters, 1, words, 0),
+            share(self.commas, 16, words, 0),
+            self.flags,
+        ]
+        .map(|value| value.min(SHAPE_VALUES - 1) as u8)
+    }
+}
+
+/// The features of texts, those of one text after another.
+#[derive(Default)]
+pub struct FeatureArrays {
+    pub chars: Vec<u32>,
+    pub char_offsets: Vec<i64>,
+    pub words: Vec<u32>,
+    pub word_offsets: Vec<i64>,
+    pub shapes: Vec<u8>,
+}
+
+/// The n-grams of one text, characters by their size.
+#[derive(Default)]
+struct Held {
+    chars: [Vec<u32>; CHAR_NGRAM],
+    words: Vec<u32>,
+}
+
+impl Grams for Held {
+    fn char_gram(&mut self, n: usize, bucket: u32) {
+        self.chars[n - 1].push(bucket);
+    }
+
+    fn word_gram(&mut self, bucket: u32) {
+        self.words.push(bucket);
+    }
+}
+
+impl Batch<'_, u8> {
+    pub fn boilerplate_features(&self, poll: Poll) -> Result<FeatureArrays, Failure> {
+        let mut pace = Pace::new(poll);
+        let (mut stream, mut held) = (Stream::default(), Held::default());
+        let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
+        for i in 0..self.len() {
+            stream.read(self.item(i), &mut pace, &mut held)?;
+            held.chars.iter_mut().for_each(|grams| out.chars.append(grams));
+            out.words.append(&mut held.words);
+            out.shapes.extend_from_slice(&stream.shape());
+            out.char_offsets.push(out.chars.len() as i64);
+            out.word_offsets.push(out.words.len() as i64);
+        }
+        Ok(out)
+    }
+}
+
+fn bucket(h: u64) -> u32 {
+    (h.wrapping_mul(C) >> (64 - BUCKET_BITS)) as u32
+}
+
+fn bit_length(value: usize) -> usize {
+    (usize::BITS - value.leading_zeros()) as usize
+}
+
+fn last_class(sign: char) -> usize {
+    match sign {
+        '.' => 2,
+        '!' => 3,
+        '?' | '؟' => 4,
+        ':' | '：' => 5,
+        '…' => 6,
+        '"' | '”' | '’' | '\'' | ')' | ']' => 7,
+        '»' | '›' | '>' | '→' => 8,
+        '。' | '！' | '？' | '।' | '۔' => 9,
+        ',' | ';' | '،' | '、' => 10,
+        _ => 11,
+    }
+}
+
+fn first_class(sign: char) -> usize {
+    match sign {
+        '"' | '“' | '”' | '‘' | '«' | '„' | '\'' => 4,
+        '-' | '•' | '*' | '·' | '–' | '—' => 5,
+        '©' | '®' => 6,
+        '<' | '›' | '»' | '>' | '→' | '|' => 7,
+        _ => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Taken(Vec<(usize, u32)>);
+
+    impl Grams for Taken {
+        fn char_gram(&mut self, n: usize, bucket: u32) {
+            self.0.push((n, bucket));
+        }
+
+        fn word_gram(&mut self, bucket: u32) {
+            self.0.push((0, bucket));
+        }
+    }
+
+    fn grams(text: &[u8]) -> (Vec<(usize, u32)>, [u8; SHAPES], usize) {
+        let (mut stream, mut taken, mut poll) = (Stream::default(), Taken::default(), || Ok(()));
+        stream.read(text, &mut Pace::new(&mut poll), &mut taken).unwrap();
+        taken.0.sort_unstable();
+        (taken.0, stream.shape(), stream.length())
+    }
+
+    #[test]
+    fn a_stretch_ends_no_ngram_and_no_word() {
+        // The same text, for white space folds to one space; the stretches end elsewhere.
+        let words = "Suis-nous sur 3 réseaux ! 東京 ".repeat(3 * STRETCH / 32);
+        let expected = grams(words.as_bytes());
+        for before in [1, 2, 7, STRETCH - 1, STRETCH, 2 * STRETCH + 5] {
+            assert_eq!(grams(format!("{}{words}", " ".repeat(before)).as_bytes()), expected, "{before}");
+        }
+        let text = "ab".repeat(2 * STRETCH);
+        let of = |n| grams(text.as_bytes()).0.iter().filter(|(size, _)| *size == n).count();
+        assert_eq!([0, 1, 2, 5].map(of), [1, 4 * STRETCH + 2, 4 * STRETCH + 1, 4 * STRETCH - 2]);
+    }
+}
