@@ -102,7 +102,7 @@ def test_any_operation_may_fail(tmp_path: Path, code: int, stays: bool) -> None:
 def test_what_was_not_synced_may_be_forgotten(tmp_path: Path) -> None:
     count = operations(tmp_path / "counted")
     states = [{}, *(after for _, after in script({}))]
-    for at in range(1, count + 1, 1 if LONG else 3):
+    for at in range(1, count + 1, 1 if LONG else 7):
         path = tmp_path / str(at)
         for round_ in range(ROUNDS):
             begin(path)

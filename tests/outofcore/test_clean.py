@@ -428,6 +428,7 @@ def test_damage_to_work_files_is_named_while_a_run_reads_them(
     assert noticed >= len(names[1 :: 1 if LONG else 4]) // 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
     chance, hits = random.Random(3), 0

@@ -80,6 +80,7 @@ def test_a_failing_disk_stops_a_run_that_goes_on_later(corpus: Path) -> None:
         assert run(corpus) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_command_ends_with_the_same_bytes(corpus: Path) -> None:
     chance, hits = random.Random(3), 0
@@ -130,7 +131,7 @@ RESULTS = {"--pairs": "pairs.jsonl", "--groups": "groups.jsonl", "--kept": "kept
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_a_command_that_is_killed_between_its_results_goes_on(corpus: Path, when: str) -> None:
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}

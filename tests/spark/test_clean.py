@@ -18,7 +18,7 @@ pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'de
 from dedupe.spark import clean, restore, search
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 20 if LONG else 2))]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8 if LONG else 2))]
 
 
 def decisions(audit: Any) -> list[tuple[Any, ...]]:
@@ -107,6 +107,7 @@ def test_stages_can_be_left_out(spark: Any) -> None:
         assert {row["id"]: row["text"] for row in cleaned.collect()} == local.texts
 
 
+@pytest.mark.slow
 def test_a_document_that_goes_as_a_whole_comes_back_with_its_other_columns(spark: Any) -> None:
     text = "The river rose overnight, and nobody knows why the mill has stood empty for forty years now."
     table = pa.table(
@@ -140,6 +141,7 @@ def test_the_very_first_paragraph_may_stay_for_others(spark: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_an_audit_of_other_texts_is_refused(spark: Any) -> None:
     text = "The river rose again overnight.\nSubscribe now for more!"
     frame = spark.createDataFrame(pa.table({"id": ["a"], "text": [text]}))

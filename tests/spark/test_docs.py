@@ -16,7 +16,8 @@ from tests.spark.builders import pages
 pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'dedupe-text[spark]'")
 
 
-@pytest.mark.parametrize("name", ["README.md", pytest.param("docs/spark.md", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["README.md", "docs/spark.md"])
 def test_the_lines_for_spark_run(spark: Any, name: str, tmp_path: Path) -> None:
     table = pages(8, 12).rename_columns(["url", "body", "fetched", "site", "rank"])
     pq.write_table(table, tmp_path / "pages.parquet")

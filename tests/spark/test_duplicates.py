@@ -18,7 +18,7 @@ pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'de
 from dedupe.spark import candidates, find_duplicates, groups, session
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40 if LONG else 3))]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 16 if LONG else 3))]
 KEEP: list[Any] = ["last", "longest", "shortest", "wanted", ["two", "one"]]
 
 
