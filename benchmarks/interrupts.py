@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from dedupe import backend, detect_language, find_passages, score_boilerplate, score_quality
-from dedupe.segmentation.reference import SENTENCES
+from dedupe import detect_language, find_passages, kernels, score_boilerplate, score_quality
+from dedupe.kernels.records import SENTENCES
 from dedupe.text.encode import TextBatch, encode_batch
 
 
@@ -76,42 +76,42 @@ def inputs() -> dict[str, list[str]]:
     }
 
 
-def kernels(texts: list[str]) -> dict[str, Callable[[], Any]]:
+def kernel_calls(texts: list[str]) -> dict[str, Callable[[], Any]]:
     """What is measured on some texts, by name."""
     batch: TextBatch = encode_batch(texts)
     count = len(texts)
-    sets = backend.placed_sets(*batch, 1, 5)
+    sets = kernels.placed_sets(*batch, 1, 5)
     numbers = np.arange(count, dtype=np.int64)
     # Every text with some others, or with itself.
     repeats = 300 if count > 100 else 8
     pairs = (np.repeat(numbers, repeats)[:20_000], np.tile(numbers, repeats)[:20_000])
-    facts = backend.fact_texts(*batch)
+    facts = kernels.fact_texts(*batch)
     units = np.tile(numbers, 2)
     everything = np.append(0, np.cumsum(np.full(len(units) // count, count)))
     rest = (np.zeros(count, np.uint8), 0.85)
     values = np.random.default_rng(1).integers(0, 1 << 63, 20_000_000, dtype=np.uint64)
     return {
-        "tokenize": lambda: backend.tokenize(*batch),
-        "fold_bytes": lambda: backend.fold_bytes(*batch, 2),
-        "sign": lambda: backend.sign(*batch, 1, 5, 256),
-        "shingle_sets": lambda: backend.shingle_sets(*batch, 0, 5),
-        "placed_sets": lambda: backend.placed_sets(*batch, 1, 5),
-        "overlaps": lambda: backend.overlaps(sets[0], sets[1], *pairs),
-        "confirm": lambda: backend.confirm(*sets, 1, 5, *pairs),
-        "fact_texts": lambda: backend.fact_texts(*batch),
-        "same_facts": lambda: backend.same_facts(*facts, *(side[:3000] for side in pairs)),
-        "group": lambda: backend.group(
+        "tokenize": lambda: kernels.tokenize(*batch),
+        "fold_bytes": lambda: kernels.fold_bytes(*batch, 2),
+        "sign": lambda: kernels.sign(*batch, 1, 5, 256),
+        "shingle_sets": lambda: kernels.shingle_sets(*batch, 0, 5),
+        "placed_sets": lambda: kernels.placed_sets(*batch, 1, 5),
+        "overlaps": lambda: kernels.overlaps(sets[0], sets[1], *pairs),
+        "confirm": lambda: kernels.confirm(*sets, 1, 5, *pairs),
+        "fact_texts": lambda: kernels.fact_texts(*batch),
+        "same_facts": lambda: kernels.same_facts(*facts, *(side[:3000] for side in pairs)),
+        "group": lambda: kernels.group(
             units, everything, sets[0], sets[1], numbers, rest[0], [], rest[1], *facts, False
         ),
-        "group facts": lambda: backend.group(
+        "group facts": lambda: kernels.group(
             units, everything, sets[0], sets[1], numbers, rest[0], [], rest[1], *facts, True
         ),
-        "near_pairs": lambda: backend.near_pairs(units, everything, sets[0], sets[1], *rest, *facts, True),
-        "equal_runs": lambda: backend.equal_runs(values),
-        "sort_entries": lambda: backend.sort_entries(values, np.zeros(len(values), np.uint32)),
-        "cut": lambda: backend.cut(*batch, SENTENCES + 1),
-        "sign_texts": lambda: backend.sign_texts(*batch),
-        "same_fold": lambda: backend.same_fold(*batch, *batch, True),
+        "near_pairs": lambda: kernels.near_pairs(units, everything, sets[0], sets[1], *rest, *facts, True),
+        "equal_runs": lambda: kernels.equal_runs(values),
+        "sort_entries": lambda: kernels.sort_entries(values, np.zeros(len(values), np.uint32)),
+        "cut": lambda: kernels.cut(*batch, SENTENCES + 1),
+        "sign_texts": lambda: kernels.sign_texts(*batch),
+        "same_fold": lambda: kernels.same_fold(*batch, *batch, True),
         "passages": lambda: find_passages(texts, threads=1),
         "boilerplate": lambda: score_boilerplate(texts),
         "quality": lambda: score_quality(texts, threads=1),
@@ -121,7 +121,7 @@ def kernels(texts: list[str]) -> dict[str, Callable[[], Any]]:
 
 def main(wanted: list[str]) -> None:
     for kind, texts in inputs().items():
-        for name, work in kernels(texts).items():
+        for name, work in kernel_calls(texts).items():
             if wanted and name not in wanted:
                 continue
             silence, total = longest_silence(work)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe import backend, score_boilerplate, score_quality
+from dedupe import kernels, score_boilerplate, score_quality
 from dedupe.boilerplate.categories import shipped_categories
 from dedupe.boilerplate.model import shipped_model
 from dedupe.documents import read_texts
@@ -34,7 +34,7 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - begin
 
 
-def kernels(column: Any) -> dict[str, Callable[[], object]]:
+def kernel_calls(column: Any) -> dict[str, Callable[[], object]]:
     """The parts of which scores are made, on the same texts."""
     corpus = read_texts(column)
     stop_words = load_stop_words()
@@ -44,7 +44,7 @@ def kernels(column: Any) -> dict[str, Callable[[], object]]:
     paragraphs = list(units.batches())
     model = shipped_model()
     return {
-        "quality counts": lambda: backend.quality_counts(*batch, *stop_words.words, stop_words.masks, none),
+        "quality counts": lambda: kernels.quality_counts(*batch, *stop_words.words, stop_words.masks, none),
         "boilerplate, paragraphs": lambda: model.scores(paragraphs),
         "categories, paragraphs": lambda: shipped_categories().scores(paragraphs),
         "sentences cut": lambda: cut_units(corpus, "sentence"),
@@ -100,9 +100,9 @@ def main() -> None:
         texts = [json.loads(line)["text"] for line in lines]
     column = pa.array(texts, pa.large_string())
     size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) / 1e6
-    print(f"{len(texts):,} documents, {size:.1f} MB; native: {backend.native}")
+    print(f"{len(texts):,} documents, {size:.1f} MB; native: {kernels.native}")
     speed = {}
-    for name, work in {**kernels(column), **verbs(column)}.items():
+    for name, work in {**kernel_calls(column), **verbs(column)}.items():
         seconds = [cpu(work) for _ in range(options.repeat)]
         speed[name] = size / statistics.median(seconds)
         best = size / min(seconds)

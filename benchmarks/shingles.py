@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.duplicates.verify import jaccard
 from dedupe.lsh import Shingle
 from dedupe.text.encode import encode_batch
@@ -58,7 +58,7 @@ def main() -> None:
         print("| shingle | similarity | " + " | ".join(groups) + " |\n| --- | --- |" + " --- |" * len(groups))
         for name in SHINGLES:
             shingle = Shingle.parse(name)
-            sets = backend.shingle_sets(*flat, shingle.code, shingle.n)
+            sets = kernels.shingle_sets(*flat, shingle.code, shingle.n)
             nearest = np.concatenate([nearest_others(sets, np.array(own, np.int64)) for own in alike.values()])
             limit = float(np.quantile(nearest, SHARE))
             cells = []

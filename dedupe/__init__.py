@@ -16,7 +16,6 @@ __version__ = "0.1.0"
 getLogger(__name__).addHandler(NullHandler())
 
 if TYPE_CHECKING:
-    from dedupe.backend import native
     from dedupe.boilerplate.classifier import BoilerplateClassifier
     from dedupe.boilerplate.score import BoilerplateScores, score_boilerplate
     from dedupe.cleaning.clean import Cleaned, clean, restore
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from dedupe.files.lines import Fields
     from dedupe.files.restore_files import restore_files
     from dedupe.index.index import Index
+    from dedupe.kernels import native
     from dedupe.language.detect import Languages, detect_language
     from dedupe.lsh import choose_bands, lsh_curve
     from dedupe.passages.find import Passages, find_passages
@@ -62,7 +62,7 @@ _HOMES = {
     "find_duplicates": "duplicates.find",
     "find_passages": "passages.find",
     "lsh_curve": "lsh",
-    "native": "backend",
+    "native": "kernels",
     "restore": "cleaning.clean",
     "restore_files": "files.restore_files",
     "score_boilerplate": "boilerplate.score",

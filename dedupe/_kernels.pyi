@@ -1,4 +1,4 @@
-"""The native core; `dedupe.fingerprint.reference` documents the functions."""
+"""The native core; `dedupe.kernels.reference.fingerprints` documents the functions."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,6 +19,7 @@ __all__ = [
     "align_units",
     "anchors",
     "begin_work",
+    "boilerplate_evidence",
     "boilerplate_features",
     "boilerplate_scores",
     "byte_places",
@@ -181,6 +182,16 @@ def boilerplate_scores(
     char_scale: int,
     word_scale: int,
 ) -> _Offsets: ...
+def boilerplate_evidence(
+    buffer: _Bytes,
+    starts: _Offsets,
+    ends: _Offsets,
+    char_weights: npt.NDArray[np.int8],
+    word_weights: npt.NDArray[np.int8],
+    char_scale: int,
+    word_scale: int,
+    longest: int,
+) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets]: ...
 def category_scores(
     buffer: _Bytes,
     starts: _Offsets,

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.errors import DuplicateIdError, InputError
-from dedupe.text.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.text.encode import TextBatch
 
 # The column that says which site or publication a document is from, where `source` says which file it lies in.

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import MAX_PERMUTATIONS, MAX_SHINGLE
+from dedupe.text.hashing import MAX_PERMUTATIONS, MAX_SHINGLE
 
 Unit = Literal["document", "paragraph", "sentence"]
 UNITS: tuple[Unit, ...] = ("document", "paragraph", "sentence")

@@ -33,12 +33,12 @@ def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], threa
         return
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    from dedupe import backend
+    from dedupe import kernels
 
     work = next(_NUMBERS)
 
     def begin() -> None:
-        backend.begin_work(work)
+        kernels.begin_work(work)
 
     waiting: deque[Future[Result]] = deque()
     try:
@@ -52,10 +52,10 @@ def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], threa
                     yield waiting.popleft().result()
             except BaseException:
                 # Signals reach the main thread alone: kernels that run in others would go on to their end.
-                backend.stop_work(work, True)
+                kernels.stop_work(work, True)
                 raise
             finally:
                 for future in waiting:
                     future.cancel()
     finally:
-        backend.stop_work(work, False)
+        kernels.stop_work(work, False)

@@ -1,4 +1,4 @@
-"""Sorted values and runs of (key, unit); the last two are the readable twins of native kernels.
+"""Sorted values.
 
 `numpy.unique` hashes, which takes a hundred times as long as sorting where there are many values.
 """
@@ -9,9 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-
-from dedupe.fingerprint.hashing import U32, U64
-from dedupe.text.encode import Offsets
 
 Number = TypeVar("Number", bound=np.generic)
 Mask = npt.NDArray[np.bool_]
@@ -34,14 +31,3 @@ def repeats(values: npt.NDArray[Any]) -> tuple[Mask, Mask]:
     same = np.zeros(len(values) + 1, bool)
     same[1 : len(values)] = values[1:] == values[:-1]
     return same[:-1], same[1:]
-
-
-def sort_entries(keys: U64, units: U32) -> tuple[U64, U32]:
-    """Entries by key, those of one key by unit."""
-    order = np.lexsort((units, keys))
-    return keys[order], units[order]
-
-
-def find_entries(run: U64, keys: U64) -> tuple[Offsets, Offsets]:
-    """For each of some keys where its entries begin and end in a run; both ascend."""
-    return np.searchsorted(run, keys, side="left"), np.searchsorted(run, keys, side="right")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import dedupe
-from dedupe.backend import KERNELS_ABI
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import SCHEME
+from dedupe.kernels import KERNELS_ABI
+from dedupe.text.hashing import SCHEME
 from dedupe.text.tables import FOLD_SCHEME
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from dedupe.errors import InputError
-from dedupe.fingerprint import reference
-from dedupe.fingerprint.hashing import permutations
+from dedupe.kernels.reference import fingerprints as reference
 from dedupe.lsh import UNITS, Bands, Shingle, choose_bands, lsh_curve
+from dedupe.text.hashing import permutations
 
 
 @pytest.mark.parametrize("unit", UNITS)

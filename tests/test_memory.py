@@ -15,21 +15,21 @@ LONG = bool(os.environ.get("DEDUPE_LONG"))
 WORK = """
 import resource, sys
 import numpy as np
-from dedupe import backend, clean, find_passages, score_boilerplate, score_quality
-from dedupe.segmentation.reference import SENTENCES
+from dedupe import kernels, clean, find_passages, score_boilerplate, score_quality
+from dedupe.kernels.records import SENTENCES
 from dedupe.text.encode import encode_batch
 
 name, megabytes, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 texts = ["alpha beta 12 gamma. d e f g h i j\\n" * (size // 35)]
 batch = encode_batch(texts)
 work = {
-    "tokenize": lambda: backend.tokenize(*batch),
-    "fold": lambda: backend.fold_bytes(*batch, 2),
-    "sign": lambda: backend.sign(*batch, 1, 5, 256),
-    "sets": lambda: backend.placed_sets(*batch, 1, 5),
-    "facts": lambda: backend.fact_texts(*batch),
-    "cut": lambda: backend.cut(*batch, SENTENCES + 1),
-    "sort": lambda: backend.sort_entries(np.arange(size, dtype=np.uint64), np.zeros(size, np.uint32)),
+    "tokenize": lambda: kernels.tokenize(*batch),
+    "fold": lambda: kernels.fold_bytes(*batch, 2),
+    "sign": lambda: kernels.sign(*batch, 1, 5, 256),
+    "sets": lambda: kernels.placed_sets(*batch, 1, 5),
+    "facts": lambda: kernels.fact_texts(*batch),
+    "cut": lambda: kernels.cut(*batch, SENTENCES + 1),
+    "sort": lambda: kernels.sort_entries(np.arange(size, dtype=np.uint64), np.zeros(size, np.uint32)),
     "quality": lambda: score_quality(texts, threads=1),
     "boilerplate": lambda: score_boilerplate(texts),
     "passages": lambda: find_passages(texts, threads=1),

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.parallel import ordered_map
 from dedupe.text.encode import encode_batch
 
@@ -16,7 +16,7 @@ def test_results_come_in_the_order_of_the_items(threads: int) -> None:
     assert list(ordered_map(lambda item: item * item, range(50), threads)) == [item * item for item in range(50)]
 
 
-@pytest.mark.skipif(not backend.native, reason="the reference runs to its end")
+@pytest.mark.skipif(not kernels.native, reason="the reference runs to its end")
 @pytest.mark.parametrize("early", [True, False])
 def test_kernels_in_other_threads_end_where_the_main_thread_does(early: bool) -> None:
     batch = encode_batch(["some words that are read again and again " * 30_000])
@@ -32,7 +32,7 @@ def test_kernels_in_other_threads_end_where_the_main_thread_does(early: bool) ->
         running.set()
         try:
             while True:
-                backend.tokenize(*batch)
+                kernels.tokenize(*batch)
         except BaseException as error:
             ended.append(error)
             raise
@@ -46,4 +46,4 @@ def test_kernels_in_other_threads_end_where_the_main_thread_does(early: bool) ->
             list(results)
     assert [type(error) for error in ended] == [KeyboardInterrupt]
     # What comes afterwards is not stopped.
-    assert list(ordered_map(lambda _: len(backend.tokenize(*batch)), range(4), 2)) == [5] * 4
+    assert list(ordered_map(lambda _: len(kernels.tokenize(*batch)), range(4), 2)) == [5] * 4

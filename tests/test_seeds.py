@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dedupe
-from dedupe import backend
+from dedupe import kernels
 from dedupe.cli import main
 from dedupe.text.encode import encode_batch
 from dedupe.text.fold import fold_tokens
@@ -78,10 +78,10 @@ def runs_of_five(text: str) -> set[tuple[str, ...]]:
 def first_with_a_run(runs: set[tuple[str, ...]], texts: list[str]) -> int | None:
     """The first text with one of these runs."""
     alike = range(len(texts))
-    if backend.native:
+    if kernels.native:
         # Equal runs have equal hashes: only where there is one the words are read.
-        wanted, _ = backend.shingle_sets(*encode_batch([" ".join(run) for run in runs]), 0, 5)
-        hashes, offsets = backend.shingle_sets(*encode_batch(texts), 0, 5)
+        wanted, _ = kernels.shingle_sets(*encode_batch([" ".join(run) for run in runs]), 0, 5)
+        hashes, offsets = kernels.shingle_sets(*encode_batch(texts), 0, 5)
         equal = np.flatnonzero(np.isin(hashes, wanted))
         alike = np.unique(np.searchsorted(offsets, equal, side="right") - 1).tolist()
     return next((i for i in alike if runs & runs_of_five(texts[i])), None)

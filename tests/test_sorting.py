@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend, sorting
+from dedupe import kernels, sorting
 
 numbers = st.integers(0, 2**64 - 1) | st.integers(0, 9) | st.sampled_from([2**63, 2**64 - 1])
 
@@ -15,7 +15,7 @@ def test_distinct_values_are_those_of_a_set(values: list[int]) -> None:
     assert sorting.distinct(np.array(values, np.uint64)).tolist() == sorted(set(values))
 
 
-@pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+@pytest.mark.skipif(not kernels.native, reason="the native core is not in use")
 @given(st.lists(st.tuples(numbers, st.integers(0, 2**32 - 1))), st.lists(numbers))
 def test_entries_are_sorted_and_found_as_the_reference_does(
     entries: list[tuple[int, int]], asked: list[int]

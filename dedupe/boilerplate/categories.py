@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
-from dedupe.boilerplate.features import BUCKETS, I8, I32, I64, is_scale
 from dedupe.errors import ModelError
+from dedupe.kernels.reference.features import BUCKETS, I8, I32, I64, is_scale
 from dedupe.text.encode import TextBatch
 
 CATEGORY_SCHEME = "boilerplate-category-v1"
@@ -56,7 +56,7 @@ class CategoryModel(NamedTuple):
     def scores(self, batches: Iterable[TextBatch]) -> I64:
         """A score for each text and category, in fixed point."""
         parts = [
-            backend.category_scores(
+            kernels.category_scores(
                 *batch, self.char_weights, self.word_weights, self.bias, self.char_scale, self.word_scale
             )
             for batch in batches

@@ -12,7 +12,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.validation import check_is_fitted
 
-from dedupe.boilerplate.features import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
 from dedupe.boilerplate.fit import (
     Labels,
     calibrate,
@@ -23,6 +22,7 @@ from dedupe.boilerplate.fit import (
 )
 from dedupe.boilerplate.model import BoilerplateModel, Calibration, Floats, Linear, Scores, shipped_model
 from dedupe.errors import InputError
+from dedupe.kernels.reference.features import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
 from dedupe.text.encode import encode_batch
 
 # With fewer lines of either label a curve of two numbers is fitted, with very few none at all.

@@ -18,15 +18,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
-from dedupe.boilerplate.features import FEATURE_FOLD, I64
 from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is_calibration
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
-from dedupe.fingerprint.hashing import U64
+from dedupe.kernels.reference.features import FEATURE_FOLD, I64
 from dedupe.sorting import distinct, repeats
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.hashing import U64
 
 CONTEXT_SCHEME = "boilerplate-context-v1"
 # Content-like: a text model gives less than even odds, and it is no mere line.
@@ -152,7 +152,7 @@ def unit_keys(batches: Iterable[TextBatch]) -> U64:
     """A fingerprint of each text, the same for the same letters; runs of digits are all the same."""
     parts = [np.zeros(0, np.uint64)]
     for batch in batches:
-        folded, ends = backend.fold_bytes(*batch, FEATURE_FOLD)
+        folded, ends = kernels.fold_bytes(*batch, FEATURE_FOLD)
         masked = np.frombuffer(folded.tobytes().translate(_DIGITS), np.uint8)
         del folded
         kept = np.ones(len(masked), bool)
@@ -240,7 +240,7 @@ class ContextModel:
         return self._calibrated("combined", self.mix.combine(in_place, recurrence), own)
 
     def _scores(self, part: str, features: I64) -> I64:
-        return backend.tree_scores(np.ascontiguousarray(features), *self.trees[part])
+        return kernels.tree_scores(np.ascontiguousarray(features), *self.trees[part])
 
     def _calibrated(self, part: str, scores: I64, own: I64) -> Floats:
         return calibrated(self.calibration[part], scores, own[:, OWN.index("length")])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-
 from dedupe.boilerplate.categories import MEANINGS
-from dedupe.boilerplate.features import CHAR_NGRAM, FIXED_POINT, SCALE_BITS, char_buckets, read_stream, word_buckets
-from dedupe.boilerplate.model import BoilerplateModel, Floats, Linear
+from dedupe.boilerplate.model import BoilerplateModel
+from dedupe.kernels.reference.features import FIXED_POINT
+from dedupe.text.encode import TextBatch
 
 _MOST_SPANS = 4
 # Of the weightiest span; what has less says little.
 _LEAST_SHARE = 0.25
 _LONGEST = 400
+
+Run = tuple[int, int, int]
+"""a stretch of words, in code points, and what it adds to the score in fixed point"""
 
 
 class Evidence(NamedTuple):
@@ -36,12 +40,37 @@ class Explanation(NamedTuple):
     """for a person"""
 
 
-def explain_text(
-    text: str, model: BoilerplateModel, category: str | None, offset: int = 0, on_source: int = 0
-) -> Explanation:
-    """Explain the score of a text that begins at `offset` of its document."""
-    found = _evidence(text, model)
-    spans = tuple(Evidence(start + offset, end + offset, weight, text[start:end]) for start, end, weight in found)
+def explain_texts(
+    batch: TextBatch,
+    model: BoilerplateModel,
+    categories: Sequence[str | None],
+    offsets: Sequence[int],
+    on_source: Sequence[int],
+) -> list[Explanation]:
+    """Explain the scores of texts.
+
+    Parameters
+    ----------
+    batch : TextBatch
+        The texts.
+    model : BoilerplateModel
+        What scored them.
+    categories : sequence of str or None
+        The kind of boilerplate that each is.
+    offsets : sequence of int
+        Where each begins in its document, in code points.
+    on_source : sequence of int
+        On how many other pages of its source each stands.
+    """
+    rows = zip(_best_runs(batch, model), categories, offsets, on_source, strict=True)
+    return [_explain(batch.text(i), *row) for i, row in enumerate(rows)]
+
+
+def _explain(text: str, runs: list[Run], category: str | None, offset: int, on_source: int) -> Explanation:
+    unit = 1 << FIXED_POINT
+    spans = tuple(
+        Evidence(start + offset, end + offset, weight / unit, text[start:end]) for start, end, weight in runs
+    )
     words = ", ".join(f"“{span.text}”" for span in spans)
     if category is None:
         reason = "more like content"
@@ -55,73 +84,30 @@ def explain_text(
     return Explanation(category, spans, reason)
 
 
-def _evidence(text: str, model: BoilerplateModel) -> list[tuple[int, int, float]]:
-    """The stretches of words that add most to the score, and how much each adds."""
-    stream = read_stream(text[:_LONGEST])
-    points = np.zeros(len(stream.points))
-    words = np.zeros(len(stream.words))
-    own: BoilerplateModel | None = model
-    while own is not None:
-        points += _point_weights(stream.points, own.linear)
-        words += _word_weights(stream.words, own.linear)
-        own = own.base
-    # What stands between words goes to the word before, or to the first one.
-    spans = stream.word_spans
-    if not spans:
-        return []
-    places = np.array(stream.places)
-    owner = np.maximum(np.searchsorted([start for start, _ in spans], places, side="right") - 1, 0)
-    weights = (words + np.bincount(owner, points, len(spans))).tolist()
-    return _best(spans, weights)
+def _best_runs(batch: TextBatch, model: BoilerplateModel) -> Iterator[list[Run]]:
+    """Yield the stretches of words that add most to the score of each text."""
+    offsets, first, last, weights = model.linear.evidence(batch, _LONGEST)
+    base = model.base
+    while base is not None:
+        weights = weights + base.linear.evidence(batch, _LONGEST)[3]
+        base = base.base
+    words = list(zip(first.tolist(), last.tolist(), weights.tolist(), strict=True))
+    for start, end in pairwise(offsets.tolist()):
+        yield _best(words[start:end])
 
 
-def _best(spans: list[tuple[int, int]], weights: list[float]) -> list[tuple[int, int, float]]:
-    """Runs of words that speak for boilerplate, the weightiest first."""
-    runs: list[tuple[int, int, float]] = []
+def _best(words: list[Run]) -> list[Run]:
+    """Return the runs of words that speak for boilerplate, the weightiest first."""
+    runs: list[Run] = []
     open_run = False
-    for (start, end), weight in zip(spans, weights, strict=True):
+    for start, end, weight in words:
         if weight <= 0:
             open_run = False
         elif open_run:
-            first, _, sum_ = runs[-1]
-            runs[-1] = (first, end, sum_ + weight)
+            first, _, total = runs[-1]
+            runs[-1] = (first, end, total + weight)
         else:
             runs.append((start, end, weight))
             open_run = True
     runs.sort(key=lambda run: (-run[2], run[0]))
     return [run for run in runs[:_MOST_SPANS] if run[2] >= _LEAST_SHARE * runs[0][2]]
-
-
-def _point_weights(points: list[int], linear: Linear) -> Floats:
-    """What each character adds: the weights of the n-grams it is in, shared among their characters."""
-    buckets = char_buckets(points)
-    weights = linear.char_weights[buckets].astype(np.float64)
-    out = np.zeros(len(points) + CHAR_NGRAM)
-    at = 0
-    for n in range(1, CHAR_NGRAM + 1):
-        count = len(points) - n + 1
-        if count < 1:
-            break
-        share = weights[at : at + count] / n
-        for step in range(n):
-            out[step : step + count] += share
-        at += count
-    return _scaled(out[: len(points)], linear.char_scale, len(buckets))
-
-
-def _word_weights(words: list[list[int]], linear: Linear) -> Floats:
-    """What each word adds: its own weight, and half of those of the pairs it is in."""
-    buckets = word_buckets(words)
-    weights = linear.word_weights[buckets].astype(np.float64)
-    out = np.zeros(len(words))
-    if len(words):
-        out += np.append(weights[:1], weights[1::2])
-        pairs = weights[2::2] / 2
-        out[1:] += pairs
-        out[:-1] += pairs
-    return _scaled(out, linear.word_scale, len(buckets))
-
-
-def _scaled(sums: Floats, scale: int, count: int) -> Floats:
-    out: Floats = sums * scale / np.sqrt(max(count, 1)) / (1 << FIXED_POINT + SCALE_BITS)
-    return out

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.boilerplate.categories import CATEGORIES
-from dedupe.boilerplate.features import FIXED_POINT, I64
 from dedupe.boilerplate.fit import Labels, fit_linear
 from dedupe.boilerplate.model import Floats
 from dedupe.boilerplate.score import needed_evidence
 from dedupe.boilerplate.training_data import ALWAYS_TRAINED, Rows
+from dedupe.kernels.reference.features import FIXED_POINT, I64
 from dedupe.text.encode import encode_batch
 
 Mask = npt.NDArray[np.bool_]

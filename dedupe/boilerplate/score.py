@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
@@ -20,17 +20,17 @@ from dedupe.boilerplate.context import (
     shipped_context,
     unit_keys,
 )
-from dedupe.boilerplate.explain import Explanation, explain_text
-from dedupe.boilerplate.features import FIXED_POINT, I64
+from dedupe.boilerplate.explain import Explanation, explain_texts
 from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, shipped_model
 from dedupe.cleaning.options import REMOVE_BOILERPLATE
+from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
 from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.errors import InputError, ModelError
+from dedupe.kernels.reference.features import FIXED_POINT, I64
 from dedupe.lsh import Unit, check_probability
 from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.columns import runs
 from dedupe.text.encode import TextBatch
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
@@ -125,27 +125,38 @@ class BoilerplateScores(Scored[BoilerplateScore]):
             out[i] = category
         return out
 
-    def reasons(self) -> Callable[[int], str]:
-        """Return a function that gives the reason of unit `i`; equal texts are explained once."""
-        known: dict[tuple[str, str | None, int], str] = {}
+    def reasons(self, units: I64) -> list[str]:
+        """The reasons of some units, which ascend; equal texts are explained once."""
+        out: list[str] = []
+        known: dict[tuple[bytes, str | None, int], str] = {}
+        for first, last in runs((self._units.end - self._units.start)[units]):
+            own = units[first:last]
+            batch, categories, on_source = self._units.batch(own), *self._known(own)
+            keys = list(zip(map(batch.raw, range(len(own))), categories, on_source, strict=True))
+            places = {key: place for place, key in enumerate(keys) if key not in known}
+            new = list(places.values())
+            found = explain_texts(
+                batch.select(new),
+                self._model,
+                [categories[place] for place in new],
+                [0] * len(new),
+                [on_source[place] for place in new],
+            )
+            known.update(zip(places, (one.reason for one in found), strict=True))
+            out += map(known.__getitem__, keys)
+        return out
 
-        def reason(i: int) -> str:
-            key = (self._units.text(i), self.categories[i], self._source_count(i))
-            if key not in known:
-                known[key] = self.explain(i).reason
-            return known[key]
-
-        return reason
-
-    def _source_count(self, i: int) -> int:
-        return 0 if self._on_source is None else int(self._on_source[i])
+    def _known(self, units: I64) -> tuple[list[str | None], list[int]]:
+        """The categories of some units, and on how many other pages of their source they stand."""
+        on_source = np.zeros(len(units), np.int64) if self._on_source is None else self._on_source[units]
+        return [self.categories[i] for i in units.tolist()], on_source.tolist()
 
     def explain(self, i: int) -> Explanation:
         """Which words carry the score of unit `i`, as spans in its document, and a short reason for a person."""
-        i = range(len(self))[i]
-        on_source = self._source_count(i)
-        start = int(self._units.start[i])
-        return explain_text(self._units.text(i), self._model, self.categories[i], start, on_source)
+        units = np.array([range(len(self))[i]])
+        categories, on_source = self._known(units)
+        start = self._units.start[units].tolist()
+        return explain_texts(self._units.batch(units), self._model, categories, start, on_source)[0]
 
     def verdicts(self, threshold: float = REMOVE_BOILERPLATE) -> list[Verdict]:
         """What each unit is taken for.

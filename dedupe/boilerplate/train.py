@@ -42,7 +42,6 @@ from dedupe.boilerplate.context import (
     recurrence_features,
     unit_keys,
 )
-from dedupe.boilerplate.features import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
 from dedupe.boilerplate.fit import Labels, calibrate, feature_matrix, fit_linear, fit_trees, quantise
 from dedupe.boilerplate.model import BoilerplateModel, Floats, Linear, Scores, calibrated
 from dedupe.boilerplate.training_data import (
@@ -55,6 +54,7 @@ from dedupe.boilerplate.training_data import (
     read_rows,
     site_fold,
 )
+from dedupe.kernels.reference.features import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
 from dedupe.text.encode import encode_batch
 
 INVERSE_REGULARISATION = 3.0
@@ -134,9 +134,9 @@ class TextTraining:
 
 
 def _tree_scores(features: I64, trees: Any) -> I64:
-    from dedupe import backend
+    from dedupe import kernels
 
-    return backend.tree_scores(np.ascontiguousarray(features), *trees)
+    return kernels.tree_scores(np.ascontiguousarray(features), *trees)
 
 
 def train_categories(rows: Rows, matrix: Any, probabilities: Floats) -> tuple[CategoryModel, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Trees of decisions over integer features, and what they add up to: the reference of the native kernel."""
+"""Trees of decisions over integer features."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.boilerplate.arrays import Array
-from dedupe.boilerplate.features import FIXED_POINT, I64
 from dedupe.errors import ModelError
+from dedupe.kernels.reference.features import FIXED_POINT, I64
 
 I32 = npt.NDArray[np.int32]
 
@@ -58,22 +58,6 @@ class Trees(NamedTuple):
     def arrays(self, prefix: str) -> dict[str, Array]:
         """The arrays, named for a file."""
         return {f"{prefix}_{field}": array for field, array in self._asdict().items()}
-
-
-def tree_scores(features: I64, column: I32, threshold: I64, left: I32, right: I32, value: I64, roots: I32) -> I64:
-    """For each row of features the sum of the leaves that the trees lead to."""
-    rows = np.arange(len(features))
-    out = np.zeros(len(features), np.int64)
-    for root in roots.tolist():
-        node = np.full(len(features), root)
-        while True:
-            goes_left = features[rows, column[node]] <= threshold[node]
-            following = np.where(left[node] == node, node, np.where(goes_left, left[node], right[node]))
-            if np.array_equal(following, node):
-                break
-            node = following
-        out += value[node]
-    return out
 
 
 def from_scikit_learn(model: Any) -> Trees:

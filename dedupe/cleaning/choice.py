@@ -12,17 +12,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.pairs import CopyPair, pair_similarity, with_marks, with_measures
 from dedupe.cleaning.policy import Row, Run, follow
 from dedupe.documents import Corpus
 from dedupe.passages.result import Places
 from dedupe.passages.similarity import Measure
-from dedupe.segmentation.space import skip_space
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets, encode_batch
 from dedupe.text.fold import fold_tokens
+from dedupe.text.space import skip_space
 
 _NOTHING = Spans()
 # Code points, none of them a letter, that may lie between two sentences of one passage.
@@ -208,7 +208,7 @@ class Choice:
         if end - start > _NEAR:
             return False
         text = self._corpus.texts.part(document, start, end)
-        return skip_space(text, 0, len(text)) == len(text) or not len(backend.letters(*encode_batch([text]))[0])
+        return skip_space(text, 0, len(text)) == len(text) or not len(kernels.letters(*encode_batch([text]))[0])
 
     def _place(self, first: int, last: int) -> tuple[int, int, int]:
         """Return the place of sentences that follow each other: document, first code point and end."""

@@ -7,7 +7,7 @@ from dedupe.cleaning.policy import ALTERED, OPENING, UNMARKED, Row
 from dedupe.cleaning.regions import Aligned, Inside
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import Facts
-from dedupe.segmentation.space import is_space
+from dedupe.text.space import is_space
 
 # Marks that end a part of a sentence: before white space, and anywhere.
 _STOPS, _WIDE_STOPS = frozenset(".!?…|•।؟"), frozenset("。！？")

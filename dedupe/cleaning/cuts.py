@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dedupe.segmentation.space import BYTE_ORDER_MARK, is_space, skip_space, skip_space_back
+from dedupe.text.space import BYTE_ORDER_MARK, is_space, skip_space, skip_space_back
 from dedupe.text.tables import SEPARATOR, UNSPACED, load_tables
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedupe.columns import StringColumn
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
-from dedupe.text.columns import StringColumn
 from dedupe.text.encode import Offsets
 
 # Documents that are looked at, and how much of each.

@@ -16,11 +16,11 @@ from dedupe.cleaning.openings import open_run
 from dedupe.cleaning.pairs import AT_A_TIME, CopyPair, Mask, pair_similarity, to_places
 from dedupe.cleaning.policy import OPENED, Row, Run, adjoining, sequences
 from dedupe.cleaning.regions import Aligned, Regions, align_regions
+from dedupe.columns import compact_slices, runs
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
 from dedupe.duplicates.settings import Facts
 from dedupe.passages.similarity import LEAST_LETTERS, Measure
-from dedupe.text.columns import compact_slices, runs
 
 
 class NearCopies:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.cleaning.choice import Choice, Removed
 from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.near import NearCopies
@@ -16,9 +16,9 @@ from dedupe.cleaning.pairs import same_letters
 from dedupe.cleaning.policy import cut_windows, first_places, point_sentences
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import Sentences
+from dedupe.columns import runs
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import Facts
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
 
@@ -84,6 +84,6 @@ def _exact_copies(corpus: Corpus, sentences: Sentences, least: int, facts: Facts
         # Equal keys are no proof, and letters say nothing of signs.
         equal = same_letters(left, right)
         if facts == "apart":
-            equal &= backend.same_fold(*left, *right, True) != 0
+            equal &= kernels.same_fold(*left, *right, True) != 0
         pointer[chosen[~equal]] = -1
     return pointer

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import U64, hash_runs
 from dedupe.passages.similarity import Measure
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U64, hash_runs
 
 # Tokens at the beginning of a passage that may differ inside one document, and the letters of such a passage in
 # shortest passages: sentences that run parallel, as of two functions or two cases, are shorter.

@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.policy import Row, join_pieces
+from dedupe.columns import compact_slices
 from dedupe.documents import Corpus
-from dedupe.passages.align import FIRST, LAST, LEADING, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
+from dedupe.kernels.reference.passages.align import FIRST, LAST, LEADING, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.result import Places
-from dedupe.text.columns import compact_slices
 from dedupe.text.encode import Offsets
 
 Mask = npt.NDArray[np.bool_]
@@ -82,10 +82,10 @@ def align_regions(corpus: Corpus, edges: Edges, regions: Regions, *, letters: bo
     left = compact_slices(corpus.texts, regions.copy.document, bounds[0], bounds[1])
     right = compact_slices(corpus.texts, regions.kept.document, bounds[2], bounds[3])
     base = bounds[0][owner]
-    first, last = backend.byte_places(*left, owner, start - base, end - base)
+    first, last = kernels.byte_places(*left, owner, start - base, end - base)
     begin = left.starts[owner]
-    weight, _ = backend.weigh(left.buffer, first, last)
-    table = backend.align_units(*left, *right, offsets, first - begin, last - begin, letters)
+    weight, _ = kernels.weigh(left.buffer, first, last)
+    table = kernels.align_units(*left, *right, offsets, first - begin, last - begin, letters)
     for batch, low, columns in (
         (left, bounds[0], (FIRST, LAST)),
         (right, bounds[2], (OTHER_FIRST, OTHER_LAST)),

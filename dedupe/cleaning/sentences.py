@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import cut_batch
-from dedupe.fingerprint.hashing import U64
+from dedupe.kernels.records import CutTexts
 from dedupe.segmentation import ParagraphMode
-from dedupe.segmentation.reference import CutTexts
 from dedupe.spans import Spans
-from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch
+from dedupe.text.hashing import U64
 
 # Bytes of the longest number that belongs to the sentence behind it, and between the two.
 _NUMBER, _GAP = 24, 4
@@ -88,10 +88,10 @@ def cut_sentences(
         run = np.cumsum(breaks) + last_run
         last_run = int(run[-1]) if len(run) else last_run
         own_batch = TextBatch(batch.buffer, cut.first[free], cut.last[free])
-        weight, key = backend.weigh(*own_batch)
+        weight, key = kernels.weigh(*own_batch)
         says = weight > 0
         if signs:
-            sign = backend.sign_hashes(*own_batch)
+            sign = kernels.sign_hashes(*own_batch)
             key ^= sign
             says |= sign != 0
         parts = (document[free], cut.starts[free], cut.ends[free], run[free], weight, key)

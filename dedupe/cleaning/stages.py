@@ -14,7 +14,6 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from dedupe.boilerplate.features import I64
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.cleaning.crumbs import choose_crumbs, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
@@ -23,18 +22,19 @@ from dedupe.cleaning.options import SCORE_STEPS, WHOLE, CleanOptions, Stage
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
+from dedupe.columns import StringColumn, runs
 from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable, cut_batch, cut_units
+from dedupe.kernels.reference.features import I64
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.passages.similarity import Measure
 from dedupe.quality.score import quality_of
 from dedupe.spans import Spans
-from dedupe.text.columns import StringColumn, runs
 
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""
@@ -258,13 +258,12 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     scores = score_in_context(pages, units, ledger.recurrence) if options.context else score_units(units)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
-    reasons = scores.reasons()
-    for i, verdict in enumerate(scores.verdicts(options.boilerplate)):
-        if verdict == "boilerplate":
-            why = reasons(i)
-            ledger.remove(
-                Decision(*units.reference(i), "boilerplate", float(scores.probability[i]), None, None, why)
-            )
+    verdicts = scores.verdicts(options.boilerplate)
+    removed = np.array([i for i, verdict in enumerate(verdicts) if verdict == "boilerplate"], np.int64)
+    probabilities = scores.probability[removed].tolist()
+    rows = zip(units.references(removed), probabilities, scores.reasons(removed), strict=True)
+    for unit, probability, reason in rows:
+        ledger.remove(Decision(*unit, "boilerplate", probability, None, None, reason))
 
 
 def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:

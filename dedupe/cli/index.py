@@ -175,8 +175,8 @@ def _add_batch(index: Index, corpus: Corpus, threads: int | None) -> Change:
 
 
 def _without_known(index: Index, corpus: Corpus) -> Corpus:
+    from dedupe.columns import StringColumn
     from dedupe.documents import Corpus
-    from dedupe.text.columns import StringColumn
 
     new = [i for i, identity in enumerate(corpus.ids) if identity not in index]
     return Corpus([corpus.ids[i] for i in new], StringColumn([corpus.texts[i] for i in new]))
@@ -217,10 +217,10 @@ def _batches(
     sources: list[Source], options: argparse.Namespace, contents: list[Contents], progress: Progress
 ) -> Iterator[Corpus]:
     """The documents of files, in batches."""
+    from dedupe.columns import BatchColumn
     from dedupe.documents import Corpus
     from dedupe.files.scan import scan_files
     from dedupe.parallel import thread_count
-    from dedupe.text.columns import BatchColumn
 
     progress.count("reading", sum(source.path.stat().st_size for source in sources))
     ids: list[Id] = []

@@ -91,10 +91,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return DONE
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
-    from dedupe import backend
+    from dedupe import kernels
 
-    if not backend.native and os.environ.get("DEDUPE_NATIVE") != "0":
-        sys.stderr.write(f"dedupe: {backend.MISSING}\n")
+    if not kernels.native and os.environ.get("DEDUPE_NATIVE") != "0":
+        sys.stderr.write(f"dedupe: {kernels.MISSING}\n")
     try:
         with notes_on_stderr():
             problems = options.run(options)

@@ -8,8 +8,8 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
+from dedupe.columns import WatchedColumn
 from dedupe.documents import Corpus
-from dedupe.text.columns import WatchedColumn
 from dedupe.text.display import printable
 
 

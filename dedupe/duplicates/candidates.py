@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.duplicates.fingerprints import Fingerprints, equality_texts, with_signs
 from dedupe.duplicates.settings import Facts
 from dedupe.duplicates.units import UnitTable
-from dedupe.fingerprint.hashing import U64
 from dedupe.parallel import ordered_map
 from dedupe.sorting import distinct
-from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.hashing import U64
 
 Mask = npt.NDArray[np.bool_]
 
@@ -27,7 +27,7 @@ _SHORT = 1 << 10
 def sign_copies(folded: U64, units: UnitTable, threads: int) -> U64:
     """The hashes of folded texts, in which units that have copies differ by their signs and marks as well."""
     tokens = np.flatnonzero(folded)
-    members = np.sort(tokens[backend.equal_runs(folded[tokens])[0]])
+    members = np.sort(tokens[kernels.equal_runs(folded[tokens])[0]])
     out = folded.copy()
 
     def work(run: tuple[int, int]) -> U64:
@@ -48,7 +48,7 @@ def collapse(folded: U64, units: UnitTable, rank: Offsets, facts: Facts, threads
     signs = facts == "apart"
     representative = np.arange(len(units))
     tokens = np.flatnonzero(folded)
-    positions, starts = backend.equal_runs(folded[tokens])
+    positions, starts = kernels.equal_runs(folded[tokens])
     if not len(positions):
         return representative
     member, sizes = tokens[positions], np.diff(starts)
@@ -76,7 +76,7 @@ def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, signs: b
     def work(run: tuple[int, int]) -> Bytes:
         part = rest[run[0] : run[1]]
         left, right = units.pairs(member[first[part]], member[part])
-        return backend.same_fold(*left, *right, signs)
+        return kernels.same_fold(*left, *right, signs)
 
     sizes = length[rest] + length[first[rest]]
     answers = [np.zeros(0, np.uint8), *ordered_map(work, runs(sizes), threads)]
@@ -100,10 +100,10 @@ def _compare_short(
         own, sizes = part[begins], (batch.ends - batch.starts)[begins]
         ends[own] = len(kept) + np.cumsum(sizes)
         starts[own] = ends[own] - sizes
-        kept += backend.join(*batch.select(begins)).data
+        kept += kernels.join(*batch.select(begins)).data
         copies, origin = part[~begins], first[part[~begins]]
         known = (np.frombuffer(kept, np.uint8), starts[origin], ends[origin])
-        yield copies, backend.same_fold(*batch.select(~begins), *known, signs) != 0
+        yield copies, kernels.same_fold(*batch.select(~begins), *known, signs) != 0
         # A buffer that is looked at cannot grow.
         del known
 
@@ -146,7 +146,7 @@ def bucket(prints: Fingerprints, distinct: Offsets, bands: int, threads: int) ->
     """
 
     def work(band: int) -> tuple[Offsets, Offsets]:
-        positions, starts = backend.equal_runs(prints.band(band)[distinct])
+        positions, starts = kernels.equal_runs(prints.band(band)[distinct])
         return distinct[positions], np.diff(starts)
 
     members, sizes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
@@ -172,7 +172,7 @@ def clusters(buckets: Buckets, units: UnitTable, limit: int) -> Iterator[Cluster
     if not len(shared):
         return
     members = np.searchsorted(shared, buckets.members)
-    label = backend.components(members, buckets.offsets, len(shared))
+    label = kernels.components(members, buckets.offsets, len(shared))
     # Units by component, components by their first unit; buckets likewise.
     order = np.argsort(label, kind="stable")
     bucket_label = label[members[buckets.offsets[:-1]]]

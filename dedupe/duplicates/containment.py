@@ -11,17 +11,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Found, join_found
-from dedupe.fingerprint.hashing import U32, U64
-from dedupe.fingerprint.reference import PlacedSets
+from dedupe.kernels.records import PlacedSets, Sampling
 from dedupe.parallel import ordered_map
-from dedupe.passages.anchors import Sampling
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U32, U64
 
 _SAMPLING = Sampling(10, 6)
 # An edit breaks an anchor of ten letters more often than a shingle: where a share s of a unit's shingles is
@@ -58,8 +57,8 @@ def find_contained(
 
     def sample(run: tuple[int, int]) -> tuple[U64, U32]:
         numbers = distinct[run[0] : run[1]]
-        letters, offsets = backend.letters(*units.batch(numbers))
-        hashes, places = backend.anchors(letters, offsets, *_SAMPLING)
+        letters, offsets = kernels.letters(*units.batch(numbers))
+        hashes, places = kernels.anchors(letters, offsets, *_SAMPLING)
         owner = np.searchsorted(offsets, places, side="right") - 1
         return hashes, numbers[owner].astype(np.uint32)
 
@@ -70,7 +69,7 @@ def find_contained(
     value, owner = np.concatenate(hashes), np.concatenate(owners)
     # Anchors that a unit has twice are counted twice here and once below: what is asked for is a little more then.
     count = np.bincount(owner, minlength=len(units))
-    a, b, shared = backend.shared_anchors(value, owner)
+    a, b, shared = kernels.shared_anchors(value, owner)
     enough = shared >= _LEAST * settings.threshold**2 * np.minimum(count[a], count[b])
     a, b = (side[enough & ~(pinned[a] & pinned[b])] for side in (a, b))
     sizes = np.zeros(len(units), np.int64)
@@ -93,13 +92,13 @@ def _compare(units: UnitTable, settings: Settings, a: Offsets, b: Offsets, sizes
     """Compare pairs exactly, in both directions; the number of shingles of each unit goes into `sizes`."""
     numbers, places = np.unique(np.concatenate((a, b)), return_inverse=True)
     shingle = settings.shingle
-    sets = PlacedSets(*backend.placed_sets(*units.batch(numbers), shingle.code, shingle.n))
+    sets = PlacedSets(*kernels.placed_sets(*units.batch(numbers), shingle.code, shingle.n))
     own = np.diff(sets.offsets)
     sizes[numbers] = own
     one, other = (side.astype(np.int64) for side in np.split(places, 2))
-    shared = backend.overlaps(sets.values, sets.offsets, one, other)
+    shared = kernels.overlaps(sets.values, sets.offsets, one, other)
     holder, held = np.concatenate((one, other)), np.concatenate((other, one))
     similarity = np.concatenate((shared, shared)) / np.maximum(own[held], 1)
     near = np.flatnonzero(similarity >= settings.threshold)
-    near = near[backend.confirm(*sets, shingle.code, shingle.n, holder[near], held[near]) != 0]
+    near = near[kernels.confirm(*sets, shingle.code, shingle.n, holder[near], held[near]) != 0]
     return Found(numbers[holder[near]], numbers[held[near]], similarity[near], len(a))

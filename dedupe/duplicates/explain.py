@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.duplicates.facts import differing_facts, facts_agree
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.settings import Facts, Settings, resolve
 from dedupe.duplicates.verify import jaccard
 from dedupe.errors import InputError
-from dedupe.fingerprint.reference import PlacedSets
+from dedupe.kernels.records import PlacedSets
 from dedupe.lsh import Shingle, Unit
 from dedupe.passages.compare import Comparison, compare_texts
 from dedupe.text.display import excerpt_tokens
@@ -166,7 +166,7 @@ def explain_match(
     batch = encode_batch([a, b])
     keys, folded = Signer(settings).sign(batch)
     signs = settings.facts == "apart"
-    sets = PlacedSets(*backend.placed_sets(*batch, settings.shingle.code, settings.shingle.n))
+    sets = PlacedSets(*kernels.placed_sets(*batch, settings.shingle.code, settings.shingle.n))
     one, other = np.zeros(1, np.int64), np.ones(1, np.int64)
     first, second = np.diff(sets.offsets).tolist()
     similarity = float(jaccard(sets.values, sets.offsets, one, other)[0])
@@ -175,9 +175,9 @@ def explain_match(
         b,
         settings,
         bool(folded[0] == folded[1] != 0)
-        and bool(backend.same_fold(*batch.select(one), *batch.select(other), signs)[0]),
+        and bool(kernels.same_fold(*batch.select(one), *batch.select(other), signs)[0]),
         similarity,
-        int(backend.overlaps(sets.values, sets.offsets, one, other)[0]),
+        int(kernels.overlaps(sets.values, sets.offsets, one, other)[0]),
         (first, second),
         settings.bands.recall(similarity),
         bool((keys[:, 0] == keys[:, 1]).any() and folded.all()),

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.units import cut_units
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import U32
 from dedupe.lsh import Shingle, Unit
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import TextBatch
+from dedupe.text.hashing import U32
 
 Scheme = Literal["affine32", "legacy"]
 
@@ -98,7 +98,7 @@ def sketches(
     factors, offsets = (np.ascontiguousarray(row, np.uint64) for row in permuted)
 
     def work(batch: TextBatch) -> U32:
-        return backend.sign_datasketch(*batch, shingle.code, shingle.n, scheme == "legacy", factors, offsets)
+        return kernels.sign_datasketch(*batch, shingle.code, shingle.n, scheme == "legacy", factors, offsets)
 
     width = np.uint64 if scheme == "legacy" else np.uint32
     for part in ordered_map(work, batches, threads):

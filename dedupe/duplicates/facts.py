@@ -1,6 +1,6 @@
 """Facts of texts as they are in the input: what other rooms ask.
 
-`fact_rule.py` has the rule, `dedupe/text/fact_text.py` what it compares.
+`fact_rule.py` has the rule, `dedupe/kernels/reference/fact_text.py` what it compares.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.duplicates.candidates import Mask
-from dedupe.duplicates.fact_rule import compared_views
-from dedupe.duplicates.fact_views import WORD
+from dedupe.kernels.reference.fact_text import fact_text
+from dedupe.kernels.reference.fact_views import WORD
+from dedupe.kernels.reference.facts import compared_views
 from dedupe.text.encode import TextBatch
-from dedupe.text.fact_text import fact_text
 
 
 def facts_agree(left: TextBatch, right: TextBatch) -> Mask:
@@ -30,11 +30,11 @@ def facts_agree(left: TextBatch, right: TextBatch) -> Mask:
     bool array
         The answers of `clean` with `facts="apart"`.
     """
-    parts = [backend.fact_texts(*batch) for batch in (left, right)]
+    parts = [kernels.fact_texts(*batch) for batch in (left, right)]
     texts = np.concatenate([part[0] for part in parts])
     offsets = np.concatenate([parts[0][1], parts[1][1][1:] + parts[0][1][-1]])
     numbers = np.arange(len(left))
-    agree: Mask = backend.same_facts(texts, offsets, numbers, numbers + len(left)) != 0
+    agree: Mask = kernels.same_facts(texts, offsets, numbers, numbers + len(left)) != 0
     return agree
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Linkage, Settings
 from dedupe.duplicates.units import UnitTable
@@ -80,7 +80,7 @@ def chain_pairs(found: Found, rank: Offsets, pinned: Mask) -> Offsets:
     A member may resemble its kept unit through others only, or not at all any more. Pinned units are kept.
     """
     members = np.column_stack((found.a, found.b)).ravel()
-    label = backend.components(members, np.arange(0, len(members) + 1, 2), len(rank))
+    label = kernels.components(members, np.arange(0, len(members) + 1, 2), len(rank))
     best = np.full(len(rank), len(rank))
     np.minimum.at(best, label, rank)
     by_rank = np.empty(len(rank), np.int64)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import KEEP_RULES, Keep
 from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
-from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets, TextBatch
 
 Values = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.documents import Id, Unit, id_column
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.groups import Assignment, assign
@@ -148,7 +148,7 @@ class Duplicates:
         if units.unit == "document":
             return ids, "".join(f"{identity}\n" for identity in ids).encode("utf-8", "surrogatepass")
         names = encode_batch([str(identity) for identity in ids])
-        lines = backend.place_lines(*names, place, units.start[numbers], units.end[numbers])
+        lines = kernels.place_lines(*names, place, units.start[numbers], units.end[numbers])
         return ids, lines.data
 
     @cached_property

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dedupe.fingerprint.hashing import SCHEME
 from dedupe.segmentation import PARAGRAPHS, SENTENCES
+from dedupe.text.hashing import SCHEME
 from dedupe.text.signs import SIGN_SCHEME
 from dedupe.text.tables import FOLD_SCHEME
 

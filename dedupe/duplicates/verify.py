@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.duplicates.candidates import Cluster, Mask
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import UnitTable
-from dedupe.fingerprint.hashing import U64
-from dedupe.fingerprint.reference import PlacedSets
-from dedupe.text.columns import runs
+from dedupe.kernels.records import PlacedSets
 from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.hashing import U64
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class Comparison:
         rejected: list[tuple[int, int]] = []
         compared = 0
         while True:
-            kept, similarity, more = backend.group(
+            kept, similarity, more = kernels.group(
                 buckets.members,
                 buckets.offsets,
                 sets.values,
@@ -93,7 +93,7 @@ class Comparison:
         """Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves."""
         own, buckets = cluster.units, cluster.buckets
         sets, facts = self._sets(own), self._facts(own)
-        a, b, similarity, compared = backend.near_pairs(
+        a, b, similarity, compared = kernels.near_pairs(
             buckets.members,
             buckets.offsets,
             sets.values,
@@ -126,11 +126,11 @@ class Comparison:
 
     def _sets(self, units: Offsets) -> PlacedSets:
         shingle = self.settings.shingle
-        return PlacedSets(*backend.placed_sets(*self.units.batch(units), shingle.code, shingle.n))
+        return PlacedSets(*kernels.placed_sets(*self.units.batch(units), shingle.code, shingle.n))
 
     def _facts(self, units: Offsets) -> FactTexts | None:
         """The fact texts of units, where facts are asked."""
-        return FactTexts(*backend.fact_texts(*self.units.batch(units))) if self.settings.facts == "apart" else None
+        return FactTexts(*kernels.fact_texts(*self.units.batch(units))) if self.settings.facts == "apart" else None
 
     def _confirmed(self, sets: PlacedSets, a: Offsets, b: Offsets) -> Mask:
         """Whether each pair's shared shingle hashes stand for equal folded text.
@@ -138,13 +138,13 @@ class Comparison:
         A collision would have to be constructed; it then costs the pair, never text.
         """
         shingle = self.settings.shingle
-        confirmed: Mask = backend.confirm(*sets, shingle.code, shingle.n, a, b) != 0
+        confirmed: Mask = kernels.confirm(*sets, shingle.code, shingle.n, a, b) != 0
         return confirmed
 
 
 def jaccard(sets: U64, offsets: Offsets, a: Offsets, b: Offsets) -> Floats:
     """Exact Jaccard similarity of the sets numbered `a[i]` and `b[i]`: one correctly rounded division."""
-    shared = backend.overlaps(sets, offsets, a, b)
+    shared = kernels.overlaps(sets, offsets, a, b)
     sizes = np.diff(offsets)
     union = sizes[a] + sizes[b] - shared
     out = np.zeros(len(a))
@@ -159,6 +159,6 @@ def similarities(units: UnitTable, settings: Settings, a: Offsets, b: Offsets) -
     out = [np.zeros(0)]
     for start, end in runs(length[a] + length[b]):
         numbers, places = np.unique(np.concatenate((a[start:end], b[start:end])), return_inverse=True)
-        sets, offsets = backend.shingle_sets(*units.batch(numbers), shingle.code, shingle.n)
+        sets, offsets = kernels.shingle_sets(*units.batch(numbers), shingle.code, shingle.n)
         out.append(jaccard(sets, offsets, *np.split(places.astype(np.int64), 2)))
     return np.concatenate(out)

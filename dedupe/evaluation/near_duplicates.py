@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.documents import read_texts
 from dedupe.duplicates.find import compare_signed
 from dedupe.duplicates.fingerprints import shingle_sets, sign_units
@@ -15,7 +16,6 @@ from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.units import whole_documents
 from dedupe.duplicates.verify import jaccard
 from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_words
-from dedupe.text.columns import runs
 from dedupe.text.encode import encode_batch
 
 # Shares of words that are changed.
@@ -134,8 +134,8 @@ def _apart(texts: Sequence[str], stays: Sequence[int], goes: Sequence[int], sett
     """Which pairs of texts differ in what may be a fact, if that is asked."""
     if settings.facts == "ignore":
         return [False] * len(stays)
-    facts = backend.fact_texts(*encode_batch(texts))
-    same = backend.same_facts(*facts, np.array(goes, np.int64), np.array(stays, np.int64))
+    facts = kernels.fact_texts(*encode_batch(texts))
+    same = kernels.same_facts(*facts, np.array(goes, np.int64), np.array(stays, np.int64))
     return [not own for own in same.tolist()]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedupe.cleaning.brakes import Removal
 from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import decide
+from dedupe.columns import WatchedColumn
 from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow
@@ -21,7 +22,6 @@ from dedupe.files.rows import check_distinct, check_free, check_result_path
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import writing
 from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, decision_rows, write_cleaned
-from dedupe.text.columns import WatchedColumn
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from dedupe.columns import StringColumn
 from dedupe.disk import remove_file
 from dedupe.documents import Corpus, check_ids
 from dedupe.errors import DuplicateIdError, RecordError
@@ -20,7 +21,6 @@ from dedupe.files.records import Contents, read_contents
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
-from dedupe.text.columns import StringColumn
 
 _log = logging.getLogger(__name__)
 

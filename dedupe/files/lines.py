@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import RecordError
 from dedupe.files.limits import Limits, size_in_words
 from dedupe.files.problems import LineProblems, in_parts
-from dedupe.files.reference import LEFT, NAMED, NUMBERED, UNNAMED, leave_lines
+from dedupe.kernels.reference.jsonl import LEFT, NAMED, NUMBERED, UNNAMED, read_lines
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -197,7 +197,7 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     """
     # One field cannot be handed out as both text and id, and no third is.
     id_field = fields.id_field or _NO_FIELD
-    read = leave_lines if fields.more or fields.text == id_field else backend.read_lines
+    read = read_lines if fields.more or fields.text == id_field else kernels.read_lines
     room = spare.take(len(raw)) if spare else np.empty(len(raw), np.uint8)
     offsets, status, text_offsets, ids, id_offsets = read(raw, fields.text, id_field, room)
     texts = room[: text_offsets[-1]]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, check_ids
 from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
@@ -24,7 +25,6 @@ from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_ty
 from dedupe.files.texts import FileTexts, changed
 from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch, encode_batch
 
 Result = TypeVar("Result")

@@ -8,11 +8,11 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from dedupe.columns import BatchColumn, TextColumn, join_batches
 from dedupe.errors import InputError
 from dedupe.files.lines import Fields, Lines, parse_block
 from dedupe.files.sources import Source
 from dedupe.sorting import distinct
-from dedupe.text.columns import BatchColumn, TextColumn, join_batches
 from dedupe.text.encode import Offsets, TextBatch
 
 # Texts of so many bytes together are kept in memory, until there are more.

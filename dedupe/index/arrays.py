@@ -17,10 +17,10 @@ from typing import Any, BinaryIO, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.errors import IndexFileError
-from dedupe.fingerprint.hashing import U64
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U64
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -187,13 +187,13 @@ class StoredArray:
     def find(self, keys: U64) -> tuple[Offsets, Offsets]:
         """First place and end of the items that equal each of some keys; both ascend."""
         if self._is_whole:
-            return backend.find_entries(self._items, keys)
+            return kernels.find_entries(self._items, keys)
         low = np.maximum(np.searchsorted(self._firsts, keys) - 1, 0)
         high = np.maximum(np.searchsorted(self._firsts, keys, side="right") - 1, 0)
         chosen, places = self._taken(np.union1d(low, high))
         if chosen is None:
-            return backend.find_entries(self._items, keys)
-        start, end = backend.find_entries(chosen, keys)
+            return kernels.find_entries(self._items, keys)
+        start, end = kernels.find_entries(chosen, keys)
         return start + places[low], end + places[high]
 
     def _taken(self, blocks: Offsets) -> tuple[Array | None, Offsets]:
@@ -228,7 +228,7 @@ Column: TypeAlias = Array | StoredArray
 
 def find_entries(column: Column, keys: U64) -> tuple[Offsets, Offsets]:
     """First place and end of the items that equal each of some keys; both ascend."""
-    return column.find(keys) if isinstance(column, StoredArray) else backend.find_entries(column, keys)
+    return column.find(keys) if isinstance(column, StoredArray) else kernels.find_entries(column, keys)
 
 
 def search(column: Column, values: Array) -> Offsets:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.errors import IndexFileError
-from dedupe.fingerprint.hashing import U32, U64
 from dedupe.text.encode import Bytes, Offsets, TextBatch
+from dedupe.text.hashing import U32, U64
 
 # Small enough that a paragraph costs little to read; larger ones pack hardly better. LZ4 packs to 1/1.9 here and
 # unpacks 3 GB/s; zstandard packs to 1/2.5, in three times the time, and unpacks a tenth as fast.
@@ -47,7 +47,7 @@ def _codec() -> Any:
 
 def pack_texts(batch: TextBatch) -> Blocks:
     """Pack the texts of a batch, one behind the other."""
-    stream = backend.join(*batch)
+    stream = kernels.join(*batch)
     starts = np.append(np.arange(0, len(stream), _BLOCK_BYTES), len(stream)).astype(np.uint64)
     codec = _codec()
     parts = [codec.compress(part, asbytes=True) for part in _split(stream, starts)]

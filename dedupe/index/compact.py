@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from dedupe import backend
-from dedupe.fingerprint.hashing import U64
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.index.arrays import Array, Column
 from dedupe.index.blocks import Blocks, check_blocks, pack_texts, unpack_texts
 from dedupe.index.segment import FIELDS, Segment
 from dedupe.index.snapshot import SECTIONS, Mask, Section, Snapshot, member
-from dedupe.text.columns import runs
+from dedupe.text.hashing import U64
 
 # Segments of about one size that are kept beside each other; more are merged.
 _MOST_OF_A_TIER = 3
@@ -174,7 +174,7 @@ class _Merging:
         for part in range(len(bounds) + 1):
             keys = np.concatenate([k[end[part] : end[part + 1]] for (k, _), end in zip(runs_, ends, strict=True)])
             units = np.concatenate([u[end[part] : end[part + 1]] for (_, u), end in zip(runs_, ends, strict=True)])
-            keys, units = backend.sort_entries(keys, units)
+            keys, units = kernels.sort_entries(keys, units)
             entries = (keys, units) if self._clean else self._counting(section, keys, units)
             if not len(bounds):
                 self._whole[section] = entries

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dedupe.columns import runs
 from dedupe.documents import Unit
 from dedupe.duplicates.export import Scheme, sketches
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError
 from dedupe.index.change import name_units
 from dedupe.index.snapshot import Snapshot
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch, encode_text
 
 

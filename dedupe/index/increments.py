@@ -7,20 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.candidates import Buckets, Mask, clusters, collapse
 from dedupe.duplicates.find import CLUSTER_TEXT
 from dedupe.duplicates.settings import Facts, Settings
 from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Comparison, Found, join_found
-from dedupe.fingerprint.hashing import U32, U64
 from dedupe.index.segment import Floats
 from dedupe.index.snapshot import Snapshot
 from dedupe.parallel import ordered_map
 from dedupe.sorting import distinct, distinct_sorted, repeats
-from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.hashing import U32, U64
 
 
 class Born(NamedTuple):
@@ -97,7 +97,7 @@ def join_first(snapshot: Snapshot, settings: Settings, born: Born, threads: int)
     # Most keys are in no bucket with others: only those that are come into the comparison.
     before, behind = repeats(entries.keys)
     shared = before | behind
-    low, high = backend.find_entries(entries.keys, distinct(matched))
+    low, high = kernels.find_entries(entries.keys, distinct(matched))
     shared[_ranges(low, high)] = True
     of_new = np.searchsorted(single, entries.units[shared].astype(np.int64) - born.first)
     table = as_table([snapshot.texts(old), *born.select(single)])
@@ -157,7 +157,7 @@ def compare(
     table: UnitTable, settings: Settings, keys: U64, owners: Offsets, rank: Offsets, pinned: Mask, threads: int
 ) -> Found:
     """Group the units of a table: unit `owners[i]` has the band key `keys[i]`, owners of one key ascend."""
-    positions, starts = backend.equal_runs(keys)
+    positions, starts = kernels.equal_runs(keys)
     buckets = Buckets(owners[positions], starts)
     work = Comparison(table, settings, rank, pinned).groups
     return join_found(list(ordered_map(work, clusters(buckets, table, CLUSTER_TEXT), threads)))
@@ -171,4 +171,4 @@ def _ranges(low: Offsets, high: Offsets) -> Offsets:
 
 def sorted_entries(keys: U64, units: Offsets) -> Entries:
     """Keys and their units, by key and unit."""
-    return Entries(*backend.sort_entries(np.ascontiguousarray(keys), units.astype(np.uint32)))
+    return Entries(*kernels.sort_entries(np.ascontiguousarray(keys), units.astype(np.uint32)))

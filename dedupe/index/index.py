@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, read_texts
 from dedupe.duplicates.export import Scheme
 from dedupe.duplicates.fingerprints import Signer
@@ -35,7 +36,6 @@ from dedupe.lsh import Unit as UnitName
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct
-from dedupe.text.columns import runs
 from dedupe.text.encode import TextBatch
 
 

@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import join_batches, runs
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import jaccard
-from dedupe.fingerprint.hashing import U64
-from dedupe.fingerprint.reference import PlacedSets
 from dedupe.index.increments import sorted_entries
 from dedupe.index.segment import Floats
 from dedupe.index.snapshot import Snapshot
+from dedupe.kernels.records import PlacedSets
 from dedupe.sorting import distinct
-from dedupe.text.columns import join_batches, runs
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.hashing import U64
 
 # Text of units that is compared at a time.
 _COMPARE_BYTES = 16 << 20
@@ -64,13 +64,13 @@ def _compare(snapshot: Snapshot, settings: Settings, texts: TextBatch, query: Of
         queries, a = np.unique(query[start:end], return_inverse=True)
         units, b = np.unique(unit[start:end], return_inverse=True)
         batch = join_batches([texts.select(queries), snapshot.texts(units)])
-        sets = PlacedSets(*backend.placed_sets(*batch, shingle.code, shingle.n))
+        sets = PlacedSets(*kernels.placed_sets(*batch, shingle.code, shingle.n))
         b = b + len(queries)
         similarity = jaccard(sets.values, sets.offsets, a, b)
         near = np.flatnonzero(similarity >= settings.threshold)
-        near = near[backend.confirm(*sets, shingle.code, shingle.n, a[near], b[near]) != 0]
+        near = near[kernels.confirm(*sets, shingle.code, shingle.n, a[near], b[near]) != 0]
         if settings.facts == "apart":
-            near = near[backend.same_facts(*backend.fact_texts(*batch), a[near], b[near]) != 0]
+            near = near[kernels.same_facts(*kernels.fact_texts(*batch), a[near], b[near]) != 0]
         parts.append(Near(query[start:end][near], unit[start:end][near], similarity[near]))
     return Near(*map(np.concatenate, zip(*parts, strict=True)))
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from dedupe.disk import create_file
 from dedupe.documents import Id
 from dedupe.errors import IndexFileError, InputError
-from dedupe.fingerprint.hashing import U64
 from dedupe.index.arrays import ArrayWriter, Column, StoredArray, read_arrays
 from dedupe.index.blocks import Blocks
 from dedupe.text.encode import Offsets, encode_text
+from dedupe.text.hashing import U64
 
 Floats = npt.NDArray[np.float64]
 

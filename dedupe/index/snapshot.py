@@ -8,14 +8,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.columns import TextColumn, join_batches
 from dedupe.documents import Id
-from dedupe.fingerprint.hashing import U64
 from dedupe.index.arrays import Column, find_entries, search
 from dedupe.index.blocks import unpack_texts
 from dedupe.index.segment import Floats, Segment, hash_ids
 from dedupe.sorting import distinct
-from dedupe.text.columns import TextColumn, join_batches
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.hashing import U64
 
 Mask = npt.NDArray[np.bool_]
 Section = Literal["key", "fold", "copy"]

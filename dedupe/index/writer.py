@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from dedupe.columns import runs
 from dedupe.documents import Corpus, Id
 from dedupe.errors import DuplicateIdError, IndexFileError, InputError
 from dedupe.index.change import Change
@@ -18,7 +19,6 @@ from dedupe.index.segment import decode_id, encode_id, forms_of, make_segment
 from dedupe.index.snapshot import Snapshot
 from dedupe.index.store import Store, compact, stage_segment
 from dedupe.sorting import distinct
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
 
 # Text that becomes one segment; a change may bring any number of them.

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import U32, U64
 from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.hashing import U32, U64
 
 # Characters of an n-gram, at most.
 LONGEST = 3

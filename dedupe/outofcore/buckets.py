@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.duplicates.candidates import Buckets
-from dedupe.fingerprint.hashing import U32, U64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
@@ -18,6 +17,7 @@ from dedupe.outofcore.large import LargeChunk
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U32, U64
 
 # Buckets that are looked at at a time, and chunks whose files are open together.
 _BUCKETS = 1 << 18
@@ -79,7 +79,7 @@ def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
     again = repeats(keys)[0] & repeats(units)[0]
     keys, units = keys[~again], units[~again]
     if len(copies.first):
-        keys, numbers = backend.sort_entries(keys, units.astype(np.uint32))
+        keys, numbers = kernels.sort_entries(keys, units.astype(np.uint32))
         units = numbers.astype(np.int64)
     return keys, units
 
@@ -128,7 +128,7 @@ def _chunks(scanned: Scanned, joined: Joined, limit: int) -> tuple[U32, int, int
     count = len(joined.units)
     label = np.arange(count, dtype=np.uint32)
     for members, sizes in joined.runs():
-        backend.unite(label, members, sizes)
+        kernels.unite(label, members, sizes)
     while True:
         above = label[label]
         done = np.array_equal(above, label)

@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.cleaning.choice import Removed
 from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import keep_order
 from dedupe.documents import Corpus
-from dedupe.fingerprint.hashing import U32
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import ChosenTexts, Documents
@@ -29,6 +28,7 @@ from dedupe.outofcore.sentences import SENTENCE, Chosen, Repeated, to_sentences
 from dedupe.passages.result import Places
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U32
 
 _EDGES = ("start", "end")
 # Windows, and sentences, that are looked at at a time, and chunks whose files are open together.
@@ -108,12 +108,12 @@ def _join(chosen: Chosen, repeated: Repeated, regions: Array, limit: int) -> _Jo
     at = 0
     for _, sizes in repeated.sizes.runs(_ROWS):
         count = int(sizes.sum(dtype=np.int64))
-        backend.unite(label, stretch(repeated.members.read(at, at + count)), sizes)
+        kernels.unite(label, stretch(repeated.members.read(at, at + count)), sizes)
         at += count
     # A region of which a side has no sentence joins nothing.
     sides = chosen.sentence.reshape(2, -1)
     both = (sides >= 0).all(axis=0)
-    backend.unite(label, stretch(sides[:, both].T.ravel()), np.full(int(both.sum()), 2, np.uint32))
+    kernels.unite(label, stretch(sides[:, both].T.ravel()), np.full(int(both.sum()), 2, np.uint32))
     while True:
         above = label[label]
         if np.array_equal(above, label):

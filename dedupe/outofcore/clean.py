@@ -23,6 +23,7 @@ from dedupe.cleaning.stages import (
     remove_by_quality,
     withdraw_uncuttable,
 )
+from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OutputError
@@ -50,7 +51,6 @@ from dedupe.outofcore.texts import WatchedTexts
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
 from dedupe.spans import Spans
-from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets
 
 # Documents whose sizes are looked at at a time.

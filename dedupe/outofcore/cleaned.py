@@ -15,6 +15,7 @@ from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
 from dedupe.cleaning.options import WHOLE, Stage
 from dedupe.cleaning.stages import Decision
+from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Unit
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.rewrite import Edit
@@ -25,7 +26,6 @@ from dedupe.outofcore.removals import NOWHERE, ByDocument, Removals, gather, off
 from dedupe.outofcore.scan import Scanned
 from dedupe.passages.similarity import Measure
 from dedupe.sorting import distinct
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
 Mask = npt.NDArray[np.bool_]

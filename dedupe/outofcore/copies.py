@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.duplicates.fingerprints import Signer
-from dedupe.fingerprint.hashing import U64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, WorkFolder
@@ -19,6 +18,7 @@ from dedupe.outofcore.partitions import Partitions, PartitionWriter, unit_key
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U64
 
 _NONE = np.zeros(0, np.int64)
 

@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 from dedupe.cleaning.crumbs import Remains, choose_crumbs, find_crumbs, remains_of
 from dedupe.cleaning.options import CleanOptions
+from dedupe.columns import runs
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Array, Column
 from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
 from dedupe.outofcore.removals import NOWHERE, SPAN, ByDocument
 from dedupe.sorting import distinct_sorted
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
 
 Mask = npt.NDArray[np.bool_]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import TextColumn, runs
 from dedupe.documents import Id
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.files.corpus import FileCorpus, place_name
 from dedupe.files.records import Contents
-from dedupe.fingerprint.hashing import U32, U64
 from dedupe.index.blocks import Blocks
 from dedupe.index.segment import decode_id, encode_id, hash_ids
 from dedupe.outofcore.budget import Budget
@@ -21,8 +21,8 @@ from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.partitions import Partitions, PartitionWriter
 from dedupe.outofcore.texts import PackedTexts, TextWriter
 from dedupe.sorting import distinct_sorted
-from dedupe.text.columns import TextColumn, runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
+from dedupe.text.hashing import U32, U64
 
 # Numbers of units and documents are kept in 32 bits.
 MOST = (1 << 32) - 1
@@ -118,8 +118,8 @@ class DocumentTexts(TextColumn):
             chosen = order[at:end]
             texts = self.read(own[first:last])
             place = np.searchsorted(own[first:last], numbers[chosen])
-            part = TextBatch(texts.buffer, *backend.byte_places(*texts, place, starts[chosen], ends[chosen]))
-            parts.append(backend.join(*part))
+            part = TextBatch(texts.buffer, *kernels.byte_places(*texts, place, starts[chosen], ends[chosen]))
+            parts.append(kernels.join(*part))
             sizes[at:end] = part.ends - part.starts
             at = end
         low, high = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
@@ -157,7 +157,7 @@ class ChosenTexts(TextColumn):
             return self._texts.slices(self._numbers[numbers], starts, ends)
         text = self._one(int(numbers[0]))
         bounds = np.zeros(1, np.int64), np.array([len(text)])
-        return TextBatch(text, *backend.byte_places(text, *bounds, np.zeros(1, np.int64), starts, ends))
+        return TextBatch(text, *kernels.byte_places(text, *bounds, np.zeros(1, np.int64), starts, ends))
 
     def _one(self, number: int) -> Bytes:
         """The text of a document."""

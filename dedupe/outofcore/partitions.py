@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dedupe import backend
-from dedupe.fingerprint.hashing import U32, U64
+from dedupe import kernels
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.text.hashing import U32, U64
 
 ENTRY = np.dtype([("key", "<u8"), ("unit", "<u4")])
 """a record that holds nothing but a unit"""
@@ -92,13 +92,13 @@ class Partitions:
             keys = np.concatenate((records["key"], self._more[0][chosen]))
             units = np.concatenate((records["unit"], self._more[1][chosen]))
             del records
-            yield backend.sort_entries(keys, units)
+            yield kernels.sort_entries(keys, units)
 
     def records(self, limit: int) -> Iterator[Array]:
         """All records, sorted by key, those of a key in the order in which they came, in such parts."""
         for _, _, records in self._parts(limit):
             keys = np.ascontiguousarray(records["key"])
-            yield records[backend.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))[1]]
+            yield records[kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))[1]]
 
     def _parts(self, limit: int) -> Iterator[tuple[int, int, Array]]:
         for prefix, file in enumerate(self._files):

@@ -15,9 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.cleaning.sentences import Sentences, cut_sentences
+from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
+from dedupe.kernels.reference.passages.anchors import CROWD
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
@@ -27,13 +29,11 @@ from dedupe.outofcore.promising import Sieve
 from dedupe.outofcore.removals import SPAN, gather, offsets_of
 from dedupe.outofcore.sentences import SentenceFiles, SentenceWriter
 from dedupe.parallel import ordered_map
-from dedupe.passages.anchors import CROWD
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
 from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
-from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets
 
 _ANCHOR = np.dtype(
@@ -239,7 +239,7 @@ def sieve_of(wanted: Search) -> Sieve:
 
 
 def link_runs(keys: Array, documents: Array) -> tuple[Offsets, Offsets]:
-    """Pairs of entries in two documents as `dedupe.passages.anchors.link` makes them.
+    """Pairs of entries in two documents as `dedupe.kernels.reference.passages.anchors.link` makes them.
 
     Parameters
     ----------

@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.kernels.reference.passages.chains import GAP, LEAST
 from dedupe.outofcore.columns import Array
-from dedupe.passages.chains import GAP, LEAST
-from dedupe.passages.letters import Units, is_wide
 from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
+from dedupe.text.wide import Units, is_wide
 
 U16 = npt.NDArray[np.uint16]
 
@@ -45,7 +45,7 @@ class Sieve:
         Parameters
         ----------
         letters, offsets
-            What `backend.letters` gives.
+            What `kernels.letters` gives.
         text, places : int64 array
             The text of each anchor, and its first letter.
         """

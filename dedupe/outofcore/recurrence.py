@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.boilerplate.context import RECURRENCE, count_recurrence, unit_keys
-from dedupe.boilerplate.features import I64
 from dedupe.duplicates.units import cut_batch
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import U64
+from dedupe.kernels.reference.features import I64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
@@ -21,6 +20,7 @@ from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.hashing import U64
 
 _TEXT = np.dtype([("key", "<u8"), ("unit", "<u4"), ("document", "<u4"), ("site", "<u4")])
 _COUNTS = np.dtype([("key", "<u8"), ("counts", "<u4")])

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from dedupe.cleaning.stages import Decision
-from dedupe.fingerprint.hashing import U64
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets, encode_text
+from dedupe.text.hashing import U64
 
 NOWHERE = MOST
 """the document of a kept copy where there is none"""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.columns import StringColumn
 from dedupe.documents import PAGE_SOURCE, Corpus
 from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
 from dedupe.duplicates.keep import document_values
@@ -21,7 +22,6 @@ from dedupe.files.records import Contents
 from dedupe.files.scan import Scanned as Block
 from dedupe.files.scan import scan_files
 from dedupe.files.sources import Source
-from dedupe.fingerprint.hashing import U32, U64
 from dedupe.index.blocks import pack_texts
 from dedupe.index.segment import Floats
 from dedupe.outofcore.bits import Bits
@@ -31,8 +31,8 @@ from dedupe.outofcore.documents import MOST, Documents, DocumentWriter
 from dedupe.outofcore.partitions import Partitions, PartitionWriter
 from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.columns import StringColumn
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.hashing import U32, U64
 
 _FOLD = np.dtype([("key", "<u8"), ("unit", "<u4"), ("digest", "<u8", (DIGEST // 8,))])
 # Keep rules that need nothing but the place and the length of a unit.

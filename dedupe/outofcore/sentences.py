@@ -15,7 +15,6 @@ import numpy as np
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.sentences import Sentences
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import U32
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST
@@ -23,6 +22,7 @@ from dedupe.outofcore.partitions import Partitions, PartitionWriter
 from dedupe.outofcore.removals import find_overlapped
 from dedupe.sorting import Mask, repeats
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U32
 
 SENTENCE = np.dtype(
     [*((name, "<u4") for name in ("document", "start", "end", "weight")), ("breaks", "u1"), ("key", "<u8")]

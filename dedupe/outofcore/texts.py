@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.index.blocks import Blocks, unpack_texts
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets, TextBatch
 
 # Blocks that are unpacked at a time.
@@ -80,7 +80,7 @@ class PackedTexts:
             return unpack_texts(self._blocks, starts, ends)
         parts = []
         for low, high in runs(np.diff(touched, prepend=0), _BLOCKS):
-            parts.append(backend.join(*unpack_texts(self._blocks, starts[low:high], ends[low:high])))
+            parts.append(kernels.join(*unpack_texts(self._blocks, starts[low:high], ends[low:high])))
         return TextBatch.adjacent(np.concatenate(parts), np.append(0, np.cumsum(ends - starts)))
 
 

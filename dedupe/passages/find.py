@@ -9,21 +9,21 @@ from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import runs
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.errors import InputError
-from dedupe.fingerprint.hashing import U32
+from dedupe.kernels.records import Sampling
+from dedupe.kernels.reference.passages.acceptance import EXACT, PROSE, TEMPLATE
 from dedupe.lsh import check_length, check_probability
 from dedupe.parallel import ordered_map, thread_count
-from dedupe.passages.acceptance import EXACT, PROSE, TEMPLATE
-from dedupe.passages.anchors import Sampling
 from dedupe.passages.groups import group_copies
-from dedupe.passages.letters import Units
 from dedupe.passages.place import NOTHING, Placed, Sections, joined, locate, place
 from dedupe.passages.result import Passage, PassageGroup, Passages, Places
-from dedupe.text.columns import runs
 from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U32
+from dedupe.text.wide import Units
 
 Preset: TypeAlias = Literal["prose", "template", "exact"]
 _PRESETS: dict[Preset, int] = {"prose": PROSE, "template": TEMPLATE, "exact": EXACT}
@@ -271,11 +271,11 @@ class Search:
         numbers = np.arange(*run)
         documents = units.document[numbers]
         texts = units.batch(numbers)
-        letters, offsets = backend.letters(*texts)
+        letters, offsets = kernels.letters(*texts)
         # A document that fills a run is large: it leaves room for the search, and is read again for the places.
         held = texts if documents[0] != documents[-1] else None
         del texts
-        sections, section_offsets, *covered = backend.passages_within(
+        sections, section_offsets, *covered = kernels.passages_within(
             letters, offsets, documents, *self._sampling, *self._wanted, self._within
         )
         placed = self._place(
@@ -286,7 +286,7 @@ class Search:
             min_length=self.min_length,
         )
         none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
-        hashes, places = backend.anchors(letters, offsets, *self._across_sampling) if self._across else none
+        hashes, places = kernels.anchors(letters, offsets, *self._across_sampling) if self._across else none
         return Searched(placed, offsets, letters, hashes.astype(np.uint32), places, (covered[0], covered[1]))
 
     def across(
@@ -306,12 +306,12 @@ class Search:
         covered : (int64 array, int64 array, int64 array)
             The first text of the document of each stretch that its repeats cover, and start and end in its letters.
         """
-        letters, offsets = backend.letters(*units.batch(np.arange(len(units))))
+        letters, offsets = kernels.letters(*units.batch(np.arange(len(units))))
         places = np.stack([offsets[text] + letter for text, letter in pairs], axis=1)
         # Each pair has a hash of its own, so that it is linked and nothing else.
         hashes = np.repeat(np.arange(len(places), dtype=np.uint32), 2)
         first = offsets[covered[0]]
-        regions = backend.passages_across(
+        regions = kernels.passages_across(
             letters,
             offsets,
             units.document,
@@ -330,7 +330,7 @@ class Search:
                 "clean with --max-memory, search in fewer documents at a time, or within documents only"
             )
         letters, offsets, hashes, places, starts, ends = held.columns()
-        regions = backend.passages_across(
+        regions = kernels.passages_across(
             letters, offsets, units.document, hashes, places, starts, ends, *self._wanted
         )
         return _sections(*regions, offsets)

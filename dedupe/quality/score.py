@@ -7,22 +7,22 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.boilerplate.score import score_units
+from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
 from dedupe.duplicates.units import cut_units, whole_documents
 from dedupe.errors import InputError
+from dedupe.kernels.reference.quality.counts import COLUMNS, I64
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import passages_of
-from dedupe.quality.counts import COLUMNS, I64
 from dedupe.quality.names import RuleSet, check_rule_set
 from dedupe.quality.rules import RULES
 from dedupe.quality.signals import MEANINGS, Floats, Signals, make_signals
 from dedupe.quality.stopwords import load_stop_words
 from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
-from dedupe.text.columns import runs
 
 Languages: TypeAlias = Literal["auto"] | str | Sequence[str] | None
 SHARES = {
@@ -229,7 +229,7 @@ def quality_of(
 
     def count(run: tuple[int, int]) -> I64:
         batch = corpus.texts.read(np.arange(*run))
-        return backend.quality_counts(*batch, *stop_words.words, stop_words.masks, bits[slice(*run)])
+        return kernels.quality_counts(*batch, *stop_words.words, stop_words.masks, bits[slice(*run)])
 
     parts = list(ordered_map(count, runs(corpus.texts.sizes()), threads))
     counts = np.concatenate([np.zeros((0, len(COLUMNS)), np.int64), *parts])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.quality.counts import COLUMNS, I64
+from dedupe.kernels.reference.quality.counts import COLUMNS, I64
 
 Floats = npt.NDArray[np.float64]
 Signals = Mapping[str, npt.NDArray[np.float64] | I64]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.quality.counts import U64, fold_word
+from dedupe.kernels.reference.quality.counts import U64, fold_word
 from dedupe.text.encode import TextBatch, encode_batch
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from dedupe.errors import InputError
+from dedupe.kernels.reference.paragraphs import ParagraphMode, split_paragraphs
 from dedupe.lsh import UNITS, Unit
-from dedupe.segmentation.paragraphs import ParagraphMode, split_paragraphs
-from dedupe.segmentation.space import trim
+from dedupe.text.space import trim
 
 __all__ = ["PARAGRAPHS", "SENTENCES", "ParagraphMode", "Span", "segment"]
 
@@ -79,7 +79,7 @@ def segment(
     spans = split_paragraphs(text, paragraphs)
     if unit == "sentence":
         # Its tables take longer to load than a small file takes to clean.
-        from dedupe.segmentation.sentences import split_sentences
+        from dedupe.kernels.reference.sentences import split_sentences
 
         spans = [sentence for start, end in spans for sentence in split_sentences(text, start, end)]
     return [Span(start, end) for start, end in spans]

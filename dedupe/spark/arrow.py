@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.columns import runs
 from dedupe.documents import arrow_batch
 from dedupe.spans import Spans
-from dedupe.text.columns import runs
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 
 Batch: TypeAlias = Any
@@ -83,11 +83,11 @@ def text_array(batch: TextBatch) -> Any:
     """Texts as an Arrow array."""
     import pyarrow as pa
 
-    from dedupe import backend
+    from dedupe import kernels
 
     sizes = batch.ends - batch.starts
     return pa.Array.from_buffers(
-        pa.large_string(), len(batch), [None, _offsets(sizes, np.int64), pa.py_buffer(backend.join(*batch))]
+        pa.large_string(), len(batch), [None, _offsets(sizes, np.int64), pa.py_buffer(kernels.join(*batch))]
     ).cast(pa.string())
 
 

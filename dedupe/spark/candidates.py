@@ -10,7 +10,7 @@ import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.spark.arrow import Batch, Batches, Longs, longs, make_batch, text_array, text_runs
 from dedupe.spark.documents import Documents, document_of, start_of
 from dedupe.spark.session import Run
@@ -136,7 +136,7 @@ class SliceTexts:
                 own = wanted.flatten()
                 rank, start, end = (own.field(i).to_numpy(zero_copy_only=False).astype(np.int64) for i in range(3))
                 document = np.repeat(np.arange(len(whole)), np.asarray(wanted.value_lengths()))
-                places = backend.byte_places(*whole, document, start, end)
+                places = kernels.byte_places(*whole, document, start, end)
                 yield make_batch(rank=rank, text=text_array(TextBatch(whole.buffer, *places)))
 
 

@@ -10,14 +10,14 @@ import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import join_batches, runs
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import Floats, jaccard
-from dedupe.fingerprint.reference import PlacedSets
+from dedupe.kernels.records import PlacedSets
 from dedupe.sorting import Mask
 from dedupe.spark.arrow import Batch, Batches, Longs, longs, make_batch, texts
 from dedupe.spark.session import Run
-from dedupe.text.columns import join_batches, runs
 from dedupe.text.encode import TextBatch
 
 # A unit that is compared with very many others is so in as many places.
@@ -76,19 +76,19 @@ class Compare:
     def _similar(self, batch: TextBatch, left: Longs, right: Longs) -> tuple[Floats, Mask]:
         """The similarities of pairs of texts, and which of them count."""
         settings, shingle = self.settings, self.settings.shingle
-        sets = PlacedSets(*backend.placed_sets(*batch, shingle.code, shingle.n))
+        sets = PlacedSets(*kernels.placed_sets(*batch, shingle.code, shingle.n))
         similarity = jaccard(sets.values, sets.offsets, left, right)
         near = similarity >= settings.threshold
         own = np.flatnonzero(near)
         near[own] = self._confirmed(sets, left[own], right[own])
         if settings.facts == "apart" and near.any():
             own = np.flatnonzero(near)
-            near[own] = backend.same_facts(*backend.fact_texts(*batch), left[own], right[own]) != 0
+            near[own] = kernels.same_facts(*kernels.fact_texts(*batch), left[own], right[own]) != 0
         return similarity, near
 
     def _confirmed(self, sets: PlacedSets, left: Longs, right: Longs) -> Mask:
         shingle = self.settings.shingle
-        confirmed: Mask = backend.confirm(*sets, shingle.code, shingle.n, left, right) != 0
+        confirmed: Mask = kernels.confirm(*sets, shingle.code, shingle.n, left, right) != 0
         return confirmed
 
 

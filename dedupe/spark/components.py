@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from pyspark.sql import DataFrame
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.errors import InputError
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch
 from dedupe.spark.documents import Documents
@@ -32,7 +32,7 @@ class JoinDocuments:
         for batch in batches:
             pairs = np.column_stack((longs(batch, "one"), longs(batch, "other")))
             seen[pairs] = True
-            backend.unite(parent, pairs.ravel().astype(np.uint32), np.full(len(pairs), 2, np.uint32))
+            kernels.unite(parent, pairs.ravel().astype(np.uint32), np.full(len(pairs), 2, np.uint32))
         while True:
             above = parent[parent]
             if np.array_equal(above, parent):

@@ -12,13 +12,13 @@ from pyspark.sql import functions as F
 
 from dedupe.cleaning.follow import Moved, follow_kept
 from dedupe.cleaning.options import Stage
+from dedupe.columns import join_batches
 from dedupe.documents import Corpus
 from dedupe.spark.arrow import Batches, floats, longs, make_batch, nested, texts
 from dedupe.spark.candidates import slice_texts
 from dedupe.spark.documents import START_BITS, Documents
 from dedupe.spark.session import number
 from dedupe.spark.stretches import Place, StretchTexts
-from dedupe.text.columns import join_batches
 
 _COPY, _KEPT = ("document", "start", "end"), ("kept", "kept_start", "kept_end")
 _NAMES = (*_COPY, *_KEPT, "score", "measure")

@@ -19,6 +19,7 @@ from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
+from dedupe.columns import BatchColumn, runs
 from dedupe.documents import Corpus
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
@@ -27,7 +28,6 @@ from dedupe.spark.arrow import Batch, Batches, Longs, floats, longs, make_batch,
 from dedupe.spark.components import components, whole_components
 from dedupe.spark.documents import Documents, document_of, start_of
 from dedupe.spark.search import find_across, search_texts
-from dedupe.text.columns import BatchColumn, runs
 
 # What a row for the decision is: a document, or a region.
 _DOCUMENT, _REGION = 0, 1

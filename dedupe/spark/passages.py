@@ -9,13 +9,14 @@ import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from dedupe.columns import BatchColumn, join_batches
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable, whole_documents
+from dedupe.kernels.records import Stretches
 from dedupe.passages.find import MIN_LENGTH, SIMILARITY, Preset, Search, passages_of
 from dedupe.passages.groups import group_copies
 from dedupe.passages.place import Placed
 from dedupe.passages.result import Passages, Places
-from dedupe.passages.stretches import Stretches
 from dedupe.spark.arrow import Batch, Batches, Longs, concat_batches, longs, make_batch, text_runs, texts
 from dedupe.spark.components import components, whole_components
 from dedupe.spark.documents import (
@@ -28,7 +29,6 @@ from dedupe.spark.documents import (
 from dedupe.spark.search import NUMBERS, STRETCHES, find_across, search_texts
 from dedupe.spark.session import Report, Run
 from dedupe.spark.stretches import Place, StretchTexts
-from dedupe.text.columns import BatchColumn, join_batches
 from dedupe.text.encode import TextBatch
 
 _START = (1 << START_BITS) - 1

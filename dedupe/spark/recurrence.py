@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from dedupe.boilerplate.context import FAR, RECURRENCE, unit_keys
-from dedupe.boilerplate.features import I64
 from dedupe.duplicates.units import UnitTable, cut_batch
+from dedupe.kernels.reference.features import I64
 from dedupe.lsh import Unit
 from dedupe.segmentation import ParagraphMode
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs

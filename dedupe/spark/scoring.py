@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.cleaning.options import REMOVE_BOILERPLATE
+from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import cut_units
 from dedupe.errors import InputError
@@ -24,7 +25,6 @@ from dedupe.spark.arrow import Batch, Batches, make_batch, text_runs
 from dedupe.spark.documents import check_columns, read_documents
 from dedupe.spark.recurrence import count_units, recurrence_of
 from dedupe.spark.session import Report, Run
-from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import TextBatch
 
 What: TypeAlias = Literal["boilerplate", "language", "quality"]

@@ -17,11 +17,12 @@ import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe import backend
+from dedupe import kernels
+from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable, cut_batch
+from dedupe.kernels.reference.passages.anchors import CROWD
 from dedupe.outofcore.passages import link_runs, sieve_of
-from dedupe.passages.anchors import CROWD
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
 from dedupe.spans import Spans
@@ -38,7 +39,6 @@ from dedupe.spark.arrow import (
     text_runs,
 )
 from dedupe.spark.documents import START_BITS, Documents, document_of
-from dedupe.text.columns import BatchColumn
 from dedupe.text.encode import Offsets, TextBatch
 
 _NOTHING = Spans()
@@ -132,7 +132,7 @@ def _stretch_texts(whole: TextBatch, parts: UnitTable, placed: Placed) -> tuple[
     out = []
     for side in (placed.a, placed.b):
         document, start = parts.document[side.text], parts.start[side.text]
-        places = backend.byte_places(*whole, document, start + side.start, start + side.end)
+        places = kernels.byte_places(*whole, document, start + side.start, start + side.end)
         out.append(text_array(TextBatch(whole.buffer, *places)))
     return out[0], out[1]
 

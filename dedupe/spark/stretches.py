@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.text.columns import TextColumn
+from dedupe.columns import TextColumn
 from dedupe.text.encode import Offsets, TextBatch
 
 Place = tuple[int, int, int]

@@ -137,7 +137,8 @@ def test_integer_scores_are_those_of_the_regression(lines: tuple[list[str], list
     """On the same quantised weights the probability is scikit-learn's to a millionth."""
     from sklearn.linear_model import LogisticRegression
 
-    from dedupe.boilerplate import features, fit
+    from dedupe.boilerplate import fit
+    from dedupe.kernels.reference import features
     from dedupe.text.encode import encode_batch
 
     texts, labels = lines

@@ -8,19 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend
-from dedupe.boilerplate import arrays, categories, context, features, model, trees
+from dedupe import kernels
+from dedupe.boilerplate import arrays, categories, context, model, trees
 from dedupe.boilerplate.categories import CATEGORIES, CategoryModel, shipped_categories
 from dedupe.boilerplate.context import ContextModel, shipped_context
 from dedupe.boilerplate.model import BoilerplateModel, Scores, shipped_model
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
+from dedupe.kernels.reference import features
 from dedupe.text.encode import encode_batch
 
 texts = st.lists(
     st.one_of(st.text(max_size=60), st.sampled_from(["Accept all cookies", "© 2020 Foo. 東京", "É!"])), max_size=5
 )
-native = pytest.mark.skipif(not backend.native, reason="needs the native core")
+native = pytest.mark.skipif(not kernels.native, reason="needs the native core")
 
 
 @native
@@ -29,7 +30,7 @@ def test_category_scores_agree(batch: list[str]) -> None:
     own = shipped_categories()
     weights = (own.char_weights, own.word_weights, own.bias, own.char_scale, own.word_scale)
     flat = encode_batch(batch)
-    assert np.array_equal(backend.category_scores(*flat, *weights), features.category_scores(*flat, *weights))
+    assert np.array_equal(kernels.category_scores(*flat, *weights), features.category_scores(*flat, *weights))
 
 
 @native
@@ -38,7 +39,7 @@ def test_tree_scores_agree(rows: list[list[int]]) -> None:
     matrix = np.array(rows, np.int64).reshape(-1, 16)
     own = shipped_model().trees
     assert own is not None
-    assert np.array_equal(backend.tree_scores(matrix, *own), trees.tree_scores(matrix, *own))
+    assert np.array_equal(kernels.tree_scores(matrix, *own), trees.tree_scores(matrix, *own))
 
 
 def small_trees() -> Trees:
@@ -48,7 +49,7 @@ def small_trees() -> Trees:
 
 
 def test_trees_lead_to_leaves() -> None:
-    found = backend.tree_scores(np.array([[0, 5], [0, 6]], np.int64), *small_trees())
+    found = kernels.tree_scores(np.array([[0, 5], [0, 6]], np.int64), *small_trees())
     assert found.tolist() == [10, -20]
 
 
@@ -60,9 +61,9 @@ def test_damaged_trees_are_refused(field: str, value: list[int]) -> None:
     damaged = small_trees()._replace(**{field: np.array(value, np.int32)})
     with pytest.raises(ModelError):
         damaged.check(2)
-    if backend.native:
+    if kernels.native:
         with pytest.raises(ValueError, match="leads nowhere"):
-            backend.tree_scores(np.zeros((1, 2), np.int64), *damaged)
+            kernels.tree_scores(np.zeros((1, 2), np.int64), *damaged)
 
 
 def test_trees_of_scikit_learn_score_as_they_did() -> None:
@@ -73,7 +74,7 @@ def test_trees_of_scikit_learn_score_as_they_did() -> None:
     values = source.integers(-1000, 1000, (600, 3))
     labels = (values[:, 0] + values[:, 1] > 100).astype(int)
     fitted = HistGradientBoostingClassifier(max_iter=20, early_stopping=False).fit(values.astype(float), labels)
-    integer = backend.tree_scores(values.astype(np.int64), *trees.from_scikit_learn(fitted))
+    integer = kernels.tree_scores(values.astype(np.int64), *trees.from_scikit_learn(fitted))
     assert (
         np.abs(integer / (1 << features.FIXED_POINT) - fitted.decision_function(values.astype(float))).max() < 1e-4
     )
@@ -141,7 +142,7 @@ def test_scores_of_the_largest_scale_agree(batch: list[str]) -> None:
     shapes = np.zeros(features.SHAPES * features.SHAPE_VALUES, np.int32)
     flat, scales = encode_batch(batch), (features.LARGEST_SCALE, -features.LARGEST_SCALE)
     own = (*flat, weights, weights, shapes, *scales)
-    assert np.array_equal(backend.boilerplate_scores(*own), features.boilerplate_scores(*own))
+    assert np.array_equal(kernels.boilerplate_scores(*own), features.boilerplate_scores(*own))
 
 
 def test_probabilities_rise_with_the_score() -> None:

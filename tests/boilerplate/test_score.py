@@ -1,8 +1,8 @@
 import pytest
 
 from dedupe import Document, score_boilerplate
-from dedupe.boilerplate.features import read_stream
 from dedupe.errors import InputError
+from dedupe.kernels.reference.features import read_stream
 
 PROMPTS = [
     "Sign up for our weekly newsletter and never miss a story.",

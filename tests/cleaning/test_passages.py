@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend, clean, find_duplicates, restore, segment
+from dedupe import clean, find_duplicates, kernels, restore, segment
 from dedupe.cleaning.clean import Cleaned
 from dedupe.cleaning.options import STAGES, Stage
-from dedupe.passages.align import align
+from dedupe.kernels.reference.passages.align import align
 from dedupe.text.fold import fold_tokens
 from tests.conftest import make_text
 
@@ -166,7 +166,7 @@ def test_rules_between_sentences_hide_no_copy(random: Random, rule: str, before:
     assert restore(cleaned) == texts
 
 
-@pytest.mark.parametrize("count", [1000 if backend.native else 30])
+@pytest.mark.parametrize("count", [1000 if kernels.native else 30])
 def test_a_passage_with_many_copies_stays_once(words: Random, count: int) -> None:
     inner = [make_sentence(words, 18, 24) for _ in range(3)]
     texts = {}

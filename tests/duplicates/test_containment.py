@@ -4,7 +4,7 @@ import pytest
 
 from dedupe import find_duplicates
 from dedupe.errors import InputError
-from dedupe.fingerprint.reference import shingle_sets
+from dedupe.kernels.reference.fingerprints import shingle_sets
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
 

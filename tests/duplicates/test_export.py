@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dedupe import Document, to_datasketch
 from dedupe.errors import InputError
-from dedupe.fingerprint.datasketch import shingle_texts
+from dedupe.kernels.reference.datasketch import shingle_texts
 from dedupe.lsh import Shingle
 from tests.conftest import make_text
 

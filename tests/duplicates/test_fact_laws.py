@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import clean, explain_match, find_duplicates
-from dedupe.duplicates import reference
 from dedupe.duplicates.facts import differing_facts, facts_agree
+from dedupe.kernels.reference import groups as reference
 from dedupe.text.encode import encode_batch
 from tests.fingerprint.test_kernels import native
 

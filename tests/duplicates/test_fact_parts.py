@@ -9,9 +9,9 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from dedupe.duplicates import fact_rule
-from dedupe.duplicates.fact_words import load_fact_words
-from dedupe.text import fact_text
+from dedupe.kernels.reference import fact_text
+from dedupe.kernels.reference import facts as fact_rule
+from dedupe.kernels.reference.fact_words import load_fact_words
 from dedupe.text.encode import encode_batch
 from tests.fingerprint.test_kernels import assert_equal, native
 
@@ -46,7 +46,7 @@ PAIRS = [(language, pair) for language, pairs in APART.items() for pair in pairs
 def _around(language: str, middle: str) -> str:
     """A long text of frequent words and made-up ones with a word in its midst."""
     names = load_fact_words().names
-    lines = files("dedupe.duplicates").joinpath("facts-words.txt").read_text("utf-8").splitlines()
+    lines = files("dedupe.text").joinpath("facts-words.txt").read_text("utf-8").splitlines()
     frequent = [line.split(" ")[1:] for line in lines if line.startswith("words ")][names.index(language)]
     letters = sorted({char for word in frequent for char in word if char.isalpha()})
     draw = random.Random(language)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dedupe import backend, clean, explain_match, find_duplicates
+from dedupe import clean, explain_match, find_duplicates, kernels
 from dedupe.errors import InputError
 
 MANUAL = (
@@ -118,7 +118,7 @@ def test_a_member_apart_from_one_kept_copy_joins_another() -> None:
 
 
 def test_a_form_that_was_filled_in_very_often_costs_linear_work() -> None:
-    texts = [FORM.format(number, "3 May", "Northern Mail") for number in range(3000 if backend.native else 300)]
+    texts = [FORM.format(number, "3 May", "Northern Mail") for number in range(3000 if kernels.native else 300)]
     result = find_duplicates(
         [*texts, *(text.replace("reason", "rea-son") for text in texts)], threshold=0.8, facts="apart"
     )

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import Document, backend, find_duplicates
+from dedupe import Document, columns, find_duplicates, kernels
 from dedupe.duplicates import find
 from dedupe.errors import DuplicateIdError, InputError
-from dedupe.fingerprint import reference
-from dedupe.text import columns
+from dedupe.kernels.reference import fingerprints as reference
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
 
@@ -116,7 +115,7 @@ def test_what_is_not_confirmed_is_not_removed(pairs: str, monkeypatch: pytest.Mo
         a, b = arguments[-2:]
         return ~((np.minimum(a, b) == 0) & (np.maximum(a, b) == 2))
 
-    monkeypatch.setattr(backend, "confirm", refuse)
+    monkeypatch.setattr(kernels, "confirm", refuse)
     result = find_duplicates(texts, threshold=0.6, pairs=pairs)
     assert result.kept == (0, 2)
     assert [group.cluster for group in result.groups] == [(0, 1)]

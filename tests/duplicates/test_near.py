@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend, find_duplicates
-from dedupe.duplicates import reference
-from dedupe.duplicates.near import least_shared
+from dedupe import find_duplicates, kernels
+from dedupe.kernels.reference import groups as reference
+from dedupe.kernels.reference.near import least_shared
 
 THRESHOLDS = [0.3, 0.5, 2 / 3, 0.8, 0.85, 0.9, 1.0]
 
@@ -48,8 +48,8 @@ def similarity(a: list[int], b: list[int]) -> float:
     return shared / union if union else 0.0
 
 
-def kernels() -> list[Any]:
-    return [reference, *([importlib.import_module("dedupe._kernels")] if backend.native else [])]
+def twins() -> list[Any]:
+    return [reference, *([importlib.import_module("dedupe._kernels")] if kernels.native else [])]
 
 
 @given(st.integers(0, 1 << 32), st.sampled_from(THRESHOLDS))
@@ -67,7 +67,7 @@ def test_pairs_are_those_that_share_a_bucket_and_reach_the_threshold(seed: int, 
     nothing = (np.zeros(0, np.uint8), np.zeros(1, np.int64), False)
     arguments = (*flat(buckets, np.int64), *flat(sets, np.uint64), np.array(pinned, np.uint8), threshold, *nothing)
     compared = set()
-    for kernel in kernels():
+    for kernel in twins():
         a, b, found, count_ = kernel.near_pairs(*arguments)
         assert list(zip(a.tolist(), b.tolist(), found.tolist(), strict=True)) == wanted
         assert len(wanted) <= count_ <= len(together)
@@ -97,7 +97,7 @@ def test_groups_are_those_of_the_contract(seed: int, threshold: float) -> None:
         *(*flat(buckets, np.int64), *flat(sets, np.uint64), np.array(rank), np.array(pinned, np.uint8), rejected),
         *(threshold, *nothing),
     )
-    answers = [kernel.group(*arguments) for kernel in kernels()]
+    answers = [kernel.group(*arguments) for kernel in twins()]
     for answer in answers:
         assert answer[0].tolist() == wanted
     assert len({answer[2] for answer in answers}) == 1
@@ -112,7 +112,7 @@ def test_the_least_overlap_is_the_first_that_reaches_the_threshold(size: int, th
 
 def test_a_threshold_that_all_reach_is_refused() -> None:
     nothing = (np.zeros(0, np.uint8), np.zeros(1, np.int64), False)
-    for kernel in kernels():
+    for kernel in twins():
         with pytest.raises(ValueError, match="not above 0"):
             kernel.near_pairs(*flat([], np.int64), *flat([], np.uint64), np.zeros(0, np.uint8), 0.0, *nothing)
 
@@ -141,7 +141,7 @@ def test_pages_that_share_three_quarters_cost_little_more_than_twice_as_much_twi
     scattered: bool, vocabulary: int, pairs: Any
 ) -> None:
     draw = random.Random(5)
-    count = 400 if backend.native else 100
+    count = 400 if kernels.native else 100
     free = sorted(draw.sample(range(100), 25)) if scattered else list(range(75, 100))
     pages = _pages(draw, 4 * count, 100, free, vocabulary)
     counts = [find_duplicates(pages[:n], pairs=pairs).compared for n in (count, 2 * count, 4 * count)]
@@ -150,7 +150,7 @@ def test_pages_that_share_three_quarters_cost_little_more_than_twice_as_much_twi
 
 def test_texts_that_are_made_to_share_all_band_keys_are_not_all_compared() -> None:
     draw = random.Random(6)
-    count = 200 if backend.native else 60
+    count = 200 if kernels.native else 60
     # Words whose shingles have the least hash for many permutations: all texts hold them.
     least = _magnets(draw, 400)
     texts = [f"{least} {' '.join(_words(draw, 300))}" for _ in range(4 * count)]
@@ -164,8 +164,8 @@ def _magnets(draw: random.Random, count: int) -> str:
     """Words that hold, of very many, those with the least hash for each permutation."""
     from dedupe.text.encode import encode_batch
 
-    words = _words(draw, 40_000 if backend.native else 6_000)
-    signatures, _ = backend.sign(*encode_batch(words), 1, 5, count)
+    words = _words(draw, 40_000 if kernels.native else 6_000)
+    signatures, _ = kernels.sign(*encode_batch(words), 1, 5, count)
     return " ".join(words[i] for i in sorted(set(np.argmin(signatures.reshape(len(words), -1), axis=0).tolist())))
 
 

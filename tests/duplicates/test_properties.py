@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend, find_duplicates
+from dedupe import columns, find_duplicates, kernels
 from dedupe.duplicates import find
-from dedupe.text import columns
 
 _WORDS = st.sampled_from(["one", "Two", "drei", "четыре", "五", "หก", "sept", "8", "नौ", "ten"])
 _LINES = st.lists(_WORDS, max_size=7).map(" ".join)
@@ -73,7 +72,7 @@ def test_batches_threads_and_forms_change_nothing(
 
 
 def test_both_kernels_write_the_same_bytes(tmp_path: Path) -> None:
-    if not backend.native:
+    if not kernels.native:
         pytest.skip("the native core is not in use")
     source = random.Random(3)
     words = [

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.errors import InputError, RecordError
 from dedupe.files.lines import DEEPEST, Fields, literal_bytes, parse_block, parse_line, text_literal
-from dedupe.files.reference import leave_lines
 from dedupe.files.sources import check_names, find_sources, format_of, sniff
+from dedupe.kernels.reference.jsonl import read_lines
 
 FIELDS = Fields()
 
@@ -183,7 +183,7 @@ def test_both_kernels_read_nested_records_to_the_same_depth(begin: str, end: str
         raw = np.frombuffer(b'{"id": 1, "x": %b, "text": "a [[[[ text"}\n' % nested.encode(), np.uint8)
         found = parse_block(raw, FIELDS, first=True)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(backend, "read_lines", leave_lines)
+            patch.setattr(kernels, "read_lines", read_lines)
             again = parse_block(raw, FIELDS, first=True)
         assert found.ids == again.ids and list(found.problems) == list(again.problems)
         assert bool(found.ids) == (1 + levels * depth <= DEEPEST), depth

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dedupe import backend
-from dedupe.fingerprint.hashing import hash_token, hash_tokens, permutations
+from dedupe import kernels
 from dedupe.text.encode import byte_to_point, encode_batch
+from dedupe.text.hashing import hash_token, hash_tokens, permutations
 from dedupe.text.tables import FOLD_V1
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -29,21 +29,21 @@ def test_the_published_vectors_are_what_is_made(name: str) -> None:
 def test_the_kernels_in_use_give_the_published_folds() -> None:
     for row in vectors("fold-v2.json"):
         flat = encode_batch([row["text"]])
-        places = backend.tokenize(*flat)[1:3]
+        places = kernels.tokenize(*flat)[1:3]
         starts, ends = (byte_to_point(flat.raw(0), own).tolist() for own in places)
         tokens = [token for token, _, _ in row["tokens"]]
         assert [list(place) for place in zip(starts, ends, strict=True)] == [place for _, *place in row["tokens"]]
-        assert backend.fold_bytes(*flat)[0].tobytes().decode() == " ".join(tokens)
-        assert backend.fold_bytes(*flat, FOLD_V1)[0].tobytes().decode() == row["fold-v1"]
+        assert kernels.fold_bytes(*flat)[0].tobytes().decode() == " ".join(tokens)
+        assert kernels.fold_bytes(*flat, FOLD_V1)[0].tobytes().decode() == row["fold-v1"]
 
 
 def test_the_kernels_in_use_give_the_published_vectors() -> None:
     for row in vectors("minhash-v1.json"):
         flat = encode_batch([row["text"]])
-        signature, fingerprint = backend.sign(*flat, 0, 3, 8)
+        signature, fingerprint = kernels.sign(*flat, 0, 3, 8)
         assert [f"{v:x}" for v in signature[0].tolist()] == row["signature"], row["text"]
         assert f"{int(fingerprint[0]):x}" == row["fingerprint"][0], row["text"]
-        assert backend.fold_bytes(*flat)[0].tobytes().decode() == row["folded"]
+        assert kernels.fold_bytes(*flat)[0].tobytes().decode() == row["folded"]
 
 
 def test_token_hashes_in_bulk_equal_the_definition() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dedupe.fingerprint.hashing import FINGERPRINT, ROTATION, U64, A, B, C, hash_token, rotate_left
+from dedupe.text.hashing import FINGERPRINT, ROTATION, U64, A, B, C, hash_token, rotate_left
 
 FILE = Path(__file__).with_name("collisions.json")
 _LETTERS = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz0123456789", np.uint8)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedupe import backend, find_duplicates
+from dedupe import find_duplicates, kernels
 from dedupe.cli.main import main
 from dedupe.text.encode import encode_batch
 
@@ -20,7 +20,7 @@ LINE = 200_000_000 if os.environ.get("DEDUPE_LONG") == "1" else 20_000_000
 @pytest.mark.parametrize("linkage", ["leader", "components"])
 def test_a_constructed_collision_of_shingles_removes_nothing(pairs: str, linkage: str) -> None:
     one, other = map(" ".join, COLLISIONS["shingle"])
-    sets, _ = backend.shingle_sets(*encode_batch([one, other]), 0, 2)
+    sets, _ = kernels.shingle_sets(*encode_batch([one, other]), 0, 2)
     assert sets[0] == sets[1]
     texts = [one, other, f"{one}!", f"{other}?"]
     result = find_duplicates(texts, shingle="word:2", threshold=0.5, pairs=pairs, linkage=linkage)
@@ -41,7 +41,7 @@ def test_what_collides_with_its_kept_copy_may_join_another() -> None:
 def test_a_constructed_collision_of_whole_texts_makes_no_copies(length: int) -> None:
     tail = " and the same words behind" * length
     one, other = (" ".join(words) + tail for words in COLLISIONS["text"])
-    _, fingerprints = backend.sign(*encode_batch([one, other]), 0, 1, 1)
+    _, fingerprints = kernels.sign(*encode_batch([one, other]), 0, 1, 1)
     assert fingerprints[0] == fingerprints[1]
     texts = [one, other, one.upper(), f"{other}.", f"{one}\u200b"]
     result = find_duplicates(texts, threshold=1.0)
@@ -52,20 +52,20 @@ def test_a_constructed_collision_of_whole_texts_makes_no_copies(length: int) -> 
 
 @pytest.mark.parametrize("token", ["word", "東", "é", "ﷺ", "a\u0301\u0327"])
 def test_one_token_a_million_times_is_one_shingle(token: str) -> None:
-    many = f"{token} " * (1_000_000 if backend.native else 2_000)
+    many = f"{token} " * (1_000_000 if kernels.native else 2_000)
     result = find_duplicates([many, many.upper() + "!", "something else"], threshold=0.5, shingle="word:3")
     assert result.kept == (0, 2)
     assert find_duplicates([many, f"{many} x"], shingle="word:3", threshold=0.9).kept == (0, 1)
 
 
 def test_a_token_of_a_million_letters_is_read_once() -> None:
-    long = "a" * (1_000_000 if backend.native else 10_000)
+    long = "a" * (1_000_000 if kernels.native else 10_000)
     assert find_duplicates([long, long.upper(), long[:-1], f"{long}\u0301"], shingle="word:1").kept == (0, 2)
 
 
 def test_marks_without_end_are_put_in_order_in_linear_time() -> None:
     # A tone and a vowel below it of Thai: in canonical order the second goes before the first.
-    marks = "ก" + "\u0e48\u0e38" * (500_000 if backend.native else 2_000)
+    marks = "ก" + "\u0e48\u0e38" * (500_000 if kernels.native else 2_000)
     assert find_duplicates([marks, f"{marks} "], shingle="word:1").kept == (0,)
     assert find_duplicates(["ก\u0e48\u0e38", "ก\u0e38\u0e48"], shingle="word:1").kept == (0,)
 
@@ -73,13 +73,13 @@ def test_marks_without_end_are_put_in_order_in_linear_time() -> None:
 def test_shingles_that_all_begin_alike_are_sorted_all_the_same() -> None:
     # Few distinct shingles, many times each, in an order that no bucket likes.
     text = " ".join(f"{i % 7} {i % 11} {i % 13}" for i in range(20_000))
-    sets, _ = backend.shingle_sets(*encode_batch([text]), 0, 2)
+    sets, _ = kernels.shingle_sets(*encode_batch([text]), 0, 2)
     assert np.array_equal(sets, np.unique(sets))
     assert find_duplicates([text, text[1:]], threshold=0.9, shingle="word:2").kept == (0,)
 
 
 def test_one_very_long_line_is_read_and_compared(tmp_path: Path) -> None:
-    if not backend.native:
+    if not kernels.native:
         pytest.skip("takes minutes without the native core")
     sentence = "This is sentence number {} of a very long line without any break in it. "
     text = "".join(sentence.format(i) for i in range(LINE // 75))

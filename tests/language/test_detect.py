@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend, detect_language
+from dedupe import detect_language, kernels
 from dedupe.errors import InputError
-from dedupe.language import detectors, score
+from dedupe.kernels.reference import language as score
+from dedupe.language import detectors
 from dedupe.language.detect import load_calibration
 from dedupe.language.profiles import _log2, key_of, load_profiles
 from dedupe.text.encode import encode_batch
@@ -91,22 +92,22 @@ def test_any_text_has_an_answer(texts: list[str]) -> None:
         assert 0 <= probability <= 1 and (code == "und" or probability >= 0.7)
 
 
-@pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+@pytest.mark.skipif(not kernels.native, reason="the native core is not in use")
 @given(st.lists(st.text(st.sampled_from(SCRIPTS + "thequickbrown"), max_size=80), max_size=4))
 def test_scores_agree(texts: list[str]) -> None:
     profiles = load_profiles()
     arguments = (*encode_batch(texts), *profiles.tables())
-    for one, other in zip(backend.language_scores(*arguments), score.language_scores(*arguments), strict=True):
+    for one, other in zip(kernels.language_scores(*arguments), score.language_scores(*arguments), strict=True):
         assert one.dtype == other.dtype and np.array_equal(one, other)
 
 
-@pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+@pytest.mark.skipif(not kernels.native, reason="the native core is not in use")
 @pytest.mark.parametrize("number", range(7))
 def test_tables_that_do_not_fit_are_refused(number: int) -> None:
     tables = list(load_profiles().tables())
     tables[number] = tables[number][:-1]
     with pytest.raises(ValueError, match="do not fit together"):
-        backend.language_scores(*encode_batch(["a"]), *tables)
+        kernels.language_scores(*encode_batch(["a"]), *tables)
 
 
 def test_only_the_beginning_of_a_long_text_is_read() -> None:

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe import clean_files, restore_files
+from dedupe import clean_files, columns, restore_files
 from dedupe.cleaning.options import STAGES, CleanOptions
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
 from dedupe.files.lines import Fields
+from dedupe.kernels.reference.passages.anchors import link
 from dedupe.outofcore import (
     buckets,
     choose,
@@ -41,8 +42,6 @@ from dedupe.outofcore.passages import link_runs
 from dedupe.outofcore.promising import Sieve
 from dedupe.outofcore.removals import SPAN, overlapping, within
 from dedupe.outofcore.stages import Stages
-from dedupe.passages.anchors import link
-from dedupe.text import columns
 from tests.conftest import make_text
 from tests.faults import CountingDisk, FailingDisk, on, run_and_kill
 from tests.files.builders import PROMPT, SHARED, all_files, write_folder

@@ -15,6 +15,7 @@ from dedupe.cleaning.choice import Removed
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import Sentences, cut_sentences
+from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.units import UnitTable
 from dedupe.outofcore.columns import WorkFolder
@@ -23,7 +24,6 @@ from dedupe.outofcore.sentences import SentenceWriter, to_sentences
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.spans import Spans
-from dedupe.text.columns import StringColumn
 from tests.conftest import make_text
 
 LEAST = 40

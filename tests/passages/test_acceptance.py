@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import find_passages
-from dedupe.passages.acceptance import EXACT, PROSE, TEMPLATE, Acceptance
-from dedupe.passages.letters import Letters, letters
-from dedupe.passages.merge import alone
-from dedupe.passages.regions import Region
+from dedupe.kernels.reference.passages.acceptance import EXACT, PROSE, TEMPLATE, Acceptance
+from dedupe.kernels.reference.passages.letters import Letters, letters
+from dedupe.kernels.reference.passages.merge import alone
+from dedupe.kernels.reference.passages.regions import Region
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend
-from dedupe.passages import align
-from dedupe.segmentation.reference import AUTO, SENTENCES, cut
+from dedupe import kernels
+from dedupe.kernels.records import AUTO, SENTENCES
+from dedupe.kernels.reference.passages import align
+from dedupe.kernels.reference.segment import cut
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
 from tests.passages.test_kernels import edited, make_documents
@@ -68,7 +69,7 @@ def test_a_unit_says_where_it_stands() -> None:
     assert rows.tolist() == [[3, 2, 5, 18, 1, 0, 9, 22, 2, 2], [2, 2, 20, 28, 0, 0, 24, 38, 4, 3]]
 
 
-@pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+@pytest.mark.skipif(not kernels.native, reason="the native core is not in use")
 @given(st.randoms(use_true_random=False), st.booleans())
 def test_the_twins_agree(random: Random, by_letters: bool) -> None:
     left = encode_batch(make_documents(random))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from dedupe import find_passages
-from dedupe.passages import search
-from dedupe.passages.anchors import anchors, link
-from dedupe.passages.letters import Letters, letters
-from dedupe.passages.matches import maximal_matches, without_overlap
+from dedupe.kernels.reference.passages import search
+from dedupe.kernels.reference.passages.anchors import anchors, link
+from dedupe.kernels.reference.passages.letters import Letters, letters
+from dedupe.kernels.reference.passages.matches import maximal_matches, without_overlap
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from dedupe import score_quality
-from dedupe.quality.lines import QUOTES, terminals
+from dedupe.kernels.reference.quality.lines import QUOTES, terminals
+from dedupe.kernels.reference.quality.words import split_words
 from dedupe.quality.rules import RULES, RuleSet
-from dedupe.quality.words import split_words
 from dedupe.segmentation import segment
 
 filters = pytest.importorskip("datatrove.pipeline.filters", reason="needs datatrove")

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend
-from dedupe.quality import counts, lines, repetition
-from dedupe.quality.characters import count_mojibake
+from dedupe import kernels
+from dedupe.kernels.reference.quality import counts, lines, repetition
+from dedupe.kernels.reference.quality.characters import count_mojibake
+from dedupe.kernels.reference.quality.words import split_words
 from dedupe.quality.stopwords import load_stop_words
-from dedupe.quality.words import split_words
 from dedupe.text.encode import encode_batch
 
 _PIECES = [
@@ -33,28 +33,28 @@ texts = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES), max_size=40).map
 
 def count(text: str, language: str = "und") -> dict[str, int]:
     stop = load_stop_words()
-    row = backend.quality_counts(*encode_batch([text]), *stop.words, stop.masks, stop.bits([language]))[0]
+    row = kernels.quality_counts(*encode_batch([text]), *stop.words, stop.masks, stop.bits([language]))[0]
     return dict(zip(counts.COLUMNS, row.tolist(), strict=True))
 
 
-@pytest.mark.skipif(not backend.native, reason="needs the native core")
+@pytest.mark.skipif(not kernels.native, reason="needs the native core")
 @given(st.lists(texts, max_size=4), st.integers(0, 3))
 def test_reference_and_native_agree(batch: list[str], language: int) -> None:
     words = encode_batch(["the", "foo", "b", "東"])
     masks = np.array([1, 3, 2, 1], np.uint64)
     arguments = (*encode_batch(batch), *words, masks, np.full(len(batch), language, np.uint64))
-    assert np.array_equal(backend.quality_counts(*arguments), counts.quality_counts(*arguments))
+    assert np.array_equal(kernels.quality_counts(*arguments), counts.quality_counts(*arguments))
 
 
-@pytest.mark.skipif(not backend.native, reason="needs the native core")
+@pytest.mark.skipif(not kernels.native, reason="needs the native core")
 def test_arrays_of_other_lengths_are_refused() -> None:
     none = np.zeros(0, np.int64)
     with pytest.raises(ValueError, match="language"):
-        backend.quality_counts(
+        kernels.quality_counts(
             *encode_batch(["a"]), *encode_batch([]), np.zeros(0, np.uint64), none.astype(np.uint64)
         )
     with pytest.raises(ValueError, match="stop word"):
-        backend.quality_counts(
+        kernels.quality_counts(
             *encode_batch(["a"]), *encode_batch(["a"]), np.zeros(0, np.uint64), np.zeros(1, np.uint64)
         )
 

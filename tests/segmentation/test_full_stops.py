@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import backend, segment
-from dedupe.segmentation import reference
+from dedupe import kernels, segment
+from dedupe.kernels.reference import segment as reference
 from dedupe.text.encode import encode_batch
 
 TITLES = [
@@ -135,7 +135,7 @@ PIECES = st.sampled_from(
 JOINTS = st.sampled_from([" ", " ", " ", " ", "", ".", ". ", "\xa0", "\n", "\u202f", "  ", "! "])
 
 
-@pytest.mark.skipif(not backend.native, reason="the native core is not in use")
+@pytest.mark.skipif(not kernels.native, reason="the native core is not in use")
 @given(
     st.lists(st.lists(st.tuples(st.one_of(WORDS, WORDS, WORDS, PIECES, st.text(max_size=3)), JOINTS)), max_size=4)
 )

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from dedupe import segment
 from dedupe.errors import InputError
-from dedupe.segmentation import space
+from dedupe.text import space
 
 _PIECES = [*"aB. !?…。！？؟।\"'»«)\n\r\t \xa0\u3000\ufeff1éд中", "\r\n", "M. ", "3.14", "\u2028"]
 texts = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES)).map("".join))

@@ -22,6 +22,7 @@ from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
+from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
 from dedupe.duplicates.units import UnitTable
@@ -45,7 +46,6 @@ from dedupe.spark.restoring import UndoCuts
 from dedupe.spark.scoring import ScoreTexts
 from dedupe.spark.search import CompareTexts, LinkPlaces, SearchTexts, SiftPairs
 from dedupe.spark.units import SignTexts
-from dedupe.text.columns import StringColumn
 from tests.spark.builders import nested_copies
 
 SETTINGS = resolve("document")

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import InputError
-from dedupe.text import encode
 from dedupe.text.encode import byte_to_point, encode_batch, encode_batches, encode_text, point_to_byte
 
 any_text = st.text(st.characters())
@@ -31,6 +30,6 @@ def test_places_go_to_bytes_and_back(text: str) -> None:
 
 
 def test_a_text_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encode, "LONGEST_TEXT", 10)
+    monkeypatch.setattr("dedupe.text.encode.LONGEST_TEXT", 10)
     with pytest.raises(InputError, match="11 bytes"):
         encode_batch(["short", "x" * 11])

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from dedupe import backend
+from dedupe import kernels
 from dedupe.boilerplate.categories import shipped_categories
 from dedupe.boilerplate.context import unit_keys
 from dedupe.boilerplate.model import shipped_model
-from dedupe.fingerprint import reference
+from dedupe.kernels.reference import fingerprints as reference
 from dedupe.quality.stopwords import load_stop_words
 from dedupe.text.encode import encode_batch
 from dedupe.text.fold import fold_tokens
@@ -106,11 +106,11 @@ def make_scores() -> list[dict[str, Any]]:
     """What the kernels in use give, a row for each text."""
     languages, texts = zip(*SCORED, strict=True)
     batch = encode_batch(texts)
-    features = backend.boilerplate_features(*batch)
+    features = kernels.boilerplate_features(*batch)
     scores = shipped_model().scores([batch])
     categories = shipped_categories().scores([batch])
     stop = load_stop_words()
-    counts = backend.quality_counts(*batch, *stop.words, stop.masks, stop.bits(languages))
+    counts = kernels.quality_counts(*batch, *stop.words, stop.masks, stop.bits(languages))
     chars, char_ends, words, word_ends, shapes = features
     return [
         {

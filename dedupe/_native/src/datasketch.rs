@@ -1,4 +1,4 @@
-//! MinHash as datasketch 2.x computes it: the twin of `sign_datasketch` in `dedupe/fingerprint/datasketch.py`.
+//! MinHash as datasketch 2.x computes it: the twin of `sign_datasketch` in `dedupe/kernels/reference/datasketch.py`.
 
 use crate::batch::{Batch, Failure};
 use crate::fold::Poll;

@@ -1,4 +1,4 @@
-//! What lies between two words, and the signs in it that count: the twin of `_Gap` in `dedupe/text/fact_text.py`.
+//! What lies between two words, and the signs in it that count: the twin of `_Gap` in `dedupe/kernels/reference/fact_text.py`.
 
 use crate::fact_text::{NEWLINE, Words, is_digit};
 use crate::signs::{Role, Signs};

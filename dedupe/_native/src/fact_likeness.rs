@@ -1,4 +1,4 @@
-//! Whether long texts are alike word by word; a part of the twin of `dedupe/duplicates/fact_rule.py`, which says how.
+//! Whether long texts are alike word by word; a part of the twin of `dedupe/kernels/reference/facts.py`, which says how.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Words in one spelling and numbers in one notation; parts of the twin of `dedupe/duplicates/fact_notation.py`.
+//! Words in one spelling and numbers in one notation; parts of the twin of `dedupe/kernels/reference/fact_notation.py`.
 
 use crate::batch::BYTE;
 use crate::fact_text::{MARKS, ZEROS, put};

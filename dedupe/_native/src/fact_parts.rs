@@ -1,4 +1,4 @@
-//! Parts of words that make them facts: the twin of `Parts` in `dedupe/duplicates/fact_words.py`.
+//! Parts of words that make them facts: the twin of `Parts` in `dedupe/kernels/reference/fact_words.py`.
 
 use std::borrow::Cow;
 

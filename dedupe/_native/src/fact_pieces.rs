@@ -1,4 +1,4 @@
-//! The fact text as pieces: words, digits, signs. Part of the twin of `dedupe/duplicates/fact_views.py`.
+//! The fact text as pieces: words, digits, signs. Part of the twin of `dedupe/kernels/reference/fact_views.py`.
 
 use std::borrow::Cow;
 

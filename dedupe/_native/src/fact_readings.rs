@@ -1,5 +1,5 @@
 //! Readings of a text: as it is, and with words taken for misprints of others. The twin of `View.readings` in
-//! `dedupe/duplicates/fact_views.py`.
+//! `dedupe/kernels/reference/fact_views.py`.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;

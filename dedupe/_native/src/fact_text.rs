@@ -1,4 +1,4 @@
-//! The fact text: the twin of `dedupe/text/fact_text.py`, which says what it is.
+//! The fact text: the twin of `dedupe/kernels/reference/fact_text.py`, which says what it is.
 
 use crate::fact_gaps::{Gap, is_plain};
 use crate::fold::{Poll, Sink, Stop, fold};

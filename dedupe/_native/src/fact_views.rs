@@ -1,4 +1,4 @@
-//! What a text states, made ready for comparison: the twin of `dedupe/duplicates/fact_views.py`, which says how.
+//! What a text states, made ready for comparison: the twin of `dedupe/kernels/reference/fact_views.py`, which says how.
 
 use crate::batch::BYTE;
 use crate::fact_notation::{bare, han_value, is_han_number, spell};

@@ -1,4 +1,4 @@
-//! Words that count as facts, by language: the twin of `dedupe/duplicates/fact_words.py`, over the same file.
+//! Words that count as facts, by language: the twin of `dedupe/kernels/reference/fact_words.py`, over the same file.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -9,7 +9,7 @@ use crate::fact_text::{MARKS, Reader, Written, put};
 use crate::hash;
 use crate::utf8::decode;
 
-const SOURCE: &str = include_str!("../../duplicates/facts-words.txt");
+const SOURCE: &str = include_str!("../../text/facts-words.txt");
 const UMLAUT: u32 = 0x308;
 /// Letters with a stroke: what they are without it, and as they are transcribed.
 const STROKES: [(u32, &str, &str); 5] =

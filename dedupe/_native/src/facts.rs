@@ -1,4 +1,4 @@
-//! Whether two near copies differ in what may be a fact: the twin of `dedupe/duplicates/fact_rule.py`, which says how.
+//! Whether two near copies differ in what may be a fact: the twin of `dedupe/kernels/reference/facts.py`, which says how.
 
 use crate::fact_keys::Keys;
 use crate::fact_likeness::{self, Likeness, are_alike};

@@ -1,4 +1,4 @@
-//! Boilerplate features: the twin of `dedupe/boilerplate/features.py`.
+//! Boilerplate features: the twin of `dedupe/kernels/reference/features.py`.
 
 use crate::batch::{BYTE, Batch, Failure};
 use crate::fold::{Poll, Stop};
@@ -25,10 +25,14 @@ const WORD_SEED: u64 = 0x8EBC_6AF0_9C88_C6E3;
 
 /// What takes the n-grams of a text, each as its bucket, in the order of the text.
 pub trait Grams {
+    /// Whether places of words are asked for.
+    const PLACES: bool = false;
     /// A character n-gram of `n` code points.
     fn char_gram(&mut self, n: usize, bucket: u32);
     /// A word, or a word with the one before it.
     fn word_gram(&mut self, bucket: u32);
+    /// The number of the first code point of a word among those that were read, and the bytes that it takes.
+    fn word_place(&mut self, _first: usize, _start: usize, _end: usize) {}
 }
 
 /// One text as the features see it; reused from text to text. Of its n-grams it holds one stretch.
@@ -38,6 +42,8 @@ pub struct Stream {
     /// Hash of each word.
     words: Vec<u64>,
     last_word: Option<u64>,
+    /// The first code point of the word under way, and its bytes, where they are asked for.
+    place: (usize, usize, usize),
     point_count: usize,
     word_count: usize,
     letters: usize,
@@ -54,7 +60,7 @@ pub struct Stream {
 
 impl Stream {
     /// Read a text, and hand its n-grams over.
-    pub fn read(&mut self, text: &[u8], pace: &mut Pace, grams: &mut impl Grams) -> Result<(), Stop> {
+    pub fn read<G: Grams>(&mut self, text: &[u8], pace: &mut Pace, grams: &mut G) -> Result<(), Stop> {
         *self = Stream { points: std::mem::take(&mut self.points), words: std::mem::take(&mut self.words), ..Stream::default() };
         let tables = tables_of(FOLD);
         self.points.clear();
@@ -71,8 +77,10 @@ impl Stream {
             }
             let byte = text[position];
             if byte.is_ascii_lowercase() {
+                self.end_space(&mut space, &mut word, grams);
+                self.begin::<G>(word.is_none(), position);
                 position += 1;
-                self.end_space(&mut space, &mut word);
+                self.place.2 = position;
                 self.letters += 1;
                 self.points.push(u32::from(byte));
                 word = Some(mix(word.unwrap_or(WORD_SEED), u64::from(byte)));
@@ -80,7 +88,7 @@ impl Stream {
                 continue;
             }
             let (point, after) = decode(text, position);
-            position = after;
+            let start = std::mem::replace(&mut position, after);
             if is_space(point) {
                 space = true;
                 continue;
@@ -93,13 +101,14 @@ impl Stream {
             if kind == Kind::Ignored && fold.is_none() {
                 continue;
             }
-            self.end_space(&mut space, &mut word);
+            self.end_space(&mut space, &mut word, grams);
             let is_word = kind != Kind::Separator || folded.iter().any(|&f| tables.entry(f).kind() != Kind::Separator);
-            let (start, last);
+            let (first, last);
             if is_word {
                 if kind == Kind::Unspaced {
-                    self.words.extend(word.take());
+                    self.end_word(&mut word, grams);
                 }
+                self.begin::<G>(word.is_none(), start);
                 let digit = (0x30..=0x39).contains(&folded[0]);
                 let upper = !digit && !entry.is_lower() && folded[0] != point && tables.entry(folded[0]).is_lower();
                 self.upper_words += usize::from(upper && word.is_none());
@@ -107,21 +116,22 @@ impl Stream {
                 self.letters += usize::from(!digit);
                 let seen: &[u32] = if digit { &[0x30] } else { folded };
                 for &f in seen.iter().filter(|&&f| f != SPACE) {
+                    self.place.2 = position;
                     self.points.push(f);
                     word = Some(mix(word.unwrap_or(WORD_SEED), u64::from(f)));
                 }
                 if kind == Kind::Unspaced {
-                    self.words.extend(word.take());
+                    self.end_word(&mut word, grams);
                 }
                 last = usize::from(digit);
-                start = match (digit, upper, entry.is_lower()) {
+                first = match (digit, upper, entry.is_lower()) {
                     (true, ..) => 3,
                     (_, true, _) => 0,
                     (_, _, true) => 1,
                     _ => 2,
                 };
             } else {
-                self.words.extend(word.take());
+                self.end_word(&mut word, grams);
                 self.points.push(point);
                 let sign = char::from_u32(point).unwrap_or_default();
                 self.terminators += usize::from(matches!(sign, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔'));
@@ -136,11 +146,11 @@ impl Stream {
                     _ => 0,
                 };
                 last = last_class(sign);
-                start = first_class(sign);
+                first = first_class(sign);
             }
-            self.note(start, last);
+            self.note(first, last);
         }
-        self.words.extend(word.take());
+        self.end_word(&mut word, grams);
         self.points.push(END);
         self.hand_over(true, pace, grams)
     }
@@ -173,12 +183,31 @@ impl Stream {
 
     /// Take in the white space before a character, unless it is at the start.
     #[inline(always)]
-    fn end_space(&mut self, space: &mut bool, word: &mut Option<u64>) {
+    fn end_space<G: Grams>(&mut self, space: &mut bool, word: &mut Option<u64>, grams: &mut G) {
         if std::mem::take(space) {
             if self.points.len() > 1 {
                 self.points.push(SPACE);
             }
-            self.words.extend(word.take());
+            self.end_word(word, grams);
+        }
+    }
+
+    /// Note where a word begins.
+    #[inline(always)]
+    fn begin<G: Grams>(&mut self, begins: bool, start: usize) {
+        if G::PLACES && begins {
+            (self.place.0, self.place.1) = (self.point_count + self.points.len(), start);
+        }
+    }
+
+    /// End the word under way.
+    #[inline(always)]
+    fn end_word<G: Grams>(&mut self, word: &mut Option<u64>, grams: &mut G) {
+        if let Some(hash) = word.take() {
+            self.words.push(hash);
+            if G::PLACES {
+                grams.word_place(self.place.0, self.place.1, self.place.2);
+            }
         }
     }
 

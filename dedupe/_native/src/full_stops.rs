@@ -1,4 +1,4 @@
-//! Full stops that end no sentence: the twin of `dedupe/segmentation/full_stops.py`, which documents the rules.
+//! Full stops that end no sentence: the twin of `dedupe/kernels/reference/full_stops.py`, which documents the rules.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use crate::sentence_words::{Guess, is_letter, lower, sentence_words};
 use crate::tables::tables;
 use crate::utf8::decode;
 
-const SOURCE: &str = include_str!("../../segmentation/abbreviations.txt");
+const SOURCE: &str = include_str!("../../text/abbreviations.txt");
 const OPENING: &str = "\"'“‘„‚«‹(";
 const BLANKS: [char; 3] = [' ', '\u{A0}', '\u{202F}'];
 const LOOK_BACK: usize = 24;

@@ -1,4 +1,4 @@
-//! Buckets and groups: the twins of the functions of the same names in `dedupe/duplicates/reference.py`.
+//! Buckets and groups: the twins of the functions of the same names in `dedupe/kernels/reference/groups.py`.
 
 use std::collections::HashSet;
 
@@ -98,7 +98,7 @@ pub fn components(buckets: Batch<i64>, count: usize, poll: Poll) -> Result<Vec<i
 
 /// Join the units of each bucket in `parent`, in which every unit stands at or above a smaller one of its component.
 ///
-/// Buckets of `sizes[i]` units follow each other in `members`. The twin of `unite` in `dedupe/duplicates/reference.py`.
+/// Buckets of `sizes[i]` units follow each other in `members`. The twin of `unite` in `dedupe/kernels/reference/groups.py`.
 pub fn unite(parent: &mut [u32], members: &[u32], sizes: &[u32], poll: Poll) -> Result<(), Failure> {
     let count = parent.len();
     let mut pace = Pace::new(poll);

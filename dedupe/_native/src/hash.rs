@@ -1,4 +1,4 @@
-//! The hashes of scheme `minhash-v1`; `dedupe/fingerprint/hashing.py` defines them.
+//! The hashes of scheme `minhash-v1`; `dedupe/text/hashing.py` defines them.
 
 pub const A: u64 = 0x9E37_79B9_7F4A_7C15;
 pub const B: u64 = 0xD6E8_FEB8_6659_FD93;

@@ -1,4 +1,4 @@
-//! Language scores: the twin of `dedupe/language/score.py`, which says why.
+//! Language scores: the twin of `dedupe/kernels/reference/language.py`, which says why.
 
 use crate::batch::{BYTE, Batch, Failure};
 use crate::fold::Poll;

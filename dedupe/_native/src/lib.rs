@@ -6,6 +6,7 @@ mod bindings;
 pub mod datasketch;
 pub mod entries;
 pub mod equal;
+pub mod evidence;
 pub mod fact_gaps;
 pub mod fact_keys;
 pub mod fact_likeness;

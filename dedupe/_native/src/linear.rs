@@ -1,4 +1,4 @@
-//! The linear scores of boilerplate and its categories: the twin of `dedupe/boilerplate/model.py`.
+//! The linear scores of boilerplate and its categories: the twin of `dedupe/kernels/reference/features.py`.
 
 use crate::batch::{Batch, Failure};
 use crate::features::{BUCKET_BITS, BUCKETS, Grams, SHAPE_VALUES, SHAPES, Stream};
@@ -164,7 +164,7 @@ impl Batch<'_, u8> {
 }
 
 /// `total * scale / sqrt(count)` without the additional bits of the scale, rounded down.
-fn normalised(total: i64, count: usize, scale: i64) -> i64 {
+pub fn normalised(total: i64, count: usize, scale: i64) -> i64 {
     if count == 0 {
         return 0;
     }

@@ -1,4 +1,4 @@
-//! Which earlier units of its buckets a unit is compared with; the twin of `Near` in `dedupe/duplicates/near.py`.
+//! Which earlier units of its buckets a unit is compared with; the twin of `Near` in `dedupe/kernels/reference/near.py`.
 
 use crate::batch::{Batch, Failure};
 use crate::groups::unit_number;

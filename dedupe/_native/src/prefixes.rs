@@ -1,4 +1,4 @@
-//! Units by the rarest values of their sets; the twin of `Prefixes` in `dedupe/duplicates/near.py`, which says how.
+//! Units by the rarest values of their sets; the twin of `Prefixes` in `dedupe/kernels/reference/near.py`, which says how.
 
 use crate::batch::{Batch, Failure};
 use crate::fold::Poll;

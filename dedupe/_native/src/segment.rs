@@ -1,4 +1,4 @@
-//! Paragraphs of a text: the twin of `dedupe/segmentation/paragraphs.py`, which documents the rules.
+//! Paragraphs of a text: the twin of `dedupe/kernels/reference/paragraphs.py`, which documents the rules.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ type Place = (usize, usize);
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
-/// White space: what `dedupe/segmentation/space.py` lists.
+/// White space: what `dedupe/text/space.py` lists.
 pub fn is_space(point: u32) -> bool {
     matches!(
         point,

@@ -1,9 +1,9 @@
-//! The languages around a full stop: the twin of `dedupe/segmentation/sentence_words.py`, over the same file.
+//! The languages around a full stop: the twin of `dedupe/kernels/reference/sentence_words.py`, over the same file.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-const SOURCE: &str = include_str!("../../segmentation/sentence-words.txt");
+const SOURCE: &str = include_str!("../../text/sentence-words.txt");
 const WEIGHT: u32 = 60;
 
 type Lists<K> = HashMap<K, u64>;

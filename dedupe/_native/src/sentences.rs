@@ -1,4 +1,4 @@
-//! Sentences of a text: the twin of `dedupe/segmentation/sentences.py`, which documents the rules.
+//! Sentences of a text: the twin of `dedupe/kernels/reference/sentences.py`, which documents the rules.
 
 use crate::full_stops::{ends_nothing, goes_on};
 use crate::segment::{is_one_of, is_space, trim};

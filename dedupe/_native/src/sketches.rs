@@ -1,4 +1,4 @@
-//! Sets by the parities of their values; the twin of `Sketches` in `dedupe/duplicates/near.py`, which says how.
+//! Sets by the parities of their values; the twin of `Sketches` in `dedupe/kernels/reference/near.py`, which says how.
 
 use crate::batch::Batch;
 

@@ -10,7 +10,7 @@ use _kernels::trees::Trees;
 use libfuzzer_sys::fuzz_target;
 use shared::{Source, Texts, check_offsets, go_on};
 
-/// `LARGEST_SCALE` of `dedupe/boilerplate/features.py`.
+/// `LARGEST_SCALE` of `dedupe/kernels/reference/features.py`.
 const LARGEST_SCALE: i64 = 1 << 40;
 const CATEGORIES: usize = 3;
 

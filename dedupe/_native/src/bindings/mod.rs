@@ -25,7 +25,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 
 /// Raised by one whenever a function's arguments or results change.
-const ABI: u32 = 11;
+const ABI: u32 = 12;
 const NO_MEMORY: &str = "not enough memory for the arrays of this batch; work on fewer or shorter texts at a time";
 
 type Buffer<'py> = PyReadonlyArray1<'py, u8>;
@@ -118,6 +118,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(entries::sort_entries, module)?)?;
     module.add_function(wrap_pyfunction!(entries::find_entries, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_features, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate::boilerplate_evidence, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_scores, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::category_scores, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::tree_scores, module)?)?;

@@ -1,4 +1,4 @@
-//! Acceptance: which regions are passages. The twin of `dedupe/passages/acceptance.py`, which says why.
+//! Acceptance: which regions are passages. The twin of `dedupe/kernels/reference/passages/acceptance.py`, which says why.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Alignment of the tokens or letters of two texts: the twin of `dedupe/passages/align.py`, which says how.
+//! Alignment of the tokens or letters of two texts: the twin of `dedupe/kernels/reference/passages/align.py`, which says how.
 
 use super::anchors::poll_at;
 use super::common::Numbers;

@@ -1,4 +1,4 @@
-//! Edges of sentences beside a stretch of text, and inside it: the twin of `dedupe/passages/edges.py`.
+//! Edges of sentences beside a stretch of text, and inside it: the twin of `dedupe/kernels/reference/passages/edges.py`.
 
 use super::common::Numbers;
 use super::signs::{BREAK, CLOSING, OPENING, SIGN, SPACE, STOP, STRONG, sign};

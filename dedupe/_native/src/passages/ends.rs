@@ -1,5 +1,5 @@
 //! The ends of passages: they lie in the matched core, at the edges of sentences where these are near. The twin of
-//! `dedupe/passages/ends.py`, which documents the rules.
+//! `dedupe/kernels/reference/passages/ends.py`, which documents the rules.
 
 use super::anchors::poll_at;
 use super::common::common_subsequence;

@@ -1,4 +1,4 @@
-//! Where the letters of texts stand in them: the twin of `letter_places` in `dedupe/passages/letters.py`.
+//! Where the letters of texts stand in them: the twin of `letter_places` in `dedupe/kernels/reference/passages/letters.py`.
 
 use super::anchors::poll_at;
 use super::letters::{count_units, short_ascii};

@@ -1,4 +1,4 @@
-//! Repeated passages: anchors in, accepted regions out. The twin of `dedupe/passages/search.py`, which says why.
+//! Repeated passages: anchors in, accepted regions out. The twin of `dedupe/kernels/reference/passages/search.py`, which says why.
 
 pub mod acceptance;
 pub mod align;

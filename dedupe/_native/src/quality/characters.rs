@@ -1,4 +1,4 @@
-//! Classes of characters, and text decoded with the wrong table: the twin of `dedupe/quality/characters.py`.
+//! Classes of characters, and text decoded with the wrong table: the twin of `dedupe/kernels/reference/quality/characters.py`.
 
 use crate::segment::is_space;
 use crate::tables::{Entry, Kind, Tables};

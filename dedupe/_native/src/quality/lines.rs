@@ -1,4 +1,4 @@
-//! Lines and paragraphs as quality rules count them: the twin of `dedupe/quality/lines.py`.
+//! Lines and paragraphs as quality rules count them: the twin of `dedupe/kernels/reference/quality/lines.py`.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -14,7 +14,7 @@ use crate::segment::{decode_back, is_one_of, is_space, lines, trim};
 use crate::sentences::sentences;
 use crate::utf8::decode;
 
-const TERMINALS: &str = include_str!("../../../quality/terminals.txt");
+const TERMINALS: &str = include_str!("../../../text/terminals.txt");
 const QUOTES: &str = "\"'”’»›」』)]";
 const SHORT_LINE: usize = 30;
 const LEAST_WORDS: usize = 3;

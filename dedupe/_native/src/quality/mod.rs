@@ -1,4 +1,4 @@
-//! Counts behind quality signals: the twin of `dedupe/quality/`, whose modules say what is counted and why.
+//! Counts behind quality signals: the twin of `dedupe/kernels/reference/quality/`, whose modules say what is counted and why.
 
 mod characters;
 mod intern;
@@ -16,7 +16,7 @@ use lines::Lines;
 use repetition::Repetition;
 use words::Words;
 
-/// Columns, in the order of `dedupe/quality/counts.py`.
+/// Columns, in the order of `dedupe/kernels/reference/quality/counts.py`.
 pub const COLUMNS: usize = 40;
 const LONGEST_STOP_WORD: usize = 16;
 /// Steps that a word takes where it is looked up, about.

@@ -1,4 +1,4 @@
-//! Runs of words that are said again: the twin of `dedupe/quality/repetition.py`.
+//! Runs of words that are said again: the twin of `dedupe/kernels/reference/quality/repetition.py`.
 
 use super::WORD;
 use super::intern::Pairs;

@@ -1,4 +1,4 @@
-//! Words as quality rules count them: the twin of `dedupe/quality/words.py`.
+//! Words as quality rules count them: the twin of `dedupe/kernels/reference/quality/words.py`.
 
 use super::characters::{Class, class, is_unreadable, is_upper};
 use super::intern::Stretches;

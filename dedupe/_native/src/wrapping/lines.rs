@@ -1,4 +1,4 @@
-//! Lines as the rule for wrapped text sees them: the twin of `dedupe/segmentation/lines.py`, which documents them.
+//! Lines as the rule for wrapped text sees them: the twin of `dedupe/kernels/reference/wrapping/lines.py`, which documents them.
 
 use super::columns::{column_behind, is_anywhere, is_blank, is_break, points, skip};
 use super::scan::{is_row, scan};

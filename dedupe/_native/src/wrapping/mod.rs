@@ -1,4 +1,4 @@
-//! Which line breaks only wrap: the twin of `dedupe/segmentation/wrapping.py`, which documents the rules.
+//! Which line breaks only wrap: the twin of `dedupe/kernels/reference/wrapping/margins.py`, which documents the rules.
 
 mod columns;
 mod lines;

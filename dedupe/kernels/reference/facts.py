@@ -1,0 +1,173 @@
+"""Whether two near copies differ in what may be a fact: the readable twin of the native kernel.
+
+Similarity cannot tell a copy with another misprint from a manual page of another function. What can: where two
+texts differ, and how. The answer is a function of the two texts alone, and the same whichever comes first.
+
+Two texts state the same facts if they have a *reading* in common (`fact_views.py`): they are equal but for quotes,
+brackets, sentence marks and case, for spelling (`color`, `colour`; `list box`, `listbox`), for the notation of
+numbers, for contractions, and for misprints of words that they have in their right form as well.
+
+Of two texts of 200 words and more, in one language of `facts-words.txt` that has spaces, a word is *covered*
+where some three consecutive words around it occur in the other text too. What is not covered comes in runs. They
+state the same facts if
+
+- they have the same numbers, signs, number words, negations, months and weekdays, each as often;
+- no run has one of these, or a name: a word with a capital letter inside a sentence, or at the beginning of one if
+  it never occurs without; in titles and texts of capitals no run has any such word;
+- no run has a word that begins or ends as inflected and compound numbers, negations and dates do (`stems` and
+  `endings` of the file), nor one that is a word of the other runs with a prefix of negation;
+- no run is longer than 7 words, but in the longer one of two texts that both have 400 words and differ in length
+  by more than 7;
+- no short run is among the first 20 words, where titles are;
+- the words in short runs, the places where common stretches change their order, and the covered words that one
+  text has more often, are together at most one in 200 words of the shorter text.
+
+`may_agree` is a necessary condition, which is asked of units before they are compared: near copies of a form that
+was filled in very often are told apart by keys, not in pairs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from dedupe.kernels.reference.fact_views import WORD, Atom, Profile, View, profile_of
+from dedupe.kernels.reference.fact_words import load_fact_words
+from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.hashing import U64, hash_tokens, shingle_hashes
+
+WINDOW = 3
+SHORT_RUN = 7
+HEAD = 20
+STRAY = 200
+LONG_TEXT = 400
+
+Run = tuple[int, int]
+
+
+def same_facts(texts: Bytes, offsets: Offsets, a: Offsets, b: Offsets) -> Bytes:
+    """1 for each pair of fact texts that state the same facts, else 0."""
+    raw = texts.tobytes()
+    written = [raw[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(offsets.tolist())]
+    pairs = zip(a.tolist(), b.tolist(), strict=True)
+    return np.array([agree(profile(written[x]), profile(written[y])) for x, y in pairs], np.uint8)
+
+
+@lru_cache(1024)
+def profile(fact_text: str) -> Profile:
+    """A fact text, ready for comparison."""
+    return profile_of(fact_text)
+
+
+def compared_views(a: str, b: str) -> tuple[View, View]:
+    """The views by which two fact texts are compared word by word."""
+    return _views(profile(a), profile(b))
+
+
+def may_agree(a: Profile, b: Profile) -> bool:
+    """Whether two texts may state the same facts: what their numbers, signs and counts of words say."""
+    if _share_reading(a, b):
+        return True
+    one, other = _views(a, b)
+    shorter, longer = sorted((one, other), key=lambda view: len(view.words))
+    count = len(shorter.words)
+    if count < STRAY or not (one.strays and other.strays and one.language == other.language):
+        return False
+    if one.strict != other.strict:
+        return False
+    missing = (shorter.counts - longer.counts).total()
+    more = len(longer.words) - count
+    if count >= LONG_TEXT and more > SHORT_RUN:
+        return missing * STRAY <= count
+    return (missing + missing + more) * STRAY <= count
+
+
+def agree(a: Profile, b: Profile) -> bool:
+    """Whether two texts state the same facts."""
+    return may_agree(a, b) and (_share_reading(a, b) or _loosely(*_views(a, b)))
+
+
+def _views(a: Profile, b: Profile) -> tuple[View, View]:
+    return (a.marked, b.marked) if a.has_marks and b.has_marks else (a.plain, b.plain)
+
+
+def _share_reading(a: Profile, b: Profile) -> bool:
+    if a.has_marks and b.has_marks:
+        return not a.marked.readings.isdisjoint(b.marked.readings)
+    pairs = ((x, y) for x in (a.plain, a.transcribed) for y in (b.plain, b.transcribed))
+    return any(not x.readings.isdisjoint(y.readings) for x, y in pairs)
+
+
+def _loosely(a: View, b: View) -> bool:
+    """Whether long texts that may agree do so, though they have no reading in common."""
+    first, second = (shingle_hashes(hash_tokens([word.encode() for word in view.words]), WINDOW) for view in (a, b))
+    runs_a, runs_b = _runs(len(a.words), np.isin(first, second)), _runs(len(b.words), np.isin(second, first))
+    shorter = min(len(a.words), len(b.words))
+    if _has_opposite(a, runs_a, b, runs_b) or _has_opposite(b, runs_b, a, runs_a):
+        return False
+    changed = _unequal_repeats(a.words, runs_a, b.words, runs_b)
+    for view, runs, more in ((a, runs_a, len(a.words) - len(b.words)), (b, runs_b, len(b.words) - len(a.words))):
+        for start, end in runs:
+            if any(_is_fact(atom, view, (a, b)) for atom in view.atoms[start:end]):
+                return False
+            if end - start > SHORT_RUN:
+                if shorter < LONG_TEXT or more <= SHORT_RUN:
+                    return False
+            elif start < HEAD:
+                return False
+            else:
+                changed += end - start
+    return (changed + max(_moves(first, second), _moves(second, first))) * STRAY <= shorter
+
+
+def _is_fact(atom: Atom, view: View, views: tuple[View, View]) -> bool:
+    """Whether a word may not change in a text of any length."""
+    if atom.kind != WORD or load_fact_words().languages[view.language].parts.has(atom.own):
+        return True
+    if not atom.flag:
+        return False
+    return not view.is_cased or atom.flag == "C" or all(atom.text not in each.small for each in views)
+
+
+def _has_opposite(view: View, runs: list[Run], other: View, other_runs: list[Run]) -> bool:
+    """Whether a word of some runs is one of others with a prefix of negation, and not two words closed up."""
+    own, words = (
+        {atom.text for start, end in each for atom in seen.atoms[start:end] if atom.kind == WORD}
+        for seen, each in ((view, runs), (other, other_runs))
+    )
+    cuts = (cut for word in own for cut in view.opposites.get(word, ()))
+    return any(rest in words and prefix not in words for prefix, rest in cuts)
+
+
+def _unequal_repeats(a: list[str], runs_a: list[Run], b: list[str], runs_b: list[Run]) -> int:
+    """How many covered words one text has more often than the other."""
+    counts = []
+    for words, runs in ((a, runs_a), (b, runs_b)):
+        counts.append(Counter(words))
+        for start, end in runs:
+            counts[-1].subtract(words[start:end])
+    counts[0].subtract(counts[1])
+    return sum(map(abs, counts[0].values()))
+
+
+def _moves(first: U64, second: U64) -> int:
+    """How often windows that occur once in both texts follow each other in another order."""
+    once: list[dict[int, int]] = []
+    for windows in (first.tolist(), second.tolist()):
+        counts = Counter(windows)
+        once.append({window: place for place, window in enumerate(windows) if counts[window] == 1})
+    places = [once[1][window] for window in once[0] if window in once[1]]
+    return sum(after < before for before, after in pairwise(places))
+
+
+def _runs(count: int, known: np.ndarray) -> list[Run]:
+    """The runs of words that no known window covers."""
+    covered = np.zeros(count + 2, bool)
+    covered[[0, -1]] = True
+    for offset in range(WINDOW):
+        covered[1 + offset : 1 + offset + len(known)] |= known
+    edges = np.diff(covered.astype(np.int8))
+    return list(zip(np.flatnonzero(edges < 0).tolist(), np.flatnonzero(edges > 0).tolist(), strict=True))

@@ -1,0 +1,1 @@
+"""The search for repeated passages, in Python."""

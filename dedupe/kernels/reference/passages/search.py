@@ -1,0 +1,149 @@
+"""The search for repeated regions: anchors in, accepted regions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from dedupe.kernels.reference.passages.acceptance import EXACT, Acceptance, formulas
+from dedupe.kernels.reference.passages.anchors import anchors, link
+from dedupe.kernels.reference.passages.chains import chains
+from dedupe.kernels.reference.passages.letters import Letters
+from dedupe.kernels.reference.passages.matches import Match, maximal_matches, without_overlap
+from dedupe.kernels.reference.passages.merge import Merged, alone, merge
+from dedupe.kernels.reference.passages.regions import Region, exact, region
+from dedupe.text.encode import Offsets
+from dedupe.text.hashing import U32
+from dedupe.text.wide import Units
+
+
+def passages_within(
+    units: Units,
+    offsets: Offsets,
+    documents: Offsets,
+    k: int,
+    window: int,
+    min_length: int,
+    preset: int,
+    find: bool,
+) -> tuple[Offsets, Offsets, Offsets, Offsets]:
+    """Repeated regions inside documents, and what their repeats cover; the reference of the native kernel of this
+    name.
+
+    Parameters
+    ----------
+    units, offsets, documents
+        What `Letters` is made of.
+    k, window : int
+        Sampling of anchors.
+    min_length : int
+        The least that a passage weighs.
+    preset : int
+        `PROSE`, `TEMPLATE` or `EXACT`.
+    find : bool
+        Whether regions are wanted, or only what repeats cover.
+
+    Returns
+    -------
+    (int64 array, int64 array, int64 array, int64 array)
+        Sections of regions, shape (sections, 4), as letters `a_start, a_end, b_start, b_end`: those of region `i`
+        are rows `offsets[i]:offsets[i + 1]`, by their places in `a`; in `b` they may stand in another order. The
+        offsets. Starts and ends of what repeats of the documents cover, in order, nothing twice.
+    """
+    letters = Letters(units, offsets, documents)
+    hashes, places = anchors(units, offsets, k, window)
+    halves = hashes.astype(np.uint32)
+    owners = np.repeat(documents, np.diff(offsets))[places]
+    covered: list[tuple[int, int]] = []
+    found: list[Merged] = []
+    for document in np.unique(owners).tolist():
+        own = owners == document
+        pairs = link(halves[own], places[own], owners[own], within=True, across=False)
+        matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
+        repeats = formulas(letters, matches)
+        covered += repeats
+        if find:
+            accept = Acceptance(letters, repeats, min_length, preset)
+            apart, tiles = without_overlap(letters, matches, min_length)
+            # Tiles go on as far as they are equal: there is nothing to extend or to join.
+            found += filter(accept.accepts, (alone(exact(letters, tile)) for tile in tiles))
+            found += _accepted(letters, apart, accept)
+    starts, ends = np.array(covered, np.int64).reshape(-1, 2).T.copy()
+    return *_sections(found), starts, ends
+
+
+def passages_across(
+    units: Units,
+    offsets: Offsets,
+    documents: Offsets,
+    hashes: U32,
+    places: U32,
+    starts: Offsets,
+    ends: Offsets,
+    min_length: int,
+    preset: int,
+) -> tuple[Offsets, Offsets]:
+    """Regions that documents share; the reference of the native kernel of this name.
+
+    Parameters
+    ----------
+    units, offsets, documents
+        What `Letters` is made of.
+    hashes, places
+        The anchors of all texts: the lower halves of their hashes.
+    starts, ends
+        What repeats of the documents cover.
+    min_length : int
+        The least that a passage weighs.
+    preset : int
+        `PROSE`, `TEMPLATE` or `EXACT`.
+
+    Returns
+    -------
+    (int64 array, int64 array)
+        Sections of regions, and offsets.
+    """
+    letters = Letters(units, offsets, documents)
+    owners = np.repeat(documents, np.diff(offsets))[places]
+    pairs = link(hashes, places, owners, within=False, across=True)
+    matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
+    covered = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    return _sections(_accepted(letters, matches, Acceptance(letters, covered, min_length, preset)))
+
+
+def _accepted(letters: Letters, matches: Iterable[Match], accept: Acceptance) -> list[Merged]:
+    """The passages that matches make."""
+    found: list[Merged] = []
+    by_texts = sorted((letters.text[match.a], letters.text[match.b], match) for match in matches)
+    for _, group in groupby(by_texts, key=lambda entry: entry[:2]):
+        own = [entry[2] for entry in group]
+        if accept.preset == EXACT:
+            found += filter(accept.accepts, (alone(exact(letters, match)) for match in own))
+            continue
+        regions = [region(letters, links) for links in chains(letters, own, accept.min_length)]
+        for one in merge(letters, regions):
+            found += [one] if accept.accepts(one) else _equal_parts(letters, one.whole, own, accept)
+    return found
+
+
+def _equal_parts(letters: Letters, refused: Region, matches: Iterable[Match], accept: Acceptance) -> list[Merged]:
+    """What is equal without exception in a refused region, and a passage by itself."""
+    if refused.longest < accept.min_length:
+        return []
+    (a_start, a_end), (b_start, b_end) = refused.a, refused.b
+    parts = (
+        alone(exact(letters, match))
+        for match in matches
+        if a_start <= match.a and match.a + match.length <= a_end
+        if b_start <= match.b and match.b + match.length <= b_end
+    )
+    return list(filter(accept.accepts, parts))
+
+
+def _sections(found: Sequence[Merged]) -> tuple[Offsets, Offsets]:
+    sections = [[part for piece in one.pieces for part in piece.sections()] for one in found]
+    offsets = np.zeros(len(found) + 1, np.int64)
+    np.cumsum(list(map(len, sections)), out=offsets[1:])
+    return np.array([part for own in sections for part in own], np.int64).reshape(-1, 4), offsets

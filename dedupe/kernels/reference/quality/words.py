@@ -1,0 +1,50 @@
+"""Words as quality rules count them: letters and digits, and signs by themselves."""
+
+from __future__ import annotations
+
+from dedupe.kernels.reference.quality.characters import DIGIT, JOINER, LETTER, SIGN, SPACE, UNSPACED_LETTER, kind_of
+
+_APOSTROPHES = "'’"
+
+
+def split_words(text: str) -> list[str]:
+    """The words of a text.
+
+    A word is a run of letters, digits and marks, in which single apostrophes may stand; each character of a
+    script without spaces is one, with its marks; and so is a run of one and the same sign.
+    """
+    words: list[str] = []
+    start, last = 0, SPACE
+    for i, char in enumerate(text):
+        kind = kind_of(char)
+        if kind == SIGN and char in _APOSTROPHES and last in (LETTER, DIGIT):
+            following = kind_of(text[i + 1]) if i + 1 < len(text) else SPACE
+            kind = LETTER if following in (LETTER, DIGIT) else SIGN
+        if kind == JOINER:
+            # It goes with what is before it, and is nothing where that is no word.
+            kind = last if last in (LETTER, DIGIT, UNSPACED_LETTER) else SPACE
+            if kind == UNSPACED_LETTER:
+                continue
+        same = (
+            (kind in (LETTER, DIGIT) and last in (LETTER, DIGIT))
+            or kind == last == SPACE
+            or (kind == last == SIGN and char == text[i - 1])
+        )
+        if not same:
+            if last != SPACE:
+                words.append(text[start:i])
+            start = i
+        last = kind
+    if last != SPACE:
+        words.append(text[start:])
+    return words
+
+
+def is_symbol(word: str) -> bool:
+    """Whether a word is made of signs."""
+    return kind_of(word[0]) == SIGN
+
+
+def is_alphabetic(word: str) -> bool:
+    """Whether a word holds a letter."""
+    return any(kind_of(char) in (LETTER, UNSPACED_LETTER) for char in word)
