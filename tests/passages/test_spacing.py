@@ -62,8 +62,8 @@ def test_copies_are_found_however_they_are_spaced(spacing: str, source: Source, 
     (passage,) = find_passages(texts, similarity=least, within=False, threads=1)
     a, b = texts["b"][passage.a_start : passage.a_end], texts["a"][passage.b_start : passage.b_end]
     for found in (letters(a), letters(b)):
-        # Some letters beside the copy may be the same by chance, and words of up to 40 letters are not cut; where one
-        # is left out, a short word behind it that comes again may be taken for the first.
+        # Some letters beside the copy may be the same by chance, and words of up to 40 letters are not cut; where
+        # one is left out, a short word behind it that comes again may be taken for the first.
         assert common_subsequence(whole, found) > len(whole) - 60
         assert len(found) < len(whole) + 40
     if passage.measure == "letters":
