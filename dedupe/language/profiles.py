@@ -14,7 +14,9 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from dedupe.sorting import distinct_sorted
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U32, U64
 
@@ -33,6 +35,9 @@ _COMBINING = range(0x300, 0x370)
 # The first multiplier of the hash of an n-gram.
 HASH = 0x9E3779B97F4A7C15
 _SLOT_BITS = 18
+# Scripts with two cases whose characters have long been settled.
+_TWO_CASES = range(0x590), range(0x1E00, 0x2000)
+_ROW = np.dtype([("key", np.uint64), ("language", np.uint8), ("common", np.int64), ("rare", np.int64)])
 
 
 class Profiles(NamedTuple):
@@ -70,39 +75,46 @@ def load_profiles() -> Profiles:
 
     folder = files("langdetect") / "profiles"
     languages = tuple(sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith((".", "_"))))
-    grams: dict[str, list[tuple[int, int, int]]] = {}
-    for number, language in enumerate(languages):
-        profile = json.loads((folder / language).read_text("utf-8"))
-        for gram, count in profile["freq"].items():
-            if len(gram) <= LONGEST:
-                total = profile["n_words"][len(gram) - 1]
-                grams.setdefault(gram, []).append((number, total + RARE * count, total))
-    found = {key_of(gram): rows for gram, rows in grams.items() if all(ord(char) < 0x10000 for char in gram)}
-    keys = np.array(sorted(found), np.uint64)
-    rows = [row for key in keys.tolist() for row in found[key]]
-    weight = _log2([row[1] for row in rows]) - _log2([row[2] for row in rows])
-    offsets = np.cumsum([0, *(len(found[key]) for key in keys.tolist())])
+    rows = np.concatenate(
+        [_rows(number, (folder / name).read_text("utf-8")) for number, name in enumerate(languages)]
+    )
+    # By key, those of one key by language.
+    rows = rows[np.argsort(rows["key"], kind="stable")]
+    keys = distinct_sorted(rows["key"])
+    offsets = np.searchsorted(rows["key"], np.append(keys, np.uint64(1 << 63)))
+    weight = _log2(rows["common"]) - _log2(rows["rare"])
     characters = np.fromiter((_counted_as(NGram.normalize, point) for point in range(0x10000)), np.uint32, 0x10000)
-    upper = np.fromiter((_is_upper(point) for point in range(0x10000)), np.uint8, 0x10000)
+    upper = np.zeros(0x10000, np.uint8)
+    upper[[point for block in _TWO_CASES for point in block if chr(point).isupper()]] = 1
     tables = (
         characters,
         upper,
         _slots(keys),
         keys,
         offsets.astype(np.uint32),
-        np.array([row[0] for row in rows], np.uint8),
+        rows["language"].copy(),
         weight.astype(np.uint32),
     )
     digest = hashlib.sha256(b"".join(np.ascontiguousarray(table).tobytes() for table in tables)).hexdigest()
     return Profiles(languages, f"langdetect-{digest[:12]}", *tables)
 
 
-def key_of(gram: str) -> int:
-    """The characters of an n-gram in one number."""
-    key = 0
-    for char in gram:
-        key = key << 16 | ord(char)
-    return key
+def _rows(number: int, profile: str) -> npt.NDArray[np.void]:
+    """The n-grams of one language: how often they are there, and how often if they were rare."""
+    read = json.loads(profile)
+    # Longer ones are cut off, and are too long still.
+    points = np.array(list(read["freq"]), f"U{LONGEST + 1}").view(np.uint32).reshape(-1, LONGEST + 1)
+    counts = np.fromiter(read["freq"].values(), np.int64, len(points))
+    lengths = (points > 0).sum(axis=1)
+    wanted = (lengths <= LONGEST) & (points < 0x10000).all(axis=1)
+    points, counts, lengths = points[wanted].astype(np.uint64), counts[wanted], lengths[wanted]
+    out = np.zeros(len(points), _ROW)
+    for place in range(LONGEST):
+        is_there = lengths > place
+        out["key"][is_there] = out["key"][is_there] << np.uint64(16) | points[is_there, place]
+    out["language"], out["rare"] = number, np.array(read["n_words"], np.int64)[lengths - 1]
+    out["common"] = out["rare"] + RARE * counts
+    return out
 
 
 def _counted_as(normalize: object, point: int) -> int:
@@ -111,11 +123,6 @@ def _counted_as(normalize: object, point: int) -> int:
     if 0xD800 <= point < 0xE000:
         return SPACE
     return ord(normalize(chr(point)))  # type: ignore[operator]
-
-
-def _is_upper(point: int) -> bool:
-    # Scripts with two cases whose characters have long been settled.
-    return (point < 0x590 or 0x1E00 <= point < 0x2000) and chr(point).isupper()
 
 
 def _slots(keys: U64) -> U32:
@@ -128,9 +135,9 @@ def _slots(keys: U64) -> U32:
     return np.array(slots, np.uint32)
 
 
-def _log2(values: list[int]) -> Offsets:
+def _log2(values: Offsets) -> Offsets:
     """Binary logarithms in units of 1 / 256, rounded to the nearest, by repeated squaring of integers."""
-    numbers = np.array(values, np.uint64)
+    numbers = values.astype(np.uint64)
     # Exact: the numbers are less than 2 ** 53.
     out = np.frexp(numbers.astype(np.float64))[1].astype(np.int64) - 1
     mantissas = np.where(

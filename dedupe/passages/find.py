@@ -273,7 +273,7 @@ class Search:
         texts = units.batch(numbers)
         letters, offsets = kernels.letters(*texts)
         # A document that fills a run is large: it leaves room for the search, and is read again for the places.
-        held = texts if documents[0] != documents[-1] else None
+        held = None if len(documents) and documents[0] == documents[-1] else texts
         del texts
         sections, section_offsets, *covered = kernels.passages_within(
             letters, offsets, documents, *self._sampling, *self._wanted, self._within

@@ -131,7 +131,8 @@ RESULTS = {"--pairs": "pairs.jsonl", "--groups": "groups.jsonl", "--kept": "kept
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("when", [pytest.param("before", marks=pytest.mark.slow), "after"])
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_a_command_that_is_killed_between_its_results_goes_on(corpus: Path, when: str) -> None:
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
