@@ -15,11 +15,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from dedupe import find_duplicates, kernels
-from dedupe.duplicates.units import cut_units
 from dedupe.files.corpus import open_sources, read_corpus
 from dedupe.files.lines import Fields
 from dedupe.lsh import Shingle, choose_bands
 from dedupe.text.encode import encode_batch
+from dedupe.units import cut_units
 
 
 def exhaustive(texts: list[str], shingle: Shingle, threshold: float) -> dict[tuple[int, int], float]:

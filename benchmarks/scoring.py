@@ -24,8 +24,8 @@ from dedupe import kernels, score_boilerplate, score_quality
 from dedupe.boilerplate.categories import shipped_categories
 from dedupe.boilerplate.model import shipped_model
 from dedupe.documents import read_texts
-from dedupe.duplicates.units import cut_units
 from dedupe.quality.stopwords import load_stop_words
+from dedupe.units import cut_units
 
 
 def cpu(work: Callable[[], object]) -> float:

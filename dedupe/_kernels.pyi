@@ -47,6 +47,7 @@ __all__ = [
     "placed_sets",
     "quality_counts",
     "read_lines",
+    "recurrence_keys",
     "same_facts",
     "same_fold",
     "same_stretches",
@@ -192,6 +193,7 @@ def boilerplate_evidence(
     word_scale: int,
     longest: int,
 ) -> tuple[_Offsets, _Offsets, _Offsets, _Offsets]: ...
+def recurrence_keys(buffer: _Bytes, starts: _Offsets, ends: _Offsets) -> _U64: ...
 def category_scores(
     buffer: _Bytes,
     starts: _Offsets,

@@ -7,12 +7,10 @@ text on two pages of a site is boilerplate in 99 of 100 cases), in a corpus of m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import blake2b
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,9 +21,9 @@ from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
 from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is_calibration
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
-from dedupe.kernels.reference.features import FEATURE_FOLD, I64
+from dedupe.kernels.reference.features import I64
 from dedupe.sorting import distinct, repeats
-from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
 
 CONTEXT_SCHEME = "boilerplate-context-v1"
@@ -94,7 +92,7 @@ def context_features(document: Offsets, scores: Scores) -> I64:
 def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[object] | None) -> I64:
     """How many other documents of its source, and of the corpus, hold each unit, and how often its own does.
 
-    `fingerprints` is what `unit_keys` gives; of the source that is None nothing is known.
+    `fingerprints` is what `recurrence_keys` gives; of the source that is None nothing is known.
     """
     source = np.zeros(int(document.max(initial=-1)) + 1, np.int64) if sources is None else _numbers(sources)
     order = np.lexsort((document, fingerprints))
@@ -141,39 +139,6 @@ def _numbers(sources: Sequence[object]) -> I64:
     """A number for each source from 1, 0 where there is none."""
     known: dict[str, int] = {}
     return np.array([0 if s is None else known.setdefault(str(s), len(known) + 1) for s in sources], np.int64)
-
-
-# Flags that are counted at a time.
-_FLAGS = 1 << 16
-_DIGITS = bytes.maketrans(b"123456789", b"000000000")
-
-
-def unit_keys(batches: Iterable[TextBatch]) -> U64:
-    """A fingerprint of each text, the same for the same letters; runs of digits are all the same."""
-    parts = [np.zeros(0, np.uint64)]
-    for batch in batches:
-        folded, ends = kernels.fold_bytes(*batch, FEATURE_FOLD)
-        masked = np.frombuffer(folded.tobytes().translate(_DIGITS), np.uint8)
-        del folded
-        kept = np.ones(len(masked), bool)
-        kept[1:] = (masked[1:] != 0x30) | (masked[:-1] != 0x30)
-        kept[ends[:-1][ends[:-1] < len(masked)]] = True
-        places = _true_before(kept, ends).tolist()
-        data = masked[kept].tobytes()
-        digests = b"".join(blake2b(data[a:b], digest_size=8).digest() for a, b in pairwise(places))
-        parts.append(np.frombuffer(digests, "<u8").astype(np.uint64))
-    return np.concatenate(parts)
-
-
-def _true_before(flags: Array, ends: Offsets) -> Offsets:
-    """Count the true flags before each of some ascending places, with little memory."""
-    out, known = np.zeros(len(ends), np.int64), 0
-    for start in range(0, len(flags), _FLAGS):
-        counts = np.cumsum(flags[start : start + _FLAGS])
-        first, last = np.searchsorted(ends, (start, start + len(counts)), side="right")
-        out[first:last] = known + counts[ends[first:last] - start - 1]
-        known += int(counts[-1])
-    return out
 
 
 class ContextScores(NamedTuple):

@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import kernels
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.boilerplate.categories import shipped_categories
 from dedupe.boilerplate.context import (
     RECURRENCE,
@@ -18,20 +20,18 @@ from dedupe.boilerplate.context import (
     own_features,
     recurrence_features,
     shipped_context,
-    unit_keys,
 )
 from dedupe.boilerplate.explain import Explanation, explain_texts
 from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, shipped_model
-from dedupe.cleaning.options import REMOVE_BOILERPLATE
 from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
-from dedupe.duplicates.units import UnitTable, cut_units
 from dedupe.errors import InputError, ModelError
 from dedupe.kernels.reference.features import FIXED_POINT, I64
 from dedupe.lsh import Unit, check_probability
 from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import TextBatch
+from dedupe.units import UnitTable, cut_units
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 
@@ -282,7 +282,7 @@ def score_in_context(
         keys = [np.zeros(0, np.uint64)]
 
         def with_keys(batch: TextBatch) -> TextBatch:
-            keys.append(unit_keys([batch]))
+            keys.append(kernels.recurrence_keys(*batch))
             return batch
 
         # Texts are read once for both.

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dedupe import kernels
 from dedupe.boilerplate import report
 from dedupe.boilerplate.categories import (
     CATEGORIES,
@@ -40,7 +41,6 @@ from dedupe.boilerplate.context import (
     levels,
     own_features,
     recurrence_features,
-    unit_keys,
 )
 from dedupe.boilerplate.fit import Labels, calibrate, feature_matrix, fit_linear, fit_trees, quantise
 from dedupe.boilerplate.model import BoilerplateModel, Floats, Linear, Scores, calibrated
@@ -257,7 +257,7 @@ def train_context(
     pages in all four forms.
     """
     whole = _read_pages(pages, text)
-    keys = unit_keys([encode_batch(whole.texts)])
+    keys = kernels.recurrence_keys(*encode_batch(whole.texts))
     sites = [page["site"] for page in pages]
     recurrence = {name: recurrence_features(keys, whole.document, of) for name, of in (("site", sites), ("", None))}
     chosen = {"whole": np.arange(len(whole.texts)), "extracted": _extracted(whole)}

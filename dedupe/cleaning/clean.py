@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
 from dedupe.cleaning.options import (
     ALL_STAGES,
     MIN_LEFT,
     MIN_PASSAGE,
     PASSAGE_SIMILARITY,
-    REMOVE_BOILERPLATE,
     STAGES,
     CleanOptions,
     Stage,

@@ -16,11 +16,11 @@ from dedupe import kernels
 from dedupe.cleaning.pairs import AT_A_TIME
 from dedupe.columns import TextColumn, runs
 from dedupe.duplicates.facts import facts_agree, states_more
-from dedupe.duplicates.units import cut_batch
 from dedupe.kernels.reference.passages.align import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.similarity import share
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets, TextBatch, encode_batch
+from dedupe.units import cut_batch
 
 Span = tuple[int, int]
 

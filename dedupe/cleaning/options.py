@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.duplicates.settings import Facts, Keep
 from dedupe.errors import InputError
 from dedupe.lsh import check_length
@@ -32,8 +33,6 @@ MAX_REMOVAL = 0.9
 MAX_SOURCE_REMOVAL = 0.95
 # Steps from 0 to 1 in which scores are counted for people.
 SCORE_STEPS = 50
-# Least calibrated probability at which a paragraph is removed as boilerplate.
-REMOVE_BOILERPLATE = 0.8
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ import numpy as np
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Corpus
-from dedupe.duplicates.units import cut_batch
 from dedupe.kernels.records import CutTexts
 from dedupe.segmentation import ParagraphMode
 from dedupe.spans import Spans
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U64
+from dedupe.units import cut_batch
 
 # Bytes of the longest number that belongs to the sentence behind it, and between the two.
 _NUMBER, _GAP = 24, 4

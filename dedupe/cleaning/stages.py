@@ -27,7 +27,6 @@ from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
-from dedupe.duplicates.units import UnitTable, cut_batch, cut_units
 from dedupe.kernels.reference.features import I64
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search
@@ -35,6 +34,7 @@ from dedupe.passages.result import Places
 from dedupe.passages.similarity import Measure
 from dedupe.quality.score import quality_of
 from dedupe.spans import Spans
+from dedupe.units import UnitTable, cut_batch, cut_units
 
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""

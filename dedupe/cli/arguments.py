@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.cleaning.options import (
     MAX_REMOVAL,
     MAX_SOURCE_REMOVAL,
     MIN_LEFT,
     MIN_PASSAGE,
     PASSAGE_SIMILARITY,
-    REMOVE_BOILERPLATE,
     STAGES,
 )
 from dedupe.cli import commands

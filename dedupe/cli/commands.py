@@ -131,8 +131,8 @@ def size_of(sources: Iterable[Source]) -> int:
 
 def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
-    from dedupe.duplicates.units import whole_documents
     from dedupe.passages.find import passages_of
+    from dedupe.units import whole_documents
 
     listed = check_results(options, [options.output, options.groups])
     check_report_path(options.report, force=options.force)
@@ -180,7 +180,7 @@ def score(options: argparse.Namespace) -> int:
 
 def _boilerplate_rows(corpus: Corpus, options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     from dedupe.boilerplate.score import score_in_context, score_units
-    from dedupe.duplicates.units import cut_units
+    from dedupe.units import cut_units
 
     units = cut_units(corpus, options.unit, options.paragraphs)
     together = options.context and options.unit != "document"

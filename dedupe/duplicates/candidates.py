@@ -12,11 +12,11 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.duplicates.fingerprints import Fingerprints, equality_texts, with_signs
 from dedupe.duplicates.settings import Facts
-from dedupe.duplicates.units import UnitTable
 from dedupe.parallel import ordered_map
 from dedupe.sorting import distinct
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U64
+from dedupe.units import UnitTable
 
 Mask = npt.NDArray[np.bool_]
 

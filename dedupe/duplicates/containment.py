@@ -15,12 +15,12 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Found, join_found
 from dedupe.kernels.records import PlacedSets, Sampling
 from dedupe.parallel import ordered_map
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32, U64
+from dedupe.units import UnitTable
 
 _SAMPLING = Sampling(10, 6)
 # An edit breaks an anchor of ten letters more often than a shingle: where a share s of a unit's shingles is

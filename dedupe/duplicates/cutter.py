@@ -14,10 +14,10 @@ import numpy as np
 from dedupe.duplicates.fingerprints import Signer, equality_texts
 from dedupe.duplicates.keep import Values, unit_quality
 from dedupe.duplicates.settings import Keep, Settings
-from dedupe.duplicates.units import cut_batch
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
+from dedupe.units import cut_batch
 
 DIGEST = 24
 """bytes of a digest: BLAKE2b, of which two texts with the same one have never been seen, nor could they be made"""

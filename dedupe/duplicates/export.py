@@ -9,13 +9,13 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.documents import Texts, read_texts
-from dedupe.duplicates.units import cut_units
 from dedupe.errors import InputError
 from dedupe.lsh import Shingle, Unit
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import TextBatch
 from dedupe.text.hashing import U32
+from dedupe.units import cut_units
 
 Scheme = Literal["affine32", "legacy"]
 

@@ -14,12 +14,12 @@ from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import LINKAGES, Facts, Keep, Linkage, Settings, Similarity, resolve
-from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.errors import InputError
 from dedupe.lsh import Shingle, Unit
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
+from dedupe.units import UnitTable
 
 # Characters of text whose exact comparison is in memory at a time, for each thread, if no cluster is larger.
 CLUSTER_TEXT = 1 << 20

@@ -14,9 +14,9 @@ import numpy as np
 from dedupe import kernels
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Linkage, Settings
-from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Floats, Found, similarities
 from dedupe.text.encode import Offsets
+from dedupe.units import UnitTable
 
 
 @dataclass(frozen=True)

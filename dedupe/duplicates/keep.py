@@ -13,9 +13,9 @@ import numpy.typing as npt
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import KEEP_RULES, Keep
-from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.units import UnitTable
 
 Values = npt.NDArray[np.float64]
 

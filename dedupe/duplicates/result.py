@@ -15,10 +15,10 @@ from dedupe.documents import Id, Unit, id_column
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.settings import Linkage, Settings
-from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Found
 from dedupe.errors import InputError
 from dedupe.text.encode import Offsets, encode_batch
+from dedupe.units import UnitTable
 
 # Copies of one text up to which `pairs="all"` lists every pair of them; of more, each with the first only.
 EXPANDED_COPIES = 32

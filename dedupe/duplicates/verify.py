@@ -13,10 +13,10 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.duplicates.candidates import Cluster, Mask
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.units import UnitTable
 from dedupe.kernels.records import PlacedSets
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U64
+from dedupe.units import UnitTable
 
 Floats = npt.NDArray[np.float64]
 

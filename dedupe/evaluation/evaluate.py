@@ -12,7 +12,6 @@ import numpy as np
 
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.settings import Facts, Settings, resolve
-from dedupe.duplicates.units import cut_units
 from dedupe.errors import InputError
 from dedupe.evaluation.intervals import Proportion
 from dedupe.evaluation.near_duplicates import DECOYS, Injection, inject
@@ -22,6 +21,7 @@ from dedupe.parallel import thread_count
 from dedupe.passages.find import MIN_LENGTH, SIMILARITY
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.fold import fold_tokens
+from dedupe.units import cut_units
 
 SAMPLE = 500
 # Code points that are taken of a document, and of all, at most; different words that are asked for.

@@ -13,10 +13,10 @@ from dedupe.documents import read_texts
 from dedupe.duplicates.find import compare_signed
 from dedupe.duplicates.fingerprints import shingle_sets, sign_units
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.units import whole_documents
 from dedupe.duplicates.verify import jaccard
 from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_words
 from dedupe.text.encode import encode_batch
+from dedupe.units import whole_documents
 
 # Shares of words that are changed.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)

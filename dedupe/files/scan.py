@@ -12,7 +12,6 @@ from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, check_ids
 from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.units import UnitTable
 from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import FileCorpus, number_by_place, place_name
 from dedupe.files.first_records import check_first_records
@@ -26,6 +25,7 @@ from dedupe.files.texts import FileTexts, changed
 from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import Offsets, TextBatch, encode_batch
+from dedupe.units import UnitTable
 
 Result = TypeVar("Result")
 

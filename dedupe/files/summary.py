@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe.cleaning.stages import Decision
 from dedupe.documents import Id
-from dedupe.report.sampling import Sampler
+from dedupe.sampling import Sampler
 
 if TYPE_CHECKING:
     from dedupe.files.write_cleaned import Cleaning, Counts

@@ -9,9 +9,9 @@ from dedupe.duplicates.groups import Assignment
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import KeepRule, Settings
-from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Found
 from dedupe.index.snapshot import Snapshot, SnapshotTexts
+from dedupe.units import UnitTable
 
 
 def duplicates_of(snapshot: Snapshot, settings: Settings, keep: KeepRule) -> Duplicates:

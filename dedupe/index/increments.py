@@ -13,7 +13,6 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.candidates import Buckets, Mask, clusters, collapse
 from dedupe.duplicates.find import CLUSTER_TEXT
 from dedupe.duplicates.settings import Facts, Settings
-from dedupe.duplicates.units import UnitTable
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.index.segment import Floats
 from dedupe.index.snapshot import Snapshot
@@ -21,6 +20,7 @@ from dedupe.parallel import ordered_map
 from dedupe.sorting import distinct, distinct_sorted, repeats
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
+from dedupe.units import UnitTable
 
 
 class Born(NamedTuple):

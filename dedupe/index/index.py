@@ -19,7 +19,6 @@ from dedupe.duplicates.export import Scheme
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Facts, KeepRule, Settings
-from dedupe.duplicates.units import cut_batch
 from dedupe.errors import IndexFileError, InputError
 from dedupe.index.change import Change, Match, name_units
 from dedupe.index.contents import duplicates_of
@@ -37,6 +36,7 @@ from dedupe.parallel import ordered_map, thread_count
 from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct
 from dedupe.text.encode import TextBatch
+from dedupe.units import cut_batch
 
 
 class Index:

@@ -12,7 +12,6 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import KeepRule, Settings
-from dedupe.duplicates.units import cut_batch
 from dedupe.index.blocks import Blocks, pack_texts
 from dedupe.index.increments import Born, Decided
 from dedupe.index.segment import Segment, hash_ids, make_segment, offsets_of
@@ -20,6 +19,7 @@ from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
+from dedupe.units import cut_batch
 
 
 class _Part(NamedTuple):

@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.cleaning.clean import clean
-from dedupe.cleaning.options import REMOVE_BOILERPLATE
 from dedupe.documents import Corpus, read_texts
 from dedupe.duplicates.find import find_duplicates
 from dedupe.errors import InputError

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from dedupe.cleaning.options import REMOVE_BOILERPLATE
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.integrations.columns import without_boilerplate
 from dedupe.quality.score import score_quality
 from dedupe.quality.signals import MEANINGS

@@ -92,6 +92,7 @@ REFERENCE = {
     "placed_sets": "fingerprints",
     "quality_counts": "quality.counts",
     "read_lines": "jsonl",
+    "recurrence_keys": "recurrence",
     "same_facts": "facts",
     "same_fold": "fingerprints",
     "same_stretches": "passages.stretches",

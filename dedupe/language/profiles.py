@@ -16,21 +16,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.kernels.reference.language import LONGEST, SKIP, SPACE
 from dedupe.sorting import distinct_sorted
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U32, U64
 
-# Characters of an n-gram, at most.
-LONGEST = 3
 # Where an n-gram is not in a language's profile, one in so many is taken to be it: more smoothing than langdetect's
 # own (20,000) is better on short texts and on long ones.
 RARE = 10_000
 # Weights are binary logarithms in units of 1 / 256.
 SCALE_BITS = 8
-# Characters that take no part, and the one that stands for all that separates words.
-SKIP, SPACE = 0, 0x20
-# What langdetect makes of all Hangul syllables, and of all Hiragana and Katakana.
-HANGUL, HIRAGANA, KATAKANA = 0xAC00, 0x3042, 0x30A2
 _COMBINING = range(0x300, 0x370)
 # The first multiplier of the hash of an n-gram.
 HASH = 0x9E3779B97F4A7C15

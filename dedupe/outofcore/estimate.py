@@ -13,7 +13,6 @@ import numpy as np
 from dedupe.cleaning.options import CleanOptions
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.settings import Settings, resolve
-from dedupe.duplicates.units import cut_batch
 from dedupe.errors import OutputError
 from dedupe.files.lines import Fields, SpareRoom, line_blocks, parse_block
 from dedupe.files.sources import Source
@@ -23,6 +22,7 @@ from dedupe.outofcore.budget import Budget
 from dedupe.parallel import thread_count
 from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import TextBatch, encode_batch
+from dedupe.units import cut_batch
 
 # Places that are looked at, and how much of each.
 _SAMPLES = 12

@@ -17,7 +17,6 @@ import numpy as np
 from dedupe.cleaning.sentences import Sentences, cut_sentences
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.duplicates.units import UnitTable
 from dedupe.errors import InputError
 from dedupe.kernels.reference.passages.anchors import CROWD
 from dedupe.outofcore.bits import Bits
@@ -35,6 +34,7 @@ from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets
+from dedupe.units import UnitTable
 
 _ANCHOR = np.dtype(
     [("key", "<u8"), ("part", "<u4"), ("place", "<u4"), ("document", "<u4"), ("before", "<u2"), ("behind", "<u2")]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.boilerplate.context import RECURRENCE, count_recurrence, unit_keys
-from dedupe.duplicates.units import cut_batch
+from dedupe import kernels
+from dedupe.boilerplate.context import RECURRENCE, count_recurrence
 from dedupe.errors import InputError
 from dedupe.kernels.reference.features import I64
 from dedupe.outofcore.bits import Bits
@@ -19,8 +19,9 @@ from dedupe.outofcore.partitions import PartitionWriter, unit_key
 from dedupe.parallel import ordered_map
 from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import repeats
-from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
+from dedupe.units import cut_batch
 
 _TEXT = np.dtype([("key", "<u8"), ("unit", "<u4"), ("document", "<u4"), ("site", "<u4")])
 _COUNTS = np.dtype([("key", "<u8"), ("counts", "<u4")])
@@ -59,7 +60,7 @@ def find_recurrence(
         numbers = numbers[~gone.has(numbers)]
         batch = documents.read(numbers)
         text, low, high, _, _ = cut_batch(batch, "paragraph", paragraphs)
-        return numbers[text], documents.site.take(numbers)[text], unit_keys([TextBatch(batch.buffer, low, high)])
+        return numbers[text], documents.site.take(numbers)[text], kernels.recurrence_keys(batch.buffer, low, high)
 
     texts, count = PartitionWriter(folder, "recurring", budget.bits, _TEXT), 0
     sizes = ColumnWriter(folder.file("recurrence.runs"), np.uint32)

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Texts, read_texts
-from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.errors import InputError
 from dedupe.kernels.records import Sampling
 from dedupe.kernels.reference.passages.acceptance import EXACT, PROSE, TEMPLATE
@@ -24,6 +23,7 @@ from dedupe.passages.result import Passage, PassageGroup, Passages, Places
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
 from dedupe.text.wide import Units
+from dedupe.units import UnitTable, whole_documents
 
 Preset: TypeAlias = Literal["prose", "template", "exact"]
 _PRESETS: dict[Preset, int] = {"prose": PROSE, "template": TEMPLATE, "exact": EXACT}

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.columns import runs
-from dedupe.duplicates.units import UnitTable
 from dedupe.kernels.records import Stretches
 from dedupe.passages.place import Placed
 from dedupe.passages.similarity import common_letters, could_match, letters_decide, share
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.units import UnitTable
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,7 +11,6 @@ from dedupe import kernels
 from dedupe.boilerplate.score import score_units
 from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
-from dedupe.duplicates.units import cut_units, whole_documents
 from dedupe.errors import InputError
 from dedupe.kernels.reference.quality.counts import COLUMNS, I64
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
@@ -23,6 +22,7 @@ from dedupe.quality.signals import MEANINGS, Floats, Signals, make_signals
 from dedupe.quality.stopwords import load_stop_words
 from dedupe.scored import Scored
 from dedupe.segmentation import ParagraphMode
+from dedupe.units import cut_units, whole_documents
 
 Languages: TypeAlias = Literal["auto"] | str | Sequence[str] | None
 SHARES = {

@@ -16,7 +16,7 @@ from dedupe.files.summary import place_row
 from dedupe.passages.result import Passage, Passages
 from dedupe.report.from_audit import HEIGHTS, recall_curve
 from dedupe.report.model import Crowd, Curve, Distribution, Figure, Place, Report, Sample, Share, Table
-from dedupe.report.sampling import Sampler
+from dedupe.sampling import Sampler
 
 _LISTED = 10
 

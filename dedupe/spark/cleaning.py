@@ -10,11 +10,11 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.cleaning.options import (
     MIN_LEFT,
     MIN_PASSAGE,
     PASSAGE_SIMILARITY,
-    REMOVE_BOILERPLATE,
     STAGES,
     CleanOptions,
     Stage,

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.cleaning.options import (
     MAX_REMOVAL,
     MAX_SOURCE_REMOVAL,
     MIN_LEFT,
     MIN_PASSAGE,
-    REMOVE_BOILERPLATE,
     STAGES,
     CleanOptions,
 )

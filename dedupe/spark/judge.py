@@ -19,11 +19,11 @@ from dedupe.cleaning.stages import (
 )
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.duplicates.units import cut_units
 from dedupe.spans import Spans
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, removed_spans, text_runs
 from dedupe.spark.recurrence import recurrence_of
 from dedupe.text.encode import TextBatch
+from dedupe.units import cut_units
 
 # What a row of the answer is: a decision, a place that is left in after all, a piece that was cut out, a text, or
 # that little is left of one.

@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 
 from dedupe.columns import BatchColumn, join_batches
 from dedupe.documents import Corpus
-from dedupe.duplicates.units import UnitTable, whole_documents
 from dedupe.kernels.records import Stretches
 from dedupe.passages.find import MIN_LENGTH, SIMILARITY, Preset, Search, passages_of
 from dedupe.passages.groups import group_copies
@@ -30,6 +29,7 @@ from dedupe.spark.search import NUMBERS, STRETCHES, find_across, search_texts
 from dedupe.spark.session import Report, Run
 from dedupe.spark.stretches import Place, StretchTexts
 from dedupe.text.encode import TextBatch
+from dedupe.units import UnitTable, whole_documents
 
 _START = (1 << START_BITS) - 1
 _FOUND = (

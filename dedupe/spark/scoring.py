@@ -10,11 +10,10 @@ import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.boilerplate.score import score_in_context, score_units
-from dedupe.cleaning.options import REMOVE_BOILERPLATE
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.duplicates.units import cut_units
 from dedupe.errors import InputError
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.lsh import UNITS, Unit, check_probability
@@ -26,6 +25,7 @@ from dedupe.spark.documents import check_columns, read_documents
 from dedupe.spark.recurrence import count_units, recurrence_of
 from dedupe.spark.session import Report, Run
 from dedupe.text.encode import TextBatch
+from dedupe.units import cut_units
 
 What: TypeAlias = Literal["boilerplate", "language", "quality"]
 _COLUMNS: dict[What, str] = {

@@ -20,7 +20,6 @@ from pyspark.sql import functions as F
 from dedupe import kernels
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.duplicates.units import UnitTable, cut_batch
 from dedupe.kernels.reference.passages.anchors import CROWD
 from dedupe.outofcore.passages import link_runs, sieve_of
 from dedupe.passages.find import Search, Searched
@@ -40,6 +39,7 @@ from dedupe.spark.arrow import (
 )
 from dedupe.spark.documents import START_BITS, Documents, document_of
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.units import UnitTable, cut_batch
 
 _NOTHING = Spans()
 # Documents that one is compared with in one place.

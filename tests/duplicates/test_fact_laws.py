@@ -15,7 +15,7 @@ from dedupe import clean, explain_match, find_duplicates
 from dedupe.duplicates.facts import differing_facts, facts_agree
 from dedupe.kernels.reference import groups as reference
 from dedupe.text.encode import encode_batch
-from tests.fingerprint.test_kernels import native
+from tests.kernels.test_twins import native
 
 FREQUENT = ("the", "of", "and", "to", "in", "that", "was")
 # Pairs that say something else, in a text that is the same otherwise.

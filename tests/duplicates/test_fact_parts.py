@@ -13,7 +13,7 @@ from dedupe.kernels.reference import fact_text
 from dedupe.kernels.reference import facts as fact_rule
 from dedupe.kernels.reference.fact_words import load_fact_words
 from dedupe.text.encode import encode_batch
-from tests.fingerprint.test_kernels import assert_equal, native
+from tests.kernels.test_twins import assert_equal, native
 
 APART = {
     "en": [

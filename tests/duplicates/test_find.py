@@ -267,7 +267,7 @@ def test_pinned_units_are_kept_and_preferred() -> None:
     from dedupe.documents import read_texts
     from dedupe.duplicates.find import compare_units
     from dedupe.duplicates.settings import resolve
-    from dedupe.duplicates.units import cut_units
+    from dedupe.units import cut_units
 
     units = cut_units(read_texts(["one two three four"] * 3 + ["five six"]), "document")
     result = compare_units(units, resolve("document"), pinned=np.array([False, True, True, False]))

@@ -17,7 +17,7 @@ from dedupe.kernels.reference.passages import align
 from dedupe.kernels.reference.segment import cut
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
-from tests.passages.test_kernels import edited, make_documents
+from tests.kernels.test_passages import edited, make_documents
 
 pairs = st.tuples(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12))
 

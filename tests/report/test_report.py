@@ -19,7 +19,7 @@ from dedupe.report.charts import histogram
 from dedupe.report.from_audit import read_report
 from dedupe.report.model import Distribution, Figure, Place, Report, Sample, Share, Table
 from dedupe.report.page import render
-from dedupe.report.sampling import EACH, LEVELS, Sampler
+from dedupe.sampling import EACH, LEVELS, Sampler
 from tests.conftest import make_text
 
 HOSTILE = [

@@ -25,7 +25,6 @@ from dedupe.cleaning.sentences import cut_sentences, keep_order
 from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
-from dedupe.duplicates.units import UnitTable
 from dedupe.outofcore.passages import link_runs
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
@@ -46,6 +45,7 @@ from dedupe.spark.restoring import UndoCuts
 from dedupe.spark.scoring import ScoreTexts
 from dedupe.spark.search import CompareTexts, LinkPlaces, SearchTexts, SiftPairs
 from dedupe.spark.units import SignTexts
+from dedupe.units import UnitTable
 from tests.spark.builders import nested_copies
 
 SETTINGS = resolve("document")

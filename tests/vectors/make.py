@@ -17,7 +17,6 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.boilerplate.categories import shipped_categories
-from dedupe.boilerplate.context import unit_keys
 from dedupe.boilerplate.model import shipped_model
 from dedupe.kernels.reference import fingerprints as reference
 from dedupe.quality.stopwords import load_stop_words
@@ -120,7 +119,7 @@ def make_scores() -> list[dict[str, Any]]:
             "shapes": shapes[i].tolist(),
             "score": [int(column[i]) for column in scores],
             "categories": categories[i].tolist(),
-            "key": f"{int(unit_keys([batch])[i]):x}",
+            "key": f"{int(kernels.recurrence_keys(*batch)[i]):x}",
             "quality": counts[i].tolist(),
         }
         for i, text in enumerate(texts)

@@ -38,6 +38,7 @@ pub mod places;
 pub mod points;
 pub mod prefixes;
 pub mod quality;
+pub mod recurrence;
 pub mod seam;
 pub mod segment;
 pub mod sentence_words;

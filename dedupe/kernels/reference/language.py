@@ -6,10 +6,15 @@ import re
 
 import numpy as np
 
-from dedupe.language.profiles import HANGUL, HIRAGANA, KATAKANA, LONGEST, SKIP, SPACE
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 
+# Characters of an n-gram, at most.
+LONGEST = 3
+# Characters that take no part, and the one that stands for all that separates words.
+SKIP, SPACE = 0, 0x20
+# What langdetect makes of all Hangul syllables, and of all Hiragana and Katakana.
+HANGUL, HIRAGANA, KATAKANA = 0xAC00, 0x3042, 0x30A2
 # Code points of a text that are looked at.
 FARTHEST = 10_000
 # Addresses of pages and of mail say nothing about the language.

@@ -66,6 +66,17 @@ pub fn boilerplate_evidence<'py>(
     Ok((out.offsets.into_pyarray(py), out.first.into_pyarray(py), out.last.into_pyarray(py), out.weights.into_pyarray(py)))
 }
 
+#[pyfunction]
+pub fn recurrence_keys<'py>(
+    py: Python<'py>,
+    buffer: Buffer<'py>,
+    starts: Offsets<'py>,
+    ends: Offsets<'py>,
+) -> PyResult<Array<'py, u64>> {
+    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    Ok(py.detach(|| batch.recurrence_keys(&mut signals()))?.into_pyarray(py))
+}
+
 /// The model that arrays from Python hold.
 fn linear<'a>(
     chars: &'a PyReadonlyArray1<i8>,

@@ -120,6 +120,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_features, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_evidence, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::boilerplate_scores, module)?)?;
+    module.add_function(wrap_pyfunction!(boilerplate::recurrence_keys, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::category_scores, module)?)?;
     module.add_function(wrap_pyfunction!(boilerplate::tree_scores, module)?)?;
     module.add_function(wrap_pyfunction!(language::language_scores, module)?)?;
