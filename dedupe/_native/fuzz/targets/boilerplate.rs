@@ -57,6 +57,24 @@ fuzz_target!(|data: &[u8]| {
     // A code point folds to a few others.
     assert!((0..=20 * text.len() as i64).contains(&parts[3]));
 
+    let longest = other % 500;
+    let evidence = batch.boilerplate_evidence(&model, longest, &mut go_on).unwrap();
+    check_offsets(&evidence.offsets, evidence.weights.len());
+    let last = evidence.offsets[2] as usize;
+    assert_eq!(evidence.weights[..evidence.offsets[1] as usize], evidence.weights[last..]);
+    for own in evidence.offsets.windows(2) {
+        let own = own[0] as usize..own[1] as usize;
+        let places = evidence.first[own.clone()].iter().zip(&evidence.last[own]);
+        let ends = places.map(|(&first, &last)| (first, last)).scan(0, |before, (first, last)| {
+            assert!(*before <= first && first < last, "words follow each other");
+            *before = last;
+            Some(last)
+        });
+        assert!(ends.last().unwrap_or(0) <= longest as i64);
+    }
+    let keys = batch.recurrence_keys(&mut go_on).unwrap();
+    assert_eq!((keys.len(), keys[0]), (3, keys[2]));
+
     let rows = BUCKETS >> shift;
     let categories = Categories::new(&weights[..rows * CATEGORIES], &weights[..CATEGORIES], &bias, (char_scale, word_scale));
     let scores = batch.category_scores(&categories.unwrap(), &mut go_on).unwrap();
