@@ -57,7 +57,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("force", [False, True])
-@pytest.mark.parametrize("more", [[], ["--max-memory", "1GB"]])
+@pytest.mark.parametrize("more", [[], pytest.param(["--max-memory", "1GB"], marks=pytest.mark.slow)])
 def test_pipes_and_devices_are_written_to(
     tmp_path: Path, corpus: Path, name: str, force: bool, more: list[str]
 ) -> None:

@@ -234,7 +234,10 @@ def make_nested(path: Path, seed: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("keep", ["first", "last", "longest", "shortest", "rank"])
+@pytest.mark.parametrize(
+    "keep",
+    ["first", "shortest", "rank", *(pytest.param(keep, marks=pytest.mark.slow) for keep in ("last", "longest"))],
+)
 @settings(max_examples=300 if LONG else 5)
 @given(seed=st.integers(0, 1 << 30), memory=st.sampled_from([1 << 11, 1 << 20]), data=st.data())
 def test_files_and_memory_follow_kept_copies_alike(
