@@ -21,6 +21,9 @@ const UNIT: i64 = 4;
 const LONG: (i128, i128) = (5, 2);
 const NEAR: (i128, i128) = (9, 10);
 
+/// Inside a document no formula is so many times the least length long and has no difference.
+const EXACT: (i64, i64) = (25, 24);
+
 /// Demands that grow with the share of formulas.
 struct Demands {
     /// Additional score if all is formulas; at most the least length.
@@ -119,6 +122,10 @@ impl<'a> Acceptance<'a> {
         let score = UNIT * whole.matched - COST * (longer - whole.matched);
         let texts = [whole.a, whole.b].map(|place| self.letters.text(place.0));
         let [one, other] = texts.map(|text| self.letters.documents[text]);
+        let is_exact = whole.longest == longer && EXACT.1 * longer >= EXACT.0 * least;
+        if is_exact && one == other && self.wanted.preset == Preset::Prose {
+            return true;
+        }
         let demands = if one == other { &WITHIN } else { &ACROSS };
         let (share, of) = self.share(texts, [whole.a, whole.b]);
         // Wider numbers: these are products of lengths.

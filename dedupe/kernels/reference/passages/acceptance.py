@@ -31,6 +31,8 @@ _UNEQUAL = (3, 4)
 # A passage needs no long match if it scores two and a half times the least length, and so much of what it would
 # score without a difference.
 _LONG, _NEAR = (5, 2), (9, 10)
+# Inside a document no formula is so many times the least length long and has no difference.
+_EXACT = (25, 24)
 
 
 class _Demands(NamedTuple):
@@ -106,6 +108,10 @@ class Acceptance:
         cost, unit = _UNEQUAL
         score = unit * whole.matched - cost * (longer - whole.matched)
         documents = {letters.documents[letters.text[start]] for start, _ in (whole.a, whole.b)}
+        times, parts = _EXACT
+        is_exact = whole.longest == longer and parts * longer >= times * least
+        if is_exact and len(documents) == 1 and self.preset == PROSE:
+            return True
         demands = _WITHIN if len(documents) == 1 else _ACROSS
         share, of = self._share(documents, whole.a, whole.b)
         if score * of < unit * min(least * of + demands.score * share, 2 * least * of):
