@@ -1,4 +1,4 @@
-"""The native core; `dedupe.kernels.reference.fingerprints` documents the functions."""
+"""The native core; the twins in `dedupe/kernels/reference/` document its functions."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,9 +1,9 @@
 """Boilerplate room: texts in, the probability that each is boilerplate, its kind and the evidence out.
 
-`trees.py` holds trees over integers; `model.py` is the model of texts, `categories.py` that of kinds,
-`context.py` that of neighbours and recurrence, all kept as `arrays.py` writes them; `explain.py` shows words,
-`score.py` is the public verb. Scoring is integer arithmetic throughout and imports no scikit-learn; `fit.py`,
-`classifier.py` (for users), `train.py` (for the shipped models, from `training_data.py`) and `report.py` do.
+`model.py` is the model of texts, `trees.py` its trees over integers, `categories.py` the model of kinds, and
+`context.py` that of neighbours and recurrence; `arrays.py` stores all of them. `explain.py` shows words, `score.py`
+is the public verb. Scoring is integer arithmetic and imports no scikit-learn. Four modules do: `fit.py`,
+`classifier.py` (for users), `train.py` (for the shipped models, from `training_data.py`) and `report.py`.
 """
 
 REMOVE_BOILERPLATE = 0.8

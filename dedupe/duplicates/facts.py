@@ -1,6 +1,6 @@
 """Facts of texts as they are in the input: what other rooms ask.
 
-`fact_rule.py` has the rule, `dedupe/kernels/reference/fact_text.py` what it compares.
+`dedupe/kernels/reference/facts.py` has the rule, and `fact_text.py` beside it what the rule compares.
 """
 
 from __future__ import annotations

@@ -64,13 +64,12 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(evidence.weights[..evidence.offsets[1] as usize], evidence.weights[last..]);
     for own in evidence.offsets.windows(2) {
         let own = own[0] as usize..own[1] as usize;
-        let places = evidence.first[own.clone()].iter().zip(&evidence.last[own]);
-        let ends = places.map(|(&first, &last)| (first, last)).scan(0, |before, (first, last)| {
-            assert!(*before <= first && first < last, "words follow each other");
-            *before = last;
-            Some(last)
-        });
-        assert!(ends.last().unwrap_or(0) <= longest as i64);
+        let mut end = 0;
+        for (&first, &last) in evidence.first[own.clone()].iter().zip(&evidence.last[own]) {
+            assert!(end <= first && first < last, "words follow each other");
+            end = last;
+        }
+        assert!(end <= longest as i64);
     }
     let keys = batch.recurrence_keys(&mut go_on).unwrap();
     assert_eq!((keys.len(), keys[0]), (3, keys[2]));
