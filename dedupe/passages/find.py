@@ -84,11 +84,11 @@ def find_passages(
     -----
     Line breaks and sentences play no part but for `snap`. Stretches of letters that are equal after folding are
     found by anchors, a sample of runs of ten letters; they are chained, extended at both ends while enough letters
-    match, and joined where pieces of them fill one place in another order: then it is one passage. Letters that
-    are equal without exception are found from twice `min_length` on whatever the document (from `min_length` on by
-    `preset="exact"`), but for stretches that are made of shorter ones which stand in more than four places each:
-    these may come in pieces. A passage that stands in many places costs a comparison for each, however many they
-    are.
+    match, and joined where pieces of them fill one place in another order: then it is one passage. Letters that are
+    equal without exception are found whatever the document: from 25/24 of `min_length` on inside one, from twice
+    `min_length` on across documents (from `min_length` on by `preset="exact"`), but for stretches that are made of
+    shorter ones which stand in more than four places each: these may come in pieces. A passage that stands in many
+    places costs a comparison for each, however many they are.
 
     Examples
     --------
