@@ -120,7 +120,8 @@ def ours(corpus: Path, keys: int, increment: int, folder: Path, threads: int) ->
 def datasketch(corpus: Path, units: int, storage: dict[str, Any] | None) -> dict[str, Any]:
     from datasketch import MinHashLSH
 
-    from dedupe import choose_bands, to_datasketch
+    from dedupe.integrations.datasketch import to_datasketch
+    from dedupe.lsh import choose_bands
 
     bands = choose_bands(0.9, 0.99, unit="paragraph", shingle="char:5")
     count = bands.bands * bands.rows

@@ -116,7 +116,7 @@ def in_memory(corpus: Path, unit: Any, threads: int) -> dict[str, Any]:
 
 def cleaned(corpus: Path, memory: str | None, workdir: Path, threads: int) -> dict[str, Any]:
     from dedupe import clean_files
-    from dedupe.cleaning.options import CleanOptions
+    from dedupe.job import CleanOptions
 
     disk.DISK = Counted()
     step, said = Steps(), []

@@ -57,7 +57,7 @@ def near_duplicates(data: Path, tools: Path) -> dict[str, float]:
 
 def contained(data: Path, tools: Path) -> dict[str, float]:
     """Directed pairs at the default threshold of containment, against the labelled pairs."""
-    result = dedupe.find_duplicates(read(data / "neardup" / "docs.jsonl"), similarity="containment", pairs="all")
+    result = dedupe.find_duplicates(read(data / "neardup" / "docs.jsonl"), by="containment", pairs="all")
     score = run_scorer(tools / "score_docs.py", data / "neardup", [{"a": p.a, "b": p.b} for p in result.pairs])
     figures = {"contained_precision": score["all"]["precision"]}
     for category in ("truncate", "merge", "boilerplate"):

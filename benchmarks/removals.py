@@ -20,11 +20,11 @@ import re
 from hashlib import blake2b
 from pathlib import Path
 
-from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import Decision, decide
 from dedupe.documents import Corpus
 from dedupe.files.corpus import open_sources, read_corpus
 from dedupe.files.lines import Fields
+from dedupe.job import CleanOptions
 from dedupe.spans import Spans
 
 _WORDS = re.compile(r"\w+|[^\w\s]")

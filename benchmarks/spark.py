@@ -131,11 +131,11 @@ def run_ours(work: str, given: Path, answer: Path, steps: list[Any]) -> None:
         steps.append((step.name, step.rows, step.seconds, time.time()))
 
     if work == "clean":
-        cleaned, audit = clean(frame, order_col="n", report=report)
+        cleaned, audit = clean(frame, order="n", report=report)
         cleaned.write.parquet(str(answer / "cleaned"))
         audit.drop("row").write.parquet(str(answer / "audit"))
     else:
-        find_duplicates(frame, order_col="n", unit=work, report=report).write.parquet(str(answer / "found"))  # type: ignore[arg-type]
+        find_duplicates(frame, order="n", unit=work, report=report).write.parquet(str(answer / "found"))  # type: ignore[arg-type]
 
 
 def run_peer(given: Path, answer: Path) -> None:

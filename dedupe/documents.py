@@ -15,10 +15,15 @@ import numpy as np
 
 from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.errors import DuplicateIdError, InputError
+from dedupe.job import Columns
 from dedupe.text.encode import TextBatch
 
 # The column that says which site or publication a document is from, where `source` says which file it lies in.
 PAGE_SOURCE = "page_source"
+# The column that says which document is first, which last: numbers, dates, or nothing.
+DOCUMENT_ORDER = "document_order"
+
+_AUTO = Columns()
 
 Id: TypeAlias = Any
 """The id of a document: a position (int) or what the caller gave (mostly str)."""
@@ -63,13 +68,13 @@ class Corpus:
         return self.columns[name]
 
 
-def read_texts(texts: Texts) -> Corpus:
-    """Bring any accepted form of texts into one.
+def read_texts(texts: Texts, columns: Columns = _AUTO) -> Corpus:
+    """Bring any accepted form of texts into one; a table has the columns that are named.
 
     Raises
     ------
     InputError
-        A text is not a string, or the object is of no accepted form.
+        A text is not a string, a column is missing, or the object is of no accepted form.
     DuplicateIdError
         Two documents have the same id; both places are named.
     """
@@ -77,13 +82,19 @@ def read_texts(texts: Texts) -> Corpus:
         return texts
     texts = _rows_of_dataset(texts)
     if hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
-        return _read_arrow(texts)
+        return _read_arrow(texts, columns)
     if not isinstance(texts, str | Mapping) and (hasattr(texts, "columns") or hasattr(texts, "__dataframe__")):
         # To go through a frame gives the names of its columns.
         raise InputError(
             f"{type(texts).__module__}.{type(texts).__name__} is a table that does not speak Arrow "
             "(__arrow_c_stream__): update the library that made it, or give the column of the texts as a list"
         )
+    if columns != _AUTO:
+        name, value = next((name, value) for name, value in vars(columns).items() if value != getattr(_AUTO, name))
+        if (name, value) != ("id", None):
+            raise InputError(
+                f"{name}={value!r} names a column, but texts is {type(texts).__name__}: give a table or no name"
+            )
     ids: list[Id] = []
     out: list[str] = []
     sources: list[str | None] = []
@@ -149,7 +160,7 @@ def _documents(texts: Texts) -> Iterator[tuple[Id, Any, str | None]]:
             yield item if isinstance(item, Document) else (position, item, None)
 
 
-def _read_arrow(data: Any) -> Corpus:
+def _read_arrow(data: Any, columns: Columns) -> Corpus:
     """Texts of an Arrow string column, or of a table; the strings stay where they are."""
     import pyarrow as pa
 
@@ -170,10 +181,10 @@ def _read_arrow(data: Any) -> Corpus:
     if table is None:
         ids = range(len(column))
     else:
-        name = _text_column(table)
+        name = _check_columns(table, columns)
         column = table.column(name)
-        named = "id" in table.column_names and name != "id"
-        ids = table.column("id").to_pylist() if named else range(len(column))
+        id_name = "id" if columns.id == "auto" and "id" in table.column_names and name != "id" else columns.id
+        ids = range(len(column)) if id_name in ("auto", None) else table.column(id_name).to_pylist()
     column = _without_dictionary(column)
     if len(column) and (column.null_count or not is_string(column.type)):
         for position, text in enumerate(column.to_pylist()):
@@ -181,8 +192,8 @@ def _read_arrow(data: Any) -> Corpus:
                 raise _not_text(position, ids[position], text)
     if not isinstance(ids, range):
         check_ids(ids, lambda i: f"text {i}")
-    columns = {} if table is None else ArrowColumns(table)
-    return Corpus(ids, BatchColumn([arrow_batch(chunk) for chunk in column.chunks]), columns)
+    values = {} if table is None else ArrowColumns(table, columns)
+    return Corpus(ids, BatchColumn([arrow_batch(chunk) for chunk in column.chunks]), values)
 
 
 def _without_dictionary(column: Any) -> Any:
@@ -201,37 +212,52 @@ def _without_dictionary(column: Any) -> Any:
 
 
 class ArrowColumns(Mapping[str, Sequence[Any]]):
-    """The columns of an Arrow table as Python values, made when they are asked for."""
+    """The columns of an Arrow table as Python values, made when they are asked for.
 
-    def __init__(self, table: Any) -> None:
+    Those that were named as source and order are found under `source` and `DOCUMENT_ORDER`.
+    """
+
+    def __init__(self, table: Any, columns: Columns) -> None:
         self._table = table
+        self._names = {name: name for name in table.column_names}
+        if columns.source is not None:
+            self._names["source"] = self._names[PAGE_SOURCE] = columns.source
+        if columns.order is not None:
+            self._names[DOCUMENT_ORDER] = columns.order
 
     def __getitem__(self, name: str) -> Sequence[Any]:
-        if name not in self:
-            raise KeyError(name)
-        values: Sequence[Any] = self._table.column(name).to_pylist()
+        values: Sequence[Any] = self._table.column(self._names[name]).to_pylist()
         return values
 
     def __contains__(self, name: object) -> bool:
-        return name in self._table.column_names
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table.column_names)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._table.column_names)
+        return len(self._names)
 
 
-def _text_column(table: Any) -> str:
+def _check_columns(table: Any, columns: Columns) -> str:
+    """Refuse columns that are not there; answers with the column of the texts."""
+    asked = {"id": None if columns.id == "auto" else columns.id, "source": columns.source, "order": columns.order}
+    if columns.text != _AUTO.text:
+        asked["text"] = columns.text
+    for argument, name in asked.items():
+        if name is not None and table.column_names.count(name) != 1:
+            many = "more than one column" if name in table.column_names else "no column"
+            raise InputError(f"{argument}={name!r} is {many} of the table, which has {table.column_names}")
     strings = [field.name for field in table.schema if is_string(field.type)]
-    if "text" in strings:
-        return "text"
-    if len(set(strings) - {"id"}) == 1:
-        name: str = (set(strings) - {"id"}).pop()
-        return name
+    if columns.text in strings or "text" in asked:
+        return columns.text
+    others = set(strings) - {"id", columns.id, columns.source, columns.order}
+    if len(others) == 1:
+        only: str = others.pop()
+        return only
     raise InputError(
         f"the table has no column `text` and not exactly one string column, but {table.column_names}: "
-        "select or rename the column that holds the text"
+        "name the column that holds the text: text="
     )
 
 

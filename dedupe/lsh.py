@@ -16,16 +16,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dedupe.errors import InputError
-from dedupe.text.hashing import MAX_PERMUTATIONS, MAX_SHINGLE
+from dedupe.job import MAX_PERMUTATIONS, CompareOptions, UnitName, check
+from dedupe.text.hashing import MAX_SHINGLE
 
-Unit = Literal["document", "paragraph", "sentence"]
-UNITS: tuple[Unit, ...] = ("document", "paragraph", "sentence")
 ShingleKind = Literal["word", "char"]
 
 # Share of random pairs of units by Jaccard similarity, as (middle of a bin, share): measured on two million
 # pairs of documents and of paragraphs in eight languages; `benchmarks/README.md` gives the table.
-# A shorter passage has no anchor that tells it from chance: an anchor is half as long.
-LEAST_LENGTH = 16
 _BINS = (0.005, 0.015, 0.035, 0.075, 0.125, 0.175, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75)
 _SHARES: dict[tuple[ShingleKind, bool], tuple[float, ...]] = {
     ("word", False): (9.2e-1, 3e-2, 3.9e-2, 1.1e-2, 1.4e-3, 3.1e-4, 1e-4, 3e-5, 4e-6, 1.6e-5, 2.5e-6, 2e-6),
@@ -120,7 +117,7 @@ class Bands:
         threshold: float,
         *,
         units: int = 100_000,
-        unit: Unit = "document",
+        unit: UnitName = "document",
         shingle: str | Shingle | None = None,
     ) -> float:
         """How many candidates below the threshold one unit meets among so many: what a banding costs to verify.
@@ -140,7 +137,7 @@ def choose_bands(
     threshold: float,
     recall: float = 0.99,
     *,
-    unit: Unit = "document",
+    unit: UnitName = "document",
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
 ) -> Bands:
@@ -172,11 +169,8 @@ def choose_bands(
     >>> choose_bands(0.8, 0.9, permutations=128)
     Bands(bands=16, rows=8)
     """
-    check_probability("threshold", threshold, high_open=False)
-    check_probability("recall", recall, high_open=True)
+    check(CompareOptions, unit=unit, threshold=threshold, recall=recall, permutations=permutations)
     kind, small = _kind(shingle), unit != "document"
-    if permutations is not None and not 1 <= permutations <= MAX_PERMUTATIONS:
-        raise InputError(f"permutations={permutations} is not in 1..{MAX_PERMUTATIONS}")
     budget = permutations or MAX_PERMUTATIONS
     enough: list[tuple[float, Bands]] = []
     nearest: list[tuple[float, Bands]] = []
@@ -212,12 +206,6 @@ def lsh_curve(bands: Bands, steps: int = 20) -> list[tuple[float, float]]:
     [(0.0, 0.0), (0.25, 0.0), (0.5, 0.06), (0.75, 0.82), (1.0, 1.0)]
     """
     return [(i / steps, bands.recall(i / steps)) for i in range(steps + 1)]
-
-
-def check_length(name: str, length: int) -> None:
-    """Refuse a shortest passage that is out of range."""
-    if not LEAST_LENGTH <= length <= 1 << 32:
-        raise InputError(f"{name}={length} is not between {LEAST_LENGTH} and {1 << 32} letters")
 
 
 def check_probability(name: str, value: float, *, high_open: bool) -> None:

@@ -10,9 +10,8 @@ import numpy as np
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Corpus, Unit
+from dedupe.job import ParagraphMode, UnitName
 from dedupe.kernels.records import AUTO, BLANK, LINES, SENTENCES, WHOLE, CutTexts
-from dedupe.lsh import Unit as UnitName
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import Offsets, TextBatch
 
 _MODE_CODES: dict[ParagraphMode, int] = {"auto": AUTO, "lines": LINES, "blank": BLANK}

@@ -35,6 +35,7 @@ def write(folder: Path) -> None:
             _save(draw, ink, folder / f"{name}-{scheme}.svg")
     os.environ["COLUMNS"] = "80"
     (folder / "commands.md").write_text(_commands(), "utf-8")
+    (folder / "options.md").write_text(_options(), "utf-8")
 
 
 def _save(draw: Callable[[Any, Ink], None], ink: Ink, path: Path) -> None:
@@ -102,7 +103,7 @@ def draw_recall(axes: Any, ink: Ink) -> None:
     _, grey, accents = ink
     values = [i / 200 for i in range(201)]
     for threshold, colour in zip((0.7, 0.85, 0.9), accents, strict=False):
-        bands = dedupe.choose_bands(threshold, 0.99)
+        bands = dedupe.lsh.choose_bands(threshold, 0.99)
         axes.plot(
             values, [bands.recall(s) for s in values], color=colour, label=f"threshold {threshold}, recall 0.99"
         )
@@ -150,7 +151,7 @@ def draw_cost(axes: Any, ink: Ink) -> None:
     import dedupe
 
     thresholds = [i / 100 for i in range(50, 99, 2)]
-    bands = [dedupe.choose_bands(threshold, 0.99) for threshold in thresholds]
+    bands = [dedupe.lsh.choose_bands(threshold, 0.99) for threshold in thresholds]
     axes.plot(
         thresholds, [own.bands * own.rows for own in bands], color=ink[2][0], label="MinHash values of a unit"
     )
@@ -221,6 +222,31 @@ def _commands() -> str:
     parts = ["# Commands\n\nThe help texts, as `dedupe COMMAND --help` prints them.\n"]
     for name, parser in _parsers(make_parser()):
         parts.append(f"## {name}\n\n```text\n{parser.format_help().rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def _options() -> str:
+    """The options of every verb, from the classes that hold them."""
+    from dedupe import job
+
+    lead = "Each has one name in Python, on the command line (`min_left` is `--min-left`) and in a file of options."
+    parts = [f"# Options\n\n{lead}\n"]
+    for title, owner in (
+        ("`clean`, `clean_files`", job.CleanOptions),
+        ("Commands on files, `clean_files`", job.FileOptions),
+        ("`find_duplicates`", job.DuplicateOptions),
+        ("`find_passages`", job.PassageOptions),
+        ("`dedupe score`", job.ScoreOptions),
+        ("`evaluate`", job.EvaluateOptions),
+        ("`Index`", job.IndexOptions),
+    ):
+        rows = [
+            f"| `{own.name}` | {own.kind_in_words} | {own.option.shown or own.default} | {own.option.help} |"
+            for own in job.options_of(owner).values()
+        ]
+        parts.append(
+            "\n".join([f"## {title}\n", "| option | values | default | |", "| --- | --- | --- | --- |", *rows, ""])
+        )
     return "\n".join(parts)
 
 

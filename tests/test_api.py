@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,50 @@ def test_every_public_name_is_there() -> None:
     assert set(dir(dedupe)) == set(dedupe.__all__)
     with pytest.raises(AttributeError, match="nonsense"):
         dedupe.nonsense  # noqa: B018
+
+
+def test_the_face_is_the_agreed_one() -> None:
+    assert set(dedupe.__all__) == {
+        *("clean", "restore", "clean_files", "restore_files", "find_duplicates", "find_passages"),
+        *("score_boilerplate", "score_quality", "detect_language", "segment", "evaluate", "explain_match"),
+        *("Index", "BoilerplateClassifier", "CleanOptions", "Document", "DedupeError", "native", "__version__"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "home"),
+    [
+        *((name, "dedupe.results") for name in ("BoilerplateScores", "Cleaned", "Duplicates", "Languages")),
+        *((name, "dedupe.results") for name in ("Passages", "Quality", "Unit")),
+        ("choose_bands", "dedupe.lsh"),
+        ("lsh_curve", "dedupe.lsh"),
+        ("to_datasketch", "dedupe.integrations.datasketch"),
+    ],
+)
+def test_an_old_name_works_and_says_where_it_is_now(name: str, home: str) -> None:
+    with pytest.warns(DeprecationWarning, match=rf"dedupe\.{name} is an old name: use {home}\.{name}$") as caught:
+        old = getattr(dedupe, name)
+    assert old is getattr(import_module(home), name)
+    # The warning points to the line that uses the name.
+    assert caught[0].filename == __file__
+
+
+def test_old_names_of_arguments_work_and_say_the_new_ones(tmp_path: Path) -> None:
+    short, long = (
+        "The cat sat on the mat.",
+        "Yesterday the cat sat on the mat. It rained all day in the whole city.",
+    )
+    with pytest.warns(DeprecationWarning, match="similarity= is an old name: use by=") as caught:
+        result = dedupe.find_duplicates([long, short], similarity="containment", threshold=0.8)  # type: ignore[call-arg]
+    assert result.kept == dedupe.find_duplicates([long, short], by="containment", threshold=0.8).kept == (0,)
+    assert caught[0].filename == __file__
+    with pytest.raises(TypeError, match="both similarity= and its new name by="):
+        dedupe.find_duplicates([long], similarity="jaccard", by="jaccard")  # type: ignore[call-arg]
+    (tmp_path / "a.jsonl").write_text('{"body": "Dogs bark."}\n')
+    with pytest.warns(DeprecationWarning, match="dedupe.Fields is an old name: use the arguments text=, id="):
+        fields = dedupe.Fields(text="body")
+    with pytest.warns(DeprecationWarning, match="fields= is an old name: use text=, id="):
+        dedupe.clean_files([tmp_path / "a.jsonl"], None, None, fields=fields, dry_run=True)
 
 
 def test_a_plain_import_is_light() -> None:

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from dedupe.errors import InputError
+from dedupe.job import UNITS
 from dedupe.kernels.reference import fingerprints as reference
-from dedupe.lsh import UNITS, Bands, Shingle, choose_bands, lsh_curve
+from dedupe.lsh import Bands, Shingle, choose_bands, lsh_curve
 from dedupe.text.hashing import permutations
 
 

@@ -5,6 +5,3 @@
 is the public verb. Scoring is integer arithmetic and imports no scikit-learn. Four modules do: `fit.py`,
 `classifier.py` (for users), `train.py` (for the shipped models, from `training_data.py`) and `report.py`.
 """
-
-REMOVE_BOILERPLATE = 0.8
-"""least calibrated probability at which a paragraph is removed as boilerplate"""

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
-from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.boilerplate.categories import shipped_categories
 from dedupe.boilerplate.context import (
     RECURRENCE,
@@ -26,10 +25,10 @@ from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, shipped_m
 from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError, ModelError
+from dedupe.job import CleanOptions, Columns, ParagraphMode, ScoreOptions, UnitName, check
 from dedupe.kernels.reference.features import FIXED_POINT, I64
-from dedupe.lsh import Unit, check_probability
+from dedupe.lsh import check_probability
 from dedupe.scored import Scored
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_units
 
@@ -158,7 +157,7 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         start = self._units.start[units].tolist()
         return explain_texts(self._units.batch(units), self._model, categories, start, on_source)[0]
 
-    def verdicts(self, threshold: float = REMOVE_BOILERPLATE) -> list[Verdict]:
+    def verdicts(self, threshold: float = CleanOptions.boilerplate) -> list[Verdict]:
         """What each unit is taken for.
 
         "boilerplate" from `threshold` on and where the words themselves say so or it comes back on other pages of
@@ -195,10 +194,13 @@ class BoilerplateScores(Scored[BoilerplateScore]):
 def score_boilerplate(
     texts: Texts,
     *,
-    unit: Unit = "document",
-    paragraphs: ParagraphMode = "auto",
+    unit: UnitName = "document",
+    paragraphs: ParagraphMode = ScoreOptions.paragraphs,
     context: bool = False,
     model: TaughtModel | str | Path | None = None,
+    text: str = Columns.text,
+    id: str | None = Columns.id,
+    source: str | None = None,
 ) -> BoilerplateScores:
     """Score how likely texts are boilerplate: subscription prompts, share lines, cookie notices and their like.
 
@@ -215,6 +217,8 @@ def score_boilerplate(
         documents hold a unit, and which of the same source, where documents have one.
     model : BoilerplateClassifier, str, or Path, optional
         A classifier that was fitted on your own lines, or the folder that it was saved in; not with `context`.
+    text, id, source : str, optional
+        Columns of a table; see `find_duplicates`.
 
     Returns
     -------
@@ -242,12 +246,13 @@ def score_boilerplate(
     >>> scores[0].category
     'subscription'
     """
+    check(ScoreOptions, unit=unit, paragraphs=paragraphs, context=context)
     if context and unit == "document":
         raise InputError('context=True needs units that have neighbours: unit="paragraph" or "sentence"')
     if context and model is not None:
         raise InputError("context=True takes the shipped model: leave model out, or context")
     taught = None if model is None else _taught(model)
-    units = cut_units(read_texts(texts), unit, paragraphs)
+    units = cut_units(read_texts(texts, Columns(text, id, source)), unit, paragraphs)
     return score_in_context(units) if context else score_units(units, taught)
 
 

@@ -7,3 +7,6 @@ into ranges that glue no words, `clean.py` is the public verb on texts in memory
 `regions.py` aligns near copies, `near.py` judges them with `openings.py` and `clips.py`, and `choice.py`
 chooses what is removed. `edges.py` finds the sentences at a place, `pairs.py` measures copies.
 """
+
+SCORE_STEPS = 50
+"""steps from 0 to 1 in which scores are counted for people"""

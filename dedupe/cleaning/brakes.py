@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dedupe.cleaning.options import CleanOptions
 from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import RemovalError
+from dedupe.job import CleanOptions
 from dedupe.text.encode import Offsets
 
 _log = logging.getLogger(__name__)
@@ -74,7 +74,8 @@ class Removal:
         raise RemovalError(
             f"nothing was written, for too much would go: {'; '.join(over)}. "
             f"{f'Most copies are of {groups}. ' if groups else ''}"
-            "If that is right, run again with --force or a higher limit; if not, raise --threshold, or take the "
+            "If that is right, run again with `force=True` or a higher limit; if not, raise `threshold=`, or take "
+            "the "
             "source out"
         )
 
@@ -82,12 +83,12 @@ class Removal:
         """Which limits a run exceeds, in words."""
         over = []
         if self.total.documents >= LEAST_DOCUMENTS and self.total.share > options.max_removal:
-            over.append(f"{_in_words(self.total, 'all')}, more than --max-removal {options.max_removal:g}")
+            over.append(f"{_in_words(self.total, 'all')}, more than `max_removal={options.max_removal:g}`")
         records, gone = self.total.documents + self.quarantined, self.total.documents_removed + self.quarantined
         if self.quarantined and records >= LEAST_DOCUMENTS and gone > options.max_removal * records:
             over.append(
                 f"{gone:,} of {records:,} records go as a whole ({self.quarantined:,} of them cannot be used), "
-                f"more than --max-removal {options.max_removal:g}"
+                f"more than `max_removal={options.max_removal:g}`"
             )
         wiped = [
             source
@@ -96,7 +97,7 @@ class Removal:
         ]
         wiped.sort(key=lambda source: -source.characters_removed)
         for source in wiped[:_SHOWN] if len(self.sources) > 1 else []:
-            limit = f"more than --max-source-removal {options.max_source_removal:g}"
+            limit = f"more than `max_source_removal={options.max_source_removal:g}`"
             over.append(f"{_in_words(source, source.source)}, {limit}")
         if len(wiped) > _SHOWN:
             over.append(f"{len(wiped) - _SHOWN:,} more sources")

@@ -6,22 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
-from dedupe.cleaning.options import (
-    ALL_STAGES,
-    MIN_LEFT,
-    MIN_PASSAGE,
-    PASSAGE_SIMILARITY,
-    STAGES,
-    CleanOptions,
-    Stage,
-)
 from dedupe.cleaning.stages import Decision, count_stages, decide
 from dedupe.documents import Id, Texts, id_column, read_texts
-from dedupe.duplicates.settings import Facts, Keep
-from dedupe.quality.names import RuleSet
-from dedupe.segmentation import ParagraphMode
+from dedupe.job import ALL_STAGES, CleanOptions, Columns, Facts, Keep, ParagraphMode, RuleSet, Stage
 from dedupe.spans import Spans
 
 
@@ -67,18 +55,23 @@ class Cleaned:
 def clean(
     texts: Texts,
     *,
-    remove: Sequence[Stage] = STAGES,
+    remove: Sequence[Stage] = CleanOptions.remove,
     threshold: float | None = None,
-    recall: float = 0.99,
-    keep: Keep = "first",
-    facts: Facts = "apart",
-    boilerplate: float = REMOVE_BOILERPLATE,
-    context: bool = True,
+    recall: float = CleanOptions.recall,
+    keep: Keep = CleanOptions.keep,
+    facts: Facts = CleanOptions.facts,
+    boilerplate: float = CleanOptions.boilerplate,
+    context: bool = CleanOptions.context,
     quality: RuleSet | None = None,
-    min_passage: int = MIN_PASSAGE,
-    passage_similarity: float = PASSAGE_SIMILARITY,
-    min_left: int = MIN_LEFT,
-    paragraphs: ParagraphMode = "auto",
+    min_paragraph: int = CleanOptions.min_paragraph,
+    min_passage: int = CleanOptions.min_passage,
+    passage_similarity: float = CleanOptions.passage_similarity,
+    min_left: int = CleanOptions.min_left,
+    paragraphs: ParagraphMode = CleanOptions.paragraphs,
+    text: str = Columns.text,
+    id: str | None = Columns.id,
+    source: str | None = None,
+    order: str | None = None,
     threads: int | None = None,
 ) -> Cleaned:
     """Remove near-duplicate documents and paragraphs, repeated passages and boilerplate; keep one copy of each.
@@ -87,8 +80,9 @@ def clean(
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
         The documents.
-    remove : sequence of {"duplicates", "paragraphs", "passages", "boilerplate"}
-        What to remove; the default is all four. They are decided in this order.
+    remove : sequence of {"duplicates", "paragraphs", "passages", "boilerplate", "quality"}
+        What to remove; the default is the first four. They are decided in this order. "quality" removes documents
+        that fail the rules of `quality`, or the default ones.
     threshold : float, optional
         Least similarity of near-duplicate documents and paragraphs; see `find_duplicates`.
     recall : float, default 0.99
@@ -106,6 +100,8 @@ def clean(
         Whether a paragraph's place, its neighbours and how often it comes back count, besides its own words.
     quality : {"default", "gopher", "c4", "fineweb"}, optional
         Also remove documents that fail a rule of this set, judged by what is left of them; see `score_quality`.
+    min_paragraph : int, default 60
+        Shortest paragraph that is removed as a duplicate, in code points.
     min_passage : int, default 100, at least 16
         Shortest passage that is removed, in letters; one of Chinese, Japanese or Korean counts as two.
     passage_similarity : float, default 0.9
@@ -116,6 +112,8 @@ def clean(
         0 lets all documents stay.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
+    text, id, source, order : str, optional
+        Columns of a table; see `find_duplicates`.
     threads : int, optional
         Threads for signing; they never change a result.
 
@@ -133,7 +131,7 @@ def clean(
     -----
     Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate goes only
     for a copy that no duplicate stage removes; a document may be removed for several, each of which holds a part
-    of it. Paragraphs under 60 characters are not removed as duplicates. A passage goes by whole sentences that
+    of it. A passage goes by whole sentences that
     match those of its kept copy; inside one document up to twelve words without a digit may differ at the
     beginning of a long one.
 
@@ -145,9 +143,8 @@ def clean(
     >>> restore(cleaned)
     {'a': 'The river rose overnight.\\nSubscribe now for unlimited access!'}
     """
-    corpus = read_texts(texts)
     options = CleanOptions(
-        remove=tuple(remove),
+        remove=remove,
         threshold=threshold,
         recall=recall,
         keep=keep,
@@ -155,23 +152,25 @@ def clean(
         boilerplate=boilerplate,
         context=context,
         quality=quality,
+        min_paragraph=min_paragraph,
         min_passage=min_passage,
         passage_similarity=passage_similarity,
         min_left=min_left,
         paragraphs=paragraphs,
         threads=threads,
     )
+    corpus = read_texts(texts, Columns(text, id, source, order))
     ledger = decide(corpus, options)
     kept: dict[Id, str] = {}
     removed: dict[Id, tuple[tuple[int, str], ...]] = {}
-    for number, (identity, text) in enumerate(zip(corpus.ids, corpus.texts, strict=True)):
+    for number, (identity, original) in enumerate(zip(corpus.ids, corpus.texts, strict=True)):
         if number in ledger.removed_documents:
-            removed[identity] = ((0, text),)
+            removed[identity] = ((0, original),)
             continue
-        cuts = make_cuts(text, ledger.removed.get(number, Spans()))
-        kept[identity] = apply_cuts(text, cuts)
+        cuts = make_cuts(original, ledger.removed.get(number, Spans()))
+        kept[identity] = apply_cuts(original, cuts)
         if cuts:
-            removed[identity] = tuple((start, text[start:end]) for start, end in cuts)
+            removed[identity] = tuple((start, original[start:end]) for start, end in cuts)
     return Cleaned(kept, tuple(ledger.decisions), removed, corpus.ids)
 
 

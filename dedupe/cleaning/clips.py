@@ -6,7 +6,7 @@ from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.policy import ALTERED, OPENING, UNMARKED, Row
 from dedupe.cleaning.regions import Aligned, Inside
 from dedupe.documents import Corpus
-from dedupe.duplicates.settings import Facts
+from dedupe.job import Facts
 from dedupe.text.space import is_space
 
 # Marks that end a part of a sentence: before white space, and anywhere.

@@ -19,7 +19,7 @@ from dedupe.cleaning.regions import Aligned, Regions, align_regions
 from dedupe.columns import compact_slices, runs
 from dedupe.documents import Corpus
 from dedupe.duplicates.facts import facts_agree
-from dedupe.duplicates.settings import Facts
+from dedupe.job import Facts
 from dedupe.passages.similarity import LEAST_LETTERS, Measure
 
 

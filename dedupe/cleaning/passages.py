@@ -18,7 +18,7 @@ from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import Sentences
 from dedupe.columns import runs
 from dedupe.documents import Corpus
-from dedupe.duplicates.settings import Facts
+from dedupe.job import Facts
 from dedupe.text.encode import Offsets
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Corpus
+from dedupe.job import ParagraphMode
 from dedupe.kernels.records import CutTexts
-from dedupe.segmentation import ParagraphMode
 from dedupe.spans import Spans
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U64

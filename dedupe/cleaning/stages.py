@@ -15,10 +15,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from dedupe.boilerplate.score import score_in_context, score_units
+from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.crumbs import choose_crumbs, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.follow import Moved, Part, follow_kept, overlapping_parts
-from dedupe.cleaning.options import SCORE_STEPS, WHOLE, CleanOptions, Stage
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
@@ -27,7 +27,9 @@ from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
+from dedupe.job import WHOLE_STAGES, CleanOptions, Stage
 from dedupe.kernels.reference.features import I64
+from dedupe.order import document_order
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
@@ -131,6 +133,8 @@ class Ledger:
 
 def decide(corpus: Corpus, options: CleanOptions, report: Callable[[str], object] | None = None) -> Ledger:
     """Ask every wanted stage in turn; `report` is called with the name of each as it begins."""
+    # An order that cannot be read is told before anything is decided.
+    document_order(corpus)
     ledger = Ledger(corpus)
     for name in options.stages:
         if report:
@@ -277,7 +281,7 @@ def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
     ]
     left = Corpus([corpus.ids[number] for number in numbers], StringColumn(rest))
     quality = quality_of(left, "auto", True, True, options.paragraphs, thread_count(options.threads))
-    for i, failed in enumerate(quality.failed(options.quality or "default")):
+    for i, failed in enumerate(quality.failed(options.rules or "default")):
         # What is empty is no text of bad quality: all of it was removed before, for other reasons.
         if failed and rest[i].strip():
             end = len(corpus.texts[numbers[i]])
@@ -351,7 +355,7 @@ def withdraw_uncuttable(ledger: Ledger) -> list[Place]:
             ledger.decisions = [
                 d
                 for d in ledger.decisions
-                if not (d.id == identity and d.stage not in WHOLE and start <= d.start and d.end <= end)
+                if not (d.id == identity and d.stage not in WHOLE_STAGES and start <= d.start and d.end <= end)
             ]
     return withdrawn
 

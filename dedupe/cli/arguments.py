@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from typing import get_args
 
-from dedupe.boilerplate import REMOVE_BOILERPLATE
-from dedupe.cleaning.options import (
-    MAX_REMOVAL,
-    MAX_SOURCE_REMOVAL,
-    MIN_LEFT,
-    MIN_PASSAGE,
-    PASSAGE_SIMILARITY,
-    STAGES,
-)
 from dedupe.cli import commands
 from dedupe.cli.duplicates import duplicates
 from dedupe.cli.evaluate import add_evaluate_command
 from dedupe.cli.explain import explain
 from dedupe.cli.index import add_index_commands
 from dedupe.cli.options import (
+    add_columns,
     add_command,
-    add_comparison,
-    add_context,
-    add_facts,
     add_inputs,
+    add_keep,
     add_memory,
+    add_options,
     add_report,
-    add_search,
-    add_threads,
 )
 from dedupe.cli.report import report
-from dedupe.duplicates.settings import LINKAGES, SIMILARITIES
-from dedupe.lsh import UNITS
-from dedupe.quality.names import RULE_SETS
+from dedupe.job import By, CleanOptions, CompareOptions, DuplicateOptions, PassageOptions, ScoreOptions
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -61,69 +49,15 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "dedupe clean articles/ --dry-run --report report.html",
         "dedupe clean articles/ --output cleaned/ --audit audit.jsonl",
         "dedupe clean big.jsonl --output clean.jsonl --audit audit.jsonl.gz --max-memory 2GB",
-        "dedupe clean pages.parquet --output clean.parquet --audit audit.jsonl --text-field body",
+        "dedupe clean pages.parquet --output clean.parquet --audit audit.jsonl --text body",
     )
     add_inputs(parser)
     parser.add_argument("--output", metavar="OUT", help="folder, or file for a single input")
     parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
-    parser.add_argument(
-        "--remove",
-        default=",".join(STAGES),
-        metavar="LIST",
-        help=f"what to remove, with commas (default: {','.join(STAGES)})",
-    )
-    parser.add_argument(
-        "--boilerplate",
-        type=float,
-        default=REMOVE_BOILERPLATE,
-        metavar="P",
-        help=f"least probability of boilerplate that is removed (default: {REMOVE_BOILERPLATE})",
-    )
-    add_context(
-        parser, "judge a paragraph by its own words only, not by its neighbours and how often it comes back"
-    )
-    parser.add_argument(
-        "--quality",
-        choices=RULE_SETS,
-        help="also remove documents that fail the rules of this set, judged by what is left of them",
-    )
-    parser.add_argument(
-        "--min-passage",
-        type=int,
-        default=MIN_PASSAGE,
-        metavar="N",
-        help=f"shortest repeated passage that is removed, in letters (default: {MIN_PASSAGE})",
-    )
-    parser.add_argument(
-        "--passage-similarity",
-        type=float,
-        default=PASSAGE_SIMILARITY,
-        metavar="S",
-        help=f"least share of equal tokens of a passage that is removed (default: {PASSAGE_SIMILARITY})",
-    )
-    parser.add_argument(
-        "--min-left",
-        type=int,
-        default=MIN_LEFT,
-        metavar="N",
-        help=f"fewer letters of a document than these are not left alone: it goes; 0: never (default: {MIN_LEFT})",
-    )
-    parser.add_argument(
-        "--max-removal",
-        type=float,
-        default=MAX_REMOVAL,
-        metavar="SHARE",
-        help=f"stop before writing if more of the text would go; --force goes on (default: {MAX_REMOVAL})",
-    )
-    parser.add_argument(
-        "--max-source-removal",
-        type=float,
-        default=MAX_SOURCE_REMOVAL,
-        metavar="SHARE",
-        help=f"the same for each file, folder or site of 20 documents or more (default: {MAX_SOURCE_REMOVAL})",
-    )
-    add_comparison(parser)
-    add_facts(parser, "apart")
+    parser.add_argument("--options", metavar="FILE", help="options from a TOML file or an audit; flags win over it")
+    add_options(parser, CleanOptions, leave=("keep",))
+    add_columns(parser, "source")
+    add_keep(parser)
     add_memory(parser)
     add_report(parser)
     parser.add_argument(
@@ -165,33 +99,23 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         duplicates,
         "find near-duplicate documents, paragraphs or sentences",
         "dedupe duplicates corpus.jsonl --threshold 0.8 --groups groups.jsonl --kept kept.txt",
-        "dedupe duplicates new.jsonl --against benchmark/ --similarity containment --pairs leaked.jsonl",
+        "dedupe duplicates new.jsonl --against benchmark/ --by containment --pairs leaked.jsonl",
         "dedupe duplicates corpus.jsonl --unit paragraph --report report.html",
     )
     add_inputs(parser)
-    parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
-    add_comparison(parser)
-    add_facts(parser, "ignore")
+    add_options(parser, DuplicateOptions, leave=("keep", "pairs", "linkage"))
+    # Its old name.
     parser.add_argument(
-        "--similarity",
-        choices=SIMILARITIES,
-        default="jaccard",
-        help="containment: remove what stands in a longer unit, from threshold 0.8 on (default: jaccard)",
+        "--similarity", dest="by", choices=get_args(By), default=argparse.SUPPRESS, help=argparse.SUPPRESS
     )
-    parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
-    parser.add_argument("--permutations", type=int, metavar="N", help="limit on MinHash values")
+    add_keep(parser)
     parser.add_argument(
         "--against",
         action="append",
         metavar="OLD",
         help="compare with this file or folder too (may be repeated); nothing of it is removed or listed",
     )
-    parser.add_argument(
-        "--linkage",
-        choices=LINKAGES,
-        default="leader",
-        help="leader: members resemble the kept one; components: chains count, at your own risk (default: leader)",
-    )
+    add_options(parser, DuplicateOptions, "linkage")
     parser.add_argument("--pairs", metavar="FILE", help="write each removed unit with its kept copy")
     parser.add_argument("--all-pairs", metavar="FILE", help="write every pair at the threshold")
     parser.add_argument("--groups", metavar="FILE", help="write groups of two and more")
@@ -213,10 +137,8 @@ def _explain(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         parser.add_argument(
             name, metavar=name.upper(), help="a file with one document, or FILE:N, record N of a file (from 1)"
         )
-    parser.add_argument("--text-field", default="text", metavar="NAME", help="field of the text (default: text)")
-    parser.add_argument("--unit", choices=UNITS, default="document", help="whose defaults hold (default: document)")
-    add_search(parser)
-    add_facts(parser, "ignore")
+    add_columns(parser, "text")
+    add_options(parser, CompareOptions, leave=("paragraphs",))
 
 
 def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -231,26 +153,12 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add_inputs(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="pairs of copies; - for standard output")
     parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
-    parser.add_argument(
-        "--min-length", type=int, default=60, metavar="N", help="shortest passage in letters, from 16 (default: 60)"
-    )
-    parser.add_argument(
-        "--similarity", type=float, default=0.5, metavar="S", help="least share of equal tokens (default: 0.5)"
-    )
+    add_options(parser, PassageOptions, leave=("within", "across"))
+    add_columns(parser, "order")
     parser.add_argument("--only", choices=("within", "across"), help="look inside documents, or across them, only")
-    parser.add_argument(
-        "--preset",
-        choices=("prose", "template", "exact"),
-        default="prose",
-        help="prose asks more of repetitive documents, template of all, exact wants equal letters (default: prose)",
-    )
     parser.add_argument(
         "--show", type=int, default=0, metavar="N", help="show so many pairs side by side, the least similar first"
     )
-    parser.add_argument(
-        "--no-snap", dest="snap", action="store_false", help="leave ends where they are, not at sentences"
-    )
-    add_threads(parser)
     add_report(parser)
 
 
@@ -263,25 +171,7 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "dedupe score corpus.jsonl --output scores.jsonl",
         "dedupe score corpus.jsonl --what quality --rules gopher --output quality.parquet",
     )
-    parser.add_argument(
-        "--what",
-        choices=("boilerplate", "language", "quality"),
-        default="boilerplate",
-        help="what is scored (default: boilerplate)",
-    )
     add_inputs(parser)
-    parser.add_argument(
-        "--unit", choices=UNITS, default="paragraph", help="what is scored as boilerplate (default: paragraph)"
-    )
-    add_context(parser, "score each unit by its own words only, not by its neighbours and how often it comes back")
-    parser.add_argument(
-        "--rules",
-        choices=RULE_SETS,
-        default="default",
-        help="the rules of quality that are asked (default: default)",
-    )
-    parser.add_argument(
-        "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
-    )
-    add_threads(parser)
+    add_options(parser, ScoreOptions)
+    add_columns(parser, "source")
     parser.add_argument("--output", required=True, metavar="FILE", help="a score a row; - for standard output")

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dedupe.cli.options import chosen
 from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, report_of, write_report
 from dedupe.cli.show import (
@@ -23,17 +24,16 @@ from dedupe.cli.show import (
 )
 from dedupe.disk import is_stream
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
-from dedupe.files.limits import Limits, parse_size
 from dedupe.files.lines import Fields
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, write_rows
 from dedupe.files.sources import STDIN
+from dedupe.job import CleanOptions, FileOptions, PassageOptions, ScoreOptions
 from dedupe.parallel import thread_count
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:
     from dedupe.documents import Corpus
-    from dedupe.duplicates.settings import Keep
     from dedupe.files.audit import AuditRow
     from dedupe.files.sources import Source
     from dedupe.passages.result import Passages
@@ -42,42 +42,21 @@ if TYPE_CHECKING:
 
 def clean(options: argparse.Namespace) -> int:
     """`dedupe clean`."""
-    from dedupe.cleaning.options import CleanOptions
     from dedupe.files.clean_files import clean_files
 
-    chosen = CleanOptions(
-        remove=tuple(part.strip() for part in options.remove.split(",") if part.strip()),
-        threshold=options.threshold,
-        recall=options.recall,
-        keep=keep_of(options),
-        facts=options.facts,
-        boilerplate=options.boilerplate,
-        context=options.context,
-        quality=options.quality,
-        min_passage=options.min_passage,
-        passage_similarity=options.passage_similarity,
-        min_left=options.min_left,
-        paragraphs=options.paragraphs,
-        threads=options.threads,
-        max_removal=options.max_removal,
-        max_source_removal=options.max_source_removal,
-    )
-    fields = read_fields(options)
+    job, asked = chosen(options, CleanOptions), chosen(options, FileOptions)
     check_report_path(options.report, force=options.force)
     if not (options.quiet or options.json):
-        print(f"Removing {', '.join(chosen.named)} (choose with --remove)\n", flush=True)
+        print(f"Removing {', '.join(job.named)} (choose with --remove)\n", flush=True)
     with Progress(options.quiet) as progress:
         report = clean_files(
             options.inputs,
             options.output,
             options.audit,
-            options=chosen,
-            fields=fields,
+            options=job,
+            **vars(asked),
             quarantine=options.quarantine,
             force=options.force,
-            strict=options.strict,
-            follow_links=options.follow_links,
-            max_memory=options.max_memory,
             workdir=options.workdir,
             dry_run=options.dry_run,
             inspect=_write_preview(options) if options.dry_run and options.report else None,
@@ -131,23 +110,19 @@ def size_of(sources: Iterable[Source]) -> int:
 
 def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
+    from dedupe.order import sort_documents
     from dedupe.passages.find import passages_of
     from dedupe.units import whole_documents
 
+    job = chosen(options, PassageOptions)
     listed = check_results(options, [options.output, options.groups])
     check_report_path(options.report, force=options.force)
     with Progress(options.quiet) as progress:
         found = read_inputs(options, progress)
         progress.step("aligning")
         result = passages_of(
-            whole_documents(progress.watched(found.corpus)),
-            min_length=options.min_length,
-            similarity=options.similarity,
-            within=options.only != "across",
-            across=options.only != "within",
-            preset=options.preset,
-            snap=options.snap,
-            threads=options.threads,
+            whole_documents(progress.watched(sort_documents(found.corpus))),
+            **{**vars(job), "within": options.only != "across", "across": options.only != "within"},
         )
     write_result(options.output, lambda: (pair._asdict() for pair in result))
     write_result(options.groups, lambda: map(_passage_group_row, result.groups))
@@ -168,6 +143,7 @@ def _passages_report(result: Passages, options: argparse.Namespace) -> Report:
 
 def score(options: argparse.Namespace) -> int:
     """`dedupe score`."""
+    chosen(options, ScoreOptions)
     listed = check_results(options, [options.output])
     with Progress(options.quiet) as progress:
         found = read_inputs(options, progress)
@@ -222,27 +198,7 @@ _SCORES = {"boilerplate": _boilerplate_rows, "language": _language_rows, "qualit
 
 def read_fields(options: argparse.Namespace) -> Fields:
     """The fields that are asked for."""
-    return Fields(
-        options.text_field,
-        None if options.id_field == "none" else options.id_field,
-        value=getattr(options, "keep_field", None),
-        source=getattr(options, "source_field", None),
-        limits=Limits(
-            **{
-                name: parse_size(given)
-                for name in ("line", "document", "unpacked")
-                if (given := getattr(options, f"max_{name}"))
-            }
-        ),
-    )
-
-
-def keep_of(options: argparse.Namespace) -> Keep:
-    """Which copy stays."""
-    if options.keep_sources:
-        return [part.strip().rstrip("/") for part in options.keep_sources.split(",") if part.strip()]
-    keep: Keep = options.keep_field or options.keep
-    return keep
+    return Fields.of(chosen(options, FileOptions), getattr(options, "keep", None) or "first")
 
 
 def outputs_of(options: argparse.Namespace) -> list[AnyPath]:

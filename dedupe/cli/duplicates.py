@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.commands import check_results, finish, keep_of, open_inputs, read_fields, size_of, write_result
+from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, size_of, write_result
+from dedupe.cli.options import chosen, keep_of
 from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, write_report
 from dedupe.cli.show import DuplicatesSummary, say, show_duplicates
@@ -16,6 +17,7 @@ from dedupe.files.remote import place, sending
 from dedupe.files.rows import STDOUT, whole
 from dedupe.files.sources import find_sources
 from dedupe.files.streams import compression_of, open_write, writing
+from dedupe.job import DuplicateOptions
 from dedupe.parallel import thread_count
 
 if TYPE_CHECKING:
@@ -32,17 +34,11 @@ def duplicates(options: argparse.Namespace) -> int:
     from dedupe.duplicates.settings import resolve
 
     results = [options.pairs, options.all_pairs, options.groups]
-    ours = _written(options)
+    job, ours = chosen(options, DuplicateOptions, leave=("pairs",)), _written(options)
     listed = check_results(options, results, options.kept, ours)
     check_report_path(options.report, force=options.force or options.report in ours)
     settings = resolve(
-        options.unit,
-        options.threshold,
-        options.recall,
-        options.shingle,
-        options.permutations,
-        facts=options.facts,
-        similarity=options.similarity,
+        job.unit, job.threshold, job.recall, job.shingle, job.permutations, facts=job.facts, by=job.by
     )
     if options.max_memory is not None:
         return _duplicates_in_files(options, settings, listed)
@@ -102,7 +98,7 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
     from dedupe.outofcore.duplicates import find_in_files
 
     if options.all_pairs or options.linkage != "leader":
-        raise InputError("--all-pairs and --linkage components need all pairs in memory: leave --max-memory out")
+        raise InputError("`all_pairs=` and `linkage=components` need all pairs in memory: leave `max_memory=` out")
     columns = _pair_columns(options)
     with Progress(options.quiet) as progress, open_inputs(options) as sources:
         against = find_sources(options.against, follow_links=options.follow_links) if options.against else []

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, read_inputs
-from dedupe.cli.options import add_command, add_facts, add_inputs, add_search, add_threads
+from dedupe.cli.options import add_command, add_inputs, add_options, chosen
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import STAGE_NAMES, say
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.errors import AuditError, InputError
 from dedupe.files.corpus import FileCorpus, read_corpus
 from dedupe.files.rows import write_rows
-from dedupe.lsh import UNITS
-from dedupe.parallel import thread_count
+from dedupe.job import EvaluateOptions
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:
@@ -44,18 +43,13 @@ def add_evaluate_command(parsers: argparse._SubParsersAction[argparse.ArgumentPa
         "dedupe evaluate --answers answers.jsonl",
     )
     add_inputs(parser, least="*")
-    parser.add_argument("--unit", choices=UNITS, default="document", help="what is compared (default: document)")
-    add_search(parser)
-    add_facts(parser, "ignore")
-    parser.add_argument("--sample", type=int, default=500, metavar="N", help="units that are copied (default: 500)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another draw (default: 0)")
+    add_options(parser, EvaluateOptions)
     parser.add_argument("--output", metavar="FILE", help="write every copy that was put in, and if it was found")
     parser.add_argument("--audit", metavar="FILE", help="draw removals of this audit for a person to judge")
     parser.add_argument("--answers", metavar="FILE", help="where they are written with your answers, .jsonl")
     parser.add_argument(
         "--count", type=int, default=100, metavar="N", help="removals that are drawn, about (default: 100)"
     )
-    add_threads(parser)
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -74,19 +68,13 @@ def _inject(options: argparse.Namespace) -> int:
     from dedupe.evaluation.near_duplicates import Injection
     from dedupe.evaluation.repeats import Repeat
 
+    job = chosen(options, EvaluateOptions)
     listed = check_results(options, [options.output])
     with Progress(options.quiet) as progress:
         found = read_inputs(options, progress)
         result = run(
             found.corpus,
-            unit=options.unit,
-            threshold=options.threshold,
-            recall=options.recall,
-            shingle=options.shingle,
-            facts=options.facts,
-            sample=options.sample,
-            seed=options.seed,
-            threads=thread_count(options.threads),
+            **vars(job),
             progress=progress.step,
         )
     if options.output:
@@ -110,7 +98,9 @@ def _show(result: Evaluation, out: TextIO) -> None:
     ]
     if len(result.scripts) > 1:
         parts.append(_levels("similar enough, in", result.scripts, out))
-    expected = f"at the threshold and above; {result.promised:.2%} was to be expected"
+    expected = "at the threshold and above"
+    if settings.by == "jaccard":
+        expected += f"; {result.promised:.2%} was to be expected"
     if result.apart:
         expected += f"\n  (without {result.apart:,} that differ in what may be a fact, and stay)"
     parts += [

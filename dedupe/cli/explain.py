@@ -7,12 +7,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dedupe.cli.options import chosen
 from dedupe.cli.show import say
 from dedupe.cli.table import terminal_width
 from dedupe.errors import InputError
 from dedupe.files.corpus import open_sources, read_corpus
 from dedupe.files.lines import Fields
 from dedupe.files.remote import place
+from dedupe.job import CompareOptions
 
 if TYPE_CHECKING:
     from dedupe.duplicates.explain import MatchExplanation
@@ -22,15 +24,11 @@ def explain(options: argparse.Namespace) -> int:
     """`dedupe explain`."""
     from dedupe.duplicates.explain import explain_match
 
-    a, b = (_read(name, options.text_field) for name in (options.a, options.b))
+    a, b = (_read(name, options.text) for name in (options.a, options.b))
     found = explain_match(
         a,
         b,
-        unit=options.unit,
-        threshold=options.threshold,
-        recall=options.recall,
-        shingle=options.shingle,
-        facts=options.facts,
+        **{name: value for name, value in vars(chosen(options, CompareOptions)).items() if name != "paragraphs"},
     )
     say(options, lambda: _as_json(found), lambda out: print(found.text(terminal_width()), file=out))
     return 0

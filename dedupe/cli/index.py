@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.commands import check_results, finish, read_fields, write_result
-from dedupe.cli.options import add_command, add_inputs, add_threads
+from dedupe.cli.options import add_command, add_inputs, add_options
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import say
 from dedupe.cli.table import table
-from dedupe.duplicates.settings import FACTS, KEEP_RULES
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.corpus import FileCorpus, open_sources
 from dedupe.files.first_records import check_first_records
 from dedupe.files.remote import place
 from dedupe.files.rows import STDOUT, check_result_path
-from dedupe.lsh import UNITS
+from dedupe.job import DuplicateOptions, IndexOptions, options_of
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def add_index_commands(parsers: argparse._SubParsersAction[argparse.ArgumentPars
         _add_path(command)
         if name == "merge":
             command.add_argument("others", nargs="+", metavar="OTHER", help="the indexes that are added")
-            add_threads(command)
+            add_options(command, DuplicateOptions, "threads")
 
 
 def _add_path(parser: argparse.ArgumentParser) -> None:
@@ -73,13 +72,9 @@ def _add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     _add_path(parser)
     add_inputs(parser)
-    parser.add_argument("--unit", choices=UNITS, help="what is compared (default of a new index: paragraph)")
-    parser.add_argument("--threshold", type=float, metavar="T", help="least similarity of a match")
-    parser.add_argument("--recall", type=float, metavar="R", help="share of pairs at the threshold that is found")
-    parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
-    parser.add_argument("--paragraphs", choices=("auto", "lines", "blank"), help="where paragraphs end")
-    parser.add_argument("--facts", choices=FACTS, help="copies that differ in a number, a name (default: ignore)")
-    parser.add_argument("--keep", choices=KEEP_RULES, help="which copy stays (default: first)")
+    add_options(parser, IndexOptions)
+    # What is not asked for is as the index has it.
+    parser.set_defaults(**dict.fromkeys(options_of(IndexOptions)))
     parser.add_argument(
         "--skip-known",
         action="store_true",
@@ -89,7 +84,7 @@ def _add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--superseded", metavar="FILE", help="write units that are kept no longer, and for which one"
     )
-    add_threads(parser)
+    add_options(parser, DuplicateOptions, "threads")
 
 
 def _query(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -104,7 +99,7 @@ def _query(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_inputs(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="a match a row; - for standard output")
     parser.add_argument("--limit", type=int, metavar="N", help="so many matches of each unit at most")
-    add_threads(parser)
+    add_options(parser, DuplicateOptions, "threads")
 
 
 def _remove(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -120,17 +115,14 @@ def _remove(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--ids", dest="file", metavar="FILE", help="a file with an id a line")
     parser.add_argument("--promoted", metavar="FILE", help="write units that are kept only now")
     parser.add_argument("--force", action="store_true", help="overwrite outputs that are there")
-    add_threads(parser)
+    add_options(parser, DuplicateOptions, "threads")
 
 
 def _run_add(options: argparse.Namespace) -> int:
     from dedupe.index.index import Index
 
     listed = check_results(options, [options.output, options.superseded])
-    chosen = {
-        name: getattr(options, name)
-        for name in ("unit", "threshold", "recall", "shingle", "paragraphs", "facts", "keep")
-    }
+    asked = {name: getattr(options, name) for name in options_of(IndexOptions)}
     changes: list[Change] = []
     known = 0
     outputs = [place(path) for path in (options.output, options.superseded, listed) if path and path != STDOUT]
@@ -139,7 +131,7 @@ def _run_add(options: argparse.Namespace) -> int:
     ) as sources:
         contents: list[Contents] = []
         check_first_records(sources, read_fields(options))
-        with Index.open(options.index, **chosen) as index, Progress(options.quiet) as progress:
+        with Index.open(options.index, **asked) as index, Progress(options.quiet) as progress:
             for corpus in _batches(sources, options, contents, progress):
                 new = corpus
                 if options.skip_known:
@@ -169,8 +161,8 @@ def _add_batch(index: Index, corpus: Corpus, threads: int | None) -> Change:
         return index.add(corpus.ids, corpus.texts, threads=threads)
     except DuplicateIdError as error:
         raise DuplicateIdError(
-            f"{error}; what came before it in this run is in the index (--skip-known leaves known ids out, "
-            "--id-field NAME takes another field, --id-field none the places of the records)"
+            f"{error}; what came before it in this run is in the index (`skip_known=True` leaves known ids out, "
+            "`id=NAME` takes another field, `id=None` the places of the records)"
         ) from error
 
 

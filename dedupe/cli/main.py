@@ -80,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported here, so that an interrupt while modules load is met by `main` too.
+    from dedupe.cli.flags import flags_of, in_flags
+    from dedupe.cli.job_file import with_file
     from dedupe.cli.notes import notes_on_stderr
     from dedupe.errors import DedupeError
     from dedupe.text.display import printable
@@ -95,13 +97,15 @@ def _run(arguments: Sequence[str] | None) -> int:
 
     if not kernels.native and os.environ.get("DEDUPE_NATIVE") != "0":
         sys.stderr.write(f"dedupe: {kernels.MISSING}\n")
-    try:
-        with notes_on_stderr():
+    with flags_of(options.parser), notes_on_stderr():
+        try:
+            if getattr(options, "options", None):
+                options = with_file(options, parser, arguments)
             problems = options.run(options)
-        sys.stdout.flush()
-    except DedupeError as error:
-        sys.stderr.write(f"dedupe: {printable(str(error))}\n")
-        return NOT_DONE
+        except DedupeError as error:
+            sys.stderr.write(f"dedupe: {printable(in_flags(str(error)))}\n")
+            return NOT_DONE
+    sys.stdout.flush()
     return PROBLEMS if problems else DONE
 
 

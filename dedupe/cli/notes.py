@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dedupe.cli.flags import in_flags
 from dedupe.text.display import printable
 
 
@@ -15,7 +16,7 @@ class _Notes(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one warning."""
-        line = f"dedupe: {printable(record.getMessage())}"
+        line = f"dedupe: {printable(in_flags(record.getMessage()))}"
         if sys.stdout is not None:
             # What was printed before comes first where both go to one place.
             sys.stdout.flush()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from textwrap import fill, wrap
+from typing import Any, TypeVar
 
-from dedupe.duplicates.settings import DEFAULTS, FACTS, KEEP_RULES
-from dedupe.files.limits import Limits, size_in_words
+from dedupe.job import Described, DuplicateOptions, FileOptions, Keep, options_of
 
 # What a help text is wide.
 _COLUMNS = 78
 
 Command = Callable[[argparse.Namespace], int]
 
-_THRESHOLDS = ", ".join(f"{threshold} for {unit}s" for unit, (_, threshold) in DEFAULTS.items())
+T = TypeVar("T")
 
 
 def add_command(
@@ -32,7 +32,7 @@ def add_command(
         epilog="\n".join([f"example{'s' if len(examples) > 1 else ''}:", *map(_example, examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     talk = parser.add_mutually_exclusive_group()
     talk.add_argument("--quiet", action="store_true", help="no progress and no summary")
     talk.add_argument("--json", action="store_true", help="the summary as one line of JSON, for machines")
@@ -45,6 +45,60 @@ def _example(command: str) -> str:
     return "  " + " \\\n      ".join(lines)
 
 
+def add_options(parser: argparse._ActionsContainer, owner: type, *names: str, leave: Sequence[str] = ()) -> None:
+    """Add the options of a class, or those of these names, as flags."""
+    for name in names or options_of(owner):
+        if name not in leave:
+            add_option(parser, options_of(owner)[name])
+
+
+def add_option(parser: argparse._ActionsContainer, own: Described, *aliases: str) -> None:
+    """Add one option as a flag: `min_left` is `--min-left`, what is true by default `--no-…`."""
+    flag = own.name.replace("_", "-")
+    if own.kind is bool:
+        turned = "store_false" if own.default else "store_true"
+        words = own.option.off or own.option.help
+        parser.add_argument(
+            f"--no-{flag}" if own.default else f"--{flag}", dest=own.name, action=turned, help=words
+        )
+        return
+    default = own.option.shown or own.default
+    words = own.option.help if default is None else f"{own.option.help} (default: {default})"
+    kind = own.kind if own.kind in (int, float) else str
+    more: dict[str, Any] = (
+        {"choices": own.choices} if own.choices else {"type": kind, "metavar": own.option.metavar}
+    )
+    parser.add_argument(f"--{flag}", *aliases, dest=own.name, default=own.default, help=words, **more)
+
+
+def chosen(options: argparse.Namespace, owner: Callable[..., T], leave: Sequence[str] = ()) -> T:
+    """Return the options of a class as the command line has them; those that it does not offer are the defaults."""
+    given = {
+        name: getattr(options, name) for name in options_of(owner) if hasattr(options, name) and name not in leave
+    }
+    if given.get("id") == "none":
+        given["id"] = None
+    if isinstance(given.get("remove"), str):
+        given["remove"] = tuple(part.strip() for part in given["remove"].split(",") if part.strip())
+    if "keep" in given:
+        given["keep"] = keep_of(options)
+    return owner(**given)
+
+
+def keep_of(options: argparse.Namespace) -> Keep:
+    """Which copy stays."""
+    if options.keep_sources:
+        return [part.strip().rstrip("/") for part in options.keep_sources.split(",") if part.strip()]
+    keep: Keep = options.keep
+    return keep
+
+
+def add_columns(parser: argparse.ArgumentParser, *names: str, suffix: str = "field") -> None:
+    """Add which fields hold text, id and the rest; each flag has its old form too."""
+    for name in names:
+        add_option(parser, options_of(FileOptions)[name], f"--{name}-{suffix}")
+
+
 def add_inputs(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
     """Add the options of commands that read documents."""
     parser.add_argument(
@@ -53,28 +107,8 @@ def add_inputs(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
         metavar="IN",
         help="files (.txt, .jsonl, also .gz and .zst; .parquet), folders, or - for standard input",
     )
-    parser.add_argument("--text-field", default="text", metavar="NAME", help="field of the text (default: text)")
-    parser.add_argument(
-        "--id-field",
-        default="auto",
-        metavar="NAME",
-        help="field of the id; none: file:line (default: id where there is one, none where ids repeat)",
-    )
-    for name, of in (
-        ("line", "a line of JSONL"),
-        ("document", "the text of a document"),
-        ("unpacked", "what a compressed file unpacks to"),
-    ):
-        limit = size_in_words(getattr(Limits, name))
-        parser.add_argument(
-            f"--max-{name}", metavar="SIZE", help=f"{of} that is longer is quarantined (default: {limit})"
-        )
-    parser.add_argument(
-        "--follow-links",
-        action="store_true",
-        help="read what links in a folder lead to, outside it too",
-    )
-    parser.add_argument("--strict", action="store_true", help="stop at an unusable record; do not quarantine it")
+    add_columns(parser, "text", "id")
+    add_options(parser, FileOptions, "max_line", "max_document", "max_unpacked", "follow_links", "strict")
     parser.add_argument(
         "--force", action="store_true", help="overwrite outputs that are there; clean: whatever is removed"
     )
@@ -85,59 +119,21 @@ def add_inputs(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
     )
 
 
-def add_search(parser: argparse.ArgumentParser) -> None:
-    """Add what near-duplicates are: threshold, recall and shingle."""
-    add_threshold(parser)
-    parser.add_argument("--shingle", metavar="S", help="word:N or char:N (default: char:5)")
-
-
-def add_threshold(parser: argparse.ArgumentParser) -> None:
-    """Add the least similarity, and how surely a pair at it is found."""
-    parser.add_argument("--threshold", type=float, metavar="T", help=f"least similarity (default: {_THRESHOLDS})")
-    parser.add_argument(
-        "--recall",
-        type=float,
-        default=0.99,
-        metavar="R",
-        help="share of pairs at the threshold that is found (default: 0.99)",
-    )
-
-
-def add_comparison(parser: argparse.ArgumentParser) -> None:
-    """Add what near-duplicates are, how surely they are found, and which copy stays."""
-    add_threshold(parser)
+def add_keep(parser: argparse.ArgumentParser) -> None:
+    """Add which copy stays, and what tells the order of the documents."""
     keep = parser.add_mutually_exclusive_group()
-    keep.add_argument(
-        "--keep",
-        choices=KEEP_RULES,
-        default="first",
-        metavar="RULE",
-        help=f"which copy stays: {', '.join(KEEP_RULES)} (default: first)",
-    )
-    keep.add_argument("--keep-field", metavar="NAME", help="keep the copy with the largest number in this field")
+    add_option(keep, options_of(DuplicateOptions)["keep"], "--keep-field")
     keep.add_argument(
         "--keep-sources",
         metavar="LIST",
         help="keep the copy whose file or folder comes first in this list, with commas",
     )
-    parser.add_argument(
-        "--paragraphs", choices=("auto", "lines", "blank"), default="auto", help="where paragraphs end"
-    )
-    add_threads(parser)
-
-
-def add_threads(parser: argparse.ArgumentParser) -> None:
-    """Add the number of threads."""
-    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each CPU)")
+    add_columns(parser, "order")
 
 
 def add_memory(parser: argparse.ArgumentParser) -> None:
     """Add the limit of memory."""
-    parser.add_argument(
-        "--max-memory",
-        metavar="SIZE",
-        help="work within so much memory, such as 1GB, with files for the rest (default: all in memory)",
-    )
+    add_options(parser, FileOptions, "max_memory")
     parser.add_argument(
         "--workdir", metavar="DIR", help="where those files go while the run lasts (default: the system's)"
     )
@@ -146,23 +142,3 @@ def add_memory(parser: argparse.ArgumentParser) -> None:
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Add the page for people."""
     parser.add_argument("--report", metavar="FILE", help="also write a page for people, .html")
-
-
-def add_context(parser: argparse.ArgumentParser, text: str) -> None:
-    """Add whether neighbours count."""
-    parser.add_argument("--no-context", dest="context", action="store_false", help=text)
-    parser.add_argument(
-        "--source-field",
-        metavar="NAME",
-        help="field of the site or publication: what comes back on one is mostly boilerplate",
-    )
-
-
-def add_facts(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add what is done with near copies that differ in a fact."""
-    parser.add_argument(
-        "--facts",
-        choices=FACTS,
-        default=default,
-        help=f"near copies that differ in a number, a name, a title: {' or '.join(FACTS)} (default: {default})",
-    )

@@ -10,17 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
+from dedupe.cli.flags import in_flags
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.files.rows import STDOUT
 from dedupe.text.display import printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:
-    from dedupe.cleaning.options import Stage
     from dedupe.cleaning.stages import Decision
     from dedupe.duplicates.result import Duplicates, Group
     from dedupe.duplicates.settings import Settings
     from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus
+    from dedupe.job import Stage
     from dedupe.passages.result import Passages
     from dedupe.text.encode import Offsets
 
@@ -308,7 +309,9 @@ def show_problems(found: FileCorpus, listed: object) -> None:
     """Say on stderr which records were quarantined."""
     for source, problem in islice(found.problems(), 5):
         number = f", {'row' if source.format == 'parquet' else 'line'} {problem.number}" if problem.number else ""
-        sys.stderr.write(f"dedupe: quarantined {printable(source.name)}{number}: {printable(problem.reason)}\n")
+        sys.stderr.write(
+            f"dedupe: quarantined {printable(source.name)}{number}: {printable(in_flags(problem.reason))}\n"
+        )
     if found.quarantined > 5:
         sys.stderr.write(f"dedupe: … and {found.quarantined - 5:,} more\n")
     if found.quarantined and listed:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.duplicates.fingerprints import Fingerprints, equality_texts, with_signs
-from dedupe.duplicates.settings import Facts
+from dedupe.job import Facts
 from dedupe.parallel import ordered_map
 from dedupe.sorting import distinct
 from dedupe.text.encode import Bytes, Offsets

@@ -9,11 +9,12 @@ import numpy as np
 from dedupe import kernels
 from dedupe.duplicates.facts import differing_facts, facts_agree
 from dedupe.duplicates.fingerprints import Signer
-from dedupe.duplicates.settings import Facts, Settings, resolve
+from dedupe.duplicates.settings import Settings, resolve
 from dedupe.duplicates.verify import jaccard
 from dedupe.errors import InputError
+from dedupe.job import CompareOptions, Facts, UnitName
 from dedupe.kernels.records import PlacedSets
-from dedupe.lsh import Shingle, Unit
+from dedupe.lsh import Shingle
 from dedupe.passages.compare import Comparison, compare_texts
 from dedupe.text.display import excerpt_tokens
 from dedupe.text.encode import encode_batch
@@ -124,12 +125,12 @@ def explain_match(
     a: str,
     b: str,
     *,
-    unit: Unit = "document",
+    unit: UnitName = CompareOptions.unit,
     threshold: float | None = None,
-    recall: float = 0.99,
+    recall: float = CompareOptions.recall,
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
-    facts: Facts = "ignore",
+    facts: Facts = CompareOptions.facts,
 ) -> MatchExplanation:
     """Say why two texts are near-duplicates, or are not.
 

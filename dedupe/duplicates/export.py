@@ -10,9 +10,9 @@ import numpy as np
 from dedupe import kernels
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import InputError
-from dedupe.lsh import Shingle, Unit
+from dedupe.job import ParagraphMode, UnitName
+from dedupe.lsh import Shingle
 from dedupe.parallel import ordered_map, thread_count
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import TextBatch
 from dedupe.text.hashing import U32
 from dedupe.units import cut_units
@@ -23,7 +23,7 @@ Scheme = Literal["affine32", "legacy"]
 def to_datasketch(
     texts: Texts,
     *,
-    unit: Unit = "document",
+    unit: UnitName = "document",
     shingle: str | Shingle = "word:5",
     permutations: int = 128,
     seed: int = 1,
@@ -56,7 +56,7 @@ def to_datasketch(
     Returns
     -------
     dict
-        `datasketch.LeanMinHash` by id, or by `Unit` below documents, in the order of the texts. The values are
+        `datasketch.LeanMinHash` by id, or by `UnitName` below documents, in the order of the texts. The values are
         those that `datasketch.MinHash` gives for the same shingles, bit for bit. A text without tokens has an
         empty one.
 

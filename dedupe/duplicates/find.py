@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,33 +13,39 @@ from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, 
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import LINKAGES, Facts, Keep, Linkage, Settings, Similarity, resolve
+from dedupe.duplicates.settings import Settings, resolve
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.errors import InputError
-from dedupe.lsh import Shingle, Unit
+from dedupe.job import By, Columns, DuplicateOptions, Facts, Keep, Linkage, Pairs, ParagraphMode, UnitName, check
+from dedupe.lsh import Shingle
 from dedupe.parallel import ordered_map, thread_count
-from dedupe.segmentation import ParagraphMode
+from dedupe.renamed import renamed
 from dedupe.units import UnitTable
 
 # Characters of text whose exact comparison is in memory at a time, for each thread, if no cluster is larger.
 CLUSTER_TEXT = 1 << 20
 
 
+@renamed(similarity="by")
 def find_duplicates(
     texts: Texts,
     *,
-    unit: Unit = "document",
-    similarity: Similarity = "jaccard",
+    unit: UnitName = DuplicateOptions.unit,
+    by: By = DuplicateOptions.by,
     threshold: float | None = None,
-    recall: float = 0.99,
+    recall: float = DuplicateOptions.recall,
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
-    keep: Keep = "first",
-    pairs: Literal["kept", "all"] = "kept",
-    linkage: Linkage = "leader",
-    facts: Facts = "ignore",
+    keep: Keep = DuplicateOptions.keep,
+    pairs: Pairs = DuplicateOptions.pairs,
+    linkage: Linkage = DuplicateOptions.linkage,
+    facts: Facts = DuplicateOptions.facts,
     against: Texts | None = None,
-    paragraphs: ParagraphMode = "auto",
+    paragraphs: ParagraphMode = DuplicateOptions.paragraphs,
+    text: str = Columns.text,
+    id: str | None = Columns.id,
+    source: str | None = None,
+    order: str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Duplicates:
@@ -51,7 +57,7 @@ def find_duplicates(
         The documents. Ids are positions, the mapping's keys, or the documents' own.
     unit : {"document", "paragraph", "sentence"}, default "document"
         What is compared. Units below documents are compared inside one document as well as across.
-    similarity : {"jaccard", "containment"}, default "jaccard"
+    by : {"jaccard", "containment"}, default "jaccard"
         `jaccard`: the shared shingles of two units, as a share of all of both. `containment`: as a share of those
         of the one that is removed, so that a short text goes for a longer one that holds it, never the other way
         round. Candidates then share anchors (see `find_passages`) instead of bands, and the larger unit is kept.
@@ -90,6 +96,10 @@ def find_duplicates(
         Ids of the two may coincide.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
+    text, id, source, order : str, optional
+        Columns of a table: of the texts (default: `text`, or the only one of strings), of the ids (default: `id`,
+        where there is one; None: positions), of the site or publication of each document (default: `source`),
+        and one of numbers or dates that tells which document is first and which last (default: as they come).
     threads : int, optional
         Threads; the default is one for each CPU. They never change a result.
     progress : function, optional
@@ -125,13 +135,12 @@ def find_duplicates(
     >>> result.pairs[0][:3]
     (0, 2, 1.0)
     """
-    if pairs not in ("kept", "all"):
-        raise InputError(f"pairs={pairs!r} is neither kept nor all")
-    settings = resolve(unit, threshold, recall, shingle, permutations, facts, similarity)
-    workers = thread_count(threads)
-    corpus, old = read_texts(texts), 0
+    check(DuplicateOptions, pairs=pairs, linkage=linkage, paragraphs=paragraphs, threads=threads)
+    settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
+    workers, columns = thread_count(threads), Columns(text, id, source, order)
+    corpus, old = read_texts(texts, columns), 0
     if against is not None:
-        corpus, old = join_corpora(read_texts(against), corpus)
+        corpus, old = join_corpora(read_texts(against, replace(columns, source=None, order=None)), corpus)
         if not isinstance(keep, str) and not callable(keep) and not any(isinstance(k, str) for k in keep):
             keep = [*[math.nan] * old, *keep]
     units, prints = sign_corpus(corpus, settings, paragraphs, workers, progress)
@@ -164,7 +173,7 @@ def compare_signed(
     settings: Settings,
     *,
     keep: Keep = "first",
-    pairs: Literal["kept", "all"] = "kept",
+    pairs: Pairs = "kept",
     linkage: Linkage = "leader",
     pinned: Mask | None = None,
     old: int = 0,
@@ -176,9 +185,7 @@ def compare_signed(
     """
     if old:
         pinned = np.arange(len(units)) < old
-    if linkage not in LINKAGES:
-        raise InputError(f"linkage={linkage!r} is none of {', '.join(LINKAGES)}")
-    contained = settings.similarity == "containment"
+    contained = settings.by == "containment"
     if contained and linkage != "leader":
         raise InputError("containment is directed and makes no chains: leave linkage at leader")
     count = len(units)

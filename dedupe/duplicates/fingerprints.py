@@ -14,8 +14,8 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import Settings
+from dedupe.job import ParagraphMode
 from dedupe.parallel import ordered_map
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
 from dedupe.units import UnitTable, cut_batch

@@ -13,8 +13,9 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.duplicates.candidates import Mask
-from dedupe.duplicates.settings import Linkage, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import Floats, Found, similarities
+from dedupe.job import Linkage
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 
@@ -37,7 +38,7 @@ def assign(
 ) -> Assignment:
     """Group units by all their verified pairs."""
     if linkage == "leader":
-        directed = settings.similarity == "containment"
+        directed = settings.by == "containment"
         return group_pairs(found, rank, settings.threshold, pinned, directed=directed)
     kept = chain_pairs(found, rank, pinned)
     members = np.flatnonzero(kept != np.arange(len(units)))

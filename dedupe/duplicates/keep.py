@@ -12,23 +12,63 @@ import numpy.typing as npt
 
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.duplicates.settings import KEEP_RULES, Keep
 from dedupe.errors import InputError
+from dedupe.job import KEEP_RULES, Keep
+from dedupe.order import document_order
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.units import UnitTable
 
 Values = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
-def keep_rank(units: UnitTable, keep: Keep, pinned: npt.NDArray[np.bool_] | None = None) -> Offsets:
-    """The place of each unit in keep order; pinned units come first, ties go by input order."""
-    count = len(units)
-    if isinstance(keep, str) and keep == "first" and pinned is None:
-        return np.arange(count)
-    free = np.zeros(count, bool) if pinned is None else ~pinned
-    order = np.lexsort((np.arange(count), -_values(units, keep), free))
-    rank = np.empty(count, np.int64)
-    rank[order] = np.arange(count)
+def keep_rank(units: UnitTable, keep: Keep, pinned: Mask | None = None) -> Offsets:
+    """The place of each unit in keep order; pinned units come first, ties go by the order of the documents."""
+    places, order = np.arange(len(units)), document_order(units.corpus)
+    rule = keep if isinstance(keep, str) else None
+    if rule == "first" and pinned is None and order is None:
+        return places
+    return rank_units(
+        places,
+        value=None if rule in ("first", "last") else _values(units, keep),
+        order=None if order is None else order[units.document],
+        pinned=pinned,
+        last=rule == "last",
+    )
+
+
+def rank_units(
+    numbers: Offsets,
+    *,
+    value: Values | None = None,
+    tie: Values | None = None,
+    order: Values | None = None,
+    pinned: Mask | None = None,
+    last: bool = False,
+) -> Offsets:
+    """Return the place of units in keep order among themselves.
+
+    Parameters
+    ----------
+    numbers : int64 (n,)
+        Their numbers, which ascend.
+    value, tie : float64 (n,), optional
+        How much each is wanted, and among those of one value.
+    order : float64 (n,), optional
+        The order of their documents, infinite where it is not known; their numbers decide where it is equal.
+    pinned : bool (n,), optional
+        Which come before all others.
+    last : bool, default False
+        Whether the last one is wanted, not the first.
+    """
+    keys: list[npt.NDArray[Any]] = [-numbers if last else numbers]
+    if order is not None:
+        keys.append(np.where(np.isinf(order), np.inf, -order) if last else order)
+    keys += [-wanted for wanted in (tie, value) if wanted is not None]
+    if pinned is not None:
+        keys.append(~pinned)
+    rank = np.empty(len(numbers), np.int64)
+    rank[np.lexsort(keys)] = np.arange(len(numbers))
     return rank
 
 
@@ -36,10 +76,6 @@ def _values(units: UnitTable, keep: Keep) -> Values:
     """For each unit how much it is wanted."""
     count = len(units)
     if isinstance(keep, str):
-        if keep == "first":
-            return np.zeros(count)
-        if keep == "last":
-            return np.arange(count, dtype=np.float64)
         if keep in ("longest", "shortest"):
             length = (units.end - units.start).astype(np.float64)
             return length if keep == "longest" else -length

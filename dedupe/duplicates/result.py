@@ -14,9 +14,10 @@ from dedupe import kernels
 from dedupe.documents import Id, Unit, id_column
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.groups import Assignment, assign
-from dedupe.duplicates.settings import Linkage, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import Found
 from dedupe.errors import InputError
+from dedupe.job import Linkage
 from dedupe.text.encode import Offsets, encode_batch
 from dedupe.units import UnitTable
 
@@ -283,7 +284,7 @@ class Duplicates:
                     b += later
                     similarity += [1.0] * len(later)
         ends = np.array([a, b], np.int64).reshape(2, -1)
-        if self.settings.similarity == "jaccard":
+        if self.settings.by == "jaccard":
             ends = np.sort(ends, axis=0)
         order = np.lexsort((ends[1], ends[0]))
         found = Found(ends[0][order], ends[1][order], np.array(similarity, np.float64)[order], 0)

@@ -11,19 +11,17 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.documents import Texts, read_texts
-from dedupe.duplicates.settings import Facts, Settings, resolve
+from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import InputError
 from dedupe.evaluation.intervals import Proportion
 from dedupe.evaluation.near_duplicates import DECOYS, Injection, inject
 from dedupe.evaluation.repeats import Repeat, inject_repeats
-from dedupe.lsh import Shingle, Unit
+from dedupe.job import By, Columns, EvaluateOptions, Facts, ParagraphMode, UnitName, check
+from dedupe.lsh import Shingle
 from dedupe.parallel import thread_count
-from dedupe.passages.find import MIN_LENGTH, SIMILARITY
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.fold import fold_tokens
 from dedupe.units import cut_units
 
-SAMPLE = 500
 # Code points that are taken of a document, and of all, at most; different words that are asked for.
 LONGEST, MOST, LEAST_WORDS = 100_000, 4_000_000, 10
 # Passages are put in this often, so that as many as documents come together.
@@ -125,17 +123,20 @@ class Evaluation:
 def evaluate(
     texts: Texts,
     *,
-    unit: Unit = "document",
+    unit: UnitName = EvaluateOptions.unit,
+    by: By = EvaluateOptions.by,
     threshold: float | None = None,
-    recall: float = 0.99,
+    recall: float = EvaluateOptions.recall,
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
-    facts: Facts = "ignore",
-    min_length: int = MIN_LENGTH,
-    similarity: float = SIMILARITY,
-    paragraphs: ParagraphMode = "auto",
-    sample: int = SAMPLE,
-    seed: int = 0,
+    facts: Facts = EvaluateOptions.facts,
+    min_length: int = EvaluateOptions.min_length,
+    similarity: float = EvaluateOptions.similarity,
+    paragraphs: ParagraphMode = EvaluateOptions.paragraphs,
+    sample: int = EvaluateOptions.sample,
+    seed: int = EvaluateOptions.seed,
+    text: str = Columns.text,
+    id: str | None = Columns.id,
     threads: int | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> Evaluation:
@@ -150,7 +151,7 @@ def evaluate(
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
         The corpus, or a part of it; nothing in it is changed.
-    unit, threshold, recall, shingle, permutations, facts, paragraphs
+    unit, by, threshold, recall, shingle, permutations, facts, paragraphs
         As for `find_duplicates`.
     min_length, similarity
         As for `find_passages`.
@@ -189,10 +190,10 @@ def evaluate(
     >>> found.recall.share, found.precision.share, [level.found.hits for level in found.decoys]
     (1.0, 1.0, [0, 0])
     """
-    if sample < 1:
-        raise InputError(f"sample={sample} must be at least 1")
-    settings = resolve(unit, threshold, recall, shingle, permutations, facts)
-    corpus, workers = read_texts(texts), thread_count(threads)
+    asked = {"min_length": min_length, "similarity": similarity, "sample": sample, "seed": seed}
+    check(EvaluateOptions, **asked, paragraphs=paragraphs, threads=threads)
+    settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
+    corpus, workers = read_texts(texts, Columns(text, id)), thread_count(threads)
     say = progress or (lambda _: None)
     say("drawing a sample")
     documents = _drawn(corpus.texts.__getitem__, len(corpus), sample)
@@ -217,7 +218,7 @@ def evaluate(
     )
 
 
-def _units(documents: Sequence[str], unit: Unit, paragraphs: ParagraphMode, sample: int) -> list[str]:
+def _units(documents: Sequence[str], unit: UnitName, paragraphs: ParagraphMode, sample: int) -> list[str]:
     units = cut_units(read_texts(documents), unit, paragraphs)
     return _drawn(units.text, len(units), sample)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -40,7 +41,7 @@ class Injection(NamedTuple):
     similarity: float
     """its exact similarity to what it was made of"""
     promised: float
-    """with what probability a pair so similar is compared at all"""
+    """with what probability a pair so similar is compared at all; not a number for containment"""
     found: bool
     """whether the two came out as near-duplicates; of a decoy, whether it came out with anything"""
     apart: bool
@@ -65,7 +66,8 @@ def inject(sources: Sequence[str], settings: Settings, seed: int, threads: int) 
     units = whole_documents(read_texts(texts))
     prints = sign_units(units, settings, threads)
     found = compare_signed(units, prints, settings, pairs="all", threads=threads).pairs.to_arrow()
-    pairs = set(zip(found["a"].to_pylist(), found["b"].to_pylist(), strict=True))
+    # Who is contained in whom says who stays: the numbers of a pair ascend here.
+    pairs = {(min(pair), max(pair)) for pair in zip(found["a"].to_pylist(), found["b"].to_pylist(), strict=True)}
     joined = {number for pair in pairs for number in pair}
     numbers = range(len(sources), len(texts))
     own = [source for source, _, _ in made]
@@ -79,7 +81,7 @@ def inject(sources: Sequence[str], settings: Settings, seed: int, threads: int) 
             scripts[source],
             text,
             alike,
-            settings.bands.recall(alike),
+            settings.bands.recall(alike) if settings.by == "jaccard" else math.nan,
             number in joined if level in DECOYS else (source, number) in pairs,
             differs,
         )
@@ -126,7 +128,12 @@ def _similarities(texts: Sequence[str], a: Sequence[int], b: Sequence[int], sett
         pairs = [text for i, j in zip(a[low:high], b[low:high], strict=True) for text in (texts[i], texts[j])]
         values, offsets = shingle_sets([encode_batch(pairs)], settings)
         left = np.arange(0, len(pairs), 2)
-        out += jaccard(values, offsets, left, left + 1).tolist()
+        if settings.by == "jaccard":
+            out += jaccard(values, offsets, left, left + 1).tolist()
+        else:
+            sizes = np.diff(offsets)
+            shared = kernels.overlaps(values, offsets, left, left + 1)
+            out += (shared / np.maximum(np.minimum(sizes[left], sizes[left + 1]), 1)).tolist()
     return out
 
 

@@ -24,35 +24,31 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import dedupe
-from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.cleaning.stages import Decision
 from dedupe.duplicates.settings import Settings, resolve
-from dedupe.errors import AuditError
+from dedupe.errors import AuditError, InputError
 from dedupe.files.rows import to_json
 from dedupe.files.streams import open_read, read_error_types
-from dedupe.lsh import Unit as UnitName
+from dedupe.job import CleanOptions, FileOptions, Stage, UnitName
 
 AUDIT_FORMAT = "dedupe-audit-1"
 
 AuditRow = dict[str, Any]
 
 
-def run_row(options: CleanOptions) -> AuditRow:
-    """The head of an audit."""
+def run_row(options: CleanOptions, asked: FileOptions) -> AuditRow:
+    """The head of an audit: everything that a run with the same answer is told, but inputs and outputs."""
+    job = {name: value for name, value in {**vars(options), **vars(asked)}.items() if name not in _MACHINE}
+    # What a function keeps cannot be told.
+    job["keep"] = (
+        None if callable(options.keep) else options.keep if isinstance(options.keep, str) else [*options.keep]
+    )
     return {
         "type": "run",
         "format": AUDIT_FORMAT,
         "version": dedupe.__version__,
+        **job,
         "remove": options.named,
-        "threshold": options.threshold,
-        "recall": options.recall,
-        "keep": str(options.keep),
-        "facts": options.facts,
-        "boilerplate": options.boilerplate,
-        "context": options.context,
-        "quality": options.quality,
-        "min_left": options.min_left,
-        "paragraphs": options.paragraphs,
         "comparisons": [
             _comparison_row(resolve(unit, options.threshold, options.recall, facts=options.facts))
             for stage, unit in _COMPARED.items()
@@ -61,6 +57,36 @@ def run_row(options: CleanOptions) -> AuditRow:
     }
 
 
+def read_job(path: Path) -> dict[str, Any]:
+    """Read the options of the run that wrote an audit.
+
+    Raises
+    ------
+    AuditError
+        The file is no audit of this format.
+    InputError
+        A function chose what the run kept.
+    """
+    damaged: tuple[type[BaseException], ...] = (ValueError, RecursionError, *read_error_types())
+    try:
+        with open_read(path) as lines:
+            row = json.loads(lines.readline(_LONGEST_HEAD))
+    except damaged as error:
+        raise AuditError(f"{path} does not begin with a row of JSON ({error})") from error
+    if not isinstance(row, dict) or row.get("type") != "run":
+        raise AuditError(f"{path} does not begin with the row of a run")
+    job = {name: value for name, value in row.items() if name not in _NOT_ASKED and value is not None}
+    if "keep" in row and row["keep"] is None:
+        raise InputError(f"{path}: a function chose which copies its run kept; write the options into a TOML file")
+    if "id" in row:
+        job["id"] = "none" if row["id"] is None else row["id"]
+    return job
+
+
+# What changes no answer, and what a run is not told.
+_MACHINE = ("threads", "max_memory")
+_LONGEST_HEAD = 1 << 20
+_NOT_ASKED = ("type", "format", "version", "comparisons")
 _COMPARED: dict[Stage, UnitName] = {"duplicates": "document", "paragraphs": "paragraph"}
 
 

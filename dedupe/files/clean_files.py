@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.cleaning.brakes import Removal
-from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import decide
 from dedupe.columns import WatchedColumn
 from dedupe.disk import is_stream
@@ -22,6 +21,8 @@ from dedupe.files.rows import check_distinct, check_free, check_result_path
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import writing
 from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, decision_rows, write_cleaned
+from dedupe.job import CleanOptions, FileOptions
+from dedupe.renamed import warn_old
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate
@@ -52,7 +53,13 @@ def clean_files(
     audit: str | Path | None,
     *,
     options: CleanOptions | None = None,
-    fields: Fields | None = None,
+    text: str = FileOptions.text,
+    id: str | None = FileOptions.id,
+    source: str | None = None,
+    order: str | None = None,
+    max_line: int | str = FileOptions.max_line,
+    max_document: int | str = FileOptions.max_document,
+    max_unpacked: int | str = FileOptions.max_unpacked,
     quarantine: str | Path | None = None,
     force: bool = False,
     strict: bool = False,
@@ -64,6 +71,7 @@ def clean_files(
     progress: Callable[[str], object] | None = None,
     read: Callable[[int, int], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
+    fields: Fields | None = None,
 ) -> CleanReport:
     """Clean files: same formats, order, other fields and relative names out as in.
 
@@ -79,8 +87,19 @@ def clean_files(
         a dry run it may be None.
     options : CleanOptions, optional
         What to remove; see `clean`.
-    fields : Fields, optional
-        Which fields hold text and id, and how much of a line, a document and a file is read.
+    text : str, default "text"
+        The field, or column, of the text.
+    id : str, optional
+        The field of the id, which every record has to have; "auto", the default: `id` where there is one,
+        otherwise the place of the record, and where ids repeat the places of all; None: the places.
+    source : str, optional
+        The field of the site or publication that a document is from.
+    order : str, optional
+        A field with numbers or dates that tells which document is first and which last; documents without come
+        last. The default is the order in which they are read.
+    max_line, max_document, max_unpacked : int or str
+        Bytes of a line of JSONL, of the text of a document, and of what a compressed file unpacks to, or sizes
+        such as `1GB`; what is longer is quarantined.
     quarantine : path, optional
         Lists unusable records; the default is beside the audit. They go from the output, and the audit holds
         them.
@@ -106,6 +125,8 @@ def clean_files(
         Called with the bytes of text that a step has just read, and how many it has to read.
     announce : function, optional
         Called with what a run within a limit of memory will take, before it starts.
+    fields : Fields, optional
+        The old way to name fields.
 
     Returns
     -------
@@ -121,7 +142,18 @@ def clean_files(
     OutputError
         An output exists, equals an input, or cannot be written; nothing is changed.
     """
-    options, fields = options or CleanOptions(), fields or Fields()
+    options = options or CleanOptions()
+    if fields is None:
+        asked = FileOptions(
+            text, id, source, order, max_line, max_document, max_unpacked, follow_links, strict, max_memory
+        )
+        fields = Fields.of(asked, options.keep)
+    else:
+        limits = fields.limits
+        asked = FileOptions(
+            fields.text, fields.id, fields.source, None, limits.line, limits.document, limits.unpacked
+        )
+        warn_old("fields=", "text=, id=, source=, order= and max_line=, max_document=, max_unpacked=")
     named = _named(output, audit, quarantine, force, dry_run)
     arguments = [str(argument) for argument in inputs]
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
@@ -135,7 +167,7 @@ def clean_files(
             if not force:
                 counts.removal.check(options)
             if inspect:
-                inspect(decision_rows(cleaning, found, options, counts, brakes))
+                inspect(decision_rows(cleaning, found, options, asked, counts, brakes))
             if named is None or dry_run:
                 return CleanReport(found, counts, (), None)
             if progress:
@@ -153,7 +185,7 @@ def clean_files(
                             local,
                             local_audit,
                             options,
-                            fields.limits.line,
+                            asked,
                             counts,
                             brakes,
                         )
@@ -182,7 +214,9 @@ def _named(
     if output is None or audit is None:
         if dry_run:
             return None
-        raise InputError("clean needs an output and an audit; without them it can be a dry run only (--dry-run)")
+        raise InputError(
+            "clean needs an output and an audit; without them it can be a dry run only (`dry_run=True`)"
+        )
     audit_at = place(audit)
     listed = place(quarantine) if quarantine else _beside(audit_at)
     _check_audit(audit_at, force)
@@ -274,5 +308,5 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
         if target.is_dir():
             raise OutputError(f"{target} is a folder where a file is needed: choose another output")
         if target.exists() and not force and not is_stream(target):
-            raise OutputError(f"{target} exists: choose another output, or overwrite it with --force")
+            raise OutputError(f"{target} exists: choose another output, or overwrite it with `force=True`")
     return targets

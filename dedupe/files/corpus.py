@@ -51,7 +51,7 @@ class FileCorpus:
         for source, problem in self.problems():
             raise RecordError(
                 f"{place_name(source, problem.number)}: {problem.reason} "
-                f"({self.quarantined} such records; without --strict they are quarantined)"
+                f"({self.quarantined} such records; without `strict=True` they are quarantined)"
             )
 
 
@@ -119,8 +119,8 @@ def number_by_place(fields: Fields, error: DuplicateIdError) -> Fields:
     if fields.id != "auto":
         raise error
     _log.warning(
-        "%s. All records are numbered by their places (--id-field none does so without this note; --id-field NAME "
-        "names another field)",
+        "%s. All records are numbered by their places (`id=None` does so without this note; `id=NAME` names "
+        "another field)",
         str(error).partition(";")[0],
     )
     return replace(fields, id=None)

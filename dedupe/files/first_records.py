@@ -17,12 +17,22 @@ from dedupe.errors import InputError
 from dedupe.files.lines import Fields, SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import Source
 from dedupe.files.streams import open_read, read_error_types
+from dedupe.job import KEEP_RULES
 
 # Records that are looked at, and fields that are named.
 _LOOKED_AT, _NAMED = 1000, 12
 # What fields that hold texts and ids are called elsewhere.
 _TEXTS = ("text", "content", "body", "raw_content", "article", "document", "markdown", "page_content", "maintext")
 _IDS = ("id", "url", "uuid", "doc_id", "docid", "document_id", "_id", "warc_record_id", "key", "uri", "name")
+
+_NAMES = {"text": _TEXTS, "id": _IDS}
+_KINDS = {
+    "text": "a string",
+    "id": "an id",
+    "keep": "a number",
+    "source": "a string",
+    "order": "a number or a date",
+}
 
 
 def check_first_records(sources: Sequence[Source], fields: Fields) -> None:
@@ -45,16 +55,21 @@ def _check(source: Source, fields: Fields) -> bool:
     if source.format == "txt":
         # They have no fields; what comes behind them may.
         return False
-    wanted = [("--text-field", fields.text)]
+    wanted = [("text", fields.text)]
     if fields.id_required and fields.id_field:
-        wanted.append(("--id-field", fields.id_field))
+        wanted.append(("id", fields.id_field))
+    wanted += [
+        (argument, name)
+        for argument, name in (("keep", fields.value), ("source", fields.source), ("order", fields.order))
+        if name
+    ]
     seen: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     texts: Counter[str] = Counter()
     count = 0
     for record in islice(_records(source, fields, [name for _, name in wanted]), _LOOKED_AT):
         count += 1
-        wanted = [(flag, name) for flag, name in wanted if not _is_usable(flag, record.get(name))]
+        wanted = [(argument, name) for argument, name in wanted if not _is_usable(argument, name, record)]
         if not wanted:
             return True
         for name, value in record.items():
@@ -64,39 +79,43 @@ def _check(source: Source, fields: Fields) -> bool:
                 texts[name] += len(value)
     if not count:
         return False
-    flag, name = wanted[0]
+    argument, name = wanted[0]
     among = f"the first {count:,} records" if count > 1 else "the first record"
     if seen[name]:
         (kind, _), *_ = kinds[name].most_common(1)
-        what = f"field {name!r} is {kind} in {among}, not {'a string' if flag == '--text-field' else 'an id'}"
+        what = f"field {name!r} is {kind} in {among}, not {_KINDS[argument]}"
     else:
         what = f"{among} {'have' if count > 1 else 'has'} no field {name!r}"
     names = sorted(seen, key=lambda one: -seen[one])
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
-    likely = _likely(flag, name, names, kinds, texts)
+    likely = _likely(argument, name, names, kinds, texts)
+    known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" else ""
     raise InputError(
         f"{source.name}: {what}. There {'is' if len(names) == 1 else 'are'} {listed or 'no fields at all'}"
-        f"{f'; is it {flag} {likely}?' if likely else f'; name the right one with {flag}'}"
+        f"{f'; is it `{argument}={likely}`?' if likely else f'; name the right one with `{argument}=`'}{known}"
     )
 
 
 def _likely(
-    flag: str, name: str, names: Sequence[str], kinds: Mapping[str, Counter[str]], texts: Mapping[str, int]
+    argument: str, name: str, names: Sequence[str], kinds: Mapping[str, Counter[str]], texts: Mapping[str, int]
 ) -> str | None:
     """The field that was perhaps meant."""
-    if flag == "--text-field":
+    if argument == "text":
         usable = [one for one in names if texts.get(one)]
     else:
         usable = [one for one in names if kinds[one].keys() <= {"a string", "a number"}]
-    others = [one for one in usable if one != name]
+    rules = KEEP_RULES if argument == "keep" else ()
+    others = [*(one for one in usable if one != name), *rules]
     if close := get_close_matches(name, others, 1, 0.7):
         return close[0]
     called = {one.lower(): one for one in reversed(others)}
-    known = _TEXTS if flag == "--text-field" else _IDS
+    if argument not in _NAMES:
+        return None
+    known = _NAMES[argument]
     if found := next((called[one] for one in known if one in called), None):
         return found
     # The longest texts, if any are texts.
-    return max(others, key=lambda one: texts.get(one, 0), default=None) if flag == "--text-field" else None
+    return max(others, key=lambda one: texts.get(one, 0), default=None) if argument == "text" else None
 
 
 def _records(source: Source, fields: Fields, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
@@ -143,5 +162,8 @@ def _example(kind: Any) -> Any:
     return 0 if pa.types.is_integer(kind) or pa.types.is_floating(kind) else []
 
 
-def _is_usable(flag: str, value: Any) -> bool:
-    return isinstance(value, str) if flag == "--text-field" else as_id(value) is not None
+def _is_usable(argument: str, name: str, record: Mapping[str, Any]) -> bool:
+    if argument == "text":
+        return isinstance(record.get(name), str)
+    # What else is asked for may be missing where nobody knows it.
+    return as_id(record.get(name)) is not None if argument == "id" else name in record

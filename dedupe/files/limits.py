@@ -24,20 +24,22 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("line", "document", "unpacked"):
             if getattr(self, name) < 1:
-                raise InputError(f"--max-{name} {getattr(self, name)} is no limit: give a size such as 100MB")
+                raise InputError(f"max_{name}={getattr(self, name)} is no limit: give a size such as 100MB")
 
 
-def parse_size(text: str) -> int:
-    """Read `500MB`, `1.5GB`, `2G` as bytes.
+def parse_size(size: int | str) -> int:
+    """Read `500MB`, `1.5GB`, `2G`, or a number, as bytes.
 
     Raises
     ------
     InputError
         It is no size.
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", text, re.IGNORECASE)
+    if isinstance(size, int):
+        return size
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", size, re.IGNORECASE)
     if not match:
-        raise InputError(f"{text!r} is no size: write for example 800MB or 2GB")
+        raise InputError(f"{size!r} is no size: write for example 800MB or 2GB")
     unit = _UNITS[match[2].upper()]
     return int(float(match[1]) * (1 << unit if unit > 1 else 1))
 

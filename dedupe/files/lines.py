@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedupe import kernels
-from dedupe.documents import PAGE_SOURCE, Id
+from dedupe.documents import DOCUMENT_ORDER, PAGE_SOURCE, Id
 from dedupe.errors import RecordError
-from dedupe.files.limits import Limits, size_in_words
+from dedupe.files.limits import Limits, parse_size, size_in_words
 from dedupe.files.problems import LineProblems, in_parts
+from dedupe.job import KEEP_RULES, FileOptions, Keep
 from dedupe.kernels.reference.jsonl import LEFT, NAMED, NUMBERED, UNNAMED, read_lines
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
@@ -71,6 +72,15 @@ class Fields:
     """the field that names the site or publication that a document is from"""
     limits: Limits = field(default_factory=Limits)
     """how much is read of a line, a document and a file"""
+    order: str | None = None
+    """the field with the order of the documents: a number or a date"""
+
+    @classmethod
+    def of(cls, asked: FileOptions, keep: Keep = "first") -> Fields:
+        """The fields of a job: `keep` names one where it is no rule."""
+        value = keep if isinstance(keep, str) and keep not in KEEP_RULES else None
+        limits = Limits(*map(parse_size, (asked.max_line, asked.max_document, asked.max_unpacked)))
+        return cls(asked.text, asked.id, value, asked.source, limits, asked.order)
 
     @property
     def id_field(self) -> str | None:
@@ -85,11 +95,12 @@ class Fields:
     @property
     def more(self) -> tuple[str, ...]:
         """The fields to read besides text and id."""
-        return tuple(name for name in (self.value, self.source) if name)
+        return tuple(name for name in (self.value, self.source, self.order) if name)
 
     def columns(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
         """What was read from those fields, as columns of a corpus."""
-        names = [name for name in (self.value, self.source and PAGE_SOURCE) if name]
+        named = (self.value, self.source and PAGE_SOURCE, self.order and DOCUMENT_ORDER)
+        names = [name for name in named if name]
         read = {name: [row[i] if row else None for row in rows] for i, name in enumerate(names)}
         # A file is not a site: without the field nothing is known of those.
         return {PAGE_SOURCE: [None] * len(rows), **read}
@@ -187,7 +198,7 @@ def parse_lines(block: LineBlock, fields: Fields, *, first: bool, spare: SpareRo
 
 def too_long(what: str, limit: int) -> str:
     """What is wrong with something that is longer than its limit."""
-    return f"a {what} of more than {size_in_words(limit)}, the limit of --max-{what}"
+    return f"a {what} of more than {size_in_words(limit)}, the limit of `max_{what}=`"
 
 
 def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | None = None) -> Lines:
@@ -306,9 +317,7 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
     if not isinstance(found, dict):
         raise RecordError(f"{json_type(found)}, not an object")
     if fields.text not in found:
-        raise RecordError(
-            f"no field {fields.text!r}{_among(found)}; name the one that holds the text with --text-field"
-        )
+        raise RecordError(f"no field {fields.text!r}{_among(found)}; name the one that holds the text with `text=`")
     text = found[fields.text]
     if not isinstance(text, str):
         raise RecordError(f"field {fields.text!r} is {json_type(text)}, not a string")
@@ -342,7 +351,7 @@ def _depth(line: str) -> int:
 
 
 def _no_id(fields: Fields) -> str:
-    return f"no field {fields.id!r}; name the one that holds the id with --id-field"
+    return f"no field {fields.id!r}; name the one that holds the id with `id=`"
 
 
 def _among(found: Mapping[str, Any]) -> str:

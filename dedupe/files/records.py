@@ -180,8 +180,8 @@ def _check_columns(schema: Any, fields: Fields) -> None:
             raise RecordError(f"{count} columns are named {name!r}: rename all but one")
         if needed and not count:
             raise RecordError(
-                f"no column {name!r} but {schema.names}; name it with --text-field, --id-field, --keep-field or "
-                "--source-field"
+                f"no column {name!r} but {schema.names}; name the right one: `text=`, `id=`, `keep=`, `source=` or "
+                "`order=`"
             )
     if not is_string(schema.field(fields.text).type):
         raise RecordError(f"column {fields.text!r} is {schema.field(fields.text).type}, not text")
@@ -189,7 +189,7 @@ def _check_columns(schema: Any, fields: Fields) -> None:
 
 def _check_size(metadata: Any, limit: int) -> None:
     if sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)) > limit:
-        raise RecordError(f"it unpacks to more than {size_in_words(limit)}, the limit of --max-unpacked")
+        raise RecordError(f"it unpacks to more than {size_in_words(limit)}, the limit of `max_unpacked=`")
 
 
 def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record]]:

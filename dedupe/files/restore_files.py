@@ -66,7 +66,7 @@ def restore_files(
     """
     target = place(output)
     if not isinstance(target, Path) and target.exists() and not force:
-        raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
+        raise OutputError(f"{target} exists: restore into another folder, or overwrite with `force=True`")
     with (
         sending(target) as local,
         fetched(place(cleaned)) as local_cleaned,
@@ -119,7 +119,7 @@ def _restore_into(
         row = files.pop(name)
         target = safe_target(output, name)
         if target.exists() and not force and not is_stream(target):
-            raise OutputError(f"{target} exists: restore into another folder, or overwrite with --force")
+            raise OutputError(f"{target} exists: restore into another folder, or overwrite with `force=True`")
         part = safe_target(work, name)
         part.parent.mkdir(parents=True, exist_ok=True)
         _restore_one(row, (piece for piece in own if piece["type"] != "file"), _cleaned_file(cleaned, row), part)

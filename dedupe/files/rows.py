@@ -69,7 +69,7 @@ def check_free(path: AnyPath, *, force: bool) -> None:
     if path.is_dir():
         raise OutputError(f"{path} is a folder: name a file")
     if path.exists() and not force:
-        raise OutputError(f"{path} exists: choose another name, or overwrite it with --force")
+        raise OutputError(f"{path} exists: choose another name, or overwrite it with `force=True`")
     if isinstance(path, Path) and not path.parent.is_dir():
         raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
 

@@ -22,8 +22,8 @@ from dedupe.files.records import Contents, damaged, read_contents, read_rows
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
 from dedupe.files.texts import FileTexts, changed
+from dedupe.job import ParagraphMode
 from dedupe.parallel import ordered_map
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import Offsets, TextBatch, encode_batch
 from dedupe.units import UnitTable
 

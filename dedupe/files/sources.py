@@ -150,7 +150,7 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
             if name.startswith("."):
                 left.add("hidden", f"{path.relative_to(folder).as_posix()}/")
             elif path.is_symlink() and not follow_links:
-                left.add("linked, without --follow-links", path.relative_to(folder).as_posix())
+                left.add("linked, without `follow_links=True`", path.relative_to(folder).as_posix())
             elif real not in seen:
                 # A link may lead to where others have led.
                 seen.add(real)
@@ -169,7 +169,7 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
                 # Pipes, devices and links that lead nowhere are no documents.
                 left.add("special", relative)
             elif path.is_symlink() and not follow_links and not real.startswith(root):
-                left.add("linked, without --follow-links", relative)
+                left.add("linked, without `follow_links=True`", relative)
             else:
                 found[relative] = kind
     for relative in left_by_earlier_runs(folder, found):

@@ -71,7 +71,9 @@ class _LimitedReader(io.RawIOBase):
         count = int(self._inner.readinto(buffer))
         self._left -= count
         if self._left < 0:
-            raise TooMuchError(f"it unpacks to more than {size_in_words(self._limit)}, the limit of --max-unpacked")
+            raise TooMuchError(
+                f"it unpacks to more than {size_in_words(self._limit)}, the limit of `max_unpacked=`"
+            )
         return count
 
 

@@ -16,17 +16,18 @@ import numpy as np
 from dedupe.cleaning.brakes import Removal, RemovalCounter, largest_groups, sources_of
 from dedupe.cleaning.cuts import Cut, make_cuts
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
-from dedupe.cleaning.options import CleanOptions, Stage
 from dedupe.cleaning.stages import Decision, Ledger, count_stages
 from dedupe.disk import is_stream, make_folder, put_in_place, remove_file, sync_names
 from dedupe.documents import Id
 from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, quarantine_rows
+from dedupe.files.limits import parse_size
 from dedupe.files.problems import Problem
 from dedupe.files.rewrite import Edit, Plan, rewrite
 from dedupe.files.rows import write_lines
 from dedupe.files.streams import compression_of
 from dedupe.files.summary import SampleRows, total_rows
+from dedupe.job import CleanOptions, FileOptions, Stage
 
 # Documents of which something goes that a report holds, and decisions of each.
 EXAMPLES, EXAMPLE_DECISIONS = 20, 8
@@ -184,7 +185,7 @@ def write_cleaned(
     output: Path,
     audit: Path,
     options: CleanOptions,
-    line_limit: int,
+    asked: FileOptions,
     counts: Counts,
     brakes: Sequence[str],
 ) -> list[Path]:
@@ -207,7 +208,7 @@ def write_cleaned(
         ]
         with write_lines(str(audit), private=True) as lines:
             places = list(zip(parts, targets, strict=True))
-            _write_audit(AuditWriter(lines), cleaning, found, places, options, line_limit, counts, brakes)
+            _write_audit(AuditWriter(lines), cleaning, found, places, options, asked, counts, brakes)
         written = [target for part, target in zip(parts, targets, strict=True) if part.exists()]
         if fresh:
             for inside in sorted({part.parent for part in parts if part.parent.is_dir()}):
@@ -228,10 +229,15 @@ def write_cleaned(
 
 
 def decision_rows(
-    cleaning: Cleaning, found: FileCorpus, options: CleanOptions, counts: Counts, brakes: Sequence[str]
+    cleaning: Cleaning,
+    found: FileCorpus,
+    options: CleanOptions,
+    asked: FileOptions,
+    counts: Counts,
+    brakes: Sequence[str],
 ) -> Iterator[AuditRow]:
     """What an audit says before it says what was cut: parameters, decisions, totals, samples, and quarantine."""
-    yield run_row(options)
+    yield run_row(options, asked)
     samples = SampleRows()
     for decision in cleaning.decisions():
         yield removal_row(decision)
@@ -248,15 +254,16 @@ def _write_audit(
     found: FileCorpus,
     places: Sequence[tuple[Path, Path]],
     options: CleanOptions,
-    line_limit: int,
+    asked: FileOptions,
     counts: Counts,
     brakes: Sequence[str],
 ) -> None:
     """Write the audit and, on the way, every cleaned file to its part."""
-    for row in decision_rows(cleaning, found, options, counts, brakes):
+    for row in decision_rows(cleaning, found, options, asked, counts, brakes):
         audit.write(row)
+    longest = parse_size(asked.max_line)
     for number, (contents, (part, target)) in enumerate(zip(found.contents, places, strict=True)):
-        plan = Plan(contents, cleaning.edits(number), line_limit)
+        plan = Plan(contents, cleaning.edits(number), longest)
         for row in rewrite(plan, part, compression_of(target.name)):
             audit.write(row)
     audit.end()

@@ -8,9 +8,10 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.groups import Assignment
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import KeepRule, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import Found
 from dedupe.index.snapshot import Snapshot, SnapshotTexts
+from dedupe.job import KeepRule
 from dedupe.units import UnitTable
 
 

@@ -12,10 +12,11 @@ from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.candidates import Buckets, Mask, clusters, collapse
 from dedupe.duplicates.find import CLUSTER_TEXT
-from dedupe.duplicates.settings import Facts, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.index.segment import Floats
 from dedupe.index.snapshot import Snapshot
+from dedupe.job import Facts
 from dedupe.parallel import ordered_map
 from dedupe.sorting import distinct, distinct_sorted, repeats
 from dedupe.text.encode import Offsets, TextBatch

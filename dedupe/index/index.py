@@ -18,7 +18,7 @@ from dedupe.documents import Corpus, Id, Texts, read_texts
 from dedupe.duplicates.export import Scheme
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.result import Duplicates
-from dedupe.duplicates.settings import Facts, KeepRule, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.errors import IndexFileError, InputError
 from dedupe.index.change import Change, Match, name_units
 from dedupe.index.contents import duplicates_of
@@ -30,10 +30,9 @@ from dedupe.index.snapshot import Snapshot, SnapshotTexts
 from dedupe.index.store import FolderStore, MemoryStore, Store
 from dedupe.index.verify import verify_snapshot
 from dedupe.index.writer import Writer
+from dedupe.job import Facts, KeepRule, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
-from dedupe.lsh import Unit as UnitName
 from dedupe.parallel import ordered_map, thread_count
-from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct
 from dedupe.text.encode import TextBatch
 from dedupe.units import cut_batch

@@ -12,10 +12,10 @@ from typing import Any
 
 import dedupe
 from dedupe.duplicates.schemes import SCHEMES, other_schemes
-from dedupe.duplicates.settings import Facts, KeepRule, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.errors import IndexFileError
-from dedupe.lsh import Bands, Shingle, Unit
-from dedupe.segmentation import ParagraphMode
+from dedupe.job import Facts, KeepRule, ParagraphMode, UnitName
+from dedupe.lsh import Bands, Shingle
 
 INDEX_FORMAT = "dedupe-index-2"
 # Formats that can be read, and written anew as a whole.
@@ -29,7 +29,7 @@ _LIMIT = 1 << 24
 class Parameters:
     """What an index compares by; the same for all its life."""
 
-    unit: Unit
+    unit: UnitName
     threshold: float
     recall: float
     shingle: str

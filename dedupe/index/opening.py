@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dedupe.duplicates.settings import KEEP_RULES, resolve
+from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError
 from dedupe.index.manifest import MANIFEST, Parameters
 from dedupe.index.store import FolderStore
+from dedupe.job import KEEP_RULES
 
 
 def make_parameters(**wanted: Any) -> Parameters:

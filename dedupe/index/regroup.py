@@ -12,10 +12,11 @@ import numpy as np
 
 from dedupe.duplicates.candidates import collapse
 from dedupe.duplicates.fingerprints import Signer
-from dedupe.duplicates.settings import KeepRule, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.index.increments import Born, Decided, as_table, compare, sorted_entries
 from dedupe.index.segment import make_segment
 from dedupe.index.snapshot import Snapshot
+from dedupe.job import KeepRule
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64

@@ -12,11 +12,11 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
-from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.cleaning.clean import clean
 from dedupe.documents import Corpus, read_texts
 from dedupe.duplicates.find import find_duplicates
 from dedupe.errors import InputError
+from dedupe.job import CleanOptions
 from dedupe.language.detect import detect_language
 from dedupe.quality.score import score_quality
 
@@ -70,7 +70,7 @@ def boilerplate(texts: Column) -> Column:
     return _like(texts, score_boilerplate(_alone(texts)).probability, "float64")
 
 
-def without_boilerplate(texts: Column, *, threshold: float = REMOVE_BOILERPLATE) -> Column:
+def without_boilerplate(texts: Column, *, threshold: float = CleanOptions.boilerplate) -> Column:
     """Each text without the paragraphs that are boilerplate; empty where nothing else is in it.
 
     Parameters

@@ -13,8 +13,8 @@ import numpy as np
 from datatrove.pipeline.filters.base_filter import BaseFilter
 
 from dedupe.boilerplate.score import score_boilerplate
+from dedupe.job import RuleSet
 from dedupe.lsh import check_probability
-from dedupe.quality.names import RuleSet
 from dedupe.quality.score import score_quality
 
 BATCH = 128

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.integrations.columns import without_boilerplate
+from dedupe.job import CleanOptions
 from dedupe.quality.score import score_quality
 from dedupe.quality.signals import MEANINGS
 
@@ -32,7 +32,7 @@ class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=
     np.int64(3)
     """
 
-    def __init__(self, threshold: float = REMOVE_BOILERPLATE) -> None:
+    def __init__(self, threshold: float = CleanOptions.boilerplate) -> None:
         self.threshold = threshold
 
     def fit(self, X: Sequence[str], y: object = None) -> BoilerplateRemover:

@@ -15,6 +15,7 @@ from dedupe import kernels
 from dedupe.columns import TextColumn, runs
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.errors import InputError
+from dedupe.job import Columns
 from dedupe.kernels.reference.language import HAS_HANGUL, HAS_KANA
 from dedupe.language.detectors import LanguageDetector
 from dedupe.language.profiles import load_profiles
@@ -77,6 +78,7 @@ def detect_language(
     *,
     threshold: float = LEAST_PROBABILITY,
     detector: LanguageDetector | None = None,
+    text: str = Columns.text,
     threads: int | None = None,
 ) -> Languages:
     """Detect the language that each text is in.
@@ -89,6 +91,8 @@ def detect_language(
         Least probability; a text of less is "und".
     detector : LanguageDetector, optional
         Another detector to ask; `dedupe.language.detectors` has adapters for py3langid, lingua and pycld2.
+    text : str, optional
+        Column of a table; see `find_duplicates`.
     threads : int, optional
         Batches of texts that are worked on at a time; all cores by default. The result does not depend on it.
 
@@ -116,7 +120,7 @@ def detect_language(
     ['fr', 'en', 'und']
     """
     check_probability("threshold", threshold, high_open=False)
-    corpus = read_texts(texts)
+    corpus = read_texts(texts, Columns(text))
     column = corpus.texts
     if detector is not None:
         answers = list(detector.detect(list(column)))

@@ -14,11 +14,11 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.cleaning.choice import Removed
-from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import keep_order
 from dedupe.documents import Corpus
+from dedupe.job import CleanOptions
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import ChosenTexts, Documents

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.cuts import make_cuts
-from dedupe.cleaning.options import SCORE_STEPS, CleanOptions, Stage
 from dedupe.cleaning.stages import (
     Ledger,
     remove_boilerplate,
@@ -30,6 +30,7 @@ from dedupe.errors import OutputError
 from dedupe.files.lines import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
+from dedupe.job import CleanOptions, Stage
 from dedupe.outofcore.answers import CLEAN_KINDS, Cut, Followed, Judged, Scored
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget

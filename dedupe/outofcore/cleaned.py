@@ -13,13 +13,13 @@ import numpy.typing as npt
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups, sources_of
 from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
-from dedupe.cleaning.options import WHOLE, Stage
 from dedupe.cleaning.stages import Decision
 from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Unit
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.rewrite import Edit
 from dedupe.files.write_cleaned import EXAMPLES, Counts, Example, make_example, with_problems
+from dedupe.job import WHOLE_STAGES, Stage
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Array, Column, WorkFolder
 from dedupe.outofcore.removals import NOWHERE, ByDocument, Removals, gather, offsets_of, overlapping, within
@@ -172,7 +172,7 @@ class FileCleaning:
         for stage, removals in self._removals:
             for first, rows in removals.rows.runs(_ROWS):
                 why = removals.reasons(first, first + len(rows))
-                if stage in WHOLE or not len(self._withdrawn):
+                if stage in WHOLE_STAGES or not len(self._withdrawn):
                     yield _Rows(stage, rows, why)
                     continue
                 places = (rows[name].astype(np.int64) for name in ("document", "start", "end"))

@@ -64,7 +64,7 @@ def find_copies(scanned: Scanned, folder: WorkFolder, budget: Budget, bits: int)
     first, standing, unsigned = [_NONE], [_NONE], [_NONE]
     for records in scanned.folds.records(budget.entries):
         units, heads, colliding = _classes(records)
-        stands = heads if scanned.keep == "first" else _stands(scanned, units, heads)
+        stands = heads if scanned.plain else _stands(scanned, units, heads)
         shadowed.add(units[heads != units])
         # What is compared against stays, copies of itself included.
         chosen = (stands != units) & (units >= scanned.old)

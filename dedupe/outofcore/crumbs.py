@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.cleaning.crumbs import Remains, choose_crumbs, find_crumbs, remains_of
-from dedupe.cleaning.options import CleanOptions
 from dedupe.columns import runs
+from dedupe.job import CleanOptions
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.columns import Array, Column
 from dedupe.outofcore.documents import MOST, Documents, DocumentTexts

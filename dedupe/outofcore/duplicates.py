@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.duplicates.settings import Keep, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.lines import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
+from dedupe.job import Keep, ParagraphMode
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
 from dedupe.outofcore.budget import Budget, make_budget
@@ -30,7 +31,6 @@ from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned, scan
 from dedupe.outofcore.stages import Kinds, Stages
 from dedupe.outofcore.texts import PackedTexts
-from dedupe.segmentation import ParagraphMode
 
 # What the stages answer with, as `Stages` puts it down.
 KINDS: Kinds = {
@@ -45,7 +45,7 @@ KINDS: Kinds = {
         "documents": Documents,
         "settings": None,
         "keep": None,
-        **dict.fromkeys(("document", "start", "end", "byte", "size", "value"), Column),
+        **dict.fromkeys(("document", "start", "end", "byte", "size", "value", "order"), Column),
         **dict.fromkeys(("folds", "keys"), Partitions),
         "old": int,
     },
@@ -115,7 +115,7 @@ def find_in_files(
         There is no room for the work files, or another run uses the folder.
     """
     budget = make_budget(max_memory)
-    if settings.similarity != "jaccard":
+    if settings.by != "jaccard":
         raise InputError("containment is found in memory only: leave max_memory out")
     if workdir is not None and not Path(workdir).is_dir():
         raise OutputError(f"{workdir} is no folder: make it, or name another workdir")

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.cleaning.options import CleanOptions
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import OutputError
@@ -18,9 +17,9 @@ from dedupe.files.lines import Fields, SpareRoom, line_blocks, parse_block
 from dedupe.files.sources import Source
 from dedupe.files.streams import compression_of, open_read, read_error_types
 from dedupe.index.blocks import pack_texts
+from dedupe.job import CleanOptions, ParagraphMode
 from dedupe.outofcore.budget import Budget
 from dedupe.parallel import thread_count
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import TextBatch, encode_batch
 from dedupe.units import cut_batch
 
@@ -145,7 +144,7 @@ def check_room(estimated: Estimate, folder: Path) -> None:
     if estimated.disk > free:
         raise OutputError(
             f"{folder} has {free / 1e9:,.2f} GB of room, and the run will take about {estimated.disk / 1e9:,.2f} "
-            "GB there: name another folder with --workdir"
+            "GB there: name another folder with `workdir=`"
         )
 
 

@@ -77,7 +77,7 @@ class _Large:
     def __init__(self, scanned: Scanned, chunk: LargeChunk, folder: WorkFolder, budget: Budget) -> None:
         self._scanned, self._units, self._folder, self._budget = scanned, chunk.units, folder, budget
         self._members, self._sizes = chunk.members, chunk.sizes
-        self._rank = scanned.order(chunk.units)
+        self._rank = scanned.ranks(chunk.units)
         self._kept, self._done = (np.zeros(len(chunk.units), bool) for _ in range(2))
         self._texts, self._text_ends = self._packed()
         self._decided = self._rewritten = 0

@@ -18,6 +18,7 @@ from dedupe.cleaning.sentences import Sentences, cut_sentences
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.errors import InputError
+from dedupe.job import ParagraphMode
 from dedupe.kernels.reference.passages.anchors import CROWD
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
@@ -30,7 +31,6 @@ from dedupe.outofcore.sentences import SentenceFiles, SentenceWriter
 from dedupe.parallel import ordered_map
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
-from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets

@@ -10,6 +10,7 @@ import numpy as np
 from dedupe import kernels
 from dedupe.boilerplate.context import RECURRENCE, count_recurrence
 from dedupe.errors import InputError
+from dedupe.job import ParagraphMode
 from dedupe.kernels.reference.features import I64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
@@ -17,7 +18,6 @@ from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST, Documents
 from dedupe.outofcore.partitions import PartitionWriter, unit_key
 from dedupe.parallel import ordered_map
-from dedupe.segmentation import ParagraphMode
 from dedupe.sorting import repeats
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from dedupe.columns import StringColumn
 from dedupe.documents import PAGE_SOURCE, Corpus
 from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
-from dedupe.duplicates.keep import document_values
-from dedupe.duplicates.settings import Keep, Settings
+from dedupe.duplicates.keep import document_values, rank_units
+from dedupe.duplicates.settings import Settings
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.files.corpus import number_by_place
 from dedupe.files.first_records import check_first_records
@@ -24,13 +24,14 @@ from dedupe.files.scan import scan_files
 from dedupe.files.sources import Source
 from dedupe.index.blocks import pack_texts
 from dedupe.index.segment import Floats
+from dedupe.job import Keep, ParagraphMode
+from dedupe.order import document_order
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST, Documents, DocumentWriter
 from dedupe.outofcore.partitions import Partitions, PartitionWriter
 from dedupe.parallel import ordered_map
-from dedupe.segmentation import ParagraphMode
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 
@@ -55,6 +56,8 @@ class Scanned:
     size: Column
     value: Column | None
     """how much each unit is wanted, where that is not told by its place or length"""
+    order: Column | None
+    """for each unit when its document comes, where a field says so"""
     folds: Partitions
     """hashes of the folded texts of all units with tokens, with their digests"""
     keys: Partitions
@@ -77,29 +80,35 @@ class Scanned:
         old: npt.NDArray[np.bool_] = units < self.old
         return old
 
-    def order(self, units: U32) -> U32 | None:
-        """The same for very many units; None where it is the order of their numbers."""
-        # Those that are compared against come first by their numbers, too.
-        if self.keep == "first":
+    @property
+    def plain(self) -> bool:
+        """Whether keep order is that of the numbers; those that are compared against come first by these, too."""
+        return self.keep == "first" and self.order is None
+
+    def ranks(self, units: U32) -> U32 | None:
+        """Keep order of very many units; None where it is the order of their numbers."""
+        if self.plain:
             return None
         return self.rank(units.astype(np.int64)).astype(np.uint32)
 
     def rank(self, units: Offsets) -> Offsets:
         """The place of each of some units, whose numbers ascend, in keep order among them; pinned ones first."""
-        value, tie = np.zeros(len(units)), np.zeros(len(units))
-        if self.value is not None:
-            value = self.value.take(units)
+        value = None if self.value is None else self.value.take(units)
+        tie = None
         if self.keep in ("longest", "shortest", "best"):
             length = (self.end.take(units).astype(np.int64) - self.start.take(units)).astype(np.float64)
             if self.keep == "best":
                 tie = length
             else:
                 value = length if self.keep == "longest" else -length
-        elif self.keep == "last":
-            value = units.astype(np.float64)
-        out = np.empty(len(units), np.int64)
-        out[np.lexsort((units, -tie, -value, ~self.is_pinned(units)))] = np.arange(len(units))
-        return out
+        return rank_units(
+            units,
+            value=value,
+            tie=tie,
+            order=None if self.order is None else self.order.take(units),
+            pinned=self.is_pinned(units),
+            last=self.keep == "last",
+        )
 
 
 def scan(
@@ -149,9 +158,12 @@ def scan(
         check_first_records(given, fields)
 
     def read(fields: Fields) -> Scanned:
-        cut = Cutter(settings, keep, paragraphs, 0, sign)
+        cut, ordered = Cutter(settings, keep, paragraphs, 0, sign), fields.order is not None
         contents: list[Contents] = []
-        writer, units = DocumentWriter(folder, bits, contents), _UnitWriter(folder, bits, budget.recent, keep)
+        writer, units = (
+            DocumentWriter(folder, bits, contents),
+            _UnitWriter(folder, bits, budget.recent, keep, ordered),
+        )
         old = old_units = 0
         for given in (against, sources):
             old, old_units = writer.count, units.count
@@ -166,9 +178,11 @@ def scan(
             ):
                 sizes = block.texts.ends - block.texts.starts
                 begins = writer.bytes + np.cumsum(sizes) - sizes
-                values = np.zeros(0) if units.value is None else _values(keep, block, fields, signed)
-                units.add(writer.count + np.arange(len(sizes)), begins, signed, values)
-                sites = fields.columns(block.values)[PAGE_SOURCE]
+                corpus = _corpus(block, fields)
+                values = None if units.value is None else _values(keep, corpus, signed)
+                order = document_order(corpus) if ordered else None
+                units.add(writer.count + np.arange(len(sizes)), begins, signed, values, order)
+                sites = corpus.column(PAGE_SOURCE)
                 writer.add(
                     block.ids,
                     [None if site is None else str(site) for site in sites],
@@ -219,7 +233,7 @@ def scan_again(
         Code points that a unit has at least.
     """
     cut, documents = Cutter(settings, keep, paragraphs, least, True), scanned.documents
-    units = _UnitWriter(folder, bits, budget.recent, keep)
+    units = _UnitWriter(folder, bits, budget.recent, keep, scanned.order is not None)
 
     def work(run: tuple[int, int]) -> tuple[Offsets, CutUnits]:
         numbers = np.arange(*run)
@@ -227,17 +241,19 @@ def scan_again(
         return numbers, cut(documents.read(numbers))
 
     for numbers, signed in ordered_map(work, documents.runs(), threads):
-        values = np.zeros(0)
+        values = order = None
         if keep == "best":
             values = signed.quality
         elif scanned.value is not None:
             values = scanned.value.take(numbers)[signed.document]
-        units.add(numbers, documents.byte.take(numbers).astype(np.int64), signed, values)
+        if scanned.order is not None:
+            order = scanned.order.take(numbers)
+        units.add(numbers, documents.byte.take(numbers).astype(np.int64), signed, values, order)
     return units.close(documents, settings, 0)
 
 
 class _UnitWriter:
-    def __init__(self, folder: WorkFolder, bits: int, recent: int, keep: Keep) -> None:
+    def __init__(self, folder: WorkFolder, bits: int, recent: int, keep: Keep, ordered: bool) -> None:
         self._keep: Keep = keep
         self._recent = _Recent(recent)
         kinds = {
@@ -247,12 +263,23 @@ class _UnitWriter:
         self._columns = {name: ColumnWriter(folder.file(f"unit.{name}"), kind) for name, kind in kinds.items()}
         plain = isinstance(keep, str) and keep in _PLAIN
         self.value = None if plain else ColumnWriter(folder.file("unit.value"), np.float64)
+        self._order = ColumnWriter(folder.file("unit.order"), np.float64) if ordered else None
         self._folds = PartitionWriter(folder, "fold", bits, _FOLD)
         self._keys = PartitionWriter(folder, "key", bits)
         self.count = 0
 
-    def add(self, documents: Offsets, begins: Offsets, signed: CutUnits, values: Floats) -> None:
-        """Add the units of some documents, whose texts begin at some bytes of the stream."""
+    def add(
+        self,
+        documents: Offsets,
+        begins: Offsets,
+        signed: CutUnits,
+        values: Floats | None,
+        order: Floats | None,
+    ) -> None:
+        """Add the units of some documents, whose texts begin at some bytes of the stream.
+
+        `values` has one for each unit, `order` one for each document.
+        """
         count = len(signed.folded)
         if self.count + count > MOST:
             raise InputError(f"there are more than {MOST:,} units: work on a part of the files at a time")
@@ -265,8 +292,10 @@ class _UnitWriter:
             ("size", signed.size),
         ):
             self._columns[name].append(column)
-        if self.value is not None:
+        if self.value is not None and values is not None:
             self.value.append(values)
+        if self._order is not None and order is not None:
+            self._order.append(order[signed.document])
         tokens = signed.folded != 0
         self._folds.add(signed.folded[tokens], units[tokens], signed.digests)
         fresh = self._recent.fresh(signed.folded)
@@ -281,20 +310,23 @@ class _UnitWriter:
             self._keep,
             **{name: column.close() for name, column in self._columns.items()},
             value=None if self.value is None else self.value.close(),
+            order=None if self._order is None else self._order.close(),
             folds=self._folds.close(),
             keys=self._keys.close(),
             old=old,
         )
 
 
-def _values(keep: Keep, block: Block, fields: Fields, signed: CutUnits) -> Floats:
-    """How much units are wanted, where that is not told by their places or lengths."""
-    if keep == "best":
-        return signed.quality
+def _corpus(block: Block, fields: Fields) -> Corpus:
+    """The documents of a block without their texts, with what else is known of them."""
     columns: dict[str, Sequence[Any]] = {"source": [block.contents.source.name] * len(block.ids)}
     columns.update(fields.columns(block.values))
-    corpus = Corpus(block.ids, StringColumn([""] * len(block.ids)), columns)
-    return document_values(corpus, keep)[signed.document]
+    return Corpus(block.ids, StringColumn([""] * len(block.ids)), columns)
+
+
+def _values(keep: Keep, corpus: Corpus, signed: CutUnits) -> Floats:
+    """How much units are wanted, where that is not told by their places or lengths."""
+    return signed.quality if keep == "best" else document_values(corpus, keep)[signed.document]
 
 
 class _Recent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,10 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import InputError
+from dedupe.job import Columns, PassageOptions, Preset, check
 from dedupe.kernels.records import Sampling
 from dedupe.kernels.reference.passages.acceptance import EXACT, PROSE, TEMPLATE
-from dedupe.lsh import check_length, check_probability
+from dedupe.order import sort_documents
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.groups import group_copies
 from dedupe.passages.place import NOTHING, Placed, Sections, joined, locate, place
@@ -25,10 +26,8 @@ from dedupe.text.hashing import U32
 from dedupe.text.wide import Units
 from dedupe.units import UnitTable, whole_documents
 
-Preset: TypeAlias = Literal["prose", "template", "exact"]
 _PRESETS: dict[Preset, int] = {"prose": PROSE, "template": TEMPLATE, "exact": EXACT}
 
-MIN_LENGTH, SIMILARITY = 60, 0.5
 # Kernels number letters in 32 bits.
 _MOST_LETTERS = (1 << 32) - 1
 # Denser anchors find more among edits; across documents they are what fills the memory.
@@ -38,12 +37,15 @@ _WITHIN, _ACROSS = Sampling(10, 6), Sampling(14, 12)
 def find_passages(
     texts: Texts,
     *,
-    min_length: int = MIN_LENGTH,
-    similarity: float = SIMILARITY,
-    within: bool = True,
-    across: bool = True,
-    preset: Preset = "prose",
-    snap: bool = True,
+    min_length: int = PassageOptions.min_length,
+    similarity: float = PassageOptions.similarity,
+    within: bool = PassageOptions.within,
+    across: bool = PassageOptions.across,
+    preset: Preset = PassageOptions.preset,
+    snap: bool = PassageOptions.snap,
+    text: str = Columns.text,
+    id: str | None = Columns.id,
+    order: str | None = None,
     threads: int | None = None,
 ) -> Passages:
     """Find passages that stand in two or more places, exactly or edited.
@@ -67,6 +69,8 @@ def find_passages(
         Move both ends to the edges of sentences or lines: in to an edge that is near on both sides if a sentence
         is incomplete beyond it, and out over white space and punctuation. Inside one document a few words without
         digits may differ at the beginning.
+    text, id, order : str, optional
+        Columns of a table; see `find_duplicates`.
     threads : int, optional
         Batches of documents that are worked on at a time; all cores by default. The result does not depend on it.
 
@@ -100,7 +104,7 @@ def find_passages(
     'But the old mill by the river has stood empty for forty years now.'
     """
     return passages_of(
-        whole_documents(read_texts(texts)),
+        whole_documents(sort_documents(read_texts(texts, Columns(text, id, order=order)))),
         min_length=min_length,
         similarity=similarity,
         within=within,
@@ -114,8 +118,8 @@ def find_passages(
 def passages_of(
     units: UnitTable,
     *,
-    min_length: int = MIN_LENGTH,
-    similarity: float = SIMILARITY,
+    min_length: int = PassageOptions.min_length,
+    similarity: float = PassageOptions.similarity,
     within: bool = True,
     across: bool = True,
     preset: Preset = "prose",
@@ -217,18 +221,16 @@ class Search:
 
     def __init__(
         self,
-        min_length: int = MIN_LENGTH,
-        similarity: float = SIMILARITY,
+        min_length: int = PassageOptions.min_length,
+        similarity: float = PassageOptions.similarity,
         preset: Preset = "prose",
         *,
         within: bool = True,
         across: bool = True,
         snap: bool = True,
     ) -> None:
-        check_length("min_length", min_length)
-        check_probability("similarity", similarity, high_open=False)
-        if preset not in _PRESETS:
-            raise InputError(f"preset={preset!r} is none of {', '.join(_PRESETS)}")
+        check(PassageOptions, min_length=min_length, similarity=similarity, preset=preset)
+        check(PassageOptions, within=within, across=across, snap=snap)
         self.similarity, self.min_length = similarity, min_length
         self._within, self._across, self._snap = within, across, snap
         self._wanted = (min_length, _PRESETS[preset])
@@ -327,7 +329,7 @@ class Search:
         if held.count >= _MOST_LETTERS:
             raise InputError(
                 f"more than {_MOST_LETTERS:,} letters are too many for a search across documents in memory: "
-                "clean with --max-memory, search in fewer documents at a time, or within documents only"
+                "clean with `max_memory=`, search in fewer documents at a time, or within documents only"
             )
         letters, offsets, hashes, places, starts, ends = held.columns()
         regions = kernels.passages_across(

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.quality.names import RuleSet
+from dedupe.job import RuleSet
 from dedupe.quality.signals import Signals
 
 

@@ -12,16 +12,15 @@ from dedupe.boilerplate.score import score_units
 from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError
+from dedupe.job import Columns, ParagraphMode, RuleSet, ScoreOptions, check
 from dedupe.kernels.reference.quality.counts import COLUMNS, I64
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import passages_of
-from dedupe.quality.names import RuleSet, check_rule_set
 from dedupe.quality.rules import RULES
 from dedupe.quality.signals import MEANINGS, Floats, Signals, make_signals
 from dedupe.quality.stopwords import load_stop_words
 from dedupe.scored import Scored
-from dedupe.segmentation import ParagraphMode
 from dedupe.units import cut_units, whole_documents
 
 Languages: TypeAlias = Literal["auto"] | str | Sequence[str] | None
@@ -151,7 +150,7 @@ class Quality(Scored[DocumentQuality]):
         InputError
             There is no such set of rules.
         """
-        check_rule_set("rules", rules)
+        check(ScoreOptions, rules=rules)
         chosen = RULES[rules]
         columns = [rule.fails(self.signals).tolist() for rule in chosen]
         rows = zip(*columns, strict=True)
@@ -171,7 +170,9 @@ def score_quality(
     language: Languages = "auto",
     passages: bool = True,
     boilerplate: bool = True,
-    paragraphs: ParagraphMode = "auto",
+    paragraphs: ParagraphMode = ScoreOptions.paragraphs,
+    text: str = Columns.text,
+    id: str | None = Columns.id,
     threads: int | None = None,
 ) -> Quality:
     """Measure the quality of texts: repetition, symbols, stop words, line ends, boilerplate, broken encodings.
@@ -188,6 +189,8 @@ def score_quality(
         Whether to score paragraphs as boilerplate.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
+    text, id : str, optional
+        Columns of a table; see `find_duplicates`.
     threads : int, optional
         Batches of texts that are worked on at a time; all cores by default. The result does not depend on it.
 
@@ -215,7 +218,8 @@ def score_quality(
     >>> quality.failed("fineweb")
     [(), ('short_line_ratio',)]
     """
-    corpus = read_texts(texts)
+    check(ScoreOptions, paragraphs=paragraphs, threads=threads)
+    corpus = read_texts(texts, Columns(text, id))
     return quality_of(corpus, language, passages, boilerplate, paragraphs, thread_count(threads))
 
 

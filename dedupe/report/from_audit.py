@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dedupe.cleaning.options import SCORE_STEPS
+from dedupe.cleaning import SCORE_STEPS
 from dedupe.files.audit import DAMAGE, check_audit, damaged, read_audit
 from dedupe.lsh import Bands
 from dedupe.report.model import Crowd, Curve, Distribution, Figure, Place, Report, Sample, Share, Table

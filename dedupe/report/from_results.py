@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 import dedupe
-from dedupe.cleaning.options import SCORE_STEPS
+from dedupe.cleaning import SCORE_STEPS
 from dedupe.documents import Id
 from dedupe.duplicates.result import Group, Pair
 from dedupe.duplicates.settings import Settings
@@ -80,7 +80,7 @@ def duplicates_report(found: Found, kept: int, pairs: Iterable[Pair], groups: It
         for pair in drawn
     )
     curves: tuple[Curve, ...] = ()
-    if settings.similarity == "jaccard":
+    if settings.by == "jaccard":
         curves = (recall_curve(f"{unit}s", settings.bands, settings.threshold),)
     count = kept + removed
     return Report(
@@ -110,7 +110,7 @@ def duplicates_report(found: Found, kept: int, pairs: Iterable[Pair], groups: It
         parameters=(
             ("dedupe", dedupe.__version__),
             ("unit", unit),
-            ("similarity", settings.similarity),
+            ("similarity", settings.by),
             ("shingle", str(settings.shingle)),
             ("threshold", str(settings.threshold)),
             ("recall", str(settings.recall)),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from dedupe.errors import InputError
-from dedupe.kernels.reference.paragraphs import ParagraphMode, split_paragraphs
-from dedupe.lsh import UNITS, Unit
+from dedupe.job import UNITS, ParagraphMode, UnitName
+from dedupe.kernels.reference.paragraphs import split_paragraphs
 from dedupe.text.space import trim
 
 __all__ = ["PARAGRAPHS", "SENTENCES", "ParagraphMode", "Span", "segment"]
@@ -31,7 +31,7 @@ class Span(NamedTuple):
 
 
 def segment(
-    text: str, unit: Unit = "paragraph", *, paragraphs: Literal["auto", "lines", "blank"] = "auto"
+    text: str, unit: UnitName = "paragraph", *, paragraphs: Literal["auto", "lines", "blank"] = "auto"
 ) -> list[Span]:
     """Split a text into its units.
 

@@ -10,22 +10,13 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.boilerplate import REMOVE_BOILERPLATE
-from dedupe.cleaning.options import (
-    MIN_LEFT,
-    MIN_PASSAGE,
-    PASSAGE_SIMILARITY,
-    STAGES,
-    CleanOptions,
-    Stage,
-)
 from dedupe.cleaning.stages import Decision
 from dedupe.documents import Unit
 from dedupe.duplicates.keep import unit_quality
-from dedupe.duplicates.settings import Facts, Keep, resolve
+from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError
-from dedupe.quality.names import RuleSet
-from dedupe.segmentation import ParagraphMode
+from dedupe.job import CleanOptions, Facts, Keep, ParagraphMode, RuleSet, Stage
+from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
 from dedupe.spark.crumbs import find_crumbs_in_frames
 from dedupe.spark.documents import Documents, document_of, read_documents, start_of
@@ -49,25 +40,27 @@ class Cleaned(NamedTuple):
     """every removal, and every piece that was taken out"""
 
 
+@renamed(id_col="id", text_col="text", order_col="order", source_col="source")
 def clean(
     df: DataFrame,
     *,
-    id_col: str = "id",
-    text_col: str = "text",
-    order_col: str | None = None,
-    source_col: str | None = None,
-    remove: Sequence[Stage] = STAGES,
+    id: str = "id",
+    text: str = "text",
+    order: str | None = None,
+    source: str | None = None,
+    remove: Sequence[Stage] = CleanOptions.remove,
     threshold: float | None = None,
-    recall: float = 0.99,
-    keep: Keep = "first",
-    facts: Facts = "apart",
-    boilerplate: float = REMOVE_BOILERPLATE,
-    context: bool = True,
+    recall: float = CleanOptions.recall,
+    keep: Keep = CleanOptions.keep,
+    facts: Facts = CleanOptions.facts,
+    boilerplate: float = CleanOptions.boilerplate,
+    context: bool = CleanOptions.context,
     quality: RuleSet | None = None,
-    min_passage: int = MIN_PASSAGE,
-    passage_similarity: float = PASSAGE_SIMILARITY,
-    min_left: int = MIN_LEFT,
-    paragraphs: ParagraphMode = "auto",
+    min_paragraph: int = CleanOptions.min_paragraph,
+    min_passage: int = CleanOptions.min_passage,
+    passage_similarity: float = CleanOptions.passage_similarity,
+    min_left: int = CleanOptions.min_left,
+    paragraphs: ParagraphMode = CleanOptions.paragraphs,
     report: Report | None = None,
 ) -> Cleaned:
     """Clean the texts of a data frame, as `dedupe.clean` does.
@@ -76,13 +69,14 @@ def clean(
     ----------
     df : DataFrame
         A row for each document. It is read twice, and must give the same rows both times.
-    id_col, text_col, order_col
+    id, text, order
         As for `find_duplicates`.
-    source_col : str, optional
+    source : str, optional
         The column that says which site or publication a document is from: what comes back on the pages of a source
         is likelier to be boilerplate. Also what a `keep` of several sources is about.
-    remove, threshold, recall, keep, facts, boilerplate, context, quality, min_passage, passage_similarity, min_left
-        As for `dedupe.clean`, and so is `paragraphs`; `keep` as for `find_duplicates`.
+    remove, threshold, recall, keep, facts, boilerplate, context, quality, min_paragraph, min_passage, \
+    passage_similarity, min_left, paragraphs
+        As for `dedupe.clean`; `keep` as for `find_duplicates`.
     report : function, optional
         Called with each step that is done: its name, how many rows it gave, and seconds.
 
@@ -103,7 +97,7 @@ def clean(
         Two documents have the same id.
     """
     options = CleanOptions(
-        remove=tuple(remove),
+        remove=remove,
         threshold=threshold,
         recall=recall,
         keep=keep,
@@ -111,22 +105,23 @@ def clean(
         boilerplate=boilerplate,
         context=context,
         quality=quality,
+        min_paragraph=min_paragraph,
         min_passage=min_passage,
         passage_similarity=passage_similarity,
         min_left=min_left,
         paragraphs=paragraphs,
         threads=1,
     )
-    if source_col is not None and source_col not in df.columns:
-        raise InputError(f"source_col={source_col!r} is no column of the frame, which has {', '.join(df.columns)}")
-    columns = keep_columns(df, keep, order_col, source_col)
-    source = F.lit(None).cast("string") if source_col is None else F.col(f"`{source_col}`").cast("string")
-    others = [F.col(f"`{name}`") for name in df.columns if name not in (id_col, text_col)]
-    columns = [*columns, source.alias("source"), F.struct(*others).alias("row") if others else _no_row()]
+    if source is not None and source not in df.columns:
+        raise InputError(f"source={source!r} is no column of the frame, which has {', '.join(df.columns)}")
+    columns = keep_columns(df, keep, order, source)
+    site = F.lit(None).cast("string") if source is None else F.col(f"`{source}`").cast("string")
+    others = [F.col(f"`{name}`") for name in df.columns if name not in (id, text)]
+    columns = [*columns, site.alias("source"), F.struct(*others).alias("row") if others else _no_row()]
     run = Run(df, report)
     try:
-        documents = read_documents(run, df, id_col, text_col, order_col, columns)
-        return _Cleaning(documents, options).finish(df, id_col, text_col)
+        documents = read_documents(run, df, id, text, order, columns)
+        return _Cleaning(documents, options).finish(df, id, text)
     finally:
         run.close()
 
@@ -145,7 +140,7 @@ class _Cleaning:
         self._removed = nothing
         self._decisions: dict[Stage, DataFrame] = {}
 
-    def finish(self, df: DataFrame, id_col: str, text_col: str) -> Cleaned:
+    def finish(self, df: DataFrame, id_name: str, text_name: str) -> Cleaned:
         """Ask every wanted stage in turn."""
         stages, options = self._options.stages, self._options
         if "duplicates" in stages:
@@ -172,9 +167,9 @@ class _Cleaning:
         rows = self._documents.with_texts(cleaned).select(
             *(
                 F.col("id").alias(name)
-                if name == id_col
+                if name == id_name
                 else F.col("_text").alias(name)
-                if name == text_col
+                if name == text_name
                 else F.col(f"row.`{name}`")
                 for name in df.columns
             )

@@ -5,24 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedupe.boilerplate import REMOVE_BOILERPLATE
-from dedupe.cleaning.options import (
-    MAX_REMOVAL,
-    MAX_SOURCE_REMOVAL,
-    MIN_LEFT,
-    MIN_PASSAGE,
-    STAGES,
-    CleanOptions,
-)
+from dedupe.cli.flags import flags_of, in_flags
 from dedupe.cli.notes import notes_on_stderr
-from dedupe.duplicates.settings import FACTS, KEEP_RULES, Keep
+from dedupe.cli.options import add_columns, add_option, add_options, chosen
 from dedupe.errors import DedupeError, InputError, OutputError
-from dedupe.lsh import UNITS
-from dedupe.quality.names import RULE_SETS
+from dedupe.job import CleanOptions, Columns, DuplicateOptions, PassageOptions, ScoreOptions, options_of
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:
@@ -59,11 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     running = SparkSession.getActiveSession()
     session = running or SparkSession.builder.appName(f"dedupe {options.command}").getOrCreate()
     try:
-        with notes_on_stderr():
-            options.run(session, options)
-    except DedupeError as error:
-        sys.stderr.write(f"dedupe: {printable(str(error))}\n")
-        return NOT_DONE
+        with flags_of(options.parser), notes_on_stderr():
+            try:
+                options.run(session, options)
+            except DedupeError as error:
+                sys.stderr.write(f"dedupe: {printable(in_flags(str(error)))}\n")
+                return NOT_DONE
     finally:
         if running is None:
             session.stop()
@@ -86,110 +78,69 @@ def _parser() -> argparse.ArgumentParser:
         ("restore", _restore, "give back what clean was given"),
     ):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, parser=command)
         command.add_argument("inputs", nargs="+", metavar="IN", help="Parquet files or folders, at any URL")
         command.add_argument("--output", required=True, metavar="OUT", help="the folder of Parquet files to write")
-        command.add_argument("--id-col", default="id", metavar="NAME", help="column of the ids (default: id)")
-        command.add_argument(
-            "--text-col", default="text", metavar="NAME", help="column of the texts (default: text)"
-        )
+        _add_columns(command, *_COLUMNS[name])
         command.add_argument("--force", action="store_true", help="overwrite outputs; clean: whatever is removed")
         command.add_argument("--verbose", action="store_true", help="say each step that is done")
         _add_options(name, command)
     return parser
 
 
+_COLUMNS = {
+    "duplicates": ("id", "text", "order", "source"),
+    "passages": ("id", "text", "order"),
+    "score": ("id", "text", "source"),
+    "clean": ("id", "text", "order", "source"),
+    "restore": ("id", "text"),
+}
+# What only the local run does: `dedupe.spark.find_duplicates` and the others have no such arguments.
+_LOCAL = {"by", "pairs", "linkage", "threads", "within"}
+
+
+def _add_columns(command: argparse.ArgumentParser, *names: str) -> None:
+    add_columns(command, *names, suffix="col")
+    # Rows of a frame have no places that could stand for ids.
+    command.set_defaults(id="id")
+
+
 def _add_options(name: str, command: argparse.ArgumentParser) -> None:
+    owner = {
+        "duplicates": DuplicateOptions,
+        "passages": PassageOptions,
+        "score": ScoreOptions,
+        "clean": CleanOptions,
+    }
+    if name in owner:
+        add_options(command, owner[name], leave=("keep", *_LOCAL))
     if name in ("duplicates", "clean"):
-        command.add_argument(
-            "--keep-sources", metavar="LIST", help="keep the copy whose source comes first in this"
-        )
-        command.add_argument(
-            "--keep", default="first", metavar="RULE", help=f"{', '.join(KEEP_RULES)}, or a column of numbers"
-        )
-        command.add_argument("--threshold", type=float, metavar="T", help="least similarity")
-        command.add_argument("--recall", type=float, default=0.99, metavar="R", help="share of pairs that is found")
-        command.add_argument("--facts", choices=FACTS, default="ignore" if name == "duplicates" else "apart")
-    if name in ("duplicates", "clean", "passages"):
-        command.add_argument("--order-col", metavar="NAME", help="column with the order of the documents")
-    if name in ("duplicates", "clean", "score"):
-        command.add_argument("--source-col", metavar="NAME", help="column with the source of each document")
-        command.add_argument("--paragraphs", choices=("auto", "lines", "blank"), default="auto")
-    if name in ("duplicates", "score"):
-        command.add_argument("--unit", choices=UNITS, default="document" if name == "duplicates" else "paragraph")
-    if name == "passages":
-        command.add_argument("--min-length", type=int, default=60, metavar="N", help="shortest passage, in letters")
-        command.add_argument(
-            "--similarity", type=float, default=0.5, metavar="S", help="least similarity of copies"
-        )
-        command.add_argument("--across", action="store_true", help="look across documents too")
-    if name == "score":
-        command.add_argument("--what", choices=("boilerplate", "language", "quality"), default="boilerplate")
-        command.add_argument("--context", action="store_true", help="count neighbours and what comes back")
-        command.add_argument("--rules", choices=RULE_SETS, default="default", help="rules of quality")
-    if name == "clean":
-        command.add_argument("--audit", required=True, metavar="AUDIT", help="the folder of the audit to write")
-        command.add_argument("--remove", default=",".join(STAGES), metavar="LIST", help="what goes, with commas")
-        command.add_argument("--boilerplate", type=float, default=REMOVE_BOILERPLATE, metavar="P")
-        command.add_argument("--no-context", dest="context", action="store_false")
-        command.add_argument("--quality", choices=RULE_SETS, help="remove documents that fail these rules too")
-        command.add_argument("--min-passage", type=int, default=MIN_PASSAGE, metavar="N")
-        command.add_argument("--min-left", type=int, default=MIN_LEFT, metavar="N")
-        command.add_argument("--max-removal", type=float, default=MAX_REMOVAL, metavar="S")
-        command.add_argument("--max-source-removal", type=float, default=MAX_SOURCE_REMOVAL, metavar="S")
-    if name == "restore":
-        command.add_argument("--audit", required=True, metavar="AUDIT", help="the audit that clean wrote")
+        keep = command.add_mutually_exclusive_group()
+        add_option(keep, options_of(DuplicateOptions)["keep"])
+        keep.add_argument("--keep-sources", metavar="LIST", help="keep the copy whose source comes first in this")
+    if name in ("clean", "restore"):
+        command.add_argument("--audit", required=True, metavar="AUDIT", help="the folder of the audit")
 
 
 def _duplicates(session: SparkSession, options: argparse.Namespace) -> None:
     from dedupe.spark.duplicates import find_duplicates
 
     _check_free(session, options, options.output)
-    found = find_duplicates(
-        _read(session, options),
-        order_col=options.order_col,
-        source_col=options.source_col,
-        unit=options.unit,
-        threshold=options.threshold,
-        recall=options.recall,
-        keep=_keep(options),
-        facts=options.facts,
-        paragraphs=options.paragraphs,
-        **_common(options),
-    )
-    _write(session, found, options.output)
+    _write(session, find_duplicates(_read(session, options), **_given(options, DuplicateOptions)), options.output)
 
 
 def _passages(session: SparkSession, options: argparse.Namespace) -> None:
     from dedupe.spark.passages import find_passages
 
     _check_free(session, options, options.output)
-    found = find_passages(
-        _read(session, options),
-        order_col=options.order_col,
-        min_length=options.min_length,
-        similarity=options.similarity,
-        across=options.across,
-        **_common(options),
-    )
-    _write(session, found, options.output)
+    _write(session, find_passages(_read(session, options), **_given(options, PassageOptions)), options.output)
 
 
 def _score(session: SparkSession, options: argparse.Namespace) -> None:
     from dedupe.spark.scoring import score
 
     _check_free(session, options, options.output)
-    found = score(
-        _read(session, options),
-        source_col=options.source_col,
-        what=options.what,
-        unit=options.unit,
-        context=options.context,
-        rules=options.rules,
-        paragraphs=options.paragraphs,
-        **_common(options),
-    )
-    _write(session, found, options.output)
+    _write(session, score(_read(session, options), **_given(options, ScoreOptions)), options.output)
 
 
 def _clean(session: SparkSession, options: argparse.Namespace) -> None:
@@ -200,26 +151,10 @@ def _clean(session: SparkSession, options: argparse.Namespace) -> None:
         raise OutputError(f"output and audit are both {options.output}: name two folders")
     _check_free(session, options, options.output, options.audit)
     frame = _read(session, options)
-    limits = CleanOptions(max_removal=options.max_removal, max_source_removal=options.max_source_removal)
-    done = clean(
-        frame,
-        order_col=options.order_col,
-        source_col=options.source_col,
-        remove=[stage.strip() for stage in options.remove.split(",")],
-        threshold=options.threshold,
-        recall=options.recall,
-        keep=_keep(options),
-        facts=options.facts,
-        boilerplate=options.boilerplate,
-        context=options.context,
-        quality=options.quality,
-        min_passage=options.min_passage,
-        min_left=options.min_left,
-        paragraphs=options.paragraphs,
-        **_common(options),
-    )
+    limits, given = chosen(options, CleanOptions), _given(options, CleanOptions)
+    done = clean(frame, **{name: value for name, value in given.items() if not name.startswith("max_")})
     removal = measure_removal(
-        frame, done.audit, options.id_col, options.text_col, options.source_col, options.max_source_removal
+        frame, done.audit, options.id, options.text, options.source, limits.max_source_removal
     )
     if not options.force:
         removal.check(limits)
@@ -238,7 +173,7 @@ def _restore(session: SparkSession, options: argparse.Namespace) -> None:
 
     _check_free(session, options, options.output)
     audit = session.read.parquet(options.audit)
-    whole = restore(_read(session, options), audit, id_col=options.id_col, text_col=options.text_col)
+    whole = restore(_read(session, options), audit, id=options.id, text=options.text)
     _write(session, whole, options.output)
 
 
@@ -246,23 +181,15 @@ def _read(session: SparkSession, options: argparse.Namespace) -> DataFrame:
     return session.read.parquet(*options.inputs)
 
 
-def _common(options: argparse.Namespace) -> dict[str, Any]:
-    return {
-        "id_col": options.id_col,
-        "text_col": options.text_col,
-        "report": _say if options.verbose else None,
-    }
+def _given(options: argparse.Namespace, owner: Callable[..., Any]) -> dict[str, Any]:
+    """What a verb is told: its options, columns, and whether it says its steps."""
+    asked = {name: value for name, value in vars(chosen(options, owner)).items() if name not in _LOCAL}
+    columns = {name: getattr(options, name) for name in options_of(Columns) if hasattr(options, name)}
+    return {**asked, **columns, "report": _say if options.verbose else None}
 
 
 def _say(step: Step) -> None:
     sys.stderr.write(f"{step.name}: {step.rows:,} rows, {step.seconds:.1f} s\n")
-
-
-def _keep(options: argparse.Namespace) -> Keep:
-    if options.keep_sources:
-        return [part.strip().rstrip("/") for part in options.keep_sources.split(",") if part.strip()]
-    keep: Keep = options.keep
-    return keep
 
 
 def _place(session: SparkSession, url: str) -> tuple[Any, Any]:
@@ -281,7 +208,7 @@ def _check_free(session: SparkSession, options: argparse.Namespace, *outputs: st
             raise OutputError(f"{url} is an input itself: name another output")
         if files.exists(path):
             if not options.force:
-                raise OutputError(f"{url} exists: choose another output, or overwrite it with --force")
+                raise OutputError(f"{url} exists: choose another output, or overwrite it with `force=True`")
             if not files.getFileStatus(path).isDirectory():
                 raise OutputError(f"{url} is a file where a folder is needed: choose another output")
     for url in options.inputs:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from dedupe.cleaning.crumbs import Remains, hold_facts, holds_copy, remains_of, windows_of
-from dedupe.cleaning.options import CleanOptions, Stage
+from dedupe.job import CleanOptions, Stage
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs, texts
 from dedupe.spark.candidates import slice_texts
 from dedupe.spark.documents import START_BITS, Documents

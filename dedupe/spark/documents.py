@@ -78,11 +78,13 @@ def check_columns(frame: DataFrame, id_col: str, text_col: str, order_col: str |
         One is missing, or that of the texts holds none.
     """
     types = dict(frame.dtypes)
-    for argument, name in (("id_col", id_col), ("text_col", text_col), ("order_col", order_col)):
+    for argument, name in (("id", id_col), ("text", text_col), ("order", order_col)):
         if name is not None and name not in types:
             raise InputError(f"{argument}={name!r} is no column of the frame, which has {', '.join(types)}")
     if types[text_col] != "string":
-        raise InputError(f"column {text_col!r} is {types[text_col]}, not string: cast it, or name another text_col")
+        raise InputError(
+            f"column {text_col!r} is {types[text_col]}, not string: cast it, or name another one: `text=`"
+        )
 
 
 def _check_ids(names: DataFrame, id_col: str) -> int:
@@ -96,7 +98,7 @@ def _check_ids(names: DataFrame, id_col: str) -> int:
     if twice is not None:
         raise DuplicateIdError(
             f"id {twice['id']!r} is used by {twice['rows']:,} rows: make the ids in column {id_col!r} unique, "
-            "or name another column (id_col, --id-col)"
+            "or name another column: `id=`"
         )
     return int(count)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.duplicates.settings import Facts, Keep, Settings, resolve
-from dedupe.lsh import Shingle, Unit
-from dedupe.segmentation import ParagraphMode
+from dedupe.duplicates.settings import Settings, resolve
+from dedupe.job import DuplicateOptions, Facts, Keep, ParagraphMode, UnitName
+from dedupe.lsh import Shingle
+from dedupe.renamed import renamed
 from dedupe.spark.candidates import find_buckets
 from dedupe.spark.documents import Documents, document_of, read_documents, start_of
 from dedupe.spark.groups import find_groups
@@ -15,21 +16,22 @@ from dedupe.spark.session import Report, Run
 from dedupe.spark.units import Units, keep_columns, sign_units
 
 
+@renamed(id_col="id", text_col="text", order_col="order", source_col="source")
 def find_duplicates(
     df: DataFrame,
     *,
-    id_col: str = "id",
-    text_col: str = "text",
-    order_col: str | None = None,
-    source_col: str | None = None,
-    unit: Unit = "document",
+    id: str = "id",
+    text: str = "text",
+    order: str | None = None,
+    source: str | None = None,
+    unit: UnitName = DuplicateOptions.unit,
     threshold: float | None = None,
-    recall: float = 0.99,
+    recall: float = DuplicateOptions.recall,
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
-    keep: Keep = "first",
-    facts: Facts = "ignore",
-    paragraphs: ParagraphMode = "auto",
+    keep: Keep = DuplicateOptions.keep,
+    facts: Facts = DuplicateOptions.facts,
+    paragraphs: ParagraphMode = DuplicateOptions.paragraphs,
     report: Report | None = None,
 ) -> DataFrame:
     """Find near-duplicate documents, paragraphs or sentences of a data frame, as `dedupe.find_duplicates` does.
@@ -38,12 +40,12 @@ def find_duplicates(
     ----------
     df : DataFrame
         A row for each document. It is read twice, and must give the same rows both times.
-    id_col, text_col : str
+    id, text : str
         The columns with ids, which are unique, and texts.
-    order_col : str, optional
+    order : str, optional
         The column that says in which order documents come; what is equal in it comes by its ids. Without one `keep`
         cannot be "first" or "last", and ties go by the ids.
-    source_col : str, optional
+    source : str, optional
         The column with the source of each document, where `keep` is a sequence of sources.
     unit, threshold, recall, shingle, permutations, facts, paragraphs
         As for `dedupe.find_duplicates`.
@@ -74,14 +76,14 @@ def find_duplicates(
 
         spark = SparkSession.builder.getOrCreate()
         pages = spark.read.parquet("pages.parquet")  # url, body, fetched
-        found = find_duplicates(pages, id_col="url", text_col="body", order_col="fetched")
+        found = find_duplicates(pages, id="url", text="body", order="fetched")
         pages.join(found, pages.url == found.member, "left_anti").write.parquet("distinct.parquet")
     """
     settings = resolve(unit, threshold, recall, shingle, permutations, facts)
     run = Run(df, report)
-    columns = keep_columns(df, keep, order_col, source_col)
+    columns = keep_columns(df, keep, order, source)
     try:
-        documents = read_documents(run, df, id_col, text_col, order_col, columns)
+        documents = read_documents(run, df, id, text, order, columns)
         units, members = group_units(documents, documents.texts, settings, keep, paragraphs=paragraphs)
         return run.settle(_with_ids(documents, members, units, settings), "duplicates")
     finally:

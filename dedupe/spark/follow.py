@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from dedupe.cleaning.follow import Moved, follow_kept
-from dedupe.cleaning.options import Stage
 from dedupe.columns import join_batches
 from dedupe.documents import Corpus
+from dedupe.job import Stage
 from dedupe.spark.arrow import Batches, floats, longs, make_batch, nested, texts
 from dedupe.spark.candidates import slice_texts
 from dedupe.spark.documents import START_BITS, Documents

@@ -10,7 +10,6 @@ import numpy as np
 
 from dedupe.cleaning.crumbs import Remains, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts
-from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.stages import (
     Ledger,
     remove_boilerplate,
@@ -19,6 +18,7 @@ from dedupe.cleaning.stages import (
 )
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
+from dedupe.job import CleanOptions
 from dedupe.spans import Spans
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, removed_spans, text_runs
 from dedupe.spark.recurrence import recurrence_of

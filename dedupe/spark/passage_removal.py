@@ -14,16 +14,15 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
 from dedupe.columns import BatchColumn, runs
 from dedupe.documents import Corpus
+from dedupe.job import CleanOptions, ParagraphMode
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
-from dedupe.segmentation import ParagraphMode
 from dedupe.spark.arrow import Batch, Batches, Longs, floats, longs, make_batch, removed_spans, text_runs, texts
 from dedupe.spark.components import components, whole_components
 from dedupe.spark.documents import Documents, document_of, start_of

@@ -11,11 +11,13 @@ from pyspark.sql import functions as F
 
 from dedupe.columns import BatchColumn, join_batches
 from dedupe.documents import Corpus
+from dedupe.job import PassageOptions, Preset
 from dedupe.kernels.records import Stretches
-from dedupe.passages.find import MIN_LENGTH, SIMILARITY, Preset, Search, passages_of
+from dedupe.passages.find import Search, passages_of
 from dedupe.passages.groups import group_copies
 from dedupe.passages.place import Placed
 from dedupe.passages.result import Passages, Places
+from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batch, Batches, Longs, concat_batches, longs, make_batch, text_runs, texts
 from dedupe.spark.components import components, whole_components
 from dedupe.spark.documents import (
@@ -38,17 +40,18 @@ _FOUND = (
 )
 
 
+@renamed(id_col="id", text_col="text", order_col="order")
 def find_passages(
     df: DataFrame,
     *,
-    id_col: str = "id",
-    text_col: str = "text",
-    order_col: str | None = None,
-    min_length: int = MIN_LENGTH,
-    similarity: float = SIMILARITY,
-    across: bool = False,
-    preset: Preset = "prose",
-    snap: bool = True,
+    id: str = "id",
+    text: str = "text",
+    order: str | None = None,
+    min_length: int = PassageOptions.min_length,
+    similarity: float = PassageOptions.similarity,
+    across: bool = PassageOptions.across,
+    preset: Preset = PassageOptions.preset,
+    snap: bool = PassageOptions.snap,
     report: Report | None = None,
 ) -> DataFrame:
     """Find passages that stand in two or more places, exactly or edited, as `dedupe.find_passages` does.
@@ -57,15 +60,15 @@ def find_passages(
     ----------
     df : DataFrame
         A row for each document.
-    id_col, text_col : str
+    id, text : str
         The columns with ids and texts.
-    order_col : str, optional
+    order : str, optional
         The column that says in which order documents come, of which the first with a passage keeps it; without one
         they come by their ids. It counts only where `across` is set.
     min_length, similarity, preset, snap
         As for `dedupe.find_passages`.
-    across : bool, default False
-        Whether to look across documents too. Inside documents no row leaves its place.
+    across : bool, default True
+        Whether to look across documents too. Otherwise no row leaves its place.
     report : function, optional
         Called with each step that is done: its name, how many rows it gave, and seconds.
 
@@ -82,15 +85,15 @@ def find_passages(
     """
     wanted = Search(min_length, similarity, preset, across=across, snap=snap)
     if not across:
-        check_columns(df, id_col, text_col, None)
-        kind = df.select(F.col(f"`{id_col}`").alias("id")).schema["id"].dataType.simpleString()
+        check_columns(df, id, text, None)
+        kind = df.select(F.col(f"`{id}`").alias("id")).schema["id"].dataType.simpleString()
         task = SearchInside(min_length, similarity, preset, snap, f"a {kind}, {_SIDE}")
-        given = df.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
+        given = df.select(F.col(f"`{id}`").alias("id"), F.col(f"`{text}`").alias("text"))
         found = given.mapInArrow(task, task.schema)
         return found.select("a", "a_start", "a_end", F.col("a").alias("b"), "b_start", "b_end", *_COUNTED)
     run = Run(df, report)
     try:
-        documents = read_documents(run, df, id_col, text_col, order_col)
+        documents = read_documents(run, df, id, text, order)
         found = group_passages(documents, documents.texts, wanted)
         side = documents.named(found).select(
             F.col("id").alias("a"),

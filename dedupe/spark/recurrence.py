@@ -11,9 +11,8 @@ from pyspark.sql import functions as F
 
 from dedupe import kernels
 from dedupe.boilerplate.context import FAR, RECURRENCE
+from dedupe.job import ParagraphMode, UnitName
 from dedupe.kernels.reference.features import I64
-from dedupe.lsh import Unit
-from dedupe.segmentation import ParagraphMode
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs
 from dedupe.spark.session import Run, join_crowded
 from dedupe.units import UnitTable, cut_batch
@@ -23,7 +22,7 @@ from dedupe.units import UnitTable, cut_batch
 class CountUnits:
     """Fingerprints of the units of each text."""
 
-    unit: Unit
+    unit: UnitName
     paragraphs: ParagraphMode
     schema: ClassVar[str] = "document long, key long"
 
@@ -38,7 +37,7 @@ class CountUnits:
                 yield make_batch(document=numbers[rows][own[:, 0]], key=own[:, 1])
 
 
-def count_units(run: Run, pages: DataFrame, unit: Unit, paragraphs: ParagraphMode) -> DataFrame:
+def count_units(run: Run, pages: DataFrame, unit: UnitName, paragraphs: ParagraphMode) -> DataFrame:
     """What is known of each document from others: `document`, `known` and `pages`.
 
     `known` lists the fingerprints that other documents have too, in how many, and in how many of its source;

@@ -9,17 +9,19 @@ from pyspark.sql import functions as F
 
 from dedupe.cleaning.cuts import undo_cuts
 from dedupe.errors import AuditError
+from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batches, make_batch, nested
 
 
-def restore(cleaned: DataFrame, audit: DataFrame, *, id_col: str = "id", text_col: str = "text") -> DataFrame:
+@renamed(id_col="id", text_col="text")
+def restore(cleaned: DataFrame, audit: DataFrame, *, id: str = "id", text: str = "text") -> DataFrame:
     """Give back the rows that `clean` was given, to the character; in no order.
 
     Parameters
     ----------
     cleaned, audit : DataFrame
         What `clean` gave.
-    id_col, text_col : str
+    id, text : str
         The columns with ids and texts.
 
     Raises
@@ -30,7 +32,7 @@ def restore(cleaned: DataFrame, audit: DataFrame, *, id_col: str = "id", text_co
     missing = {"type", "id", "start", "text", "row"} - set(audit.columns)
     if missing:
         raise AuditError(f"the audit has no {', '.join(sorted(missing))}: give the second frame of clean")
-    kept = cleaned.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
+    kept = cleaned.select(F.col(f"`{id}`").alias("id"), F.col(f"`{text}`").alias("text"))
     pieces = (
         audit.filter("type = 'cut'")
         .groupBy("id")
@@ -44,15 +46,15 @@ def restore(cleaned: DataFrame, audit: DataFrame, *, id_col: str = "id", text_co
     task = UndoCuts(f"id {kept.schema['id'].dataType.simpleString()}, _whole string")
     whole = kept.join(pieces, "id").mapInArrow(task, task.schema)
     columns = cleaned.columns
-    joined = cleaned.join(whole.withColumnRenamed("id", "_id"), F.col(f"`{id_col}`") == F.col("_id"), "left")
-    text = F.coalesce("_whole", F.col(f"`{text_col}`")).alias(text_col)
-    rest = joined.select(*(text if name == text_col else F.col(f"`{name}`") for name in columns))
+    joined = cleaned.join(whole.withColumnRenamed("id", "_id"), F.col(f"`{id}`") == F.col("_id"), "left")
+    whole_text = F.coalesce("_whole", F.col(f"`{text}`")).alias(text)
+    rest = joined.select(*(whole_text if name == text else F.col(f"`{name}`") for name in columns))
     gone = audit.filter("type = 'document'").select(
         *(
             F.col("id").alias(name)
-            if name == id_col
+            if name == id
             else F.col("text").alias(name)
-            if name == text_col
+            if name == text
             else F.col(f"row.`{name}`")
             for name in columns
         )

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.boilerplate import REMOVE_BOILERPLATE
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.errors import InputError
+from dedupe.job import CleanOptions, ParagraphMode, RuleSet, Score, ScoreOptions, UnitName, check
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
-from dedupe.lsh import UNITS, Unit, check_probability
-from dedupe.quality.names import RuleSet, check_rule_set
+from dedupe.lsh import check_probability
 from dedupe.quality.score import describe_signals, quality_of
-from dedupe.segmentation import ParagraphMode
+from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batch, Batches, make_batch, text_runs
 from dedupe.spark.documents import check_columns, read_documents
 from dedupe.spark.recurrence import count_units, recurrence_of
@@ -27,8 +25,7 @@ from dedupe.spark.session import Report, Run
 from dedupe.text.encode import TextBatch
 from dedupe.units import cut_units
 
-What: TypeAlias = Literal["boilerplate", "language", "quality"]
-_COLUMNS: dict[What, str] = {
+_COLUMNS: dict[Score, str] = {
     "boilerplate": "start long, end long, boilerplate double, evidence double, category string, text double, "
     "context double, recurrence double, verdict string",
     "language": "language string, probability double",
@@ -36,18 +33,19 @@ _COLUMNS: dict[What, str] = {
 }
 
 
+@renamed(id_col="id", text_col="text", source_col="source")
 def score(
     df: DataFrame,
     *,
-    id_col: str = "id",
-    text_col: str = "text",
-    source_col: str | None = None,
-    what: What = "boilerplate",
-    unit: Unit = "paragraph",
-    context: bool = False,
-    threshold: float = REMOVE_BOILERPLATE,
-    rules: RuleSet = "default",
-    paragraphs: ParagraphMode = "auto",
+    id: str = "id",
+    text: str = "text",
+    source: str | None = None,
+    what: Score = ScoreOptions.what,
+    unit: UnitName = ScoreOptions.unit,
+    context: bool = ScoreOptions.context,
+    threshold: float = CleanOptions.boilerplate,
+    rules: RuleSet = ScoreOptions.rules,
+    paragraphs: ParagraphMode = ScoreOptions.paragraphs,
     report: Report | None = None,
 ) -> DataFrame:
     """Score the texts of a data frame, as `score_boilerplate`, `detect_language` and `score_quality` do.
@@ -56,17 +54,17 @@ def score(
     ----------
     df : DataFrame
         A row for each document.
-    id_col, text_col : str
+    id, text : str
         The columns with ids and texts.
-    source_col : str, optional
+    source : str, optional
         The column that says which site or publication a document is from; with `context`.
     what : {"boilerplate", "language", "quality"}, default "boilerplate"
         What is asked.
     unit : {"document", "paragraph", "sentence"}, default "paragraph"
         What is scored as boilerplate.
-    context : bool, default False
-        Whether place, neighbours and recurrence in the whole frame count for boilerplate. Then ids must be unique,
-        and fingerprints of units are shuffled; else no row leaves its place.
+    context : bool, default True
+        Whether place, neighbours and recurrence in the whole frame count for boilerplate of paragraphs and
+        sentences. Then ids must be unique, and fingerprints of units are shuffled; else no row leaves its place.
     threshold : float, default 0.8
         Least probability of the verdict "boilerplate".
     rules : {"default", "gopher", "c4", "fineweb"}
@@ -88,26 +86,22 @@ def score(
     InputError
         An argument is out of range, or a column is missing.
     """
-    if what not in _COLUMNS:
-        raise InputError(f"what={what!r} is none of {', '.join(_COLUMNS)}")
-    if unit not in UNITS:
-        raise InputError(f"unit={unit!r} is none of {', '.join(UNITS)}")
-    if context and (what != "boilerplate" or unit == "document"):
-        raise InputError("context=True is for boilerplate, of units that have neighbours: paragraphs or sentences")
+    check(ScoreOptions, what=what, unit=unit, context=context, rules=rules, paragraphs=paragraphs)
     check_probability("threshold", threshold, high_open=False)
-    check_rule_set("rules", rules)
-    check_columns(df, id_col, text_col, None)
-    kind = df.select(F.col(f"`{id_col}`").alias("id")).schema["id"].dataType.simpleString()
+    # Other units have no neighbours.
+    context = context and what == "boilerplate" and unit != "document"
+    check_columns(df, id, text, None)
+    kind = df.select(F.col(f"`{id}`").alias("id")).schema["id"].dataType.simpleString()
     signals = ", ".join(f"{name} double" for name in describe_signals())
     columns = f"{_COLUMNS[what]}, {signals}" if what == "quality" else _COLUMNS[what]
     task = ScoreTexts(what, unit, context, threshold, rules, paragraphs, f"id {kind}, {columns}")
     if not context:
-        given = df.select(F.col(f"`{id_col}`").alias("id"), F.col(f"`{text_col}`").alias("text"))
+        given = df.select(F.col(f"`{id}`").alias("id"), F.col(f"`{text}`").alias("text"))
         return given.mapInArrow(task, task.schema)
-    source = F.lit(None).cast("string") if source_col is None else F.col(f"`{source_col}`").cast("string")
+    site = F.lit(None).cast("string") if source is None else F.col(f"`{source}`").cast("string")
     run = Run(df, report)
     try:
-        documents = read_documents(run, df, id_col, text_col, None, [source.alias("source")])
+        documents = read_documents(run, df, id, text, None, [site.alias("source")])
         known = count_units(run, documents.texts, unit, paragraphs)
         pages = documents.with_texts(known, how="left").select("id", "text", "known", "pages")
         return run.settle(pages.mapInArrow(task, task.schema), "scores")
@@ -119,8 +113,8 @@ def score(
 class ScoreTexts:
     """Scores texts."""
 
-    what: What
-    unit: Unit
+    what: Score
+    unit: UnitName
     context: bool
     threshold: float
     rules: RuleSet

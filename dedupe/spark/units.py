@@ -10,9 +10,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from dedupe.duplicates.cutter import DIGEST, Cutter
-from dedupe.duplicates.settings import KEEP_RULES, Keep, Settings
+from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError
-from dedupe.segmentation import ParagraphMode
+from dedupe.job import KEEP_RULES, Keep, ParagraphMode
 from dedupe.spark.arrow import Batches, binary_array, list_array, longs, make_batch, text_runs
 from dedupe.spark.documents import START_BITS, Documents
 from dedupe.spark.session import Run, join_crowded, number
@@ -91,7 +91,7 @@ def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col
         if keep in ("first", "last") and order_col is None:
             raise InputError(
                 f"keep={keep!r} needs an order, and rows of a frame have none: name the column that gives it with "
-                "order_col, or keep the longest, the shortest, the best, or what a column says"
+                "`order=`, or keep the longest, the shortest, the best, or what a column says"
             )
         if keep in KEEP_RULES:
             return []
@@ -106,7 +106,7 @@ def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col
     if not names or not all(isinstance(name, str) for name in names):
         raise InputError("keep is a sequence of something else than names of sources: put numbers into a column")
     if source_col is None or source_col not in types:
-        raise InputError("keep is a sequence of sources: name the column that holds them with source_col")
+        raise InputError("keep is a sequence of sources: name the column that holds them with `source=`")
     source, place = F.col(f"`{source_col}`"), F.lit(float("-inf"))
     for i, name in reversed(list(enumerate(names))):
         matches = (source == name) | source.startswith(f"{name}/")

@@ -31,7 +31,7 @@ def run(folder: Path, force: bool = False, **options: float) -> object:
 def test_a_source_that_would_be_wiped_out_stops_the_run_before_anything_is_written(two_sources: Path) -> None:
     with pytest.raises(RemovalError, match=r"100.0% of the text of .*b.jsonl \(30 of 30 documents") as caught:
         run(two_sources)
-    assert "--max-source-removal 0.95" in str(caught.value)
+    assert "`max_source_removal=0.95`" in str(caught.value)
     assert "Most copies are of 'a0' (1)" in str(caught.value)
     assert sorted(path.name for path in two_sources.iterdir()) == ["a.jsonl", "b.jsonl"]
 
@@ -44,7 +44,7 @@ def test_who_is_sure_goes_on(two_sources: Path) -> None:
 
 
 def test_the_whole_has_a_limit_too(two_sources: Path) -> None:
-    with pytest.raises(RemovalError, match=r"50.0% of the text of all .* more than --max-removal 0.4"):
+    with pytest.raises(RemovalError, match=r"50.0% of the text of all .* more than `max_removal=0.4`"):
         run(two_sources, max_removal=0.4, max_source_removal=1.0)
     with pytest.raises(InputError, match="max_removal=7 is not between 0 and 1"):
         CleanOptions(max_removal=7)

@@ -125,5 +125,5 @@ def test_wide_letters_count_twice() -> None:
 
 
 def test_a_limit_below_zero_is_refused() -> None:
-    with pytest.raises(InputError, match="min_left=-1 is below 0"):
+    with pytest.raises(InputError, match="min_left=-1 must be at least 0"):
         clean(["a"], min_left=-1)

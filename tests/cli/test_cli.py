@@ -146,11 +146,11 @@ def test_a_bad_line_is_quarantined_and_the_run_goes_on(
         (["score", "IN", "--output", "IN", "--force"], "an input too"),
         (["duplicates", "IN", "--pairs", "p.jsonl", "--groups", "p.jsonl"], "a result too"),
         (["duplicates", "IN", "--pairs", "p.jsonl", "--quarantine", "none/q.jsonl"], "no folder none"),
-        (["passages", "IN", "--output", "p.jsonl", "--min-length", "0"], "min_length"),
+        (["passages", "IN", "--output", "p.jsonl", "--min-length", "0"], "--min-length 0"),
         (["clean", "IN", "--output", "out", "--audit", "a.jsonl", "--boilerplate", "nan"], "boilerplate"),
         (["clean", "IN", "--output", "IN", "--audit", "a.jsonl", "--force"], "the input itself"),
         (["clean", "IN", "--output", "out", "--audit", "a.txt"], "name the audit"),
-        (["clean", "IN", "--output", "out", "--audit", "a.jsonl", "--remove", "quality"], "quality"),
+        (["clean", "IN", "--output", "out", "--audit", "a.jsonl", "--remove", "headlines"], "--remove"),
         (["restore", "out", "--audit", "a.jsonl", "--output", "back"], "a.jsonl"),
     ],
 )
@@ -272,7 +272,7 @@ def test_the_source_field_and_quality_reach_clean(tmp_path: Path, capsys: pytest
     source.write_text("".join(json.dumps({"text": text, "site": "a.org"}) + "\n" for text in texts))
     command = ["clean", str(source), "--output", str(target), "--audit", str(audit), "--remove", "boilerplate"]
     command += ["--boilerplate", "0.7"]
-    assert main([*command, "--quality", "default", "--source-field", "site"]) == 0
+    assert main([*command, "--quality", "default", "--source", "site"]) == 0
     out = capsys.readouterr().out
     assert "Removing boilerplate, quality" in out
     assert "also on 5 other pages" in out

@@ -44,7 +44,7 @@ def test_a_file_and_a_field_that_are_not_there_are_met_with_those_that_are(
     assert main(["duplicates", str(tmp_path / "corpsu.jsonl")]) == 2
     assert f"did you mean {tmp_path / 'corpus.jsonl'}?" in capsys.readouterr().err
     assert main(["duplicates", str(tmp_path / "corpus.jsonl")]) == 2
-    assert "has no field 'text'. There are 'url', 'body'; is it --text-field body?" in capsys.readouterr().err
+    assert "has no field 'text'. There are 'url', 'body'; is it --text body?" in capsys.readouterr().err
 
 
 def test_every_summary_is_json_where_machines_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,7 @@ def library(words: random.Random) -> dict[str, str]:
 
 
 def test_short_texts_go_for_the_longer_ones_that_hold_them(library: dict[str, str]) -> None:
-    result = find_duplicates(library, similarity="containment")
+    result = find_duplicates(library, by="containment")
     assert result.kept == ("stranger", "more")
     assert {(p.a, p.b) for p in result.pairs} == {("more", "part"), ("more", "book"), ("more", "edited")}
     for pair in result.pairs:
@@ -40,7 +40,7 @@ def test_short_texts_go_for_the_longer_ones_that_hold_them(library: dict[str, st
 
 
 def test_pairs_are_directed(library: dict[str, str]) -> None:
-    result = find_duplicates(library, similarity="containment", pairs="all")
+    result = find_duplicates(library, by="containment", pairs="all")
     pairs = {(p.a, p.b) for p in result.pairs}
     assert ("book", "part") in pairs and ("part", "book") not in pairs
     # Each of the two holds nearly all of the other.
@@ -51,7 +51,7 @@ def test_pairs_are_directed(library: dict[str, str]) -> None:
 def test_what_is_there_already_is_never_removed_and_does_not_remove_what_holds_it(library: dict[str, str]) -> None:
     old = {"old part": library["part"]}
     new = {"book": library["book"], "copy": library["part"]}
-    result = find_duplicates(new, against=old, similarity="containment")
+    result = find_duplicates(new, against=old, by="containment")
     assert result.kept == ("book",)
     (pair,) = result.pairs
     assert (pair.a, pair.b, pair.against) == ("old part", "copy", True)
@@ -60,20 +60,20 @@ def test_what_is_there_already_is_never_removed_and_does_not_remove_what_holds_i
 def test_many_holders_cost_a_bounded_number_of_comparisons(words: random.Random) -> None:
     block = make_text(words, 50)
     texts = [f"{make_text(words, 40)}. {block}. {make_text(words, 40)}" for _ in range(300)]
-    result = find_duplicates([*texts, block], similarity="containment")
+    result = find_duplicates([*texts, block], by="containment")
     assert result.compared <= 17 * 301
     assert 300 not in result.kept and len(result.kept) == 300
 
 
 def test_texts_without_letters_are_contained_in_nothing() -> None:
-    assert find_duplicates(["", "?!", "a long enough text, with letters"], similarity="containment").kept == (
+    assert find_duplicates(["", "?!", "a long enough text, with letters"], by="containment").kept == (
         0,
         1,
         2,
     )
 
 
-@pytest.mark.parametrize("wrong", [{"similarity": "cosine"}, {"facts": "apart"}, {"linkage": "components"}])
+@pytest.mark.parametrize("wrong", [{"by": "cosine"}, {"facts": "apart"}, {"linkage": "components"}])
 def test_what_makes_no_sense_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(InputError):
-        find_duplicates(["a"], **{"similarity": "containment", **wrong})  # type: ignore[arg-type]
+        find_duplicates(["a"], **{"by": "containment", **wrong})  # type: ignore[arg-type]

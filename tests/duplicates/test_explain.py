@@ -61,11 +61,11 @@ def test_the_command_takes_files_and_records(tmp_path: Path, capsys: pytest.Capt
     (tmp_path / "one.txt").write_text(line)
     rows = [{"body": "Another text."}, {"body": line.lower()}]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    run = ["explain", str(tmp_path / "one.txt"), f"{tmp_path}/in.jsonl:2", "--text-field", "body"]
+    run = ["explain", str(tmp_path / "one.txt"), f"{tmp_path}/in.jsonl:2", "--text", "body"]
     assert main(run) == 0
     assert capsys.readouterr().out.startswith("near-duplicates (document")
     assert main([*run, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["equal"] is True
     for name, message in ((f"{tmp_path}/in.jsonl", "holds 2 documents"), (f"{tmp_path}/in.jsonl:3", "no record 3")):
-        assert main(["explain", str(tmp_path / "one.txt"), name, "--text-field", "body"]) == 2
+        assert main(["explain", str(tmp_path / "one.txt"), name, "--text", "body"]) == 2
         assert message in capsys.readouterr().err

@@ -9,8 +9,9 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import Document, to_datasketch
+from dedupe import Document
 from dedupe.errors import InputError
+from dedupe.integrations.datasketch import to_datasketch
 from dedupe.kernels.reference.datasketch import shingle_texts
 from dedupe.lsh import Shingle
 from tests.conftest import make_text

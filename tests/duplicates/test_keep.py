@@ -1,14 +1,22 @@
 """Which copy stays, and what chains would do."""
 
 import json
+import math
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import dedupe
 from dedupe import Document, clean, find_duplicates
 from dedupe.cli.main import main
+from dedupe.columns import StringColumn
+from dedupe.documents import DOCUMENT_ORDER, Corpus
 from dedupe.errors import InputError
 
 TEXTS = ["one two three four five", "One, two, three, four, five!", "one two three four five."]
@@ -66,7 +74,7 @@ def test_the_command_line_keeps_by_field_and_by_source(tmp_path: Path) -> None:
     common = ["duplicates", *inputs, "--quiet", "--force", "--kept", str(kept)]
     for option, expected in (
         ([], "web0"),
-        (["--keep-field", "score"], "web2"),
+        (["--keep", "score"], "web2"),
         (["--keep-sources", f"{inputs[1]},{inputs[0]}"], "books0"),
     ):
         assert main([*common, *option]) == 0
@@ -80,7 +88,7 @@ def test_the_command_line_keeps_by_field_and_by_source(tmp_path: Path) -> None:
         "--audit",
         str(tmp_path / "audit.jsonl"),
     ]
-    assert main([*cleaned, "--remove", "duplicates", "--keep-field", "score"]) == 0
+    assert main([*cleaned, "--remove", "duplicates", "--keep", "score"]) == 0
     assert [json.loads(line)["id"] for line in (tmp_path / "out/web/a.jsonl").read_text().splitlines()] == ["web2"]
 
 
@@ -104,3 +112,72 @@ def test_components_join_chains_and_leaders_do_not() -> None:
     assert len(strict.kept) == 8
     with pytest.raises(InputError, match="linkage"):
         find_duplicates(chain(), linkage="single")
+
+
+ORDERS = st.sampled_from([None, 3, 1, 2.5, -1, "2024-05-01", "2023-01-31T10:00:00+02:00", "7", date(1970, 1, 1)])
+
+
+@given(
+    orders=st.lists(ORDERS, min_size=1, max_size=12),
+    keep=st.sampled_from(["first", "last", "longest", "score"]),
+    data=st.data(),
+)
+def test_the_column_of_an_order_tells_which_copy_is_first(
+    orders: list[Any], keep: str, data: st.DataObject
+) -> None:
+    """Brute force: sort all copies as a person would."""
+    count = len(orders)
+    texts = [TEXTS[data.draw(st.integers(0, 2))] for _ in range(count)]
+    scores = data.draw(st.lists(st.integers(0, 1), min_size=count, max_size=count))
+
+    def when(i: int) -> float:
+        value = orders[i]
+        if value is None:
+            return math.inf
+        if isinstance(value, str) and "-" in value:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return 0.0 if isinstance(value, date) else float(value)
+
+    earliest = sorted(range(count), key=lambda i: (when(i), i))
+    known = [i for i in earliest if orders[i] is not None]
+    wanted = {
+        "first": earliest[0],
+        "last": max(known, key=lambda i: (when(i), i)) if known else count - 1,
+        "longest": min(range(count), key=lambda i: (-len(texts[i]), when(i), i)),
+        "score": min(range(count), key=lambda i: (-scores[i], when(i), i)),
+    }[keep]
+    corpus = Corpus(range(count), StringColumn(texts), {DOCUMENT_ORDER: orders, "score": scores})
+    assert find_duplicates(corpus, keep=keep).kept == (wanted,)
+
+
+def test_columns_of_a_table_are_named() -> None:
+    table = pa.table(
+        {
+            "url": ["a", "b", "c"],
+            "body": TEXTS,
+            "site": ["x", "y", "x"],
+            "at": [date(2024, 1, d) for d in (3, 1, 2)],
+        }
+    )
+    names = {"text": "body", "id": "url", "order": "at"}
+    assert find_duplicates(table, **names).kept == ("b",)
+    assert find_duplicates(table, **names, keep="last").kept == ("a",)
+    assert find_duplicates(table, **names, source="site", keep=["x", "y"]).kept == ("c",)
+    assert find_duplicates(table, text="body", id=None).kept == (0,)
+    assert list(clean(table, **names).texts) == ["b"]
+    passages = dedupe.find_passages(
+        pa.table({"url": ["late", "early"], "body": [LONG, LONG], "at": [2, 1]}), text="body", id="url", order="at"
+    )
+    assert [(one.a, one.b) for one in passages] == [("late", "early")]
+    with pytest.raises(InputError, match="text='words' is no column of the table, which has"):
+        find_duplicates(table, text="words")
+    with pytest.raises(InputError, match="order='when' is no column"):
+        find_duplicates(table, text="body", order="when")
+    with pytest.raises(InputError, match="the order of document 'a' is 'soon'"):
+        find_duplicates(pa.table({"id": ["a"], "text": ["t"], "at": ["soon"]}), order="at")
+    with pytest.raises(InputError, match="source='site' names a column, but texts is list"):
+        find_duplicates(TEXTS, source="site")
+
+
+LONG = "The old mill by the river has stood empty for forty years, and nobody in the village knows the reason why."

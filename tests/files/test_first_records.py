@@ -39,12 +39,12 @@ COMMANDS = {
 @pytest.mark.parametrize(
     ("rows", "more", "said"),
     [
-        ([{"id": 1, "content": TEXT}] * 3, [], ["no field 'text'", "'id', 'content'", "--text-field content?"]),
-        ([{"id": 1, "a": "x", "b": TEXT}], [], ["no field 'text'", "--text-field b?"]),
-        ([{"txet": TEXT, "body": TEXT}], [], ["--text-field txet?"]),
+        ([{"id": 1, "content": TEXT}] * 3, [], ["no field 'text'", "'id', 'content'", "--text content?"]),
+        ([{"id": 1, "a": "x", "b": TEXT}], [], ["no field 'text'", "--text b?"]),
+        ([{"txet": TEXT, "body": TEXT}], [], ["--text txet?"]),
         ([{"text": [TEXT]}] * 2, [], ["field 'text' is a list in the first 2 records", "name the right one"]),
-        ([{"text": TEXT, "url": "u"}], ["--id-field", "uri"], ["no field 'uri'", "--id-field url?"]),
-        ([{"text": TEXT, "key": [1]}], ["--id-field", "key"], ["field 'key' is a list", "not an id"]),
+        ([{"text": TEXT, "url": "u"}], ["--id", "uri"], ["no field 'uri'", "--id url?"]),
+        ([{"text": TEXT, "key": [1]}], ["--id", "key"], ["field 'key' is a list", "not an id"]),
         ([{}], [], ["There are no fields at all"]),
     ],
 )

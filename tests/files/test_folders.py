@@ -75,7 +75,7 @@ def test_links_out_of_a_folder_are_followed_where_that_is_wanted(
     (away / "back").symlink_to(folder)
     (folder / "inside.txt").symlink_to(folder / "a.txt")
     assert names(folder) == ["a.txt", "inside.txt"]
-    assert "2 linked, without --follow-links (b.txt, linked)" in caplog.text
+    assert "2 linked, without `follow_links=True` (b.txt, linked)" in caplog.text
     assert names(folder, follow_links=True) == ["a.txt", "b.txt", "inside.txt", "linked/b.txt", "linked/deep/c.txt"]
     scores = folder.parent / "scores.jsonl"
     for more, count in ([], 2), (["--follow-links"], 5):

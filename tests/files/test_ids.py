@@ -46,12 +46,12 @@ def test_shards_whose_ids_begin_again_are_numbered_by_place(
     names = [write(folder / f"{name}.jsonl", [0, 1], kind).name for name in "ab"]
     assert kept(folder, more) == [f"{names[0]}:1", f"{names[0]}:2"]
     (note,) = [record.getMessage() for record in caplog.records]
-    assert "id 0 is used twice" in note and "--id-field none" in note
+    assert "id 0 is used twice" in note and "`id=None`" in note
     caplog.clear()
-    assert kept(folder, [*more, "--id-field", "none"]) == [f"{names[0]}:1", f"{names[0]}:2"]
+    assert kept(folder, [*more, "--id", "none"]) == [f"{names[0]}:1", f"{names[0]}:2"]
     assert not caplog.records
     # A field that is named has to be unique.
-    command = ["duplicates", str(folder), "--kept", str(tmp_path / "k.txt"), "--quiet", "--id-field", "id", *more]
+    command = ["duplicates", str(folder), "--kept", str(tmp_path / "k.txt"), "--quiet", "--id", "id", *more]
     assert main(command) == 2 and not (tmp_path / "k.txt").exists()
     (folder / names[1]).unlink()
     write(folder / "b.jsonl", [2, 3], kind)
@@ -80,7 +80,7 @@ def test_cleaning_gives_the_same_with_and_without_a_limit(tmp_path: Path, more: 
 def test_seven_and_seven_are_one_id(tmp_path: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     corpus = write(tmp_path / "in.jsonl", [7, "7"])
     command = ["duplicates", str(corpus), "--kept", str(tmp_path / "kept.txt"), "--quiet", *more]
-    assert main([*command, "--id-field", "id"]) == 2
+    assert main([*command, "--id", "id"]) == 2
     error = capsys.readouterr().err
     assert "is used twice" in error and "line 1" in error and "line 2" in error
     assert main(command) == 0
@@ -115,7 +115,7 @@ def test_an_index_wants_ids_that_mean_the_same_later(tmp_path: Path, capsys: pyt
     corpus = write(tmp_path / "in.jsonl", [0, 0])
     command = ["index", "add", str(tmp_path / "my.index"), str(corpus), "--quiet"]
     assert main(command) == 2
-    assert "--id-field" in capsys.readouterr().err
-    assert main([*command, "--id-field", "none"]) == 0
+    assert "--id" in capsys.readouterr().err
+    assert main([*command, "--id", "none"]) == 0
     with pytest.raises(DuplicateIdError):
         read_corpus(find_sources([str(corpus)]), Fields(id="id"))

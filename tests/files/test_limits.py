@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedupe import clean_files, restore_files
-from dedupe.cleaning.options import CleanOptions
 from dedupe.cli import main
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError
@@ -21,6 +20,7 @@ from dedupe.files.limits import Limits, parse_size, size_in_words
 from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
+from dedupe.job import CleanOptions
 from tests.conftest import make_text
 from tests.files.builders import all_files, stream
 
@@ -65,19 +65,19 @@ def folder(tmp_path: Path) -> Path:
     [
         (
             Limits(line=1 << 16),
-            {"last.jsonl 2": "--max-line", "lines.jsonl 2": "--max-line", "packed.jsonl.gz 2": "--max-line"},
+            {"last.jsonl 2": "`max_line=`", "lines.jsonl 2": "`max_line=`", "packed.jsonl.gz 2": "`max_line=`"},
         ),
         (
             Limits(document=1 << 16),
             {
-                "last.jsonl 2": "--max-document",
-                "lines.jsonl 2": "--max-document",
-                "long.txt 0": "--max-document",
-                "packed.jsonl.gz 2": "--max-document",
-                "rows.parquet 1": "--max-document",
+                "last.jsonl 2": "`max_document=`",
+                "lines.jsonl 2": "`max_document=`",
+                "long.txt 0": "`max_document=`",
+                "packed.jsonl.gz 2": "`max_document=`",
+                "rows.parquet 1": "`max_document=`",
             },
         ),
-        (Limits(unpacked=1 << 16), {"packed.jsonl.gz 0": "--max-unpacked", "rows.parquet 0": "--max-unpacked"}),
+        (Limits(unpacked=1 << 16), {"packed.jsonl.gz 0": "`max_unpacked=`", "rows.parquet 0": "`max_unpacked=`"}),
         (Limits(), {}),
     ],
 )
@@ -90,7 +90,7 @@ def test_what_is_too_long_is_quarantined(
         tmp_path / "out",
         tmp_path / "audit.jsonl",
         options=CleanOptions(remove=("duplicates",)),
-        fields=fields,
+        **{f"max_{name}": size for name, size in vars(limits).items()},
         force=True,
     )
     found = report.found.problems()

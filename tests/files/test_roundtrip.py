@@ -16,9 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedupe import clean_files, restore_files
-from dedupe.cleaning.options import CleanOptions
 from dedupe.errors import AuditError, DuplicateIdError, InputError, OutputError, RecordError
-from dedupe.files.records import Fields
+from dedupe.job import CleanOptions
 from tests.files.builders import PROMPT, SHARED, all_files, stream, texts, write_folder
 
 
@@ -164,14 +163,12 @@ def test_duplicate_ids_name_both_places(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id": "x", "text": "one"}\n')
     (tmp_path / "b.jsonl").write_text('\n{"id": "x", "text": "two"}\n')
     with pytest.raises(DuplicateIdError, match=r"a.jsonl, line 1 and by .*b.jsonl, line 2"):
-        clean_files([tmp_path], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields(id="id"))
+        clean_files([tmp_path], tmp_path / "out", tmp_path / "audit.jsonl", id="id")
 
 
 def test_fields_can_be_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"key": 1, "body": "one", "text": "no"}\n{"body": "two"}\n')
-    report = clean_files(
-        [tmp_path / "a.jsonl"], tmp_path / "out", tmp_path / "audit.jsonl", fields=Fields("body", "key")
-    )
+    report = clean_files([tmp_path / "a.jsonl"], tmp_path / "out", tmp_path / "audit.jsonl", text="body", id="key")
     assert report.found.corpus.ids == [1]
     assert "no field 'key'" in next(report.found.problems())[1].reason
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from dedupe import Index, to_datasketch
+from dedupe import Index
 from dedupe.errors import InputError
+from dedupe.integrations.datasketch import to_datasketch
 from tests.conftest import make_text
 
 

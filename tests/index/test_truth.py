@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import Index, find_duplicates
-from dedupe.duplicates.settings import KeepRule
+from dedupe.job import KeepRule
 
 WORDS = ("river", "rose", "Rose", "night", "water", "town", "3", "4", "Öl", "水")
 LINE = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join)

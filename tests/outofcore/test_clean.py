@@ -18,9 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import clean_files, columns, restore_files
-from dedupe.cleaning.options import STAGES, CleanOptions
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
-from dedupe.files.lines import Fields
+from dedupe.job import STAGES, CleanOptions
 from dedupe.kernels.reference.passages.anchors import link
 from dedupe.outofcore import (
     buckets,
@@ -82,7 +81,7 @@ def output(folder: Path) -> dict[str, str]:
     return {name: sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 
-def both(inputs: list[Path], place: Path, memory: int = 1 << 14, fields: Fields | None = None, **more: Any) -> Any:
+def both(inputs: list[Path], place: Path, memory: int = 1 << 14, names: Any = None, **more: Any) -> Any:
     """Clean in memory and in files, compare everything, and answer with the report."""
     options = CleanOptions(**more)
     reports = []
@@ -95,7 +94,7 @@ def both(inputs: list[Path], place: Path, memory: int = 1 << 14, fields: Fields 
                 place / name / "out",
                 place / name / "audit.jsonl",
                 options=options,
-                fields=fields,
+                **(names or {}),
                 force=True,
                 **limits,  # type: ignore[arg-type]
             )
@@ -143,7 +142,9 @@ def make_corpus(path: Path, seed: int) -> Path:
         kept.append(text)
         site = source.choice(["a.org", "b.org", None])
         lines.append(
-            json.dumps({"id": f"{path.stem}{i}", "text": text, "site": site, "rank": source.randint(0, 3)})
+            json.dumps(
+                {"id": f"{path.stem}{i}", "text": text, "site": site, "rank": source.randint(0, 3), "at": i * 5 % 7}
+            )
         )
     path.write_text("\n".join(lines) + "\n")
     return path
@@ -166,13 +167,15 @@ def test_files_and_memory_write_the_same(
             ]
         )
     )
-    fields = Fields(value="rank" if keep == "rank" else None, source=data.draw(st.sampled_from([None, "site"])))
+    names = {
+        name: data.draw(st.sampled_from([None, field])) for name, field in (("source", "site"), ("order", "at"))
+    }
     inputs = [make_corpus(folder / f"{name}.jsonl", seed + i) for i, name in enumerate(("a", "b"))]
     both(
         inputs[: data.draw(st.integers(1, 2))],
         folder,
         memory,
-        fields,
+        names,
         remove=remove,
         keep=keep,
         quality=data.draw(st.sampled_from([None, "default"])),
@@ -248,7 +251,7 @@ def test_files_and_memory_follow_kept_copies_alike(
         [make_nested(folder / "a.jsonl", seed)],
         folder,
         memory,
-        Fields(value="rank" if keep == "rank" else None),
+        None,
         keep=keep,
         min_paragraph=data.draw(st.sampled_from([20, 60])),
         min_passage=data.draw(st.sampled_from([40, 100])),
@@ -301,7 +304,7 @@ def test_errors_are_those_of_memory(tmp_path: Path) -> None:
 
     def run(**more: Any) -> None:
         limits = {"max_memory": 1 << 14, "workdir": tmp_path / "work", **more}
-        clean_files([path], tmp_path / "out.jsonl", tmp_path / "audit.jsonl", fields=Fields(id="id"), **limits)
+        clean_files([path], tmp_path / "out.jsonl", tmp_path / "audit.jsonl", id="id", **limits)
 
     with pytest.raises(DuplicateIdError, match=r"line 1 and by .*line 2"):
         run()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.cleaning.options import CleanOptions
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OutputError
 from dedupe.files.lines import Fields
 from dedupe.files.sources import find_sources
+from dedupe.job import CleanOptions
 from dedupe.outofcore.budget import make_budget
 from dedupe.outofcore.estimate import Estimate, check_room, estimate, estimate_clean
 from tests.conftest import make_text

@@ -67,10 +67,17 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def both(
-    folder: Path, inputs: list[str], memory: int, unit: str, keep: Any, against: list[str], **more: Any
+    folder: Path,
+    inputs: list[str],
+    memory: int,
+    unit: str,
+    keep: Any,
+    against: list[str],
+    order: str | None = None,
+    **more: Any,
 ) -> None:
     settings = resolve(unit, **more)  # type: ignore[arg-type]
-    fields = Fields(value="rank") if keep == "rank" else Fields()
+    fields = Fields(value="rank" if keep == "rank" else None, order=order)
     sources, old = find_sources(inputs), find_sources(against) if against else []
     found, units, prints, first = sign_files(sources, fields, settings, against=old)
     expected = compare_signed(units, prints, settings, keep=keep, old=first)
@@ -89,7 +96,9 @@ def both(
 
 
 def write(path: Path, texts: list[str]) -> str:
-    rows = [json.dumps({"text": text, "rank": (7 * i) % 5}) for i, text in enumerate(texts)]
+    rows = [
+        json.dumps({"text": text, "rank": (7 * i) % 5, "at": [3, None, 1][i % 3]}) for i, text in enumerate(texts)
+    ]
     path.write_text("\n".join(rows) + "\n")
     return str(path)
 
@@ -106,7 +115,8 @@ def test_files_and_memory_give_the_same(tmp_path_factory: Any, keep: str, data: 
     work = folder / "work"
     work.mkdir()
     inputs, against = [write(folder / "a.jsonl", texts)], [write(folder / "old.jsonl", old)] if old else []
-    both(work, inputs, memory, unit, keep, against, threshold=0.6, recall=0.9, shingle="word:1", facts=facts)
+    order = data.draw(st.sampled_from([None, "at"]))
+    both(work, inputs, memory, unit, keep, against, order, threshold=0.6, recall=0.9, shingle="word:1", facts=facts)
 
 
 @pytest.mark.parametrize("keep", ["first", pytest.param("longest", marks=pytest.mark.slow)])

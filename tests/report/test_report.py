@@ -161,7 +161,7 @@ def test_totals_sources_languages_brakes_and_quarantine_are_told(tmp_path: Path)
     (tmp_path / "in.jsonl").write_text("\n".join(rows))
     audit, page = tmp_path / "audit.jsonl", tmp_path / "report.html"
     run = ["clean", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out.jsonl"), "--audit", str(audit)]
-    run += ["--source-field", "site", "--quiet", "--report", str(page)]
+    run += ["--source", "site", "--quiet", "--report", str(page)]
     assert main(run) == 2
     assert not page.exists()
     assert main([*run, "--force"]) == 1

@@ -39,7 +39,7 @@ def decisions(audit: Any) -> list[tuple[Any, ...]]:
     return sorted((tuple(row) for row in found), key=repr)
 
 
-def local_decisions(cleaned: dedupe.Cleaned) -> list[tuple[Any, ...]]:
+def local_decisions(cleaned: dedupe.results.Cleaned) -> list[tuple[Any, ...]]:
     rows = []
     for one in cleaned.decisions:
         kept = (None, None, None) if one.kept is None else one.kept
@@ -60,7 +60,7 @@ def test_texts_and_audit_are_those_of_the_local_run(spark: Any, seed: int, monke
         "facts": source.choice(["apart", "ignore"]),
     }
     frame = spark.createDataFrame(table).repartition(source.choice([2, 5]))
-    cleaned, audit = clean(frame, order_col="n", source_col="source", **options)
+    cleaned, audit = clean(frame, order="n", source="source", **options)
     local = dedupe.clean(table, **options)
     assert decisions(audit) == local_decisions(local)
     assert {row["id"]: row["text"] for row in cleaned.collect()} == local.texts
@@ -85,7 +85,7 @@ def test_nested_copies_and_their_parts_are_those_of_the_local_run(spark: Any, se
         "min_left": [300, 20][seed % 2],
     }
     frame = spark.createDataFrame(table).repartition(source.choice([1, 4]))
-    cleaned, audit = clean(frame, order_col="n", source_col="source", **options)
+    cleaned, audit = clean(frame, order="n", source="source", **options)
     local = dedupe.clean(table, **options)
     assert decisions(audit) == local_decisions(local)
     assert {row["id"]: row["text"] for row in cleaned.collect()} == local.texts
@@ -101,7 +101,7 @@ def test_stages_can_be_left_out(spark: Any) -> None:
     table = pages(5, 10)
     frame = spark.createDataFrame(table)
     for stages in (["boilerplate"], ["duplicates"], ["paragraphs", "passages"]):
-        cleaned, audit = clean(frame, order_col="n", source_col="source", remove=stages)  # type: ignore[arg-type]
+        cleaned, audit = clean(frame, order="n", source="source", remove=stages)  # type: ignore[arg-type]
         local = dedupe.clean(table, remove=stages)  # type: ignore[arg-type]
         assert decisions(audit) == local_decisions(local)
         assert {row["id"]: row["text"] for row in cleaned.collect()} == local.texts
@@ -132,7 +132,7 @@ def test_the_very_first_paragraph_may_stay_for_others(spark: Any) -> None:
     texts = [f"{first}\n\n{second}", f"{first}\n\n{second}", f"{first[:-4]} today.\n\nSomething else stands here."]
     table = pa.table({"id": ["a", "b", "c"], "text": texts, "n": [0, 1, 2]})
     options: dict[str, Any] = {"remove": ["duplicates", "paragraphs"], "threshold": 0.8, "facts": "ignore"}
-    _, audit = clean(spark.createDataFrame(table), order_col="n", **options)
+    _, audit = clean(spark.createDataFrame(table), order="n", **options)
     local = dedupe.clean(table, **options)
     assert decisions(audit) == local_decisions(local)
     assert [(one.id, one.kept) for one in local.decisions] == [
@@ -155,7 +155,7 @@ def test_an_audit_of_other_texts_is_refused(spark: Any) -> None:
 
 def test_options_are_checked_before_anything_is_read(spark: Any) -> None:
     frame = spark.createDataFrame(pa.table({"id": ["a"], "text": ["x"]}))
-    with pytest.raises(InputError, match="source_col='site' is no column"):
-        clean(frame, keep="longest", source_col="site")
+    with pytest.raises(InputError, match="source='site' is no column"):
+        clean(frame, keep="longest", source="site")
     with pytest.raises(InputError, match="remove="):
         clean(frame, keep="longest", remove=["ads"])  # type: ignore[list-item]

@@ -30,7 +30,7 @@ def test_clean_writes_both_folders_and_restore_gives_the_input_back(
     spark: Any, corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = str(corpus / "in.parquet")
-    options = ["--order-col", "n", "--source-col", "source"]
+    options = ["--order", "n", "--source", "source"]
     out, audit = corpus / "out", corpus / "audit"
     assert main(["clean", given, "--output", str(out), "--audit", str(audit), *options, "--verbose"]) == 0
     shown = capsys.readouterr()
@@ -64,7 +64,7 @@ def test_brakes_stop_before_anything_is_written(
         }
     )
     pq.write_table(table, tmp_path / "in.parquet")
-    run = ["clean", str(tmp_path / "in.parquet"), "--keep", "longest", "--source-col", "site"]
+    run = ["clean", str(tmp_path / "in.parquet"), "--keep", "longest", "--source", "site"]
     run += ["--output", str(tmp_path / "out"), "--audit", str(tmp_path / "audit")]
     assert main(run) == 2
     error = capsys.readouterr().err
@@ -79,7 +79,7 @@ def test_the_other_commands_write_what_the_verbs_give(spark: Any, tmp_path: Path
     table = near_copies(4)
     pq.write_table(table, tmp_path / "in.parquet")
     given, out = str(tmp_path / "in.parquet"), tmp_path / "out"
-    assert main(["duplicates", given, "--output", str(out), "--order-col", "n", "--threshold", "0.7"]) == 0
+    assert main(["duplicates", given, "--output", str(out), "--order", "n", "--threshold", "0.7"]) == 0
     found = sorted(tuple(row.values()) for row in pq.read_table(out).to_pylist())
     assert found == sorted((p.a, p.b, p.similarity) for p in dedupe.find_duplicates(table, threshold=0.7).pairs)
     for command, columns in (
@@ -97,8 +97,8 @@ def test_the_other_commands_write_what_the_verbs_give(spark: Any, tmp_path: Path
     ("arguments", "message"),
     [
         (["--output", "IN"], "is an input itself"),
-        (["--output", "OUT", "--order-col", "n", "--text-col", "body"], "text_col='body' is no column"),
-        (["--output", "OUT"], "keep='first' needs an order"),
+        (["--output", "OUT", "--order", "n", "--text", "body"], "--text body is no column"),
+        (["--output", "OUT"], "--keep first needs an order"),
     ],
 )
 def test_errors_are_messages(

@@ -42,7 +42,7 @@ def test_documents_of_the_dev_suite(spark: Any, development_data: Path, partitio
     frame = spark.createDataFrame(table).repartition(partitions)
     pairs = dedupe.find_duplicates(table, threshold=0.7).pairs
     want = sorted(((p.a, p.b, p.similarity) for p in pairs), key=repr)
-    assert rows(find_duplicates(frame, order_col="n", threshold=0.7)) == want
+    assert rows(find_duplicates(frame, order="n", threshold=0.7)) == want
     assert want
 
 
@@ -52,7 +52,7 @@ def test_documents_of_the_dev_suite(spark: Any, development_data: Path, partitio
 def test_clean_on_the_dev_suite(spark: Any, development_data: Path, name: str, partitions: int) -> None:
     table = read(development_data / name)
     frame = spark.createDataFrame(table).repartition(partitions)
-    cleaned, audit = clean(frame, order_col="n", source_col="source")
+    cleaned, audit = clean(frame, order="n", source="source")
     local = dedupe.clean(table)
     assert decisions(audit) == local_decisions(local)
     assert {row["id"]: row["text"] for row in cleaned.collect()} == local.texts

@@ -33,7 +33,7 @@ def local_rows(table: pa.Table, **options: Any) -> list[tuple[Any, ...]]:
 def test_groups_are_those_of_the_local_run_whatever_the_keep_rule(spark: Any, keep: Any) -> None:
     table = near_copies(7)
     frame = spark.createDataFrame(table).repartition(5)
-    found = find_duplicates(frame, order_col="n", source_col="source", keep=keep, threshold=0.7)
+    found = find_duplicates(frame, order="n", source="source", keep=keep, threshold=0.7)
     want = local_rows(table, keep=keep, threshold=0.7)
     assert rows(found) == want
     assert len(want) > 20
@@ -42,7 +42,7 @@ def test_groups_are_those_of_the_local_run_whatever_the_keep_rule(spark: Any, ke
 @pytest.mark.parametrize("unit", ["paragraph", pytest.param("sentence", marks=pytest.mark.slow)])
 def test_units_below_documents_have_their_places(spark: Any, unit: Any) -> None:
     table = pages(3)
-    found = find_duplicates(spark.createDataFrame(table), order_col="n", unit=unit, facts="apart")
+    found = find_duplicates(spark.createDataFrame(table), order="n", unit=unit, facts="apart")
     assert found.columns == [
         *("kept", "kept_start", "kept_end", "member", "member_start", "member_end"),
         "similarity",
@@ -71,7 +71,7 @@ def test_rounds_and_crowded_buckets_change_no_answer(
         "facts": source.choice(["ignore", "apart"]),
     }
     frame = spark.createDataFrame(table).repartition(source.choice([1, 4]))
-    assert rows(find_duplicates(frame, order_col="n", **options)) == local_rows(table, **options)
+    assert rows(find_duplicates(frame, order="n", **options)) == local_rows(table, **options)
 
 
 def test_partitions_and_a_checkpoint_folder_change_no_answer(spark: Any, tmp_path: Any) -> None:
@@ -79,10 +79,10 @@ def test_partitions_and_a_checkpoint_folder_change_no_answer(spark: Any, tmp_pat
     want = local_rows(table, threshold=0.7)
     for partitions in (1, 7):
         frame = spark.createDataFrame(table).repartition(partitions, "source")
-        assert rows(find_duplicates(frame, order_col="n", threshold=0.7)) == want
+        assert rows(find_duplicates(frame, order="n", threshold=0.7)) == want
     spark.sparkContext.setCheckpointDir(str(tmp_path))
     try:
-        assert rows(find_duplicates(spark.createDataFrame(table), order_col="n", threshold=0.7)) == want
+        assert rows(find_duplicates(spark.createDataFrame(table), order="n", threshold=0.7)) == want
         assert list(tmp_path.rglob("part-*"))
     finally:
         # None is how Spark says that there is no folder.
@@ -93,16 +93,16 @@ def test_without_an_order_ties_go_by_the_ids(spark: Any) -> None:
     text = "The same text stands in three documents, and which of them stays is told by their ids alone."
     table = pa.table({"url": ["c", "a", "b"], "body": [text] * 3})
     frame = spark.createDataFrame(table)
-    found = find_duplicates(frame, id_col="url", text_col="body", keep="longest")
+    found = find_duplicates(frame, id="url", text="body", keep="longest")
     assert rows(found) == [("a", "b", 1.0), ("a", "c", 1.0)]
     for keep in ("first", "last"):
-        with pytest.raises(InputError, match="order_col"):
-            find_duplicates(frame, id_col="url", text_col="body", keep=keep)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="order"):
+            find_duplicates(frame, id="url", text="body", keep=keep)  # type: ignore[arg-type]
 
 
 def test_steps_are_reported_with_their_rows(spark: Any) -> None:
     steps: list[session.Step] = []
-    found = find_duplicates(spark.createDataFrame(near_copies(2)), order_col="n", report=steps.append)
+    found = find_duplicates(spark.createDataFrame(near_copies(2)), order="n", report=steps.append)
     assert steps[-1].name == "duplicates"
     assert steps[-1].rows == found.count()
     assert {"texts", "buckets", "verified pairs"} <= {step.name for step in steps}
@@ -118,7 +118,7 @@ def test_empty_and_tokenless_texts_are_nobodys_copies(spark: Any) -> None:
 @pytest.mark.parametrize(
     ("table", "options", "error", "message"),
     [
-        ({"id": ["a", "a"], "text": ["x", "y"]}, {}, DuplicateIdError, "id 'a' is used by 2 rows.*--id-col"),
+        ({"id": ["a", "a"], "text": ["x", "y"]}, {}, DuplicateIdError, "id 'a' is used by 2 rows.*--id"),
         ({"id": ["a", None], "text": ["x", "y"]}, {}, InputError, "1 rows have no id in column 'id'"),
         (
             {"id": ["a", "b"], "text": ["x", None]},
@@ -131,7 +131,7 @@ def test_empty_and_tokenless_texts_are_nobodys_copies(spark: Any) -> None:
             {"id": ["a"], "body": ["x"]},
             {},
             InputError,
-            "text_col='text' is no column of the frame, which has id, body",
+            "text='text' is no column of the frame, which has id, body",
         ),
         ({"id": ["a"], "text": ["x"]}, {"keep": len}, InputError, "put its numbers into a column"),
         ({"id": ["a"], "text": ["x"]}, {"keep": "size"}, InputError, "no column of the frame"),
@@ -140,7 +140,7 @@ def test_empty_and_tokenless_texts_are_nobodys_copies(spark: Any) -> None:
             {"id": ["a"], "text": ["x"]},
             {"keep": ["x"]},
             InputError,
-            "name the column that holds them with source_col",
+            "name the column that holds them with source",
         ),
         ({"id": ["a"], "text": ["x"]}, {"threshold": 2}, InputError, "threshold"),
     ],

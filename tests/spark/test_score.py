@@ -19,9 +19,7 @@ from dedupe.spark import find_passages, score
 @pytest.mark.parametrize("unit", ["paragraph", "sentence"])
 def test_boilerplate_is_scored_alike(spark: Any, unit: Any, context: bool) -> None:
     table = pages(11, 12)
-    found = score(
-        spark.createDataFrame(table), unit=unit, context=context, source_col="source" if context else None
-    )
+    found = score(spark.createDataFrame(table), unit=unit, context=context, source="source" if context else None)
     local = dedupe.score_boilerplate(table, unit=unit, context=context)
     want = [(*row, verdict) for row, verdict in zip(local, local.verdicts(), strict=True)]
     assert rows(found) == sorted(want, key=repr)
@@ -48,7 +46,7 @@ def test_languages_and_quality_are_those_of_the_local_run(spark: Any) -> None:
 @pytest.mark.parametrize("across", [False, True])
 def test_passages_are_those_of_the_local_run(spark: Any, across: bool) -> None:
     table = pages(13)
-    found = find_passages(spark.createDataFrame(table), order_col="n", across=across, min_length=40)
+    found = find_passages(spark.createDataFrame(table), order="n", across=across, min_length=40)
     local = dedupe.find_passages(table, across=across, min_length=40)
     assert rows(found) == sorted(map(tuple, local), key=repr)
     assert len(local)
@@ -58,7 +56,5 @@ def test_what_is_not_known_is_refused(spark: Any) -> None:
     frame = spark.createDataFrame(pages(1, 2))
     with pytest.raises(InputError, match="what='mood' is none of"):
         score(frame, what="mood")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="context=True is for boilerplate"):
-        score(frame, unit="document", context=True)
     with pytest.raises(InputError, match="min_length"):
         find_passages(frame, min_length=0)

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'dedupe-text[spark]'")
 
 import dedupe
-from dedupe.cleaning.options import CleanOptions
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
 from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
+from dedupe.job import CleanOptions
 from dedupe.outofcore.passages import link_runs
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places

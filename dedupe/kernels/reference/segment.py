@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dedupe.job import ParagraphMode
 from dedupe.kernels.records import AUTO, BLANK, LINES, SENTENCES, WHOLE, CutTexts
-from dedupe.kernels.reference.paragraphs import ParagraphMode, split_paragraphs
+from dedupe.kernels.reference.paragraphs import split_paragraphs
 from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
 
 MODES: dict[int, ParagraphMode] = {AUTO: "auto", LINES: "lines", BLANK: "blank"}

@@ -1,0 +1,41 @@
+"""The library names arguments; the command line shows the flags that stand for them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_FLAGS: ContextVar[Mapping[str, str]] = ContextVar("flags")
+
+
+@contextmanager
+def flags_of(parser: argparse.ArgumentParser) -> Iterator[None]:
+    """Let `in_flags` know the flags of a command while it runs."""
+    token = _FLAGS.set({one.dest: one.option_strings[0] for one in parser._actions if one.option_strings})
+    try:
+        yield
+    finally:
+        _FLAGS.reset(token)
+
+
+def in_flags(message: str) -> str:
+    """Put flags for arguments: those in backticks, and one that the message begins with.
+
+    `` `id=None` `` is `--id none`, `` `force=True` `` is `--force`; `threshold=2 must be …` begins with the flag.
+    """
+    message = re.sub(r"`([a-z_]+)=([^`]*)`", _flag, message)
+    return re.sub(r"^([a-z_]+)=('[^']*'|[^\s(\[]*)", _flag, message)
+
+
+def _flag(match: re.Match[str]) -> str:
+    name, value = match.groups()
+    flag = _FLAGS.get({}).get(name)
+    if flag is None:
+        return match[0]
+    if value in ("True", "False"):
+        return flag
+    value = value.strip("'")
+    return f"{flag} {'none' if value == 'None' else value}".rstrip() if value else flag

@@ -1,0 +1,421 @@
+"""What is asked of a verb: each option once, with its type, default, range and help.
+
+The verbs of Python, the command line, Spark and the header of an audit offer the fields of these classes. To make
+one checks it, before any work. Nothing heavy is imported here, for the command line reads it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from types import NoneType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from dedupe.errors import InputError
+
+UnitName: TypeAlias = Literal["document", "paragraph", "sentence"]
+ParagraphMode: TypeAlias = Literal["auto", "lines", "blank"]
+By: TypeAlias = Literal["jaccard", "containment"]
+Facts: TypeAlias = Literal["ignore", "apart"]
+KeepRule: TypeAlias = Literal["first", "last", "longest", "shortest", "best"]
+Keep: TypeAlias = KeepRule | str | Callable[[str], float] | Sequence[str] | Sequence[float]
+"""A rule, the name of a column to maximise, a function of the text to maximise, sources by falling priority, or
+a number for each document to maximise."""
+Pairs: TypeAlias = Literal["kept", "all"]
+Linkage: TypeAlias = Literal["leader", "components"]
+Preset: TypeAlias = Literal["prose", "template", "exact"]
+RuleSet: TypeAlias = Literal["default", "gopher", "c4", "fineweb"]
+Score: TypeAlias = Literal["boilerplate", "language", "quality"]
+Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate", "quality", "crumbs"]
+
+UNITS: tuple[UnitName, ...] = get_args(UnitName)
+KEEP_RULES: tuple[KeepRule, ...] = get_args(KeepRule)
+RULE_SETS: tuple[RuleSet, ...] = get_args(RuleSet)
+STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
+"""what is removed unless something else is asked for"""
+NAMED_STAGES: tuple[Stage, ...] = (*STAGES, "quality")
+ALL_STAGES: tuple[Stage, ...] = (*NAMED_STAGES, "crumbs")
+WHOLE_STAGES: tuple[Stage, ...] = ("duplicates", "quality", "crumbs")
+"""what removes whole documents"""
+
+# A shorter passage has no anchor that tells it from chance: an anchor is half as long.
+LEAST_LENGTH = 16
+MOST_LENGTH = 1 << 32
+# Hash functions of a signature, at most.
+MAX_PERMUTATIONS = 4096
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of an option besides its name, type and default."""
+
+    help: str
+    least: float = -math.inf
+    most: float = math.inf
+    above: bool = False
+    """the least value itself is out of range"""
+    below: bool = False
+    """the largest value itself is out of range"""
+    metavar: str | None = None
+    shown: str | None = None
+    """the default in words, where its value does not say it"""
+    hint: str = ""
+    """what an error adds"""
+    off: str | None = None
+    """the help where it is turned off"""
+
+
+def option(default: Any, text: str, **more: Any) -> Any:
+    """Return a field of an options class: its default, its help, and what else `Option` holds."""
+    return field(default=default, metadata={"option": Option(text, **more)})
+
+
+def again(owner: type, name: str, default: Any) -> Any:
+    """Return the field of another options class with another default."""
+    return field(default=default, metadata={"option": options_of(owner)[name].option})
+
+
+@dataclass(frozen=True)
+class Described:
+    """A field of an options class: name, type without None, whether None is allowed, default, and the rest."""
+
+    name: str
+    kind: Any
+    optional: bool
+    default: Any
+    option: Option
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of a closed choice."""
+        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
+
+    @property
+    def kind_in_words(self) -> str:
+        """The values that are allowed, in words."""
+        own = self.option
+        if self.choices:
+            return ", ".join(self.choices)
+        if self.kind is bool:
+            return "yes or no"
+        if self.kind not in (int, float):
+            return {"SIZE": "a size", "LIST": "a list"}.get(own.metavar or "", "text")
+        low = "" if own.least == -math.inf else f"{'above' if own.above else 'from'} {own.least:g}"
+        high = "" if own.most == math.inf else f"{'below' if own.below else 'up to'} {own.most:.12g}"
+        return " ".join(part for part in ("whole" if self.kind is int else "", low, high) if part) or "a number"
+
+    def check(self, value: Any) -> None:
+        """Refuse a value of another type or out of range.
+
+        Raises
+        ------
+        InputError
+            The message names the option, the value, and what is allowed.
+        """
+        if value is None and self.optional:
+            return
+        name, kind = self.name, self.kind
+        if self.choices:
+            if value not in self.choices:
+                raise InputError(f"{name}={value!r} is none of {', '.join(self.choices)}")
+        elif kind is bool:
+            if not isinstance(value, bool):
+                raise InputError(f"{name}={value!r} is neither True nor False")
+        elif kind in (int, float):
+            self._check_number(value)
+        elif kind is str and not isinstance(value, str):
+            raise InputError(f"{name}={value!r} is no string")
+        elif kind == int | str and (isinstance(value, bool) or not isinstance(value, kind)):
+            raise InputError(f"{name}={value!r} is no size: give bytes, or for example 800MB")
+
+    def _check_number(self, value: Any) -> None:
+        name, own = self.name, self.option
+        whole = "a whole number" if self.kind is int else "a number"
+        try:
+            wrong = isinstance(value, bool | str) or (self.kind is int and value != int(value)) or math.isnan(value)
+        except (TypeError, ValueError, OverflowError):
+            wrong = True
+        if wrong:
+            raise InputError(f"{name}={value!r} is not {whole}")
+        low = value <= own.least if own.above else value < own.least
+        high = value >= own.most if own.below else value > own.most
+        if low or high:
+            raise InputError(f"{name}={value!r} {self.range}{own.hint}")
+
+    @property
+    def range(self) -> str:
+        """What is wrong with a number out of range, in words."""
+        own = self.option
+        if own.most == math.inf:
+            return f"must be {'above' if own.above else 'at least'} {own.least:g}"
+        if not (own.above or own.below):
+            return f"is not between {own.least:.12g} and {own.most:.12g}"
+        return f"must be above {own.least:g} and {'below' if own.below else 'up to'} {own.most:g}"
+
+
+@cache
+def options_of(owner: Any) -> Mapping[str, Described]:
+    """Return the options of a class by name."""
+    hints = get_type_hints(owner)
+    out = {}
+    for own in fields(owner):
+        kinds = get_args(hints[own.name])
+        optional = NoneType in kinds and get_origin(hints[own.name]) is not Literal
+        plain = [kind for kind in kinds if kind is not NoneType]
+        kind = Union[*plain] if optional else hints[own.name]
+        default = own.default if own.default is not MISSING else None
+        out[own.name] = Described(own.name, kind, optional, default, own.metadata["option"])
+    return out
+
+
+def check(owner: type, **values: Any) -> None:
+    """Refuse values that the options of a class cannot have.
+
+    Raises
+    ------
+    InputError
+        A value is of another type, or out of range.
+    """
+    for name, value in values.items():
+        options_of(owner)[name].check(value)
+
+
+class Options:
+    """Base of the options classes: checks every field when one is made."""
+
+    def __post_init__(self) -> None:
+        check(type(self), **vars(self))
+
+
+@dataclass(frozen=True)
+class Columns(Options):
+    """Which fields of records, or columns of a table, hold what is read."""
+
+    text: str = option("text", "field of the text", metavar="NAME")
+    id: str | None = option(
+        "auto",
+        "field of the id; none: file:line",
+        metavar="NAME",
+        shown="id where there is one, none where ids repeat",
+    )
+    source: str | None = option(
+        None, "field of the site or publication: what comes back on one is mostly boilerplate", metavar="NAME"
+    )
+    order: str | None = option(
+        None,
+        "field with the order of the documents, a number or a date: which copy is first, which last",
+        metavar="NAME",
+        shown="as they are read",
+    )
+
+
+@dataclass(frozen=True)
+class FileOptions(Columns):
+    """What the commands on files are told besides: fields, limits, and what is done with bad records and links."""
+
+    max_line: int | str = option("512 MB", "a line of JSONL that is longer is quarantined", metavar="SIZE")
+    max_document: int | str = option(
+        "512 MB", "the text of a document that is longer is quarantined", metavar="SIZE"
+    )
+    max_unpacked: int | str = option(
+        "256 GB", "what a compressed file unpacks to that is longer is quarantined", metavar="SIZE"
+    )
+    follow_links: bool = option(False, "read what links in a folder lead to, outside it too")
+    strict: bool = option(False, "stop at an unusable record; do not quarantine it")
+    max_memory: int | str | None = option(
+        None,
+        "work within so much memory, such as 1GB, with files for the rest",
+        metavar="SIZE",
+        shown="all in memory",
+    )
+
+
+@dataclass(frozen=True)
+class CompareOptions(Options):
+    """What near-duplicates are: `find_duplicates`, `evaluate`, `explain_match` and the index share it."""
+
+    unit: UnitName = option("document", "what is compared")
+    threshold: float | None = option(
+        None,
+        "least similarity",
+        least=0,
+        most=1,
+        above=True,
+        metavar="T",
+        shown="0.85 for documents, 0.9 for paragraphs, 0.9 for sentences",
+    )
+    recall: float = option(
+        0.99,
+        "share of pairs at the threshold that is found",
+        least=0,
+        most=1,
+        above=True,
+        below=True,
+        metavar="R",
+    )
+    shingle: Any = option(None, "word:N or char:N", metavar="S", shown="char:5")
+    permutations: int | None = option(
+        None, "limit on MinHash values", least=1, most=MAX_PERMUTATIONS, metavar="N", shown="what recall asks for"
+    )
+    facts: Facts = option("ignore", "near copies that differ in a number, a name, a title: ignore or apart")
+    paragraphs: ParagraphMode = option("auto", "where paragraphs end")
+
+
+@dataclass(frozen=True)
+class DuplicateOptions(CompareOptions):
+    """What `find_duplicates` does."""
+
+    by: By = option("jaccard", "containment: remove what stands in a longer unit, from threshold 0.8 on")
+    keep: Keep = option(
+        "first", f"which copy stays: {', '.join(KEEP_RULES)}, or the largest number in a field", metavar="RULE"
+    )
+    pairs: Pairs = option("kept", "pairs of the result: removed units with their kept copies, or all")
+    linkage: Linkage = option(
+        "leader", "leader: members resemble the kept one; components: chains count, at your own risk"
+    )
+    threads: int | None = option(None, "threads", least=1, metavar="N", shown="one for each CPU")
+
+
+@dataclass(frozen=True)
+class PassageOptions(Options):
+    """What `find_passages` does."""
+
+    min_length: int = option(
+        60, "shortest passage in letters, from 16", least=LEAST_LENGTH, most=MOST_LENGTH, metavar="N"
+    )
+    similarity: float = option(0.5, "least share of equal tokens", least=0, most=1, above=True, metavar="S")
+    within: bool = option(True, "look inside documents")
+    across: bool = option(True, "look across documents")
+    preset: Preset = option(
+        "prose", "prose asks more of repetitive documents, template of all, exact wants equal letters"
+    )
+    snap: bool = option(True, "move ends to the edges of sentences or lines", off="leave ends where they are")
+    threads: int | None = again(DuplicateOptions, "threads", None)
+
+
+@dataclass(frozen=True)
+class ScoreOptions(Options):
+    """What `dedupe score` and `dedupe.spark.score` do."""
+
+    what: Score = option("boilerplate", "what is scored")
+    unit: UnitName = option("paragraph", "what is scored as boilerplate")
+    context: bool = option(
+        True,
+        "count neighbours, and how often a unit comes back",
+        off="score each unit by its own words only, not by its neighbours and how often it comes back",
+    )
+    rules: RuleSet = option("default", "the rules of quality that are asked")
+    paragraphs: ParagraphMode = again(CompareOptions, "paragraphs", "auto")
+    threads: int | None = again(DuplicateOptions, "threads", None)
+
+
+@dataclass(frozen=True)
+class EvaluateOptions(CompareOptions):
+    """What `evaluate` does."""
+
+    by: By = again(DuplicateOptions, "by", "jaccard")
+    min_length: int = again(PassageOptions, "min_length", 60)
+    similarity: float = again(PassageOptions, "similarity", 0.5)
+    sample: int = option(500, "units that are copied", least=1, metavar="N")
+    seed: int = option(0, "another draw", metavar="N")
+    threads: int | None = again(DuplicateOptions, "threads", None)
+
+
+@dataclass(frozen=True)
+class IndexOptions(CompareOptions):
+    """What an index is made with."""
+
+    unit: UnitName = again(CompareOptions, "unit", "paragraph")
+    keep: KeepRule = option("first", "which copy stays", metavar="RULE")
+
+
+@dataclass(frozen=True)
+class CleanOptions(Options):
+    """What `clean` does.
+
+    Examples
+    --------
+    >>> CleanOptions(remove=["passages"], min_passage=5)
+    Traceback (most recent call last):
+    dedupe.errors.InputError: min_passage=5 is not between 16 and 4294967296 letters
+    """
+
+    remove: Sequence[Stage] = option(
+        STAGES, f"what to remove, with commas: {', '.join(NAMED_STAGES)}", metavar="LIST", shown=",".join(STAGES)
+    )
+    threshold: float | None = again(CompareOptions, "threshold", None)
+    recall: float = again(CompareOptions, "recall", 0.99)
+    keep: Keep = again(DuplicateOptions, "keep", "first")
+    facts: Facts = again(CompareOptions, "facts", "apart")
+    boilerplate: float = option(
+        0.8, "least probability of boilerplate that is removed", least=0, most=1, metavar="P"
+    )
+    context: bool = option(
+        True,
+        "count neighbours, and how often a paragraph comes back",
+        off="judge a paragraph by its own words only, not by its neighbours and how often it comes back",
+    )
+    quality: RuleSet | None = option(
+        None, "also remove documents that fail the rules of this set, judged by what is left of them"
+    )
+    # A repeated paragraph shorter than this is a heading, a bracket, a name: it says nothing about a copy.
+    min_paragraph: int = option(60, "shortest repeated paragraph that is removed", least=0, metavar="N")
+    # Passages are removed above stricter limits than they are reported at: parallel texts differ in a word.
+    min_passage: int = option(
+        100,
+        "shortest repeated passage that is removed, in letters",
+        least=LEAST_LENGTH,
+        most=MOST_LENGTH,
+        hint=" letters",
+        metavar="N",
+    )
+    passage_similarity: float = option(
+        0.9,
+        "least share of equal tokens of a passage that is removed",
+        least=0,
+        most=1,
+        above=True,
+        metavar="S",
+    )
+    # Letters below which what is left of a document is crumbs: a name, a date, a caption, and no sentence.
+    min_left: int = option(
+        20,
+        "fewer letters of a document than these are not left alone: it goes; 0: never",
+        least=0,
+        hint=": it is a number of letters, and 0 for no limit",
+        metavar="N",
+    )
+    paragraphs: ParagraphMode = again(CompareOptions, "paragraphs", "auto")
+    threads: int | None = again(DuplicateOptions, "threads", None)
+    # Shares of the text from which on a run stops: what false merges have wiped out elsewhere was 97 % and more.
+    max_removal: float = option(
+        0.9, "stop before writing if more of the text would go; --force goes on", least=0, most=1, metavar="SHARE"
+    )
+    max_source_removal: float = option(
+        0.95, "the same for each file, folder or site of 20 documents or more", least=0, most=1, metavar="SHARE"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.remove, str) or not self.remove or any(one not in NAMED_STAGES for one in self.remove):
+            raise InputError(f"remove={self.remove!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list")
+        object.__setattr__(self, "remove", tuple(self.remove))
+
+    @property
+    def rules(self) -> RuleSet | None:
+        """The rules of quality by which documents are removed, if any."""
+        return self.quality or ("default" if "quality" in self.remove else None)
+
+    @property
+    def named(self) -> list[Stage]:
+        """What is removed because somebody asks for it, in the order of the decisions."""
+        judged: tuple[Stage, ...] = () if self.rules is None else ("quality",)
+        return [*(stage for stage in STAGES if stage in self.remove), *judged]
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What is removed, in the order of the decisions."""
+        crumbs: tuple[Stage, ...] = ("crumbs",) if self.min_left else ()
+        return [*self.named, *crumbs]

@@ -1,0 +1,41 @@
+"""What the verbs answer with, to name it in type hints and to read its documentation. The verbs make these."""
+
+from dedupe.boilerplate.score import BoilerplateScore, BoilerplateScores
+from dedupe.cleaning.clean import Cleaned
+from dedupe.cleaning.stages import Decision
+from dedupe.documents import Unit
+from dedupe.duplicates.explain import MatchExplanation
+from dedupe.duplicates.result import Duplicates, Group, Pair, Pairs
+from dedupe.evaluation.evaluate import Evaluation
+from dedupe.files.clean_files import CleanReport
+from dedupe.index.change import Change, Match
+from dedupe.language.detect import Language, Languages
+from dedupe.passages.result import Coverage, Passage, PassageGroup, Passages
+from dedupe.quality.score import DocumentQuality, Quality
+from dedupe.segmentation import Span
+
+__all__ = [
+    "BoilerplateScore",
+    "BoilerplateScores",
+    "Change",
+    "CleanReport",
+    "Cleaned",
+    "Coverage",
+    "Decision",
+    "DocumentQuality",
+    "Duplicates",
+    "Evaluation",
+    "Group",
+    "Language",
+    "Languages",
+    "Match",
+    "MatchExplanation",
+    "Pair",
+    "Pairs",
+    "Passage",
+    "PassageGroup",
+    "Passages",
+    "Quality",
+    "Span",
+    "Unit",
+]
