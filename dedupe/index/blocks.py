@@ -21,6 +21,10 @@ from dedupe.text.hashing import U32, U64
 _BLOCK_BYTES = 16 << 10
 
 
+class DamagedBlockError(IndexFileError):
+    """A block of texts is not as it was written."""
+
+
 class Blocks(NamedTuple):
     """A packed stream of texts."""
 
@@ -67,7 +71,7 @@ def unpack_texts(blocks: Blocks, starts: Offsets, ends: Offsets) -> TextBatch:
 
     Raises
     ------
-    IndexFileError
+    DamagedBlockError
         A block is not as it was written.
     """
     first = np.searchsorted(blocks.starts, starts.astype(np.uint64), side="right") - 1
@@ -98,9 +102,9 @@ def _unpack(blocks: Blocks, block: int, size: int, codec: Any) -> Bytes:
 def _checked(blocks: Blocks, block: int) -> Bytes:
     packed = blocks.data[int(blocks.places[block]) : int(blocks.places[block + 1])]
     if zlib.crc32(packed.data) != blocks.checksums[block]:
-        raise IndexFileError(
-            f"{blocks.where or 'a work file'} is damaged (the checksum of block {block} of its texts differs): "
-            "put the folder back from a copy, or begin anew"
+        raise DamagedBlockError(
+            f"{blocks.where} is damaged (the checksum of block {block} of its texts differs): put the folder back "
+            "from a copy, or index the documents again"
         )
     return packed
 

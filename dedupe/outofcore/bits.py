@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,6 @@ class Bits:
 
     def __init__(self, count: int) -> None:
         self._bytes = np.zeros(count // 8 + 1, np.uint8)
-
-    STATE: ClassVar[dict[str, Any]] = {"numbers": np.ndarray}
 
     def to_state(self) -> dict[str, Any]:
         """What it is put together from."""

@@ -24,6 +24,8 @@ class Budget(NamedTuple):
     memory: int
     bits: int = 6
     """there are `2**bits` partitions of each kind, a file each; three kinds are open at a time"""
+    units: int = 1 << 26
+    """how many units there are, about"""
 
     @property
     def free(self) -> int:
@@ -63,7 +65,8 @@ class Budget(NamedTuple):
     @property
     def recent(self) -> int:
         """Hashes of texts that are remembered while a corpus is read, as a power of two."""
-        return min(max((self.free // 6 // 8).bit_length() - 1, 10), 26)
+        # More of them than there are units would be filled with nothing.
+        return min(max((self.free // 6 // 8).bit_length() - 1, 10), max(self.units.bit_length() + 1, 10), 26)
 
 
 def make_budget(memory: int | str) -> Budget:

@@ -31,7 +31,7 @@ from dedupe.files.lines import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
 from dedupe.job import CleanOptions, Stage
-from dedupe.outofcore.answers import CLEAN_KINDS, Cut, Followed, Judged, Scored
+from dedupe.outofcore.answers import Cut, Followed, Judged, Scored
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget, make_budget
 from dedupe.outofcore.choose import choose_passages
@@ -104,6 +104,7 @@ def decide_in_files(
     if announce:
         announce(expected)
     check_room(expected, Path(workdir or tempfile.gettempdir()))
+    budget = budget._replace(units=expected.units)
     # Limits of what may be removed, and threads, change nothing that is put down.
     free = {"keep": "", "threads": None, "max_removal": 1.0, "max_source_removal": 1.0}
     run = {
@@ -114,7 +115,7 @@ def decide_in_files(
     }
     with (
         writing(workdir or tempfile.gettempdir()),
-        open_stages(workdir, run, sources, {"keep": options.keep}, CLEAN_KINDS) as stages,
+        open_stages(workdir, run, sources, {"keep": options.keep}) as stages,
     ):
         say = step or (lambda name: None)
         yield _Run(stages, sources, fields, options, budget, threads, strict, say, read).decide()
@@ -147,12 +148,13 @@ class _Run:
         given = sum(source.path.stat().st_size for source in sources)
         self._scanned = stages.run(
             "01-scan",
-            lambda: scan(
+            Scanned,
+            lambda folder: scan(
                 sources,
                 (),
                 fields,
                 settings,
-                self._folder(""),
+                folder,
                 budget,
                 budget.bits,
                 keep=options.keep,
@@ -163,7 +165,6 @@ class _Run:
                 progress=read and (lambda done: read(done, given)),
                 sweep=stages.sweep,
             ),
-            Scanned,
             {"settings": settings},
         )
         if read:
@@ -187,16 +188,16 @@ class _Run:
             self._say("boilerplate")
             self._boilerplate()
         self._say("cutting")
-        cut = self._stages.run("16-cuts", self._cut, Cut)
+        cut = self._stages.run("16-cuts", Cut, self._cut)
         judged: dict[Stage, Bits] = {}
         if "quality" in wanted:
             self._say("quality")
-            low = self._stages.run("17-quality", lambda: self._quality(cut), Judged)
+            low = self._stages.run("17-quality", Judged, lambda folder: self._quality(cut, folder))
             self._removals.append(("quality", low.removals))
             judged["quality"] = low.documents
         if "crumbs" in wanted:
             self._say("crumbs")
-            left = self._stages.run("18-crumbs", lambda: self._crumbs(cut, judged), Judged)
+            left = self._stages.run("18-crumbs", Judged, lambda folder: self._crumbs(cut, judged, folder))
             self._removals.append(("crumbs", left.removals))
             judged["crumbs"] = left.documents
         return self._cleaning(cut, judged)
@@ -211,11 +212,8 @@ class _Run:
             self._gone,
             judged,
             self._judged,
-            self._folder("write."),
+            self._stages.folder_of("write"),
         )
-
-    def _folder(self, prefix: str) -> WorkFolder:
-        return WorkFolder(self._stages.folder, prefix)
 
     @property
     def _spans(self) -> list[Column]:
@@ -223,19 +221,20 @@ class _Run:
         return [removals.spans for stage, removals in self._removals if stage != "duplicates"]
 
     def _documents_stage(self) -> None:
-        found = self._duplicates("05-duplicates", ("02", "03", "04"), "document.", lambda: self._scanned)
+        found = self._duplicates("05-duplicates", ("02", "03", "04"), lambda: self._scanned)
         self._gone = found.gone
         self._removals.append(("duplicates", found.removals))
 
     def _paragraphs(self) -> None:
-        options, folder = self._options, self._folder("paragraph.")
+        options = self._options
         settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
         given = {"settings": settings, "documents": self._documents}
 
         def cut() -> Scanned:
             return self._stages.run(
                 "06-scan",
-                lambda: scan_again(
+                Scanned,
+                lambda folder: scan_again(
                     self._scanned,
                     settings,
                     self._gone,
@@ -247,50 +246,49 @@ class _Run:
                     least=options.min_paragraph,
                     threads=self._threads,
                 ),
-                Scanned,
                 given,
             )
 
-        found = self._duplicates("10-paragraphs", ("07", "08", "09"), "paragraph.", cut)
+        found = self._duplicates("10-paragraphs", ("07", "08", "09"), cut)
         self._stages.drop("06-scan")
         self._removals.append(("paragraphs", found.removals))
 
-    def _duplicates(
-        self, name: str, numbers: tuple[str, str, str], prefix: str, units: Callable[[], Scanned]
-    ) -> Duplicated:
+    def _duplicates(self, name: str, numbers: tuple[str, str, str], units: Callable[[], Scanned]) -> Duplicated:
         """Duplicates in four stages, of which the last one is kept."""
-        folder = self._folder(prefix)
-        if name not in self._stages.done:
+
+        def find(folder: WorkFolder) -> Duplicated:
             scanned = units()
-            answer = group_in_files(self._stages, numbers, scanned, folder, self._budget, self._threads, self._say)
-            self._stages.run(name, lambda: removed_duplicates(scanned, answer, folder), Duplicated)
-        found = self._stages.run(name, _never, Duplicated)
+            answer = group_in_files(self._stages, numbers, scanned, self._budget, self._threads, self._say)
+            return removed_duplicates(scanned, answer, folder)
+
+        found = self._stages.run(name, Duplicated, find)
         self._stages.drop(*stage_names(numbers))
         return found
 
     def _passages(self) -> None:
-        options, folder = self._options, self._folder("passage.")
+        options = self._options
         wanted = Search(options.min_passage, options.passage_similarity).located()
-        if "12-passages" not in self._stages.done:
-            anchored = self._stages.run(
-                "11-anchors",
-                lambda: find_anchors(
-                    self._documents,
-                    self._scanned.end,
-                    self._gone,
-                    removed_of(self._spans),
-                    wanted,
-                    options.paragraphs,
-                    folder,
-                    self._budget.bits,
-                    self._threads,
-                    signs=options.facts == "apart",
-                ),
-                Anchored,
+
+        def find(folder: WorkFolder) -> Anchored:
+            return find_anchors(
+                self._documents,
+                self._scanned.end,
+                self._gone,
+                removed_of(self._spans),
+                wanted,
+                options.paragraphs,
+                folder,
+                self._budget.bits,
+                self._threads,
+                signs=options.facts == "apart",
             )
+
+        def choose(folder: WorkFolder) -> Removals:
+            anchored = self._stages.run("11-anchors", Anchored, find)
             self._say("comparing passages")
-            self._stages.run("12-passages", lambda: self._choose(anchored, wanted, folder), Removals)
-        self._removals.append(("passages", self._stages.run("12-passages", _never, Removals)))
+            return self._choose(anchored, wanted, folder)
+
+        self._removals.append(("passages", self._stages.run("12-passages", Removals, choose)))
         self._stages.drop("11-anchors")
 
     def _choose(self, anchored: Anchored, wanted: Search, folder: WorkFolder) -> Removals:
@@ -305,47 +303,42 @@ class _Run:
         """Let each removal name text that no stage of duplicates removes."""
         if len(self._removals) > 1:
             rows = [removals.rows for _, removals in self._removals]
-            folder = self._folder("kept.")
             followed = self._stages.run(
-                "13-kept", lambda: Followed(follow_rows(self._documents, rows, folder)), Followed
+                "13-kept", Followed, lambda folder: Followed(follow_rows(self._documents, rows, folder))
             )
             for i, own in enumerate(followed.rows):
                 stage, removals = self._removals[i]
                 self._removals[i] = (stage, replace(removals, rows=own))
 
     def _boilerplate(self) -> None:
-        options, folder = self._options, self._folder("boilerplate.")
-        recurrence = None
-        if options.context and "15-boilerplate" not in self._stages.done:
-            recurrence = self._stages.run(
-                "14-recurrence",
-                lambda: find_recurrence(
-                    self._documents, self._gone, options.paragraphs, folder, self._budget, self._threads
-                ),
-                Recurrence,
-            )
-
-        def judge() -> Scored:
+        def judge(folder: WorkFolder) -> Scored:
+            recurrence = None
+            if self._options.context:
+                recurrence = self._stages.run("14-recurrence", Recurrence, self._recurrence)
             writer, judged = RemovalWriter(folder, "removed", reasons=True), np.zeros(SCORE_STEPS, np.int64)
             for ledger in self._judge(remove_boilerplate, [], recurrence):
                 writer.add_decisions(ledger.decisions)
                 judged += ledger.judged
             return Scored(writer.close(), judged)
 
-        found = self._stages.run("15-boilerplate", judge, Scored)
+        found = self._stages.run("15-boilerplate", Scored, judge)
         self._removals.append(("boilerplate", found.removals))
         self._judged = tuple(found.judged.tolist())
         self._stages.drop("14-recurrence")
 
-    def _quality(self, cut: Cut) -> Judged:
-        writer, low = RemovalWriter(self._folder("quality."), "removed", reasons=True), Bits(self._documents.count)
+    def _recurrence(self, folder: WorkFolder) -> Recurrence:
+        paragraphs = self._options.paragraphs
+        return find_recurrence(self._documents, self._gone, paragraphs, folder, self._budget, self._threads)
+
+    def _quality(self, cut: Cut, folder: WorkFolder) -> Judged:
+        writer, low = RemovalWriter(folder, "removed", reasons=True), Bits(self._documents.count)
         for ledger in self._judge(remove_by_quality, [cut.withdrawn], None):
             writer.add_decisions(ledger.decisions)
             low.add(np.array([decision.id for decision in ledger.decisions], np.int64))
         return Judged(writer.close(), low)
 
-    def _crumbs(self, cut: Cut, judged: dict[Stage, Bits]) -> Judged:
-        writer, found = RemovalWriter(self._folder("crumbs."), "removed"), Bits(self._documents.count)
+    def _crumbs(self, cut: Cut, judged: dict[Stage, Bits], folder: WorkFolder) -> Judged:
+        writer, found = RemovalWriter(folder, "removed"), Bits(self._documents.count)
         so_far = self._cleaning(cut, judged)
         for one in find_crumbs_in_files(self._documents, so_far.rows(), cut.cuts, so_far.is_removed, self._options):
             writer.add(document=[one.document], start=0, end=len(one.text), score=[one.share])
@@ -382,8 +375,7 @@ class _Run:
         ledger.removed.update((ledger.number[number], spans) for number, spans in sorted(removed.items()))
         return ledger
 
-    def _cut(self) -> Cut:
-        folder = self._folder("cut.")
+    def _cut(self, folder: WorkFolder) -> Cut:
         cuts, withdrawn = (ColumnWriter(folder.file(name), SPAN) for name in ("cuts", "withdrawn"))
         until = removed_of(self._spans)()
         for _, last in self._documents.runs():
@@ -408,7 +400,3 @@ def _watched(documents: Documents, read: Callable[[int, int], object]) -> Docume
     """The same documents, whose texts say how much of them is read."""
     total = sum(int(sizes.sum()) for _, sizes in documents.size.runs(_SIZES))
     return replace(documents, texts=WatchedTexts(documents.texts, read, total))
-
-
-def _never() -> Any:
-    raise AssertionError("the stage is done")

@@ -5,13 +5,12 @@ Each block of a file has a checksum, which stays in memory and is compared when 
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,6 @@ from dedupe.text.encode import Offsets
 Array = npt.NDArray[Any]
 
 _BUFFER = 1 << 17
-_OPENING = Lock()
 # Numbers that are read at once where one of them is asked for.
 _CHUNK = 1 << 12
 _MOST_CHUNKS = 1 << 20
@@ -31,15 +29,18 @@ _MOST_CHUNKS = 1 << 20
 _BLOCK = 1 << 16
 
 
-class WorkFolder(NamedTuple):
-    """A folder for work files, and what their names begin with."""
+class WorkFolder:
+    """Where a stage of a run puts its files, whose names begin with `prefix`."""
 
-    path: Path
-    prefix: str = ""
+    def __init__(self, path: Path, prefix: str = "") -> None:
+        self._path, self._prefix = path, prefix
+        self.named: list[Path] = []
+        """the files that were asked for; some of them may be removed again"""
 
     def file(self, name: str) -> Path:
-        """The path of a file."""
-        return self.path / f"{self.prefix}{name}"
+        """The path of a file, which belongs to the stage from now on."""
+        self.named.append(self._path / f"{self._prefix}{name}")
+        return self.named[-1]
 
 
 class ColumnWriter:
@@ -113,16 +114,18 @@ class Column:
         self.path, self.kind, self._count = path, np.dtype(kind), count
         self.checksums = np.array(checksums, np.uint32)
         self._unread = bytearray(b"\1" * len(checksums))
-        self._handle: int | None = None
+        self._file: BinaryIO | None = None
+        self._turn = Lock()
 
     def __del__(self) -> None:
         self.rest()
 
     def rest(self) -> None:
         """Close the file until it is read again: there are many, and few may be open."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        with self._turn:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
 
     def __len__(self) -> int:
         return self._count
@@ -156,22 +159,23 @@ class Column:
                 first, behind = max(start, low), min(end, high)
                 out[first - start : behind - start] = whole[first - low : behind - low]
             if zlib.crc32(whole) != self.checksums[block]:
-                raise self._damaged()
+                raise self.damaged()
             self._unread[block] = 0
 
     def _read_bytes(self, out: memoryview, at: int) -> None:
-        if self._handle is None:
-            with _OPENING:
-                # Another thread may have been quicker.
-                if self._handle is None:
-                    self._handle = os.open(self.path, os.O_RDONLY)
-        while out:
-            count = os.preadv(self._handle, [out], at)
-            if not count:
-                raise self._damaged()
-            out, at = out[count:], at + count
+        # Threads take turns: Windows has no way to read at a place.
+        with self._turn:
+            if self._file is None:
+                self._file = self.path.open("rb", buffering=0)
+            self._file.seek(at)
+            while out:
+                count = self._file.readinto(out)  # type: ignore[attr-defined]
+                if not count:
+                    raise self.damaged()
+                out = out[count:]
 
-    def _damaged(self) -> OutputError:
+    def damaged(self) -> OutputError:
+        """Return the error that says that the file is not as it was written."""
         return OutputError(
             f"{self.path} is not as it was written: remove {self.path.parent}, check the disk or name another "
             "workdir, and run again"

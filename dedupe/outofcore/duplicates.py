@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
@@ -18,45 +16,15 @@ from dedupe.files.lines import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
 from dedupe.job import Keep, ParagraphMode
-from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
 from dedupe.outofcore.budget import Budget, make_budget
-from dedupe.outofcore.columns import Column, WorkFolder
+from dedupe.outofcore.columns import WorkFolder
 from dedupe.outofcore.copies import Copies, find_copies
-from dedupe.outofcore.documents import Documents
 from dedupe.outofcore.estimate import Estimate, check_room, estimate
 from dedupe.outofcore.grouping import Grouped, group_all
-from dedupe.outofcore.partitions import Partitions
 from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned, scan
-from dedupe.outofcore.stages import Kinds, Stages
-from dedupe.outofcore.texts import PackedTexts
-
-# What the stages answer with, as `Stages` puts it down.
-KINDS: Kinds = {
-    Documents: {
-        "found": FileCorpus,
-        "texts": PackedTexts,
-        **dict.fromkeys(("byte", "size", "ids", "id_offsets", "place", "file", "site"), Column),
-        "sites": [str],
-        **dict.fromkeys(("count", "old"), int),
-    },
-    Scanned: {
-        "documents": Documents,
-        "settings": None,
-        "keep": None,
-        **dict.fromkeys(("document", "start", "end", "byte", "size", "value", "order"), Column),
-        **dict.fromkeys(("folds", "keys"), Partitions),
-        "old": int,
-    },
-    Copies: {
-        "shadowed": Bits,
-        **dict.fromkeys(("copies", "keys"), Partitions),
-        **dict.fromkeys(("first", "standing"), np.ndarray),
-    },
-    Joined: {**dict.fromkeys(("members", "sizes"), Column), "units": np.ndarray, "largest": int},
-    Grouped: {**dict.fromkeys(("kept", "member", "similarity"), Column), "compared": int},
-}
+from dedupe.outofcore.stages import Stages
 
 
 @contextmanager
@@ -124,6 +92,7 @@ def find_in_files(
     if announce:
         announce(expected)
     check_room(expected, Path(workdir or tempfile.gettempdir()))
+    budget = budget._replace(units=expected.units)
     run = {
         "settings": repr(settings),
         "keep": keep_name(keep),
@@ -134,14 +103,14 @@ def find_in_files(
     }
     with (
         writing(workdir or tempfile.gettempdir()),
-        open_stages(workdir, run, [*against, *sources], {"settings": settings, "keep": keep}, KINDS) as stages,
+        open_stages(workdir, run, [*against, *sources], {"settings": settings, "keep": keep}) as stages,
     ):
-        folder = WorkFolder(stages.folder)
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
         scanned = stages.run(
             "1-scan",
-            lambda: scan(
+            Scanned,
+            lambda folder: scan(
                 sources,
                 against,
                 fields,
@@ -156,9 +125,8 @@ def find_in_files(
                 progress=progress,
                 sweep=stages.sweep,
             ),
-            Scanned,
         )
-        answer = group_in_files(stages, ("2", "3", "4"), scanned, folder, budget, threads, say)
+        answer = group_in_files(stages, ("2", "3", "4"), scanned, budget, threads, say)
         say("putting together")
         yield answer, scanned.documents.found
 
@@ -172,7 +140,6 @@ def group_in_files(
     stages: Stages,
     numbers: tuple[str, str, str],
     scanned: Scanned,
-    folder: WorkFolder,
     budget: Budget,
     threads: int,
     say: Callable[[str], object],
@@ -180,26 +147,27 @@ def group_in_files(
     """Group units in three stages, whose names begin with some numbers."""
     copies_name, buckets_name, groups_name = stage_names(numbers)
     say("finding exact copies")
-    copies = stages.run(copies_name, lambda: find_copies(scanned, folder, budget, budget.bits), Copies)
+    copies = stages.run(copies_name, Copies, lambda folder: find_copies(scanned, folder, budget, budget.bits))
     say("joining band keys")
-    joined = stages.run(buckets_name, lambda: join_keys(scanned, copies, folder, budget), Joined)
+    joined = stages.run(buckets_name, Joined, lambda folder: join_keys(scanned, copies, folder, budget))
 
-    def group() -> Grouped:
+    def group(folder: WorkFolder) -> Grouped:
         chunks = cut_chunks(scanned, joined, folder, budget)
         return group_all(scanned, chunks, folder, budget, threads, lambda: say("comparing"))
 
-    grouped = stages.run(groups_name, group, Grouped)
+    grouped = stages.run(groups_name, Grouped, group)
+    folder = stages.folder_of(f"{groups_name}.read")
     return FileDuplicates(scanned, copies, grouped, joined.largest, folder, budget, budget.bits)
 
 
 @contextmanager
 def open_stages(
-    workdir: str | Path | None, run: dict[str, Any], sources: Sequence[Source], given: dict[str, Any], kinds: Kinds
+    workdir: str | Path | None, run: dict[str, Any], sources: Sequence[Source], given: dict[str, Any]
 ) -> Iterator[Stages]:
     """The stages of a run; what is done is kept for the next time only where a folder was named for it."""
     with ExitStack() as stack:
         place = Path(workdir) if workdir else Path(stack.enter_context(TemporaryDirectory(prefix="dedupe-")))
-        stages = Stages(place, run, sources, kinds, given)
+        stages = Stages(place, run, sources, given)
         try:
             yield stages
         except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -56,16 +56,10 @@ class Partitions:
         self._files, self._bits = files, bits
         self._more = more or (np.zeros(0, np.uint64), np.zeros(0, np.uint32))
 
-    STATE: ClassVar[dict[str, Any]] = {
-        "files": [Column],
-        "bits": int,
-        "more_keys": np.ndarray,
-        "more_units": np.ndarray,
-    }
-
     def to_state(self) -> dict[str, Any]:
         """What it is put together from."""
-        return dict(zip(self.STATE, (self._files, self._bits, *self._more), strict=True))
+        keys, units = self._more
+        return {"files": self._files, "bits": self._bits, "more_keys": keys, "more_units": units}
 
     @classmethod
     def from_state(cls, files: list[Column], bits: int, more_keys: U64, more_units: U32) -> Partitions:

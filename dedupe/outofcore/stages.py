@@ -1,7 +1,8 @@
 """Stages of a run that are kept on disk, so that a run that was stopped goes on from where it was.
 
-A stage is done when its files are synced and a record of it is in place, with their checksums; files of no record
-are swept. A record is plain JSON; what a stage answers with is put together from it and the files.
+A stage is given a folder, from which it asks for its files, and answers with a dataclass. It is done when its files
+are synced and a record of it is in place, with their checksums; files of no record are swept. A record is plain
+JSON; what a stage answers with is put together from it and the files, as the types of the fields say.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -24,12 +27,9 @@ from dedupe.files.corpus import FileCorpus
 from dedupe.files.problems import Problem, Problems
 from dedupe.files.records import Contents
 from dedupe.files.sources import Source
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.columns import Column, ColumnWriter
-from dedupe.outofcore.partitions import Partitions
-from dedupe.outofcore.texts import PackedTexts
+from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 
-FORMAT = "dedupe-work-4"
+FORMAT = "dedupe-work-5"
 FOLDER = "dedupe-work"
 RESULTS = "results.jsonl"
 """the list of the results that a run has written"""
@@ -37,7 +37,6 @@ _RUN, _LOCK, _RECORD = "run.json", "lock", ".stage.json"
 _CHECK_BYTES = 16 << 20
 
 Value = TypeVar("Value")
-Kinds: TypeAlias = Mapping[type, Mapping[str, Any]]
 
 
 class Stages:
@@ -51,9 +50,6 @@ class Stages:
         What the run is: parameters and inputs, as JSON.
     sources : sequence of Source
         The inputs, which records name by their place.
-    kinds : mapping
-        For each class that a stage answers with its fields, and what each holds: a number, a column, an array, a
-        list of those, or a class that says itself what it is put together from (`STATE`).
     given : mapping
         Values that are not put down, by the names of the fields that hold them.
 
@@ -70,11 +66,10 @@ class Stages:
         workdir: Path,
         run: Mapping[str, Any],
         sources: Sequence[Source],
-        kinds: Kinds,
         given: Mapping[str, Any],
     ) -> None:
         self.folder = workdir / FOLDER
-        self._sources, self._kinds, self._always = sources, kinds, given
+        self._sources, self._always = sources, given
         self._given = given
         make_folder(self.folder)
         try:
@@ -92,31 +87,53 @@ class Stages:
             raise
 
     def run(
-        self, name: str, make: Callable[[], Value], kind: type[Value], given: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        kind: type[Value],
+        make: Callable[[WorkFolder], Value],
+        given: Mapping[str, Any] | None = None,
     ) -> Value:
-        """What a stage answers with: read from its record, or made and put down.
+        """Return what a stage answers with: read from its record, or made and put down.
 
-        `given` are values that are not put down for this stage alone.
+        Parameters
+        ----------
+        name : str
+            Its name, which those of its files begin with.
+        kind : type
+            A dataclass. Its fields hold numbers, strings, columns, arrays, lists of those, other dataclasses, or
+            what has `to_state` and `from_state`; the types of the fields and of `from_state` say which.
+        make : function
+            Does the work; asks the folder that it is given for its files.
+        given : mapping, optional
+            Values that are not put down for this stage, by the names of the fields that hold them.
         """
-        self._given = {**self._always, **(given or {})}
-        record = self.folder / f"{name}{_RECORD}"
         if name in self.done:
-            body = json.loads(record.read_bytes())
-            self._check_files(body["files"])
-            value: Value = self._decode(kind, body["value"])
-            return value
-        before = {path.name for path in self.folder.iterdir()}
-        value = make()
-        state = self._encode(name, value)
+            return self.read(name, kind, given)
+        folder = self.folder_of(name)
+        value = make(folder)
+        self._given = {**self._always, **(given or {})}
+        state = self._encode(folder, "answer", value)
         files = {}
-        for path in sorted(self.folder.iterdir()):
-            if path.name not in before:
+        for path in sorted(folder.named):
+            if path.exists():
                 sync_file(path)
                 files[path.name] = [path.stat().st_size, _checksum(path)]
         sync_names(self.folder)
-        self._put(record, {"files": files, "value": state})
+        self._put(self.folder / f"{name}{_RECORD}", {"files": files, "value": state})
         self.done.append(name)
         return value
+
+    def read(self, name: str, kind: type[Value], given: Mapping[str, Any] | None = None) -> Value:
+        """Return what a stage that is done has answered with."""
+        self._given = {**self._always, **(given or {})}
+        body = json.loads((self.folder / f"{name}{_RECORD}").read_bytes())
+        self._check_files(body["files"])
+        value: Value = self._decode(kind, body["value"])
+        return value
+
+    def folder_of(self, name: str) -> WorkFolder:
+        """Return a folder for files whose names begin with a name; those of no stage go when the run is stopped."""
+        return WorkFolder(self.folder, f"{name}.")
 
     def drop(self, *names: str) -> None:
         """Remove finished stages that nobody asks for any more."""
@@ -197,54 +214,58 @@ class Stages:
             out.write(json.dumps(body).encode())
         put_in_place(part, path)
 
-    def _encode(self, name: str, value: Any) -> Any:
-        """A value as JSON; arrays go into files whose names begin with `name`."""
+    def _encode(self, folder: WorkFolder, name: str, value: Any) -> Any:
+        """A value as JSON; arrays go into files whose names end with `name`."""
         if isinstance(value, Column):
             kind = np.lib.format.dtype_to_descr(value.kind)
             return [value.path.name, kind, len(value), value.checksums.tolist()]
         if isinstance(value, np.ndarray):
-            writer = ColumnWriter(self.folder / f"{name}.array", value.dtype)
+            writer = ColumnWriter(folder.file(f"{name}.array"), value.dtype)
             writer.append(value)
-            return self._encode(name, writer.close())
+            return self._encode(folder, name, writer.close())
         if isinstance(value, FileCorpus):
-            return [self._encode_contents(f"{name}.{i}", own) for i, own in enumerate(value.contents)]
-        if isinstance(value, Bits | PackedTexts | Partitions):
-            return {part: self._encode(f"{name}.{part}", own) for part, own in value.to_state().items()}
-        if type(value) in self._kinds:
-            fields = [field for field in self._kinds[type(value)] if field not in self._given]
-            return {field: self._encode(f"{name}.{field}", getattr(value, field)) for field in fields}
+            return [self._encode_contents(folder, f"{name}.{i}", own) for i, own in enumerate(value.contents)]
         if isinstance(value, list):
-            return [self._encode(f"{name}.{i}", own) for i, own in enumerate(value)]
-        return value
+            return [self._encode(folder, f"{name}.{i}", own) for i, own in enumerate(value)]
+        if hasattr(value, "to_state"):
+            parts = value.to_state()
+        elif is_dataclass(value):
+            parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        else:
+            return value
+        put_down = ((part, own) for part, own in parts.items() if part not in self._given)
+        return {part: self._encode(folder, f"{name}.{part}", own) for part, own in put_down}
 
     def _decode(self, kind: Any, state: Any) -> Any:
+        (kind,) = [one for one in get_args(kind) if one is not NoneType] if NoneType in get_args(kind) else [kind]
         if state is None or kind in (int, str):
             return state
         if kind is Column:
             name, description, count, checksums = state
             return Column(self.folder / name, _type(description), count, checksums)
-        if kind is np.ndarray:
+        if get_origin(kind) is np.ndarray:
             column = self._decode(Column, state)
             return column.read(0, len(column))
+        if get_origin(kind) is list:
+            return [self._decode(get_args(kind)[0], own) for own in state]
         if kind is FileCorpus:
             return FileCorpus.of_contents([self._decode_contents(own) for own in state])
-        if kind in (Bits, PackedTexts, Partitions):
-            return kind.from_state(**{part: self._decode(own, state[part]) for part, own in kind.STATE.items()})
-        if isinstance(kind, list):
-            return [self._decode(kind[0], own) for own in state]
-        return kind(
+        make = getattr(kind, "from_state", kind)
+        kinds = {part: own for part, own in get_type_hints(make).items() if part != "return"}
+        return make(
             **{
-                field: self._given[field] if field in self._given else self._decode(own, state[field])
-                for field, own in self._kinds[kind].items()
+                part: self._given[part] if part in self._given else self._decode(own, state[part])
+                for part, own in kinds.items()
             }
         )
 
-    def _encode_contents(self, name: str, contents: Contents) -> dict[str, Any]:
+    def _encode_contents(self, folder: WorkFolder, name: str, contents: Contents) -> dict[str, Any]:
         """What a file holds as JSON; its problems go into a file of their own."""
         problems = None
         if contents.problems:
-            problems = f"{name}.problems"
-            with create_file(self.folder / problems) as out:
+            path = folder.file(f"{name}.problems")
+            problems = path.name
+            with create_file(path) as out:
                 out.writelines(json.dumps(problem).encode() + b"\n" for problem in contents.problems)
         return {
             "source": self._sources.index(contents.source),

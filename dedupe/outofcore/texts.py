@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from dedupe import kernels
 from dedupe.columns import runs
-from dedupe.index.blocks import Blocks, unpack_texts
+from dedupe.index.blocks import Blocks, DamagedBlockError, unpack_texts
 from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.hashing import U32, U64
 
 # Blocks that are unpacked at a time.
 _BLOCKS = 1 << 10
@@ -47,21 +48,16 @@ class TextWriter:
 class PackedTexts:
     """Packed texts in a file."""
 
-    def __init__(self, starts: Any, places: Any, checksums: Any, data: Column) -> None:
+    def __init__(self, starts: U64, places: U64, checksums: U32, data: Column) -> None:
         self._blocks = Blocks(starts, places, checksums, _Slices(data))  # type: ignore[arg-type]
         self._data = data
 
-    STATE: ClassVar[dict[str, Any]] = {
-        **dict.fromkeys(("starts", "places", "checksums"), np.ndarray),
-        "data": Column,
-    }
-
     def to_state(self) -> dict[str, Any]:
         """What it is put together from."""
-        return dict(zip(self.STATE, (*self._blocks[:3], self._data), strict=True))
+        return dict(zip(("starts", "places", "checksums", "data"), (*self._blocks[:3], self._data), strict=True))
 
     @classmethod
-    def from_state(cls, starts: Any, places: Any, checksums: Any, data: Column) -> PackedTexts:
+    def from_state(cls, starts: U64, places: U64, checksums: U32, data: Column) -> PackedTexts:
         """Put together what `to_state` gave."""
         return cls(starts, places, checksums, data)
 
@@ -77,11 +73,17 @@ class PackedTexts:
         first = np.searchsorted(self._blocks.starts, starts.astype(np.uint64), side="right")
         touched = np.cumsum(np.diff(first, prepend=-1) != 0)
         if not len(starts) or touched[-1] <= _BLOCKS:
-            return unpack_texts(self._blocks, starts, ends)
+            return self._unpacked(starts, ends)
         parts = []
         for low, high in runs(np.diff(touched, prepend=0), _BLOCKS):
-            parts.append(kernels.join(*unpack_texts(self._blocks, starts[low:high], ends[low:high])))
+            parts.append(kernels.join(*self._unpacked(starts[low:high], ends[low:high])))
         return TextBatch.adjacent(np.concatenate(parts), np.append(0, np.cumsum(ends - starts)))
+
+    def _unpacked(self, starts: Offsets, ends: Offsets) -> TextBatch:
+        try:
+            return unpack_texts(self._blocks, starts, ends)
+        except DamagedBlockError as error:
+            raise self._data.damaged() from error
 
 
 class WatchedTexts(PackedTexts):

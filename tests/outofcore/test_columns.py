@@ -56,14 +56,14 @@ def test_a_column_gives_back_what_was_written_or_names_its_file(
 
 
 def test_a_stage_keeps_the_checksums_of_its_columns(tmp_path: Path) -> None:
-    def make() -> columns.Column:
-        writer = ColumnWriter(stages.folder / "numbers", np.uint32)
+    def make(folder: columns.WorkFolder) -> columns.Column:
+        writer = ColumnWriter(folder.file("numbers"), np.uint32)
         writer.append(np.arange(100_000, dtype=np.uint32))
         return writer.close()
 
     for goes_on in (False, True):
-        stages = Stages(tmp_path, {}, [], {}, {})
-        column = stages.run("numbers", make, columns.Column)
+        stages = Stages(tmp_path, {}, [], {})
+        column = stages.run("numbers", columns.Column, make)
         assert ("numbers" in stages.done) and column.checksums.size == 7
         if goes_on:
             # It changes behind the check with which a run goes on.

@@ -62,6 +62,6 @@ def test_whatever_lies_in_a_folder_is_no_reason_to_stop(tmp_path: Path) -> None:
 
 
 def test_too_little_room_is_said_before_anything_starts(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="name another folder with --workdir"):
+    with pytest.raises(OutputError, match="name another folder with `workdir=`"):
         check_room(Estimate(1, 1, 1, 1 << 60, 1.0), tmp_path)
     check_room(Estimate(1, 1, 1, 1, 1.0), tmp_path)

@@ -214,7 +214,7 @@ def test_a_run_with_fingerprints_of_another_fold_is_refused(corpus: Path, monkey
 
 def test_files_of_a_stage_that_changed_are_noticed(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stopped(corpus, monkeypatch)
-    path = corpus / "work" / "dedupe-work" / "unit.size"
+    path = corpus / "work" / "dedupe-work" / "1-scan.unit.size"
     whole = path.read_bytes()
     for damaged in (whole[:-1], bytes([whole[0] ^ 1]) + whole[1:]):
         path.write_bytes(damaged)
