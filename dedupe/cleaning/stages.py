@@ -27,7 +27,7 @@ from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
-from dedupe.kernels.reference.features import I64
+from dedupe.kernels.records import I64
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places

@@ -80,7 +80,7 @@ class PackedTexts:
             return unpack_texts(self._blocks, starts, ends)
         parts = []
         for low, high in runs(np.diff(touched, prepend=0), _BLOCKS):
-            parts.append(kernels.join(*unpack_texts(self._blocks, starts[low:high], ends[low:high])))
+            parts.append(kernels.join(unpack_texts(self._blocks, starts[low:high], ends[low:high])))
         return TextBatch.adjacent(np.concatenate(parts), np.append(0, np.cumsum(ends - starts)))
 
 
