@@ -360,6 +360,18 @@ def test_bad_places_are_refused(place: tuple[int, int]) -> None:
         native().tokenize((buffer, starts, ends[:0]))
 
 
+def test_other_kinds_of_arguments_are_refused() -> None:
+    flat = encode_batch(["a b c"])
+    with pytest.raises(TypeError, match="tuple"):
+        native().tokenize(flat.buffer)
+    with pytest.raises(TypeError, match=r"Texts\.1"):
+        native().tokenize((flat.buffer, flat.starts.astype(np.int32), flat.ends))
+    with pytest.raises(ValueError, match="tuple of length 3"):
+        native().tokenize(flat[:2])
+    with pytest.raises(TypeError, match="None"):
+        native().same_facts(None, flat.starts, flat.starts)
+
+
 def test_bad_numbers_are_refused() -> None:
     flat = encode_batch(["a b c"])
     far = np.array([7], np.int64)

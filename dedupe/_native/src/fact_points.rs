@@ -8,6 +8,7 @@ pub const ZEROS: [u32; 19] = [
     0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040,
     0x17E0, 0x1810,
 ];
+/// Combining marks.
 pub const MARKS: std::ops::RangeInclusive<u32> = 0x300..=0x36F;
 pub const NEWLINE: u32 = 0xA;
 
@@ -28,6 +29,7 @@ pub fn is_digit(point: u32) -> bool {
     if point < 0x80 { (0x30..0x3A).contains(&point) } else { ZEROS.iter().any(|zero| (*zero..zero + 10).contains(&point)) }
 }
 
+/// Append a code point.
 pub fn put(out: &mut Vec<u8>, point: u32) {
     let (bytes, length) = encode(point);
     out.extend_from_slice(&bytes[..length]);

@@ -38,7 +38,7 @@ impl<'a> Pace<'a> {
     }
 }
 
-/// Lets long work be stopped now and then.
+/// Ask now and then whether to go on, where each text is a short piece of work.
 pub fn poll_at(i: usize, poll: Poll) -> Result<(), Stop> {
     if i % POLL_TEXTS == POLL_TEXTS - 1 { poll() } else { Ok(()) }
 }

@@ -16,7 +16,7 @@ use lines::Lines;
 use repetition::Repetition;
 use words::Words;
 
-/// Columns, in the order of `dedupe/kernels/reference/quality/counts.py`.
+/// Columns, in the order of `dedupe/kernels/counts.py`.
 pub const COLUMNS: usize = 40;
 const LONGEST_STOP_WORD: usize = 16;
 /// Folded stop words, with the languages that each is one in as bits.
