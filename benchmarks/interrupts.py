@@ -80,38 +80,34 @@ def kernel_calls(texts: list[str]) -> dict[str, Callable[[], Any]]:
     """What is measured on some texts, by name."""
     batch: TextBatch = encode_batch(texts)
     count = len(texts)
-    sets = kernels.placed_sets(*batch, 1, 5)
+    sets = kernels.placed_sets(batch, 1, 5)
     numbers = np.arange(count, dtype=np.int64)
     # Every text with some others, or with itself.
     repeats = 300 if count > 100 else 8
     pairs = (np.repeat(numbers, repeats)[:20_000], np.tile(numbers, repeats)[:20_000])
-    facts = kernels.fact_texts(*batch)
+    facts = kernels.fact_texts(batch)
     units = np.tile(numbers, 2)
     everything = np.append(0, np.cumsum(np.full(len(units) // count, count)))
     rest = (np.zeros(count, np.uint8), 0.85)
     values = np.random.default_rng(1).integers(0, 1 << 63, 20_000_000, dtype=np.uint64)
     return {
-        "tokenize": lambda: kernels.tokenize(*batch),
-        "fold_bytes": lambda: kernels.fold_bytes(*batch, 2),
-        "sign": lambda: kernels.sign(*batch, 1, 5, 256),
-        "shingle_sets": lambda: kernels.shingle_sets(*batch, 0, 5),
-        "placed_sets": lambda: kernels.placed_sets(*batch, 1, 5),
-        "overlaps": lambda: kernels.overlaps(sets[0], sets[1], *pairs),
-        "confirm": lambda: kernels.confirm(*sets, 1, 5, *pairs),
-        "fact_texts": lambda: kernels.fact_texts(*batch),
-        "same_facts": lambda: kernels.same_facts(*facts, *(side[:3000] for side in pairs)),
-        "group": lambda: kernels.group(
-            units, everything, sets[0], sets[1], numbers, rest[0], [], rest[1], *facts, False
-        ),
-        "group facts": lambda: kernels.group(
-            units, everything, sets[0], sets[1], numbers, rest[0], [], rest[1], *facts, True
-        ),
-        "near_pairs": lambda: kernels.near_pairs(units, everything, sets[0], sets[1], *rest, *facts, True),
+        "tokenize": lambda: kernels.tokenize(batch),
+        "fold_bytes": lambda: kernels.fold_bytes(batch, 2),
+        "sign": lambda: kernels.sign(batch, 1, 5, 256),
+        "shingle_sets": lambda: kernels.shingle_sets(batch, 0, 5),
+        "placed_sets": lambda: kernels.placed_sets(batch, 1, 5),
+        "overlaps": lambda: kernels.overlaps(sets[:2], *pairs),
+        "confirm": lambda: kernels.confirm(sets, 1, 5, *pairs),
+        "fact_texts": lambda: kernels.fact_texts(batch),
+        "same_facts": lambda: kernels.same_facts(facts, *(side[:3000] for side in pairs)),
+        "group": lambda: kernels.group((units, everything), sets[:2], numbers, rest[0], [], rest[1], None),
+        "group facts": lambda: kernels.group((units, everything), sets[:2], numbers, rest[0], [], rest[1], facts),
+        "near_pairs": lambda: kernels.near_pairs((units, everything), sets[:2], *rest, facts),
         "equal_runs": lambda: kernels.equal_runs(values),
         "sort_entries": lambda: kernels.sort_entries(values, np.zeros(len(values), np.uint32)),
-        "cut": lambda: kernels.cut(*batch, SENTENCES + 1),
-        "sign_texts": lambda: kernels.sign_texts(*batch),
-        "same_fold": lambda: kernels.same_fold(*batch, *batch, True),
+        "cut": lambda: kernels.cut(batch, SENTENCES + 1),
+        "sign_texts": lambda: kernels.sign_texts(batch),
+        "same_fold": lambda: kernels.same_fold(batch, batch, True),
         "passages": lambda: find_passages(texts, threads=1),
         "boilerplate": lambda: score_boilerplate(texts),
         "quality": lambda: score_quality(texts, threads=1),

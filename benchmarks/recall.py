@@ -24,7 +24,7 @@ from dedupe.units import cut_units
 
 def exhaustive(texts: list[str], shingle: Shingle, threshold: float) -> dict[tuple[int, int], float]:
     """All pairs of distinct texts at or above the threshold, exactly."""
-    values, offsets = kernels.shingle_sets(*encode_batch(texts), shingle.code, shingle.n)
+    values, offsets = kernels.shingle_sets(encode_batch(texts), shingle.code, shingle.n)
     _, columns = np.unique(values, return_inverse=True)
     sizes = np.diff(offsets)
     matrix = csr_matrix((np.ones(len(values), np.int32), columns, offsets), (len(texts), int(columns.max()) + 1))
@@ -54,7 +54,7 @@ def main() -> None:
     folded: dict[str, str] = {}
     for number in numbers:
         text = units.text(number)
-        raw = kernels.fold_bytes(*encode_batch([text]))[0].tobytes().decode()
+        raw = kernels.fold_bytes(encode_batch([text]))[0].tobytes().decode()
         if raw:
             folded.setdefault(raw, text)
     texts = list(folded.values())

@@ -44,7 +44,7 @@ def kernel_calls(column: Any) -> dict[str, Callable[[], object]]:
     paragraphs = list(units.batches())
     model = shipped_model()
     return {
-        "quality counts": lambda: kernels.quality_counts(*batch, *stop_words.words, stop_words.masks, none),
+        "quality counts": lambda: kernels.quality_counts(batch, stop_words.words, stop_words.masks, none),
         "boilerplate, paragraphs": lambda: model.scores(paragraphs),
         "categories, paragraphs": lambda: shipped_categories().scores(paragraphs),
         "sentences cut": lambda: cut_units(corpus, "sentence"),

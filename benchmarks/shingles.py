@@ -58,13 +58,13 @@ def main() -> None:
         print("| shingle | similarity | " + " | ".join(groups) + " |\n| --- | --- |" + " --- |" * len(groups))
         for name in SHINGLES:
             shingle = Shingle.parse(name)
-            sets = kernels.shingle_sets(*flat, shingle.code, shingle.n)
+            sets = kernels.shingle_sets(flat, shingle.code, shingle.n)
             nearest = np.concatenate([nearest_others(sets, np.array(own, np.int64)) for own in alike.values()])
             limit = float(np.quantile(nearest, SHARE))
             cells = []
             for group in groups:
                 a, b = (np.array([number[pair[side]] for pair in copies[group]], np.int64) for side in "ab")
-                cells.append(f"{(jaccard(*sets, a, b) > limit).mean():.3f}")
+                cells.append(f"{(jaccard(sets, a, b) > limit).mean():.3f}")
             print(f"| {name} | {limit:.2f} | " + " | ".join(cells) + " |")
         print("| copies | | " + " | ".join(str(len(copies[group])) for group in groups) + " |")
 
@@ -76,7 +76,7 @@ SHORT = ("neg_short",)
 def nearest_others(sets: tuple[np.ndarray, np.ndarray], own: np.ndarray) -> np.ndarray:
     """For each text of a category the similarity of the one most like it."""
     a, b = (own[side] for side in np.triu_indices(len(own), 1))
-    similarity = jaccard(*sets, a, b)
+    similarity = jaccard(sets, a, b)
     place = np.searchsorted(own, np.concatenate((a, b)))
     out = np.zeros(len(own))
     np.maximum.at(out, place, np.concatenate((similarity, similarity)))

@@ -34,7 +34,7 @@ class TextColumn(Sequence[str]):
         """Texts of the given numbers, in any order, from one code point to another."""
         distinct, place = np.unique(numbers, return_inverse=True)
         batch = self.read(distinct)
-        return TextBatch(batch.buffer, *kernels.byte_places(*batch, place, starts, ends))
+        return TextBatch(batch.buffer, *kernels.byte_places(batch, place, starts, ends))
 
     def part(self, number: int, start: int, end: int) -> str:
         """One text from one code point to another."""
@@ -193,7 +193,7 @@ def compact_slices(texts: TextColumn, numbers: Offsets, starts: Offsets, ends: O
     if len(batch.buffer) <= 2 * int(sizes.sum()):
         return batch
     ends = np.cumsum(sizes)
-    return TextBatch(kernels.join(*batch), ends - sizes, ends)
+    return TextBatch(kernels.join(batch), ends - sizes, ends)
 
 
 def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
@@ -206,7 +206,7 @@ def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
         low, high = (int(batch.starts.min()), int(batch.ends.max())) if len(batch) else (0, 0)
         sizes = batch.ends - batch.starts
         if high - low > _MOST_BETWEEN * int(sizes.sum()):
-            parts.append(kernels.join(*batch))
+            parts.append(kernels.join(batch))
             after = base + np.cumsum(sizes)
             starts.append(after - sizes)
             ends.append(after)

@@ -11,10 +11,8 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Corpus, Unit
 from dedupe.job import ParagraphMode, UnitName
-from dedupe.kernels.records import AUTO, BLANK, LINES, SENTENCES, WHOLE, CutTexts
+from dedupe.kernels.records import PARAGRAPH_CODES, SENTENCES, WHOLE, CutTexts
 from dedupe.text.encode import Offsets, TextBatch
-
-_MODE_CODES: dict[ParagraphMode, int] = {"auto": AUTO, "lines": LINES, "blank": BLANK}
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class UnitTable:
         if self.unit == "document":
             return texts
         place = np.cumsum(begins) - 1
-        places = kernels.byte_places(*texts, place, self.start[numbers], self.end[numbers])
+        places = kernels.byte_places(texts, place, self.start[numbers], self.end[numbers])
         return TextBatch(texts.buffer, *places)
 
     def pairs(self, a: Offsets, b: Offsets) -> tuple[TextBatch, TextBatch]:
@@ -76,8 +74,8 @@ class UnitTable:
 
 def cut_batch(batch: TextBatch, unit: UnitName, paragraphs: ParagraphMode = "auto") -> CutTexts:
     """Cut the texts of a batch into units; a document as a unit is the whole text."""
-    mode = WHOLE if unit == "document" else _MODE_CODES[paragraphs] | (SENTENCES if unit == "sentence" else 0)
-    return CutTexts(*kernels.cut(*batch, mode))
+    mode = WHOLE if unit == "document" else PARAGRAPH_CODES[paragraphs] | (SENTENCES if unit == "sentence" else 0)
+    return CutTexts(*kernels.cut(batch, mode))
 
 
 def whole_documents(corpus: Corpus) -> UnitTable:

@@ -23,12 +23,12 @@ name, megabytes, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 texts = ["alpha beta 12 gamma. d e f g h i j\\n" * (size // 35)]
 batch = encode_batch(texts)
 work = {
-    "tokenize": lambda: kernels.tokenize(*batch),
-    "fold": lambda: kernels.fold_bytes(*batch, 2),
-    "sign": lambda: kernels.sign(*batch, 1, 5, 256),
-    "sets": lambda: kernels.placed_sets(*batch, 1, 5),
-    "facts": lambda: kernels.fact_texts(*batch),
-    "cut": lambda: kernels.cut(*batch, SENTENCES + 1),
+    "tokenize": lambda: kernels.tokenize(batch),
+    "fold": lambda: kernels.fold_bytes(batch, 2),
+    "sign": lambda: kernels.sign(batch, 1, 5, 256),
+    "sets": lambda: kernels.placed_sets(batch, 1, 5),
+    "facts": lambda: kernels.fact_texts(batch),
+    "cut": lambda: kernels.cut(batch, SENTENCES + 1),
     "sort": lambda: kernels.sort_entries(np.arange(size, dtype=np.uint64), np.zeros(size, np.uint32)),
     "quality": lambda: score_quality(texts, threads=1),
     "boilerplate": lambda: score_boilerplate(texts),

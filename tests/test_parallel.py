@@ -32,7 +32,7 @@ def test_kernels_in_other_threads_end_where_the_main_thread_does(early: bool) ->
         running.set()
         try:
             while True:
-                kernels.tokenize(*batch)
+                kernels.tokenize(batch)
         except BaseException as error:
             ended.append(error)
             raise
@@ -46,4 +46,4 @@ def test_kernels_in_other_threads_end_where_the_main_thread_does(early: bool) ->
             list(results)
     assert [type(error) for error in ended] == [KeyboardInterrupt]
     # What comes afterwards is not stopped.
-    assert list(ordered_map(lambda _: len(kernels.tokenize(*batch)), range(4), 2)) == [5] * 4
+    assert list(ordered_map(lambda _: len(kernels.tokenize(batch)), range(4), 2)) == [5] * 4

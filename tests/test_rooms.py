@@ -1,8 +1,9 @@
-"""Rooms of the package (folders, and files beside them) import each other in one direction."""
+"""Rooms of the package (folders, and files beside them) import each other in one direction, as Rust modules do."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -14,11 +15,14 @@ import dedupe
 ROOT = Path(dedupe.__file__).parent
 # Files are cleaned past memory by a room that reads files.
 KNOWN = {("files", "outofcore")}
+INNER = {"kernels.reference", "kernels.facts"}
+NATIVE = Path(__file__).parents[1] / "dedupe" / "_native" / "src"
 
 
 def room(module: str) -> str:
     parts = module.split(".")
-    return ".".join(parts[:2]) if parts[:2] == ["kernels", "reference"] else parts[0]
+    inner = ".".join(parts[:2])
+    return inner if inner in INNER else parts[0]
 
 
 def imports() -> dict[str, set[str]]:
@@ -56,3 +60,39 @@ def test_no_room_leads_back_to_itself() -> None:
 def test_a_circle_that_is_gone_is_not_allowed_any_more() -> None:
     graph = imports()
     assert all(other in graph[name] and name in graph[other] for name, other in KNOWN)
+
+
+def test_the_reference_is_imported_by_kernels_alone() -> None:
+    assert {name for name, others in imports().items() if "kernels.reference" in others} == {"kernels.facts"}
+
+
+def rust_imports(root: Path) -> dict[str, set[str]]:
+    """The modules that each module names, tests left out."""
+    paths = {path.relative_to(root).with_suffix("").parts: path for path in root.rglob("*.rs")}
+    modules = {parts[:-1] if parts[-1] == "mod" else parts: path for parts, path in paths.items()}
+    out: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        if module in (("lib",), ("bindings",)) or module[-1] == "tests":
+            continue
+        code = re.split(r"^#\[cfg\(test\)\]\nmod tests {", path.read_text("utf-8"), flags=re.MULTILINE)[0]
+        found = out["::".join(module)] = set()
+        for start, inner, last in re.findall(r"\b(crate|super|self|\w+)::((?:\w+::)*)(\w+|\{[^}]*\})", code):
+            base = {"crate": (), "super": module[:-1], "self": module}.get(start, (*module, start))
+            for name in re.findall(r"\w+", last):
+                target = (*base, *inner.split("::")[:-1], name)
+                while target and target not in modules:
+                    target = target[:-1]
+                if target and target != module:
+                    found.add("::".join(target))
+    return out
+
+
+@pytest.mark.skipif(not NATIVE.exists(), reason="the native core is not there in source")
+def test_no_rust_module_leads_back_to_itself() -> None:
+    graph = rust_imports(NATIVE)
+    assert graph["groups"] >= {"batch", "near"} and "passages::letters" in graph["passages"]
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"Rust modules in a circle: {' -> '.join(error.args[1])}")
+    assert order.index("failure") < order.index("batch") < order.index("sets") < order.index("groups")

@@ -80,8 +80,8 @@ def first_with_a_run(runs: set[tuple[str, ...]], texts: list[str]) -> int | None
     alike = range(len(texts))
     if kernels.native:
         # Equal runs have equal hashes: only where there is one the words are read.
-        wanted, _ = kernels.shingle_sets(*encode_batch([" ".join(run) for run in runs]), 0, 5)
-        hashes, offsets = kernels.shingle_sets(*encode_batch(texts), 0, 5)
+        wanted, _ = kernels.shingle_sets(encode_batch([" ".join(run) for run in runs]), 0, 5)
+        hashes, offsets = kernels.shingle_sets(encode_batch(texts), 0, 5)
         equal = np.flatnonzero(np.isin(hashes, wanted))
         alike = np.unique(np.searchsorted(offsets, equal, side="right") - 1).tolist()
     return next((i for i in alike if runs & runs_of_five(texts[i])), None)

@@ -18,6 +18,8 @@ _TYPES = {"int8": "|i1", "uint8": "|u1", "int32": "<i4", "int64": "<i8"}
 _FIELDS = ("scheme", "sha256", "arrays", "fields")
 # No model has arrays anywhere near this.
 _MOST_BYTES = 1 << 30
+# Scores of larger scales may not fit 64 bits.
+LARGEST_SCALE = 1 << 40
 
 Array = npt.NDArray[Any]
 
@@ -82,3 +84,8 @@ def load_arrays(folder: Folder | Path, name: str, scheme: str) -> tuple[dict[str
         out[key] = array.astype(kind.newbyteorder("="), copy=False)
         at += count * kind.itemsize
     return fields, out
+
+
+def is_scale(value: object) -> bool:
+    """Whether weights may have a scale, by which no score overflows."""
+    return isinstance(value, int) and abs(value) <= LARGEST_SCALE

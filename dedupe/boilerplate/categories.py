@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
-from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
+from dedupe.boilerplate.arrays import Array, Folder, is_scale, load_arrays, save_arrays
 from dedupe.errors import ModelError
-from dedupe.kernels.reference.features import BUCKETS, I8, I32, I64, is_scale
+from dedupe.kernels.records import BUCKETS, I8, I32, I64
 from dedupe.text.encode import TextBatch
 
 CATEGORY_SCHEME = "boilerplate-category-v1"
@@ -55,12 +55,7 @@ class CategoryModel(NamedTuple):
 
     def scores(self, batches: Iterable[TextBatch]) -> I64:
         """A score for each text and category, in fixed point."""
-        parts = [
-            kernels.category_scores(
-                *batch, self.char_weights, self.word_weights, self.bias, self.char_scale, self.word_scale
-            )
-            for batch in batches
-        ]
+        parts = [kernels.category_scores(batch, self) for batch in batches]
         return np.concatenate([np.zeros((0, len(CATEGORIES)), np.int64), *parts])
 
     def categories(self, batches: Iterable[TextBatch]) -> list[str]:

@@ -22,7 +22,7 @@ from dedupe.boilerplate.fit import (
 )
 from dedupe.boilerplate.model import BoilerplateModel, Calibration, Floats, Linear, Scores, shipped_model
 from dedupe.errors import InputError
-from dedupe.kernels.reference.features import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
+from dedupe.kernels.records import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
 from dedupe.text.encode import encode_batch
 
 # With fewer lines of either label a curve of two numbers is fitted, with very few none at all.

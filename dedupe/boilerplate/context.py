@@ -21,7 +21,7 @@ from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
 from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is_calibration
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
-from dedupe.kernels.reference.features import I64
+from dedupe.kernels.records import I64
 from dedupe.sorting import distinct, repeats
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
@@ -205,7 +205,7 @@ class ContextModel:
         return self._calibrated("combined", self.mix.combine(in_place, recurrence), own)
 
     def _scores(self, part: str, features: I64) -> I64:
-        return kernels.tree_scores(np.ascontiguousarray(features), *self.trees[part])
+        return kernels.tree_scores(np.ascontiguousarray(features), self.trees[part])
 
     def _calibrated(self, part: str, scores: I64, own: I64) -> Floats:
         return calibrated(self.calibration[part], scores, own[:, OWN.index("length")])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dedupe.boilerplate.categories import MEANINGS
 from dedupe.boilerplate.model import BoilerplateModel
-from dedupe.kernels.reference.features import FIXED_POINT
+from dedupe.kernels.records import FIXED_POINT
 from dedupe.text.encode import TextBatch
 
 _MOST_SPANS = 4

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dedupe import kernels
 from dedupe.boilerplate.model import LENGTH_CLASSES, PROBABILITY_UNIT, STEPS, Calibration, Floats, Linear
 from dedupe.boilerplate.trees import Trees, from_scikit_learn
-from dedupe.kernels.reference.features import BUCKETS, FIXED_POINT, I64, SCALE_BITS, SHAPE_VALUES, SHAPES
+from dedupe.kernels.records import BUCKETS, FIXED_POINT, I64, SCALE_BITS, SHAPE_VALUES, SHAPES
 from dedupe.text.encode import encode_batch
 
 SHAPE_FACTOR = 0.3
@@ -28,7 +28,7 @@ def feature_matrix(texts: list[str], kind: npt.DTypeLike = np.float32) -> Any:
     """The features of texts as a sparse matrix of a kind of numbers, scaled as the score scales them."""
     from scipy.sparse import csr_matrix, hstack
 
-    chars, char_offsets, words, word_offsets, shapes = kernels.boilerplate_features(*encode_batch(texts))
+    chars, char_offsets, words, word_offsets, shapes = kernels.boilerplate_features(encode_batch(texts))
     parts = []
     for buckets, offsets in ((chars, char_offsets), (words, word_offsets)):
         counts = np.diff(offsets)

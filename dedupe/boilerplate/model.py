@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
-from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
+from dedupe.boilerplate.arrays import Array, Folder, is_scale, load_arrays, save_arrays
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
-from dedupe.kernels.reference.features import (
+from dedupe.kernels.records import (
     BUCKETS,
     CHARS,
     COLUMNS,
@@ -35,7 +35,6 @@ from dedupe.kernels.reference.features import (
     SHAPE_VALUES,
     SHAPES,
     WORDS,
-    is_scale,
 )
 from dedupe.text.encode import TextBatch
 
@@ -73,23 +72,12 @@ class Linear(NamedTuple):
 
     def parts(self, batches: Iterable[TextBatch]) -> I64:
         """The parts of the scores of texts; see `features.boilerplate_scores`."""
-        parts = [
-            kernels.boilerplate_scores(
-                *batch,
-                self.char_weights,
-                self.word_weights,
-                self.shape_weights,
-                self.char_scale,
-                self.word_scale,
-            )
-            for batch in batches
-        ]
+        parts = [kernels.boilerplate_scores(batch, self) for batch in batches]
         return np.concatenate([np.zeros((0, COLUMNS), np.int64), *parts])
 
     def evidence(self, batch: TextBatch, longest: int) -> tuple[I64, I64, I64, I64]:
         """What each word of some texts adds; see `boilerplate_evidence` of the kernels."""
-        weights = self.char_weights, self.word_weights
-        return kernels.boilerplate_evidence(*batch, *weights, self.char_scale, self.word_scale, longest)
+        return kernels.boilerplate_evidence(batch, self, longest)
 
 
 @dataclass(frozen=True)
@@ -114,7 +102,7 @@ class BoilerplateModel:
         says = (parts[:, LETTERS_IN_WORD] > 0) & (parts[:, LENGTH] > 1)
         evidence = np.where(says, parts[:, CHARS] + parts[:, WORDS], 0)
         if self.trees is not None:
-            score = kernels.tree_scores(parts, *self.trees)
+            score = kernels.tree_scores(parts, self.trees)
         if self.base is not None:
             began = self.base._scores(batch)
             score, evidence = score + began.score, evidence + began.evidence

@@ -13,7 +13,7 @@ from dedupe.boilerplate.fit import Labels, fit_linear
 from dedupe.boilerplate.model import Floats
 from dedupe.boilerplate.score import needed_evidence
 from dedupe.boilerplate.training_data import ALWAYS_TRAINED, Rows
-from dedupe.kernels.reference.features import FIXED_POINT, I64
+from dedupe.kernels.records import FIXED_POINT, I64
 from dedupe.text.encode import encode_batch
 
 Mask = npt.NDArray[np.bool_]

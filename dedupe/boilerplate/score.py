@@ -26,7 +26,7 @@ from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError, ModelError
 from dedupe.job import CleanOptions, Columns, ParagraphMode, ScoreOptions, UnitName, check
-from dedupe.kernels.reference.features import FIXED_POINT, I64
+from dedupe.kernels.records import FIXED_POINT, I64
 from dedupe.lsh import check_probability
 from dedupe.scored import Scored
 from dedupe.text.encode import TextBatch
@@ -287,7 +287,7 @@ def score_in_context(
         keys = [np.zeros(0, np.uint64)]
 
         def with_keys(batch: TextBatch) -> TextBatch:
-            keys.append(kernels.recurrence_keys(*batch))
+            keys.append(kernels.recurrence_keys(batch))
             return batch
 
         # Texts are read once for both.

@@ -54,7 +54,7 @@ from dedupe.boilerplate.training_data import (
     read_rows,
     site_fold,
 )
-from dedupe.kernels.reference.features import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
+from dedupe.kernels.records import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
 from dedupe.text.encode import encode_batch
 
 INVERSE_REGULARISATION = 3.0
@@ -136,7 +136,7 @@ class TextTraining:
 def _tree_scores(features: I64, trees: Any) -> I64:
     from dedupe import kernels
 
-    return kernels.tree_scores(np.ascontiguousarray(features), *trees)
+    return kernels.tree_scores(np.ascontiguousarray(features), trees)
 
 
 def train_categories(rows: Rows, matrix: Any, probabilities: Floats) -> tuple[CategoryModel, dict[str, Any]]:
@@ -257,7 +257,7 @@ def train_context(
     pages in all four forms.
     """
     whole = _read_pages(pages, text)
-    keys = kernels.recurrence_keys(*encode_batch(whole.texts))
+    keys = kernels.recurrence_keys(encode_batch(whole.texts))
     sites = [page["site"] for page in pages]
     recurrence = {name: recurrence_features(keys, whole.document, of) for name, of in (("site", sites), ("", None))}
     chosen = {"whole": np.arange(len(whole.texts)), "extracted": _extracted(whole)}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from dedupe.boilerplate.arrays import Array
 from dedupe.errors import ModelError
-from dedupe.kernels.reference.features import FIXED_POINT, I64
+from dedupe.kernels.records import FIXED_POINT, I64
 
 I32 = npt.NDArray[np.int32]
 

@@ -208,7 +208,7 @@ class Choice:
         if end - start > _NEAR:
             return False
         text = self._corpus.texts.part(document, start, end)
-        return skip_space(text, 0, len(text)) == len(text) or not len(kernels.letters(*encode_batch([text]))[0])
+        return skip_space(text, 0, len(text)) == len(text) or not len(kernels.letters(encode_batch([text]))[0])
 
     def _place(self, first: int, last: int) -> tuple[int, int, int]:
         """Return the place of sentences that follow each other: document, first code point and end."""

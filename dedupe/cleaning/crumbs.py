@@ -16,7 +16,7 @@ from dedupe import kernels
 from dedupe.cleaning.pairs import AT_A_TIME
 from dedupe.columns import TextColumn, runs
 from dedupe.duplicates.facts import facts_agree, states_more
-from dedupe.kernels.reference.passages.align import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
+from dedupe.kernels.records import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.similarity import share
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets, TextBatch, encode_batch
@@ -62,7 +62,7 @@ def find_crumbs(documents: Iterable[Remains], min_left: int) -> Iterator[Remains
     """
     rest = iter(documents)
     while own := list(islice(rest, _DOCUMENTS)):
-        weight, _ = kernels.weigh(*encode_batch([one.left_text for one in own]))
+        weight, _ = kernels.weigh(encode_batch([one.left_text for one in own]))
         yield from (one for one, letters in zip(own, weight.tolist(), strict=True) if letters < min_left)
 
 
@@ -141,12 +141,12 @@ def hold_facts(crumbs: Sequence[Remains], around: TextBatch, similarity: float) 
     texts = encode_batch([one.text for one in crumbs])
     stretch = np.repeat(np.arange(len(crumbs)), [len(one.left) for one in crumbs])
     bounds = np.array([span for one in crumbs for span in one.left], np.int64).reshape(-1, 2).T.copy()
-    cut = cut_batch(TextBatch(texts.buffer, *kernels.byte_places(*texts, stretch, *bounds)), "sentence")
+    cut = cut_batch(TextBatch(texts.buffer, *kernels.byte_places(texts, stretch, *bounds)), "sentence")
     owner, start, end = stretch[cut.texts], cut.first, cut.last
     offsets = np.zeros(len(crumbs) + 1, np.int64)
     np.cumsum(np.bincount(owner, minlength=len(crumbs)), out=offsets[1:])
     begin = texts.starts[owner]
-    table = kernels.align_units(*texts, *around, offsets, start - begin, end - begin, False)
+    table = kernels.align_units(texts, around, offsets, start - begin, end - begin, False)
     matched, symbols = table[:, MATCHED], table[:, SYMBOLS]
     near = np.flatnonzero((matched > 0) & (2 * matched >= symbols))
     own = TextBatch(texts.buffer, start[near], end[near])
@@ -156,7 +156,7 @@ def hold_facts(crumbs: Sequence[Remains], around: TextBatch, similarity: float) 
     holds = np.zeros(len(crumbs), bool)
     holds[owner[near[~agree]]] = True
     unmatched = np.bincount(owner[matched < symbols], minlength=len(crumbs)) > 0
-    alike = share(*kernels.common_tokens(*texts, *around)) >= similarity
+    alike = share(*kernels.common_tokens(texts, around)) >= similarity
     for i in np.flatnonzero(unmatched & alike & ~holds).tolist():
         holds[i] = states_more(crumbs[i].text, around.text(i))
     answers: list[bool] = holds.tolist()
@@ -172,6 +172,6 @@ def _to_edges(own: TextBatch, around: TextBatch, text: Offsets, low: Offsets, hi
         inside = first + np.flatnonzero((cut.first[first:last] < high[i]) & (cut.last[first:last] > low[i]))
         if len(inside):
             begin[i], stop[i] = min(low[i], cut.first[inside[0]]), max(high[i], cut.last[inside[-1]])
-    common, _, tokens = kernels.common_tokens(*own, around.buffer, begin, stop)
+    common, _, tokens = kernels.common_tokens(own, TextBatch(around.buffer, begin, stop))
     is_near = 2 * common >= tokens
     return TextBatch(around.buffer, np.where(is_near, begin, low), np.where(is_near, stop, high))

@@ -18,7 +18,7 @@ from dedupe import kernels
 from dedupe.cleaning.pairs import AT_A_TIME
 from dedupe.columns import runs
 from dedupe.documents import Corpus
-from dedupe.kernels.reference.passages.align import MATCHED, OTHER_FIRST, OTHER_LAST
+from dedupe.kernels.records import MATCHED, OTHER_FIRST, OTHER_LAST
 from dedupe.text.encode import byte_to_point
 from dedupe.text.space import trim
 
@@ -68,9 +68,9 @@ def follow_kept(corpus: Corpus, moved: Sequence[Moved]) -> Iterator[list[Tile]]:
         owner = np.repeat(np.arange(len(own)), np.diff(offsets))
         base = np.array([one.kept[1] for one in own], np.int64)[owner]
         bounds = np.array([unit for unit_list in units for unit in unit_list], np.int64).T
-        places = kernels.byte_places(*kept, owner, bounds[0] - base, bounds[1] - base)
+        places = kernels.byte_places(kept, owner, bounds[0] - base, bounds[1] - base)
         low, high = (byte - kept.starts[owner] for byte in places)
-        table = kernels.align_units(*kept, *copies, offsets, low, high, False)
+        table = kernels.align_units(kept, copies, offsets, low, high, False)
         for i, one in enumerate(own):
             rows = table[offsets[i] : offsets[i + 1]]
             raw = copies.raw(i)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.policy import OPENING, Run
 from dedupe.documents import Corpus
-from dedupe.kernels.reference.passages.align import align
+from dedupe.kernels.alignment import align
 from dedupe.text.fold import fold_tokens
 
 _DIGITS = frozenset("0123456789")

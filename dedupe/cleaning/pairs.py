@@ -61,7 +61,7 @@ def with_measures(corpus: Corpus, pairs: Sequence[CopyPair]) -> list[CopyPair]:
     for first, last in runs(size, AT_A_TIME):
         own = pairs[first:last]
         left, right = (compact_slices(corpus.texts, *to_places(pair[at : at + 3] for pair in own)) for at in (0, 3))
-        same = kernels.same_fold(*left, *right, False)
+        same = kernels.same_fold(left, right, False)
         out += [pair if equal else pair._replace(measure="letters") for pair, equal in zip(own, same, strict=True)]
     return out
 
@@ -76,7 +76,7 @@ def with_marks(corpus: Corpus, edges: Edges, pairs: Sequence[CopyPair]) -> list[
     free = []
     for start, end in ((wide.start, kept.start), (kept.end, wide.end)):
         gaps = compact_slices(corpus.texts, kept.document, start, end)
-        free.append(np.diff(kernels.letters(*gaps)[1]) == 0)
+        free.append(np.diff(kernels.letters(gaps)[1]) == 0)
     starts = np.where(free[0], wide.start, kept.start).tolist()
     ends = np.where(free[1], wide.end, kept.end).tolist()
     return [
@@ -86,7 +86,7 @@ def with_marks(corpus: Corpus, edges: Edges, pairs: Sequence[CopyPair]) -> list[
 
 def same_letters(left: TextBatch, right: TextBatch) -> Mask:
     """Return which pairs of texts have the same letters and digits."""
-    (one, starts), (other, other_starts) = kernels.letters(*left), kernels.letters(*right)
+    (one, starts), (other, other_starts) = kernels.letters(left), kernels.letters(right)
     sizes = np.diff(starts)
     same: Mask = sizes == np.diff(other_starts)
     owner = np.repeat(np.flatnonzero(same), sizes[same])
@@ -101,7 +101,7 @@ def similarities(left: TextBatch, right: TextBatch, *, letters: bool = False) ->
 
     Texts without any, as rules and brackets, are equal.
     """
-    counts = common_letters(left, right) if letters else kernels.common_tokens(*left, *right)
+    counts = common_letters(left, right) if letters else kernels.common_tokens(left, right)
     out = share(*counts)
     out[counts[1] + counts[2] == 0] = 1
     return out

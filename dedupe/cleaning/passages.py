@@ -84,6 +84,6 @@ def _exact_copies(corpus: Corpus, sentences: Sentences, least: int, facts: Facts
         # Equal keys are no proof, and letters say nothing of signs.
         equal = same_letters(left, right)
         if facts == "apart":
-            equal &= kernels.same_fold(*left, *right, True) != 0
+            equal &= kernels.same_fold(left, right, True) != 0
         pointer[chosen[~equal]] = -1
     return pointer

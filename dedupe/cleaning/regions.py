@@ -16,9 +16,9 @@ from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.policy import Row, join_pieces
 from dedupe.columns import compact_slices
 from dedupe.documents import Corpus
-from dedupe.kernels.reference.passages.align import FIRST, LAST, LEADING, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
+from dedupe.kernels.records import FIRST, LAST, LEADING, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.result import Places
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Offsets, TextBatch
 
 Mask = npt.NDArray[np.bool_]
 
@@ -82,10 +82,10 @@ def align_regions(corpus: Corpus, edges: Edges, regions: Regions, *, letters: bo
     left = compact_slices(corpus.texts, regions.copy.document, bounds[0], bounds[1])
     right = compact_slices(corpus.texts, regions.kept.document, bounds[2], bounds[3])
     base = bounds[0][owner]
-    first, last = kernels.byte_places(*left, owner, start - base, end - base)
+    first, last = kernels.byte_places(left, owner, start - base, end - base)
     begin = left.starts[owner]
-    weight, _ = kernels.weigh(left.buffer, first, last)
-    table = kernels.align_units(*left, *right, offsets, first - begin, last - begin, letters)
+    weight, _ = kernels.weigh(TextBatch(left.buffer, first, last))
+    table = kernels.align_units(left, right, offsets, first - begin, last - begin, letters)
     for batch, low, columns in (
         (left, bounds[0], (FIRST, LAST)),
         (right, bounds[2], (OTHER_FIRST, OTHER_LAST)),

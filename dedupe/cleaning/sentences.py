@@ -88,10 +88,10 @@ def cut_sentences(
         run = np.cumsum(breaks) + last_run
         last_run = int(run[-1]) if len(run) else last_run
         own_batch = TextBatch(batch.buffer, cut.first[free], cut.last[free])
-        weight, key = kernels.weigh(*own_batch)
+        weight, key = kernels.weigh(own_batch)
         says = weight > 0
         if signs:
-            sign = kernels.sign_hashes(*own_batch)
+            sign = kernels.sign_hashes(own_batch)
             key ^= sign
             says |= sign != 0
         parts = (document[free], cut.starts[free], cut.ends[free], run[free], weight, key)

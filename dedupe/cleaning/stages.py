@@ -28,7 +28,7 @@ from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
 from dedupe.job import WHOLE_STAGES, CleanOptions, Stage
-from dedupe.kernels.reference.features import I64
+from dedupe.kernels.records import I64
 from dedupe.order import document_order
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from dedupe.duplicates.fingerprints import Fingerprints, equality_texts, with_si
 from dedupe.job import Facts
 from dedupe.parallel import ordered_map
 from dedupe.sorting import distinct
-from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U64
 from dedupe.units import UnitTable
 
@@ -76,7 +77,7 @@ def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, signs: b
     def work(run: tuple[int, int]) -> Bytes:
         part = rest[run[0] : run[1]]
         left, right = units.pairs(member[first[part]], member[part])
-        return kernels.same_fold(*left, *right, signs)
+        return kernels.same_fold(left, right, signs)
 
     sizes = length[rest] + length[first[rest]]
     answers = [np.zeros(0, np.uint8), *ordered_map(work, runs(sizes), threads)]
@@ -100,10 +101,10 @@ def _compare_short(
         own, sizes = part[begins], (batch.ends - batch.starts)[begins]
         ends[own] = len(kept) + np.cumsum(sizes)
         starts[own] = ends[own] - sizes
-        kept += kernels.join(*batch.select(begins)).data
+        kept += kernels.join(batch.select(begins)).data
         copies, origin = part[~begins], first[part[~begins]]
-        known = (np.frombuffer(kept, np.uint8), starts[origin], ends[origin])
-        yield copies, kernels.same_fold(*batch.select(~begins), *known, signs) != 0
+        known = TextBatch(np.frombuffer(kept, np.uint8), starts[origin], ends[origin])
+        yield copies, kernels.same_fold(batch.select(~begins), known, signs) != 0
         # A buffer that is looked at cannot grow.
         del known
 
@@ -119,8 +120,7 @@ def _collapse_colliding(
         representative[numbers[place]] = first.setdefault(text, int(numbers[place]))
 
 
-@dataclass(frozen=True)
-class Buckets:
+class Buckets(NamedTuple):
     """Bucket `i` holds the units `members[offsets[i]:offsets[i + 1]]`, ascending; none holds only one."""
 
     members: Offsets
@@ -172,7 +172,7 @@ def clusters(buckets: Buckets, units: UnitTable, limit: int) -> Iterator[Cluster
     if not len(shared):
         return
     members = np.searchsorted(shared, buckets.members)
-    label = kernels.components(members, buckets.offsets, len(shared))
+    label = kernels.components((members, buckets.offsets), len(shared))
     # Units by component, components by their first unit; buckets likewise.
     order = np.argsort(label, kind="stable")
     bucket_label = label[members[buckets.offsets[:-1]]]

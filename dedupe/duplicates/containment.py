@@ -57,9 +57,9 @@ def find_contained(
 
     def sample(run: tuple[int, int]) -> tuple[U64, U32]:
         numbers = distinct[run[0] : run[1]]
-        letters, offsets = kernels.letters(*units.batch(numbers))
-        hashes, places = kernels.anchors(letters, offsets, *_SAMPLING)
-        owner = np.searchsorted(offsets, places, side="right") - 1
+        letters = kernels.letters(units.batch(numbers))
+        hashes, places = kernels.anchors(letters, _SAMPLING)
+        owner = np.searchsorted(letters[1], places, side="right") - 1
         return hashes, numbers[owner].astype(np.uint32)
 
     hashes, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
@@ -92,13 +92,13 @@ def _compare(units: UnitTable, settings: Settings, a: Offsets, b: Offsets, sizes
     """Compare pairs exactly, in both directions; the number of shingles of each unit goes into `sizes`."""
     numbers, places = np.unique(np.concatenate((a, b)), return_inverse=True)
     shingle = settings.shingle
-    sets = PlacedSets(*kernels.placed_sets(*units.batch(numbers), shingle.code, shingle.n))
+    sets = PlacedSets(*kernels.placed_sets(units.batch(numbers), shingle.code, shingle.n))
     own = np.diff(sets.offsets)
     sizes[numbers] = own
     one, other = (side.astype(np.int64) for side in np.split(places, 2))
-    shared = kernels.overlaps(sets.values, sets.offsets, one, other)
+    shared = kernels.overlaps(sets.sets, one, other)
     holder, held = np.concatenate((one, other)), np.concatenate((other, one))
     similarity = np.concatenate((shared, shared)) / np.maximum(own[held], 1)
     near = np.flatnonzero(similarity >= settings.threshold)
-    near = near[kernels.confirm(*sets, shingle.code, shingle.n, holder[near], held[near]) != 0]
+    near = near[kernels.confirm(sets, shingle.code, shingle.n, holder[near], held[near]) != 0]
     return Found(numbers[holder[near]], numbers[held[near]], similarity[near], len(a))

@@ -167,18 +167,18 @@ def explain_match(
     batch = encode_batch([a, b])
     keys, folded = Signer(settings).sign(batch)
     signs = settings.facts == "apart"
-    sets = PlacedSets(*kernels.placed_sets(*batch, settings.shingle.code, settings.shingle.n))
+    sets = PlacedSets(*kernels.placed_sets(batch, settings.shingle.code, settings.shingle.n))
     one, other = np.zeros(1, np.int64), np.ones(1, np.int64)
     first, second = np.diff(sets.offsets).tolist()
-    similarity = float(jaccard(sets.values, sets.offsets, one, other)[0])
+    similarity = float(jaccard(sets.sets, one, other)[0])
     return MatchExplanation(
         a,
         b,
         settings,
         bool(folded[0] == folded[1] != 0)
-        and bool(kernels.same_fold(*batch.select(one), *batch.select(other), signs)[0]),
+        and bool(kernels.same_fold(batch.select(one), batch.select(other), signs)[0]),
         similarity,
-        int(kernels.overlaps(sets.values, sets.offsets, one, other)[0]),
+        int(kernels.overlaps(sets.sets, one, other)[0]),
         (first, second),
         settings.bands.recall(similarity),
         bool((keys[:, 0] == keys[:, 1]).any() and folded.all()),

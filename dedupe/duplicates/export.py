@@ -98,7 +98,7 @@ def sketches(
     factors, offsets = (np.ascontiguousarray(row, np.uint64) for row in permuted)
 
     def work(batch: TextBatch) -> U32:
-        return kernels.sign_datasketch(*batch, shingle.code, shingle.n, scheme == "legacy", factors, offsets)
+        return kernels.sign_datasketch(batch, shingle.code, shingle.n, scheme == "legacy", factors, offsets)
 
     width = np.uint64 if scheme == "legacy" else np.uint32
     for part in ordered_map(work, batches, threads):

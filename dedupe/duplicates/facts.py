@@ -11,9 +11,7 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.duplicates.candidates import Mask
-from dedupe.kernels.reference.fact_text import fact_text
-from dedupe.kernels.reference.fact_views import WORD
-from dedupe.kernels.reference.facts import compared_views
+from dedupe.kernels.facts import WORD, fact_views
 from dedupe.text.encode import TextBatch
 
 
@@ -30,11 +28,11 @@ def facts_agree(left: TextBatch, right: TextBatch) -> Mask:
     bool array
         The answers of `clean` with `facts="apart"`.
     """
-    parts = [kernels.fact_texts(*batch) for batch in (left, right)]
+    parts = [kernels.fact_texts(batch) for batch in (left, right)]
     texts = np.concatenate([part[0] for part in parts])
     offsets = np.concatenate([parts[0][1], parts[1][1][1:] + parts[0][1][-1]])
     numbers = np.arange(len(left))
-    agree: Mask = kernels.same_facts(texts, offsets, numbers, numbers + len(left)) != 0
+    agree: Mask = kernels.same_facts((texts, offsets), numbers, numbers + len(left)) != 0
     return agree
 
 
@@ -46,7 +44,7 @@ def states_more(a: str, b: str) -> bool:
     >>> states_more("Dated 4711. Bye.", "Dated 4712."), states_more("It rained. Bye.", "It rained.")
     (True, False)
     """
-    one, other = compared_views(fact_text(a), fact_text(b))
+    one, other = fact_views(a, b)
     more = one.counts - other.counts
     return any(
         atom.key in more and (atom.kind != WORD or (atom.flag == "C" and one.is_cased)) for atom in one.atoms
@@ -61,7 +59,7 @@ def differing_facts(a: str, b: str) -> tuple[tuple[str, str], ...]:
     >>> differing_facts("It was -5 °C in Graz.", "it was 5 °C in “Linz”")
     (('-', ''), ('graz', 'linz'))
     """
-    one, other = compared_views(fact_text(a), fact_text(b))
+    one, other = fact_views(a, b)
     matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
     stretches = [codes[1:] for codes in matcher.get_opcodes() if codes[0] != "equal"]
     pairs = [

@@ -89,7 +89,7 @@ class Signer:
         """Band keys, shape (bands, units), and hashes of the folded texts, with their signs if that is asked."""
         shingle = self._settings.shingle
         keys = self._room.take(len(batch))
-        folded = kernels.keys(*batch, shingle.code, shingle.n, self._settings.bands.rows, keys)
+        folded = kernels.keys(batch, shingle.code, shingle.n, self._settings.bands.rows, keys)
         return keys, with_signs(folded, batch) if self._signs else folded
 
     def cut_and_sign(self, batch: TextBatch, paragraphs: ParagraphMode) -> Signed:
@@ -157,16 +157,16 @@ def sign_units(
 
 def with_signs(folded: U64, batch: TextBatch) -> U64:
     """Hashes of folded texts, and of what signs and marks the texts have; 0 for a text without tokens."""
-    both = np.where(folded == 0, np.uint64(0), folded ^ kernels.sign_hashes(*batch))
+    both = np.where(folded == 0, np.uint64(0), folded ^ kernels.sign_hashes(batch))
     return np.where((both == 0) & (folded != 0), np.uint64(1), both)
 
 
 def equality_texts(batch: TextBatch, signs: bool) -> list[bytes]:
     """What copies have in common: their folded text, and where facts are asked their signs and marks."""
-    folded, ends = kernels.fold_bytes(*batch)
+    folded, ends = kernels.fold_bytes(batch)
     texts = [folded[a:b].tobytes() for a, b in pairwise(ends.tolist())]
     if signs:
-        found, ends = kernels.sign_texts(*batch)
+        found, ends = kernels.sign_texts(batch)
         rows = [found[a:b].tobytes() for a, b in pairwise(ends.tolist())]
         # No folded text has a line break.
         texts = [b"%s\n%s" % (text, row) if row else text for text, row in zip(texts, rows, strict=True)]
@@ -178,7 +178,7 @@ def shingle_sets(batches: Iterable[TextBatch], settings: Settings) -> tuple[U64,
     shingle = settings.shingle
     values, offsets, total = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)], 0
     for batch in batches:
-        batch_values, batch_offsets = kernels.shingle_sets(*batch, shingle.code, shingle.n)
+        batch_values, batch_offsets = kernels.shingle_sets(batch, shingle.code, shingle.n)
         values.append(batch_values)
         offsets.append(batch_offsets[1:] + total)
         total += len(batch_values)

@@ -81,7 +81,7 @@ def chain_pairs(found: Found, rank: Offsets, pinned: Mask) -> Offsets:
     A member may resemble its kept unit through others only, or not at all any more. Pinned units are kept.
     """
     members = np.column_stack((found.a, found.b)).ravel()
-    label = kernels.components(members, np.arange(0, len(members) + 1, 2), len(rank))
+    label = kernels.components((members, np.arange(0, len(members) + 1, 2)), len(rank))
     best = np.full(len(rank), len(rank))
     np.minimum.at(best, label, rank)
     by_rank = np.empty(len(rank), np.int64)

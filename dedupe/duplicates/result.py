@@ -149,7 +149,7 @@ class Duplicates:
         if units.unit == "document":
             return ids, "".join(f"{identity}\n" for identity in ids).encode("utf-8", "surrogatepass")
         names = encode_batch([str(identity) for identity in ids])
-        lines = kernels.place_lines(*names, place, units.start[numbers], units.end[numbers])
+        lines = kernels.place_lines(names, place, units.start[numbers], units.end[numbers])
         return ids, lines.data
 
     @cached_property

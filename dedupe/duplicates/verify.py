@@ -13,9 +13,8 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.duplicates.candidates import Cluster, Mask
 from dedupe.duplicates.settings import Settings
-from dedupe.kernels.records import PlacedSets
-from dedupe.text.encode import Bytes, Offsets
-from dedupe.text.hashing import U64
+from dedupe.kernels.records import FactTexts, PlacedSets, Sets
+from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 
 Floats = npt.NDArray[np.float64]
@@ -23,16 +22,6 @@ Floats = npt.NDArray[np.float64]
 _log = logging.getLogger(__name__)
 # Comparisons, in all and for each unit, of which the run says what they were spent on.
 _MANY, _MANY_EACH = 1 << 20, 128
-
-
-class FactTexts(NamedTuple):
-    """Fact texts one behind the other."""
-
-    texts: Bytes
-    offsets: Offsets
-
-
-_NOTHING = FactTexts(np.zeros(0, np.uint8), np.zeros(1, np.int64))
 
 
 class Found(NamedTuple):
@@ -70,16 +59,7 @@ class Comparison:
         compared = 0
         while True:
             kept, similarity, more = kernels.group(
-                buckets.members,
-                buckets.offsets,
-                sets.values,
-                sets.offsets,
-                rank,
-                pinned,
-                rejected,
-                self.settings.threshold,
-                *(facts or _NOTHING),
-                facts is not None,
+                buckets, sets.sets, rank, pinned, rejected, self.settings.threshold, facts
             )
             compared += more
             self._say_if_many(cluster, more)
@@ -94,14 +74,7 @@ class Comparison:
         own, buckets = cluster.units, cluster.buckets
         sets, facts = self._sets(own), self._facts(own)
         a, b, similarity, compared = kernels.near_pairs(
-            buckets.members,
-            buckets.offsets,
-            sets.values,
-            sets.offsets,
-            self.pinned[own].astype(np.uint8),
-            self.settings.threshold,
-            *(facts or _NOTHING),
-            facts is not None,
+            buckets, sets.sets, self.pinned[own].astype(np.uint8), self.settings.threshold, facts
         )
         self._say_if_many(cluster, compared)
         sure = np.flatnonzero(self._confirmed(sets, a, b))
@@ -126,11 +99,11 @@ class Comparison:
 
     def _sets(self, units: Offsets) -> PlacedSets:
         shingle = self.settings.shingle
-        return PlacedSets(*kernels.placed_sets(*self.units.batch(units), shingle.code, shingle.n))
+        return PlacedSets(*kernels.placed_sets(self.units.batch(units), shingle.code, shingle.n))
 
     def _facts(self, units: Offsets) -> FactTexts | None:
         """The fact texts of units, where facts are asked."""
-        return FactTexts(*kernels.fact_texts(*self.units.batch(units))) if self.settings.facts == "apart" else None
+        return kernels.fact_texts(self.units.batch(units)) if self.settings.facts == "apart" else None
 
     def _confirmed(self, sets: PlacedSets, a: Offsets, b: Offsets) -> Mask:
         """Whether each pair's shared shingle hashes stand for equal folded text.
@@ -138,14 +111,14 @@ class Comparison:
         A collision would have to be constructed; it then costs the pair, never text.
         """
         shingle = self.settings.shingle
-        confirmed: Mask = kernels.confirm(*sets, shingle.code, shingle.n, a, b) != 0
+        confirmed: Mask = kernels.confirm(sets, shingle.code, shingle.n, a, b) != 0
         return confirmed
 
 
-def jaccard(sets: U64, offsets: Offsets, a: Offsets, b: Offsets) -> Floats:
+def jaccard(sets: Sets, a: Offsets, b: Offsets) -> Floats:
     """Exact Jaccard similarity of the sets numbered `a[i]` and `b[i]`: one correctly rounded division."""
-    shared = kernels.overlaps(sets, offsets, a, b)
-    sizes = np.diff(offsets)
+    shared = kernels.overlaps(sets, a, b)
+    sizes = np.diff(sets[1])
     union = sizes[a] + sizes[b] - shared
     out = np.zeros(len(a))
     np.divide(shared, union, out=out, where=union > 0)
@@ -159,6 +132,6 @@ def similarities(units: UnitTable, settings: Settings, a: Offsets, b: Offsets) -
     out = [np.zeros(0)]
     for start, end in runs(length[a] + length[b]):
         numbers, places = np.unique(np.concatenate((a[start:end], b[start:end])), return_inverse=True)
-        sets, offsets = kernels.shingle_sets(*units.batch(numbers), shingle.code, shingle.n)
-        out.append(jaccard(sets, offsets, *np.split(places.astype(np.int64), 2)))
+        sets = kernels.shingle_sets(units.batch(numbers), shingle.code, shingle.n)
+        out.append(jaccard(sets, *np.split(places.astype(np.int64), 2)))
     return np.concatenate(out)

@@ -126,13 +126,13 @@ def _similarities(texts: Sequence[str], a: Sequence[int], b: Sequence[int], sett
     out: list[float] = []
     for low, high in runs(np.array([len(texts[i]) + len(texts[j]) for i, j in zip(a, b, strict=True)]), _TOGETHER):
         pairs = [text for i, j in zip(a[low:high], b[low:high], strict=True) for text in (texts[i], texts[j])]
-        values, offsets = shingle_sets([encode_batch(pairs)], settings)
+        sets = shingle_sets([encode_batch(pairs)], settings)
         left = np.arange(0, len(pairs), 2)
         if settings.by == "jaccard":
-            out += jaccard(values, offsets, left, left + 1).tolist()
+            out += jaccard(sets, left, left + 1).tolist()
         else:
-            sizes = np.diff(offsets)
-            shared = kernels.overlaps(values, offsets, left, left + 1)
+            sizes = np.diff(sets[1])
+            shared = kernels.overlaps(sets, left, left + 1)
             out += (shared / np.maximum(np.minimum(sizes[left], sizes[left + 1]), 1)).tolist()
     return out
 
@@ -141,8 +141,8 @@ def _apart(texts: Sequence[str], stays: Sequence[int], goes: Sequence[int], sett
     """Which pairs of texts differ in what may be a fact, if that is asked."""
     if settings.facts == "ignore":
         return [False] * len(stays)
-    facts = kernels.fact_texts(*encode_batch(texts))
-    same = kernels.same_facts(*facts, np.array(goes, np.int64), np.array(stays, np.int64))
+    facts = kernels.fact_texts(encode_batch(texts))
+    same = kernels.same_facts(facts, np.array(goes, np.int64), np.array(stays, np.int64))
     return [not own for own in same.tolist()]
 
 

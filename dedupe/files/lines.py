@@ -23,7 +23,8 @@ from dedupe.errors import RecordError
 from dedupe.files.limits import Limits, parse_size, size_in_words
 from dedupe.files.problems import LineProblems, in_parts
 from dedupe.job import KEEP_RULES, FileOptions, Keep
-from dedupe.kernels.reference.jsonl import LEFT, NAMED, NUMBERED, UNNAMED, read_lines
+from dedupe.kernels.lines import leave_lines
+from dedupe.kernels.records import LEFT, NAMED, NUMBERED, UNNAMED
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -208,9 +209,10 @@ def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | N
     """
     # One field cannot be handed out as both text and id, and no third is.
     id_field = fields.id_field or _NO_FIELD
-    read = read_lines if fields.more or fields.text == id_field else kernels.read_lines
     room = spare.take(len(raw)) if spare else np.empty(len(raw), np.uint8)
-    offsets, status, text_offsets, ids, id_offsets = read(raw, fields.text, id_field, room)
+    leaves = fields.more or fields.text == id_field
+    read = leave_lines(raw) if leaves else kernels.read_lines(raw, fields.text, id_field, room)
+    offsets, status, text_offsets, ids, id_offsets = read
     texts = room[: text_offsets[-1]]
     numbers = np.flatnonzero(status >= UNNAMED)
     batch = TextBatch.adjacent(texts, text_offsets)

@@ -51,7 +51,7 @@ def _codec() -> Any:
 
 def pack_texts(batch: TextBatch) -> Blocks:
     """Pack the texts of a batch, one behind the other."""
-    stream = kernels.join(*batch)
+    stream = kernels.join(batch)
     starts = np.append(np.arange(0, len(stream), _BLOCK_BYTES), len(stream)).astype(np.uint64)
     codec = _codec()
     parts = [codec.compress(part, asbytes=True) for part in _split(stream, starts)]

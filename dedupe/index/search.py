@@ -64,13 +64,13 @@ def _compare(snapshot: Snapshot, settings: Settings, texts: TextBatch, query: Of
         queries, a = np.unique(query[start:end], return_inverse=True)
         units, b = np.unique(unit[start:end], return_inverse=True)
         batch = join_batches([texts.select(queries), snapshot.texts(units)])
-        sets = PlacedSets(*kernels.placed_sets(*batch, shingle.code, shingle.n))
+        sets = PlacedSets(*kernels.placed_sets(batch, shingle.code, shingle.n))
         b = b + len(queries)
-        similarity = jaccard(sets.values, sets.offsets, a, b)
+        similarity = jaccard(sets.sets, a, b)
         near = np.flatnonzero(similarity >= settings.threshold)
-        near = near[kernels.confirm(*sets, shingle.code, shingle.n, a[near], b[near]) != 0]
+        near = near[kernels.confirm(sets, shingle.code, shingle.n, a[near], b[near]) != 0]
         if settings.facts == "apart":
-            near = near[kernels.same_facts(*kernels.fact_texts(*batch), a[near], b[near]) != 0]
+            near = near[kernels.same_facts(kernels.fact_texts(batch), a[near], b[near]) != 0]
         parts.append(Near(query[start:end][near], unit[start:end][near], similarity[near]))
     return Near(*map(np.concatenate, zip(*parts, strict=True)))
 

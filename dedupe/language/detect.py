@@ -16,7 +16,7 @@ from dedupe.columns import TextColumn, runs
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.errors import InputError
 from dedupe.job import Columns
-from dedupe.kernels.reference.language import HAS_HANGUL, HAS_KANA
+from dedupe.kernels.records import HAS_HANGUL, HAS_KANA
 from dedupe.language.detectors import LanguageDetector
 from dedupe.language.profiles import load_profiles
 from dedupe.lsh import check_probability
@@ -152,7 +152,7 @@ def best_languages(batch: TextBatch) -> tuple[list[str], Offsets, Offsets]:
     """The likeliest language of each text, by how much it is ahead of the next one, and how many n-grams say so."""
     profiles = load_profiles()
     codes, column = _codes()
-    scores, counts, signs = kernels.language_scores(batch.buffer, batch.starts, batch.ends, *profiles.tables())
+    scores, counts, signs = kernels.language_scores(batch, profiles.tables())
     sums = np.zeros((len(batch), len(codes)), np.int64)
     for number, own in enumerate(column.tolist()):
         np.maximum(sums[:, own], scores[:, number], out=sums[:, own])

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels.reference.language import LONGEST, SKIP, SPACE
+from dedupe.kernels.records import LONGEST_GRAM, SKIP, SPACE, ProfileColumns
 from dedupe.sorting import distinct_sorted
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U32, U64
@@ -57,7 +57,7 @@ class Profiles(NamedTuple):
     weight: U32
     """how much likelier the n-gram is in the language than where it is rare"""
 
-    def tables(self) -> tuple[U32, Bytes, U32, U64, U32, Bytes, U32, int]:
+    def tables(self) -> ProfileColumns:
         """What the kernel wants."""
         columns = (self.characters, self.upper, self.slots, self.keys, self.offsets, self.language, self.weight)
         return (*columns, len(self.languages))
@@ -98,13 +98,13 @@ def _rows(number: int, profile: str) -> npt.NDArray[np.void]:
     """The n-grams of one language: how often they are there, and how often if they were rare."""
     read = json.loads(profile)
     # Longer ones are cut off, and are too long still.
-    points = np.array(list(read["freq"]), f"U{LONGEST + 1}").view(np.uint32).reshape(-1, LONGEST + 1)
+    points = np.array(list(read["freq"]), f"U{LONGEST_GRAM + 1}").view(np.uint32).reshape(-1, LONGEST_GRAM + 1)
     counts = np.fromiter(read["freq"].values(), np.int64, len(points))
     lengths = (points > 0).sum(axis=1)
-    wanted = (lengths <= LONGEST) & (points < 0x10000).all(axis=1)
+    wanted = (lengths <= LONGEST_GRAM) & (points < 0x10000).all(axis=1)
     points, counts, lengths = points[wanted].astype(np.uint64), counts[wanted], lengths[wanted]
     out = np.zeros(len(points), _ROW)
-    for place in range(LONGEST):
+    for place in range(LONGEST_GRAM):
         is_there = lengths > place
         out["key"][is_there] = out["key"][is_there] << np.uint64(16) | points[is_there, place]
     out["language"], out["rare"] = number, np.array(read["n_words"], np.int64)[lengths - 1]

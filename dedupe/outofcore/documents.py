@@ -118,8 +118,8 @@ class DocumentTexts(TextColumn):
             chosen = order[at:end]
             texts = self.read(own[first:last])
             place = np.searchsorted(own[first:last], numbers[chosen])
-            part = TextBatch(texts.buffer, *kernels.byte_places(*texts, place, starts[chosen], ends[chosen]))
-            parts.append(kernels.join(*part))
+            part = TextBatch(texts.buffer, *kernels.byte_places(texts, place, starts[chosen], ends[chosen]))
+            parts.append(kernels.join(part))
             sizes[at:end] = part.ends - part.starts
             at = end
         low, high = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
@@ -156,8 +156,9 @@ class ChosenTexts(TextColumn):
         if len(numbers) != 1:
             return self._texts.slices(self._numbers[numbers], starts, ends)
         text = self._one(int(numbers[0]))
-        bounds = np.zeros(1, np.int64), np.array([len(text)])
-        return TextBatch(text, *kernels.byte_places(text, *bounds, np.zeros(1, np.int64), starts, ends))
+        none = np.zeros(1, np.int64)
+        whole = TextBatch(text, none, np.array([len(text)]))
+        return TextBatch(text, *kernels.byte_places(whole, none, starts, ends))
 
     def _one(self, number: int) -> Bytes:
         """The text of a document."""

@@ -19,7 +19,7 @@ from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.errors import InputError
 from dedupe.job import ParagraphMode
-from dedupe.kernels.reference.passages.anchors import CROWD
+from dedupe.kernels.records import CROWD
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder

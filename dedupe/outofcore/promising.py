@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels.reference.passages.chains import GAP, LEAST
+from dedupe.kernels.records import CHAIN_GAP, CHAIN_LEAST
 from dedupe.outofcore.columns import Array
 from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
@@ -35,7 +35,7 @@ class Sieve:
     """
 
     def __init__(self, k: int, min_length: int) -> None:
-        self._k, self._least = k, min(LEAST, 2 * min_length // 3)
+        self._k, self._least = k, min(CHAIN_LEAST, 2 * min_length // 3)
         # A match of so many letters has these on one side of each anchor in it, at least.
         self._side = -(-(self._least - k) // 2)
 
@@ -90,7 +90,7 @@ class Sieve:
         new[1:] = (pairs["key"][1:] != pairs["key"][:-1]) | (pairs["other"][1:] != pairs["other"][:-1])
         on, along = np.diff(place), np.diff(other)
         # Two anchors that touch on one diagonal lie in one match.
-        apart = (on <= GAP + 2 * self._least) & ~((on == along) & (on <= self._k))
+        apart = (on <= CHAIN_GAP + 2 * self._least) & ~((on == along) & (on <= self._k))
         wanted = pairs["long"] != 0
         wanted[1:] |= apart & ~new[1:]
         begins = np.flatnonzero(new)

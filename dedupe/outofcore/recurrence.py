@@ -11,7 +11,7 @@ from dedupe import kernels
 from dedupe.boilerplate.context import RECURRENCE, count_recurrence
 from dedupe.errors import InputError
 from dedupe.job import ParagraphMode
-from dedupe.kernels.reference.features import I64
+from dedupe.kernels.records import I64
 from dedupe.outofcore.bits import Bits
 from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
@@ -19,7 +19,7 @@ from dedupe.outofcore.documents import MOST, Documents
 from dedupe.outofcore.partitions import PartitionWriter, unit_key
 from dedupe.parallel import ordered_map
 from dedupe.sorting import repeats
-from dedupe.text.encode import Offsets
+from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
 from dedupe.units import cut_batch
 
@@ -60,7 +60,11 @@ def find_recurrence(
         numbers = numbers[~gone.has(numbers)]
         batch = documents.read(numbers)
         text, low, high, _, _ = cut_batch(batch, "paragraph", paragraphs)
-        return numbers[text], documents.site.take(numbers)[text], kernels.recurrence_keys(batch.buffer, low, high)
+        return (
+            numbers[text],
+            documents.site.take(numbers)[text],
+            kernels.recurrence_keys(TextBatch(batch.buffer, low, high)),
+        )
 
     texts, count = PartitionWriter(folder, "recurring", budget.bits, _TEXT), 0
     sizes = ColumnWriter(folder.file("recurrence.runs"), np.uint32)

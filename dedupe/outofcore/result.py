@@ -97,7 +97,7 @@ class FileDuplicates:
                 continue
             batch = encode_batch([str(identity) for identity in ids])
             start, end = (column.take(units).astype(np.int64) for column in (scanned.start, scanned.end))
-            yield ids, kernels.place_lines(*batch, place, start, end).data
+            yield ids, kernels.place_lines(batch, place, start, end).data
 
     def kept_pairs(self) -> Iterator[Pair]:
         """Each removed unit with its kept one, in input order."""

@@ -76,7 +76,7 @@ class PackedTexts:
             return self._unpacked(starts, ends)
         parts = []
         for low, high in runs(np.diff(touched, prepend=0), _BLOCKS):
-            parts.append(kernels.join(*self._unpacked(starts[low:high], ends[low:high])))
+            parts.append(kernels.join(self._unpacked(starts[low:high], ends[low:high])))
         return TextBatch.adjacent(np.concatenate(parts), np.append(0, np.cumsum(ends - starts)))
 
     def _unpacked(self, starts: Offsets, ends: Offsets) -> TextBatch:

@@ -14,8 +14,7 @@ from dedupe.columns import runs
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import InputError
 from dedupe.job import Columns, PassageOptions, Preset, check
-from dedupe.kernels.records import Sampling
-from dedupe.kernels.reference.passages.acceptance import EXACT, PROSE, TEMPLATE
+from dedupe.kernels.records import EXACT, PROSE, TEMPLATE, LetterRuns, Sampling, Wanted
 from dedupe.order import sort_documents
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.groups import group_copies
@@ -198,16 +197,10 @@ class _Held:
         self._stops.add(part.covered[1] + self.count)
         self.count += len(part.letters)
 
-    def columns(self) -> tuple[Units, Offsets, U32, U32, Offsets, Offsets]:
-        """Letters, offsets of texts, hashes and places of anchors, starts and ends of what repeats cover."""
-        return (
-            self._letters.items,
-            self._ends.items,
-            self._hashes.items,
-            self._places.items,
-            self._starts.items,
-            self._stops.items,
-        )
+    def columns(self) -> tuple[LetterRuns, tuple[U32, U32], tuple[Offsets, Offsets]]:
+        """The letters of texts, hashes and places of anchors, starts and ends of what repeats cover."""
+        anchors, covered = (self._hashes.items, self._places.items), (self._starts.items, self._stops.items)
+        return (self._letters.items, self._ends.items), anchors, covered
 
 
 class Search:
@@ -233,7 +226,7 @@ class Search:
         check(PassageOptions, within=within, across=across, snap=snap)
         self.similarity, self.min_length = similarity, min_length
         self._within, self._across, self._snap = within, across, snap
-        self._wanted = (min_length, _PRESETS[preset])
+        self._wanted = Wanted(min_length, _PRESETS[preset])
         self._place = place
         self._sampling, self._across_sampling = (_sampling(limit, min_length) for limit in (_WITHIN, _ACROSS))
 
@@ -273,12 +266,12 @@ class Search:
         numbers = np.arange(*run)
         documents = units.document[numbers]
         texts = units.batch(numbers)
-        letters, offsets = kernels.letters(*texts)
+        letters, offsets = own = kernels.letters(texts)
         # A document that fills a run is large: it leaves room for the search, and is read again for the places.
         held = None if len(documents) and documents[0] == documents[-1] else texts
         del texts
         sections, section_offsets, *covered = kernels.passages_within(
-            letters, offsets, documents, *self._sampling, *self._wanted, self._within
+            own, documents, self._sampling, self._wanted, self._within
         )
         placed = self._place(
             units.batch(numbers) if held is None else held,
@@ -288,7 +281,7 @@ class Search:
             min_length=self.min_length,
         )
         none = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
-        hashes, places = kernels.anchors(letters, offsets, *self._across_sampling) if self._across else none
+        hashes, places = kernels.anchors(own, self._across_sampling) if self._across else none
         return Searched(placed, offsets, letters, hashes.astype(np.uint32), places, (covered[0], covered[1]))
 
     def across(
@@ -308,20 +301,18 @@ class Search:
         covered : (int64 array, int64 array, int64 array)
             The first text of the document of each stretch that its repeats cover, and start and end in its letters.
         """
-        letters, offsets = kernels.letters(*units.batch(np.arange(len(units))))
+        letters = kernels.letters(units.batch(np.arange(len(units))))
+        offsets = letters[1]
         places = np.stack([offsets[text] + letter for text, letter in pairs], axis=1)
         # Each pair has a hash of its own, so that it is linked and nothing else.
         hashes = np.repeat(np.arange(len(places), dtype=np.uint32), 2)
         first = offsets[covered[0]]
         regions = kernels.passages_across(
             letters,
-            offsets,
             units.document,
-            hashes,
-            places.ravel().astype(np.uint32),
-            first + covered[1],
-            first + covered[2],
-            *self._wanted,
+            (hashes, places.ravel().astype(np.uint32)),
+            (first + covered[1], first + covered[2]),
+            self._wanted,
         )
         return self._place_across(units, _sections(*regions, offsets))
 
@@ -331,11 +322,9 @@ class Search:
                 f"more than {_MOST_LETTERS:,} letters are too many for a search across documents in memory: "
                 "clean with `max_memory=`, search in fewer documents at a time, or within documents only"
             )
-        letters, offsets, hashes, places, starts, ends = held.columns()
-        regions = kernels.passages_across(
-            letters, offsets, units.document, hashes, places, starts, ends, *self._wanted
-        )
-        return _sections(*regions, offsets)
+        letters, anchors, covered = held.columns()
+        regions = kernels.passages_across(letters, units.document, anchors, covered, self._wanted)
+        return _sections(*regions, letters[1])
 
     def _place_across(self, units: UnitTable, found: Sections) -> Placed:
         numbers, own = np.unique(np.concatenate((found.a, found.b)), return_inverse=True)

@@ -64,12 +64,12 @@ def group_copies(
     order = np.argsort(placed.a.start - placed.a.end, kind="stable")
     a, b = placed.a.select(order), placed.b.select(order)
     both = Stretches(*(np.stack(columns, axis=1).ravel() for columns in zip(a, b, strict=True)))
-    same = kernels.same_stretches(both.text, both.start, both.end)
+    same = kernels.same_stretches(both)
     distinct, place = np.unique(same, return_inverse=True)
     stretches, number = _ranked(units, both.select(distinct), rank)
     sides = number[place].reshape(-1, 2)
     count = len(distinct)
-    first = kernels.components(sides.ravel(), np.arange(0, 2 * len(sides) + 1, 2), count)
+    first = kernels.components((sides.ravel(), np.arange(0, 2 * len(sides) + 1, 2)), count)
     exact = (both.start[same] == both.start) & (both.end[same] == both.end)
     aligned = _best(
         sides.min(axis=1, initial=count) * count + sides.max(axis=1, initial=0),
@@ -153,7 +153,7 @@ def _count_common(
     for i in np.flatnonzero(~short).tolist():
         if left.raw(i) == right.raw(i):
             out[unknown[i]] = 1.0
-    out[unknown[short]] = share(*kernels.common_tokens(*left.select(short), *right.select(short)))
+    out[unknown[short]] = share(*kernels.common_tokens(left.select(short), right.select(short)))
 
 
 def _compare_letters(

@@ -68,7 +68,7 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool, mi
         for text, low, high in sections
     ]
     texts, low, high = map(np.concatenate, zip(*sections, *wholes, strict=True))
-    rows = np.stack((texts, *kernels.letter_places(*batch, texts, low, high)), axis=1)
+    rows = np.stack((texts, *kernels.letter_places(batch, texts, low, high)), axis=1)
     *parts, a, b = np.split(rows, np.cumsum([len(found.a)] * 2 + [len(begins)]))
     filled = np.flatnonzero((a[:, 1] < a[:, 2]) & (b[:, 1] < b[:, 2]))
     slack = np.minimum(
@@ -79,17 +79,17 @@ def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool, mi
     )
     sides = [
         np.column_stack((whole[:, 0], fitted))
-        for whole, fitted in zip((a, b), kernels.fit_ends(*batch, a, b, slack, snap), strict=True)
+        for whole, fitted in zip((a, b), kernels.fit_ends(batch, a, b, slack, snap), strict=True)
     ]
     for part, side in zip(parts, sides, strict=True):
         _clip(part, side, found.offsets)
         _separate(part, found.offsets)
-    matched, *tokens = kernels.common_tokens(*_texts(batch, parts[0]), *_texts(batch, parts[1]))
+    matched, *tokens = kernels.common_tokens(_texts(batch, parts[0]), _texts(batch, parts[1]))
     total = np.add.reduceat(tokens[0] + tokens[1], begins)
     # One section is the whole; of several the tokens between them count too.
     several = np.flatnonzero(np.diff(found.offsets) > 1)
     whole_texts = (_texts(batch, side[several]) for side in sides)
-    total[several] = sum(kernels.common_tokens(*texts, *texts)[0] for texts in whole_texts)
+    total[several] = sum(kernels.common_tokens(texts, texts)[0] for texts in whole_texts)
     one, other = (Stretches(numbers[side[filled, 0]], *side[filled, 3:].T.copy()) for side in sides)
     return Placed(one, other, np.add.reduceat(matched, begins)[filled], total[filled])
 
@@ -111,7 +111,7 @@ def locate(
     sides = []
     for text, low, high in ((found.a, 0, 1), (found.b, 2, 3)):
         own = text[begins]
-        sides.append((own, *kernels.letter_places(*batch, own, places[begins, low], places[ends, high])))
+        sides.append((own, *kernels.letter_places(batch, own, places[begins, low], places[ends, high])))
     filled = np.flatnonzero((sides[0][1] < sides[0][2]) & (sides[1][1] < sides[1][2]))
     a, b = (Stretches(numbers[own[filled]], start[filled], end[filled]) for own, _, _, start, end in sides)
     return Placed(a, b, np.zeros(len(filled), np.int64), np.zeros(len(filled), np.int64))
@@ -127,7 +127,7 @@ def _weight_beyond(batch: TextBatch, rows: Offsets, counts: Offsets, least: int)
     """Return what the letters of stretches weigh beyond the least weight; of long ones their number is enough."""
     beyond = counts - least
     short = np.flatnonzero(beyond < _MOST_LOST)
-    units, offsets = kernels.letters(*_texts(batch, rows[short]))
+    units, offsets = kernels.letters(_texts(batch, rows[short]))
     before = np.zeros(len(units) + 1, np.int64)
     np.cumsum(1 + is_wide(units).astype(np.int64), out=before[1:])
     beyond[short] = before[offsets[1:]] - before[offsets[:-1]] - least

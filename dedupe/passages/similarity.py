@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
-from dedupe.kernels.reference.passages.align import MATCHED
+from dedupe.kernels.records import MATCHED
 from dedupe.text.encode import Offsets, TextBatch
 
 Measure: TypeAlias = Literal["tokens", "letters"]
@@ -23,9 +23,9 @@ _SHORTFALL = 4
 
 def common_letters(left: TextBatch, right: TextBatch) -> tuple[Offsets, Offsets, Offsets]:
     """Return letters that match in pairs of texts, in order, and the letters of either text."""
-    one, other = (np.diff(kernels.letters(*batch)[1]) for batch in (left, right))
+    one, other = (np.diff(kernels.letters(batch)[1]) for batch in (left, right))
     first = np.zeros(len(left), np.int64)
-    table = kernels.align_units(*left, *right, np.arange(len(left) + 1), first, left.ends - left.starts + 1, True)
+    table = kernels.align_units(left, right, np.arange(len(left) + 1), first, left.ends - left.starts + 1, True)
     return table[:, MATCHED], one, other
 
 
@@ -37,7 +37,7 @@ def share(matched: Offsets, one: Offsets, other: Offsets) -> Floats:
 
 def could_match(left: TextBatch, right: TextBatch, least: float) -> npt.NDArray[np.bool_]:
     """Return which pairs of texts have about as many letters, so that these can decide."""
-    one, other = (np.diff(kernels.letters(*batch)[1]) for batch in (left, right))
+    one, other = (np.diff(kernels.letters(batch)[1]) for batch in (left, right))
     out: npt.NDArray[np.bool_] = share(np.minimum(one, other), one, other) >= max(least, LEAST_LETTERS)
     return out
 

@@ -13,7 +13,8 @@ from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError
 from dedupe.job import Columns, ParagraphMode, RuleSet, ScoreOptions, check
-from dedupe.kernels.reference.quality.counts import COLUMNS, I64
+from dedupe.kernels.counts import COLUMNS
+from dedupe.kernels.records import I64
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import passages_of
@@ -233,7 +234,7 @@ def quality_of(
 
     def count(run: tuple[int, int]) -> I64:
         batch = corpus.texts.read(np.arange(*run))
-        return kernels.quality_counts(*batch, *stop_words.words, stop_words.masks, bits[slice(*run)])
+        return kernels.quality_counts(batch, stop_words.words, stop_words.masks, bits[slice(*run)])
 
     parts = list(ordered_map(count, runs(corpus.texts.sizes()), threads))
     counts = np.concatenate([np.zeros((0, len(COLUMNS)), np.int64), *parts])

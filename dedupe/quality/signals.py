@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels.reference.quality.counts import COLUMNS, I64
+from dedupe.kernels.counts import COLUMNS
+from dedupe.kernels.records import I64
 
 Floats = npt.NDArray[np.float64]
 Signals = Mapping[str, npt.NDArray[np.float64] | I64]

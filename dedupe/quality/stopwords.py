@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.kernels.reference.quality.counts import U64, fold_word
+from dedupe.kernels.counts import fold_word
 from dedupe.text.encode import TextBatch, encode_batch
+from dedupe.text.hashing import U64
 
 
 class StopWords(NamedTuple):

@@ -87,7 +87,7 @@ def text_array(batch: TextBatch) -> Any:
 
     sizes = batch.ends - batch.starts
     return pa.Array.from_buffers(
-        pa.large_string(), len(batch), [None, _offsets(sizes, np.int64), pa.py_buffer(kernels.join(*batch))]
+        pa.large_string(), len(batch), [None, _offsets(sizes, np.int64), pa.py_buffer(kernels.join(batch))]
     ).cast(pa.string())
 
 

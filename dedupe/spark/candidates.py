@@ -136,7 +136,7 @@ class SliceTexts:
                 own = wanted.flatten()
                 rank, start, end = (own.field(i).to_numpy(zero_copy_only=False).astype(np.int64) for i in range(3))
                 document = np.repeat(np.arange(len(whole)), np.asarray(wanted.value_lengths()))
-                places = kernels.byte_places(*whole, document, start, end)
+                places = kernels.byte_places(whole, document, start, end)
                 yield make_batch(rank=rank, text=text_array(TextBatch(whole.buffer, *places)))
 
 

@@ -76,19 +76,19 @@ class Compare:
     def _similar(self, batch: TextBatch, left: Longs, right: Longs) -> tuple[Floats, Mask]:
         """The similarities of pairs of texts, and which of them count."""
         settings, shingle = self.settings, self.settings.shingle
-        sets = PlacedSets(*kernels.placed_sets(*batch, shingle.code, shingle.n))
-        similarity = jaccard(sets.values, sets.offsets, left, right)
+        sets = PlacedSets(*kernels.placed_sets(batch, shingle.code, shingle.n))
+        similarity = jaccard(sets.sets, left, right)
         near = similarity >= settings.threshold
         own = np.flatnonzero(near)
         near[own] = self._confirmed(sets, left[own], right[own])
         if settings.facts == "apart" and near.any():
             own = np.flatnonzero(near)
-            near[own] = kernels.same_facts(*kernels.fact_texts(*batch), left[own], right[own]) != 0
+            near[own] = kernels.same_facts(kernels.fact_texts(batch), left[own], right[own]) != 0
         return similarity, near
 
     def _confirmed(self, sets: PlacedSets, left: Longs, right: Longs) -> Mask:
         shingle = self.settings.shingle
-        confirmed: Mask = kernels.confirm(*sets, shingle.code, shingle.n, left, right) != 0
+        confirmed: Mask = kernels.confirm(sets, shingle.code, shingle.n, left, right) != 0
         return confirmed
 
 

@@ -12,9 +12,10 @@ from pyspark.sql import functions as F
 from dedupe import kernels
 from dedupe.boilerplate.context import FAR, RECURRENCE
 from dedupe.job import ParagraphMode, UnitName
-from dedupe.kernels.reference.features import I64
+from dedupe.kernels.records import I64
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs
 from dedupe.spark.session import Run, join_crowded
+from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_batch
 
 
@@ -32,7 +33,7 @@ class CountUnits:
             numbers = longs(batch, "document")
             for whole, rows in text_runs(batch):
                 text, low, high, _, _ = cut_batch(whole, self.unit, self.paragraphs)
-                keys = kernels.recurrence_keys(whole.buffer, low, high).view(np.int64)
+                keys = kernels.recurrence_keys(TextBatch(whole.buffer, low, high)).view(np.int64)
                 own = np.unique(np.column_stack((text, keys)), axis=0)
                 yield make_batch(document=numbers[rows][own[:, 0]], key=own[:, 1])
 
@@ -73,7 +74,7 @@ def recurrence_of(batch: Batch, rows: slice, units: UnitTable) -> I64:
     """The features of units from what is known of their documents, which are rows of a batch in order."""
     known = nested(batch, "known", rows)
     pages = longs(batch, "pages")[rows][units.document]
-    fingerprints = [kernels.recurrence_keys(*texts) for texts in units.batches()]
+    fingerprints = [kernels.recurrence_keys(texts) for texts in units.batches()]
     keys = np.concatenate([np.zeros(0, np.uint64), *fingerprints]).view(np.int64)
     listed: dict[tuple[int, int], Any] = {
         (document, key): counts for document, own in enumerate(known) for key, *counts in own

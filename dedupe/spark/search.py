@@ -20,7 +20,7 @@ from pyspark.sql import functions as F
 from dedupe import kernels
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.kernels.reference.passages.anchors import CROWD
+from dedupe.kernels.records import CROWD
 from dedupe.outofcore.passages import link_runs, sieve_of
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
@@ -132,7 +132,7 @@ def _stretch_texts(whole: TextBatch, parts: UnitTable, placed: Placed) -> tuple[
     out = []
     for side in (placed.a, placed.b):
         document, start = parts.document[side.text], parts.start[side.text]
-        places = kernels.byte_places(*whole, document, start + side.start, start + side.end)
+        places = kernels.byte_places(whole, document, start + side.start, start + side.end)
         out.append(text_array(TextBatch(whole.buffer, *places)))
     return out[0], out[1]
 

@@ -138,19 +138,19 @@ def test_integer_scores_are_those_of_the_regression(lines: tuple[list[str], list
     from sklearn.linear_model import LogisticRegression
 
     from dedupe.boilerplate import fit
-    from dedupe.kernels.reference import features
+    from dedupe.kernels.records import FIXED_POINT, SCALE_BITS
     from dedupe.text.encode import encode_batch
 
     texts, labels = lines
     matrix = fit.feature_matrix(texts)
     linear = fit.fit_linear(matrix, np.array(labels), np.ones(len(texts)), 3.0)
-    unit = 1 / (1 << features.FIXED_POINT + features.SCALE_BITS)
+    unit = 1 / (1 << FIXED_POINT + SCALE_BITS)
     weights = [linear.char_weights * (linear.char_scale * unit), linear.word_weights * (linear.word_scale * unit)]
-    shapes = linear.shape_weights / (1 << features.FIXED_POINT) / fit.SHAPE_FACTOR
+    shapes = linear.shape_weights / (1 << FIXED_POINT) / fit.SHAPE_FACTOR
     regression = LogisticRegression()
     regression.classes_ = np.array([0, 1])
     regression.coef_ = np.concatenate([*weights, shapes]).reshape(1, -1)
     regression.intercept_ = np.zeros(1)
     theirs = regression.predict_proba(fit.feature_matrix(texts, np.float64))[:, 1]
-    score = linear.parts([encode_batch(texts)])[:, :3].sum(axis=1) / (1 << features.FIXED_POINT)
+    score = linear.parts([encode_batch(texts)])[:, :3].sum(axis=1) / (1 << FIXED_POINT)
     assert np.abs(1 / (1 + np.exp(-score)) - theirs).max() < 1e-6

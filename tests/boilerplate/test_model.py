@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from dedupe import kernels
 from dedupe.boilerplate import arrays, categories, context, model, trees
+from dedupe.boilerplate.arrays import LARGEST_SCALE
 from dedupe.boilerplate.categories import CATEGORIES, CategoryModel, shipped_categories
 from dedupe.boilerplate.context import ContextModel, shipped_context
 from dedupe.boilerplate.model import BoilerplateModel, Scores, shipped_model
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
+from dedupe.kernels.records import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
 from dedupe.kernels.reference import features
 from dedupe.kernels.reference import trees as reference_trees
 from dedupe.text.encode import encode_batch
@@ -29,9 +31,8 @@ native = pytest.mark.skipif(not kernels.native, reason="needs the native core")
 @given(texts)
 def test_category_scores_agree(batch: list[str]) -> None:
     own = shipped_categories()
-    weights = (own.char_weights, own.word_weights, own.bias, own.char_scale, own.word_scale)
     flat = encode_batch(batch)
-    assert np.array_equal(kernels.category_scores(*flat, *weights), features.category_scores(*flat, *weights))
+    assert np.array_equal(kernels.category_scores(flat, own), features.category_scores(flat, own))
 
 
 @native
@@ -40,7 +41,7 @@ def test_tree_scores_agree(rows: list[list[int]]) -> None:
     matrix = np.array(rows, np.int64).reshape(-1, 16)
     own = shipped_model().trees
     assert own is not None
-    assert np.array_equal(kernels.tree_scores(matrix, *own), reference_trees.tree_scores(matrix, *own))
+    assert np.array_equal(kernels.tree_scores(matrix, own), reference_trees.tree_scores(matrix, own))
 
 
 def small_trees() -> Trees:
@@ -50,7 +51,7 @@ def small_trees() -> Trees:
 
 
 def test_trees_lead_to_leaves() -> None:
-    found = kernels.tree_scores(np.array([[0, 5], [0, 6]], np.int64), *small_trees())
+    found = kernels.tree_scores(np.array([[0, 5], [0, 6]], np.int64), small_trees())
     assert found.tolist() == [10, -20]
 
 
@@ -64,7 +65,7 @@ def test_damaged_trees_are_refused(field: str, value: list[int]) -> None:
         damaged.check(2)
     if kernels.native:
         with pytest.raises(ValueError, match="leads nowhere"):
-            kernels.tree_scores(np.zeros((1, 2), np.int64), *damaged)
+            kernels.tree_scores(np.zeros((1, 2), np.int64), damaged)
 
 
 def test_trees_of_scikit_learn_score_as_they_did() -> None:
@@ -75,10 +76,8 @@ def test_trees_of_scikit_learn_score_as_they_did() -> None:
     values = source.integers(-1000, 1000, (600, 3))
     labels = (values[:, 0] + values[:, 1] > 100).astype(int)
     fitted = HistGradientBoostingClassifier(max_iter=20, early_stopping=False).fit(values.astype(float), labels)
-    integer = kernels.tree_scores(values.astype(np.int64), *trees.from_scikit_learn(fitted))
-    assert (
-        np.abs(integer / (1 << features.FIXED_POINT) - fitted.decision_function(values.astype(float))).max() < 1e-4
-    )
+    integer = kernels.tree_scores(values.astype(np.int64), trees.from_scikit_learn(fitted))
+    assert np.abs(integer / (1 << FIXED_POINT) - fitted.decision_function(values.astype(float))).max() < 1e-4
 
 
 def test_models_are_saved_and_loaded_unchanged(tmp_path: Path) -> None:
@@ -139,10 +138,10 @@ def test_a_scale_by_which_scores_overflow_is_refused(tmp_path: Path, which: str,
 @native
 @given(texts)
 def test_scores_of_the_largest_scale_agree(batch: list[str]) -> None:
-    weights = np.full(features.BUCKETS, 127, np.int8)
-    shapes = np.zeros(features.SHAPES * features.SHAPE_VALUES, np.int32)
-    flat, scales = encode_batch(batch), (features.LARGEST_SCALE, -features.LARGEST_SCALE)
-    own = (*flat, weights, weights, shapes, *scales)
+    weights = np.full(BUCKETS, 127, np.int8)
+    shapes = np.zeros(SHAPES * SHAPE_VALUES, np.int32)
+    flat, scales = encode_batch(batch), (LARGEST_SCALE, -LARGEST_SCALE)
+    own = (flat, (weights, weights, shapes, *scales))
     assert np.array_equal(kernels.boilerplate_scores(*own), features.boilerplate_scores(*own))
 
 
@@ -188,7 +187,7 @@ def test_features_of_neighbours_stay_in_their_document() -> None:
 
 def test_recurrence_counts_other_documents() -> None:
     lines = ["Page 3 of 17", "Once only", "page 11 of 2!", "Page 3 of 17", "x 1", "y 1", ""]
-    keys = kernels.recurrence_keys(*encode_batch(lines))
+    keys = kernels.recurrence_keys(encode_batch(lines))
     assert len(set(keys.tolist())) == 5
     assert keys[0] == keys[2] == keys[3]
     document = np.array([0, 0, 1, 1, 2, 2, 2])

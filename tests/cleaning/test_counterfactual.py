@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from dedupe import clean
+from dedupe.kernels.alignment import align
 from dedupe.kernels.reference.fact_notation import differ_by_one, spelled
 from dedupe.kernels.reference.fact_views import MISPRINTED
-from dedupe.kernels.reference.passages.align import align
 from dedupe.text.fold import fold_tokens
 
 REMOVED = {"spacing": 4}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dedupe import clean, find_duplicates, kernels, restore, segment
 from dedupe.cleaning.clean import Cleaned
 from dedupe.job import STAGES, Stage
-from dedupe.kernels.reference.passages.align import align
+from dedupe.kernels.alignment import align
 from dedupe.text.fold import fold_tokens
 from tests.conftest import make_text
 

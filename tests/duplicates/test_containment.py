@@ -11,7 +11,7 @@ from tests.conftest import make_text
 
 def containment(held: str, holder: str) -> float:
     """By definition, on sets."""
-    one, other = (set(shingle_sets(*encode_batch([text]), 1, 5)[0].tolist()) for text in (held, holder))
+    one, other = (set(shingle_sets(encode_batch([text]), 1, 5)[0].tolist()) for text in (held, holder))
     return len(one & other) / len(one)
 
 

@@ -265,12 +265,12 @@ def test_both_kernels_compare_and_group_units_of_crowded_buckets_alike(seed: int
                 words[at] = changed[shape]
         texts.append(" ".join(words))
     batch = encode_batch(texts)
-    sets, offsets = native().shingle_sets(*batch, 0, 2)
-    written = native().fact_texts(*batch)
+    sets = native().shingle_sets(batch, 0, 2)
+    written = native().fact_texts(batch)
     members = np.array([*range(40), *range(0, 40, 3)], np.int64)
     rank = np.array(draw.sample(range(40), 40))
-    rest = (sets, offsets, rank, np.zeros(40, np.uint8), [], 0.5, *written, True)
-    arguments = (members, np.array([0, 25, 40, len(members)]), *rest)
+    rest = (sets, rank, np.zeros(40, np.uint8), [], 0.5, written)
+    arguments = ((members, np.array([0, 25, 40, len(members)])), *rest)
     one, other = native().group(*arguments), reference.group(*arguments)
     assert [part.tolist() for part in one[:2]] == [part.tolist() for part in other[:2]]
     assert one[2] == other[2]

@@ -56,10 +56,10 @@ def _around(language: str, middle: str) -> str:
 
 def _agree(a: str, b: str) -> bool:
     """Whether two texts state the same facts, by both kernels."""
-    written = native().fact_texts(*encode_batch([a, b]))
-    assert_equal(written, fact_text.fact_texts(*encode_batch([a, b])))
+    written = native().fact_texts(encode_batch([a, b]))
+    assert_equal(written, fact_text.fact_texts(encode_batch([a, b])))
     numbers = (np.array([0, 1], np.int64), np.array([1, 0], np.int64))
-    one, other = native().same_facts(*written, *numbers), fact_rule.same_facts(*written, *numbers)
+    one, other = native().same_facts(written, *numbers), fact_rule.same_facts(written, *numbers)
     assert_equal(one, other)
     assert one[0] == one[1]
     return bool(one[0])

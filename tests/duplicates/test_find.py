@@ -28,7 +28,7 @@ def near_copies(source: random.Random, texts: int, copies: int) -> list[str]:
 
 
 def jaccard(a: str, b: str, kind: int = 1, n: int = 5) -> float:
-    sets, ends = reference.shingle_sets(*encode_batch([a, b]), kind, n)
+    sets, ends = reference.shingle_sets(encode_batch([a, b]), kind, n)
     first, second = set(sets[: ends[1]].tolist()), set(sets[ends[1] :].tolist())
     return len(first & second) / len(first | second)
 
@@ -102,7 +102,7 @@ def test_equal_hashes_of_other_text_are_not_confirmed(monkeypatch: pytest.Monkey
     monkeypatch.setattr(reference, "_shingles", lambda tokens, *_: np.arange(len(tokens), dtype=np.uint64))
     batch = encode_batch(["one two three", "four five six", "One, two, three!"])
     a, b = np.array([0, 0], np.int64), np.array([1, 2], np.int64)
-    assert reference.confirm(*reference.placed_sets(*batch, 0, 1), 0, 1, a, b).tolist() == [0, 1]
+    assert reference.confirm(reference.placed_sets(batch, 0, 1), 0, 1, a, b).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("pairs", ["kept", "all"])

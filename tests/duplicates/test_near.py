@@ -64,8 +64,7 @@ def test_pairs_are_those_that_share_a_bucket_and_reach_the_threshold(seed: int, 
         for b, a in sorted((b, a) for a, b in together)
         if similarity(sets[a], sets[b]) >= threshold and not (pinned[a] and pinned[b])
     ]
-    nothing = (np.zeros(0, np.uint8), np.zeros(1, np.int64), False)
-    arguments = (*flat(buckets, np.int64), *flat(sets, np.uint64), np.array(pinned, np.uint8), threshold, *nothing)
+    arguments = (flat(buckets, np.int64), flat(sets, np.uint64), np.array(pinned, np.uint8), threshold, None)
     compared = set()
     for kernel in twins():
         a, b, found, count_ = kernel.near_pairs(*arguments)
@@ -92,10 +91,9 @@ def test_groups_are_those_of_the_contract(seed: int, threshold: float) -> None:
             wanted[unit] = best
         else:
             kept.append(unit)
-    nothing = (np.zeros(0, np.uint8), np.zeros(1, np.int64), False)
     arguments = (
-        *(*flat(buckets, np.int64), *flat(sets, np.uint64), np.array(rank), np.array(pinned, np.uint8), rejected),
-        *(threshold, *nothing),
+        *(flat(buckets, np.int64), flat(sets, np.uint64), np.array(rank), np.array(pinned, np.uint8), rejected),
+        *(threshold, None),
     )
     answers = [kernel.group(*arguments) for kernel in twins()]
     for answer in answers:
@@ -111,10 +109,9 @@ def test_the_least_overlap_is_the_first_that_reaches_the_threshold(size: int, th
 
 
 def test_a_threshold_that_all_reach_is_refused() -> None:
-    nothing = (np.zeros(0, np.uint8), np.zeros(1, np.int64), False)
     for kernel in twins():
         with pytest.raises(ValueError, match="not above 0"):
-            kernel.near_pairs(*flat([], np.int64), *flat([], np.uint64), np.zeros(0, np.uint8), 0.0, *nothing)
+            kernel.near_pairs(flat([], np.int64), flat([], np.uint64), np.zeros(0, np.uint8), 0.0, None)
 
 
 def _words(draw: random.Random, count: int) -> list[str]:
@@ -165,7 +162,7 @@ def _magnets(draw: random.Random, count: int) -> str:
     from dedupe.text.encode import encode_batch
 
     words = _words(draw, 40_000 if kernels.native else 6_000)
-    signatures, _ = kernels.sign(*encode_batch(words), 1, 5, count)
+    signatures, _ = kernels.sign(encode_batch(words), 1, 5, count)
     return " ".join(words[i] for i in sorted(set(np.argmin(signatures.reshape(len(words), -1), axis=0).tolist())))
 
 

@@ -20,7 +20,7 @@ LINE = 200_000_000 if os.environ.get("DEDUPE_LONG") == "1" else 20_000_000
 @pytest.mark.parametrize("linkage", ["leader", "components"])
 def test_a_constructed_collision_of_shingles_removes_nothing(pairs: str, linkage: str) -> None:
     one, other = map(" ".join, COLLISIONS["shingle"])
-    sets, _ = kernels.shingle_sets(*encode_batch([one, other]), 0, 2)
+    sets, _ = kernels.shingle_sets(encode_batch([one, other]), 0, 2)
     assert sets[0] == sets[1]
     texts = [one, other, f"{one}!", f"{other}?"]
     result = find_duplicates(texts, shingle="word:2", threshold=0.5, pairs=pairs, linkage=linkage)
@@ -41,7 +41,7 @@ def test_what_collides_with_its_kept_copy_may_join_another() -> None:
 def test_a_constructed_collision_of_whole_texts_makes_no_copies(length: int) -> None:
     tail = " and the same words behind" * length
     one, other = (" ".join(words) + tail for words in COLLISIONS["text"])
-    _, fingerprints = kernels.sign(*encode_batch([one, other]), 0, 1, 1)
+    _, fingerprints = kernels.sign(encode_batch([one, other]), 0, 1, 1)
     assert fingerprints[0] == fingerprints[1]
     texts = [one, other, one.upper(), f"{other}.", f"{one}\u200b"]
     result = find_duplicates(texts, threshold=1.0)
@@ -73,7 +73,7 @@ def test_marks_without_end_are_put_in_order_in_linear_time() -> None:
 def test_shingles_that_all_begin_alike_are_sorted_all_the_same() -> None:
     # Few distinct shingles, many times each, in an order that no bucket likes.
     text = " ".join(f"{i % 7} {i % 11} {i % 13}" for i in range(20_000))
-    sets, _ = kernels.shingle_sets(*encode_batch([text]), 0, 2)
+    sets, _ = kernels.shingle_sets(encode_batch([text]), 0, 2)
     assert np.array_equal(sets, np.unique(sets))
     assert find_duplicates([text, text[1:]], threshold=0.9, shingle="word:2").kept == (0,)
 

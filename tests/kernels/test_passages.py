@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import kernels
+from dedupe.kernels.records import EXACT, PROSE, TEMPLATE, Sampling, Stretches, Wanted
 from dedupe.kernels.reference.passages import anchors, common, ends, letters, search
-from dedupe.kernels.reference.passages.acceptance import EXACT, PROSE, TEMPLATE
 from dedupe.kernels.reference.passages.stretches import same_stretches
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
@@ -67,8 +67,8 @@ def make_documents(random: Random) -> list[str]:
 @given(st.lists(st.text(st.sampled_from(SCRIPTS), max_size=40), max_size=4), st.randoms(use_true_random=False))
 def test_letters_and_places_agree(texts: list[str], random: Random) -> None:
     flat = encode_batch(texts)
-    units, offsets = letters.letters(*flat)
-    assert_equal(native().letters(*flat), (units, offsets))
+    units, offsets = letters.letters(flat)
+    assert_equal(native().letters(flat), (units, offsets))
     places = [
         (i, *sorted(random.choices(range(offsets[i + 1] - offsets[i] + 2), k=2)))
         for i in range(len(texts))
@@ -76,30 +76,29 @@ def test_letters_and_places_agree(texts: list[str], random: Random) -> None:
     ]
     random.shuffle(places)
     columns = np.array(places, np.int64).reshape(-1, 3).T.copy()
-    assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
+    assert_equal(native().letter_places(flat, *columns), letters.letter_places(flat, *columns))
 
 
 @given(st.text(st.sampled_from("abcé한글\u0301-\n"), min_size=50, max_size=200), st.randoms(use_true_random=False))
 def test_places_inside_long_tokens_agree(text: str, random: Random) -> None:
     flat = encode_batch([f"ab {text} cd"])
-    count = len(letters.letters(*flat)[0])
+    count = len(letters.letters(flat)[0])
     places = [(0, *sorted(random.choices(range(count + 2), k=2))) for _ in range(9)]
     columns = np.array(places, np.int64).T.copy()
-    assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
+    assert_equal(native().letter_places(flat, *columns), letters.letter_places(flat, *columns))
 
 
 def test_places_beyond_a_text_agree() -> None:
     flat, far = encode_batch(["one two"]), (1 << 63) - 1
     columns = np.array([(0, -far, 3), (0, 3, far), (0, 3, far // 2)], np.int64).T.copy()
-    assert_equal(native().letter_places(*flat, *columns), letters.letter_places(*flat, *columns))
+    assert_equal(native().letter_places(flat, *columns), letters.letter_places(flat, *columns))
 
 
 @pytest.mark.parametrize("min_length", [1, 60])
 def test_anchors_that_are_equal_by_chance_make_no_passage(min_length: int) -> None:
-    units, offsets = letters.letters(*encode_batch(["abc", "xyz"]))
-    none = np.zeros(0, np.int64)
+    own, none = letters.letters(encode_batch(["abc", "xyz"])), np.zeros(0, np.int64)
     pair = np.array([7, 7], np.uint32), np.array([0, 3], np.uint32)
-    arguments = (units, offsets, np.arange(2), *pair, none, none, min_length, PROSE)
+    arguments = (own, np.arange(2), pair, (none, none), Wanted(min_length, PROSE))
     assert_equal(native().passages_across(*arguments), search.passages_across(*arguments))
 
 
@@ -129,7 +128,7 @@ def test_ends_at_sentences_agree(seed: int, same: bool, slack: int) -> None:
     if same and rows[0][4] > rows[1][3]:
         return
     a, b = (np.array([row], np.int64) for row in rows)
-    arguments = (*encode_batch(texts), a, b, np.array([slack]), True)
+    arguments = (encode_batch(texts), a, b, np.array([slack]), True)
     assert_equal(native().fit_ends(*arguments), ends.fit_ends(*arguments))
 
 
@@ -138,33 +137,33 @@ MARKS = (". ", ". ", "! ", "? ", ", ", ": ", "\n", "。", ".” ", " “", ". �
 
 @given(st.lists(st.text(st.sampled_from("ab日本"), max_size=60), max_size=3), st.integers(2, 12), st.integers(1, 9))
 def test_anchors_agree(texts: list[str], k: int, window: int) -> None:
-    units, offsets = letters.letters(*encode_batch(texts))
-    assert_equal(native().anchors(units, offsets, k, window), anchors.anchors(units, offsets, k, window))
+    own, sampling = letters.letters(encode_batch(texts)), Sampling(k, window)
+    assert_equal(native().anchors(own, sampling), anchors.anchors(own, sampling))
 
 
 def test_anchors_of_a_long_text_agree(words: Random) -> None:
     text = make_text(words, 9000) + "国境の長いトンネルを抜けると雪国であった" * 3 + make_text(words, 4000)
-    units, offsets = letters.letters(*encode_batch([text, "short"]))
-    assert len(units) > 3 << 14
+    own = letters.letters(encode_batch([text, "short"]))
+    assert len(own[0]) > 3 << 14
     for sampling in ((10, 6), (14, 12), (5, 1)):
-        assert_equal(native().anchors(units, offsets, *sampling), anchors.anchors(units, offsets, *sampling))
+        assert_equal(native().anchors(own, Sampling(*sampling)), anchors.anchors(own, Sampling(*sampling)))
 
 
 @pytest.mark.parametrize("preset", [PROSE, TEMPLATE, EXACT])
 @given(seed=st.integers(0, 1 << 32), min_length=st.sampled_from([12, 30, 60]))
 def test_searches_agree(preset: int, seed: int, min_length: int) -> None:
     random = Random(seed)
-    units, offsets = letters.letters(*encode_batch(make_documents(random)))
+    own, wanted = letters.letters(encode_batch(make_documents(random))), Wanted(min_length, preset)
     # Some texts are parts of one document.
-    documents = np.sort(np.array([random.randint(0, 2) for _ in range(len(offsets) - 1)], np.int64))
-    sampling = (random.choice([4, 10]), random.choice([1, 6]))
-    inside = search.passages_within(units, offsets, documents, *sampling, min_length, preset, True)
-    assert_equal(native().passages_within(units, offsets, documents, *sampling, min_length, preset, True), inside)
-    repeats = native().passages_within(units, offsets, documents, *sampling, min_length, preset, False)
+    documents = np.sort(np.array([random.randint(0, 2) for _ in range(len(own[1]) - 1)], np.int64))
+    sampling = Sampling(random.choice([4, 10]), random.choice([1, 6]))
+    inside = search.passages_within(own, documents, sampling, wanted, True)
+    assert_equal(native().passages_within(own, documents, sampling, wanted, True), inside)
+    repeats = native().passages_within(own, documents, sampling, wanted, False)
     assert not len(repeats[0])
     assert_equal(repeats[2:], inside[2:])
-    hashes, places = anchors.anchors(units, offsets, *sampling)
-    arguments = (units, offsets, documents, hashes.astype(np.uint32), places, *inside[2:], min_length, preset)
+    hashes, places = anchors.anchors(own, sampling)
+    arguments = (own, documents, (hashes.astype(np.uint32), places), inside[2:], wanted)
     assert_equal(native().passages_across(*arguments), search.passages_across(*arguments))
 
 
@@ -178,7 +177,7 @@ def test_shared_anchors_agree(pairs: list[tuple[int, int]]) -> None:
 @given(st.lists(st.tuples(*(st.text("ab c.", max_size=80),) * 2), min_size=1, max_size=3))
 def test_common_tokens_agree(pairs: list[tuple[str, str]]) -> None:
     left, right = (encode_batch(list(side)) for side in zip(*pairs, strict=True))
-    assert_equal(native().common_tokens(*left, *right), common.common_tokens(*left, *right))
+    assert_equal(native().common_tokens(left, right), common.common_tokens(left, right))
 
 
 SIGNS = "ab. c!»\n“(-。…)  é日\ufeff"
@@ -207,59 +206,52 @@ def test_ends_of_passages_agree(texts: list[str], length: int, snap: bool, rando
         rows.append(sorted(row))
     a, b = (np.array([row[side] for row in rows], np.int64) for side in (0, 1))
     batch, slack = encode_batch(texts), np.array([random.randint(-2, 60) for _ in rows], np.int64)
-    assert_equal(native().fit_ends(*batch, a, b, slack, snap), ends.fit_ends(*batch, a, b, slack, snap))
+    assert_equal(native().fit_ends(batch, a, b, slack, snap), ends.fit_ends(batch, a, b, slack, snap))
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60), st.integers(0, 30)), max_size=60))
 def test_same_stretches_agree(stretches: list[tuple[int, int, int]]) -> None:
     texts, starts, lengths = np.array(stretches, np.int64).reshape(-1, 3).T.copy()
-    arguments = (texts, starts, starts + lengths)
-    assert_equal([native().same_stretches(*arguments)], [same_stretches(*arguments)])
+    own = Stretches(texts, starts, starts + lengths)
+    assert_equal([native().same_stretches(own)], [same_stretches(own)])
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    units, offsets = letters.letters(*encode_batch(["one text", "another"]))
+    own = units, offsets = letters.letters(encode_batch(["one text", "another"]))
     documents = np.array([0, 1], np.int64)
     none = np.zeros(0, np.int64)
     for bad in (offsets[:2], offsets[::-1].copy(), offsets + 1):
         with pytest.raises(ValueError, match="follow each other"):
-            native().passages_within(units, bad, documents, 10, 6, 60, 0, True)
+            native().passages_within((units, bad), documents, (10, 6), (60, 0), True)
     with pytest.raises(ValueError, match="order of their documents"):
-        native().passages_within(units, offsets, documents[::-1].copy(), 10, 6, 60, 0, True)
+        native().passages_within(own, documents[::-1].copy(), (10, 6), (60, 0), True)
     with pytest.raises(ValueError, match="anchors of 1 letters"):
-        native().anchors(units, offsets, 1, 6)
+        native().anchors(own, (1, 6))
     with pytest.raises(ValueError, match="unknown preset 3"):
-        native().passages_within(units, offsets, documents, 10, 6, 60, 3, True)
+        native().passages_within(own, documents, (10, 6), (60, 3), True)
     with pytest.raises(ValueError, match="too short"):
-        native().passages_within(units, offsets, documents, 10, 6, 0, 0, True)
+        native().passages_within(own, documents, (10, 6), (0, 0), True)
     far = np.array([99], np.int64)
     with pytest.raises(ValueError, match="among the letters"):
-        native().passages_across(
-            units, offsets, documents, far.astype(np.uint32), far.astype(np.uint32), none, none, 60, 0
-        )
+        native().passages_across(own, documents, (far.astype(np.uint32),) * 2, (none, none), (60, 0))
+    with pytest.raises(ValueError, match="what repeats cover"):
+        native().passages_across(own, documents, (none.astype(np.uint32),) * 2, (far, far), (60, 0))
     with pytest.raises(ValueError, match="what repeats cover"):
         native().passages_across(
-            units, offsets, documents, none.astype(np.uint32), none.astype(np.uint32), far, far, 60, 0
-        )
-    with pytest.raises(ValueError, match="what repeats cover"):
-        native().passages_across(
-            units,
-            offsets,
+            own,
             documents,
-            *(none.astype(np.uint32),) * 2,
-            far[[0, 0]] * 0,
-            far[[0, 0]] - [100, 99],
-            60,
-            0,
+            (none.astype(np.uint32),) * 2,
+            (far[[0, 0]] * 0, far[[0, 0]] - [100, 99]),
+            (60, 0),
         )
     with pytest.raises(ValueError, match="no item 7"):
-        native().letter_places(*encode_batch(["a"]), far - 92, far - 99, far - 98)
+        native().letter_places(encode_batch(["a"]), far - 92, far - 99, far - 98)
     with pytest.raises(ValueError, match="differ in shape"):
-        native().fit_ends(*encode_batch(["a"]), np.zeros((1, 5), np.int64), np.zeros((0, 5), np.int64), none, True)
+        native().fit_ends(encode_batch(["a"]), np.zeros((1, 5), np.int64), np.zeros((0, 5), np.int64), none, True)
     with pytest.raises(ValueError, match=r"bytes 0 to 7.*no stretch of text 0"):
         row = np.array([[0, 0, 7, 0, 1]], np.int64)
-        native().fit_ends(*encode_batch(["a"]), row, row, np.ones(1, np.int64), True)
+        native().fit_ends(encode_batch(["a"]), row, row, np.ones(1, np.int64), True)
     with pytest.raises(ValueError, match="99 to 98 is no stretch"):
-        native().same_stretches(far - 99, far, far - 1)
+        native().same_stretches((far - 99, far, far - 1))
     with pytest.raises(ValueError, match="differ in length"):
-        native().common_tokens(*encode_batch(["a"]), *encode_batch(["a", "b"]))
+        native().common_tokens(encode_batch(["a"]), encode_batch(["a", "b"]))

@@ -104,7 +104,7 @@ def test_any_text_has_an_answer(texts: list[str]) -> None:
 @given(st.lists(st.text(st.sampled_from(SCRIPTS + "thequickbrown"), max_size=80), max_size=4))
 def test_scores_agree(texts: list[str]) -> None:
     profiles = load_profiles()
-    arguments = (*encode_batch(texts), *profiles.tables())
+    arguments = (encode_batch(texts), profiles.tables())
     for one, other in zip(kernels.language_scores(*arguments), score.language_scores(*arguments), strict=True):
         assert one.dtype == other.dtype and np.array_equal(one, other)
 
@@ -115,7 +115,7 @@ def test_tables_that_do_not_fit_are_refused(number: int) -> None:
     tables = list(load_profiles().tables())
     tables[number] = tables[number][:-1]
     with pytest.raises(ValueError, match="do not fit together"):
-        kernels.language_scores(*encode_batch(["a"]), *tables)
+        kernels.language_scores(encode_batch(["a"]), tuple(tables))
 
 
 def test_only_the_beginning_of_a_long_text_is_read() -> None:

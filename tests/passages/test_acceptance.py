@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import find_passages
-from dedupe.kernels.reference.passages.acceptance import EXACT, PROSE, TEMPLATE, Acceptance
+from dedupe.kernels.records import EXACT, PROSE, TEMPLATE
+from dedupe.kernels.reference.passages.acceptance import Acceptance
 from dedupe.kernels.reference.passages.letters import Letters, letters
 from dedupe.kernels.reference.passages.merge import alone
 from dedupe.kernels.reference.passages.regions import Region
@@ -26,7 +27,7 @@ PLACE = st.tuples(st.floats(0, 0.9), st.integers(20, 400))
 def test_regions_are_accepted_as_letters_counted_one_by_one_say(
     sizes: list[int], one: tuple[float, int], other: tuple[float, int], lost: int, longest: int, random: Random
 ) -> None:
-    units, offsets = letters(*encode_batch(["ab" * (size // 2) + "日" * (size % 7) for size in sizes]))
+    units, offsets = letters(encode_batch(["ab" * (size // 2) + "日" * (size % 7) for size in sizes]))
     documents = np.array([0, random.randint(0, 1)])
     own = Letters(units, offsets, documents)
     places = []

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import kernels
+from dedupe.kernels.alignment import align
 from dedupe.kernels.records import AUTO, SENTENCES
-from dedupe.kernels.reference.passages import align
+from dedupe.kernels.reference.passages import align as reference
 from dedupe.kernels.reference.segment import cut
 from dedupe.text.encode import encode_batch
 from tests.conftest import make_text
@@ -34,7 +35,7 @@ def longest(a: list[str], b: list[str]) -> int:
 @given(pairs)
 def test_short_texts_are_aligned_as_well_as_can_be(both: tuple[list[str], list[str]]) -> None:
     a, b = both
-    facing = align.align(a, b)
+    facing = align(a, b)
     matched = [(i, j) for i, j in enumerate(facing) if j >= 0]
     assert all(a[i] == b[j] for i, j in matched)
     assert all(one[1] < other[1] for one, other in pairwise(matched))
@@ -44,7 +45,7 @@ def test_short_texts_are_aligned_as_well_as_can_be(both: tuple[list[str], list[s
 def test_long_texts_are_anchored_by_what_occurs_once() -> None:
     words = [str(i) for i in range(900)]
     other = words[:300] + ["x"] * 700 + words[300:600] + ["y"] + words[601:]
-    facing = align.align(words, other)
+    facing = align(words, other)
     assert facing[:300] == list(range(300))
     assert facing[300:600] == list(range(1000, 1300))
     assert facing[600] == -1
@@ -56,8 +57,8 @@ def test_what_adjoins_faces_what_adjoins() -> None:
         "x y the old mill stood here. but that".split(),
         "z the old mill stood here. and there it is".split(),
     )
-    assert align.align(a[:-2], b[:-4]) == [-1, -1, 1, 2, 3, 4, 5]
-    assert align.align("p q end more end".split(), "p q end".split())[:3] == [0, 1, 2]
+    assert align(a[:-2], b[:-4]) == [-1, -1, 1, 2, 3, 4, 5]
+    assert align("p q end more end".split(), "p q end".split())[:3] == [0, 1, 2]
 
 
 def test_a_unit_says_where_it_stands() -> None:
@@ -65,7 +66,7 @@ def test_a_unit_says_where_it_stands() -> None:
         encode_batch(["Zwei Äpfel fielen. Ein Baum!"]),
         encode_batch(["Da: drei Äpfel fielen; ein alter Baum."]),
     )
-    rows = align.align_units(*left, *right, np.array([0, 2]), np.array([0, 20]), np.array([19, 29]), False)
+    rows = reference.align_units(left, right, np.array([0, 2]), np.array([0, 20]), np.array([19, 29]), False)
     assert rows.tolist() == [[3, 2, 5, 18, 1, 0, 9, 22, 2, 2], [2, 2, 20, 28, 0, 0, 24, 38, 4, 3]]
 
 
@@ -75,11 +76,11 @@ def test_the_twins_agree(random: Random, by_letters: bool) -> None:
     left = encode_batch(make_documents(random))
     texts = [edited(random, left.text(i), 0.1) for i in range(len(left))]
     right = encode_batch([f"{make_text(random, random.randint(0, 30))} {text}" for text in texts])
-    units = cut(*left, AUTO | SENTENCES)
+    units = cut(left, AUTO | SENTENCES)
     offsets = np.searchsorted(units.texts, np.arange(len(left) + 1))
     first, last = (places - left.starts[units.texts] for places in (units.first, units.last))
-    given = (*left, *right, offsets, first, last, by_letters)
+    given = (left, right, offsets, first, last, by_letters)
     native = importlib.import_module("dedupe._kernels").align_units(*given)
-    reference = align.align_units(*given)
-    assert native.dtype == reference.dtype
-    assert np.array_equal(native, reference)
+    twin = reference.align_units(*given)
+    assert native.dtype == twin.dtype
+    assert np.array_equal(native, twin)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import kernels
-from dedupe.kernels.reference.passages.acceptance import PROSE
-from dedupe.kernels.reference.passages.anchors import CROWD, link
+from dedupe.kernels.records import CROWD, PROSE, Sampling, Wanted
+from dedupe.kernels.reference.passages.anchors import link
 from dedupe.text.encode import Offsets, encode_batch
 from tests.conftest import make_text
 
@@ -49,14 +49,12 @@ def test_a_document_behind_all_others_takes_away_no_region(seed: int, count: int
 
 def regions_across(texts: list[str]) -> set[tuple[int, ...]]:
     """Sections of regions that documents share, and the later document of each."""
-    units, offsets = kernels.letters(*encode_batch(texts))
-    documents = np.arange(len(texts))
-    covered = kernels.passages_within(units, offsets, documents, 10, 6, 60, PROSE, False)[2:]
-    hashes, places = kernels.anchors(units, offsets, 10, 6)
-    sections, _ = kernels.passages_across(
-        units, offsets, documents, hashes.astype(np.uint32), places, *covered, 60, PROSE
-    )
-    later = np.searchsorted(offsets, sections[:, 2], side="right") - 1
+    letters = kernels.letters(encode_batch(texts))
+    documents, sampling, wanted = np.arange(len(texts)), Sampling(10, 6), Wanted(60, PROSE)
+    covered = kernels.passages_within(letters, documents, sampling, wanted, False)[2:]
+    hashes, places = kernels.anchors(letters, sampling)
+    sections, _ = kernels.passages_across(letters, documents, (hashes.astype(np.uint32), places), covered, wanted)
+    later = np.searchsorted(letters[1], sections[:, 2], side="right") - 1
     return {(*row, text) for row, text in zip(sections.tolist(), later.tolist(), strict=True)}
 
 
@@ -72,8 +70,8 @@ def test_equal_stretches_share_an_anchor_wide_ones_half_as_long(
     for alphabet, length in (("ab", k + window - 1), ("日本語国境", k // 2 + max(1, window // 2) - 1)):
         stretch = "".join(random.choices(alphabet, k=length))
         texts = [around[0] + stretch + around[1], around[2] + stretch + around[3]]
-        units, offsets = kernels.letters(*encode_batch(texts))
-        hashes, places = kernels.anchors(units, offsets, k, window)
+        _, offsets = letters = kernels.letters(encode_batch(texts))
+        hashes, places = kernels.anchors(letters, Sampling(k, window))
         found = dict(zip(places.tolist(), hashes.tolist(), strict=True))
         first = [offsets[0] + len(around[0]), offsets[1] + len(around[2])]
         assert any(found.get(first[0] + i, -1) == found.get(first[1] + i, -2) for i in range(length))

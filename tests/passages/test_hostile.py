@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dedupe import find_passages
+from dedupe.kernels.records import Sampling
 from dedupe.kernels.reference.passages import search
 from dedupe.kernels.reference.passages.anchors import anchors, link
 from dedupe.kernels.reference.passages.letters import Letters, letters
@@ -50,9 +51,9 @@ HOSTILE = {
 
 def count_work(texts: list[str]) -> tuple[int, int, int]:
     """Pairs of anchors, letters in matches, and regions, of a search inside documents and across."""
-    units, offsets = letters(*encode_batch(texts))
+    units, offsets = letters(encode_batch(texts))
     documents = np.arange(len(texts))
-    found, places = anchors(units, offsets, 10, 6)
+    found, places = anchors((units, offsets), Sampling(10, 6))
     owners = np.repeat(documents, np.diff(offsets))[places]
     own = Letters(units, offsets, documents)
     pairs = 0

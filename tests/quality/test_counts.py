@@ -33,7 +33,7 @@ texts = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES), max_size=40).map
 
 def count(text: str, language: str = "und") -> dict[str, int]:
     stop = load_stop_words()
-    row = kernels.quality_counts(*encode_batch([text]), *stop.words, stop.masks, stop.bits([language]))[0]
+    row = kernels.quality_counts(encode_batch([text]), stop.words, stop.masks, stop.bits([language]))[0]
     return dict(zip(counts.COLUMNS, row.tolist(), strict=True))
 
 
@@ -42,7 +42,7 @@ def count(text: str, language: str = "und") -> dict[str, int]:
 def test_reference_and_native_agree(batch: list[str], language: int) -> None:
     words = encode_batch(["the", "foo", "b", "東"])
     masks = np.array([1, 3, 2, 1], np.uint64)
-    arguments = (*encode_batch(batch), *words, masks, np.full(len(batch), language, np.uint64))
+    arguments = (encode_batch(batch), words, masks, np.full(len(batch), language, np.uint64))
     assert np.array_equal(kernels.quality_counts(*arguments), counts.quality_counts(*arguments))
 
 
@@ -51,11 +51,11 @@ def test_arrays_of_other_lengths_are_refused() -> None:
     none = np.zeros(0, np.int64)
     with pytest.raises(ValueError, match="language"):
         kernels.quality_counts(
-            *encode_batch(["a"]), *encode_batch([]), np.zeros(0, np.uint64), none.astype(np.uint64)
+            encode_batch(["a"]), encode_batch([]), np.zeros(0, np.uint64), none.astype(np.uint64)
         )
     with pytest.raises(ValueError, match="stop word"):
         kernels.quality_counts(
-            *encode_batch(["a"]), *encode_batch(["a"]), np.zeros(0, np.uint64), np.zeros(1, np.uint64)
+            encode_batch(["a"]), encode_batch(["a"]), np.zeros(0, np.uint64), np.zeros(1, np.uint64)
         )
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import kernels, segment
+from dedupe.kernels.records import AUTO, SENTENCES
 from dedupe.kernels.reference import segment as reference
 from dedupe.text.encode import encode_batch
 
@@ -141,7 +142,7 @@ JOINTS = st.sampled_from([" ", " ", " ", " ", "", ".", ". ", "\xa0", "\n", "\u20
 )
 def test_the_native_core_ends_the_same_sentences(batch: list[list[tuple[str, str]]]) -> None:
     flat = encode_batch(["".join(map("".join, pieces)) for pieces in batch])
-    mode = reference.SENTENCES + reference.AUTO
+    mode = SENTENCES + AUTO
     native = importlib.import_module("dedupe._kernels")
-    for native_part, reference_part in zip(native.cut(*flat, mode), reference.cut(*flat, mode), strict=True):
+    for native_part, reference_part in zip(native.cut(flat, mode), reference.cut(flat, mode), strict=True):
         assert np.array_equal(native_part, reference_part)

@@ -69,15 +69,15 @@ def make_minhash() -> list[dict[str, Any]]:
     rows = []
     for text in TEXTS:
         flat = encode_batch([text])
-        folded, _ = reference.fold_bytes(*flat)
-        signature, fingerprint = reference.sign(*flat, 0, 3, 8)
+        folded, _ = reference.fold_bytes(flat)
+        signature, fingerprint = reference.sign(flat, 0, 3, 8)
         rows.append(
             {
                 "text": text,
                 "folded": folded.tobytes().decode(),
-                "tokens": _hex(reference.tokenize(*flat).hashes),
-                "word:3": _hex(reference.shingle_sets(*flat, 0, 3)[0]),
-                "char:5": _hex(reference.shingle_sets(*flat, 1, 5)[0][:8]),
+                "tokens": _hex(reference.tokenize(flat).hashes),
+                "word:3": _hex(reference.shingle_sets(flat, 0, 3)[0]),
+                "char:5": _hex(reference.shingle_sets(flat, 1, 5)[0][:8]),
                 "fingerprint": _hex(fingerprint),
                 "signature": _hex(signature[0]),
                 "bands": _hex(reference.band_keys(signature, 4, 2)[0]),
@@ -105,11 +105,11 @@ def make_scores() -> list[dict[str, Any]]:
     """What the kernels in use give, a row for each text."""
     languages, texts = zip(*SCORED, strict=True)
     batch = encode_batch(texts)
-    features = kernels.boilerplate_features(*batch)
+    features = kernels.boilerplate_features(batch)
     scores = shipped_model().scores([batch])
     categories = shipped_categories().scores([batch])
     stop = load_stop_words()
-    counts = kernels.quality_counts(*batch, *stop.words, stop.masks, stop.bits(languages))
+    counts = kernels.quality_counts(batch, stop.words, stop.masks, stop.bits(languages))
     chars, char_ends, words, word_ends, shapes = features
     return [
         {
@@ -119,7 +119,7 @@ def make_scores() -> list[dict[str, Any]]:
             "shapes": shapes[i].tolist(),
             "score": [int(column[i]) for column in scores],
             "categories": categories[i].tolist(),
-            "key": f"{int(kernels.recurrence_keys(*batch)[i]):x}",
+            "key": f"{int(kernels.recurrence_keys(batch)[i]):x}",
             "quality": counts[i].tolist(),
         }
         for i, text in enumerate(texts)

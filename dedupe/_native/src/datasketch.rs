@@ -1,7 +1,7 @@
 //! MinHash as datasketch 2.x computes it: the twin of `sign_datasketch` in `dedupe/kernels/reference/datasketch.py`.
 
-use crate::batch::{Batch, Failure};
-use crate::fold::Poll;
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll};
 use crate::minhash::Signer;
 use crate::shingle::{Shingles, Unit};
 

@@ -1,7 +1,6 @@
 //! Runs of (key, unit): the twins of the functions of the same names in `dedupe/sorting.py`.
 
-use crate::batch::Failure;
-use crate::fold::Poll;
+use crate::failure::{Failure, Poll};
 use crate::memory;
 use crate::pace::Pace;
 

@@ -1,8 +1,8 @@
 //! What each word of a text adds to a linear score: the twin of `dedupe/kernels/reference/evidence.py`.
 
-use crate::batch::{Batch, Failure};
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll};
 use crate::features::{CHAR_NGRAM, Grams, Stream};
-use crate::fold::Poll;
 use crate::linear::{Linear, normalised};
 use crate::pace::Pace;
 use crate::points::PointCursor;
@@ -72,41 +72,38 @@ impl Grams for Words<'_> {
     }
 }
 
-impl Batch<'_, u8> {
-    /// What each word adds to the score, in the first so many code points of every text; what stands between words goes
-    /// to the word before, or to the first one.
-    pub fn boilerplate_evidence(&self, model: &Linear, longest: usize, poll: Poll) -> Result<Evidence, Failure> {
-        let mut pace = Pace::new(poll);
-        let mut stream = Stream::default();
-        let mut own =
-            Words { model, points: Vec::new(), starts: 0, grams: 0, words: Vec::new(), word_grams: 0, places: Vec::new() };
-        let mut out = Evidence { offsets: vec![0], ..Default::default() };
-        for i in 0..self.len() {
-            let text = self.item(i);
-            let mut end = 0;
-            for _ in 0..longest {
-                if end == text.len() {
-                    break;
-                }
-                end = decode(text, end).1;
+/// What each word adds to the score, in the first so many code points of every text; what stands between words goes
+/// to the word before, or to the first one.
+pub fn boilerplate_evidence(batch: &Batch<u8>, model: &Linear, longest: usize, poll: Poll) -> Result<Evidence, Failure> {
+    let mut pace = Pace::new(poll);
+    let mut stream = Stream::default();
+    let mut own = Words { model, points: Vec::new(), starts: 0, grams: 0, words: Vec::new(), word_grams: 0, places: Vec::new() };
+    let mut out = Evidence { offsets: vec![0], ..Default::default() };
+    for i in 0..batch.len() {
+        let text = batch.item(i);
+        let mut end = 0;
+        for _ in 0..longest {
+            if end == text.len() {
+                break;
             }
-            own.clear();
-            stream.read(&text[..end], &mut pace, &mut own)?;
-            let mut cursor = PointCursor::new(text);
-            for (word, &(first, start, end)) in own.places.iter().enumerate() {
-                let from = if word == 0 { 0 } else { first };
-                let to = own.places.get(word + 1).map_or(own.points.len(), |next| next.0);
-                let points = own.points[from..to].iter().sum();
-                let chars = normalised(points, own.grams * (POINT_PARTS * POINT_PARTS) as usize, model.char_scale);
-                let grams = own.word_grams * (WORD_PARTS * WORD_PARTS) as usize;
-                out.first.push(cursor.before(start) as i64);
-                out.last.push(cursor.before(end) as i64);
-                out.weights.push(chars + normalised(own.words[word], grams, model.word_scale));
-            }
-            out.offsets.push(out.weights.len() as i64);
+            end = decode(text, end).1;
         }
-        Ok(out)
+        own.clear();
+        stream.read(&text[..end], &mut pace, &mut own)?;
+        let mut cursor = PointCursor::new(text);
+        for (word, &(first, start, end)) in own.places.iter().enumerate() {
+            let from = if word == 0 { 0 } else { first };
+            let to = own.places.get(word + 1).map_or(own.points.len(), |next| next.0);
+            let points = own.points[from..to].iter().sum();
+            let chars = normalised(points, own.grams * (POINT_PARTS * POINT_PARTS) as usize, model.char_scale);
+            let grams = own.word_grams * (WORD_PARTS * WORD_PARTS) as usize;
+            out.first.push(cursor.before(start) as i64);
+            out.last.push(cursor.before(end) as i64);
+            out.weights.push(chars + normalised(own.words[word], grams, model.word_scale));
+        }
+        out.offsets.push(out.weights.len() as i64);
     }
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -126,13 +123,13 @@ mod tests {
         };
         let end = [text.len() as i64];
         let batch = Batch::new(text, &[0], &end).unwrap();
-        let found = batch.boilerplate_evidence(&model, 100, &mut || Ok(())).unwrap();
+        let found = boilerplate_evidence(&batch, &model, 100, &mut || Ok(())).unwrap();
         assert_eq!(found.first, [2, 7, 12, 16, 18, 28, 29]);
         assert_eq!(found.last, [6, 11, 15, 17, 25, 29, 30]);
         let parts = model.parts(text, &mut Stream::default(), &mut Pace::new(&mut || Ok(()))).unwrap();
         let sum: i64 = found.weights.iter().sum();
         assert!((parts[0] + parts[1] - sum).abs() < 20, "{parts:?} {sum}");
-        let less = batch.boilerplate_evidence(&model, 9, &mut || Ok(())).unwrap();
+        let less = boilerplate_evidence(&batch, &model, 9, &mut || Ok(())).unwrap();
         assert_eq!((less.first, less.last), (vec![2, 7], vec![6, 9]));
     }
 }

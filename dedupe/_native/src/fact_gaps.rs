@@ -1,6 +1,6 @@
 //! What lies between two words, and the signs in it that count: the twin of `_Gap` in `dedupe/kernels/reference/fact_text.py`.
 
-use crate::fact_text::{NEWLINE, Words, is_digit};
+use crate::fact_points::{NEWLINE, Words, is_digit};
 use crate::signs::{Role, Signs};
 
 /// Whether a text has a sign or a mark that could count: a quick look, which may say so of a text that has none.

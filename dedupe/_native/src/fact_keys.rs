@@ -1,12 +1,26 @@
 //! Keys of texts: what they are found by among those that they may agree with.
 
-use crate::facts::{LONG_TEXT, STRAY, Seen};
-use crate::fold::Stop;
+use crate::fact_likeness::{LONG_TEXT, Likeness, STRAY};
+use crate::fact_readings::Readings;
+use crate::fact_views::View;
+use crate::failure::Stop;
 use crate::hash;
 use crate::pace::Pace;
 
 /// Steps that a word takes in a sum.
 const WORD: usize = 8;
+
+/// What is kept of a view.
+pub struct Seen {
+    pub readings: Readings,
+    pub likeness: Option<Likeness>,
+}
+
+impl Seen {
+    pub fn new(view: &View, pace: &mut Pace) -> Result<Seen, Stop> {
+        Ok(Seen { readings: Readings::new(view, pace)?, likeness: Likeness::new(view, pace)? })
+    }
+}
 
 /// What texts are found by among those that they may agree with.
 #[derive(Default)]

@@ -5,11 +5,13 @@ use std::ops::Range;
 use crate::fact_notation::spell;
 use crate::fact_views::{Atom, SKETCH, Sort, View};
 use crate::fact_words::{ByHash, fact_words};
-use crate::facts::{LONG_TEXT, SHORT_RUN, STRAY};
-use crate::fold::Stop;
+use crate::failure::Stop;
 use crate::hash;
 use crate::pace::Pace;
 
+pub const SHORT_RUN: usize = 7;
+pub const STRAY: usize = 200;
+pub const LONG_TEXT: usize = 400;
 const WINDOW: usize = 3;
 const HEAD: usize = 20;
 /// What is kept of a word without a capital letter, and of what is none.

@@ -1,11 +1,9 @@
 //! Words in one spelling and numbers in one notation; parts of the twin of `dedupe/kernels/reference/fact_notation.py`.
 
-use crate::batch::BYTE;
-use crate::fact_text::{MARKS, ZEROS, put};
-use crate::fact_words::points;
-use crate::fold::Stop;
+use crate::fact_points::{MARKS, ZEROS, points, put};
+use crate::failure::Stop;
 use crate::hash;
-use crate::pace::Pace;
+use crate::pace::{BYTE, Pace};
 use crate::utf8::decode;
 
 /// English spellings of one word, and how many groups of vowels come before.

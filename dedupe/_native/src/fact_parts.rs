@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::fact_text::{MARKS, put};
-use crate::fact_words::{Forms, points};
+use crate::fact_forms::Forms;
+use crate::fact_points::{MARKS, points, put};
 
 /// Letters of a word without the prefix that turns it into its opposite.
 const LEAST_LEFT: usize = 2;

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::fact_notation::figure;
-use crate::fact_text::is_digit;
-use crate::fact_words::{Listed, Phrases, fact_words, points};
-use crate::fold::Stop;
+use crate::fact_points::{is_digit, points};
+use crate::fact_words::{Listed, Phrases, fact_words};
+use crate::failure::Stop;
 use crate::hash;
 use crate::pace::Pace;
 use crate::utf8::decode;

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use crate::fact_text::MARKS;
+use crate::fact_points::{MARKS, points};
 use crate::fact_views::{Atom, Sort, View};
-use crate::fact_words::{Identity, points};
-use crate::fold::Stop;
+use crate::fact_words::Identity;
+use crate::failure::Stop;
 use crate::hash;
 use crate::pace::Pace;
 

@@ -1,12 +1,12 @@
 //! What a text states, made ready for comparison: the twin of `dedupe/kernels/reference/fact_views.py`, which says how.
 
-use crate::batch::BYTE;
+use crate::fact_forms::{Forms, may_have_marks};
 use crate::fact_notation::{bare, han_value, is_han_number, spell};
 use crate::fact_pieces::Pieces;
-use crate::fact_words::{Forms, Listed, Phrases, fact_words, may_have_marks};
-use crate::fold::Stop;
+use crate::fact_words::{Listed, Phrases, fact_words};
+use crate::failure::Stop;
 use crate::hash;
-use crate::pace::Pace;
+use crate::pace::{BYTE, Pace};
 use crate::tables::{Kind, tables};
 use crate::utf8::decode;
 

@@ -1,31 +1,16 @@
 //! Whether two near copies differ in what may be a fact: the twin of `dedupe/kernels/reference/facts.py`, which says how.
 
-use crate::fact_keys::Keys;
+use crate::batch::Batch;
+use crate::fact_forms::may_have_marks;
+use crate::fact_keys::{Keys, Seen};
 use crate::fact_likeness::{self, Likeness, are_alike};
-use crate::fact_readings::Readings;
-use crate::fact_views::{Parsed, View};
-use crate::fact_words::may_have_marks;
-use crate::fold::Stop;
+use crate::fact_views::Parsed;
+use crate::failure::{Failure, Poll, Stop};
 use crate::hash;
-use crate::pace::Pace;
+use crate::pace::{BYTE, Pace};
 
-pub const SHORT_RUN: usize = 7;
-pub const STRAY: usize = 200;
-pub const LONG_TEXT: usize = 400;
 /// Keys of texts with their marks, without those that they have, and of texts that have none.
 const SALTS: [u64; 3] = [hash::A, hash::B, hash::C];
-
-/// What is kept of a view.
-pub struct Seen {
-    pub readings: Readings,
-    pub likeness: Option<Likeness>,
-}
-
-impl Seen {
-    fn new(view: &View, pace: &mut Pace) -> Result<Seen, Stop> {
-        Ok(Seen { readings: Readings::new(view, pace)?, likeness: Likeness::new(view, pace)? })
-    }
-}
 
 /// A text as it is compared with others.
 pub struct Profile {
@@ -123,6 +108,20 @@ pub fn agree(a: &Profile, b: &Profile, pace: &mut Pace) -> Result<bool, Stop> {
         Some((one, other)) if fact_likeness::may_be_alike(one, other) => are_alike(one, other, pace),
         _ => Ok(shares),
     }
+}
+
+/// 1 for each pair of fact texts that state the same facts.
+pub fn same_facts(texts: &Batch<u8>, a: &[i64], b: &[i64], poll: Poll) -> Result<Vec<u8>, Failure> {
+    texts.pairs(a, b, poll, |i, j, pace| {
+        let (one, other) = (texts.item(i), texts.item(j));
+        // A text agrees with itself.
+        if one == other {
+            return Ok(1);
+        }
+        let pair = profiles(&[one, other], pace)?;
+        pace.spend(BYTE * (one.len() + other.len()))?;
+        Ok(u8::from(agree(&pair[0], &pair[1], pace)?))
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! Boilerplate features: the twin of `dedupe/kernels/reference/features.py`.
 
-use crate::batch::{BYTE, Batch, Failure};
-use crate::fold::{Poll, Stop};
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll, Stop};
 use crate::hash::{A, C, mix};
-use crate::pace::Pace;
-use crate::segment::is_space;
+use crate::pace::{BYTE, Pace};
 use crate::tables::{Fold, Kind, tables_of};
-use crate::utf8::decode;
+use crate::utf8::{decode, is_space};
 
 /// The fold that the shipped models were trained on.
 pub const FOLD: Fold = Fold::V1;
@@ -273,21 +272,19 @@ impl Grams for Held {
     }
 }
 
-impl Batch<'_, u8> {
-    pub fn boilerplate_features(&self, poll: Poll) -> Result<FeatureArrays, Failure> {
-        let mut pace = Pace::new(poll);
-        let (mut stream, mut held) = (Stream::default(), Held::default());
-        let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
-        for i in 0..self.len() {
-            stream.read(self.item(i), &mut pace, &mut held)?;
-            held.chars.iter_mut().for_each(|grams| out.chars.append(grams));
-            out.words.append(&mut held.words);
-            out.shapes.extend_from_slice(&stream.shape());
-            out.char_offsets.push(out.chars.len() as i64);
-            out.word_offsets.push(out.words.len() as i64);
-        }
-        Ok(out)
+pub fn boilerplate_features(batch: &Batch<u8>, poll: Poll) -> Result<FeatureArrays, Failure> {
+    let mut pace = Pace::new(poll);
+    let (mut stream, mut held) = (Stream::default(), Held::default());
+    let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
+    for i in 0..batch.len() {
+        stream.read(batch.item(i), &mut pace, &mut held)?;
+        held.chars.iter_mut().for_each(|grams| out.chars.append(grams));
+        out.words.append(&mut held.words);
+        out.shapes.extend_from_slice(&stream.shape());
+        out.char_offsets.push(out.chars.len() as i64);
+        out.word_offsets.push(out.words.len() as i64);
     }
+    Ok(out)
 }
 
 fn bucket(h: u64) -> u32 {

@@ -3,25 +3,16 @@
 //! Input is any bytes. Well-formed UTF-8 (encoded surrogates included) is decoded by code point; a byte that
 //! fits nowhere is a separator of its own.
 
+mod entities;
+
 use crate::ascii::{BLOCK, Classes, classify};
+use crate::failure::{Poll, Stop};
 use crate::folded::{Folded, Token};
 use crate::tables::{Class, Fold, Kind, Step, Tables, tables, tables_of};
 use crate::utf8::decode;
 
-/// The caller asked to stop (a signal arrived).
-#[derive(Debug, PartialEq, Eq)]
-pub struct Stop;
-
-/// Called now and then in long work; an error ends it.
-pub type Poll<'a> = &'a mut dyn FnMut() -> Result<(), Stop>;
-
-/// The longest text, in bytes: places in a text and the length of a folded token, which is at most three times
-/// that of its source, are kept in 32 bits.
-pub const LONGEST_TEXT: usize = 1 << 30;
-
 /// Bytes of text between two polls: well under 100 ms of work.
 const POLL_BYTES: usize = 1 << 20;
-const ENTITY_NAME_LIMIT: usize = 8;
 const FARTHEST_MARK: usize = 30;
 
 /// Takes the tokens of a text as they are folded. Methods are always inlined, so that they are compiled for the
@@ -348,54 +339,11 @@ impl<S: Sink> Folder<'_, S> {
         }
     }
 
-    /// Take the HTML entity whose `&` stands before `name_start`; answers with where it ends. One that stands for an
-    /// ampersand may open another one.
+    /// Take the HTML entity whose `&` stands before `name_start`; answers with where it ends.
     fn entity(&mut self, start: usize, name_start: usize) -> Option<usize> {
-        let (mut decoded, mut end) = self.read_entity(name_start)?;
-        for _ in 1..self.tables.escapes {
-            if !matches!(decoded, 0x26 | 0xFF06) {
-                break;
-            }
-            let Some(inner) = self.read_entity(end) else { break };
-            (decoded, end) = inner;
-        }
+        let (decoded, end) = entities::entity(self.text, self.tables, name_start)?;
         self.character(decoded, start, end);
         Some(end)
-    }
-
-    /// The character that the name of an entity at `position` stands for, and where it ends.
-    fn read_entity(&self, mut position: usize) -> Option<(u32, usize)> {
-        let mut name = [0u8; ENTITY_NAME_LIMIT + 1];
-        let mut length = 0;
-        while position < self.text.len() && length <= ENTITY_NAME_LIMIT {
-            let (mut point, after) = decode(self.text, position);
-            position = after;
-            if (0xFF01..=0xFF5E).contains(&point) {
-                point -= 0xFEE0;
-            }
-            if point == u32::from(b';') {
-                let point = self.decode_entity(std::str::from_utf8(&name[..length]).ok()?)?;
-                return Some((point, position));
-            }
-            name[length] = u8::try_from(point).ok().filter(|&byte| byte == b'#' || byte.is_ascii_alphanumeric())?;
-            length += 1;
-        }
-        None
-    }
-
-    fn decode_entity(&self, name: &str) -> Option<u32> {
-        let Some(number) = name.strip_prefix('#') else {
-            return Some(self.tables.entity(name)).filter(|&point| point != 0);
-        };
-        let (digits, radix, limit) = match number.strip_prefix(['x', 'X']) {
-            Some(digits) => (digits, 16, 6),
-            None => (number, 10, 7),
-        };
-        // `from_str_radix` alone would take a sign.
-        if digits.is_empty() || digits.len() > limit || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        u32::from_str_radix(digits, radix).ok().filter(|&point| point != 0 && char::from_u32(point).is_some())
     }
 
     /// Where the second half of a word goes on that was wrapped with a hyphen ending at `position`.

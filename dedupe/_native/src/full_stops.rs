@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::segment::decode_back;
 use crate::sentence_words::{Guess, is_letter, lower, sentence_words};
 use crate::tables::tables;
-use crate::utf8::decode;
+use crate::utf8::{decode, decode_back};
 
 const SOURCE: &str = include_str!("../../text/abbreviations.txt");
 const OPENING: &str = "\"'“‘„‚«‹(";

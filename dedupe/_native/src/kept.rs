@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::batch::{Batch, Failure};
+use crate::batch::Batch;
 use crate::fact_keys::Keys;
+use crate::fact_likeness::SHORT_RUN;
 use crate::fact_words::ByHash;
-use crate::facts::{self, Profile, SHORT_RUN};
-use crate::fold::Stop;
+use crate::facts::{self, Profile};
+use crate::failure::{Failure, Stop};
 use crate::pace::Pace;
 
 /// What units state, where that is asked.

@@ -1,8 +1,8 @@
 //! Language scores: the twin of `dedupe/kernels/reference/language.py`, which says why.
 
-use crate::batch::{BYTE, Batch, Failure};
-use crate::fold::Poll;
-use crate::pace::Pace;
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll};
+use crate::pace::{BYTE, Pace};
 use crate::utf8::decode;
 
 /// Code points of a text that are looked at.

@@ -3,21 +3,26 @@
 pub mod ascii;
 pub mod batch;
 mod bindings;
+pub mod buckets;
 pub mod datasketch;
 pub mod entries;
 pub mod equal;
 pub mod evidence;
+pub mod fact_forms;
 pub mod fact_gaps;
 pub mod fact_keys;
 pub mod fact_likeness;
 pub mod fact_notation;
 pub mod fact_parts;
 pub mod fact_pieces;
+pub mod fact_points;
 pub mod fact_readings;
+pub mod fact_signs;
 pub mod fact_text;
 pub mod fact_views;
 pub mod fact_words;
 pub mod facts;
+pub mod failure;
 pub mod features;
 pub mod fold;
 pub mod folded;
@@ -48,16 +53,10 @@ pub mod shingle;
 pub mod signs;
 pub mod sketches;
 pub mod tables;
+pub mod tokens;
 pub mod trees;
 pub mod utf8;
 pub mod wrapping;
 
-use pyo3::prelude::*;
-
 #[global_allocator]
 static MEMORY: memory::Counted = memory::Counted;
-
-#[pymodule]
-fn _kernels(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    bindings::register(module)
-}

@@ -1,8 +1,8 @@
 //! The linear scores of boilerplate and its categories: the twin of `dedupe/kernels/reference/features.py`.
 
-use crate::batch::{Batch, Failure};
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll, Stop};
 use crate::features::{BUCKET_BITS, BUCKETS, Grams, SHAPE_VALUES, SHAPES, Stream};
-use crate::fold::{Poll, Stop};
 use crate::pace::Pace;
 
 /// Bits that the scales of weights carry besides those of a score.
@@ -141,26 +141,24 @@ fn add(sums: &mut [i64], weights: &[i8], bucket: u32) {
     sums.iter_mut().zip(weights).for_each(|(sum, &weight)| *sum += i64::from(weight));
 }
 
-impl Batch<'_, u8> {
-    /// The parts of the score of every text, one text after another.
-    pub fn boilerplate_scores(&self, model: &Linear, poll: Poll) -> Result<Vec<i64>, Failure> {
-        let (mut pace, mut stream) = (Pace::new(poll), Stream::default());
-        let mut scores = Vec::with_capacity(self.len() * COLUMNS);
-        for i in 0..self.len() {
-            scores.extend(model.parts(self.item(i), &mut stream, &mut pace)?);
-        }
-        Ok(scores)
+/// The parts of the score of every text, one text after another.
+pub fn boilerplate_scores(batch: &Batch<u8>, model: &Linear, poll: Poll) -> Result<Vec<i64>, Failure> {
+    let (mut pace, mut stream) = (Pace::new(poll), Stream::default());
+    let mut scores = Vec::with_capacity(batch.len() * COLUMNS);
+    for i in 0..batch.len() {
+        scores.extend(model.parts(batch.item(i), &mut stream, &mut pace)?);
     }
+    Ok(scores)
+}
 
-    /// The scores of every text for each category, one text after another.
-    pub fn category_scores(&self, model: &Categories, poll: Poll) -> Result<Vec<i64>, Failure> {
-        let (mut pace, mut stream) = (Pace::new(poll), Stream::default());
-        let mut scores = Vec::with_capacity(self.len() * model.count());
-        for i in 0..self.len() {
-            model.score(self.item(i), &mut stream, &mut scores, &mut pace)?;
-        }
-        Ok(scores)
+/// The scores of every text for each category, one text after another.
+pub fn category_scores(batch: &Batch<u8>, model: &Categories, poll: Poll) -> Result<Vec<i64>, Failure> {
+    let (mut pace, mut stream) = (Pace::new(poll), Stream::default());
+    let mut scores = Vec::with_capacity(batch.len() * model.count());
+    for i in 0..batch.len() {
+        model.score(batch.item(i), &mut stream, &mut scores, &mut pace)?;
     }
+    Ok(scores)
 }
 
 /// `total * scale / sqrt(count)` without the additional bits of the scale, rounded down.

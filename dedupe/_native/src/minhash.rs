@@ -3,7 +3,12 @@
 //! The minima of a block of permutations stay in registers while all shingles go by; the block's width and
 //! the instruction set are chosen at run time.
 
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll};
 use crate::hash;
+use crate::memory;
+use crate::pace::{BYTE, Pace};
+use crate::shingle::{Shingles, Unit};
 
 /// Bands whose keys are worked on together.
 const KEY_LANES: usize = 8;
@@ -185,6 +190,73 @@ fn band_keys(signature: &[u32], out: &mut [u64]) {
     }
 }
 
+/// Signatures (row by row) and fingerprints of the folded texts.
+pub fn sign(batch: &Batch<u8>, unit: Unit, n: usize, count: usize, poll: Poll) -> Result<(Vec<u32>, Vec<u64>), Failure> {
+    memory::room(4 * size(batch.len(), count)?)?;
+    let mut signatures = vec![u32::MAX; size(batch.len(), count)?];
+    let mut rows = signatures.chunks_exact_mut(count);
+    let fingerprints = signed(batch, unit, n, &Signer::new(count), poll, |_, signature| {
+        if let Some(row) = rows.next() {
+            row.copy_from_slice(signature);
+        }
+    })?;
+    Ok((signatures, fingerprints))
+}
+
+/// Write the band keys of every text into a slice for each band; answers with the fingerprints.
+pub fn keys(
+    batch: &Batch<u8>,
+    unit: Unit,
+    n: usize,
+    rows: usize,
+    bands: &mut [&mut [u64]],
+    poll: Poll,
+) -> Result<Vec<u64>, Failure> {
+    if bands.iter().any(|keys| keys.len() != batch.len()) {
+        return Err(Failure::Invalid("every band needs room for a key of each text".into()));
+    }
+    size(bands.len(), rows)?;
+    let signer = Signer::by_row(bands.len(), rows);
+    let mut own = vec![0; bands.len()];
+    signed(batch, unit, n, &signer, poll, |i, signature| {
+        signer.band_keys(signature, &mut own);
+        for (keys, &key) in bands.iter_mut().zip(&own) {
+            keys[i] = key;
+        }
+    })
+}
+
+/// Sign every text, hand its number and signature to `write`, and answer with the fingerprints.
+fn signed(
+    batch: &Batch<u8>,
+    unit: Unit,
+    n: usize,
+    signer: &Signer,
+    poll: Poll,
+    mut write: impl FnMut(usize, &[u32]),
+) -> Result<Vec<u64>, Failure> {
+    let mut pace = Pace::new(poll);
+    let mut shingles = Shingles::default();
+    let mut signature = vec![0; signer.count()];
+    let mut fingerprints = Vec::with_capacity(batch.len());
+    for i in 0..batch.len() {
+        pace.spend(BYTE * batch.item(i).len())?;
+        signature.fill(u32::MAX);
+        let onward = &batch.buffer[batch.starts[i] as usize..];
+        shingles.stream(onward, batch.item(i).len(), unit, n, pace.poll(), |low| signer.lower(low, &mut signature))?;
+        fingerprints.push(hash::fingerprint(&shingles.token_hashes));
+        write(i, &signature);
+    }
+    Ok(fingerprints)
+}
+
+fn size(a: usize, b: usize) -> Result<usize, Failure> {
+    if b == 0 || a.checked_mul(b).is_none() {
+        return Err(Failure::Invalid(format!("{a} times {b} is no size of an array")));
+    }
+    Ok(a * b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,5 +312,17 @@ mod tests {
         let mut keys = [0; 4];
         band_keys(&[7; 12], &mut keys);
         assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), 4);
+    }
+
+    #[test]
+    fn a_stop_ends_the_work() {
+        let text = "word ".repeat(1 << 20);
+        let end = [text.len() as i64];
+        let batch = Batch::new(text.as_bytes(), &[0], &end).unwrap();
+        let mut own = [0];
+        assert!(matches!(
+            keys(&batch, Unit::Word, 5, 4, &mut [&mut own], &mut || Err(crate::failure::Stop)),
+            Err(Failure::Stopped)
+        ));
     }
 }

@@ -1,7 +1,8 @@
 //! Which earlier units of its buckets a unit is compared with; the twin of `Near` in `dedupe/kernels/reference/near.py`.
 
-use crate::batch::{Batch, Failure};
-use crate::groups::unit_number;
+use crate::batch::Batch;
+use crate::buckets::unit_number;
+use crate::failure::Failure;
 use crate::kept::{Facts, Index};
 use crate::pace::Pace;
 use crate::prefixes::{LOOK, Plan, Prefixes};

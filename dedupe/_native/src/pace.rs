@@ -1,9 +1,13 @@
 //! When a long piece of work asks whether to go on.
 
-use crate::fold::{Poll, Stop};
+use crate::failure::{Poll, Stop};
 
 /// Steps between two questions: some milliseconds, if a step is a look at one value.
 const STEPS: usize = 1 << 20;
+/// Steps that a byte of a text takes where it is read into features, signs, or fact texts.
+pub const BYTE: usize = 16;
+/// Texts between two questions, where they are short.
+const POLL_TEXTS: usize = 256;
 
 /// Asks by the work that is done, however much of it one item takes.
 pub struct Pace<'a> {
@@ -32,6 +36,11 @@ impl<'a> Pace<'a> {
         }
         Ok(())
     }
+}
+
+/// Ask now and then whether to go on, where each text is a short piece of work.
+pub fn poll_at(i: usize, poll: Poll) -> Result<(), Stop> {
+    if i % POLL_TEXTS == POLL_TEXTS - 1 { poll() } else { Ok(()) }
 }
 
 #[cfg(test)]

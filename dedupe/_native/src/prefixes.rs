@@ -1,8 +1,8 @@
 //! Units by the rarest values of their sets; the twin of `Prefixes` in `dedupe/kernels/reference/near.py`, which says how.
 
-use crate::batch::{Batch, Failure};
-use crate::fold::Poll;
-use crate::groups::equal_runs;
+use crate::batch::Batch;
+use crate::buckets::equal_runs;
+use crate::failure::{Failure, Poll};
 
 /// A unit that is looked at costs as much as so many entries of a list.
 pub const LOOK: usize = 4;

@@ -1,32 +1,31 @@
 //! Fingerprints of texts that differ in their digits alone: the twin of `dedupe/kernels/reference/recurrence.py`.
 
-use crate::batch::{BYTE, Batch, Failure};
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll};
 use crate::features::FOLD;
-use crate::fold::{Poll, fold_as};
+use crate::fold::fold_as;
 use crate::folded::Folded;
 use crate::hash;
-use crate::pace::Pace;
+use crate::pace::{BYTE, Pace};
 
-impl Batch<'_, u8> {
-    /// A fingerprint of each text, the same for the same letters; runs of digits are all the same.
-    pub fn recurrence_keys(&self, poll: Poll) -> Result<Vec<u64>, Failure> {
-        let mut pace = Pace::new(poll);
-        let (mut folded, mut masked) = (Folded::default(), Vec::new());
-        let mut keys = Vec::with_capacity(self.len());
-        for i in 0..self.len() {
-            pace.spend(BYTE * self.item(i).len())?;
-            fold_as(FOLD, self.item(i), &mut folded, pace.poll(), ())?;
-            masked.clear();
-            for &byte in folded.bytes() {
-                let seen = if byte.is_ascii_digit() { b'0' } else { byte };
-                if seen != b'0' || masked.last() != Some(&b'0') {
-                    masked.push(seen);
-                }
+/// A fingerprint of each text, the same for the same letters; runs of digits are all the same.
+pub fn recurrence_keys(batch: &Batch<u8>, poll: Poll) -> Result<Vec<u64>, Failure> {
+    let mut pace = Pace::new(poll);
+    let (mut folded, mut masked) = (Folded::default(), Vec::new());
+    let mut keys = Vec::with_capacity(batch.len());
+    for i in 0..batch.len() {
+        pace.spend(BYTE * batch.item(i).len())?;
+        fold_as(FOLD, batch.item(i), &mut folded, pace.poll(), ())?;
+        masked.clear();
+        for &byte in folded.bytes() {
+            let seen = if byte.is_ascii_digit() { b'0' } else { byte };
+            if seen != b'0' || masked.last() != Some(&b'0') {
+                masked.push(seen);
             }
-            keys.push(hash::token(&masked));
         }
-        Ok(keys)
+        keys.push(hash::token(&masked));
     }
+    Ok(keys)
 }
 
 #[cfg(test)]
@@ -47,7 +46,7 @@ mod tests {
             })
             .collect();
         let starts: Vec<i64> = ends.iter().zip(texts).map(|(end, text)| end - text.len() as i64).collect();
-        let keys = Batch::new(joined.as_bytes(), &starts, &ends).unwrap().recurrence_keys(&mut || Ok(())).unwrap();
+        let keys = recurrence_keys(&Batch::new(joined.as_bytes(), &starts, &ends).unwrap(), &mut || Ok(())).unwrap();
         assert_eq!(keys[0], keys[1]);
         assert!(keys[1..].iter().enumerate().all(|(i, key)| !keys[i + 2..].contains(key)));
     }

@@ -1,8 +1,8 @@
 //! Sentences of a text: the twin of `dedupe/kernels/reference/sentences.py`, which documents the rules.
 
 use crate::full_stops::{ends_nothing, goes_on};
-use crate::segment::{is_one_of, is_space, trim};
-use crate::utf8::decode;
+use crate::segment::trim;
+use crate::utf8::{decode, is_one_of, is_space};
 
 type Place = (usize, usize);
 

@@ -1,9 +1,12 @@
 //! Shingle sets: overlap of sorted sets, and the check that equal hashes stand for equal text.
 
 use crate::batch::Batch;
-use crate::fold::Stop;
-use crate::pace::Pace;
-use crate::shingle::Unit;
+use crate::failure::{Failure, Poll, Stop};
+use crate::pace::{BYTE, Pace};
+use crate::shingle::{Shingles, Unit};
+
+/// Places in a folded text are kept in 32 bits where texts are compared.
+const LONGEST_FOLDED: usize = u32::MAX as usize - 1;
 
 /// How many values two sorted sets share.
 pub fn overlap(a: &[u64], b: &[u64], pace: &mut Pace) -> Result<usize, Stop> {
@@ -45,65 +48,6 @@ pub fn jaccard(a: &[u64], b: &[u64], least: f64, pace: &mut Pace) -> Result<f64,
     Ok(overlap_of_at_least(a, b, needed, pace)?.map_or(0.0, ratio))
 }
 
-/// Hashes from which on each bucket of them is sorted by itself.
-const MANY: usize = 1 << 16;
-
-/// Sort hashes, each with its first position, into `out`; each once.
-pub fn firsts(hashes: &[u64], out: &mut Vec<(u64, u32)>, pace: &mut Pace) -> Result<(), Stop> {
-    out.clear();
-    // Hashes are well mixed: spread by their highest bits they are nearly in order, and stay in order of position.
-    let shift = 64 - hashes.len().max(4).ilog2().min(13);
-    let mut next = vec![0u32; (u64::MAX >> shift) as usize + 2];
-    for part in hashes.chunks(MANY) {
-        pace.spend(4 * part.len())?;
-        part.iter().for_each(|hash| next[(hash >> shift) as usize + 1] += 1);
-    }
-    for bucket in 1..next.len() {
-        next[bucket] += next[bucket - 1];
-    }
-    out.resize(hashes.len(), (0, 0));
-    for (&hash, position) in hashes.iter().zip(0u32..) {
-        if position as usize % MANY == MANY - 1 {
-            pace.spend(16 * MANY)?;
-        }
-        let place = &mut next[(hash >> shift) as usize];
-        out[*place as usize] = (hash, position);
-        *place += 1;
-    }
-    if hashes.len() > MANY {
-        // Each bucket ends where the next place of it is now.
-        let mut start = 0;
-        for &end in &next {
-            let own = &mut out[start..end as usize];
-            pace.spend(16 * own.len())?;
-            own.sort_unstable();
-            start = end as usize;
-        }
-    } else if !insertion_sort(out, 16 * hashes.len()) {
-        out.sort_unstable();
-    }
-    out.dedup_by_key(|(hash, _)| *hash);
-    Ok(())
-}
-
-/// Linear where every element is near its place; given up, with all elements still there, after so many moves.
-fn insertion_sort(values: &mut [(u64, u32)], mut moves: usize) -> bool {
-    for i in 1..values.len() {
-        let value = values[i];
-        let mut place = i;
-        while place > 0 && values[place - 1].0 > value.0 {
-            values[place] = values[place - 1];
-            place -= 1;
-        }
-        values[place] = value;
-        match moves.checked_sub(i - place) {
-            Some(left) => moves = left,
-            None => return false,
-        }
-    }
-    true
-}
-
 /// Sorted shingle sets of texts, and what it takes to look up the folded bytes that a shingle stands for.
 pub struct PlacedSets<'a> {
     pub sets: Batch<'a, u64>,
@@ -142,6 +86,56 @@ impl PlacedSets<'_> {
     }
 }
 
+/// Shingle sets one behind the other, and the arrays of `PlacedSets`.
+#[derive(Default)]
+pub struct SetArrays {
+    pub values: Vec<u64>,
+    pub offsets: Vec<i64>,
+    pub positions: Vec<u32>,
+    pub begins: Vec<u32>,
+    pub begin_offsets: Vec<i64>,
+    pub folded: Vec<u8>,
+    pub folded_offsets: Vec<i64>,
+}
+
+/// The shingle set of each text, sorted, and where each set begins.
+pub fn shingle_sets(batch: &Batch<u8>, unit: Unit, n: usize, poll: Poll) -> Result<(Vec<u64>, Vec<i64>), Failure> {
+    let mut pace = Pace::new(poll);
+    let mut shingles = Shingles::default();
+    let (mut sets, mut ends) = (Vec::new(), vec![0]);
+    for i in 0..batch.len() {
+        pace.spend(BYTE * batch.item(i).len())?;
+        shingles.read(batch.item(i), unit, n, pace.poll())?;
+        sets.extend(shingles.firsts(pace.poll())?.iter().map(|(hash, _)| hash));
+        ends.push(sets.len() as i64);
+    }
+    Ok((sets, ends))
+}
+
+/// Shingle sets, and what it takes to look up what each shingle stands for.
+pub fn placed_sets(batch: &Batch<u8>, unit: Unit, n: usize, poll: Poll) -> Result<SetArrays, Failure> {
+    let mut pace = Pace::new(poll);
+    let mut shingles = Shingles::default();
+    let none = || vec![0];
+    let mut out = SetArrays { offsets: none(), begin_offsets: none(), folded_offsets: none(), ..Default::default() };
+    for i in 0..batch.len() {
+        pace.spend(BYTE * batch.item(i).len())?;
+        shingles.read(batch.item(i), unit, n, pace.poll())?;
+        if shingles.folded.bytes().len() > LONGEST_FOLDED {
+            return Err(Failure::Invalid(format!("a text folds to more than {LONGEST_FOLDED} bytes: split it into documents")));
+        }
+        out.folded.extend_from_slice(shingles.folded.bytes());
+        shingles.begins(unit, &mut out.begins);
+        let firsts = shingles.firsts(pace.poll())?;
+        out.values.extend(firsts.iter().map(|(hash, _)| hash));
+        out.positions.extend(firsts.iter().map(|(_, position)| position));
+        out.offsets.push(out.values.len() as i64);
+        out.begin_offsets.push(out.begins.len() as i64);
+        out.folded_offsets.push(out.folded.len() as i64);
+    }
+    Ok(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,21 +160,5 @@ mod tests {
         let count = |a: &[u64], b: &[u64]| overlap(a, b, &mut Pace::new(&mut || Ok(()))).unwrap();
         assert_eq!(count(&[1, 3, 5, 9], &[0, 3, 4, 9, 10]), 2);
         assert_eq!(count(&[], &[1]), 0);
-    }
-
-    #[test]
-    fn the_first_position_of_each_hash_is_kept() {
-        for (count, spread) in
-            [(0, 1), (5, 3), (500, 90), (5000, u64::MAX), (3000, 1), (3000, 500), (200_000, u64::MAX), (200_000, 1000)]
-        {
-            let hash = |i: usize| (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) % spread;
-            let hashes: Vec<u64> = (0..count).map(hash).collect();
-            let mut plain: Vec<(u64, u32)> = hashes.iter().copied().zip(0..).collect();
-            plain.sort();
-            plain.dedup_by_key(|(hash, _)| *hash);
-            let mut out = Vec::new();
-            firsts(&hashes, &mut out, &mut Pace::new(&mut || Ok(()))).unwrap();
-            assert_eq!(out, plain);
-        }
     }
 }

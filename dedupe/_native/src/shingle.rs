@@ -3,11 +3,11 @@
 
 use std::sync::OnceLock;
 
-use crate::fold::{Poll, Sink, Stop, fold, fold_start};
+use crate::failure::{Poll, Stop};
+use crate::fold::{Sink, fold, fold_start};
 use crate::folded::{Folded, Token};
 use crate::hash::{self, MAX_SHINGLE};
 use crate::pace::Pace;
-use crate::sets;
 use crate::utf8::decode;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,7 +150,7 @@ impl Shingles {
 
     /// The hashes of the text that was read, sorted, each with its first position among the text's shingles.
     pub fn firsts(&mut self, poll: Poll) -> Result<&[(u64, u32)], Stop> {
-        sets::firsts(&self.hashes, &mut self.firsts, &mut Pace::new(poll))?;
+        firsts(&self.hashes, &mut self.firsts, &mut Pace::new(poll))?;
         Ok(&self.firsts)
     }
 
@@ -178,6 +178,65 @@ impl Shingles {
 fn known_points() -> &'static [u64; 128] {
     static KNOWN: OnceLock<[u64; 128]> = OnceLock::new();
     KNOWN.get_or_init(|| std::array::from_fn(|point| hash::point(point as u32)))
+}
+
+/// Hashes from which on each bucket of them is sorted by itself.
+const MANY: usize = 1 << 16;
+
+/// Sort hashes, each with its first position, into `out`; each once.
+fn firsts(hashes: &[u64], out: &mut Vec<(u64, u32)>, pace: &mut Pace) -> Result<(), Stop> {
+    out.clear();
+    // Hashes are well mixed: spread by their highest bits they are nearly in order, and stay in order of position.
+    let shift = 64 - hashes.len().max(4).ilog2().min(13);
+    let mut next = vec![0u32; (u64::MAX >> shift) as usize + 2];
+    for part in hashes.chunks(MANY) {
+        pace.spend(4 * part.len())?;
+        part.iter().for_each(|hash| next[(hash >> shift) as usize + 1] += 1);
+    }
+    for bucket in 1..next.len() {
+        next[bucket] += next[bucket - 1];
+    }
+    out.resize(hashes.len(), (0, 0));
+    for (&hash, position) in hashes.iter().zip(0u32..) {
+        if position as usize % MANY == MANY - 1 {
+            pace.spend(16 * MANY)?;
+        }
+        let place = &mut next[(hash >> shift) as usize];
+        out[*place as usize] = (hash, position);
+        *place += 1;
+    }
+    if hashes.len() > MANY {
+        // Each bucket ends where the next place of it is now.
+        let mut start = 0;
+        for &end in &next {
+            let own = &mut out[start..end as usize];
+            pace.spend(16 * own.len())?;
+            own.sort_unstable();
+            start = end as usize;
+        }
+    } else if !insertion_sort(out, 16 * hashes.len()) {
+        out.sort_unstable();
+    }
+    out.dedup_by_key(|(hash, _)| *hash);
+    Ok(())
+}
+
+/// Linear where every element is near its place; given up, with all elements still there, after so many moves.
+fn insertion_sort(values: &mut [(u64, u32)], mut moves: usize) -> bool {
+    for i in 1..values.len() {
+        let value = values[i];
+        let mut place = i;
+        while place > 0 && values[place - 1].0 > value.0 {
+            values[place] = values[place - 1];
+            place -= 1;
+        }
+        values[place] = value;
+        match moves.checked_sub(i - place) {
+            Some(left) => moves = left,
+            None => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -208,6 +267,22 @@ mod tests {
                 shingles.begins(unit, &mut begins);
                 assert_eq!(begins.len(), values.len() + 1);
             }
+        }
+    }
+
+    #[test]
+    fn the_first_position_of_each_hash_is_kept() {
+        for (count, spread) in
+            [(0, 1), (5, 3), (500, 90), (5000, u64::MAX), (3000, 1), (3000, 500), (200_000, u64::MAX), (200_000, 1000)]
+        {
+            let hash = |i: usize| (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) % spread;
+            let hashes: Vec<u64> = (0..count).map(hash).collect();
+            let mut plain: Vec<(u64, u32)> = hashes.iter().copied().zip(0..).collect();
+            plain.sort();
+            plain.dedup_by_key(|(hash, _)| *hash);
+            let mut out = Vec::new();
+            firsts(&hashes, &mut out, &mut Pace::new(&mut || Ok(()))).unwrap();
+            assert_eq!(out, plain);
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Trees of decisions over integer features: the twin of `dedupe/boilerplate/trees.py`.
 
-use crate::batch::Failure;
-use crate::fold::Poll;
+use crate::failure::{Failure, Poll};
 use crate::pace::Pace;
 
 /// Nodes of all trees, one behind the other; a leaf is its own left child.

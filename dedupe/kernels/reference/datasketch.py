@@ -10,7 +10,7 @@ import hashlib
 import numpy as np
 
 from dedupe.kernels.reference.fingerprints import CHAR_SHINGLE
-from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
+from dedupe.text.encode import TextBatch, encode_text
 from dedupe.text.fold import fold_tokens
 from dedupe.text.hashing import U32, U64
 
@@ -26,18 +26,15 @@ def shingle_texts(text: str, kind: int, n: int) -> list[bytes]:
     return sorted({encode_text(gap.join(units[i : i + n])) for i in range(count)})
 
 
-def sign_datasketch(
-    buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, legacy: bool, factors: U64, offsets: U64
-) -> U32:
+def sign_datasketch(texts: TextBatch, kind: int, n: int, legacy: bool, factors: U64, offsets: U64) -> U32:
     """Signatures of each text, shape (texts, permutations), with the factors and offsets of datasketch.
 
     Its scheme `affine32` permutes the mixed hash by `a h + b mod 2^32`; `legacy` the hash itself by
     `(a h + b) mod 2^61 - 1`, wrapping at 2^64, and keeps 32 bits.
     """
-    batch = TextBatch(buffer, starts, ends)
-    out = np.full((len(batch), len(factors)), 0xFFFFFFFF, np.uint32)
-    for i in range(len(batch)):
-        digests = [hashlib.sha1(shingle).digest() for shingle in shingle_texts(batch.text(i), kind, n)]
+    out = np.full((len(texts), len(factors)), 0xFFFFFFFF, np.uint32)
+    for i in range(len(texts)):
+        digests = [hashlib.sha1(shingle).digest() for shingle in shingle_texts(texts.text(i), kind, n)]
         hashes = np.array([int.from_bytes(digest[:4], "little") for digest in digests], np.uint32)
         for start in range(0, len(hashes), 4096):
             block = hashes[start : start + 4096, None]

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
+from dedupe.kernels.records import I8, I64, LinearWeights
 from dedupe.kernels.reference.features import (
     CHAR_NGRAM,
-    I8,
-    I64,
     Stream,
     char_buckets,
     normalised,
     read_stream,
     word_buckets,
 )
-from dedupe.text.encode import Bytes, Offsets, TextBatch
+from dedupe.text.encode import Offsets, TextBatch
 
 # The weight of an n-gram is shared among its code points in sixtieths, that of a pair among its words in halves.
 POINT_PARTS, WORD_PARTS = 60, 2
 
 
 def boilerplate_evidence(
-    buffer: Bytes,
-    starts: Offsets,
-    ends: Offsets,
-    char_weights: I8,
-    word_weights: I8,
-    char_scale: int,
-    word_scale: int,
-    longest: int,
+    texts: TextBatch, model: LinearWeights, longest: int
 ) -> tuple[Offsets, Offsets, Offsets, I64]:
     """Find the words of texts, and what each adds to the score of its text.
 
     Parameters
     ----------
-    buffer, starts, ends
-        A batch of texts.
-    char_weights, word_weights, char_scale, word_scale
-        The linear model; see `boilerplate_scores`.
+    texts : TextBatch
+        The texts.
+    model : (int8, int8, int32 array, int, int)
+        The linear model, of which the shapes say nothing of words; see `boilerplate_scores`.
     longest : int
         Code points of each text that are looked at.
 
@@ -51,10 +43,10 @@ def boilerplate_evidence(
         What it adds, in fixed point: its own weight, half of that of each pair it is in, and of each character
         n-gram the part that its characters are; what stands between words goes to the word before, or to the first.
     """
-    batch = TextBatch(buffer, starts, ends)
+    char_weights, word_weights, _, char_scale, word_scale = model
     offsets, spans, weights = [0], [], []
-    for i in range(len(batch)):
-        stream = read_stream(batch.text(i)[:longest])
+    for i in range(len(texts)):
+        stream = read_stream(texts.text(i)[:longest])
         if stream.word_spans:
             chars, words = char_buckets(stream.points), word_buckets(stream.words)
             by_chars = _by_word(_shared(char_weights[chars], len(stream.points)), stream)

@@ -22,7 +22,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
+from dedupe.kernels.records import FactTexts
+from dedupe.text.encode import TextBatch, encode_text
 from dedupe.text.fold import fold_tokens
 from dedupe.text.hashing import U64, hash_tokens
 from dedupe.text.signs import load_signs
@@ -39,29 +40,27 @@ _ENTITY = re.compile("&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[0-9A-Za-z]{1,8});")
 _ESCAPES = 8
 
 
-def fact_texts(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Bytes, Offsets]:
-    """The fact text of each text, as another batch."""
-    batch = TextBatch(buffer, starts, ends)
-    texts = [encode_text(fact_text(batch.text(i))) for i in range(len(batch))]
-    out = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(part) for part in texts], out=out[1:])
-    return np.frombuffer(b"".join(texts), np.uint8), out
+def fact_texts(texts: TextBatch) -> FactTexts:
+    """The fact text of each text, one behind the other, and where each begins."""
+    return _adjacent([encode_text(fact_text(texts.text(i))) for i in range(len(texts))])
 
 
-def sign_hashes(buffer: Bytes, starts: Offsets, ends: Offsets) -> U64:
+def sign_hashes(texts: TextBatch) -> U64:
     """A hash of what the fact text of each text has beside folded words; 0 where there is nothing."""
-    batch = TextBatch(buffer, starts, ends)
-    signs = [sign_text(batch.text(i)).encode() for i in range(len(batch))]
+    signs = [sign_text(texts.text(i)).encode() for i in range(len(texts))]
     return np.array([int(hash_tokens([text])[0]) if text else 0 for text in signs], np.uint64)
 
 
-def sign_texts(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Bytes, Offsets]:
-    """What the fact text of each text has beside folded words, as another batch."""
-    batch = TextBatch(buffer, starts, ends)
-    texts = [sign_text(batch.text(i)).encode() for i in range(len(batch))]
-    out = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(part) for part in texts], out=out[1:])
-    return np.frombuffer(b"".join(texts), np.uint8), out
+def sign_texts(texts: TextBatch) -> FactTexts:
+    """What the fact text of each text has beside folded words, likewise."""
+    return _adjacent([sign_text(texts.text(i)).encode() for i in range(len(texts))])
+
+
+def _adjacent(parts: list[bytes]) -> FactTexts:
+    """Bytes one behind the other."""
+    out = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=out[1:])
+    return np.frombuffer(b"".join(parts), np.uint8), out
 
 
 def fact_text(text: str) -> str:

@@ -34,6 +34,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from dedupe.kernels.records import FactTexts
 from dedupe.kernels.reference.fact_views import WORD, Atom, Profile, View, profile_of
 from dedupe.kernels.reference.fact_words import load_fact_words
 from dedupe.text.encode import Bytes, Offsets
@@ -48,10 +49,23 @@ LONG_TEXT = 400
 Run = tuple[int, int]
 
 
-def same_facts(texts: Bytes, offsets: Offsets, a: Offsets, b: Offsets) -> Bytes:
-    """1 for each pair of fact texts that state the same facts, else 0."""
-    raw = texts.tobytes()
-    written = [raw[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(offsets.tolist())]
+def same_facts(texts: FactTexts, a: Offsets, b: Offsets) -> Bytes:
+    """1 for each pair of fact texts that state the same facts, else 0.
+
+    Parameters
+    ----------
+    texts : (uint8 array, int64 array)
+        What `fact_texts` gives.
+    a, b : int64 arrays, shape (pairs,)
+        Numbers of texts.
+
+    Returns
+    -------
+    uint8 array, shape (pairs,)
+        The answers.
+    """
+    raw = texts[0].tobytes()
+    written = [raw[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(texts[1].tolist())]
     pairs = zip(a.tolist(), b.tolist(), strict=True)
     return np.array([agree(profile(written[x]), profile(written[y])) for x, y in pairs], np.uint8)
 

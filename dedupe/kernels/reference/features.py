@@ -17,8 +17,21 @@ from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from dedupe.kernels.records import (
+    BUCKET_BITS,
+    CHARS,
+    COLUMNS,
+    I64,
+    LENGTH,
+    SCALE_BITS,
+    SHAPE,
+    SHAPE_VALUES,
+    SHAPES,
+    WORDS,
+    CategoryWeights,
+    LinearWeights,
+)
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U32, A, B, C
 from dedupe.text.space import is_space
@@ -26,26 +39,11 @@ from dedupe.text.tables import FOLD_V1, IGNORED, SEPARATOR, UNSPACED, load_table
 
 # The fold that the shipped models were trained on. Models of another one need another scheme (`MODEL_SCHEME`).
 FEATURE_FOLD = FOLD_V1
-BUCKET_BITS = 18
-BUCKETS = 1 << BUCKET_BITS
 CHAR_NGRAM = 5
-SHAPES = 12
-SHAPE_VALUES = 16
-FIXED_POINT = 20  # a score of 1.0 is 1 << 20
-SCALE_BITS = 8  # more in the scales of weights
-LARGEST_SCALE = 1 << 40  # scores of larger ones may not fit 64 bits
-# Columns of the scores: the three parts, the length of the stream, and the shapes.
-CHARS, WORDS, SHAPE, LENGTH = range(4)
-LETTERS_IN_WORD = LENGTH + 10
-COLUMNS = 4 + SHAPES
 
 START, END, SPACE = 2, 3, 0x20
 _WORD_SEED = 0x8EBC6AF09C88C6E3
 _MASK = (1 << 64) - 1
-
-I8 = npt.NDArray[np.int8]
-I32 = npt.NDArray[np.int32]
-I64 = npt.NDArray[np.int64]
 
 _TERMINATORS = frozenset(map(ord, ".!?…。！？؟।۔"))
 _SEPARATORS = frozenset(map(ord, "|•·›»>/→‹«"))
@@ -77,33 +75,37 @@ class Features(NamedTuple):
     """shape values, shape (texts, SHAPES), each below SHAPE_VALUES"""
 
 
-def boilerplate_features(buffer: Bytes, starts: Offsets, ends: Offsets) -> Features:
+def boilerplate_features(texts: TextBatch) -> Features:
     """The features of each text."""
-    batch = TextBatch(buffer, starts, ends)
-    chars, words, shapes = [], [], np.zeros((len(batch), SHAPES), np.uint8)
-    for i in range(len(batch)):
-        stream = read_stream(batch.text(i))
+    chars, words, shapes = [], [], np.zeros((len(texts), SHAPES), np.uint8)
+    for i in range(len(texts)):
+        stream = read_stream(texts.text(i))
         chars.append(char_buckets(stream.points))
         words.append(word_buckets(stream.words))
         shapes[i] = _shape(stream)
     return Features(_flat(chars), _ends(chars), _flat(words), _ends(words), shapes)
 
 
-def boilerplate_scores(
-    buffer: Bytes,
-    starts: Offsets,
-    ends: Offsets,
-    char_weights: I8,
-    word_weights: I8,
-    shape_weights: I32,
-    char_scale: int,
-    word_scale: int,
-) -> I64:
-    """The parts of the linear score of each text in fixed point, its length, its shapes: shape (texts, COLUMNS)."""
-    batch = TextBatch(buffer, starts, ends)
-    out = np.zeros((len(batch), COLUMNS), np.int64)
-    for i in range(len(batch)):
-        stream = read_stream(batch.text(i))
+def boilerplate_scores(texts: TextBatch, model: LinearWeights) -> I64:
+    """The parts of the linear score of texts, their lengths and shapes.
+
+    Parameters
+    ----------
+    texts : TextBatch
+        The texts.
+    model : (int8, int8, int32 array, int, int)
+        Weights of the buckets of characters and of words, shape (BUCKETS,), and of shapes, shape
+        (SHAPES * SHAPE_VALUES,); and the scales of the first two.
+
+    Returns
+    -------
+    int64 array, shape (texts, COLUMNS)
+        The three parts in fixed point, the length, the shapes.
+    """
+    char_weights, word_weights, shape_weights, char_scale, word_scale = model
+    out = np.zeros((len(texts), COLUMNS), np.int64)
+    for i in range(len(texts)):
+        stream = read_stream(texts.text(i))
         chars, words, shapes = char_buckets(stream.points), word_buckets(stream.words), _shape(stream)
         at = np.arange(SHAPES) * SHAPE_VALUES + shapes
         out[i, CHARS] = normalised(int(char_weights[chars].sum(dtype=np.int64)), len(chars), char_scale)
@@ -114,24 +116,27 @@ def boilerplate_scores(
     return out
 
 
-def category_scores(
-    buffer: Bytes,
-    starts: Offsets,
-    ends: Offsets,
-    char_weights: I8,
-    word_weights: I8,
-    bias: I32,
-    char_scale: int,
-    word_scale: int,
-) -> I64:
-    """A score of each text for each category in fixed point, shape (texts, categories).
+def category_scores(texts: TextBatch, model: CategoryWeights) -> I64:
+    """A score of each text for each category.
 
-    Weights have shape (buckets, categories), for buckets fewer by a power of two than those of the n-grams: a
-    bucket here is made of neighbouring ones there.
+    Parameters
+    ----------
+    texts : TextBatch
+        The texts.
+    model : (int8, int8, int32 array, int, int)
+        Weights of characters and of words, shape (buckets, categories), for buckets fewer by a power of two than
+        those of the n-grams: a bucket here is made of neighbouring ones there. Then the bias of each category, and
+        the scales.
+
+    Returns
+    -------
+    int64 array, shape (texts, categories)
+        The scores in fixed point.
     """
-    features = boilerplate_features(buffer, starts, ends)
+    char_weights, word_weights, bias, char_scale, word_scale = model
+    features = boilerplate_features(texts)
     shifts = [BUCKET_BITS - (len(weights).bit_length() - 1) for weights in (char_weights, word_weights)]
-    out = np.zeros((len(starts), len(bias)), np.int64)
+    out = np.zeros((len(texts), len(bias)), np.int64)
     for i in range(len(out)):
         out[i] = bias
         for buckets, offsets, weights, scale, shift in (
@@ -142,11 +147,6 @@ def category_scores(
             sums = weights[own].sum(axis=0, dtype=np.int64)
             out[i] += [normalised(int(total), len(own), scale) for total in sums]
     return out
-
-
-def is_scale(value: object) -> bool:
-    """Return whether weights may have a scale, by which no score overflows."""
-    return isinstance(value, int) and abs(value) <= LARGEST_SCALE
 
 
 def normalised(total: int, count: int, scale: int) -> int:

@@ -1,6 +1,6 @@
 """The kernels of the library in Python and NumPy: the readable twins of the native core.
 
-Every function takes texts as a flat buffer with offsets and answers with arrays; `dedupe.kernels` decides
+Every function takes texts as a `TextBatch` and answers with arrays; `dedupe.kernels` decides
 whether these or the native ones of the same names are called. They agree bit for bit.
 """
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.kernels.records import PlacedSets
+from dedupe.kernels.records import PlacedSets, Sets
 from dedupe.kernels.reference.fact_text import sign_text
 from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions, encode_text
 from dedupe.text.fold import Token, fold_tokens, folded_text
@@ -45,13 +45,12 @@ class FoldedTokens(NamedTuple):
     """token numbers at which the texts begin, and the total"""
 
 
-def tokenize(buffer: Bytes, starts: Offsets, ends: Offsets) -> FoldedTokens:
+def tokenize(texts: TextBatch) -> FoldedTokens:
     """Fold and tokenise each text; places are bytes from the text's start."""
-    batch = TextBatch(buffer, starts, ends)
     kind = load_tables().kind
     hashes, firsts, lasts, unspaced, counts = [], [], [], [], [0]
-    for i in range(len(batch)):
-        text = batch.text(i)
+    for i in range(len(texts)):
+        text = texts.text(i)
         tokens = fold_tokens(text)
         hashes.append(_token_hashes(tokens))
         to_byte = byte_positions(text)
@@ -68,35 +67,55 @@ def tokenize(buffer: Bytes, starts: Offsets, ends: Offsets) -> FoldedTokens:
     )
 
 
-def fold_bytes(buffer: Bytes, starts: Offsets, ends: Offsets, version: int = FOLD_V2) -> tuple[Bytes, Offsets]:
+def fold_bytes(texts: TextBatch, version: int = FOLD_V2) -> tuple[Bytes, Offsets]:
     """The folded text of each text (tokens joined by one space), as another batch."""
-    batch = TextBatch(buffer, starts, ends)
-    folded = [" ".join(t.text for t in fold_tokens(batch.text(i), version)).encode() for i in range(len(batch))]
+    folded = [" ".join(t.text for t in fold_tokens(texts.text(i), version)).encode() for i in range(len(texts))]
     out = np.zeros(len(folded) + 1, np.int64)
     np.cumsum([len(part) for part in folded], out=out[1:])
     return np.frombuffer(b"".join(folded), np.uint8), out
 
 
-def shingle_sets(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int) -> tuple[U64, Offsets]:
-    """The shingles of each text, sorted and without repetition, and where each set begins."""
-    batch = TextBatch(buffer, starts, ends)
-    sets = [np.unique(_shingles(fold_tokens(batch.text(i)), kind, n)) for i in range(len(batch))]
+def shingle_sets(texts: TextBatch, kind: int, n: int) -> Sets:
+    """The shingles of each text, sorted and without repetition.
+
+    Parameters
+    ----------
+    texts : TextBatch
+        The texts.
+    kind, n : int
+        `WORD_SHINGLE` or `CHAR_SHINGLE`, and how many tokens or characters make a shingle, 1 to 32.
+
+    Returns
+    -------
+    values, offsets : uint64 array, int64 array of shape (texts + 1,)
+        The set of text `i` is `values[offsets[i]:offsets[i + 1]]`.
+    """
+    sets = [np.unique(_shingles(fold_tokens(texts.text(i)), kind, n)) for i in range(len(texts))]
     out = np.zeros(len(sets) + 1, np.int64)
     np.cumsum([len(part) for part in sets], out=out[1:])
     return _concatenate(sets, np.uint64), out
 
 
-def sign(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, count: int) -> tuple[U32, U64]:
-    """MinHash signatures of each text, shape (texts, count), and fingerprints of the folded texts.
+def sign(texts: TextBatch, kind: int, n: int, count: int) -> tuple[U32, U64]:
+    """MinHash signatures and fingerprints of texts.
 
-    A text without tokens has fingerprint 0 and a signature of all ones.
+    Parameters
+    ----------
+    texts, kind, n
+        As of `shingle_sets`.
+    count : int
+        How many permutations there are.
+
+    Returns
+    -------
+    signatures, fingerprints : uint32 array of shape (texts, count), uint64 array of shape (texts,)
+        A text without tokens has fingerprint 0 and a signature of all ones.
     """
-    batch = TextBatch(buffer, starts, ends)
     factors, shifts = permutations(count)
-    signatures = np.full((len(batch), count), 0xFFFFFFFF, np.uint32)
-    fingerprints = np.zeros(len(batch), np.uint64)
-    for i in range(len(batch)):
-        tokens = fold_tokens(batch.text(i))
+    signatures = np.full((len(texts), count), 0xFFFFFFFF, np.uint32)
+    fingerprints = np.zeros(len(texts), np.uint64)
+    for i in range(len(texts)):
+        tokens = fold_tokens(texts.text(i))
         fingerprints[i] = fingerprint(_token_hashes(tokens))
         low = _shingles(tokens, kind, n).astype(np.uint32)
         for start in range(0, len(low), 4096):
@@ -117,32 +136,57 @@ def band_keys(signatures: U32, bands: int, rows: int) -> U64:
     return keys
 
 
-def keys(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int, rows: int, out: U64) -> U64:
-    """Write the band keys of each text into `out`, shape (bands, texts); answers with the fingerprints.
+def keys(texts: TextBatch, kind: int, n: int, rows: int, out: U64) -> U64:
+    """Write the band keys of each text: `sign` and `band_keys` in one pass over the texts.
 
-    `sign` and `band_keys` in one pass over the texts.
+    Parameters
+    ----------
+    texts, kind, n
+        As of `shingle_sets`.
+    rows : int
+        Rows of a band.
+    out : uint64 array, shape (bands, texts)
+        Room for the keys; those of a band lie side by side.
+
+    Returns
+    -------
+    uint64 array, shape (texts,)
+        The fingerprints of the folded texts.
     """
-    signatures, fingerprints = sign(buffer, starts, ends, kind, n, len(out) * rows)
+    signatures, fingerprints = sign(texts, kind, n, len(out) * rows)
     out[:] = band_keys(signatures, len(out), rows).T
     return fingerprints
 
 
-def overlaps(sets: U64, set_offsets: Offsets, a: Offsets, b: Offsets) -> Offsets:
-    """How many shingles the sets `a[i]` and `b[i]` share, for each i."""
+def overlaps(sets: Sets, a: Offsets, b: Offsets) -> Offsets:
+    """The number of shingles that two sets share, for each pair of sets.
+
+    Parameters
+    ----------
+    sets : (uint64 array, int64 array)
+        What `shingle_sets` gives.
+    a, b : int64 arrays, shape (pairs,)
+        Numbers of sets.
+
+    Returns
+    -------
+    int64 array, shape (pairs,)
+        How many each pair shares.
+    """
+    values, offsets = sets
     out = np.zeros(len(a), np.int64)
     for i, (left, right) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
-        first = sets[set_offsets[left] : set_offsets[left + 1]]
-        second = sets[set_offsets[right] : set_offsets[right + 1]]
+        first = values[offsets[left] : offsets[left + 1]]
+        second = values[offsets[right] : offsets[right + 1]]
         out[i] = len(np.intersect1d(first, second, assume_unique=True))
     return out
 
 
-def placed_sets(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int) -> PlacedSets:
+def placed_sets(texts: TextBatch, kind: int, n: int) -> PlacedSets:
     """The shingles of each text, sorted and without repetition, with their places in the folded text."""
-    batch = TextBatch(buffer, starts, ends)
     values, positions, begins, folded = [], [], [], []
-    for i in range(len(batch)):
-        tokens = fold_tokens(batch.text(i))
+    for i in range(len(texts)):
+        tokens = fold_tokens(texts.text(i))
         hashes, position = np.unique(_shingles(tokens, kind, n), return_index=True)
         text = " ".join(token.text for token in tokens)
         bounds = byte_positions(text)
@@ -163,33 +207,34 @@ def placed_sets(buffer: Bytes, starts: Offsets, ends: Offsets, kind: int, n: int
     )
 
 
-def confirm(
-    sets: U64,
-    set_offsets: Offsets,
-    positions: U32,
-    begins: U32,
-    begin_offsets: Offsets,
-    folded: Bytes,
-    folded_offsets: Offsets,
-    kind: int,
-    n: int,
-    a: Offsets,
-    b: Offsets,
-) -> Bytes:
+def confirm(sets: PlacedSets, kind: int, n: int, a: Offsets, b: Offsets) -> Bytes:
     """1 for each pair of texts whose equal shingle hashes all stand for equal folded text, else 0.
 
-    The first seven arguments are `PlacedSets`.
+    Parameters
+    ----------
+    sets : PlacedSets
+        What `placed_sets` gives for `kind` and `n`.
+    kind, n : int
+        As of `shingle_sets`.
+    a, b : int64 arrays, shape (pairs,)
+        Numbers of texts.
+
+    Returns
+    -------
+    uint8 array, shape (pairs,)
+        The answers.
     """
+    values, offsets, positions, begins, begin_offsets, folded, folded_offsets = sets
     out = np.ones(len(a), np.uint8)
     gap = 1 if kind == WORD_SHINGLE else 0
 
     def shingle_texts(text: int) -> dict[int, bytes]:
-        own = slice(set_offsets[text], set_offsets[text + 1])
+        own = slice(offsets[text], offsets[text + 1])
         bounds = begins[begin_offsets[text] : begin_offsets[text + 1]].tolist()
         raw = folded[folded_offsets[text] : folded_offsets[text + 1]].tobytes()
         places = positions[own].tolist()
         texts = (raw[bounds[p] : bounds[min(p + n, len(bounds) - 1)] - gap] for p in places)
-        return dict(zip(sets[own].tolist(), texts, strict=True))
+        return dict(zip(values[own].tolist(), texts, strict=True))
 
     for i, (left, right) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         other = shingle_texts(right)
@@ -198,24 +243,29 @@ def confirm(
 
 
 def same_fold(
-    buffer: Bytes,
-    starts: Offsets,
-    ends: Offsets,
-    other: Bytes,
-    other_starts: Offsets,
-    other_ends: Offsets,
+    texts: TextBatch,
+    other: TextBatch,
     signs: bool,
 ) -> Bytes:
     """1 for each text that is equal, after folding, to the one of the same number in another batch; else 0.
 
-    With `signs` they also have the same signs and marks (`dedupe/kernels/reference/fact_text.py`).
+    Parameters
+    ----------
+    texts, other : TextBatch
+        As many texts each.
+    signs : bool
+        Whether they have to have the same signs and marks, too (`dedupe/kernels/reference/fact_text.py`).
+
+    Returns
+    -------
+    uint8 array, shape (texts,)
+        The answers.
     """
-    left, right = TextBatch(buffer, starts, ends), TextBatch(other, other_starts, other_ends)
 
     def same(a: str, b: str) -> bool:
         return folded_text(a) == folded_text(b) and not (signs and sign_text(a) != sign_text(b))
 
-    return np.array([same(left.text(i), right.text(i)) for i in range(len(left))], np.uint8)
+    return np.array([same(texts.text(i), other.text(i)) for i in range(len(texts))], np.uint8)
 
 
 def _shingles(tokens: list[Token], kind: int, n: int) -> U64:

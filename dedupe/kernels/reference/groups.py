@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dedupe.kernels.records import Buckets, FactTexts, Sets
 from dedupe.kernels.reference.near import Floats, read_near, similarities_to, split_items
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U32, U64
@@ -31,10 +32,20 @@ def equal_runs(values: U64) -> tuple[Offsets, Offsets]:
     return np.array([position for run in runs for position in run], np.int64), starts
 
 
-def components(members: Offsets, offsets: Offsets, count: int) -> Offsets:
+def components(buckets: Buckets, count: int) -> Offsets:
     """For each of `count` units the smallest unit that it is joined to through buckets.
 
-    Bucket `i` holds the units `members[offsets[i]:offsets[i + 1]]`.
+    Parameters
+    ----------
+    buckets : (int64 array, int64 array)
+        Members and offsets: bucket `i` holds the units `members[offsets[i]:offsets[i + 1]]`.
+    count : int
+        How many units there are.
+
+    Returns
+    -------
+    int64 array, shape (count,)
+        The units.
     """
     parent = list(range(count))
 
@@ -43,7 +54,7 @@ def components(members: Offsets, offsets: Offsets, count: int) -> Offsets:
             parent[unit] = unit = parent[parent[unit]]
         return unit
 
-    for bucket in split_items(members, offsets):
+    for bucket in split_items(*buckets):
         for unit in bucket[1:]:
             a, b = sorted((root(bucket[0]), root(unit)))
             parent[b] = a
@@ -79,26 +90,22 @@ def unite(parent: U32, members: U32, sizes: U32) -> None:
 
 
 def group(
-    members: Offsets,
-    offsets: Offsets,
-    sets: U64,
-    set_offsets: Offsets,
+    buckets: Buckets,
+    sets: Sets,
     rank: Offsets,
     pinned: Bytes,
     rejected: Sequence[tuple[int, int]],
     threshold: float,
-    texts: Bytes,
-    text_offsets: Offsets,
-    facts: bool,
+    facts: FactTexts | None,
 ) -> tuple[Offsets, Floats, int]:
     """Group units that share buckets.
 
     Parameters
     ----------
-    members, offsets : int64 arrays
-        Bucket `i` holds the units `members[offsets[i]:offsets[i + 1]]`.
-    sets, set_offsets : uint64 and int64 arrays
-        The sorted shingle set of each unit.
+    buckets : (int64 array, int64 array)
+        Members and offsets: bucket `i` holds the units `members[offsets[i]:offsets[i + 1]]`.
+    sets : (uint64 array, int64 array)
+        The sorted shingle set of each unit, likewise.
     rank : int64 array
         The place of each unit in keep order.
     pinned : uint8 array
@@ -107,10 +114,8 @@ def group(
         (kept, unit) that are not to be.
     threshold : float
         Least exact Jaccard similarity of a member to its kept unit; above 0.
-    texts, text_offsets : uint8 and int64 arrays
-        The fact texts, where facts are asked.
-    facts : bool
-        Whether units that differ in what may be a fact stay apart.
+    facts : (uint8 array, int64 array), optional
+        The fact texts, where units that differ in what may be a fact stay apart.
 
     Returns
     -------
@@ -119,13 +124,13 @@ def group(
         pairs were compared. Where buckets are crowded `dedupe.kernels.reference.near` says which are not.
     """
     kept, similarity, compared = np.arange(len(rank)), np.ones(len(rank)), 0
-    near = read_near((members, offsets), (sets, set_offsets), threshold, (texts, text_offsets) if facts else None)
+    near = read_near(buckets, sets, threshold, facts)
     refused = set(rejected)
     for unit in np.argsort(rank, kind="stable").tolist():
         found = near.find(unit) if not pinned[unit] else set()
         others = sorted((other for other in found if (other, unit) not in refused), key=rank.__getitem__)
         compared += len(others)
-        ratio = similarities_to(unit, others, sets, set_offsets)
+        ratio = similarities_to(unit, others, sets)
         for place in np.flatnonzero(ratio >= threshold).tolist():
             if not near.agree(unit, others[place]):
                 ratio[place] = 0
@@ -139,21 +144,17 @@ def group(
 
 
 def near_pairs(
-    members: Offsets,
-    offsets: Offsets,
-    sets: U64,
-    set_offsets: Offsets,
+    buckets: Buckets,
+    sets: Sets,
     pinned: Bytes,
     threshold: float,
-    texts: Bytes,
-    text_offsets: Offsets,
-    facts: bool,
+    facts: FactTexts | None,
 ) -> tuple[Offsets, Offsets, Floats, int]:
     """Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves.
 
     Parameters
     ----------
-    members, offsets, sets, set_offsets, pinned, threshold, texts, text_offsets, facts
+    buckets, sets, pinned, threshold, facts
         As of `group`.
 
     Returns
@@ -161,13 +162,13 @@ def near_pairs(
     a, b, similarity, compared : int64 arrays, float64 array, int
         Pairs with `a < b`, by `b` and then `a`, and their similarity; and how many pairs were compared.
     """
-    near = read_near((members, offsets), (sets, set_offsets), threshold, (texts, text_offsets) if facts else None)
+    near = read_near(buckets, sets, threshold, facts)
     pairs: list[tuple[int, int, float]] = []
     compared = 0
-    for unit in range(len(set_offsets) - 1):
+    for unit in range(len(sets[1]) - 1):
         others = sorted(other for other in near.find(unit) if not (pinned[other] and pinned[unit]))
         compared += len(others)
-        ratio = similarities_to(unit, others, sets, set_offsets).tolist()
+        ratio = similarities_to(unit, others, sets).tolist()
         for other, similarity in zip(others, ratio, strict=True):
             if similarity >= threshold and near.agree(unit, other):
                 pairs.append((other, unit, similarity))

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from dedupe.text.encode import Bytes, Offsets
-
-LEFT, BLANK, UNNAMED, NAMED, NUMBERED = range(5)
+from dedupe.kernels.lines import LineArrays, leave_lines
+from dedupe.text.encode import Bytes
 
 
-def read_lines(
-    block: Bytes, text_field: str, id_field: str, texts: Bytes
-) -> tuple[Offsets, Bytes, Offsets, Bytes, Offsets]:
+def read_lines(block: Bytes, text_field: str, id_field: str, texts: Bytes) -> LineArrays:
     """Find the lines of a block and read none of them: as the native one does where it cannot.
 
     Parameters
@@ -32,8 +27,4 @@ def read_lines(
     text_offsets, ids, id_offsets : arrays
         Where the text of each record lies in `texts`, and the ids, one behind the other.
     """
-    breaks = np.flatnonzero(block == ord("\n")) + 1
-    last = [len(block)] if len(block) and (not len(breaks) or breaks[-1] != len(block)) else []
-    offsets = np.concatenate(([0], breaks, last)).astype(np.int64)
-    none = np.zeros(1, np.int64)
-    return offsets, np.full(len(offsets) - 1, LEFT, np.uint8), none, np.zeros(0, np.uint8), none.copy()
+    return leave_lines(block)

@@ -6,13 +6,10 @@ import re
 
 import numpy as np
 
+from dedupe.kernels.records import HAS_HANGUL, HAS_KANA, LONGEST_GRAM, SKIP, SPACE, ProfileColumns
 from dedupe.text.encode import Bytes, Offsets, TextBatch
-from dedupe.text.hashing import U32, U64
+from dedupe.text.hashing import U32
 
-# Characters of an n-gram, at most.
-LONGEST = 3
-# Characters that take no part, and the one that stands for all that separates words.
-SKIP, SPACE = 0, 0x20
 # What langdetect makes of all Hangul syllables, and of all Hiragana and Katakana.
 HANGUL, HIRAGANA, KATAKANA = 0xAC00, 0x3042, 0x30A2
 # Code points of a text that are looked at.
@@ -20,45 +17,29 @@ FARTHEST = 10_000
 # Addresses of pages and of mail say nothing about the language.
 _ADDRESS_SIGNS = ("://", "@")
 _RUN = re.compile("[!-~]+")
-# Bits of what stands in a text.
-HAS_HANGUL, HAS_KANA = 1, 2
 
 
-def language_scores(
-    buffer: Bytes,
-    starts: Offsets,
-    ends: Offsets,
-    characters: U32,
-    upper: Bytes,
-    slots: U32,
-    keys: U64,
-    offsets: U32,
-    language: Bytes,
-    weight: U32,
-    languages: int,
-) -> tuple[Offsets, Offsets, Bytes]:
+def language_scores(texts: TextBatch, profiles: ProfileColumns) -> tuple[Offsets, Offsets, Bytes]:
     """The sums of the weights of all n-grams of texts, by language.
 
     Parameters
     ----------
-    buffer, starts, ends
-        A batch of texts.
-    characters, upper, slots, keys, offsets, language, weight
-        The columns of `Profiles`.
-    languages : int
-        How many there are.
+    texts : TextBatch
+        The texts.
+    profiles : tuple
+        The columns of `Profiles`, and how many languages there are.
 
     Returns
     -------
     (int64 array, int64 array, uint8 array)
         Sums, shape (texts, languages); how many n-grams were found; bits of what stands in the text.
     """
-    batch = TextBatch(buffer, starts, ends)
+    characters, upper, _, keys, offsets, language, weight, languages = profiles
     number = {key: i for i, key in enumerate(keys.tolist())}
-    sums = np.zeros((len(batch), languages), np.int64)
-    counts, signs = np.zeros(len(batch), np.int64), np.zeros(len(batch), np.uint8)
-    for i in range(len(batch)):
-        for key in _grams(batch.text(i)[:FARTHEST], characters, upper):
+    sums = np.zeros((len(texts), languages), np.int64)
+    counts, signs = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint8)
+    for i in range(len(texts)):
+        for key in _grams(texts.text(i)[:FARTHEST], characters, upper):
             found = number.get(key)
             if found is not None:
                 rows = slice(offsets[found], offsets[found + 1])
@@ -90,7 +71,7 @@ def _grams(text: str, characters: U32, upper: Bytes) -> list[int]:
             if own == SPACE:
                 continue
         capitals = bool(upper[own]) and (capitals or bool(upper[last]))
-        before = [*before, own][-LONGEST:]
+        before = [*before, own][-LONGEST_GRAM:]
         if capitals:
             continue
         for length in range(1, len(before) + 1):

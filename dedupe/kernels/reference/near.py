@@ -20,9 +20,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.kernels.records import Buckets, FactTexts, Sets
 from dedupe.kernels.reference.facts import agree, may_agree, profile
 from dedupe.kernels.reference.fingerprints import overlaps
-from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
 
 Floats = npt.NDArray[np.float64]
@@ -186,12 +187,7 @@ class Near:
         return self._profiles is None or agree(self._profiles[unit], self._profiles[other])
 
 
-def read_near(
-    buckets: tuple[Offsets, Offsets],
-    sets: tuple[U64, Offsets],
-    threshold: float,
-    texts: tuple[Bytes, Offsets] | None,
-) -> Near:
+def read_near(buckets: Buckets, sets: Sets, threshold: float, texts: FactTexts | None) -> Near:
     """`Near` of flat arrays: items, and where each begins and the last ends."""
     if not threshold > 0:
         raise ValueError(f"the threshold {threshold} is not above 0")
@@ -202,11 +198,11 @@ def read_near(
     return Near(split_items(*buckets), split_items(*sets), threshold, written)
 
 
-def similarities_to(unit: int, others: Sequence[int], sets: U64, set_offsets: Offsets) -> Floats:
+def similarities_to(unit: int, others: Sequence[int], sets: Sets) -> Floats:
     """Exact Jaccard similarity of one set and others."""
     numbers = np.array(others, np.int64)
-    sizes = np.diff(set_offsets)
-    shared = overlaps(sets, set_offsets, np.full(len(numbers), unit), numbers)
+    sizes = np.diff(sets[1])
+    shared = overlaps(sets, np.full(len(numbers), unit), numbers)
     union = sizes[numbers] + sizes[unit] - shared
     out = np.zeros(len(numbers))
     np.divide(shared, union, out=out, where=union > 0)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
+from dedupe.job import ParagraphMode
 from dedupe.kernels.reference.wrapping.lines import Place, read_lines, split_lines
 from dedupe.kernels.reference.wrapping.margins import find_wrapped
-
-ParagraphMode: TypeAlias = Literal["auto", "lines", "blank"]
 
 
 def split_paragraphs(text: str, mode: ParagraphMode) -> list[Place]:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.job import ParagraphMode
-from dedupe.kernels.records import AUTO, BLANK, LINES, SENTENCES, WHOLE, CutTexts
+from dedupe.kernels.records import PARAGRAPH_CODES, SENTENCES, WHOLE, CutTexts
 from dedupe.kernels.reference.paragraphs import split_paragraphs
-from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
+from dedupe.text.encode import TextBatch, byte_positions
 
-MODES: dict[int, ParagraphMode] = {AUTO: "auto", LINES: "lines", BLANK: "blank"}
+MODES = {code: mode for mode, code in PARAGRAPH_CODES.items()}
 
 
-def cut(buffer: Bytes, starts: Offsets, ends: Offsets, mode: int) -> CutTexts:
-    """Cut every text into paragraphs or their sentences, or leave it whole."""
-    batch = TextBatch(buffer, starts, ends)
-    return _place(batch, [_cut(batch.text(i), mode) for i in range(len(batch))])
+def cut(texts: TextBatch, mode: int) -> CutTexts:
+    """Cut every text into paragraphs or their sentences, or leave it whole.
+
+    Parameters
+    ----------
+    texts : TextBatch
+        The texts.
+    mode : int
+        `WHOLE`; or `AUTO`, `LINES` or `BLANK`, with `SENTENCES` added or not.
+
+    Returns
+    -------
+    CutTexts
+        The units, in the order of the texts.
+    """
+    return _place(texts, [_cut(texts.text(i), mode) for i in range(len(texts))])
 
 
 def _cut(text: str, mode: int) -> list[tuple[int, int]]:

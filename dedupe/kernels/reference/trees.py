@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.kernels.reference.features import I32, I64
+from dedupe.kernels.records import I64, TreeColumns
 
 
-def tree_scores(features: I64, column: I32, threshold: I64, left: I32, right: I32, value: I64, roots: I32) -> I64:
-    """For each row of features the sum of the leaves that the trees lead to."""
+def tree_scores(features: I64, trees: TreeColumns) -> I64:
+    """The sum of the leaves that the trees lead to, for each row of features.
+
+    Parameters
+    ----------
+    features : int64 array, shape (rows, columns)
+        The features.
+    trees : (int32, int64, int32, int32, int64, int32 array)
+        Column, threshold, left and right child and value of each node, and the roots.
+
+    Returns
+    -------
+    int64 array, shape (rows,)
+        The sums.
+    """
+    column, threshold, left, right, value, roots = trees
     rows = np.arange(len(features))
     out = np.zeros(len(features), np.int64)
     for root in roots.tolist():

@@ -1,7 +1,7 @@
 //! What the targets share: numbers from the bytes of an input, texts as a batch, and laws of places.
 
 use _kernels::batch::Batch;
-use _kernels::fold::Stop;
+use _kernels::failure::Stop;
 use _kernels::utf8::decode;
 
 /// The longest text of an input, in bytes: short enough for hundreds of runs a second.

@@ -7,8 +7,9 @@
 use std::collections::HashSet;
 
 use _kernels::batch::Batch;
+use _kernels::buckets::{components, equal_runs, unite};
 use _kernels::entries::{find_entries, sort_entries};
-use _kernels::groups::{Grouping, components, equal_runs, unite};
+use _kernels::groups::Grouping;
 use _kernels::passages::align::{COLUMNS, UnitPlaces, align_units};
 use _kernels::passages::ends::fit_ends;
 use _kernels::passages::letter_places::letter_places;
@@ -16,6 +17,7 @@ use _kernels::passages::letters::Letters;
 use _kernels::passages::shared::shared_anchors;
 use _kernels::passages::stretches::same_stretches;
 use _kernels::passages::{Preset, Wanted, across};
+use _kernels::places;
 use _kernels::sets::{PlacedSets, overlap};
 use _kernels::shingle::Unit;
 use _kernels::trees::Trees;
@@ -229,10 +231,10 @@ fn places(mut source: Source) {
             assert!(0 <= spans.first[i] && spans.first[i] <= spans.last[i] && spans.last[i] <= size);
         }
     }
-    if let Ok((starts, ends)) = batch.byte_places(&texts, &first, &last, &mut go_on) {
+    if let Ok((starts, ends)) = places::byte_places(&batch, &texts, &first, &last, &mut go_on) {
         assert!(starts.iter().chain(&ends).all(|&place| 0 <= place && place <= own.buffer.len() as i64));
     }
-    let _ = batch.place_lines(&texts, &first, &last, &mut go_on);
+    let _ = places::place_lines(&batch, &texts, &first, &last, &mut go_on);
 }
 
 fn fitted(mut source: Source) {
@@ -274,5 +276,5 @@ fn refused(mut source: Source) {
     let text = source.text();
     let Ok(batch) = Batch::new(text, &starts, &ends) else { return };
     let total: usize = (0..batch.len()).map(|i| batch.item(i).len()).sum();
-    assert_eq!(batch.join().len(), total);
+    assert_eq!(places::join(&batch).len(), total);
 }

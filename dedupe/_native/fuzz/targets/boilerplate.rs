@@ -4,8 +4,10 @@
 
 use std::sync::OnceLock;
 
-use _kernels::features::{BUCKETS, SHAPE_VALUES, SHAPES};
-use _kernels::linear::{COLUMNS, Categories, Linear};
+use _kernels::evidence;
+use _kernels::features::{self, BUCKETS, SHAPE_VALUES, SHAPES};
+use _kernels::linear::{self, COLUMNS, Categories, Linear};
+use _kernels::recurrence;
 use _kernels::trees::Trees;
 use libfuzzer_sys::fuzz_target;
 use shared::{Source, Texts, check_offsets, go_on};
@@ -34,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
     let texts = Texts::new(&[text, &text[other % (text.len() + 1)..], text]);
     let batch = texts.batch();
 
-    let features = batch.boilerplate_features(&mut go_on).unwrap();
+    let features = features::boilerplate_features(&batch, &mut go_on).unwrap();
     check_offsets(&features.char_offsets, features.chars.len());
     check_offsets(&features.word_offsets, features.words.len());
     assert!(features.chars.iter().chain(&features.words).all(|&bucket| (bucket as usize) < BUCKETS));
@@ -46,7 +48,7 @@ fuzz_target!(|data: &[u8]| {
     let weights = weights();
     let (chars, words) = (weights.first_chunk().unwrap(), weights.last_chunk().unwrap());
     let model = Linear { chars, words, shapes: &shapes, char_scale, word_scale };
-    let parts = batch.boilerplate_scores(&model, &mut go_on).unwrap();
+    let parts = linear::boilerplate_scores(&batch, &model, &mut go_on).unwrap();
     assert_eq!(parts.len(), 3 * COLUMNS);
     assert_eq!(parts[..COLUMNS], parts[2 * COLUMNS..], "a text is scored as if it were the first");
     for ((&part, count), scale) in parts.iter().zip(counts).zip([char_scale, word_scale]) {
@@ -58,7 +60,7 @@ fuzz_target!(|data: &[u8]| {
     assert!((0..=20 * text.len() as i64).contains(&parts[3]));
 
     let longest = other % 500;
-    let evidence = batch.boilerplate_evidence(&model, longest, &mut go_on).unwrap();
+    let evidence = evidence::boilerplate_evidence(&batch, &model, longest, &mut go_on).unwrap();
     check_offsets(&evidence.offsets, evidence.weights.len());
     let last = evidence.offsets[2] as usize;
     assert_eq!(evidence.weights[..evidence.offsets[1] as usize], evidence.weights[last..]);
@@ -71,12 +73,12 @@ fuzz_target!(|data: &[u8]| {
         }
         assert!(end <= longest as i64);
     }
-    let keys = batch.recurrence_keys(&mut go_on).unwrap();
+    let keys = recurrence::recurrence_keys(&batch, &mut go_on).unwrap();
     assert_eq!((keys.len(), keys[0]), (3, keys[2]));
 
     let rows = BUCKETS >> shift;
     let categories = Categories::new(&weights[..rows * CATEGORIES], &weights[..CATEGORIES], &bias, (char_scale, word_scale));
-    let scores = batch.category_scores(&categories.unwrap(), &mut go_on).unwrap();
+    let scores = linear::category_scores(&batch, &categories.unwrap(), &mut go_on).unwrap();
     assert_eq!(scores.len(), 3 * CATEGORIES);
     assert_eq!(scores[..CATEGORIES], scores[2 * CATEGORIES..]);
 

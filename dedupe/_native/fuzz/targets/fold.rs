@@ -6,6 +6,7 @@ use _kernels::fold::{Sink, fold, fold_as, fold_start};
 use _kernels::folded::{Folded, Token};
 use _kernels::seam::seam;
 use _kernels::tables::Fold;
+use _kernels::tokens;
 use libfuzzer_sys::fuzz_target;
 use shared::{Source, Texts, check_offsets, go_on, is_boundary, is_text};
 
@@ -58,7 +59,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(!is_text(text) || is_text(first.bytes()));
 
     let texts = Texts::new(&[text, &text[cut..], text]);
-    let arrays = texts.batch().tokenize(&mut go_on).unwrap();
+    let arrays = tokens::tokenize(&texts.batch(), &mut go_on).unwrap();
     check_offsets(&arrays.text_offsets, arrays.hashes.len());
     let of = |i: usize| &arrays.hashes[arrays.text_offsets[i] as usize..arrays.text_offsets[i + 1] as usize];
     assert_eq!(of(0).len(), own.len());

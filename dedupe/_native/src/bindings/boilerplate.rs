@@ -1,24 +1,49 @@
 //! Bindings of the boilerplate model.
 
-use crate::features::{SHAPE_VALUES, SHAPES};
-use crate::linear::{COLUMNS, Categories, Linear};
+use crate::evidence;
+use crate::features::{self, SHAPES};
+use crate::linear::{self, COLUMNS, Categories, Linear};
+use crate::recurrence;
 use crate::trees::Trees;
 
-use super::*;
+use super::arguments::*;
+use numpy::{IntoPyArray, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
-/// Shapes are no words.
-const NO_SHAPES: [i32; SHAPES * SHAPE_VALUES] = [0; SHAPES * SHAPE_VALUES];
+type Nodes<'py> = PyReadonlyArray1<'py, i32>;
+type Features<'py> = (Array<'py, u32>, Array<'py, i64>, Array<'py, u32>, Array<'py, i64>, Table<'py, u8>);
+
+/// Weights of characters, words and shapes, and the scales of the first two.
+#[derive(FromPyObject)]
+pub struct Weights<'py>(PyReadonlyArray1<'py, i8>, PyReadonlyArray1<'py, i8>, Nodes<'py>, i64, i64);
+
+impl Weights<'_> {
+    fn linear(&self) -> PyResult<Linear<'_>> {
+        let size = |_| PyValueError::new_err("the weights are not of the sizes of this model scheme");
+        Ok(Linear {
+            chars: self.0.as_slice()?.try_into().map_err(size)?,
+            words: self.1.as_slice()?.try_into().map_err(size)?,
+            shapes: self.2.as_slice()?.try_into().map_err(size)?,
+            char_scale: self.3,
+            word_scale: self.4,
+        })
+    }
+}
+
+/// Weights of characters and words for each category, the bias of each, and the scales.
+#[derive(FromPyObject)]
+pub struct CategoryWeights<'py>(PyReadonlyArray2<'py, i8>, PyReadonlyArray2<'py, i8>, Nodes<'py>, i64, i64);
+
+/// Columns of nodes, and the roots.
+#[derive(FromPyObject)]
+pub struct Columns<'py>(Nodes<'py>, Offsets<'py>, Nodes<'py>, Nodes<'py>, Offsets<'py>, Nodes<'py>);
 
 #[pyfunction]
-#[allow(clippy::type_complexity)]
-pub fn boilerplate_features<'py>(
-    py: Python<'py>,
-    buffer: Buffer<'py>,
-    starts: Offsets<'py>,
-    ends: Offsets<'py>,
-) -> PyResult<(Array<'py, u32>, Array<'py, i64>, Array<'py, u32>, Array<'py, i64>, Bound<'py, PyArray2<u8>>)> {
-    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let out = py.detach(|| batch.boilerplate_features(&mut signals()))?;
+pub fn boilerplate_features<'py>(py: Python<'py>, texts: Texts<'py>) -> PyResult<Features<'py>> {
+    let batch = texts.batch()?;
+    let out = run(py, |poll| features::boilerplate_features(&batch, poll))?;
     Ok((
         out.chars.into_pyarray(py),
         out.char_offsets.into_pyarray(py),
@@ -29,113 +54,49 @@ pub fn boilerplate_features<'py>(
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn boilerplate_scores<'py>(
-    py: Python<'py>,
-    buffer: Buffer<'py>,
-    starts: Offsets<'py>,
-    ends: Offsets<'py>,
-    char_weights: PyReadonlyArray1<'py, i8>,
-    word_weights: PyReadonlyArray1<'py, i8>,
-    shape_weights: PyReadonlyArray1<'py, i32>,
-    char_scale: i64,
-    word_scale: i64,
-) -> PyResult<Bound<'py, PyArray2<i64>>> {
-    let model = linear(&char_weights, &word_weights, shape_weights.as_slice()?, (char_scale, word_scale))?;
-    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let scores = py.detach(|| batch.boilerplate_scores(&model, &mut signals()))?;
-    scores.into_pyarray(py).reshape([batch.len(), COLUMNS])
+pub fn boilerplate_scores<'py>(py: Python<'py>, texts: Texts<'py>, model: Weights<'py>) -> PyResult<Table<'py, i64>> {
+    let (batch, model) = (texts.batch()?, model.linear()?);
+    table(py, [batch.len(), COLUMNS], |poll| linear::boilerplate_scores(&batch, &model, poll))
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments, clippy::type_complexity)]
 pub fn boilerplate_evidence<'py>(
     py: Python<'py>,
-    buffer: Buffer<'py>,
-    starts: Offsets<'py>,
-    ends: Offsets<'py>,
-    char_weights: PyReadonlyArray1<'py, i8>,
-    word_weights: PyReadonlyArray1<'py, i8>,
-    char_scale: i64,
-    word_scale: i64,
+    texts: Texts<'py>,
+    model: Weights<'py>,
     longest: usize,
-) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, i64>, Array<'py, i64>)> {
-    let model = linear(&char_weights, &word_weights, &NO_SHAPES, (char_scale, word_scale))?;
-    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let out = py.detach(|| batch.boilerplate_evidence(&model, longest, &mut signals()))?;
-    Ok((out.offsets.into_pyarray(py), out.first.into_pyarray(py), out.last.into_pyarray(py), out.weights.into_pyarray(py)))
-}
-
-#[pyfunction]
-pub fn recurrence_keys<'py>(
-    py: Python<'py>,
-    buffer: Buffer<'py>,
-    starts: Offsets<'py>,
-    ends: Offsets<'py>,
-) -> PyResult<Array<'py, u64>> {
-    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    Ok(py.detach(|| batch.recurrence_keys(&mut signals()))?.into_pyarray(py))
-}
-
-/// The model that arrays from Python hold.
-fn linear<'a>(
-    chars: &'a PyReadonlyArray1<i8>,
-    words: &'a PyReadonlyArray1<i8>,
-    shapes: &'a [i32],
-    (char_scale, word_scale): (i64, i64),
-) -> PyResult<Linear<'a>> {
-    let size = |_| PyValueError::new_err("the weights are not of the sizes of this model scheme");
-    Ok(Linear {
-        chars: chars.as_slice()?.try_into().map_err(size)?,
-        words: words.as_slice()?.try_into().map_err(size)?,
-        shapes: shapes.try_into().map_err(size)?,
-        char_scale,
-        word_scale,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let (batch, model) = (texts.batch()?, model.linear()?);
+    arrays(py, |poll| {
+        let out = evidence::boilerplate_evidence(&batch, &model, longest, poll)?;
+        Ok((out.offsets, out.first, out.last, out.weights))
     })
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn category_scores<'py>(
-    py: Python<'py>,
-    buffer: Buffer<'py>,
-    starts: Offsets<'py>,
-    ends: Offsets<'py>,
-    char_weights: PyReadonlyArray2<'py, i8>,
-    word_weights: PyReadonlyArray2<'py, i8>,
-    bias: PyReadonlyArray1<'py, i32>,
-    char_scale: i64,
-    word_scale: i64,
-) -> PyResult<Bound<'py, PyArray2<i64>>> {
-    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
-    let scales = (char_scale, word_scale);
-    let model = Categories::new(char_weights.as_slice()?, word_weights.as_slice()?, bias.as_slice()?, scales)?;
-    let scores = py.detach(|| batch.category_scores(&model, &mut signals()))?;
-    scores.into_pyarray(py).reshape([batch.len(), model.count()])
+pub fn recurrence_keys<'py>(py: Python<'py>, texts: Texts<'py>) -> PyResult<Array<'py, u64>> {
+    let batch = texts.batch()?;
+    array(py, |poll| recurrence::recurrence_keys(&batch, poll))
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn tree_scores<'py>(
-    py: Python<'py>,
-    features: PyReadonlyArray2<'py, i64>,
-    column: PyReadonlyArray1<'py, i32>,
-    threshold: Offsets<'py>,
-    left: PyReadonlyArray1<'py, i32>,
-    right: PyReadonlyArray1<'py, i32>,
-    value: Offsets<'py>,
-    roots: PyReadonlyArray1<'py, i32>,
-) -> PyResult<Array<'py, i64>> {
+pub fn category_scores<'py>(py: Python<'py>, texts: Texts<'py>, model: CategoryWeights<'py>) -> PyResult<Table<'py, i64>> {
+    let CategoryWeights(chars, words, bias, char_scale, word_scale) = &model;
+    let batch = texts.batch()?;
+    let model = Categories::new(chars.as_slice()?, words.as_slice()?, bias.as_slice()?, (*char_scale, *word_scale))?;
+    table(py, [batch.len(), model.count()], |poll| linear::category_scores(&batch, &model, poll))
+}
+
+#[pyfunction]
+pub fn tree_scores<'py>(py: Python<'py>, features: PyReadonlyArray2<'py, i64>, trees: Columns<'py>) -> PyResult<Array<'py, i64>> {
     let trees = Trees {
-        column: column.as_slice()?,
-        threshold: threshold.as_slice()?,
-        left: left.as_slice()?,
-        right: right.as_slice()?,
-        value: value.as_slice()?,
-        roots: roots.as_slice()?,
+        column: trees.0.as_slice()?,
+        threshold: trees.1.as_slice()?,
+        left: trees.2.as_slice()?,
+        right: trees.3.as_slice()?,
+        value: trees.4.as_slice()?,
+        roots: trees.5.as_slice()?,
     };
-    let columns = features.shape()[1];
-    let features = features.as_slice()?;
-    let scores = py.detach(|| trees.scores(features, columns, &mut signals()))?;
-    Ok(scores.into_pyarray(py))
+    let (columns, features) = (features.shape()[1], features.as_slice()?);
+    array(py, |poll| trees.scores(features, columns, poll))
 }

@@ -1,24 +1,28 @@
 //! Bindings of buckets and groups.
 
-use crate::batch::BYTE;
+use crate::buckets;
 use crate::facts;
-use crate::groups::{self, Grouping};
-use crate::pace::Pace;
+use crate::groups::Grouping;
 
-use super::*;
+use super::arguments::*;
+use numpy::{IntoPyArray, PyReadwriteArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+type Texts<'py> = Lists<'py, u8>;
+type Sets<'py> = Lists<'py, u64>;
+type Buckets<'py> = Lists<'py, i64>;
 
 #[pyfunction]
-pub fn equal_runs<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, u64>) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
+pub fn equal_runs<'py>(py: Python<'py>, values: Hashes<'py>) -> PyResult<Bound<'py, PyTuple>> {
     let values = values.as_slice()?;
-    let (positions, offsets) = py.detach(|| groups::equal_runs(values, &mut signals()))?;
-    Ok((positions.into_pyarray(py), offsets.into_pyarray(py)))
+    arrays(py, |poll| buckets::equal_runs(values, poll))
 }
 
 #[pyfunction]
-pub fn components<'py>(py: Python<'py>, members: Offsets<'py>, offsets: Offsets<'py>, count: usize) -> PyResult<Array<'py, i64>> {
-    let buckets = Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?;
-    let labels = py.detach(|| groups::components(buckets, count, &mut signals()))?;
-    Ok(labels.into_pyarray(py))
+pub fn components<'py>(py: Python<'py>, buckets: Buckets<'py>, count: usize) -> PyResult<Array<'py, i64>> {
+    let buckets = buckets.batch()?;
+    array(py, |poll| buckets::components(buckets, count, poll))
 }
 
 #[pyfunction]
@@ -29,83 +33,56 @@ pub fn unite(
     sizes: Positions<'_>,
 ) -> PyResult<()> {
     let (parent, members, sizes) = (parent.as_slice_mut()?, members.as_slice()?, sizes.as_slice()?);
-    py.detach(|| groups::unite(parent, members, sizes, &mut signals()))?;
-    Ok(())
+    run(py, |poll| buckets::unite(parent, members, sizes, poll))
+}
+
+/// What `group` and `near_pairs` go by.
+fn grouping<'a>(
+    buckets: &'a Buckets,
+    sets: &'a Sets,
+    pinned: &'a Buffer,
+    threshold: f64,
+    facts: &'a Option<Texts>,
+) -> PyResult<Grouping<'a>> {
+    let facts = facts.as_ref().map(Lists::batch).transpose()?;
+    Ok(Grouping { buckets: buckets.batch()?, sets: sets.batch()?, pinned: pinned.as_slice()?, threshold, facts })
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::too_many_arguments)]
 pub fn group<'py>(
     py: Python<'py>,
-    members: Offsets<'py>,
-    offsets: Offsets<'py>,
-    sets: PyReadonlyArray1<'py, u64>,
-    set_offsets: Offsets<'py>,
+    buckets: Buckets<'py>,
+    sets: Sets<'py>,
     rank: Offsets<'py>,
     pinned: Buffer<'py>,
     rejected: Vec<(i64, i64)>,
     threshold: f64,
-    texts: Buffer<'py>,
-    text_offsets: Offsets<'py>,
-    facts: bool,
+    facts: Option<Texts<'py>>,
 ) -> PyResult<(Array<'py, i64>, Array<'py, f64>, i64)> {
-    let grouping = Grouping {
-        buckets: Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?,
-        sets: Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?,
-        pinned: pinned.as_slice()?,
-        threshold,
-        facts: if facts { Some(Batch::adjacent(texts.as_slice()?, text_offsets.as_slice()?)?) } else { None },
-    };
+    let grouping = grouping(&buckets, &sets, &pinned, threshold, &facts)?;
     let (rank, rejected) = (rank.as_slice()?, rejected.into_iter().collect());
-    let groups = py.detach(|| grouping.group(rank, &rejected, &mut signals()))?;
+    let groups = run(py, |poll| grouping.group(rank, &rejected, poll))?;
     Ok((groups.kept.into_pyarray(py), groups.similarity.into_pyarray(py), groups.compared))
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::type_complexity)]
 pub fn near_pairs<'py>(
     py: Python<'py>,
-    members: Offsets<'py>,
-    offsets: Offsets<'py>,
-    sets: PyReadonlyArray1<'py, u64>,
-    set_offsets: Offsets<'py>,
+    buckets: Buckets<'py>,
+    sets: Sets<'py>,
     pinned: Buffer<'py>,
     threshold: f64,
-    texts: Buffer<'py>,
-    text_offsets: Offsets<'py>,
-    facts: bool,
+    facts: Option<Texts<'py>>,
 ) -> PyResult<(Array<'py, i64>, Array<'py, i64>, Array<'py, f64>, i64)> {
-    let grouping = Grouping {
-        buckets: Batch::adjacent(members.as_slice()?, offsets.as_slice()?)?,
-        sets: Batch::adjacent(sets.as_slice()?, set_offsets.as_slice()?)?,
-        pinned: pinned.as_slice()?,
-        threshold,
-        facts: if facts { Some(Batch::adjacent(texts.as_slice()?, text_offsets.as_slice()?)?) } else { None },
-    };
-    let pairs = py.detach(|| grouping.pairs(&mut signals()))?;
+    let grouping = grouping(&buckets, &sets, &pinned, threshold, &facts)?;
+    let pairs = run(py, |poll| grouping.pairs(poll))?;
     Ok((pairs.a.into_pyarray(py), pairs.b.into_pyarray(py), pairs.similarity.into_pyarray(py), pairs.compared))
 }
 
 #[pyfunction]
-pub fn same_facts<'py>(
-    py: Python<'py>,
-    texts: Buffer<'py>,
-    offsets: Offsets<'py>,
-    a: Offsets<'py>,
-    b: Offsets<'py>,
-) -> PyResult<Array<'py, u8>> {
-    let texts = Batch::adjacent(texts.as_slice()?, offsets.as_slice()?)?;
-    let (a, b) = (a.as_slice()?, b.as_slice()?);
-    let same = |i, j, pace: &mut Pace| {
-        let (one, other) = (texts.item(i), texts.item(j));
-        // A text agrees with itself.
-        if one == other {
-            return Ok(1);
-        }
-        let pair = facts::profiles(&[one, other], pace)?;
-        pace.spend(BYTE * (one.len() + other.len()))?;
-        Ok(u8::from(facts::agree(&pair[0], &pair[1], pace)?))
-    };
-    let same = py.detach(|| texts.pairs(a, b, &mut signals(), same))?;
-    Ok(same.into_pyarray(py))
+pub fn same_facts<'py>(py: Python<'py>, texts: Texts<'py>, a: Offsets<'py>, b: Offsets<'py>) -> PyResult<Array<'py, u8>> {
+    let (texts, a, b) = (texts.batch()?, a.as_slice()?, b.as_slice()?);
+    array(py, |poll| facts::same_facts(&texts, a, b, poll))
 }

@@ -2,26 +2,18 @@
 
 use crate::entries;
 
-use super::*;
+use super::arguments::*;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 #[pyfunction]
-pub fn sort_entries<'py>(
-    py: Python<'py>,
-    keys: PyReadonlyArray1<'py, u64>,
-    units: Positions<'py>,
-) -> PyResult<(Array<'py, u64>, Array<'py, u32>)> {
+pub fn sort_entries<'py>(py: Python<'py>, keys: Hashes<'py>, units: Positions<'py>) -> PyResult<Bound<'py, PyTuple>> {
     let (keys, units) = (keys.as_slice()?, units.as_slice()?);
-    let (keys, units) = py.detach(|| entries::sort_entries(keys, units, &mut signals()))?;
-    Ok((keys.into_pyarray(py), units.into_pyarray(py)))
+    arrays(py, |poll| entries::sort_entries(keys, units, poll))
 }
 
 #[pyfunction]
-pub fn find_entries<'py>(
-    py: Python<'py>,
-    run: PyReadonlyArray1<'py, u64>,
-    keys: PyReadonlyArray1<'py, u64>,
-) -> PyResult<(Array<'py, i64>, Array<'py, i64>)> {
+pub fn find_entries<'py>(py: Python<'py>, run: Hashes<'py>, keys: Hashes<'py>) -> PyResult<Bound<'py, PyTuple>> {
     let (run, keys) = (run.as_slice()?, keys.as_slice()?);
-    let (low, high) = py.detach(|| entries::find_entries(run, keys, &mut signals()))?;
-    Ok((low.into_pyarray(py), high.into_pyarray(py)))
+    arrays(py, |poll| entries::find_entries(run, keys, poll))
 }

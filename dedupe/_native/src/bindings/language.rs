@@ -2,36 +2,42 @@
 
 use crate::language::{self, Profiles};
 
-use super::*;
+use super::arguments::*;
+use numpy::{IntoPyArray, PyArrayMethods};
+use pyo3::prelude::*;
+
+/// The columns of `Profiles`, and how many languages there are.
+#[derive(FromPyObject)]
+pub struct Columns<'py>(
+    Positions<'py>,
+    Buffer<'py>,
+    Positions<'py>,
+    Hashes<'py>,
+    Positions<'py>,
+    Buffer<'py>,
+    Positions<'py>,
+    usize,
+);
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::type_complexity)]
 pub fn language_scores<'py>(
     py: Python<'py>,
-    buffer: Buffer<'py>,
-    starts: Offsets<'py>,
-    ends: Offsets<'py>,
-    characters: Positions<'py>,
-    upper: Buffer<'py>,
-    slots: Positions<'py>,
-    keys: PyReadonlyArray1<'py, u64>,
-    offsets: Positions<'py>,
-    language: Buffer<'py>,
-    weight: Positions<'py>,
-    languages: usize,
-) -> PyResult<(Bound<'py, PyArray2<i64>>, Array<'py, i64>, Array<'py, u8>)> {
-    let batch = Batch::new(buffer.as_slice()?, starts.as_slice()?, ends.as_slice()?)?;
+    texts: Texts<'py>,
+    profiles: Columns<'py>,
+) -> PyResult<(Table<'py, i64>, Array<'py, i64>, Array<'py, u8>)> {
+    let batch = texts.batch()?;
     let profiles = Profiles {
-        characters: characters.as_slice()?,
-        upper: upper.as_slice()?,
-        slots: slots.as_slice()?,
-        keys: keys.as_slice()?,
-        offsets: offsets.as_slice()?,
-        language: language.as_slice()?,
-        weight: weight.as_slice()?,
-        languages,
+        characters: profiles.0.as_slice()?,
+        upper: profiles.1.as_slice()?,
+        slots: profiles.2.as_slice()?,
+        keys: profiles.3.as_slice()?,
+        offsets: profiles.4.as_slice()?,
+        language: profiles.5.as_slice()?,
+        weight: profiles.6.as_slice()?,
+        languages: profiles.7,
     };
-    let scores = py.detach(|| language::language_scores(&batch, &profiles, &mut signals()))?;
-    let sums = scores.sums.into_pyarray(py).reshape([batch.len(), languages])?;
+    let scores = run(py, |poll| language::language_scores(&batch, &profiles, poll))?;
+    let sums = scores.sums.into_pyarray(py).reshape([batch.len(), profiles.languages])?;
     Ok((sums, scores.counts.into_pyarray(py), scores.signs.into_pyarray(py)))
 }

@@ -1,11 +1,12 @@
 //! Alignment of the tokens or letters of two texts: the twin of `dedupe/kernels/reference/passages/align.py`, which says how.
 
-use super::anchors::poll_at;
 use super::common::Numbers;
-use crate::batch::{Batch, Failure};
+use crate::batch::Batch;
 use crate::equal::{common_prefix, common_suffix};
-use crate::fold::{Poll, Sink, Stop, fold};
+use crate::failure::{Failure, Poll, Stop};
+use crate::fold::{Sink, fold};
 use crate::folded::{Folded, Token};
+use crate::pace::poll_at;
 use crate::utf8::decode;
 
 /// Symbols of an anchor: tokens, or letters.

@@ -1,10 +1,8 @@
 //! Anchors: runs of letters with the smallest hash of a window, and pairs of places with one anchor.
 
-use super::LETTER;
-use super::letters::{Letters, is_wide};
+use super::letters::{LETTER, Letters, is_wide};
 use crate::ascii::{BLOCK, bits};
-use crate::batch::Failure;
-use crate::fold::{Poll, Stop};
+use crate::failure::{Failure, Poll, Stop};
 use crate::hash;
 use crate::memory;
 use crate::pace::Pace;
@@ -16,7 +14,6 @@ const NONE: u64 = u64::MAX;
 const LARGEST: u32 = u32::MAX;
 /// Letters of a text that are worked on at a time.
 const STRETCH: usize = 1 << 14;
-const POLL_TEXTS: usize = 256;
 /// Anchors are sorted in parts, by their hashes, so that room is taken for one of them at a time.
 pub const PARTS: u64 = 16;
 /// About so many are linked at a time.
@@ -321,9 +318,4 @@ pub fn link_across(
 /// Anchors have small keys, the higher halves of their hashes: only the lower halves tell them apart evenly.
 pub fn part_of(hash: u64) -> u64 {
     hash % PARTS
-}
-
-/// Lets long work be stopped now and then.
-pub fn poll_at(i: usize, poll: Poll) -> Result<(), Stop> {
-    if i % POLL_TEXTS == POLL_TEXTS - 1 { poll() } else { Ok(()) }
 }

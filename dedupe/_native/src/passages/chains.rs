@@ -2,7 +2,7 @@
 
 use super::letters::Letters;
 use super::matches::Match;
-use crate::fold::Stop;
+use crate::failure::Stop;
 use crate::pace::Pace;
 
 const LOOK_BACK: usize = 64;

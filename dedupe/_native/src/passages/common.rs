@@ -1,11 +1,12 @@
 //! Common tokens: how many tokens of two texts match, in order.
 
-use super::anchors::poll_at;
-use crate::batch::{Batch, Failure};
+use crate::batch::Batch;
 use crate::equal::{common_prefix, common_suffix};
-use crate::fold::{Poll, Sink, Stop, fold};
+use crate::failure::{Failure, Poll, Stop};
+use crate::fold::{Sink, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
+use crate::pace::poll_at;
 use crate::seam::seam;
 
 const POLL_CELLS: usize = 1 << 22;

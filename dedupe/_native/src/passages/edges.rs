@@ -2,11 +2,11 @@
 
 use super::common::Numbers;
 use super::signs::{BREAK, CLOSING, OPENING, SIGN, SPACE, STOP, STRONG, sign};
-use crate::fold::{Poll, Sink, Stop, fold};
+use crate::failure::{Poll, Stop};
+use crate::fold::{Sink, fold};
 use crate::folded::{Folded, Token};
 use crate::full_stops::{ends_nothing, goes_on};
-use crate::segment::decode_back;
-use crate::utf8::decode;
+use crate::utf8::{decode, decode_back};
 
 /// How far an end may move to the edge of a sentence, in code points.
 pub const SNAP: usize = 40;

@@ -1,13 +1,13 @@
 //! The ends of passages: they lie in the matched core, at the edges of sentences where these are near. The twin of
 //! `dedupe/kernels/reference/passages/ends.py`, which documents the rules.
 
-use super::anchors::poll_at;
 use super::common::common_subsequence;
 use super::edges::{Beside, SNAP, Sight, Words, equal_edges};
 use super::outermost::{Edge, Stretch, Tokens};
-use crate::batch::{Batch, Failure};
+use crate::batch::Batch;
 use crate::equal::{common_prefix, common_suffix};
-use crate::fold::{Poll, Stop};
+use crate::failure::{Failure, Poll, Stop};
+use crate::pace::poll_at;
 use crate::points::count_points;
 
 /// Tokens at either end among which a match is looked for; and those among which a firm one is.

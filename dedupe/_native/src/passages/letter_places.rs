@@ -1,10 +1,11 @@
 //! Where the letters of texts stand in them: the twin of `letter_places` in `dedupe/kernels/reference/passages/letters.py`.
 
-use super::anchors::poll_at;
 use super::letters::{count_units, short_ascii};
-use crate::batch::{Batch, Failure};
-use crate::fold::{Poll, Sink, Stop, fold};
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll, Stop};
+use crate::fold::{Sink, fold};
 use crate::folded::{Folded, Token};
+use crate::pace::poll_at;
 use crate::points::PointCursor;
 use crate::utf8::decode;
 

@@ -1,13 +1,16 @@
 //! Letters: the folded tokens of texts without what separates them, as UTF-16 units.
 
-use super::anchors::poll_at;
 use crate::ascii::bits;
-use crate::batch::{Batch, Failure};
-use crate::fold::{Poll, Sink, fold};
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll};
+use crate::fold::{Sink, fold};
 use crate::folded::{Folded, Token};
 use crate::hash;
 use crate::memory;
+use crate::pace::poll_at;
 
+/// Steps that a letter takes on its way through the search, about.
+pub const LETTER: usize = 16;
 /// Letters are numbered in 32 bits.
 const MOST_LETTERS: usize = u32::MAX as usize;
 /// Letters for which the text of the first one is kept.

@@ -1,9 +1,8 @@
 //! Matches: stretches of equal letters, as long as they go, from the anchors in them.
 
-use super::LETTER;
-use super::letters::Letters;
+use super::letters::{LETTER, Letters};
 use crate::equal::{common_prefix, common_suffix};
-use crate::fold::Stop;
+use crate::failure::Stop;
 use crate::pace::Pace;
 
 /// A stretch that comes back at once is filler if its period weighs less than this.

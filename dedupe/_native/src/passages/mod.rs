@@ -23,13 +23,12 @@ mod tests;
 use acceptance::Acceptance;
 use anchors::{Sampler, Where, anchor, link, link_across};
 use chains::{Chainer, least_weight};
-use letters::{Letters, Place};
+use letters::{LETTER, Letters, Place};
 use matches::{Match, Pair, maximal_matches, without_overlap};
 use merge::{Merged, merge};
 use regions::{Aligner, Region};
 
-use crate::batch::Failure;
-use crate::fold::{Poll, Stop};
+use crate::failure::{Failure, Poll, Stop};
 use crate::memory;
 use crate::pace::Pace;
 
@@ -72,9 +71,6 @@ impl Found {
         }
     }
 }
-
-/// Steps that a letter takes on its way through the search, about.
-pub const LETTER: usize = 16;
 
 /// Repeated regions inside documents, where they are wanted, and what their repeats cover.
 pub fn within(

@@ -3,7 +3,8 @@
 use super::common::Numbers;
 use super::edges::{SNAP, edge_between};
 use super::letters::token_weight;
-use crate::fold::{Poll, Sink, Stop, fold};
+use crate::failure::{Poll, Stop};
+use crate::fold::{Sink, fold};
 use crate::folded::{Folded, Token};
 use crate::points::count_points;
 use crate::seam::seam;

@@ -1,8 +1,7 @@
 //! Shared anchors: how many anchors two units have in common.
 
 use super::anchors::{PARTS, part_of};
-use crate::batch::Failure;
-use crate::fold::Poll;
+use crate::failure::{Failure, Poll};
 
 /// Units with one anchor that each other one is paired with.
 const CROWD: usize = 16;

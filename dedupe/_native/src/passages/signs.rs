@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crate::segment::is_space;
 use crate::tables::{Kind, tables};
+use crate::utf8::is_space;
 
 /// Belongs to what follows it.
 pub const OPENING: u8 = 1;

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::anchors::poll_at;
-use crate::batch::Failure;
-use crate::fold::Poll;
+use crate::failure::{Failure, Poll};
+use crate::pace::poll_at;
 
 /// Two stretches of one text that share six tenths of what they take together are one copy.
 const PART: i64 = 6;

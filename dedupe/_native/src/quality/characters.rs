@@ -1,8 +1,15 @@
 //! Classes of characters, and text decoded with the wrong table: the twin of `dedupe/kernels/reference/quality/characters.py`.
 
-use crate::segment::is_space;
-use crate::tables::{Entry, Kind, Tables};
-use crate::utf8::decode;
+use crate::tables::{Entry, Fold, Kind, Tables, tables_of};
+use crate::utf8::{decode, is_space};
+
+/// Steps that a word takes where it is looked up, about.
+pub const WORD: usize = 64;
+
+/// The tables with the fold that the signals were measured on.
+pub fn tables() -> &'static Tables {
+    tables_of(Fold::V1)
+}
 
 /// What a character is to a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,16 +3,14 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::characters::{Class, class};
+use super::characters::{Class, WORD, class, tables};
 use super::intern::{Pairs, Stretches};
-use super::{WORD, tables};
-use crate::batch::BYTE;
-use crate::fold::Stop;
-use crate::pace::Pace;
+use crate::failure::Stop;
+use crate::pace::{BYTE, Pace};
 use crate::points::count_points;
-use crate::segment::{decode_back, is_one_of, is_space, lines, trim};
+use crate::segment::{lines, trim};
 use crate::sentences::sentences;
-use crate::utf8::decode;
+use crate::utf8::{decode, decode_back, is_one_of, is_space};
 
 const TERMINALS: &str = include_str!("../../../text/terminals.txt");
 const QUOTES: &str = "\"'”’»›」』)]";

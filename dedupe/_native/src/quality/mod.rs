@@ -8,25 +8,17 @@ mod words;
 
 use std::collections::HashMap;
 
-use crate::batch::{Batch, Failure};
-use crate::fold::{Poll, Stop};
+use crate::batch::Batch;
+use crate::failure::{Failure, Poll, Stop};
 use crate::pace::Pace;
-use crate::tables::{Fold, Tables, tables_of};
+use characters::{WORD, tables};
 use lines::Lines;
 use repetition::Repetition;
 use words::Words;
 
-/// Columns, in the order of `dedupe/kernels/reference/quality/counts.py`.
+/// Columns, in the order of `dedupe/kernels/counts.py`.
 pub const COLUMNS: usize = 40;
 const LONGEST_STOP_WORD: usize = 16;
-/// Steps that a word takes where it is looked up, about.
-const WORD: usize = 64;
-
-/// The tables with the fold that the signals were measured on.
-fn tables() -> &'static Tables {
-    tables_of(Fold::V1)
-}
-
 /// Folded stop words, with the languages that each is one in as bits.
 pub struct StopWords<'a> {
     words: HashMap<&'a [u8], (usize, u64)>,

@@ -1,9 +1,9 @@
 //! Runs of words that are said again: the twin of `dedupe/kernels/reference/quality/repetition.py`.
 
-use super::WORD;
+use super::characters::WORD;
 use super::intern::Pairs;
 use super::words::Words;
-use crate::fold::Stop;
+use crate::failure::Stop;
 use crate::hash::C;
 use crate::pace::Pace;
 

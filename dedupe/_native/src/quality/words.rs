@@ -1,15 +1,12 @@
 //! Words as quality rules count them: the twin of `dedupe/kernels/reference/quality/words.py`.
 
-use super::characters::{Class, class, is_unreadable, is_upper};
+use super::characters::{Class, WORD, class, is_unreadable, is_upper, tables};
 use super::intern::Stretches;
-use super::{WORD, tables};
-use crate::batch::BYTE;
-use crate::fold::Stop;
+use crate::failure::Stop;
 use crate::folded::encode;
-use crate::pace::Pace;
-use crate::segment::is_space;
+use crate::pace::{BYTE, Pace};
 use crate::tables::Tables;
-use crate::utf8::decode;
+use crate::utf8::{decode, is_space};
 
 /// Bytes of a text after which the pace is told of them.
 const STRETCH: usize = 1 << 12;

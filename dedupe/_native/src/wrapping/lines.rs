@@ -2,8 +2,8 @@
 
 use super::columns::{column_behind, is_anywhere, is_blank, is_break, points, skip};
 use super::scan::{is_row, scan};
-use crate::segment::{decode_back, is_one_of, is_space};
 use crate::tables::{Kind, tables};
+use crate::utf8::{decode_back, is_one_of, is_space};
 
 type Place = (usize, usize);
 

@@ -2,8 +2,7 @@
 
 use super::columns::{column_behind, is_anywhere, is_wide, points, skip};
 use super::lines::{Line, is_lower};
-use crate::segment::{decode_back, is_one_of, is_space};
-use crate::utf8::decode;
+use crate::utf8::{decode, decode_back, is_one_of, is_space};
 
 const NEVER_FIRST: &str = "、。，．！？：；・」』）】〉》］｝ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ";
 const HANGS: &str = "、。，．";

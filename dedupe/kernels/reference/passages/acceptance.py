@@ -11,13 +11,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from dedupe.kernels.records import EXACT, PROSE, TEMPLATE
 from dedupe.kernels.reference.passages.extend import Place
 from dedupe.kernels.reference.passages.letters import Letters
 from dedupe.kernels.reference.passages.matches import Match
 from dedupe.kernels.reference.passages.merge import Merged
-
-# What counts as a passage: as its documents are; as if they were fully repetitive; equal letters alone.
-PROSE, TEMPLATE, EXACT = 0, 1, 2
 
 # Matches inside a document that weigh so much show that it repeats itself: lighter ones are chance, heavier ones
 # passages.

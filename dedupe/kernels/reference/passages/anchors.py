@@ -13,25 +13,36 @@ from itertools import combinations, groupby, pairwise
 
 import numpy as np
 
+from dedupe.kernels.records import CROWD, LetterRuns, Sampling
 from dedupe.kernels.reference.fingerprints import mix_points
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32, U64, shingle_hashes
 from dedupe.text.wide import Units, is_wide
 
-# Places with one anchor, the first ones, of which all pairs are looked at.
-CROWD = 4
 # Units with one anchor that each other one is paired with, where shared anchors are counted.
 _SHARED_CROWD = 16
 # The hash of a run that does not fit into its text, and the key of such a one.
 _NONE, _LARGEST = np.uint64(0xFFFF_FFFF_FFFF_FFFF), 0xFFFF_FFFF
 
 
-def anchors(units: Units, offsets: Offsets, k: int, window: int) -> tuple[U64, U32]:
+def anchors(letters: LetterRuns, sampling: Sampling) -> tuple[U64, U32]:
     """Hash and place of the anchors of texts, in order of their places.
 
-    Of equally small keys of a window all are taken; a text of fewer than `window` runs is one window. The reference
-    of the native kernel of this name.
+    Of equally small keys of a window all are taken; a text of fewer than `window` runs is one window.
+
+    Parameters
+    ----------
+    letters : (uint16 array, int64 array)
+        What `letters` gives.
+    sampling : Sampling
+        Which runs are anchors.
+
+    Returns
+    -------
+    hashes, places : uint64 array, uint32 array
+        One of each for an anchor.
     """
+    (units, offsets), (k, window) = letters, sampling
     hashes, places = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         values = _run_hashes(units[start:end], k)

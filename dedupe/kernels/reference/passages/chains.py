@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dedupe.kernels.records import CHAIN_GAP, CHAIN_LEAST
 from dedupe.kernels.reference.passages.letters import Letters
 from dedupe.kernels.reference.passages.matches import Match
 
 # Matches that each one looks back at.
 _LOOK_BACK = 64
-# The most that may lie between two matches of a chain, in either place.
-GAP = 100
 # What a letter counts, and what a gap costs: for itself, for each unit of its longer side beyond the shorter, and
 # for each of the shorter side.
 _SCALE, _OPEN, _UNEVEN, _EVEN = 5, 10, 2, 2
-# The least that a chain is worth: so many letters, or two thirds of a shorter least length.
-LEAST = 40
 
 
 def chains(letters: Letters, matches: Sequence[Match], min_length: int) -> list[list[Match]]:
@@ -26,7 +23,7 @@ def chains(letters: Letters, matches: Sequence[Match], min_length: int) -> list[
     score, previous = _best_chains(letters, matches)
     used = [False] * len(matches)
     out: list[list[Match]] = []
-    least = _SCALE * min(LEAST, 2 * min_length // 3)
+    least = _SCALE * min(CHAIN_LEAST, 2 * min_length // 3)
     for last in sorted(range(len(matches)), key=lambda i: (-score[i], i)):
         links: list[Match] = []
         at = last
@@ -56,7 +53,7 @@ def _best_chains(letters: Letters, matches: Sequence[Match]) -> tuple[list[int],
             if overlap >= length or (same and a + length > begin_b[j]):
                 continue
             gap_a, gap_b = weight(end_a, a + overlap), weight(end_b, b + overlap)
-            if max(gap_a, gap_b) > GAP:
+            if max(gap_a, gap_b) > CHAIN_GAP:
                 continue
             cost = _OPEN + _UNEVEN * abs(gap_a - gap_b) + _EVEN * min(gap_a, gap_b)
             joined = score[j] - cost + _SCALE * weight(a + overlap, a + length)

@@ -6,21 +6,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedupe.text.encode import Bytes, Offsets, TextBatch
+from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.fold import fold_tokens
 
 
-def common_tokens(
-    buffer: Bytes, starts: Offsets, ends: Offsets, other: Bytes, other_starts: Offsets, other_ends: Offsets
-) -> tuple[Offsets, Offsets, Offsets]:
+def common_tokens(texts: TextBatch, other: TextBatch) -> tuple[Offsets, Offsets, Offsets]:
     """Matched tokens of texts of the same number in two batches, and how many tokens the two have.
 
-    Matched is the length of the longest common subsequence. The reference of the native kernel of this name.
+    Parameters
+    ----------
+    texts, other : TextBatch
+        As many texts each.
+
+    Returns
+    -------
+    matched, left, right : int64 arrays, shape (texts,)
+        The length of the longest common subsequence, and the tokens of either text.
     """
-    left, right = TextBatch(buffer, starts, ends), TextBatch(other, other_starts, other_ends)
-    out = np.zeros((3, len(left)), np.int64)
-    for i in range(len(left)):
-        a, b = ([token.text for token in fold_tokens(batch.text(i))] for batch in (left, right))
+    out = np.zeros((3, len(texts)), np.int64)
+    for i in range(len(texts)):
+        a, b = ([token.text for token in fold_tokens(batch.text(i))] for batch in (texts, other))
         out[:, i] = common_subsequence(a, b), len(a), len(b)
     return out[0], out[1], out[2]
 

@@ -24,7 +24,7 @@ from dedupe.kernels.reference.passages.edges import (
     words_before,
     words_behind,
 )
-from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
+from dedupe.text.encode import Offsets, TextBatch, encode_text
 from dedupe.text.fold import fold_tokens
 from dedupe.text.wide import is_wide
 
@@ -75,9 +75,7 @@ class _Edge(NamedTuple):
     """number of the token that is the outermost then"""
 
 
-def fit_ends(
-    buffer: Bytes, starts: Offsets, ends: Offsets, a: Offsets, b: Offsets, slack: Offsets, snap: bool
-) -> tuple[Offsets, Offsets]:
+def fit_ends(texts: TextBatch, a: Offsets, b: Offsets, slack: Offsets, snap: bool) -> tuple[Offsets, Offsets]:
     """Fit the ends of passages to each other, and to sentences.
 
     Both sides are cut so that they begin and end with the same token, or with the same letters where spaces differ:
@@ -87,8 +85,8 @@ def fit_ends(
 
     Parameters
     ----------
-    buffer, starts, ends
-        A batch of texts.
+    texts : TextBatch
+        The texts.
     a, b : int64 array, shape (passages, 5)
         The two sides of each passage: number of the text, first byte of it and end, first code point of it and end.
         In one text, `a` is before `b`.
@@ -102,11 +100,10 @@ def fit_ends(
     (int64 array, int64 array)
         First byte, end, first code point and end of both sides, shape (passages, 4).
     """
-    batch = TextBatch(buffer, starts, ends)
-    texts = {text: batch.text(text) for text in np.union1d(a[:, 0], b[:, 0]).tolist()}
+    read = {text: texts.text(text) for text in np.union1d(a[:, 0], b[:, 0]).tolist()}
     out = np.zeros((2, len(a), 4), np.int64)
     for i, (*rows, left) in enumerate(zip(a.tolist(), b.tolist(), slack.tolist(), strict=True)):
-        own = [texts[row[0]] for row in rows]
+        own = [read[row[0]] for row in rows]
         sides = [_side(text, row[3], row[4]) for text, row in zip(own, rows, strict=True)]
         fitted, lost = _cut(*sides)
         moved = _moved(fitted, same=rows[0][0] == rows[1][0], left=left - lost, snap=snap)

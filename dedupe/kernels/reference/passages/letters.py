@@ -10,7 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
+from dedupe.kernels.records import LetterRuns
+from dedupe.text.encode import Offsets, TextBatch, byte_positions
 from dedupe.text.fold import Token, fold_tokens
 from dedupe.text.hashing import U64, B, hash_runs
 from dedupe.text.wide import Units, is_wide
@@ -57,21 +58,20 @@ class Letters:
         return self.bounds[first], self.bounds[last]
 
 
-def letters(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Units, Offsets]:
+def letters(texts: TextBatch) -> LetterRuns:
     """The letters of texts, and where those of each begin; the reference of the native kernel of this name."""
-    batch = TextBatch(buffer, starts, ends)
-    parts = [b"".join(map(_encode, _tokens(batch.text(i)))) for i in range(len(batch))]
+    parts = [b"".join(map(_encode, _tokens(texts.text(i)))) for i in range(len(texts))]
     offsets = np.zeros(len(parts) + 1, np.int64)
     np.cumsum([len(part) // 2 for part in parts], out=offsets[1:])
     return np.frombuffer(b"".join(parts), "<u2").astype(np.uint16), offsets
 
 
-def weigh(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Offsets, U64]:
+def weigh(texts: TextBatch) -> tuple[Offsets, U64]:
     """Return what the letters of texts weigh, and a hash of these letters.
 
     The reference of the native kernel of this name.
     """
-    units, offsets = letters(buffer, starts, ends)
+    units, offsets = letters(texts)
     before = np.zeros(len(units) + 1, np.int64)
     np.cumsum(1 + is_wide(units).astype(np.int64), out=before[1:])
     values = (units.astype(np.uint64) + np.uint64(1)) * B
@@ -80,25 +80,24 @@ def weigh(buffer: Bytes, starts: Offsets, ends: Offsets) -> tuple[Offsets, U64]:
 
 
 def letter_places(
-    buffer: Bytes, starts: Offsets, ends: Offsets, texts: Offsets, first: Offsets, last: Offsets
+    texts: TextBatch, owner: Offsets, first: Offsets, last: Offsets
 ) -> tuple[Offsets, Offsets, Offsets, Offsets]:
-    """Where letters `first[i]:last[i]` of text `texts[i]` stand in it, cut at the edges of tokens.
+    """Where letters `first[i]:last[i]` of text `owner[i]` stand in it, cut at the edges of tokens.
 
     A token of which less than half the letters are meant is left out, at either end; but one that is too long to be
     a word is cut where the letters are. The answer is first byte and end, first code point and end; all are 0 where
     no token is left. The reference of the native kernel of this name.
     """
-    batch = TextBatch(buffer, starts, ends)
-    out = np.zeros((4, len(texts)), np.int64)
-    for number in np.unique(texts).tolist():
-        text = batch.text(number)
+    out = np.zeros((4, len(owner)), np.int64)
+    for number in np.unique(owner).tolist():
+        text = texts.text(number)
         tokens = fold_tokens(text)
         # Where the letters of each token begin, twice, so that the middle of a token is a number too.
         bounds = np.zeros(len(tokens) + 1, np.int64)
         np.cumsum([len(_encode(token.text)) // 2 for token in tokens], out=bounds[1:])
         middles = bounds[:-1] + bounds[1:]
         positions = byte_positions(text)
-        for i in np.flatnonzero(texts == number).tolist():
+        for i in np.flatnonzero(owner == number).tolist():
             edges = int(first[i]), max(int(first[i]), int(last[i]))
             low, high = np.searchsorted(middles, [2 * edge for edge in edges]).tolist()
             start = tokens[low].start if low < len(tokens) else len(text)

@@ -7,7 +7,8 @@ from itertools import groupby
 
 import numpy as np
 
-from dedupe.kernels.reference.passages.acceptance import EXACT, Acceptance, formulas
+from dedupe.kernels.records import EXACT, LetterRuns, Sampling, Wanted
+from dedupe.kernels.reference.passages.acceptance import Acceptance, formulas
 from dedupe.kernels.reference.passages.anchors import anchors, link
 from dedupe.kernels.reference.passages.chains import chains
 from dedupe.kernels.reference.passages.letters import Letters
@@ -16,32 +17,21 @@ from dedupe.kernels.reference.passages.merge import Merged, alone, merge
 from dedupe.kernels.reference.passages.regions import Region, exact, region
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
-from dedupe.text.wide import Units
 
 
 def passages_within(
-    units: Units,
-    offsets: Offsets,
-    documents: Offsets,
-    k: int,
-    window: int,
-    min_length: int,
-    preset: int,
-    find: bool,
+    letters: LetterRuns, documents: Offsets, sampling: Sampling, wanted: Wanted, find: bool
 ) -> tuple[Offsets, Offsets, Offsets, Offsets]:
-    """Repeated regions inside documents, and what their repeats cover; the reference of the native kernel of this
-    name.
+    """Repeated regions inside documents, and what their repeats cover.
 
     Parameters
     ----------
-    units, offsets, documents
-        What `Letters` is made of.
-    k, window : int
-        Sampling of anchors.
-    min_length : int
-        The least that a passage weighs.
-    preset : int
-        `PROSE`, `TEMPLATE` or `EXACT`.
+    letters, documents
+        What `Letters` is made of: units and offsets, and the document of each text.
+    sampling : Sampling
+        Which runs are anchors.
+    wanted : Wanted
+        What counts as a passage.
     find : bool
         Whether regions are wanted, or only what repeats cover.
 
@@ -52,65 +42,58 @@ def passages_within(
         are rows `offsets[i]:offsets[i + 1]`, by their places in `a`; in `b` they may stand in another order. The
         offsets. Starts and ends of what repeats of the documents cover, in order, nothing twice.
     """
-    letters = Letters(units, offsets, documents)
-    hashes, places = anchors(units, offsets, k, window)
+    whole = Letters(*letters, documents)
+    hashes, places = anchors(letters, sampling)
     halves = hashes.astype(np.uint32)
-    owners = np.repeat(documents, np.diff(offsets))[places]
+    owners = np.repeat(documents, np.diff(letters[1]))[places]
     covered: list[tuple[int, int]] = []
     found: list[Merged] = []
     for document in np.unique(owners).tolist():
         own = owners == document
         pairs = link(halves[own], places[own], owners[own], within=True, across=False)
-        matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
-        repeats = formulas(letters, matches)
+        matches = maximal_matches(whole, zip(*(column.tolist() for column in pairs), strict=True))
+        repeats = formulas(whole, matches)
         covered += repeats
         if find:
-            accept = Acceptance(letters, repeats, min_length, preset)
-            apart, tiles = without_overlap(letters, matches, min_length)
+            accept = Acceptance(whole, repeats, *wanted)
+            apart, tiles = without_overlap(whole, matches, wanted.min_length)
             # Tiles go on as far as they are equal: there is nothing to extend or to join.
-            found += filter(accept.accepts, (alone(exact(letters, tile)) for tile in tiles))
-            found += _accepted(letters, apart, accept)
+            found += filter(accept.accepts, (alone(exact(whole, tile)) for tile in tiles))
+            found += _accepted(whole, apart, accept)
     starts, ends = np.array(covered, np.int64).reshape(-1, 2).T.copy()
     return *_sections(found), starts, ends
 
 
 def passages_across(
-    units: Units,
-    offsets: Offsets,
+    letters: LetterRuns,
     documents: Offsets,
-    hashes: U32,
-    places: U32,
-    starts: Offsets,
-    ends: Offsets,
-    min_length: int,
-    preset: int,
+    anchors: tuple[U32, U32],
+    covered: tuple[Offsets, Offsets],
+    wanted: Wanted,
 ) -> tuple[Offsets, Offsets]:
-    """Regions that documents share; the reference of the native kernel of this name.
+    """Regions that documents share.
 
     Parameters
     ----------
-    units, offsets, documents
-        What `Letters` is made of.
-    hashes, places
-        The anchors of all texts: the lower halves of their hashes.
-    starts, ends
-        What repeats of the documents cover.
-    min_length : int
-        The least that a passage weighs.
-    preset : int
-        `PROSE`, `TEMPLATE` or `EXACT`.
+    letters, documents, wanted
+        As of `passages_within`.
+    anchors : (uint32 array, uint32 array)
+        The anchors of all texts: the lower halves of their hashes, and their places.
+    covered : (int64 array, int64 array)
+        Starts and ends of what repeats of the documents cover.
 
     Returns
     -------
     (int64 array, int64 array)
         Sections of regions, and offsets.
     """
-    letters = Letters(units, offsets, documents)
-    owners = np.repeat(documents, np.diff(offsets))[places]
+    whole = Letters(*letters, documents)
+    hashes, places = anchors
+    owners = np.repeat(documents, np.diff(letters[1]))[places]
     pairs = link(hashes, places, owners, within=False, across=True)
-    matches = maximal_matches(letters, zip(*(column.tolist() for column in pairs), strict=True))
-    covered = list(zip(starts.tolist(), ends.tolist(), strict=True))
-    return _sections(_accepted(letters, matches, Acceptance(letters, covered, min_length, preset)))
+    matches = maximal_matches(whole, zip(*(column.tolist() for column in pairs), strict=True))
+    repeats = list(zip(*(column.tolist() for column in covered), strict=True))
+    return _sections(_accepted(whole, matches, Acceptance(whole, repeats, *wanted)))
 
 
 def _accepted(letters: Letters, matches: Iterable[Match], accept: Acceptance) -> list[Merged]:

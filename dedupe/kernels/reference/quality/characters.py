@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from dedupe.kernels.counts import COUNT_FOLD
 from dedupe.text.space import is_space
-from dedupe.text.tables import FOLD_V1, IGNORED, MARK, SEPARATOR, UNSPACED, load_tables
+from dedupe.text.tables import IGNORED, MARK, SEPARATOR, UNSPACED, load_tables
 
-# The fold that the signals were measured on.
-COUNT_FOLD = FOLD_V1
 SPACE, LETTER, DIGIT, UNSPACED_LETTER, JOINER, SIGN = range(6)
 
 # What the bytes 0x80 to 0x9F stand for in Windows-1252, where they stand for anything.

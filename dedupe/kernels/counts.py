@@ -1,0 +1,79 @@
+"""What the kernel `quality_counts` counts, as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dedupe.text.tables import FOLD_V1, load_tables
+
+# The fold that the signals were measured on.
+COUNT_FOLD = FOLD_V1
+# Longer words are not looked up.
+LONGEST_STOP_WORD = 16
+
+
+@dataclass
+class Counts:
+    """What is counted in one text, in the order of the columns."""
+
+    characters: int = 0
+    letters: int = 0
+    digits: int = 0
+    upper: int = 0
+    """upper-case letters"""
+    spaces: int = 0
+    unreadable: int = 0
+    mojibake: int = 0
+    breaks: int = 0
+    """line breaks"""
+    words: int = 0
+    """words of `dedupe/kernels/reference/quality/words.py`"""
+    plain_words: int = 0
+    """those that are not signs"""
+    plain_characters: int = 0
+    """characters in those"""
+    alphabetic_words: int = 0
+    """words with a letter"""
+    unspaced_words: int = 0
+    """words that are a character of a script without spaces"""
+    stop_words: int = 0
+    """different stop words of the language of the text"""
+    hashes: int = 0
+    ellipses: int = 0
+    lines: int = 0
+    """lines that are not blank"""
+    line_characters: int = 0
+    bullet_lines: int = 0
+    ellipsis_lines: int = 0
+    terminal_lines: int = 0
+    short_lines: int = 0
+    repeated_lines: int = 0
+    """lines that have come before"""
+    repeated_line_characters: int = 0
+    paragraphs: int = 0
+    repeated_paragraphs: int = 0
+    repeated_paragraph_characters: int = 0
+    top_2_gram: int = 0
+    """characters of the most frequent pair of words, in all places; see `repetition.py` beside it"""
+    top_3_gram: int = 0
+    top_4_gram: int = 0
+    repeated_5_grams: int = 0
+    """characters of runs of five words that have come before"""
+    repeated_6_grams: int = 0
+    repeated_7_grams: int = 0
+    repeated_8_grams: int = 0
+    repeated_9_grams: int = 0
+    repeated_10_grams: int = 0
+    c4_lines: int = 0
+    c4_sentences: int = 0
+    c4_lorem_ipsum: int = 0
+    c4_curly_bracket: int = 0
+
+
+COLUMNS = tuple(Counts.__dataclass_fields__)
+
+
+def fold_word(word: str) -> str:
+    """A word as it is looked up among stop words: small letters without diacritics."""
+    fold = load_tables(COUNT_FOLD).fold
+    return "".join(chr(f) for char in word for f in fold.get(ord(char), (ord(char),)))
