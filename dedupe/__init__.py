@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from dedupe.duplicates.find import find_duplicates
     from dedupe.errors import DedupeError
     from dedupe.evaluation.evaluate import evaluate
-    from dedupe.files.clean_files import clean_files
-    from dedupe.files.restore_files import restore_files
     from dedupe.index.index import Index
     from dedupe.job import CleanOptions
     from dedupe.kernels import native
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from dedupe.passages.find import find_passages
     from dedupe.quality.score import score_quality
     from dedupe.segmentation import segment
+    from dedupe.write.clean_files import clean_files
+    from dedupe.write.restore_files import restore_files
 
 # Names are imported when they are first used: `import dedupe` alone loads nothing heavy.
 _HOMES = {
@@ -42,7 +42,7 @@ _HOMES = {
     "Document": "documents",
     "Index": "index.index",
     "clean": "cleaning.clean",
-    "clean_files": "files.clean_files",
+    "clean_files": "write.clean_files",
     "detect_language": "language.detect",
     "evaluate": "evaluation.evaluate",
     "explain_match": "duplicates.explain",
@@ -50,7 +50,7 @@ _HOMES = {
     "find_passages": "passages.find",
     "native": "kernels",
     "restore": "cleaning.clean",
-    "restore_files": "files.restore_files",
+    "restore_files": "write.restore_files",
     "score_boilerplate": "boilerplate.score",
     "score_quality": "quality.score",
     "segment": "segmentation",

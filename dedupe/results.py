@@ -7,12 +7,12 @@ from dedupe.documents import Unit
 from dedupe.duplicates.explain import MatchExplanation
 from dedupe.duplicates.result import Duplicates, Group, Pair, Pairs
 from dedupe.evaluation.evaluate import Evaluation
-from dedupe.files.clean_files import CleanReport
 from dedupe.index.change import Change, Match
 from dedupe.language.detect import Language, Languages
 from dedupe.passages.result import Coverage, Passage, PassageGroup, Passages
 from dedupe.quality.score import DocumentQuality, Quality
 from dedupe.segmentation import Span
+from dedupe.write.clean_files import CleanReport
 
 __all__ = [
     "BoilerplateScore",

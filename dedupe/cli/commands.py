@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 def clean(options: argparse.Namespace) -> int:
     """`dedupe clean`."""
-    from dedupe.files.clean_files import clean_files
+    from dedupe.write.clean_files import clean_files
 
     job, asked = chosen(options, CleanOptions), chosen(options, FileOptions)
     check_report_path(options.report, force=options.force)
@@ -88,7 +88,7 @@ def _write_preview(options: argparse.Namespace) -> Callable[[Iterator[AuditRow]]
 
 def restore(options: argparse.Namespace) -> int:
     """`dedupe restore`."""
-    from dedupe.files.restore_files import restore_files
+    from dedupe.write.restore_files import restore_files
 
     with Progress(options.quiet) as progress:
         files = restore_files(

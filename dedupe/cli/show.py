@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from dedupe.cleaning.stages import Decision
     from dedupe.duplicates.result import Duplicates, Group
     from dedupe.duplicates.settings import Settings
-    from dedupe.files.clean_files import CleanReport
     from dedupe.files.corpus import FileCorpus
     from dedupe.job import Stage
     from dedupe.passages.result import Passages
     from dedupe.text.encode import Offsets
+    from dedupe.write.clean_files import CleanReport
 
 # Documents and groups that a summary shows; files hold all of them.
 SHOWN = 20

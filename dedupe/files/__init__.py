@@ -2,5 +2,5 @@
 
 `sources.py` finds inputs, `streams.py` opens them compressed or not, `records.py` reads documents with their
 places in the raw bytes, `rewrite.py` subtracts cuts from those bytes, `audit.py` writes and reads the audit,
-`clean_files.py` and `restore_files.py` lead through them, `rows.py` writes results.
+`rows.py` writes results.
 """

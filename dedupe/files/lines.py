@@ -20,11 +20,12 @@ import numpy as np
 from dedupe import kernels
 from dedupe.documents import DOCUMENT_ORDER, PAGE_SOURCE, Id
 from dedupe.errors import RecordError
-from dedupe.files.limits import Limits, parse_size, size_in_words
+from dedupe.files.limits import Limits
 from dedupe.files.problems import LineProblems, in_parts
 from dedupe.job import KEEP_RULES, FileOptions, Keep
 from dedupe.kernels.lines import leave_lines
 from dedupe.kernels.records import LEFT, NAMED, NUMBERED, UNNAMED
+from dedupe.sizes import parse_size, size_in_words
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
 
 _UTF8_MARK = b"\xef\xbb\xbf"

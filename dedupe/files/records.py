@@ -12,12 +12,13 @@ from typing import Any, BinaryIO
 
 from dedupe.documents import is_string
 from dedupe.errors import InputError, RecordError
-from dedupe.files.limits import Limits, size_in_words
+from dedupe.files.limits import Limits
 from dedupe.files.lines import Fields, Record, SpareRoom, as_id, line_blocks, not_utf8, parse_lines, too_long
 from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, TooMuchError, open_read, read_error_types
+from dedupe.sizes import size_in_words
 from dedupe.text.encode import encode_text
 
 # Rows of a Parquet file that are read at a time, and that are digested together.

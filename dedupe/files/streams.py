@@ -13,8 +13,8 @@ from typing import Any, BinaryIO, Literal, TypeAlias
 
 from dedupe.disk import create_file
 from dedupe.errors import InputError, OutputError
-from dedupe.files.limits import size_in_words
 from dedupe.files.remote import AnyPath
+from dedupe.sizes import size_in_words
 
 Compression: TypeAlias = Literal["", "gz", "zst"]
 BLOCK = 1 << 20

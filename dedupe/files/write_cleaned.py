@@ -21,13 +21,13 @@ from dedupe.disk import is_stream, make_folder, put_in_place, remove_file, sync_
 from dedupe.documents import Id
 from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
 from dedupe.files.corpus import FileCorpus, quarantine_rows
-from dedupe.files.limits import parse_size
 from dedupe.files.problems import Problem
 from dedupe.files.rewrite import Edit, Plan, rewrite
 from dedupe.files.rows import write_lines
 from dedupe.files.streams import compression_of
 from dedupe.files.summary import SampleRows, total_rows
 from dedupe.job import CleanOptions, FileOptions, Stage
+from dedupe.sizes import parse_size
 
 # Documents of which something goes that a report holds, and decisions of each.
 EXAMPLES, EXAMPLE_DECISIONS = 20, 8

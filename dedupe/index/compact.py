@@ -9,10 +9,10 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.columns import runs
-from dedupe.index.arrays import Array, Column
-from dedupe.index.blocks import Blocks, check_blocks, pack_texts, unpack_texts
 from dedupe.index.segment import FIELDS, Segment
 from dedupe.index.snapshot import SECTIONS, Mask, Section, Snapshot, member
+from dedupe.store.arrays import Array, Column
+from dedupe.store.blocks import Blocks, check_blocks, pack_texts, unpack_texts
 from dedupe.text.hashing import U64
 
 # Segments of about one size that are kept beside each other; more are merged.

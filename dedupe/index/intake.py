@@ -12,11 +12,11 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import Settings
-from dedupe.index.blocks import Blocks, pack_texts
 from dedupe.index.increments import Born, Decided
 from dedupe.index.segment import Segment, hash_ids, make_segment, offsets_of
 from dedupe.job import KeepRule, ParagraphMode
 from dedupe.parallel import ordered_map
+from dedupe.store.blocks import Blocks, pack_texts
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
 from dedupe.units import cut_batch

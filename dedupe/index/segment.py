@@ -14,8 +14,8 @@ import numpy.typing as npt
 from dedupe.disk import create_file
 from dedupe.documents import Id
 from dedupe.errors import IndexFileError, InputError
-from dedupe.index.arrays import ArrayWriter, Column, StoredArray, read_arrays
-from dedupe.index.blocks import Blocks
+from dedupe.store.arrays import ArrayWriter, Column, StoredArray, read_arrays
+from dedupe.store.blocks import Blocks
 from dedupe.text.encode import Offsets, encode_text
 from dedupe.text.hashing import U64
 

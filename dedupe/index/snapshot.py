@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from dedupe.columns import TextColumn, join_batches
 from dedupe.documents import Id
-from dedupe.index.arrays import Column, find_entries, search
-from dedupe.index.blocks import unpack_texts
 from dedupe.index.segment import Floats, Segment, hash_ids
 from dedupe.sorting import distinct
+from dedupe.store.arrays import Column, find_entries, search
+from dedupe.store.blocks import unpack_texts
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
 

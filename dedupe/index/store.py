@@ -19,12 +19,12 @@ import numpy as np
 
 from dedupe.disk import create_file, make_folder, put_in_place, remove_file, sync_names
 from dedupe.errors import IndexFileError, OutputError
-from dedupe.index.arrays import Column, StoredArray
 from dedupe.index.compact import due, merge
 from dedupe.index.lock import LOCK, FolderLock
 from dedupe.index.manifest import INDEX_FORMAT, MANIFEST, Manifest, Parameters, read_manifest
 from dedupe.index.segment import Segment, make_segment, read_segment, whole_arrays, write_segment
 from dedupe.index.snapshot import Snapshot
+from dedupe.store.arrays import Column, StoredArray
 
 Parts = Iterable[tuple[str, Iterator[Column]]]
 

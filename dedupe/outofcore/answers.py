@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.columns import Array, Column
 from dedupe.outofcore.removals import Removals
+from dedupe.store.bits import Bits
+from dedupe.store.columns import Array, Column
 
 
 @dataclass(frozen=True)

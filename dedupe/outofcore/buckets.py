@@ -9,13 +9,13 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.duplicates.candidates import Buckets
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.copies import Copies
 from dedupe.outofcore.large import LargeChunk
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
+from dedupe.store.bits import Bits
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32, U64
 

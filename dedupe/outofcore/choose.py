@@ -19,14 +19,14 @@ from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import keep_order
 from dedupe.documents import Corpus
 from dedupe.job import CleanOptions
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import ChosenTexts, Documents
 from dedupe.outofcore.passages import Anchored
 from dedupe.outofcore.removals import ROW, SPAN, Removals, RemovalWriter
 from dedupe.outofcore.sentences import SENTENCE, Chosen, Repeated, to_sentences
 from dedupe.passages.result import Places
 from dedupe.sorting import distinct
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
 

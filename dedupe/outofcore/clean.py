@@ -32,11 +32,8 @@ from dedupe.files.sources import Source
 from dedupe.files.streams import writing
 from dedupe.job import CleanOptions, Stage
 from dedupe.outofcore.answers import Cut, Followed, Judged, Scored
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget, make_budget
 from dedupe.outofcore.choose import choose_passages
 from dedupe.outofcore.cleaned import FileCleaning
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.crumbs import find_crumbs_in_files
 from dedupe.outofcore.documents import Documents
 from dedupe.outofcore.duplicated import Duplicated, removed_duplicates
@@ -47,11 +44,14 @@ from dedupe.outofcore.passages import Anchored, find_anchors, find_regions_acros
 from dedupe.outofcore.recurrence import Recurrence, find_recurrence
 from dedupe.outofcore.removals import SPAN, Removals, RemovalWriter, removed_of, to_spans
 from dedupe.outofcore.scan import Scanned, scan, scan_again
-from dedupe.outofcore.stages import Stages
-from dedupe.outofcore.texts import WatchedTexts
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
 from dedupe.spans import Spans
+from dedupe.store.bits import Bits
+from dedupe.store.budget import Budget, make_budget
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.stages import Stages
+from dedupe.store.texts import WatchedTexts
 from dedupe.text.encode import Offsets
 
 # Documents whose sizes are looked at at a time.

@@ -20,12 +20,12 @@ from dedupe.files.corpus import FileCorpus
 from dedupe.files.rewrite import Edit
 from dedupe.files.write_cleaned import EXAMPLES, Counts, Example, make_example, with_problems
 from dedupe.job import WHOLE_STAGES, Stage
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.columns import Array, Column, WorkFolder
 from dedupe.outofcore.removals import NOWHERE, ByDocument, Removals, gather, offsets_of, overlapping, within
 from dedupe.outofcore.scan import Scanned
 from dedupe.passages.similarity import Measure
 from dedupe.sorting import distinct
+from dedupe.store.bits import Bits
+from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import Offsets
 
 Mask = npt.NDArray[np.bool_]

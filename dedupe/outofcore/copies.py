@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.duplicates.fingerprints import Signer
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, WorkFolder
-from dedupe.outofcore.partitions import Partitions, PartitionWriter, unit_key
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
+from dedupe.store.bits import Bits
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Array, WorkFolder
+from dedupe.store.partitions import Partitions, PartitionWriter, unit_key
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
 

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from dedupe.cleaning.crumbs import Remains, choose_crumbs, find_crumbs, remains_of
 from dedupe.columns import runs
 from dedupe.job import CleanOptions
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.columns import Array, Column
 from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
 from dedupe.outofcore.removals import NOWHERE, SPAN, ByDocument
 from dedupe.sorting import distinct_sorted
+from dedupe.store.bits import Bits
+from dedupe.store.columns import Array, Column
 from dedupe.text.encode import Offsets
 
 Mask = npt.NDArray[np.bool_]

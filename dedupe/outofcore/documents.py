@@ -14,13 +14,13 @@ from dedupe.documents import Id
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.files.corpus import FileCorpus, place_name
 from dedupe.files.records import Contents
-from dedupe.index.blocks import Blocks
 from dedupe.index.segment import decode_id, encode_id, hash_ids
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
-from dedupe.outofcore.partitions import Partitions, PartitionWriter
-from dedupe.outofcore.texts import PackedTexts, TextWriter
 from dedupe.sorting import distinct_sorted
+from dedupe.store.blocks import Blocks
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.partitions import Partitions, PartitionWriter
+from dedupe.store.texts import PackedTexts, TextWriter
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
 from dedupe.text.hashing import U32, U64
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.columns import WorkFolder
 from dedupe.outofcore.removals import Removals, RemovalWriter
 from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned
 from dedupe.passages.result import Places
+from dedupe.store.bits import Bits
+from dedupe.store.columns import WorkFolder
 from dedupe.text.encode import Offsets
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from dedupe.duplicates.schemes import SCHEMES, other_schemes
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
@@ -17,14 +19,15 @@ from dedupe.files.sources import Source
 from dedupe.files.streams import writing
 from dedupe.job import Keep, ParagraphMode
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
-from dedupe.outofcore.budget import Budget, make_budget
-from dedupe.outofcore.columns import WorkFolder
+from dedupe.outofcore.contents import ContentsCodec
 from dedupe.outofcore.copies import Copies, find_copies
 from dedupe.outofcore.estimate import Estimate, check_room, estimate
 from dedupe.outofcore.grouping import Grouped, group_all
 from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned, scan
-from dedupe.outofcore.stages import Stages
+from dedupe.store.budget import Budget, make_budget
+from dedupe.store.columns import WorkFolder
+from dedupe.store.stages import FOLDER, RUN, Stages
 
 
 @contextmanager
@@ -167,7 +170,8 @@ def open_stages(
     """The stages of a run; what is done is kept for the next time only where a folder was named for it."""
     with ExitStack() as stack:
         place = Path(workdir) if workdir else Path(stack.enter_context(TemporaryDirectory(prefix="dedupe-")))
-        stages = Stages(place, run, sources, given)
+        _check_schemes(place / FOLDER)
+        stages = Stages(place, {"schemes": SCHEMES, **run}, given, {FileCorpus: ContentsCodec(sources)})
         try:
             yield stages
         except BaseException:
@@ -175,6 +179,20 @@ def open_stages(
                 stages.stop()
             raise
         stages.finish()
+
+
+def _check_schemes(folder: Path) -> None:
+    """Refuse a stopped run with fingerprints of other schemes."""
+    other = ""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        # What is damaged is told when the stages are opened.
+        before = json.loads((folder / RUN).read_bytes())
+        other = other_schemes(before.get("schemes") or {"minhash": before.get("scheme")})
+    if other:
+        raise InputError(
+            f"{folder} holds a run that was stopped, with fingerprints of other schemes: {other}. "
+            "Remove the folder, and run the same command again"
+        )
 
 
 def keep_name(keep: Keep) -> Any:

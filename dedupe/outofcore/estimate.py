@@ -16,10 +16,10 @@ from dedupe.errors import OutputError
 from dedupe.files.lines import Fields, SpareRoom, line_blocks, parse_block
 from dedupe.files.sources import Source
 from dedupe.files.streams import compression_of, open_read, read_error_types
-from dedupe.index.blocks import pack_texts
 from dedupe.job import CleanOptions, ParagraphMode
-from dedupe.outofcore.budget import Budget
 from dedupe.parallel import thread_count
+from dedupe.store.blocks import pack_texts
+from dedupe.store.budget import Budget
 from dedupe.text.encode import TextBatch, encode_batch
 from dedupe.units import cut_batch
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from dedupe.cleaning.follow import Moved, Part, Tile, follow_kept, overlapping_parts
 from dedupe.documents import Corpus
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import Documents, DocumentTexts
 from dedupe.outofcore.removals import ROW, gather, offsets_of, overlapping
 from dedupe.sorting import distinct
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
 
 # Removals that are looked at at a time.
 _ROWS = 1 << 14

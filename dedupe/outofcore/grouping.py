@@ -12,11 +12,11 @@ from dedupe.duplicates.find import CLUSTER_TEXT
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.index.increments import as_table
 from dedupe.outofcore.buckets import Chunk
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.large import LargeChunk, group_large
 from dedupe.outofcore.scan import Scanned
 from dedupe.parallel import ordered_map
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
 
 
 @dataclass(frozen=True)

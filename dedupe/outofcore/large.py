@@ -14,12 +14,12 @@ import numpy as np
 from dedupe.columns import runs
 from dedupe.duplicates.candidates import Buckets, Cluster, Mask
 from dedupe.duplicates.verify import Comparison, Found, join_found
-from dedupe.index.blocks import pack_texts
 from dedupe.index.increments import as_table
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.scan import Scanned
-from dedupe.outofcore.texts import PackedTexts, TextWriter
+from dedupe.store.blocks import pack_texts
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.texts import PackedTexts, TextWriter
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
 

@@ -20,11 +20,7 @@ from dedupe.documents import Corpus
 from dedupe.errors import InputError
 from dedupe.job import ParagraphMode
 from dedupe.kernels.records import CROWD
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
-from dedupe.outofcore.partitions import Partitions, PartitionWriter, key_unit, unit_key
 from dedupe.outofcore.promising import Sieve
 from dedupe.outofcore.removals import SPAN, gather, offsets_of
 from dedupe.outofcore.sentences import SentenceFiles, SentenceWriter
@@ -33,6 +29,10 @@ from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
 from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
+from dedupe.store.bits import Bits
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.partitions import Partitions, PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.kernels.records import CHAIN_GAP, CHAIN_LEAST
-from dedupe.outofcore.columns import Array
 from dedupe.sorting import Mask
+from dedupe.store.columns import Array
 from dedupe.text.encode import Offsets
 from dedupe.text.wide import Units, is_wide
 

@@ -12,13 +12,13 @@ from dedupe.boilerplate.context import RECURRENCE, count_recurrence
 from dedupe.errors import InputError
 from dedupe.job import ParagraphMode
 from dedupe.kernels.records import I64
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST, Documents
-from dedupe.outofcore.partitions import PartitionWriter, unit_key
 from dedupe.parallel import ordered_map
 from dedupe.sorting import repeats
+from dedupe.store.bits import Bits
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.partitions import PartitionWriter, unit_key
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
 from dedupe.units import cut_batch

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from dedupe.cleaning.stages import Decision
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST
 from dedupe.spans import Spans
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.text.encode import Offsets, encode_text
 from dedupe.text.hashing import U64
 

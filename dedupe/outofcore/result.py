@@ -12,13 +12,13 @@ from dedupe import kernels
 from dedupe.documents import Id, Unit
 from dedupe.duplicates.result import Group, Pair
 from dedupe.duplicates.settings import Settings
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.copies import Copies
 from dedupe.outofcore.grouping import Grouped
-from dedupe.outofcore.partitions import PartitionWriter, key_unit, unit_key
 from dedupe.outofcore.scan import Scanned
+from dedupe.store.bits import Bits
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.partitions import PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets, encode_batch
 
 _UNITS = 1 << 19

@@ -22,16 +22,16 @@ from dedupe.files.records import Contents
 from dedupe.files.scan import Scanned as Block
 from dedupe.files.scan import scan_files
 from dedupe.files.sources import Source
-from dedupe.index.blocks import pack_texts
 from dedupe.index.segment import Floats
 from dedupe.job import Keep, ParagraphMode
 from dedupe.order import document_order
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST, Documents, DocumentWriter
-from dedupe.outofcore.partitions import Partitions, PartitionWriter
 from dedupe.parallel import ordered_map
+from dedupe.store.bits import Bits
+from dedupe.store.blocks import pack_texts
+from dedupe.store.budget import Budget
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 

@@ -15,12 +15,12 @@ import numpy as np
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.sentences import Sentences
 from dedupe.errors import InputError
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.outofcore.documents import MOST
-from dedupe.outofcore.partitions import Partitions, PartitionWriter
 from dedupe.outofcore.removals import find_overlapped
 from dedupe.sorting import Mask, repeats
+from dedupe.store.bits import Bits
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
 

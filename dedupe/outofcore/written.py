@@ -11,7 +11,7 @@ from typing import Any
 from dedupe.files.records import file_digest
 from dedupe.files.remote import place
 from dedupe.files.rows import STDOUT
-from dedupe.outofcore.stages import FOLDER, RESULTS
+from dedupe.store.stages import FOLDER, RESULTS
 
 
 class WrittenResults:

@@ -152,7 +152,8 @@ def test_texts_that_are_made_to_share_all_band_keys_are_not_all_compared() -> No
     least = _magnets(draw, 400)
     texts = [f"{least} {' '.join(_words(draw, 300))}" for _ in range(4 * count)]
     results = [find_duplicates(texts[:n], threshold=0.85) for n in (count, 2 * count, 4 * count)]
-    assert results[-1].largest_bucket > 3 * count
+    # Of fewer words those are less magnetic.
+    assert results[-1].largest_bucket > (3 if kernels.native else 2) * count
     counts = [result.compared for result in results]
     assert all(after <= 2.3 * max(before, count) for before, after in pairwise(counts)), counts
 

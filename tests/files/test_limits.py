@@ -16,11 +16,12 @@ from dedupe.cli import main
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError
 from dedupe.files import lines
-from dedupe.files.limits import Limits, parse_size, size_in_words
+from dedupe.files.limits import Limits
 from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
 from dedupe.job import CleanOptions
+from dedupe.sizes import parse_size, size_in_words
 from tests.conftest import make_text
 from tests.files.builders import all_files, stream
 

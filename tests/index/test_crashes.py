@@ -17,8 +17,8 @@ import pytest
 
 from dedupe import Index, find_duplicates
 from dedupe.errors import IndexFileError, OutputError
-from dedupe.index import arrays
 from dedupe.index.manifest import read_manifest
+from dedupe.store import arrays
 from tests.faults import CountingDisk, Crash, FailingDisk, ForgetfulDisk, TellingDisk, on
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))

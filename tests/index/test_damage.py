@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from dedupe import Index
 from dedupe.errors import IndexFileError
-from dedupe.index import arrays
-from dedupe.index.arrays import ArrayWriter, StoredArray, find_entries, read_arrays, search
 from dedupe.index.manifest import _digest
 from dedupe.index.segment import FIELDS
+from dedupe.store import arrays
+from dedupe.store.arrays import ArrayWriter, StoredArray, find_entries, read_arrays, search
 from tests.conftest import make_text
 from tests.index.test_crashes import said
 

@@ -33,14 +33,14 @@ from dedupe.outofcore import (
     removals,
     result,
     sentences,
-    texts,
 )
-from dedupe.outofcore import budget as budgets
-from dedupe.outofcore.budget import Budget
 from dedupe.outofcore.passages import link_runs
 from dedupe.outofcore.promising import Sieve
 from dedupe.outofcore.removals import SPAN, overlapping, within
-from dedupe.outofcore.stages import Stages
+from dedupe.store import budget as budgets
+from dedupe.store import texts
+from dedupe.store.budget import Budget
+from dedupe.store.stages import Stages
 from tests.conftest import make_text
 from tests.faults import CountingDisk, FailingDisk, on, run_and_kill
 from tests.files.builders import PROMPT, SHARED, all_files, write_folder

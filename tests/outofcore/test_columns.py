@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import OutputError
-from dedupe.outofcore import columns
-from dedupe.outofcore.columns import ColumnWriter
-from dedupe.outofcore.stages import Stages
+from dedupe.store import columns
+from dedupe.store.columns import ColumnWriter
+from dedupe.store.stages import Stages
 
 KINDS = [np.dtype(np.uint8), np.dtype(np.uint32), np.dtype([("key", "<u8"), ("unit", "<u4")])]
 parts = st.lists(st.integers(0, 40), max_size=6)
@@ -62,7 +62,7 @@ def test_a_stage_keeps_the_checksums_of_its_columns(tmp_path: Path) -> None:
         return writer.close()
 
     for goes_on in (False, True):
-        stages = Stages(tmp_path, {}, [], {})
+        stages = Stages(tmp_path, {}, {})
         column = stages.run("numbers", columns.Column, make)
         assert ("numbers" in stages.done) and column.checksums.size == 7
         if goes_on:

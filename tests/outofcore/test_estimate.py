@@ -12,8 +12,8 @@ from dedupe.errors import OutputError
 from dedupe.files.lines import Fields
 from dedupe.files.sources import find_sources
 from dedupe.job import CleanOptions
-from dedupe.outofcore.budget import make_budget
 from dedupe.outofcore.estimate import Estimate, check_room, estimate, estimate_clean
+from dedupe.store.budget import make_budget
 from tests.conftest import make_text
 from tests.files.builders import write_folder
 

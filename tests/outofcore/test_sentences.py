@@ -17,12 +17,12 @@ from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import Sentences, cut_sentences
 from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
-from dedupe.outofcore.columns import WorkFolder
 from dedupe.outofcore.removals import SPAN, find_overlapped
 from dedupe.outofcore.sentences import SentenceWriter, to_sentences
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.spans import Spans
+from dedupe.store.columns import WorkFolder
 from dedupe.units import UnitTable
 from tests.conftest import make_text
 

@@ -18,11 +18,13 @@ from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
-from dedupe.outofcore import buckets, duplicates, grouping, large, result, texts
-from dedupe.outofcore import budget as budgets
-from dedupe.outofcore.bits import Bits
-from dedupe.outofcore.budget import Budget, make_budget, parse_size
+from dedupe.outofcore import buckets, duplicates, grouping, large, result
 from dedupe.outofcore.duplicates import find_in_files
+from dedupe.sizes import parse_size
+from dedupe.store import budget as budgets
+from dedupe.store import texts
+from dedupe.store.bits import Bits
+from dedupe.store.budget import Budget, make_budget
 from tests.conftest import make_text
 from tests.files.builders import write_folder
 

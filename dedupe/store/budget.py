@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dedupe.errors import InputError
-from dedupe.files.limits import parse_size
+from dedupe.sizes import parse_size
 
 # What the interpreter, the libraries and the tables take before any text is read.
 _BASE = 200 << 20

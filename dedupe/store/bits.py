@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.outofcore.columns import Array
+from dedupe.store.columns import Array
 from dedupe.text.encode import Offsets
 
 _STEP = 1 << 23

@@ -9,8 +9,8 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.columns import runs
-from dedupe.index.blocks import Blocks, DamagedBlockError, unpack_texts
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.blocks import Blocks, DamagedBlockError, unpack_texts
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 

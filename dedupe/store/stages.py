@@ -11,32 +11,39 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 import dedupe
 from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_file, sync_names
-from dedupe.duplicates.schemes import SCHEMES, other_schemes
 from dedupe.errors import InputError, OutputError
-from dedupe.files.corpus import FileCorpus
-from dedupe.files.problems import Problem, Problems
-from dedupe.files.records import Contents
-from dedupe.files.sources import Source
-from dedupe.outofcore.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, ColumnWriter, WorkFolder
 
 FORMAT = "dedupe-work-5"
 FOLDER = "dedupe-work"
 RESULTS = "results.jsonl"
 """the list of the results that a run has written"""
-_RUN, _LOCK, _RECORD = "run.json", "lock", ".stage.json"
+RUN = "run.json"
+"""what the run is, beside its stages"""
+_LOCK, _RECORD = "lock", ".stage.json"
 _CHECK_BYTES = 16 << 20
 
 Value = TypeVar("Value")
+
+
+class Codec(Protocol):
+    """How values of a type are put down."""
+
+    def encode(self, value: Any, folder: WorkFolder, name: str) -> Any:
+        """A value as JSON; what is much goes into files whose names end with `name`."""
+
+    def decode(self, state: Any, folder: Path) -> Any:
+        """The value that was put down."""
 
 
 class Stages:
@@ -48,10 +55,10 @@ class Stages:
         Where the folder is, or is made.
     run : mapping
         What the run is: parameters and inputs, as JSON.
-    sources : sequence of Source
-        The inputs, which records name by their place.
     given : mapping
         Values that are not put down, by the names of the fields that hold them.
+    codecs : mapping, optional
+        For types that stand for more than their fields: how they are put down.
 
     Raises
     ------
@@ -65,19 +72,19 @@ class Stages:
         self,
         workdir: Path,
         run: Mapping[str, Any],
-        sources: Sequence[Source],
         given: Mapping[str, Any],
+        codecs: Mapping[type, Codec] | None = None,
     ) -> None:
         self.folder = workdir / FOLDER
-        self._sources, self._always = sources, given
-        self._given = given
+        self._always = self._given = given
+        self._codecs = codecs or {}
         make_folder(self.folder)
         try:
             self._lock = lock_file(self.folder / _LOCK)
         except BlockingIOError as error:
             raise OutputError(f"{self.folder} is in use by another run: name another workdir") from error
         try:
-            self._check({"format": FORMAT, "schemes": SCHEMES, "version": dedupe.__version__, **run})
+            self._check({"format": FORMAT, "version": dedupe.__version__, **run})
             self.done = sorted(
                 path.name.removesuffix(_RECORD) for path in self.folder.iterdir() if path.name.endswith(_RECORD)
             )
@@ -148,7 +155,7 @@ class Stages:
 
     def sweep(self) -> None:
         """Remove what belongs to no stage that is done."""
-        wanted = {_RUN, _LOCK, RESULTS, *(f"{name}{_RECORD}" for name in self.done)}
+        wanted = {RUN, _LOCK, RESULTS, *(f"{name}{_RECORD}" for name in self.done)}
         for name in self.done:
             wanted |= json.loads((self.folder / f"{name}{_RECORD}").read_bytes())["files"].keys()
         for path in self.folder.iterdir():
@@ -178,21 +185,15 @@ class Stages:
 
     def _check(self, run: dict[str, Any]) -> None:
         run = json.loads(json.dumps(run))
-        path = self.folder / _RUN
+        path = self.folder / RUN
         if not path.exists():
             self._put(path, run)
             return
         try:
             before = json.loads(path.read_bytes())
-            schemes = other_schemes(before.get("schemes") or {"minhash": before.get("scheme")})
             other = [name for name in sorted({*run, *before}) if run.get(name) != before.get(name)]
         except (ValueError, TypeError, AttributeError) as error:
             raise InputError(f"{path} is damaged ({error}): remove {self.folder}, and begin anew") from error
-        if schemes:
-            raise InputError(
-                f"{self.folder} holds a run that was stopped, with fingerprints of other schemes: {schemes}. "
-                "Remove the folder, and run the same command again"
-            )
         if other:
             raise InputError(
                 f"{self.folder} holds a run that was stopped and is not this one: other {', '.join(other)}. Run it "
@@ -223,8 +224,8 @@ class Stages:
             writer = ColumnWriter(folder.file(f"{name}.array"), value.dtype)
             writer.append(value)
             return self._encode(folder, name, writer.close())
-        if isinstance(value, FileCorpus):
-            return [self._encode_contents(folder, f"{name}.{i}", own) for i, own in enumerate(value.contents)]
+        if type(value) in self._codecs:
+            return self._codecs[type(value)].encode(value, folder, name)
         if isinstance(value, list):
             return [self._encode(folder, f"{name}.{i}", own) for i, own in enumerate(value)]
         if hasattr(value, "to_state"):
@@ -248,8 +249,8 @@ class Stages:
             return column.read(0, len(column))
         if get_origin(kind) is list:
             return [self._decode(get_args(kind)[0], own) for own in state]
-        if kind is FileCorpus:
-            return FileCorpus.of_contents([self._decode_contents(own) for own in state])
+        if kind in self._codecs:
+            return self._codecs[kind].decode(state, self.folder)
         make = getattr(kind, "from_state", kind)
         kinds = {part: own for part, own in get_type_hints(make).items() if part != "return"}
         return make(
@@ -258,32 +259,6 @@ class Stages:
                 for part, own in kinds.items()
             }
         )
-
-    def _encode_contents(self, folder: WorkFolder, name: str, contents: Contents) -> dict[str, Any]:
-        """What a file holds as JSON; its problems go into a file of their own."""
-        problems = None
-        if contents.problems:
-            path = folder.file(f"{name}.problems")
-            problems = path.name
-            with create_file(path) as out:
-                out.writelines(json.dumps(problem).encode() + b"\n" for problem in contents.problems)
-        return {
-            "source": self._sources.index(contents.source),
-            "source_field": contents.source_field,
-            "problems": problems,
-            "size": contents.size,
-            "sha256": contents.sha256,
-            "values_sha256": contents.values_sha256,
-            "unreadable": contents.unreadable,
-        }
-
-    def _decode_contents(self, state: dict[str, Any]) -> Contents:
-        problems = Problems()
-        if state["problems"] is not None:
-            with (self.folder / state["problems"]).open("rb") as lines:
-                problems.extend(Problem(*json.loads(line)) for line in lines)
-        source = self._sources[state["source"]]
-        return Contents(**{**state, "source": source, "problems": problems})
 
 
 def _type(description: Any) -> np.dtype[Any]:

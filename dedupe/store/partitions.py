@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dedupe import kernels
-from dedupe.outofcore.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
 from dedupe.text.hashing import U32, U64
 
 ENTRY = np.dtype([("key", "<u8"), ("unit", "<u4")])
