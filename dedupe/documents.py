@@ -249,6 +249,10 @@ def _check_columns(table: Any, columns: Columns) -> str:
             many = "more than one column" if name in table.column_names else "no column"
             raise InputError(f"{argument}={name!r} is {many} of the table, which has {table.column_names}")
     strings = [field.name for field in table.schema if is_string(field.type)]
+    if strings.count(columns.text) > 1:
+        raise InputError(
+            f"the table has {strings.count(columns.text)} columns {columns.text!r}: rename all but one"
+        )
     if columns.text in strings or "text" in asked:
         return columns.text
     others = set(strings) - {"id", columns.id, columns.source, columns.order}

@@ -7,13 +7,14 @@ one checks it, before any work. Nothing heavy is imported here, for the command 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from types import NoneType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from dedupe.errors import InputError
+from dedupe.sizes import parse_size
 
 UnitName: TypeAlias = Literal["document", "paragraph", "sentence"]
 ParagraphMode: TypeAlias = Literal["auto", "lines", "blank"]
@@ -127,8 +128,17 @@ class Described:
             self._check_number(value)
         elif kind is str and not isinstance(value, str):
             raise InputError(f"{name}={value!r} is no string")
-        elif kind == int | str and (isinstance(value, bool) or not isinstance(value, kind)):
-            raise InputError(f"{name}={value!r} is no size: give bytes, or for example 800MB")
+        elif kind is Keep or kind == Keep:
+            if isinstance(value, bytes) or not (callable(value) or hasattr(value, "__iter__")):
+                rules = ", ".join(KEEP_RULES)
+                raise InputError(f"{name}={value!r} is no rule ({rules}), column, function, or list")
+        elif kind == int | str:
+            if isinstance(value, bool) or not isinstance(value, kind):
+                raise InputError(f"{name}={value!r} is no size: give bytes, or for example 800MB")
+            try:
+                parse_size(value)
+            except InputError as error:
+                raise InputError(f"{name}={error}") from error
 
     def _check_number(self, value: Any) -> None:
         name, own = self.name, self.option
@@ -399,9 +409,10 @@ class CleanOptions(Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.remove, str) or not self.remove or any(one not in NAMED_STAGES for one in self.remove):
+        stages = () if isinstance(self.remove, str) or not isinstance(self.remove, Iterable) else tuple(self.remove)
+        if not stages or any(one not in NAMED_STAGES for one in stages):
             raise InputError(f"remove={self.remove!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list")
-        object.__setattr__(self, "remove", tuple(self.remove))
+        object.__setattr__(self, "remove", stages)
 
     @property
     def rules(self) -> RuleSet | None:

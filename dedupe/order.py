@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def _as_number(value: Any) -> float | None:
         value = datetime(value.year, value.month, value.day)
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-    return float(value) if isinstance(value, numbers.Real) and math.isfinite(value) else None
+    return float(value) if isinstance(value, numbers.Real | Decimal) and math.isfinite(value) else None
 
 
 def sort_documents(corpus: Corpus) -> Corpus:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from dedupe.errors import InputError
+from dedupe.job import DuplicateOptions, check
 
 # Numbers of calls of `ordered_map` that are under way; kernels know work by them.
 _NUMBERS = itertools.count(1)
@@ -21,9 +21,8 @@ def thread_count(threads: int | None) -> int:
     """How many threads to use: as asked, or as many as this process may run on."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if threads < 1:
-        raise InputError(f"threads={threads} must be at least 1")
-    return threads
+    check(DuplicateOptions, threads=threads)
+    return int(threads)
 
 
 def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:

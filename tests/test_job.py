@@ -202,3 +202,35 @@ def test_a_check_of_some_options_needs_no_others() -> None:
     check(CleanOptions, threshold=0.5)
     with pytest.raises(InputError, match="threshold=0 must be above 0 and up to 1"):
         check(CleanOptions, threshold=0)
+
+
+@pytest.mark.parametrize(
+    ("verb", "wrong"),
+    [
+        (dedupe.clean, {"remove": 7}),
+        (dedupe.clean, {"remove": {"headlines"}}),
+        (dedupe.clean, {"keep": None}),
+        (dedupe.clean, {"keep": b"first"}),
+        (dedupe.find_duplicates, {"keep": 7}),
+        (dedupe.find_duplicates, {"shingle": 5}),
+        (dedupe.find_passages, {"threads": "2"}),
+        (dedupe.find_passages, {"threads": 1.5}),
+        (dedupe.evaluate, {"threads": True}),
+    ],
+)
+def test_other_values_are_refused_by_name(verb: Callable[..., Any], wrong: dict[str, object]) -> None:
+    (name,) = wrong
+    with pytest.raises(InputError, match=f"^{name}="):
+        verb(["The cat sat on the mat."], **wrong)
+
+
+def test_stages_may_come_from_anything_that_gives_them() -> None:
+    expected = CleanOptions(remove=["passages", "duplicates"])
+    assert CleanOptions(remove=iter(["passages", "duplicates"])) == expected  # type: ignore[arg-type]
+    assert CleanOptions(remove={"passages": 1, "duplicates": 2}) == expected  # type: ignore[arg-type]
+
+
+def test_sizes_are_named() -> None:
+    for wrong in ("x", "", True, 1.5, [1]):
+        with pytest.raises(InputError, match=r"^max_memory=.* is no size"):
+            FileOptions(max_memory=wrong)  # type: ignore[arg-type]

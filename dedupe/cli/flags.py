@@ -27,7 +27,7 @@ def in_flags(message: str) -> str:
     `` `id=None` `` is `--id none`, `` `force=True` `` is `--force`; `threshold=2 must be …` begins with the flag.
     """
     message = re.sub(r"`([a-z_]+)=([^`]*)`", _flag, message)
-    return re.sub(r"^([a-z_]+)=('[^']*'|[^\s(\[]*)", _flag, message)
+    return re.sub(r"^([a-z_]+)=('[^']*'|\([^)]*\)|\[[^]]*\]|\S*)", _flag, message)
 
 
 def _flag(match: re.Match[str]) -> str:
@@ -37,5 +37,5 @@ def _flag(match: re.Match[str]) -> str:
         return match[0]
     if value in ("True", "False"):
         return flag
-    value = value.strip("'")
+    value = value.strip("'()[],").replace("', '", ",")
     return f"{flag} {'none' if value == 'None' else value}".rstrip() if value else flag

@@ -135,7 +135,7 @@ def find_duplicates(
     >>> result.pairs[0][:3]
     (0, 2, 1.0)
     """
-    check(DuplicateOptions, pairs=pairs, linkage=linkage, paragraphs=paragraphs, threads=threads)
+    check(DuplicateOptions, keep=keep, pairs=pairs, linkage=linkage, paragraphs=paragraphs, threads=threads)
     settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
     workers, columns = thread_count(threads), Columns(text, id, source, order)
     corpus, old = read_texts(texts, columns), 0

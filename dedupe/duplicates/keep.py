@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,7 @@ def _numbers(corpus: Corpus, values: Sequence[Any], name: str) -> Values:
     for i, value in enumerate(values):
         if value is None or (isinstance(value, float) and math.isnan(value)):
             continue
-        if not isinstance(value, numbers.Real):
+        if not isinstance(value, numbers.Real | Decimal):
             raise InputError(
                 f"{name} is {value!r} for document {corpus.ids[i]!r}: numbers are needed to choose what stays"
             )

@@ -54,6 +54,8 @@ def resolve(
     default_shingle, default_threshold = DEFAULTS[unit]
     if by == "containment":
         default_threshold = CONTAINMENT
+    if not isinstance(shingle, str | Shingle | None):
+        raise InputError(f"shingle={shingle!r} is not understood: write word:N or char:N")
     chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or default_shingle
     limit = default_threshold if threshold is None else threshold
     bands = choose_bands(limit, recall, unit=unit, shingle=chosen, permutations=permutations)

@@ -89,7 +89,7 @@ def _check(source: Source, fields: Fields) -> bool:
     names = sorted(seen, key=lambda one: -seen[one])
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
     likely = _likely(argument, name, names, kinds, texts)
-    known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" else ""
+    known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" and not likely else ""
     raise InputError(
         f"{source.name}: {what}. There {'is' if len(names) == 1 else 'are'} {listed or 'no fields at all'}"
         f"{f'; is it `{argument}={likely}`?' if likely else f'; name the right one with `{argument}=`'}{known}"

@@ -87,7 +87,7 @@ def find_in_files(
     """
     budget = make_budget(max_memory)
     if settings.by != "jaccard":
-        raise InputError("containment is found in memory only: leave max_memory out")
+        raise InputError("containment is found in memory only: leave `max_memory=` out")
     if workdir is not None and not Path(workdir).is_dir():
         raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
     say = step or (lambda name: None)

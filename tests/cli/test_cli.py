@@ -221,7 +221,8 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path: Path, words: random.Ran
 def test_an_interrupted_run_leaves_nothing_half_done(
     step: str, corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from dedupe.files import clean_files, write_cleaned
+    from dedupe.files import write_cleaned
+    from dedupe.write import clean_files
 
     module = clean_files if hasattr(clean_files, step) else write_cleaned
     original = getattr(module, step)

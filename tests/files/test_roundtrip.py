@@ -368,7 +368,7 @@ def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_file_that_changes_meanwhile_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.txt").write_text(SHARED)
-    from dedupe.files import clean_files as module
+    from dedupe.write import clean_files as module
 
     def decide_late(*arguments: object) -> object:
         (tmp_path / "a.txt").write_text("changed")
