@@ -19,7 +19,7 @@ Values = npt.NDArray[np.float64]
 
 
 def document_order(corpus: Corpus) -> Values | None:
-    """For each document when it comes, by the column of the order; infinite where that is missing."""
+    """Return when each document comes, by the column of the order; infinite where that is missing."""
     if DOCUMENT_ORDER not in corpus.columns:
         return None
     out = np.full(len(corpus), np.inf)
@@ -35,7 +35,7 @@ def document_order(corpus: Corpus) -> Values | None:
 
 
 def _as_number(value: Any) -> float | None:
-    """A number, or a date as seconds, of the year 1970 in UTC where it does not say otherwise."""
+    """Return a number, or a date as seconds since 1970, in UTC unless it says otherwise; None for all else."""
     if isinstance(value, str):
         try:
             return float(value) if math.isfinite(float(value)) else None
@@ -49,7 +49,11 @@ def _as_number(value: Any) -> float | None:
         value = datetime(value.year, value.month, value.day)
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-    return float(value) if isinstance(value, numbers.Real | Decimal) and math.isfinite(value) else None
+    try:
+        return float(value) if isinstance(value, numbers.Real | Decimal) and math.isfinite(value) else None
+    except (OverflowError, ValueError):
+        # An integer beyond all floats.
+        return None
 
 
 def sort_documents(corpus: Corpus) -> Corpus:

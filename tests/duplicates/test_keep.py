@@ -176,6 +176,10 @@ def test_columns_of_a_table_are_named() -> None:
         find_duplicates(table, text="body", order="when")
     with pytest.raises(InputError, match="the order of document 'a' is 'soon'"):
         find_duplicates(pa.table({"id": ["a"], "text": ["t"], "at": ["soon"]}), order="at")
+    for wrong in (10**400, math.inf, "1e999", [1], date):
+        corpus = Corpus(["a"], StringColumn(["t"]), {DOCUMENT_ORDER: [wrong]})
+        with pytest.raises(InputError, match="the order of document 'a' is"):
+            find_duplicates(corpus)
     with pytest.raises(InputError, match="source='site' names a column, but texts is list"):
         find_duplicates(TEXTS, source="site")
 
