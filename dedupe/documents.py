@@ -20,6 +20,8 @@ from dedupe.text.encode import TextBatch
 
 # The column that says which site or publication a document is from, where `source` says which file it lies in.
 PAGE_SOURCE = "page_source"
+# The column of a file by which a copy is kept, whatever it is called there.
+KEEP_VALUE = "keep_value"
 # The column that says which document is first, which last: numbers, dates, or nothing.
 DOCUMENT_ORDER = "document_order"
 

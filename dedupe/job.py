@@ -7,7 +7,8 @@ one checks it, before any work. Nothing heavy is imported here, for the command 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import numbers
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from types import NoneType
@@ -119,7 +120,7 @@ class Described:
             return
         name, kind = self.name, self.kind
         if self.choices:
-            if value not in self.choices:
+            if not isinstance(value, str) or value not in self.choices:
                 raise InputError(f"{name}={value!r} is none of {', '.join(self.choices)}")
         elif kind is bool:
             if not isinstance(value, bool):
@@ -129,7 +130,7 @@ class Described:
         elif kind is str and not isinstance(value, str):
             raise InputError(f"{name}={value!r} is no string")
         elif kind is Keep or kind == Keep:
-            if isinstance(value, bytes) or not (callable(value) or hasattr(value, "__iter__")):
+            if isinstance(value, bytes) or not (callable(value) or _can_be_listed(value)):
                 rules = ", ".join(KEEP_RULES)
                 raise InputError(f"{name}={value!r} is no rule ({rules}), column, function, or list")
         elif kind == int | str:
@@ -143,14 +144,12 @@ class Described:
     def _check_number(self, value: Any) -> None:
         name, own = self.name, self.option
         whole = "a whole number" if self.kind is int else "a number"
-        try:
-            wrong = isinstance(value, bool | str) or (self.kind is int and value != int(value)) or math.isnan(value)
-        except (TypeError, ValueError, OverflowError):
-            wrong = True
-        if wrong:
+        allowed = numbers.Integral if self.kind is int else numbers.Real
+        number: Any = value
+        if isinstance(value, bool) or not isinstance(value, allowed) or number != number:  # noqa: PLR0124
             raise InputError(f"{name}={value!r} is not {whole}")
-        low = value <= own.least if own.above else value < own.least
-        high = value >= own.most if own.below else value > own.most
+        low = number <= own.least if own.above else number < own.least
+        high = number >= own.most if own.below else number > own.most
         if low or high:
             raise InputError(f"{name}={value!r} {self.range}{own.hint}")
 
@@ -180,6 +179,14 @@ def options_of(owner: Any) -> Mapping[str, Described]:
     return out
 
 
+def _can_be_listed(value: Any) -> bool:
+    try:
+        iter(value)
+    except TypeError:
+        return False
+    return True
+
+
 def check(owner: type, **values: Any) -> None:
     """Refuse values that the options of a class cannot have.
 
@@ -197,6 +204,11 @@ class Options:
 
     def __post_init__(self) -> None:
         check(type(self), **vars(self))
+        owner: type = type(self)
+        for name, own in options_of(owner).items():
+            # Numbers of other libraries cannot be written into an audit.
+            if own.kind in (int, float) and getattr(self, name) is not None:
+                object.__setattr__(self, name, own.kind(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -409,7 +421,7 @@ class CleanOptions(Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        stages = () if isinstance(self.remove, str) or not isinstance(self.remove, Iterable) else tuple(self.remove)
+        stages = tuple(self.remove) if not isinstance(self.remove, str) and _can_be_listed(self.remove) else ()
         if not stages or any(one not in NAMED_STAGES for one in stages):
             raise InputError(f"remove={self.remove!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list")
         object.__setattr__(self, "remove", stages)

@@ -7,6 +7,8 @@ import re
 from dedupe.errors import InputError
 
 _UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
+# More than any file has, and a number that files can be read by.
+_MOST = 1 << 62
 
 
 def parse_size(size: int | str) -> int:
@@ -18,12 +20,12 @@ def parse_size(size: int | str) -> int:
         It is no size.
     """
     if isinstance(size, int):
-        return size
+        return min(size, _MOST)
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", size, re.IGNORECASE)
     if not match:
         raise InputError(f"{size!r} is no size: write for example 800MB or 2GB")
     unit = _UNITS[match[2].upper()]
-    return int(float(match[1]) * (1 << unit if unit > 1 else 1))
+    return min(int(float(match[1]) * (1 << unit if unit > 1 else 1)), _MOST)
 
 
 def size_in_words(size: int) -> str:

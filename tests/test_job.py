@@ -6,8 +6,11 @@ import argparse
 import inspect
 import math
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dedupe
@@ -144,7 +147,7 @@ def numbers() -> list[Any]:
 def test_a_number_of_another_type_or_out_of_range_is_refused_by_name(owner: type, own: Described) -> None:
     limits = own.option
     wrong: list[object] = ["1", True, math.nan, [], 1j]
-    wrong += [1.5] if own.kind is int else []
+    wrong += [1.5, 20.0, Decimal(20)] if own.kind is int else [Decimal("0.5")]
     wrong += [limits.least if limits.above else limits.least - 1] if limits.least > -math.inf else []
     wrong += [limits.most if limits.below else limits.most + 1] if limits.most < math.inf else []
     wrong += [] if own.optional else [None]
@@ -211,6 +214,9 @@ def test_a_check_of_some_options_needs_no_others() -> None:
         (dedupe.clean, {"remove": {"headlines"}}),
         (dedupe.clean, {"keep": None}),
         (dedupe.clean, {"keep": b"first"}),
+        (dedupe.clean, {"keep": np.array(5)}),
+        (dedupe.clean, {"remove": np.array(5)}),
+        (dedupe.clean, {"facts": np.array(["apart", "ignore"])}),
         (dedupe.find_duplicates, {"keep": 7}),
         (dedupe.find_duplicates, {"shingle": 5}),
         (dedupe.find_passages, {"threads": "2"}),
@@ -222,6 +228,11 @@ def test_other_values_are_refused_by_name(verb: Callable[..., Any], wrong: dict[
     (name,) = wrong
     with pytest.raises(InputError, match=f"^{name}="):
         verb(["The cat sat on the mat."], **wrong)
+
+
+def test_numbers_of_other_libraries_are_those_of_python() -> None:
+    options = CleanOptions(threshold=np.float32(0.75), min_left=np.int64(7), recall=Fraction(1, 2))  # type: ignore[arg-type]
+    assert repr((options.threshold, options.min_left, options.recall)) == "(0.75, 7, 0.5)"
 
 
 def test_stages_may_come_from_anything_that_gives_them() -> None:

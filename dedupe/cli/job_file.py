@@ -50,7 +50,7 @@ def read_job_file(path: str) -> dict[str, Any]:
             raise InputError(
                 f"{path} cannot be read: {error.strerror or error}; name a TOML file, or an audit"
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InputError(f"{path} is no TOML: {error}") from error
         except AuditError as error:
             raise InputError(f"{path} is neither a TOML file (.toml) nor an audit: {error}") from error

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.columns import BatchColumn
-from dedupe.documents import Corpus
+from dedupe.documents import KEEP_VALUE, Corpus
 from dedupe.errors import InputError
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
@@ -90,12 +90,13 @@ def _values(units: UnitTable, keep: Keep) -> Values:
 def document_values(corpus: Corpus, keep: Keep) -> Values:
     """For each document how much it is wanted, by a column, by its source or by numbers that are given."""
     if isinstance(keep, str):
-        if keep not in corpus.columns:
+        name = KEEP_VALUE if KEEP_VALUE in corpus.columns else keep
+        if name not in corpus.columns:
             known = ", ".join(map(repr, corpus.columns)) or "none"
             raise InputError(
                 f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the documents (known: {known})"
             )
-        return _numbers(corpus, corpus.column(keep), f"column {keep!r}")
+        return _numbers(corpus, corpus.column(name), f"column {keep!r}")
     if callable(keep):
         raise InputError("keep is a function: it works on texts in memory only")
     wanted = list(keep)

@@ -26,13 +26,7 @@ _TEXTS = ("text", "content", "body", "raw_content", "article", "document", "mark
 _IDS = ("id", "url", "uuid", "doc_id", "docid", "document_id", "_id", "warc_record_id", "key", "uri", "name")
 
 _NAMES = {"text": _TEXTS, "id": _IDS}
-_KINDS = {
-    "text": "a string",
-    "id": "an id",
-    "keep": "a number",
-    "source": "a string",
-    "order": "a number or a date",
-}
+_KINDS = {"text": "a string", "id": "an id"}
 
 
 def check_first_records(sources: Sequence[Source], fields: Fields) -> None:
@@ -67,7 +61,9 @@ def _check(source: Source, fields: Fields) -> bool:
     kinds: dict[str, Counter[str]] = {}
     texts: Counter[str] = Counter()
     count = 0
-    for record in islice(_records(source, fields, [name for _, name in wanted]), _LOOKED_AT):
+    # Of the others it is asked only whether they are there.
+    read = [name for argument, name in wanted if argument in _NAMES]
+    for record in islice(_records(source, fields, read), _LOOKED_AT):
         count += 1
         wanted = [(argument, name) for argument, name in wanted if not _is_usable(argument, name, record)]
         if not wanted:

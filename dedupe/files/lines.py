@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedupe import kernels
-from dedupe.documents import DOCUMENT_ORDER, PAGE_SOURCE, Id
+from dedupe.documents import DOCUMENT_ORDER, KEEP_VALUE, PAGE_SOURCE, Id
 from dedupe.errors import RecordError
 from dedupe.files.limits import Limits
 from dedupe.files.problems import LineProblems, in_parts
@@ -101,7 +101,7 @@ class Fields:
 
     def columns(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
         """What was read from those fields, as columns of a corpus."""
-        named = (self.value, self.source and PAGE_SOURCE, self.order and DOCUMENT_ORDER)
+        named = (self.value and KEEP_VALUE, self.source and PAGE_SOURCE, self.order and DOCUMENT_ORDER)
         names = [name for name in named if name]
         read = {name: [row[i] if row else None for row in rows] for i, name in enumerate(names)}
         # A file is not a site: without the field nothing is known of those.

@@ -405,7 +405,7 @@ class Index:
 
         Examples
         --------
-        >>> from dedupe import to_datasketch
+        >>> from dedupe.integrations.datasketch import to_datasketch
         >>> index = Index(unit="document")
         >>> _ = index.add(["a"], ["The cat sat on the mat."])
         >>> shared = index.to_datasketch()

@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedupe.cli.main import main
+from dedupe.job import CleanOptions
+from dedupe.write.clean_files import clean_files
 
 TEXT = "The mill by the river has stood empty for forty years now."
 
@@ -112,3 +114,20 @@ def test_quarantined_records_count_for_the_brakes(
     assert main([*command, "--force"]) == 1
     assert main(["restore", str(out), "--audit", str(audit), "--output", str(tmp_path / "back")]) == 0
     assert (tmp_path / "back" / "corpus.jsonl").read_bytes() == corpus.read_bytes()
+
+
+def test_the_field_of_a_rule_may_have_any_name(tmp_path: Path) -> None:
+    """`source` is what the commands call the file of a document, too."""
+    text = "A text that is long enough to be told from others of its kind, whatever it says."
+    rows = [{"id": i, "text": text, "source": i, "page_source": 3 - i, "document_order": i % 2} for i in range(4)]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for keep, kept in (("source", 3), ("page_source", 0), ("document_order", 1)):
+        audits = []
+        for name, limit in (("memory", None), ("files", "400MB")):
+            out, audit = tmp_path / f"{keep}-{name}.jsonl", tmp_path / f"{keep}-{name}-audit.jsonl"
+            options = CleanOptions(keep=keep, max_removal=1.0)
+            clean_files([path], out, audit, options=options, max_memory=limit)
+            assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [kept]
+            audits.append(audit.read_bytes())
+        assert audits[0].replace(b"-memory", b"") == audits[1].replace(b"-files", b"")
