@@ -8,12 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from dedupe.cli.job_file import KNOWN
 from tests.conftest import ROOT
 
 PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
@@ -86,6 +88,8 @@ def test_no_example_is_left_out(page: str) -> None:
             assert block.text.startswith("$ "), place
         elif block.language == "sh":
             assert page in SHELL, place
+        elif block.language == "toml":
+            assert tomllib.loads(block.text).keys() <= KNOWN.keys(), place
         else:
             assert block.language in NOT_RUN or block.language.startswith("{"), place
 

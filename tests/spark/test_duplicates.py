@@ -118,7 +118,7 @@ def test_empty_and_tokenless_texts_are_nobodys_copies(spark: Any) -> None:
 @pytest.mark.parametrize(
     ("table", "options", "error", "message"),
     [
-        ({"id": ["a", "a"], "text": ["x", "y"]}, {}, DuplicateIdError, "id 'a' is used by 2 rows.*--id"),
+        ({"id": ["a", "a"], "text": ["x", "y"]}, {}, DuplicateIdError, "id 'a' is used by 2 rows.*`id=`"),
         ({"id": ["a", None], "text": ["x", "y"]}, {}, InputError, "1 rows have no id in column 'id'"),
         (
             {"id": ["a", "b"], "text": ["x", None]},
@@ -140,7 +140,7 @@ def test_empty_and_tokenless_texts_are_nobodys_copies(spark: Any) -> None:
             {"id": ["a"], "text": ["x"]},
             {"keep": ["x"]},
             InputError,
-            "name the column that holds them with source",
+            "name the column that holds them with `source=`",
         ),
         ({"id": ["a"], "text": ["x"]}, {"threshold": 2}, InputError, "threshold"),
     ],
