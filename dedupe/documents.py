@@ -22,8 +22,8 @@ from dedupe.text.encode import TextBatch
 PAGE_SOURCE = "page_source"
 # The column of a file by which a copy is kept, whatever it is called there.
 KEEP_VALUE = "keep_value"
-# The column that says which document is first, which last: numbers, dates, or nothing.
-DOCUMENT_ORDER = "document_order"
+# The column that says which document is first, which last; no column of a table is called so.
+DOCUMENT_ORDER = "\0document order"
 
 _AUTO = Columns()
 
