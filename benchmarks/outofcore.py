@@ -55,7 +55,7 @@ class Steps:
 
 def in_files(corpus: Path, unit: Any, memory: str, workdir: Path, threads: int) -> dict[str, Any]:
     from dedupe.duplicates.settings import resolve
-    from dedupe.files.lines import Fields
+    from dedupe.files.fields import Fields
     from dedupe.files.sources import find_sources
     from dedupe.outofcore.duplicates import find_in_files
 
@@ -97,7 +97,7 @@ def in_files(corpus: Path, unit: Any, memory: str, workdir: Path, threads: int) 
 def in_memory(corpus: Path, unit: Any, threads: int) -> dict[str, Any]:
     from dedupe.duplicates.find import compare_signed
     from dedupe.duplicates.settings import resolve
-    from dedupe.files.lines import Fields
+    from dedupe.files.fields import Fields
     from dedupe.files.scan import sign_files
     from dedupe.files.sources import find_sources
 

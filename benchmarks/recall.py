@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 
 from dedupe import find_duplicates, kernels
 from dedupe.files.corpus import open_sources, read_corpus
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.lsh import Shingle, choose_bands
 from dedupe.text.encode import encode_batch
 from dedupe.units import cut_units

@@ -63,7 +63,7 @@ _MOVED = {
     "choose_bands": "lsh",
     "lsh_curve": "lsh",
     "to_datasketch": "integrations.datasketch",
-    "Fields": "files.lines",
+    "Fields": "files.fields",
 }
 
 __all__ = [

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dedupe.errors import InputError
-from dedupe.job import MAX_PERMUTATIONS, CompareOptions, UnitName, check
+from dedupe.job import MAX_PERMUTATIONS, CompareOptions, UnitName
+from dedupe.options import check
 from dedupe.text.hashing import MAX_SHINGLE
 
 ShingleKind = Literal["word", "char"]
@@ -135,7 +136,7 @@ class Bands:
 
 def choose_bands(
     threshold: float,
-    recall: float = 0.99,
+    recall: float = CompareOptions.recall,
     *,
     unit: UnitName = "document",
     shingle: str | Shingle | None = None,

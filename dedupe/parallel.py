@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from dedupe.job import DuplicateOptions, check
+from dedupe.job import DuplicateOptions
+from dedupe.options import check
 
 # Numbers of calls of `ordered_map` that are under way; kernels know work by them.
 _NUMBERS = itertools.count(1)

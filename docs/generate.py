@@ -228,6 +228,7 @@ def _commands() -> str:
 def _options() -> str:
     """The options of every verb, from the classes that hold them."""
     from dedupe import job
+    from dedupe.options import options_of
 
     lead = "Each has one name in Python, on the command line (`min_left` is `--min-left`) and in a file of options."
     parts = [f"# Options\n\n{lead}\n"]
@@ -242,7 +243,7 @@ def _options() -> str:
     ):
         rows = [
             f"| `{own.name}` | {own.kind_in_words} | {own.option.shown or own.default} | {own.option.help} |"
-            for own in job.options_of(owner).values()
+            for own in options_of(owner).values()
         ]
         parts.append(
             "\n".join([f"## {title}\n", "| option | values | default | |", "| --- | --- | --- | --- |", *rows, ""])

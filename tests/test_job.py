@@ -21,16 +21,14 @@ from dedupe.job import (
     CleanOptions,
     Columns,
     CompareOptions,
-    Described,
     DuplicateOptions,
     EvaluateOptions,
     FileOptions,
     IndexOptions,
     PassageOptions,
     ScoreOptions,
-    check,
-    options_of,
 )
+from dedupe.options import Described, check, options_of
 
 CLASSES = (
     CleanOptions,

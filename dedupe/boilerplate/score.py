@@ -25,9 +25,10 @@ from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, shipped_m
 from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError, ModelError
-from dedupe.job import CleanOptions, Columns, ParagraphMode, ScoreOptions, UnitName, check
+from dedupe.job import CleanOptions, Columns, ParagraphMode, ScoreOptions, UnitName
 from dedupe.kernels.records import FIXED_POINT, I64
 from dedupe.lsh import check_probability
+from dedupe.options import check
 from dedupe.scored import Scored
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_units

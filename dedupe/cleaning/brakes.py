@@ -75,8 +75,7 @@ class Removal:
             f"nothing was written, for too much would go: {'; '.join(over)}. "
             f"{f'Most copies are of {groups}. ' if groups else ''}"
             "If that is right, run again with `force=True` or a higher limit; if not, raise `threshold=`, or take "
-            "the "
-            "source out"
+            "the source out"
         )
 
     def exceeded(self, options: CleanOptions) -> list[str]:

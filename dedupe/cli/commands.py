@@ -24,7 +24,7 @@ from dedupe.cli.show import (
 )
 from dedupe.disk import is_stream
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, write_rows
 from dedupe.files.sources import STDIN

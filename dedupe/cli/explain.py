@@ -12,7 +12,7 @@ from dedupe.cli.show import say
 from dedupe.cli.table import terminal_width
 from dedupe.errors import InputError
 from dedupe.files.corpus import open_sources, read_corpus
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.remote import place
 from dedupe.job import CompareOptions
 

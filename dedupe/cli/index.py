@@ -18,7 +18,8 @@ from dedupe.files.corpus import FileCorpus, open_sources
 from dedupe.files.first_records import check_first_records
 from dedupe.files.remote import place
 from dedupe.files.rows import STDOUT, check_result_path
-from dedupe.job import DuplicateOptions, IndexOptions, options_of
+from dedupe.job import DuplicateOptions, IndexOptions
+from dedupe.options import options_of
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:

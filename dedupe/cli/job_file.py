@@ -11,7 +11,8 @@ from typing import Any
 from dedupe.errors import AuditError, InputError
 from dedupe.files.audit import read_job
 from dedupe.files.remote import fetched, place
-from dedupe.job import CleanOptions, FileOptions, options_of
+from dedupe.job import CleanOptions, FileOptions
+from dedupe.options import options_of
 
 KNOWN = {**options_of(CleanOptions), **options_of(FileOptions)}
 """what may stand in such a file; inputs and outputs may not"""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from textwrap import fill, wrap
 from typing import Any, TypeVar
 
-from dedupe.job import Described, DuplicateOptions, FileOptions, Keep, options_of
+from dedupe.job import DuplicateOptions, FileOptions, Keep
+from dedupe.options import Described, options_of
 
 # What a help text is wide.
 _COLUMNS = 78

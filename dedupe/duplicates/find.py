@@ -16,8 +16,9 @@ from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.duplicates.verify import Comparison, Found, join_found
 from dedupe.errors import InputError
-from dedupe.job import By, Columns, DuplicateOptions, Facts, Keep, Linkage, Pairs, ParagraphMode, UnitName, check
+from dedupe.job import By, Columns, DuplicateOptions, Facts, Keep, Linkage, Pairs, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
+from dedupe.options import check
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.renamed import renamed
 from dedupe.units import UnitTable

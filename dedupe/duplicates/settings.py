@@ -6,20 +6,14 @@ import logging
 from dataclasses import dataclass
 
 from dedupe.errors import InputError
-from dedupe.job import By, DuplicateOptions, Facts, UnitName, check
+from dedupe.job import CONTAINMENT, THRESHOLDS, By, CompareOptions, DuplicateOptions, Facts, UnitName
 from dedupe.lsh import Bands, Shingle, choose_bands
+from dedupe.options import check
 
 _log = logging.getLogger(__name__)
 
-# Measured defaults, (shingle, threshold) by unit: `benchmarks/README.md` shows the table.
-DEFAULTS: dict[UnitName, tuple[Shingle, float]] = {
-    "document": (Shingle("char", 5), 0.85),
-    "paragraph": (Shingle("char", 5), 0.9),
-    "sentence": (Shingle("char", 5), 0.9),
-}
-
-# The default threshold of containment, for any unit.
-CONTAINMENT = 0.8
+# The measured default, for any unit: `benchmarks/README.md` shows the table.
+SHINGLE = Shingle("char", 5)
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,7 @@ class Settings:
 def resolve(
     unit: UnitName,
     threshold: float | None = None,
-    recall: float = 0.99,
+    recall: float = CompareOptions.recall,
     shingle: str | Shingle | None = None,
     permutations: int | None = None,
     facts: Facts = "ignore",
@@ -51,13 +45,11 @@ def resolve(
     check(DuplicateOptions, **asked, facts=facts, by=by)
     if by == "containment" and facts == "apart":
         raise InputError("facts='apart' compares whole texts: it means nothing where one contains the other")
-    default_shingle, default_threshold = DEFAULTS[unit]
-    if by == "containment":
-        default_threshold = CONTAINMENT
     if not isinstance(shingle, str | Shingle | None):
         raise InputError(f"shingle={shingle!r} is not understood: write word:N or char:N")
-    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or default_shingle
-    limit = default_threshold if threshold is None else threshold
+    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or SHINGLE
+    default = CONTAINMENT if by == "containment" else THRESHOLDS[unit]
+    limit = default if threshold is None else threshold
     bands = choose_bands(limit, recall, unit=unit, shingle=chosen, permutations=permutations)
     if permutations is not None and bands.recall(limit) < recall:
         _log.warning(

@@ -16,8 +16,9 @@ from dedupe.errors import InputError
 from dedupe.evaluation.intervals import Proportion
 from dedupe.evaluation.near_duplicates import DECOYS, Injection, inject
 from dedupe.evaluation.repeats import Repeat, inject_repeats
-from dedupe.job import By, Columns, EvaluateOptions, Facts, ParagraphMode, UnitName, check
+from dedupe.job import By, Columns, EvaluateOptions, Facts, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
+from dedupe.options import check
 from dedupe.parallel import thread_count
 from dedupe.text.fold import fold_tokens
 from dedupe.units import cut_units

@@ -14,8 +14,8 @@ from dedupe.columns import StringColumn
 from dedupe.disk import remove_file
 from dedupe.documents import Corpus, check_ids
 from dedupe.errors import DuplicateIdError, RecordError
+from dedupe.files.fields import Fields
 from dedupe.files.first_records import check_first_records
-from dedupe.files.lines import Fields
 from dedupe.files.problems import Problem
 from dedupe.files.records import Contents, read_contents
 from dedupe.files.remote import AnyPath, place

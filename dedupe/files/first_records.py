@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Any
 
 from dedupe.errors import InputError
-from dedupe.files.lines import Fields, SpareRoom, as_id, json_type, line_blocks
+from dedupe.files.fields import Fields
+from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import Source
 from dedupe.files.streams import open_read, read_error_types
 from dedupe.job import KEEP_RULES

@@ -12,8 +12,9 @@ from typing import Any, BinaryIO
 
 from dedupe.documents import is_string
 from dedupe.errors import InputError, RecordError
+from dedupe.files.fields import Fields
 from dedupe.files.limits import Limits
-from dedupe.files.lines import Fields, Record, SpareRoom, as_id, line_blocks, not_utf8, parse_lines, too_long
+from dedupe.files.lines import Record, SpareRoom, as_id, line_blocks, not_utf8, parse_lines, too_long
 from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source

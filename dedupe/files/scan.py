@@ -14,9 +14,10 @@ from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import FileCorpus, number_by_place, place_name
+from dedupe.files.fields import Fields
 from dedupe.files.first_records import check_first_records
 from dedupe.files.limits import Limits
-from dedupe.files.lines import Fields, LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
+from dedupe.files.lines import LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
 from dedupe.files.problems import Problem
 from dedupe.files.records import Contents, damaged, read_contents, read_rows
 from dedupe.files.sources import Source

@@ -10,7 +10,8 @@ import numpy as np
 
 from dedupe.columns import BatchColumn, TextColumn, join_batches
 from dedupe.errors import InputError
-from dedupe.files.lines import Fields, Lines, parse_block
+from dedupe.files.fields import Fields
+from dedupe.files.lines import Lines, parse_block
 from dedupe.files.sources import Source
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets, TextBatch

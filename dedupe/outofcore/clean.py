@@ -27,7 +27,7 @@ from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OutputError
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
 from dedupe.job import CleanOptions, Stage
@@ -35,7 +35,6 @@ from dedupe.outofcore.answers import Cut, Followed, Judged, Scored
 from dedupe.outofcore.choose import choose_passages
 from dedupe.outofcore.cleaned import FileCleaning
 from dedupe.outofcore.crumbs import find_crumbs_in_files
-from dedupe.outofcore.documents import Documents
 from dedupe.outofcore.duplicated import Duplicated, removed_duplicates
 from dedupe.outofcore.duplicates import group_in_files, identity, keep_name, open_stages, stage_names
 from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
@@ -51,11 +50,7 @@ from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget, make_budget
 from dedupe.store.columns import Column, ColumnWriter, WorkFolder
 from dedupe.store.stages import Stages
-from dedupe.store.texts import WatchedTexts
 from dedupe.text.encode import Offsets
-
-# Documents whose sizes are looked at at a time.
-_SIZES = 1 << 16
 
 
 @contextmanager
@@ -168,7 +163,7 @@ class _Run:
             {"settings": settings},
         )
         if read:
-            self._scanned = replace(self._scanned, documents=_watched(self._scanned.documents, read))
+            self._scanned = replace(self._scanned, documents=self._scanned.documents.watched(read))
         self._documents = self._scanned.documents
         self._gone = Bits(self._documents.count)
 
@@ -394,9 +389,3 @@ class _Run:
                 )
             )
         return Cut(cuts.close(), withdrawn.close())
-
-
-def _watched(documents: Documents, read: Callable[[int, int], object]) -> Documents:
-    """The same documents, whose texts say how much of them is read."""
-    total = sum(int(sizes.sum()) for _, sizes in documents.size.runs(_SIZES))
-    return replace(documents, texts=WatchedTexts(documents.texts, read, total))

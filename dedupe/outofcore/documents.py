@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from dedupe.store.blocks import Blocks
 from dedupe.store.budget import Budget
 from dedupe.store.columns import Column, ColumnWriter, WorkFolder
 from dedupe.store.partitions import Partitions, PartitionWriter
-from dedupe.store.texts import PackedTexts, TextWriter
+from dedupe.store.texts import PackedTexts, TextWriter, WatchedTexts
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
 from dedupe.text.hashing import U32, U64
 
@@ -85,6 +85,11 @@ class Documents:
         """The texts of documents, whose numbers ascend."""
         start = self.byte.take(documents).astype(np.int64)
         return self.texts.read(start, start + self.size.take(documents))
+
+    def watched(self, read: Callable[[int, int], object]) -> Documents:
+        """Return the same documents, whose texts tell `read` how many of their bytes are read, and of how many."""
+        total = sum(int(sizes.sum()) for _, sizes in self.size.runs(_SIZES))
+        return replace(self, texts=WatchedTexts(self.texts, read, total))
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """Runs of documents of as much text as is worked on at a time."""

@@ -14,7 +14,7 @@ from dedupe.duplicates.schemes import SCHEMES, other_schemes
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError, OutputError
 from dedupe.files.corpus import FileCorpus
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
 from dedupe.files.streams import writing
 from dedupe.job import Keep, ParagraphMode

@@ -13,7 +13,8 @@ import numpy as np
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import OutputError
-from dedupe.files.lines import Fields, SpareRoom, line_blocks, parse_block
+from dedupe.files.fields import Fields
+from dedupe.files.lines import SpareRoom, line_blocks, parse_block
 from dedupe.files.sources import Source
 from dedupe.files.streams import compression_of, open_read, read_error_types
 from dedupe.job import CleanOptions, ParagraphMode

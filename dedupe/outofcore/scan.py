@@ -16,8 +16,8 @@ from dedupe.duplicates.keep import document_values, rank_units
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.files.corpus import number_by_place
+from dedupe.files.fields import Fields
 from dedupe.files.first_records import check_first_records
-from dedupe.files.lines import Fields
 from dedupe.files.records import Contents
 from dedupe.files.scan import Scanned as Block
 from dedupe.files.scan import scan_files

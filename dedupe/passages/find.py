@@ -13,8 +13,9 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import InputError
-from dedupe.job import Columns, PassageOptions, Preset, check
+from dedupe.job import Columns, PassageOptions, Preset
 from dedupe.kernels.records import EXACT, PROSE, TEMPLATE, LetterRuns, Sampling, Wanted
+from dedupe.options import check
 from dedupe.order import sort_documents
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.groups import group_copies

@@ -12,10 +12,11 @@ from dedupe.boilerplate.score import score_units
 from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError
-from dedupe.job import Columns, ParagraphMode, RuleSet, ScoreOptions, check
+from dedupe.job import Columns, ParagraphMode, RuleSet, ScoreOptions
 from dedupe.kernels.counts import COLUMNS
 from dedupe.kernels.records import I64
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
+from dedupe.options import check
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import passages_of
 from dedupe.quality.rules import RULES

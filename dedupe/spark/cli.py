@@ -13,7 +13,8 @@ from dedupe.cli.flags import flags_of, in_flags
 from dedupe.cli.notes import notes_on_stderr
 from dedupe.cli.options import add_columns, add_option, add_options, chosen
 from dedupe.errors import DedupeError, InputError, OutputError
-from dedupe.job import CleanOptions, Columns, DuplicateOptions, PassageOptions, ScoreOptions, options_of
+from dedupe.job import CleanOptions, Columns, DuplicateOptions, PassageOptions, ScoreOptions
+from dedupe.options import options_of
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from pyspark.sql import functions as F
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.job import CleanOptions, ParagraphMode, RuleSet, Score, ScoreOptions, UnitName, check
+from dedupe.job import CleanOptions, ParagraphMode, RuleSet, Score, ScoreOptions, UnitName
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.lsh import check_probability
+from dedupe.options import check
 from dedupe.quality.score import describe_signals, quality_of
 from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batch, Batches, make_batch, text_runs

@@ -15,7 +15,7 @@ from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow
 from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.rows import check_distinct, check_free, check_result_path
 from dedupe.files.sources import STDIN, Source, check_names, format_of

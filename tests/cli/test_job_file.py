@@ -10,7 +10,8 @@ import pytest
 
 from dedupe.cli import main
 from dedupe.files.audit import run_row
-from dedupe.job import CleanOptions, FileOptions, options_of
+from dedupe.job import CleanOptions, FileOptions
+from dedupe.options import options_of
 from tests.files.builders import PROMPT, SHARED
 
 ROWS = [

@@ -16,8 +16,8 @@ from dedupe.cli import main
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError
 from dedupe.files import lines
+from dedupe.files.fields import Fields
 from dedupe.files.limits import Limits
-from dedupe.files.lines import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
 from dedupe.job import CleanOptions

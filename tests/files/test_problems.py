@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from dedupe import clean_files, restore_files
 from dedupe.errors import RecordError
 from dedupe.files import problems as module
-from dedupe.files.lines import Fields, parse_block, parse_line
+from dedupe.files.fields import Fields
+from dedupe.files.lines import parse_block, parse_line
 from dedupe.files.problems import Problem, Problems
 
 

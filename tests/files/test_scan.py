@@ -15,7 +15,7 @@ from dedupe.duplicates.find import compare_signed
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files import lines, texts
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
 from tests.conftest import make_text

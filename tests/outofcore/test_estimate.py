@@ -9,7 +9,7 @@ import pytest
 
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OutputError
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.sources import find_sources
 from dedupe.job import CleanOptions
 from dedupe.outofcore.estimate import Estimate, check_room, estimate, estimate_clean

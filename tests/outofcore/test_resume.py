@@ -17,7 +17,7 @@ from dedupe.disk import lock_file
 from dedupe.duplicates.schemes import SCHEMES
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import InputError, OutputError
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.sources import find_sources
 from dedupe.outofcore import duplicates
 from dedupe.outofcore.duplicates import find_in_files

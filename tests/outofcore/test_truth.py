@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dedupe.duplicates.find import compare_signed
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import DuplicateIdError, InputError, RecordError
-from dedupe.files.lines import Fields
+from dedupe.files.fields import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
 from dedupe.outofcore import buckets, duplicates, grouping, large, result

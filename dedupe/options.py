@@ -1,0 +1,168 @@
+"""Options as fields of dataclasses: what describes one also checks it, offers it as a flag, and documents it."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from types import NoneType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from dedupe.errors import InputError
+from dedupe.sizes import parse_size
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of an option besides its name, type and default."""
+
+    help: str
+    least: float = -math.inf
+    most: float = math.inf
+    above: bool = False
+    """the least value itself is out of range"""
+    below: bool = False
+    """the largest value itself is out of range"""
+    metavar: str | None = None
+    shown: str | None = None
+    """the default in words, where its value does not say it"""
+    hint: str = ""
+    """what an error adds"""
+    off: str | None = None
+    """the help where it is turned off"""
+    test: Callable[[str, Any], object] | None = None
+    """refuses a value that its type alone does not"""
+
+
+def option(default: Any, text: str, **more: Any) -> Any:
+    """Return a field of an options class: its default, its help, and what else `Option` holds."""
+    return field(default=default, metadata={"option": Option(text, **more)})
+
+
+def again(owner: type, name: str, default: Any) -> Any:
+    """Return the field of another options class with another default."""
+    return field(default=default, metadata={"option": options_of(owner)[name].option})
+
+
+@dataclass(frozen=True)
+class Described:
+    """A field of an options class: name, type without None, whether None is allowed, default, and the rest."""
+
+    name: str
+    kind: Any
+    optional: bool
+    default: Any
+    option: Option
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of a closed choice."""
+        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
+
+    @property
+    def kind_in_words(self) -> str:
+        """The values that are allowed, in words."""
+        own = self.option
+        if self.choices:
+            return ", ".join(self.choices)
+        if self.kind is bool:
+            return "yes or no"
+        if self.kind not in (int, float):
+            return {"SIZE": "a size", "LIST": "a list"}.get(own.metavar or "", "text")
+        low = "" if own.least == -math.inf else f"{'above' if own.above else 'from'} {own.least:g}"
+        high = "" if own.most == math.inf else f"{'below' if own.below else 'up to'} {own.most:.12g}"
+        return " ".join(part for part in ("whole" if self.kind is int else "", low, high) if part) or "a number"
+
+    def check(self, value: Any) -> None:
+        """Refuse a value of another type or out of range.
+
+        Raises
+        ------
+        InputError
+            The message names the option, the value, and what is allowed.
+        """
+        if value is None and self.optional:
+            return
+        name, kind = self.name, self.kind
+        if self.option.test is not None:
+            self.option.test(name, value)
+        elif self.choices:
+            if not isinstance(value, str) or value not in self.choices:
+                raise InputError(f"{name}={value!r} is none of {', '.join(self.choices)}")
+        elif kind is bool:
+            if not isinstance(value, bool):
+                raise InputError(f"{name}={value!r} is neither True nor False")
+        elif kind in (int, float):
+            self._check_number(value)
+        elif kind is str and not isinstance(value, str):
+            raise InputError(f"{name}={value!r} is no string")
+        elif kind == int | str:
+            if isinstance(value, bool) or not isinstance(value, kind):
+                raise InputError(f"{name}={value!r} is no size: give bytes, or for example 800MB")
+            try:
+                parse_size(value)
+            except InputError as error:
+                raise InputError(f"{name}={error}") from error
+
+    def _check_number(self, value: Any) -> None:
+        name, own = self.name, self.option
+        whole = "a whole number" if self.kind is int else "a number"
+        allowed = numbers.Integral if self.kind is int else numbers.Real
+        number: Any = value
+        if isinstance(value, bool) or not isinstance(value, allowed) or number != number:  # noqa: PLR0124
+            raise InputError(f"{name}={value!r} is not {whole}")
+        low = number <= own.least if own.above else number < own.least
+        high = number >= own.most if own.below else number > own.most
+        if low or high:
+            raise InputError(f"{name}={value!r} {self.range}{own.hint}")
+
+    @property
+    def range(self) -> str:
+        """What is wrong with a number out of range, in words."""
+        own = self.option
+        if own.most == math.inf:
+            return f"must be {'above' if own.above else 'at least'} {own.least:g}"
+        if not (own.above or own.below):
+            return f"is not between {own.least:.12g} and {own.most:.12g}"
+        return f"must be above {own.least:g} and {'below' if own.below else 'up to'} {own.most:g}"
+
+
+@cache
+def options_of(owner: Any) -> Mapping[str, Described]:
+    """Return the options of a class by name."""
+    hints = get_type_hints(owner)
+    out = {}
+    for own in fields(owner):
+        kinds = get_args(hints[own.name])
+        optional = NoneType in kinds and get_origin(hints[own.name]) is not Literal
+        plain = [kind for kind in kinds if kind is not NoneType]
+        kind = Union[*plain] if optional else hints[own.name]
+        default = own.default if own.default is not MISSING else None
+        out[own.name] = Described(own.name, kind, optional, default, own.metadata["option"])
+    return out
+
+
+def check(owner: type, **values: Any) -> None:
+    """Refuse values that the options of a class cannot have.
+
+    Raises
+    ------
+    InputError
+        A value is of another type, or out of range.
+    """
+    for name, value in values.items():
+        options_of(owner)[name].check(value)
+
+
+class Options:
+    """Base of the options classes: checks every field when one is made."""
+
+    def __post_init__(self) -> None:
+        check(type(self), **vars(self))
+        owner: type = type(self)
+        for name, own in options_of(owner).items():
+            # Numbers of other libraries cannot be written into an audit.
+            if own.kind in (int, float) and getattr(self, name) is not None:
+                object.__setattr__(self, name, own.kind(getattr(self, name)))
