@@ -91,12 +91,7 @@ def read_texts(texts: Texts, columns: Columns = _AUTO) -> Corpus:
             f"{type(texts).__module__}.{type(texts).__name__} is a table that does not speak Arrow "
             "(__arrow_c_stream__): update the library that made it, or give the column of the texts as a list"
         )
-    if columns != _AUTO:
-        name, value = next((name, value) for name, value in vars(columns).items() if value != getattr(_AUTO, name))
-        if (name, value) != ("id", None):
-            raise InputError(
-                f"{name}={value!r} names a column, but texts is {type(texts).__name__}: give a table or no name"
-            )
+    _refuse_names(columns, texts)
     ids: list[Id] = []
     out: list[str] = []
     sources: list[str | None] = []
@@ -108,6 +103,15 @@ def read_texts(texts: Texts, columns: Columns = _AUTO) -> Corpus:
         sources.append(source)
     check_ids(ids, lambda i: f"text {i}")
     return Corpus(ids, StringColumn(out), {"source": sources} if any(sources) else {})
+
+
+def _refuse_names(columns: Columns, texts: Any) -> None:
+    """Refuse names of columns for what is no table; `id=None` is what it has."""
+    for name, value in vars(columns).items():
+        if value != getattr(_AUTO, name) and (name, value) != ("id", None):
+            raise InputError(
+                f"{name}={value!r} names a column, but texts is {type(texts).__name__}: give a table or no name"
+            )
 
 
 def join_corpora(old: Corpus, new: Corpus) -> tuple[Corpus, int]:
@@ -181,12 +185,13 @@ def _read_arrow(data: Any, columns: Columns) -> Corpus:
             ) from error
     ids: Sequence[Id]
     if table is None:
+        _refuse_names(columns, data)
         ids = range(len(column))
     else:
         name = _check_columns(table, columns)
         column = table.column(name)
         id_name = "id" if columns.id == "auto" and "id" in table.column_names and name != "id" else columns.id
-        ids = range(len(column)) if id_name in ("auto", None) else table.column(id_name).to_pylist()
+        ids = range(len(column)) if id_name in ("auto", None) else column_values(table, id_name)
     column = _without_dictionary(column)
     if len(column) and (column.null_count or not is_string(column.type)):
         for position, text in enumerate(column.to_pylist()):
@@ -228,8 +233,7 @@ class ArrowColumns(Mapping[str, Sequence[Any]]):
             self._names[DOCUMENT_ORDER] = columns.order
 
     def __getitem__(self, name: str) -> Sequence[Any]:
-        values: Sequence[Any] = self._table.column(self._names[name]).to_pylist()
-        return values
+        return column_values(self._table, self._names[name])
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
@@ -239,6 +243,24 @@ class ArrowColumns(Mapping[str, Sequence[Any]]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def column_values(table: Any, name: str) -> list[Any]:
+    """Return the values of a column of an Arrow table or batch.
+
+    Raises
+    ------
+    InputError
+        The column is there more than once, or holds a value that Python cannot.
+    """
+    count = table.schema.names.count(name)
+    if count > 1:
+        raise InputError(f"the table has {count} columns {name!r}: rename all but one")
+    try:
+        values: list[Any] = table.column(name).to_pylist()
+    except (OverflowError, ValueError, LookupError) as error:
+        raise InputError(f"column {name!r} holds a value that Python cannot ({error}): cast the column") from error
+    return values
 
 
 def _check_columns(table: Any, columns: Columns) -> str:

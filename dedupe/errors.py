@@ -11,6 +11,10 @@ class InputError(DedupeError, ValueError):
     """An argument or an input cannot be used as it is."""
 
 
+class OptionError(InputError):
+    """An option has a value that it cannot have; the message begins with its name and the value."""
+
+
 class DuplicateIdError(InputError):
     """Two documents carry the same id."""
 

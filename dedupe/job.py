@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from dedupe.errors import InputError
+from dedupe.errors import OptionError
 from dedupe.options import Options, again, option
 
 UnitName: TypeAlias = Literal["document", "paragraph", "sentence"]
@@ -52,13 +52,13 @@ MAX_PERMUTATIONS = 4096
 def _check_keep(name: str, value: Any) -> None:
     if isinstance(value, bytes) or not (callable(value) or _can_be_listed(value)):
         rules = ", ".join(KEEP_RULES)
-        raise InputError(f"{name}={value!r} is no rule ({rules}), column, function, or list")
+        raise OptionError(f"{name}={value!r} is no rule ({rules}), column, function, or list")
 
 
 def _check_stages(name: str, value: Any) -> None:
     stages = value if _can_be_listed(value) and not isinstance(value, str) else ()
     if not stages or any(one not in NAMED_STAGES for one in stages):
-        raise InputError(f"{name}={value!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list")
+        raise OptionError(f"{name}={value!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list")
 
 
 def _can_be_listed(value: Any) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.sizes import parse_size
 
 
@@ -80,7 +80,7 @@ class Described:
 
         Raises
         ------
-        InputError
+        OptionError
             The message names the option, the value, and what is allowed.
         """
         if value is None and self.optional:
@@ -90,21 +90,21 @@ class Described:
             self.option.test(name, value)
         elif self.choices:
             if not isinstance(value, str) or value not in self.choices:
-                raise InputError(f"{name}={value!r} is none of {', '.join(self.choices)}")
+                raise OptionError(f"{name}={value!r} is none of {', '.join(self.choices)}")
         elif kind is bool:
             if not isinstance(value, bool):
-                raise InputError(f"{name}={value!r} is neither True nor False")
+                raise OptionError(f"{name}={value!r} is neither True nor False")
         elif kind in (int, float):
             self._check_number(value)
         elif kind is str and not isinstance(value, str):
-            raise InputError(f"{name}={value!r} is no string")
+            raise OptionError(f"{name}={value!r} is no string")
         elif kind == int | str:
             if isinstance(value, bool) or not isinstance(value, kind):
-                raise InputError(f"{name}={value!r} is no size: give bytes, or for example 800MB")
+                raise OptionError(f"{name}={value!r} is no size: give bytes, or for example 800MB")
             try:
                 parse_size(value)
             except InputError as error:
-                raise InputError(f"{name}={error}") from error
+                raise OptionError(f"{name}={error}") from error
 
     def _check_number(self, value: Any) -> None:
         name, own = self.name, self.option
@@ -112,11 +112,11 @@ class Described:
         allowed = numbers.Integral if self.kind is int else numbers.Real
         number: Any = value
         if isinstance(value, bool) or not isinstance(value, allowed) or number != number:  # noqa: PLR0124
-            raise InputError(f"{name}={value!r} is not {whole}")
+            raise OptionError(f"{name}={value!r} is not {whole}")
         low = number <= own.least if own.above else number < own.least
         high = number >= own.most if own.below else number > own.most
         if low or high:
-            raise InputError(f"{name}={value!r} {self.range}{own.hint}")
+            raise OptionError(f"{name}={value!r} {self.range}{own.hint}")
 
     @property
     def range(self) -> str:
@@ -149,7 +149,7 @@ def check(owner: type, **values: Any) -> None:
 
     Raises
     ------
-    InputError
+    OptionError
         A value is of another type, or out of range.
     """
     for name, value in values.items():

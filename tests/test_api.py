@@ -1,9 +1,12 @@
 import os
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import dedupe
@@ -69,6 +72,32 @@ def test_old_names_of_arguments_work_and_say_the_new_ones(tmp_path: Path) -> Non
         fields = dedupe.Fields(text="body")
     with pytest.warns(DeprecationWarning, match="fields= is an old name: use text=, id="):
         dedupe.clean_files([tmp_path / "a.jsonl"], None, None, fields=fields, dry_run=True)
+    with (
+        pytest.warns(DeprecationWarning, match="fields="),
+        pytest.raises(InputError, match="`text=` and fields= both"),
+    ):
+        dedupe.clean_files([tmp_path / "a.jsonl"], None, None, fields=fields, text="x", dry_run=True)
+
+
+def test_a_run_on_files_takes_options_of_their_kind_and_any_number(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Dogs bark."}\n' * 2)
+    for wrong in ({"threshold": 0.5}, 0, ""):
+        with pytest.raises(InputError, match="is no CleanOptions"):
+            dedupe.clean_files([tmp_path / "a.jsonl"], None, None, options=wrong, dry_run=True)  # type: ignore[arg-type]
+    for keep in (np.array([1, 2]), [Decimal(1), Fraction(1, 2)], ["a", "b"]):
+        options = dedupe.CleanOptions(keep=keep, max_removal=1.0)
+        dedupe.clean_files(
+            [tmp_path / "a.jsonl"], tmp_path / "o.jsonl", tmp_path / "u.jsonl", options=options, force=True
+        )
+    options = dedupe.CleanOptions(max_removal=1.0)
+    dedupe.clean_files(
+        [tmp_path / "a.jsonl"],
+        tmp_path / "o.jsonl",
+        tmp_path / "u.jsonl",
+        options=options,
+        force=True,
+        max_memory=10**30,
+    )
 
 
 def test_a_plain_import_is_light() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from dedupe.errors import DedupeError, OptionError
+
 _FLAGS: ContextVar[Mapping[str, str]] = ContextVar("flags")
 
 
@@ -22,12 +24,16 @@ def flags_of(parser: argparse.ArgumentParser) -> Iterator[None]:
 
 
 def in_flags(message: str) -> str:
-    """Put flags for arguments: those in backticks, and one that the message begins with.
+    """Put flags for the arguments in backticks: `` `id=None` `` is `--id none`, `` `force=True` `` is `--force`."""
+    return re.sub(r"`([a-z_]+)=([^`]*)`", _flag, message)
 
-    `` `id=None` `` is `--id none`, `` `force=True` `` is `--force`; `threshold=2 must be …` begins with the flag.
-    """
-    message = re.sub(r"`([a-z_]+)=([^`]*)`", _flag, message)
-    return re.sub(r"^([a-z_]+)=('[^']*'|\([^)]*\)|\[[^]]*\]|\S*)", _flag, message)
+
+def error_in_flags(error: DedupeError) -> str:
+    """Return the message of an error with flags; that of an option begins with one."""
+    message = in_flags(str(error))
+    if isinstance(error, OptionError):
+        message = re.sub(r"^([a-z_]+)=('[^']*'|\([^)]*\)|\[[^]]*\]|\S*)", _flag, message)
+    return message
 
 
 def _flag(match: re.Match[str]) -> str:

@@ -43,7 +43,7 @@ def read_job_file(path: str) -> dict[str, Any]:
     """
     with fetched(place(path)) as local:
         try:
-            if local.suffix == ".toml":
+            if local.suffix.lower() == ".toml":
                 given: Mapping[str, Any] = tomllib.loads(local.read_text("utf-8"))
             else:
                 given = read_job(local)

@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported here, so that an interrupt while modules load is met by `main` too.
-    from dedupe.cli.flags import flags_of, in_flags
+    from dedupe.cli.flags import error_in_flags, flags_of
     from dedupe.cli.job_file import with_file
     from dedupe.cli.notes import notes_on_stderr
     from dedupe.errors import DedupeError
@@ -103,7 +103,7 @@ def _run(arguments: Sequence[str] | None) -> int:
                 options = with_file(options, parser, arguments)
             problems = options.run(options)
         except DedupeError as error:
-            sys.stderr.write(f"dedupe: {printable(in_flags(str(error)))}\n")
+            sys.stderr.write(f"dedupe: {printable(error_in_flags(error))}\n")
             return NOT_DONE
     sys.stdout.flush()
     return PROBLEMS if problems else DONE

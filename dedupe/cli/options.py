@@ -57,11 +57,12 @@ def add_option(parser: argparse._ActionsContainer, own: Described, *aliases: str
     """Add one option as a flag: `min_left` is `--min-left`, what is true by default `--no-…`."""
     flag = own.name.replace("_", "-")
     if own.kind is bool:
-        turned = "store_false" if own.default else "store_true"
+        shown, back = (f"--no-{flag}", f"--{flag}") if own.default else (f"--{flag}", f"--no-{flag}")
+        turned, turned_back = ("store_false", "store_true") if own.default else ("store_true", "store_false")
         words = own.option.off or own.option.help
-        parser.add_argument(
-            f"--no-{flag}" if own.default else f"--{flag}", dest=own.name, action=turned, help=words
-        )
+        parser.add_argument(shown, dest=own.name, action=turned, default=own.default, help=words)
+        # It wins over what a file of options says.
+        parser.add_argument(back, dest=own.name, action=turned_back, default=own.default, help=argparse.SUPPRESS)
         return
     default = own.option.shown or own.default
     words = own.option.help if default is None else f"{own.option.help} (default: {default})"

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dedupe.columns import BatchColumn
 from dedupe.documents import KEEP_VALUE, Corpus
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
 from dedupe.text.encode import Offsets, TextBatch
@@ -93,7 +93,7 @@ def document_values(corpus: Corpus, keep: Keep) -> Values:
         name = KEEP_VALUE if KEEP_VALUE in corpus.columns else keep
         if name not in corpus.columns:
             known = ", ".join(map(repr, corpus.columns)) or "none"
-            raise InputError(
+            raise OptionError(
                 f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the documents (known: {known})"
             )
         return _numbers(corpus, corpus.column(name), f"column {keep!r}")
@@ -138,7 +138,10 @@ def _numbers(corpus: Corpus, values: Sequence[Any], name: str) -> Values:
             raise InputError(
                 f"{name} is {value!r} for document {corpus.ids[i]!r}: numbers are needed to choose what stays"
             )
-        out[i] = value
+        try:
+            out[i] = value
+        except OverflowError as error:
+            raise InputError(f"{name} of document {corpus.ids[i]!r} is an integer beyond all floats") from error
     return out
 
 
@@ -147,6 +150,7 @@ def _priorities(corpus: Corpus, wanted: Sequence[str]) -> Values:
     found: dict[str | None, float] = {None: -np.inf}
     for source in corpus.column("source"):
         if source not in found:
-            matches = (i for i, name in enumerate(wanted) if source == name or source.startswith(f"{name}/"))
+            own = str(source)
+            matches = (i for i, name in enumerate(wanted) if own == name or own.startswith(f"{name}/"))
             found[source] = -float(next(matches, np.inf))
     return np.array([found[source] for source in corpus.column("source")], np.float64)

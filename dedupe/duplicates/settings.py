@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from dedupe.errors import InputError
+from dedupe.errors import OptionError
 from dedupe.job import CONTAINMENT, THRESHOLDS, By, CompareOptions, DuplicateOptions, Facts, UnitName
 from dedupe.lsh import Bands, Shingle, choose_bands
 from dedupe.options import check
@@ -44,9 +44,9 @@ def resolve(
     asked = {"unit": unit, "threshold": threshold, "recall": recall, "permutations": permutations}
     check(DuplicateOptions, **asked, facts=facts, by=by)
     if by == "containment" and facts == "apart":
-        raise InputError("facts='apart' compares whole texts: it means nothing where one contains the other")
+        raise OptionError("facts='apart' compares whole texts: it means nothing where one contains the other")
     if not isinstance(shingle, str | Shingle | None):
-        raise InputError(f"shingle={shingle!r} is not understood: write word:N or char:N")
+        raise OptionError(f"shingle={shingle!r} is not understood: write word:N or char:N")
     chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or SHINGLE
     default = CONTAINMENT if by == "containment" else THRESHOLDS[unit]
     limit = default if threshold is None else threshold

@@ -40,9 +40,9 @@ def run_row(options: CleanOptions, asked: FileOptions) -> AuditRow:
     """The head of an audit: everything that a run with the same answer is told, but inputs and outputs."""
     job = {name: value for name, value in {**vars(options), **vars(asked)}.items() if name not in _MACHINE}
     # What a function keeps cannot be told.
-    job["keep"] = (
-        None if callable(options.keep) else options.keep if isinstance(options.keep, str) else [*options.keep]
-    )
+    job["keep"] = None if callable(options.keep) else options.keep
+    if not isinstance(options.keep, str) and not callable(options.keep):
+        job["keep"] = [one if isinstance(one, str) else float(one) for one in options.keep]
     return {
         "type": "run",
         "format": AUDIT_FORMAT,
@@ -75,6 +75,8 @@ def read_job(path: Path) -> dict[str, Any]:
         raise AuditError(f"{path} does not begin with a row of JSON ({error})") from error
     if not isinstance(row, dict) or row.get("type") != "run":
         raise AuditError(f"{path} does not begin with the row of a run")
+    if row.get("format") != AUDIT_FORMAT:
+        raise AuditError(f"{path} is an audit of format {row.get('format')!r}, not {AUDIT_FORMAT!r}")
     job = {name: value for name, value in row.items() if name not in _NOT_ASKED and value is not None}
     if "keep" in row and row["keep"] is None:
         raise InputError(f"{path}: a function chose which copies its run kept; write the options into a TOML file")
@@ -85,7 +87,7 @@ def read_job(path: Path) -> dict[str, Any]:
 
 # What changes no answer, and what a run is not told.
 _MACHINE = ("threads", "max_memory")
-_LONGEST_HEAD = 1 << 20
+_LONGEST_HEAD = 64 << 20
 _NOT_ASKED = ("type", "format", "version", "comparisons")
 _COMPARED: dict[Stage, UnitName] = {"duplicates": "document", "paragraphs": "paragraph"}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from dedupe.documents import is_string
+from dedupe.documents import column_values, is_string
 from dedupe.errors import InputError, RecordError
 from dedupe.files.fields import Fields
 from dedupe.files.limits import Limits
@@ -201,7 +201,7 @@ def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record
     for batch in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(name).to_pylist() if named else [None] * len(texts)
-        more = [_values_of(batch, name) for name in fields.more]
+        more = [column_values(batch, name) for name in fields.more]
         rows = list(zip(*more, strict=True)) if more else [()] * len(texts)
         records = []
         for text, identity, values in zip(texts, ids, rows, strict=True):
@@ -217,14 +217,6 @@ def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record
             else:
                 records.append(Record(usable, text, number, values))
         yield records
-
-
-def _values_of(batch: Any, name: str) -> list[Any]:
-    try:
-        values: list[Any] = batch.column(name).to_pylist()
-    except (OverflowError, ValueError) as error:
-        raise InputError(f"column {name!r} holds a value that Python cannot ({error}): cast the column") from error
-    return values
 
 
 def values_digest(schema: Any, batches: Iterable[Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.duplicates.settings import resolve
-from dedupe.errors import InputError
+from dedupe.errors import OptionError
 from dedupe.index.manifest import MANIFEST, Parameters
 from dedupe.index.store import FolderStore
 from dedupe.job import KEEP_RULES
@@ -17,7 +17,7 @@ def make_parameters(**wanted: Any) -> Parameters:
     """The parameters of a new index; what is not given is the default."""
     keep = wanted.get("keep", "first")
     if keep not in KEEP_RULES:
-        raise InputError(f"keep={keep!r} is none of {', '.join(KEEP_RULES)}: an index can keep only by these")
+        raise OptionError(f"keep={keep!r} is none of {', '.join(KEEP_RULES)}: an index can keep only by these")
     settings = resolve(
         wanted.get("unit", "paragraph"),
         wanted.get("threshold"),

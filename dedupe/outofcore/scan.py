@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.columns import StringColumn
-from dedupe.documents import PAGE_SOURCE, Corpus
+from dedupe.documents import DOCUMENT_ORDER, PAGE_SOURCE, Corpus
 from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
 from dedupe.duplicates.keep import document_values, rank_units
 from dedupe.duplicates.settings import Settings
@@ -24,7 +24,7 @@ from dedupe.files.scan import scan_files
 from dedupe.files.sources import Source
 from dedupe.index.segment import Floats
 from dedupe.job import Keep, ParagraphMode
-from dedupe.order import document_order
+from dedupe.order import OrderReader
 from dedupe.outofcore.documents import MOST, Documents, DocumentWriter
 from dedupe.parallel import ordered_map
 from dedupe.store.bits import Bits
@@ -159,6 +159,7 @@ def scan(
 
     def read(fields: Fields) -> Scanned:
         cut, ordered = Cutter(settings, keep, paragraphs, 0, sign), fields.order is not None
+        reader = OrderReader()
         contents: list[Contents] = []
         writer, units = (
             DocumentWriter(folder, bits, contents),
@@ -180,7 +181,7 @@ def scan(
                 begins = writer.bytes + np.cumsum(sizes) - sizes
                 corpus = _corpus(block, fields)
                 values = None if units.value is None else _values(keep, corpus, signed)
-                order = document_order(corpus) if ordered else None
+                order = reader.read(block.ids, corpus.column(DOCUMENT_ORDER)) if ordered else None
                 units.add(writer.count + np.arange(len(sizes)), begins, signed, values, order)
                 sites = corpus.column(PAGE_SOURCE)
                 writer.add(

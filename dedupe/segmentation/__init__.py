@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from dedupe import kernels
-from dedupe.errors import InputError
-from dedupe.job import UNITS, ParagraphMode, UnitName
+from dedupe.job import ParagraphMode, ScoreOptions, UnitName
 from dedupe.kernels.records import PARAGRAPH_CODES
 from dedupe.kernels.records import SENTENCES as _SENTENCES
+from dedupe.options import check
 from dedupe.text.encode import encode_batch
 from dedupe.text.space import trim
 
@@ -70,10 +70,7 @@ def segment(
     >>> [text[s:e] for s, e in segment(text, "sentence")]
     ['Il fait 3.5 degrés.', '« Venez ! » dit-il.', '今日は。', '元気？']
     """
-    if unit not in UNITS:
-        raise InputError(f"unit={unit!r} is none of {', '.join(UNITS)}")
-    if paragraphs not in PARAGRAPH_CODES:
-        raise InputError(f"paragraphs={paragraphs!r} is none of {', '.join(PARAGRAPH_CODES)}")
+    check(ScoreOptions, unit=unit, paragraphs=paragraphs)
     if unit == "document":
         start, end = trim(text, 0, len(text))
         return [Span(start, end)] if start < end else []

@@ -14,7 +14,7 @@ from dedupe.cleaning.stages import Decision
 from dedupe.documents import Unit
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import resolve
-from dedupe.errors import InputError
+from dedupe.errors import OptionError
 from dedupe.job import CleanOptions, Facts, Keep, ParagraphMode, RuleSet, Stage
 from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
@@ -113,7 +113,7 @@ def clean(
         threads=1,
     )
     if source is not None and source not in df.columns:
-        raise InputError(f"source={source!r} is no column of the frame, which has {', '.join(df.columns)}")
+        raise OptionError(f"source={source!r} is no column of the frame, which has {', '.join(df.columns)}")
     columns = keep_columns(df, keep, order, source)
     site = F.lit(None).cast("string") if source is None else F.col(f"`{source}`").cast("string")
     others = [F.col(f"`{name}`") for name in df.columns if name not in (id, text)]

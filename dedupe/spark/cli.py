@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.flags import flags_of, in_flags
+from dedupe.cli.flags import error_in_flags, flags_of
 from dedupe.cli.notes import notes_on_stderr
 from dedupe.cli.options import add_columns, add_option, add_options, chosen
 from dedupe.errors import DedupeError, InputError, OutputError
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             try:
                 options.run(session, options)
             except DedupeError as error:
-                sys.stderr.write(f"dedupe: {printable(in_flags(str(error)))}\n")
+                sys.stderr.write(f"dedupe: {printable(error_in_flags(error))}\n")
                 return NOT_DONE
     finally:
         if running is None:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from dedupe.duplicates.cutter import DIGEST, Cutter
 from dedupe.duplicates.settings import Settings
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.job import KEEP_RULES, Keep, ParagraphMode
 from dedupe.spark.arrow import Batches, binary_array, list_array, longs, make_batch, text_runs
 from dedupe.spark.documents import START_BITS, Documents
@@ -89,14 +89,14 @@ def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col
     types = dict(frame.dtypes)
     if isinstance(keep, str):
         if keep in ("first", "last") and order_col is None:
-            raise InputError(
+            raise OptionError(
                 f"keep={keep!r} needs an order, and rows of a frame have none: name the column that gives it with "
                 "`order=`, or keep the longest, the shortest, the best, or what a column says"
             )
         if keep in KEEP_RULES:
             return []
         if keep not in types:
-            raise InputError(
+            raise OptionError(
                 f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the frame ({', '.join(types)})"
             )
         if types[keep].split("(")[0] not in _NUMBERS:

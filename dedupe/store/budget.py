@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dedupe.errors import InputError
+from dedupe.errors import OptionError
 from dedupe.sizes import parse_size
 
 # What the interpreter, the libraries and the tables take before any text is read.
@@ -77,7 +77,7 @@ def make_budget(memory: int | str) -> Budget:
     InputError
         It is no size, or too small to work in.
     """
-    size = parse_size(memory) if isinstance(memory, str) else memory
+    size = parse_size(memory)
     if size < _LEAST:
-        raise InputError(f"max_memory={memory} is too little: give {_LEAST >> 20} MB or more")
+        raise OptionError(f"max_memory={memory} is too little: give {_LEAST >> 20} MB or more")
     return Budget(size)

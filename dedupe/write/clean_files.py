@@ -142,24 +142,24 @@ def clean_files(
     OutputError
         An output exists, equals an input, or cannot be written; nothing is changed.
     """
-    options = options or CleanOptions()
-    if fields is None:
-        asked = FileOptions(
-            text, id, source, order, max_line, max_document, max_unpacked, follow_links, strict, max_memory
-        )
-        fields = Fields.of(asked, options.keep)
-    else:
-        limits = fields.limits
-        asked = FileOptions(
-            fields.text, fields.id, fields.source, None, limits.line, limits.document, limits.unpacked
-        )
+    options = CleanOptions() if options is None else options
+    if not isinstance(options, CleanOptions):
+        raise InputError(f"options={options!r} is no CleanOptions")
+    asked = FileOptions(
+        text, id, source, order, max_line, max_document, max_unpacked, follow_links, strict, max_memory
+    )
+    if fields is not None:
         warn_old("fields=", "text=, id=, source=, order= and max_line=, max_document=, max_unpacked=")
+        asked = _from_fields(fields, asked)
+    named_fields = Fields.of(asked, options.keep)
+    if fields is not None and fields.value:
+        named_fields = replace(named_fields, value=fields.value)
     named = _named(output, audit, quarantine, force, dry_run)
     arguments = [str(argument) for argument in inputs]
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
     with open_sources(arguments, exclude=named or results, follow_links=follow_links) as sources:
         targets = _all_targets(arguments, sources, named, force) if named else []
-        run = (sources, fields, options, strict, progress, read)
+        run = (sources, named_fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
             counts = cleaning.counts()
             counts = counts._replace(removal=replace(counts.removal, quarantined=found.quarantined))
@@ -193,6 +193,18 @@ def clean_files(
             outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
     write_quarantine(found, str(listed))
     return CleanReport(found, counts, outputs, listed if found.quarantined else None)
+
+
+def _from_fields(fields: Fields, asked: FileOptions) -> FileOptions:
+    """What is asked, with the fields that are named in the old way."""
+    if not isinstance(fields, Fields):
+        raise InputError(f"fields={fields!r} is no Fields: name them by text=, id=, source=")
+    limits = {f"max_{name}": size for name, size in vars(fields.limits).items()}
+    named = {"text": fields.text, "id": fields.id, "source": fields.source, "order": fields.order, **limits}
+    for name in named:
+        if getattr(asked, name) != getattr(FileOptions, name):
+            raise InputError(f"`{name}=` and fields= both say what is read: leave fields= out")
+    return replace(asked, **named)
 
 
 class _Named(NamedTuple):

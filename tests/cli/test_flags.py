@@ -4,8 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe.cli.flags import flags_of, in_flags
+from dedupe.cli.flags import error_in_flags, flags_of, in_flags
 from dedupe.cli.main import make_parser
+from dedupe.errors import InputError, OptionError
+
+PARSER = make_parser().parse_args(["clean", "x"]).parser
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("out exists: overwrite it with `force=True`", "out exists: overwrite it with --force"),
+        ("numbered by place (`id=None`, `id=NAME`)", "numbered by place (--id none, --id NAME)"),
+        ("more than `max_removal=0.9`", "more than --max-removal 0.9"),
+        ("leave `max_memory=` out", "leave --max-memory out"),
+        # Files may be called so.
+        ("keep=x.jsonl: the first 6 records have no field", "keep=x.jsonl: the first 6 records have no field"),
+        ("force=True.jsonl: no such file", "force=True.jsonl: no such file"),
+        ("`nothing=1` is unknown", "`nothing=1` is unknown"),
+    ],
+)
+def test_arguments_in_backticks_are_shown_as_flags(message: str, shown: str) -> None:
+    with flags_of(PARSER):
+        assert in_flags(message) == error_in_flags(InputError(message)) == shown
 
 
 @pytest.mark.parametrize(
@@ -15,21 +36,13 @@ from dedupe.cli.main import make_parser
         ("facts='both' is none of ignore, apart", "--facts both is none of ignore, apart"),
         ("remove=('a', 'b'): name one", "--remove a,b: name one"),
         ("remove=['a']: name one", "--remove a: name one"),
-        ("out exists: overwrite it with `force=True`", "out exists: overwrite it with --force"),
-        ("numbered by place (`id=None`, `id=NAME`)", "numbered by place (--id none, --id NAME)"),
-        ("more than `max_removal=0.9`", "more than --max-removal 0.9"),
-        ("leave `max_memory=` out", "leave --max-memory out"),
-        # What is no argument of the command stays as it is.
-        ("a=b.jsonl: no such file", "a=b.jsonl: no such file"),
-        ("in/keep=first.jsonl is damaged", "in/keep=first.jsonl is damaged"),
-        ("`nothing=1` is unknown", "`nothing=1` is unknown"),
+        ("nothing=1 is unknown", "nothing=1 is unknown"),
     ],
 )
-def test_arguments_are_shown_as_flags(message: str, shown: str) -> None:
-    parser = make_parser().parse_args(["clean", "x"]).parser
-    with flags_of(parser):
-        assert in_flags(message) == shown
+def test_the_message_of_an_option_begins_with_its_flag(message: str, shown: str) -> None:
+    with flags_of(PARSER):
+        assert error_in_flags(OptionError(message)) == shown
 
 
 def test_without_a_command_nothing_is_changed() -> None:
-    assert in_flags("min_left=-3 must be at least 0") == "min_left=-3 must be at least 0"
+    assert error_in_flags(OptionError("min_left=-3 must be at least 0")) == "min_left=-3 must be at least 0"

@@ -75,6 +75,20 @@ def test_the_audit_of_a_run_gives_its_options(folder: Path) -> None:
     assert head()["context"] is False
 
 
+def test_flags_turn_back_what_the_file_turns_on_or_off(folder: Path) -> None:
+    Path("job.toml").write_text(f"{JOB}context = false\nstrict = true\n")
+    assert clean("--options", "job.toml") == 0
+    assert (head()["context"], head()["strict"]) == (False, True)
+    assert clean("--options", "job.toml", "--context", "--no-strict", "--force") == 0
+    assert (head()["context"], head()["strict"]) == (True, False)
+
+
+def test_an_audit_of_another_format_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("x.jsonl").write_text('{"type": "run", "format": "other-99"}\n')
+    assert clean("--options", "x.jsonl") == 2
+    assert "of format 'other-99'" in capsys.readouterr().err
+
+
 def test_the_audit_of_a_run_without_ids_gives_that_too(folder: Path) -> None:
     assert clean("--text", "body", "--id", "none") == 0
     assert clean("--options", "audit.jsonl", output="again.jsonl", audit="again-audit.jsonl.gz") == 0

@@ -3,6 +3,7 @@
 import json
 import math
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +115,13 @@ def test_components_join_chains_and_leaders_do_not() -> None:
         find_duplicates(chain(), linkage="single")
 
 
-ORDERS = st.sampled_from([None, 3, 1, 2.5, -1, "2024-05-01", "2023-01-31T10:00:00+02:00", "7", date(1970, 1, 1)])
+NUMBERS = [None, 3, 1, 2.5, -1, "7", Decimal("0.5")]
+DATES = [None, "2024-05-01", "2023-01-31T10:00:00+02:00", date(1970, 1, 1), datetime(2024, 1, 1, tzinfo=UTC)]
+ORDERS = st.one_of(*(st.lists(st.sampled_from(kind), min_size=1, max_size=12) for kind in (NUMBERS, DATES)))
 
 
 @given(
-    orders=st.lists(ORDERS, min_size=1, max_size=12),
+    orders=ORDERS,
     keep=st.sampled_from(["first", "last", "longest", "score"]),
     data=st.data(),
 )
@@ -134,10 +137,10 @@ def test_the_column_of_an_order_tells_which_copy_is_first(
         value = orders[i]
         if value is None:
             return math.inf
-        if isinstance(value, str) and "-" in value:
-            moment = datetime.fromisoformat(value)
+        if isinstance(value, date) or "-" in str(value)[1:]:
+            moment = datetime.fromisoformat(str(value))
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        return 0.0 if isinstance(value, date) else float(value)
+        return float(value)
 
     earliest = sorted(range(count), key=lambda i: (when(i), i))
     known = [i for i in earliest if orders[i] is not None]
@@ -185,3 +188,41 @@ def test_columns_of_a_table_are_named() -> None:
 
 
 LONG = "The old mill by the river has stood empty for forty years, and nobody in the village knows the reason why."
+
+
+def test_an_order_is_of_one_kind() -> None:
+    for mixed in (["2030", "2029-12-31"], [5, date(2030, 1, 1)], [None, "2029-12-31", "7"]):
+        corpus = Corpus(range(len(mixed)), StringColumn(["t"] * len(mixed)), {DOCUMENT_ORDER: mixed})
+        with pytest.raises(
+            InputError, match=r"the order of document . is a number, that of . a date: give one kind"
+        ):
+            find_duplicates(corpus)
+
+
+def test_no_column_is_taken_for_what_nobody_named() -> None:
+    table = pa.table({"text": [TEXTS[0]] * 2, "document_order": [2, 1], "keep_value": [1, 2]})
+    assert find_duplicates(table).kept == (0,)
+    assert find_duplicates(table, order="document_order").kept == (1,)
+
+
+@pytest.mark.parametrize("texts", [TEXTS, pa.array(TEXTS), pa.chunked_array([TEXTS]), dict(enumerate(TEXTS))])
+@pytest.mark.parametrize("name", ["text", "id", "source", "order"])
+def test_a_name_of_a_column_needs_a_table(texts: Any, name: str) -> None:
+    with pytest.raises(InputError, match=f"{name}='nope' names a column, but texts is"):
+        find_duplicates(texts, **{name: "nope"})
+    assert find_duplicates(texts, id=None).kept == (0,)
+
+
+def test_columns_that_cannot_be_read_are_named() -> None:
+    twice = pa.table([pa.array(TEXTS), pa.array([1, 2, 3]), pa.array([1, 2, 3])], names=["text", "id", "id"])
+    with pytest.raises(InputError, match="2 columns 'id'"):
+        find_duplicates(twice)
+    with pytest.raises(InputError, match="2 columns 'o'"):
+        find_duplicates(twice.rename_columns(["text", "o", "o"]), keep="o")
+    for far in (pa.array([1 << 40] * 3, pa.timestamp("s")), pa.array([1 << 30] * 3, pa.date32())):
+        with pytest.raises(InputError, match="column 'o' holds a value that Python cannot"):
+            find_duplicates(pa.table({"text": TEXTS, "o": far}), order="o")
+    with pytest.raises(InputError, match="of document 0 is an integer beyond all floats"):
+        find_duplicates(TEXTS, keep=[10**400, 1, 1])
+    numbered = pa.table({"text": TEXTS, "source": [3, 2, 1]})
+    assert find_duplicates(numbered, keep=["2"]).kept == (1,)
