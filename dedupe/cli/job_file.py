@@ -22,9 +22,7 @@ def with_file(
     options: argparse.Namespace, parser: argparse.ArgumentParser, arguments: Sequence[str] | None
 ) -> argparse.Namespace:
     """Return the options of a command with those of its file; what the command line says wins."""
-    given = read_job_file(options.options)
-    flags = {one.dest: one.default for one in options.parser._actions if one.dest in given}
-    options.parser.set_defaults(**{name: given[name] for name in flags})
+    options.parser.set_defaults(**read_job_file(options.options))
     return parser.parse_args(arguments)
 
 
