@@ -222,7 +222,7 @@ class CleanOptions(Options):
     --------
     >>> CleanOptions(remove=["passages"], min_passage=5)
     Traceback (most recent call last):
-    dedupe.errors.InputError: min_passage=5 is not between 16 and 4294967296 letters
+    dedupe.errors.OptionError: min_passage=5 is not between 16 and 4294967296 letters
     """
 
     remove: Sequence[Stage] = option(

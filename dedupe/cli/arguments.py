@@ -13,6 +13,7 @@ from dedupe.cli.index import add_index_commands
 from dedupe.cli.options import (
     add_columns,
     add_command,
+    add_file,
     add_inputs,
     add_keep,
     add_memory,
@@ -20,7 +21,7 @@ from dedupe.cli.options import (
     add_report,
 )
 from dedupe.cli.report import report
-from dedupe.job import By, CleanOptions, CompareOptions, DuplicateOptions, PassageOptions, ScoreOptions
+from dedupe.job import By, CleanOptions, CompareOptions, DuplicateOptions, FileOptions, PassageOptions, ScoreOptions
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_inputs(parser)
     parser.add_argument("--output", metavar="OUT", help="folder, or file for a single input")
     parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
-    parser.add_argument("--options", metavar="FILE", help="options from a TOML file or an audit; flags win over it")
+    add_file(parser, CleanOptions, FileOptions)
     add_options(parser, CleanOptions, leave=("keep",))
     add_columns(parser, "source")
     add_keep(parser)

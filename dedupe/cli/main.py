@@ -8,10 +8,12 @@ import difflib
 import gc
 import os
 import re
+import shutil
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NoReturn
 
 import dedupe
@@ -111,6 +113,14 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 class _Parser(argparse.ArgumentParser):
     """Says which command, option or choice was perhaps meant."""
+
+    @cached_property
+    def _width(self) -> int:
+        return shutil.get_terminal_size().columns - 2
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        # argparse makes one for each argument, and would ask for the width of the terminal each time.
+        return self.formatter_class(prog=self.prog, width=self._width)  # type: ignore[call-arg]
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and what to do."""

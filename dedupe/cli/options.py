@@ -57,12 +57,12 @@ def add_option(parser: argparse._ActionsContainer, own: Described, *aliases: str
     """Add one option as a flag: `min_left` is `--min-left`, what is true by default `--no-…`."""
     flag = own.name.replace("_", "-")
     if own.kind is bool:
-        shown, back = (f"--no-{flag}", f"--{flag}") if own.default else (f"--{flag}", f"--no-{flag}")
-        turned, turned_back = ("store_false", "store_true") if own.default else ("store_true", "store_false")
-        words = own.option.off or own.option.help
-        parser.add_argument(shown, dest=own.name, action=turned, default=own.default, help=words)
-        # It wins over what a file of options says.
-        parser.add_argument(back, dest=own.name, action=turned_back, default=own.default, help=argparse.SUPPRESS)
+        turned, words = (
+            ("store_false", own.option.off or own.option.help) if own.default else ("store_true", own.option.help)
+        )
+        parser.add_argument(
+            f"--no-{flag}" if own.default else f"--{flag}", dest=own.name, action=turned, help=words
+        )
         return
     default = own.option.shown or own.default
     words = own.option.help if default is None else f"{own.option.help} (default: {default})"
@@ -71,6 +71,15 @@ def add_option(parser: argparse._ActionsContainer, own: Described, *aliases: str
         {"choices": own.choices} if own.choices else {"type": kind, "metavar": own.option.metavar}
     )
     parser.add_argument(f"--{flag}", *aliases, dest=own.name, default=own.default, help=words, **more)
+
+
+def add_file(parser: argparse.ArgumentParser, *owners: type) -> None:
+    """Add a file of options, and to each flag of these classes one, hidden, that turns back what the file says."""
+    parser.add_argument("--options", metavar="FILE", help="options from a TOML file or an audit; flags win over it")
+    for own in (own for owner in owners for own in options_of(owner).values() if own.kind is bool):
+        flag, turned = own.name.replace("_", "-"), "store_true" if own.default else "store_false"
+        back = f"--{flag}" if own.default else f"--no-{flag}"
+        parser.add_argument(back, dest=own.name, action=turned, default=own.default, help=argparse.SUPPRESS)
 
 
 def chosen(options: argparse.Namespace, owner: Callable[..., T], leave: Sequence[str] = ()) -> T:
