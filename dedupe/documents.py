@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
-from dedupe.errors import DuplicateIdError, InputError
+from dedupe.errors import DuplicateIdError, InputError, OptionError
 from dedupe.job import Columns
 from dedupe.text.encode import TextBatch
 
@@ -271,7 +271,7 @@ def _check_columns(table: Any, columns: Columns) -> str:
     for argument, name in asked.items():
         if name is not None and table.column_names.count(name) != 1:
             many = "more than one column" if name in table.column_names else "no column"
-            raise InputError(f"{argument}={name!r} is {many} of the table, which has {table.column_names}")
+            raise OptionError(f"{argument}={name!r} is {many} of the table, which has {table.column_names}")
     strings = [field.name for field in table.schema if is_string(field.type)]
     if strings.count(columns.text) > 1:
         raise InputError(

@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.job import MAX_PERMUTATIONS, CompareOptions, UnitName
 from dedupe.options import check
 from dedupe.text.hashing import MAX_SHINGLE
@@ -213,7 +213,7 @@ def check_probability(name: str, value: float, *, high_open: bool) -> None:
     """Refuse a value outside (0, 1] or (0, 1)."""
     if not (0 < value < 1 or (value == 1 and not high_open)):
         limit = "below 1" if high_open else "up to 1"
-        raise InputError(f"{name}={value!r} must be above 0 and {limit}")
+        raise OptionError(f"{name}={value!r} must be above 0 and {limit}")
 
 
 def _bands_needed(threshold: float, recall: float, rows: int) -> int:

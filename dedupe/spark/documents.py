@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.errors import DuplicateIdError, InputError
+from dedupe.errors import DuplicateIdError, InputError, OptionError
 from dedupe.spark.session import Run, number
 
 START_BITS = 30
@@ -80,7 +80,7 @@ def check_columns(frame: DataFrame, id_col: str, text_col: str, order_col: str |
     types = dict(frame.dtypes)
     for argument, name in (("id", id_col), ("text", text_col), ("order", order_col)):
         if name is not None and name not in types:
-            raise InputError(f"{argument}={name!r} is no column of the frame, which has {', '.join(types)}")
+            raise OptionError(f"{argument}={name!r} is no column of the frame, which has {', '.join(types)}")
     if types[text_col] != "string":
         raise InputError(
             f"column {text_col!r} is {types[text_col]}, not string: cast it, or name another one: `text=`"
