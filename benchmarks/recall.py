@@ -15,8 +15,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from dedupe import find_duplicates, kernels
-from dedupe.files.corpus import open_sources, read_corpus
+from dedupe.files.corpus import open_sources
 from dedupe.files.fields import Fields
+from dedupe.files.scan import read_corpus
 from dedupe.lsh import Shingle, choose_bands
 from dedupe.text.encode import encode_batch
 from dedupe.units import cut_units

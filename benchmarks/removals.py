@@ -22,8 +22,9 @@ from pathlib import Path
 
 from dedupe.cleaning.stages import Decision, decide
 from dedupe.documents import Corpus
-from dedupe.files.corpus import open_sources, read_corpus
+from dedupe.files.corpus import open_sources
 from dedupe.files.fields import Fields
+from dedupe.files.scan import read_corpus
 from dedupe.job import CleanOptions
 from dedupe.spans import Spans
 

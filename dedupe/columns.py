@@ -7,17 +7,21 @@ at as a string is never made into one.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import overload
 
 import numpy as np
 
 from dedupe import kernels
 from dedupe.sorting import distinct
-from dedupe.text.encode import BATCH_BYTES, Offsets, TextBatch, encode_batch
+from dedupe.text.encode import BATCH_BYTES, Bytes, Offsets, TextBatch, encode_batch
 
 # Texts that are joined take what lies between them along, unless that is so many times as much.
 _MOST_BETWEEN = 2
+# Bytes of a text that is decoded whole where a part of it is asked for; in a longer one the code points of every
+# so many bytes are counted.
+_SHORT, _STRETCH = 1 << 15, 1 << 9
 
 
 class TextColumn(Sequence[str]):
@@ -147,9 +151,25 @@ class BatchColumn(TextColumn):
         self._batches = [batch for batch in batches if len(batch)]
         self._first = np.zeros(len(self._batches) + 1, np.int64)
         np.cumsum([len(batch) for batch in self._batches], out=self._first[1:])
+        self._begins: list[int] = self._first.tolist()
+        self._points: dict[int, Offsets] = {}
 
     def __len__(self) -> int:
-        return int(self._first[-1])
+        return self._begins[-1]
+
+    @overload
+    def __getitem__(self, i: int) -> str: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[str]: ...
+    def __getitem__(self, i: int | slice) -> str | list[str]:
+        if isinstance(i, slice) or not 0 <= i < len(self):
+            return super().__getitem__(i)
+        return self._raw(i).tobytes().decode("utf-8", "surrogatepass")
+
+    def _raw(self, number: int) -> Bytes:
+        chunk = bisect_right(self._begins, number) - 1
+        batch, own = self._batches[chunk], number - self._begins[chunk]
+        return batch.buffer[batch.starts[own] : batch.ends[own]]
 
     def read(self, numbers: Offsets) -> TextBatch:
         """Some texts; of several chunks joined, of one as they lie there."""
@@ -160,9 +180,31 @@ class BatchColumn(TextColumn):
             parts.append(TextBatch(batch.buffer, batch.starts[own], batch.ends[own]))
         return join_batches(parts)
 
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another, in about the time that the part takes."""
+        raw = self._raw(number)
+        if len(raw) > _SHORT:
+            if number not in self._points:
+                lead = np.append((raw & 0xC0) != 0x80, np.zeros(-len(raw) % _STRETCH, bool))
+                self._points[number] = np.cumsum(lead.reshape(-1, _STRETCH).sum(axis=1))
+            points = self._points[number]
+            raw = raw[_byte_of(raw, points, start) : _byte_of(raw, points, end)]
+            start, end = 0, end - start
+        return raw.tobytes().decode("utf-8", "surrogatepass")[start:end]
+
     def sizes(self) -> Offsets:
         """Lengths in bytes."""
         return np.concatenate([np.zeros(0, np.int64), *(batch.ends - batch.starts for batch in self._batches)])
+
+
+def _byte_of(raw: Bytes, points: Offsets, point: int) -> int:
+    """Where a code point of a text begins; `points` has those before the end of each stretch of bytes."""
+    stretch = int(np.searchsorted(points, point, side="right"))
+    if stretch == len(points):
+        return len(raw)
+    first = stretch * _STRETCH
+    lead = np.flatnonzero((raw[first : first + _STRETCH] & 0xC0) != 0x80)
+    return first + int(lead[point - (int(points[stretch - 1]) if stretch else 0)])
 
 
 class JoinedColumn(TextColumn):
@@ -217,6 +259,20 @@ def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
         ends.append(batch.ends - low + base)
         base += high - low
     return TextBatch(np.concatenate(parts), np.concatenate(starts), np.concatenate(ends))
+
+
+def join_small(batches: Iterable[TextBatch]) -> Iterator[TextBatch]:
+    """The same texts in batches that are not small, but for the last one."""
+    waiting: list[TextBatch] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += len(batch.buffer)
+        if size >= BATCH_BYTES:
+            yield join_batches(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield join_batches(waiting)
 
 
 def runs(sizes: Offsets, limit: int | None = None) -> Iterator[tuple[int, int]]:

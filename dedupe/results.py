@@ -2,7 +2,7 @@
 
 from dedupe.boilerplate.score import BoilerplateScore, BoilerplateScores
 from dedupe.cleaning.clean import Cleaned
-from dedupe.cleaning.stages import Decision
+from dedupe.cleaning.decision import Decision
 from dedupe.documents import Unit
 from dedupe.duplicates.explain import MatchExplanation
 from dedupe.duplicates.result import Duplicates, Group, Pair, Pairs

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
-from dedupe.cleaning.stages import Decision, count_stages, decide
+from dedupe.cleaning.decision import Decision, count_stages
+from dedupe.cleaning.stages import decide
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.job import ALL_STAGES, CleanOptions, Columns, Facts, Keep, ParagraphMode, RuleSet, Stage
 from dedupe.spans import Spans

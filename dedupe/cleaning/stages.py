@@ -7,10 +7,9 @@ it then says so. In the end documents go of which only crumbs are left.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.crumbs import choose_crumbs, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
+from dedupe.cleaning.decision import Decision
 from dedupe.cleaning.follow import Moved, Part, follow_kept, overlapping_parts
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
@@ -33,7 +33,6 @@ from dedupe.order import document_order
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
-from dedupe.passages.similarity import Measure
 from dedupe.quality.score import quality_of
 from dedupe.spans import Spans
 from dedupe.units import UnitTable, cut_batch, cut_units
@@ -41,49 +40,6 @@ from dedupe.units import UnitTable, cut_batch, cut_units
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""
 _NOTHING = Spans()
-
-
-class Decision(NamedTuple):
-    """Remove `text[start:end]` of the document `id`, and why."""
-
-    id: Id
-    start: int
-    end: int
-    stage: Stage
-    score: float
-    """similarity to the kept copy, probability to be boilerplate, quality, or the share of crumbs that were left"""
-    kept: Unit | None
-    """where the copy stays, for duplicates"""
-    kept_removed_by: Stage | None = None
-    """the stage that removed all or part of that copy after all"""
-    why: str = ""
-    """what kind of boilerplate it is and which words say so, or the rules of quality that the document fails"""
-    measure: Measure | None = None
-    """what the similarity of a passage counts"""
-
-    @property
-    def reason(self) -> str:
-        """The decision in words."""
-        if self.stage == "quality":
-            return f"quality {self.score:.2f}, fails {self.why}"
-        if self.stage == "crumbs":
-            return "crumbs"
-        if self.kept is None:
-            return f"boilerplate with probability {self.score:.2f}: {self.why}"
-        what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
-        counted = ", by letters" if self.measure == "letters" else ""
-        return f"{what} {self.score:.0%} equal to its kept copy{counted}"
-
-
-def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:
-    """Count removals by stage; a document that is removed counts once, however many rows say where it stays."""
-    counts: Counter[Stage] = Counter()
-    document: Id = None
-    for decision in decisions:
-        is_more = decision.stage == "duplicates" and decision.start and decision.id == document
-        counts[decision.stage] += not is_more
-        document = decision.id
-    return counts
 
 
 @dataclass

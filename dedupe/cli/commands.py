@@ -23,10 +23,11 @@ from dedupe.cli.show import (
     show_problems,
 )
 from dedupe.disk import is_stream
-from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
+from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path, write_rows
+from dedupe.files.scan import read_corpus
 from dedupe.files.sources import STDIN
 from dedupe.job import CleanOptions, FileOptions, PassageOptions, ScoreOptions
 from dedupe.parallel import thread_count
@@ -112,7 +113,7 @@ def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
     from dedupe.order import sort_documents
     from dedupe.passages.find import passages_of
-    from dedupe.units import whole_documents
+    from dedupe.units import cut_units, whole_documents
 
     job = chosen(options, PassageOptions)
     listed = check_results(options, [options.output, options.groups])
@@ -127,7 +128,7 @@ def passages(options: argparse.Namespace) -> int:
     write_result(options.output, lambda: (pair._asdict() for pair in result))
     write_result(options.groups, lambda: map(_passage_group_row, result.groups))
     write_report(options.report, lambda: _passages_report(result, options))
-    summary = PassagesSummary.of(result, found.corpus.texts.sizes())
+    summary = PassagesSummary.of(result, cut_units(found.corpus, "document").end)
     results = (options.output, options.groups)
     if options.show:
         show_passages(result, options.show, sys.stderr if STDOUT in results or options.json else sys.stdout)

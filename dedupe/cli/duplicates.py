@@ -85,11 +85,14 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
     kept = _kept_rows(options.kept, result) if options.kept else b""
     write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs))
     write_result(options.all_pairs, lambda: (_pair_row(pair, columns) for pair in result.pairs))
-    write_result(options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups))
+    write_result(
+        options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.iter_groups())
+    )
     if options.kept:
         _write_kept(options.kept, kept)
-    write_report(options.report, lambda: _report(result, len(result.kept), result.kept_pairs, result.groups))
-    _say(options, DuplicatesSummary.of(result), lambda: iter(result.groups))
+    write_report(options.report, lambda: _report(result, result.counts.kept, result.kept_pairs, result.groups))
+    summary = DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket)
+    _say(options, summary, result.iter_groups)
     return finish(found, listed)
 
 

@@ -14,8 +14,9 @@ from dedupe.cli.progress import Progress
 from dedupe.cli.show import STAGE_NAMES, say
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.errors import AuditError, InputError
-from dedupe.files.corpus import FileCorpus, read_corpus
+from dedupe.files.corpus import FileCorpus
 from dedupe.files.rows import write_rows
+from dedupe.files.scan import read_corpus
 from dedupe.job import EvaluateOptions
 from dedupe.text.display import printable
 
@@ -211,7 +212,7 @@ def _read_cleaned(options: argparse.Namespace) -> FileCorpus:
     files = {row["name"]: row["sha256"] for row in read_audit(Path(options.audit)) if row["type"] == "file"}
     with Progress(options.quiet) as progress, open_inputs(options) as sources:
         own = [source for source in sources if source.relative in files]
-        found = read_corpus(own, read_fields(options), strict=options.strict, progress=progress.step)
+        found = read_corpus(own, read_fields(options), strict=options.strict, digest=True, progress=progress.step)
     for contents in found.contents:
         if contents.sha256 != files.pop(contents.source.relative):
             raise AuditError(

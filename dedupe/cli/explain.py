@@ -11,9 +11,10 @@ from dedupe.cli.options import chosen
 from dedupe.cli.show import say
 from dedupe.cli.table import terminal_width
 from dedupe.errors import InputError
-from dedupe.files.corpus import open_sources, read_corpus
+from dedupe.files.corpus import open_sources
 from dedupe.files.fields import Fields
 from dedupe.files.remote import place
+from dedupe.files.scan import read_corpus
 from dedupe.job import CompareOptions
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _read(name: str, field: str) -> str:
         found = read_corpus(sources, replace(Fields(), text=field), strict=True)
         texts = found.corpus.texts
         if number is not None:
-            places = [own.number for contents in found.contents for own in contents.records]
+            places = [place for contents in found.contents for place in contents.numbers.tolist()]
             if number not in places:
                 raise InputError(f"{name} has no record {number}: it has {len(places):,}")
             return texts[places.index(number)]

@@ -83,7 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported here, so that an interrupt while modules load is met by `main` too.
     from dedupe.cli.flags import error_in_flags, flags_of
-    from dedupe.cli.job_file import with_file
     from dedupe.cli.notes import notes_on_stderr
     from dedupe.errors import DedupeError
     from dedupe.text.display import printable
@@ -102,6 +101,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     with flags_of(options.parser), notes_on_stderr():
         try:
             if getattr(options, "options", None):
+                from dedupe.cli.job_file import with_file
+
                 options = with_file(options, parser, arguments)
             problems = options.run(options)
         except DedupeError as error:

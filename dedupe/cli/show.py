@@ -16,8 +16,8 @@ from dedupe.files.rows import STDOUT
 from dedupe.text.display import printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:
-    from dedupe.cleaning.stages import Decision
-    from dedupe.duplicates.result import Duplicates, Group
+    from dedupe.cleaning.decision import Decision
+    from dedupe.duplicates.result import Group
     from dedupe.duplicates.settings import Settings
     from dedupe.files.corpus import FileCorpus
     from dedupe.job import Stage
@@ -169,12 +169,6 @@ class DuplicatesSummary(NamedTuple):
     groups: int
     compared: int
     largest_bucket: int
-
-    @classmethod
-    def of(cls, result: Duplicates) -> DuplicatesSummary:
-        """Those of an answer in memory."""
-        counts = (len(result.kept), len(result.removed), len(result.groups))
-        return cls(result.settings, *counts, result.compared, result.largest_bucket)
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

@@ -18,6 +18,7 @@ from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import Found
 from dedupe.errors import InputError
 from dedupe.job import Linkage
+from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets, encode_batch
 from dedupe.units import UnitTable
 
@@ -49,6 +50,14 @@ class Group(NamedTuple):
     """the similarity of each of `cluster` to the kept unit; the first is 1"""
     against: bool = False
     """whether the kept unit is of the corpus given as `against`"""
+
+
+class Counts(NamedTuple):
+    """How many units are kept, belong to a kept one, and how many groups those are."""
+
+    kept: int
+    removed: int
+    groups: int
 
 
 class Pairs(Sequence[Pair]):
@@ -130,6 +139,12 @@ class Duplicates:
         return self._assignment.similarity[self._representative]
 
     @property
+    def counts(self) -> Counts:
+        """How many units are kept, belong to a kept one, and how many groups those are."""
+        members = self._member_numbers()
+        return Counts(len(self._kept_numbers()), len(members), len(distinct(self.kept_unit[members])))
+
+    @property
     def units(self) -> tuple[Unit, ...]:
         """All units that were compared, in input order."""
         return tuple(self._units.references(np.arange(self._old, len(self._units))))
@@ -160,17 +175,19 @@ class Duplicates:
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The groups of two and more units, by the input order of their kept units."""
+        return tuple(self.iter_groups())
+
+    def iter_groups(self) -> Iterator[Group]:
+        """Make the groups one by one."""
         members = self._member_numbers()
         kept = self.kept_unit[members]
         order = np.argsort(kept, kind="stable")
         starts = np.flatnonzero(np.diff(kept[order], prepend=-1))
-        out = []
         for same in np.split(order, starts[1:]) if len(order) else []:
             numbers = members[same]
             cluster = self._names(np.append(kept[same[:1]], numbers))
             old = bool(kept[same[0]] < self._old)
-            out.append(Group(cluster[0], cluster, (1.0, *self.similarity_to_kept[numbers].tolist()), old))
-        return tuple(out)
+            yield Group(cluster[0], cluster, (1.0, *self.similarity_to_kept[numbers].tolist()), old)
 
     @cached_property
     def pairs(self) -> Pairs:

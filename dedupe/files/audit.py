@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import dedupe
-from dedupe.cleaning.stages import Decision
+from dedupe.cleaning.decision import Decision
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import AuditError, InputError
 from dedupe.files.rows import to_json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,11 @@ from typing import Any
 
 from dedupe.columns import StringColumn
 from dedupe.disk import remove_file
-from dedupe.documents import Corpus, check_ids
+from dedupe.documents import Corpus
 from dedupe.errors import DuplicateIdError, RecordError
 from dedupe.files.fields import Fields
-from dedupe.files.first_records import check_first_records
 from dedupe.files.problems import Problem
-from dedupe.files.records import Contents, read_contents
+from dedupe.files.records import Contents
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
@@ -66,46 +65,6 @@ def open_sources(
     with TemporaryDirectory(prefix="dedupe-") as folder:
         stdin = spool_stdin(Path(folder, "stdin"))
         yield find_sources(arguments, exclude=exclude, stdin=stdin, follow_links=follow_links)
-
-
-def read_corpus(
-    sources: Sequence[Source],
-    fields: Fields,
-    *,
-    strict: bool = False,
-    digest_values: bool = False,
-    progress: Callable[[str], object] | None = None,
-) -> FileCorpus:
-    """Read all documents.
-
-    Raises
-    ------
-    InputError
-        None of the first records has the fields that are asked for.
-    DuplicateIdError
-        Two documents have one id; both places are named.
-    RecordError
-        With `strict`, a record is not usable.
-    """
-    check_first_records(sources, fields)
-    contents = []
-    for source in sources:
-        contents.append(read_contents(source, fields, digest_values=digest_values))
-        if progress:
-            progress(source.name)
-    places = [(c.source, record) for c in contents for record in c.records]
-    try:
-        check_ids((record.id for _, record in places), lambda i: place_name(places[i][0], places[i][1].number))
-    except DuplicateIdError as error:
-        numbered = number_by_place(fields, error)
-        return read_corpus(sources, numbered, strict=strict, digest_values=digest_values, progress=progress)
-    columns: dict[str, list[Any]] = {"source": [source.name for source, _ in places]}
-    columns.update(fields.columns([record.values for _, record in places]))
-    corpus = Corpus([r.id for _, r in places], StringColumn([r.text for _, r in places]), columns)
-    found = FileCorpus(corpus, tuple(contents))
-    if strict:
-        found.check_strict()
-    return found
 
 
 def number_by_place(fields: Fields, error: DuplicateIdError) -> Fields:

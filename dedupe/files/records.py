@@ -10,17 +10,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from dedupe.documents import column_values, is_string
 from dedupe.errors import InputError, RecordError
 from dedupe.files.fields import Fields
 from dedupe.files.limits import Limits
-from dedupe.files.lines import Record, SpareRoom, as_id, line_blocks, not_utf8, parse_lines, too_long
+from dedupe.files.lines import Record, as_id, not_utf8, too_long
 from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, TooMuchError, open_read, read_error_types
 from dedupe.sizes import size_in_words
-from dedupe.text.encode import encode_text
+from dedupe.text.encode import Offsets, encode_text
 
 # Rows of a Parquet file that are read at a time, and that are digested together.
 _ROWS, _DIGESTED_ROWS = 1 << 12, 1 << 14
@@ -33,7 +35,8 @@ class Contents:
     source: Source
     source_field: str = "text"
     """the field or column that holds the text"""
-    records: list[Record] = field(default_factory=list)
+    numbers: Offsets = field(default_factory=lambda: np.zeros(0, np.int64), compare=False)
+    """line or row of each document, where the documents are in memory; 0 for a file of text"""
     problems: Problems = field(default_factory=Problems)
     size: int = 0
     """bytes of the decompressed stream (of the file, for Parquet and unreadable ones)"""
@@ -44,23 +47,25 @@ class Contents:
     """the file as a whole is quarantined, byte for byte as it is"""
 
 
-def read_contents(source: Source, fields: Fields, *, digest_values: bool = False) -> Contents:
-    """Read all documents of a file; `digest_values` is what restoring a Parquet file is checked by."""
-    contents = Contents(source, fields.text)
+def read_records(contents: Contents, fields: Fields, *, digest_values: bool = False) -> Iterator[list[Record]]:
+    """Read the documents of a file of text or of a Parquet file, some at a time.
+
+    `digest_values` asks for the digest by which a Parquet file that is restored is checked.
+    """
     try:
-        if source.format == "txt":
-            _read_text(contents, fields.limits)
-        elif source.format == "jsonl":
-            _read_jsonl(contents, fields)
+        if contents.source.format == "parquet":
+            yield from _read_rows(contents, fields, digest_values)
         else:
-            _read_parquet(contents, fields, digest_values)
+            yield _read_text(contents, fields.limits)
     except read_error_types() as error:
         damaged(contents, error)
     except OSError as error:
-        raise InputError(
-            f"{source.name} cannot be read: {error.strerror or error}; make it readable, or leave it out"
-        ) from error
-    return contents
+        raise not_readable(contents.source, error) from error
+
+
+def not_readable(source: Source, error: OSError) -> InputError:
+    """The error for a file that the system does not let us read."""
+    return InputError(f"{source.name} cannot be read: {error.strerror or error}; make it readable, or leave it out")
 
 
 def damaged(contents: Contents, error: BaseException) -> None:
@@ -71,7 +76,6 @@ def damaged(contents: Contents, error: BaseException) -> None:
 
 
 def _quarantine_file(contents: Contents, reason: str) -> None:
-    contents.records.clear()
     contents.problems.replace(Problem(0, reason))
     contents.size, contents.sha256 = file_digest(contents.source.path)
     contents.unreadable = True
@@ -91,7 +95,7 @@ def _digest(file: BinaryIO) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _read_text(contents: Contents, limits: Limits) -> None:
+def _read_text(contents: Contents, limits: Limits) -> list[Record]:
     with open_read(contents.source.path, limits.unpacked) as file:
         raw = file.read(limits.document + 1)
         if len(raw) > limits.document:
@@ -101,42 +105,17 @@ def _read_text(contents: Contents, limits: Limits) -> None:
                 digest.write(raw)
             contents.size, contents.sha256 = digest.size, digest.sha256
             contents.problems.append(Problem(0, too_long("document", limits.document)))
-            return
+            return []
     contents.size, contents.sha256 = len(raw), hashlib.sha256(raw).hexdigest()
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         contents.problems.append(Problem(0, not_utf8(error)))
-        return
-    contents.records.append(Record(contents.source.name, text, 0))
+        return []
+    return [Record(contents.source.name, text, 0)]
 
 
-def _read_jsonl(contents: Contents, fields: Fields) -> None:
-    digest = hashlib.sha256()
-    number = 0
-    spare = SpareRoom()
-    with open_read(contents.source.path, fields.limits.unpacked) as file:
-        for block in line_blocks(file, spare, fields.limits.line):
-            digest.update(block.raw.data)
-            lines = parse_lines(block, fields, first=number == 0, spare=spare)
-            numbers = (lines.numbers + number + 1).tolist()
-            for i, (identity, own) in enumerate(zip(lines.ids, numbers, strict=True)):
-                name = f"{contents.source.name}:{own}" if identity is None else identity
-                contents.records.append(Record(name, lines.texts.text(i), own, lines.values[i]))
-            contents.problems.extend(Problem(line + number + 1, reason) for line, reason in lines.problems)
-            contents.size += len(block.raw)
-            number += len(lines.offsets) - 1
-            spare.give(block.raw)
-            spare.give(lines.texts.buffer)
-    contents.sha256 = digest.hexdigest()
-
-
-def _read_parquet(contents: Contents, fields: Fields, digest_values: bool) -> None:
-    for records in read_rows(contents, fields, digest_values=digest_values):
-        contents.records += records
-
-
-def read_rows(contents: Contents, fields: Fields, *, digest_values: bool = False) -> Iterator[list[Record]]:
+def _read_rows(contents: Contents, fields: Fields, digest_values: bool) -> Iterator[list[Record]]:
     """The documents of a Parquet file, some rows at a time.
 
     The file is read twice, since damage to it may show at its end only; it is quarantined then as a whole.

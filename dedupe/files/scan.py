@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from dedupe.columns import runs
+from dedupe import kernels
+from dedupe.columns import BatchColumn, TextColumn, join_small, runs
 from dedupe.documents import Corpus, Id, check_ids
 from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
@@ -19,7 +20,7 @@ from dedupe.files.first_records import check_first_records
 from dedupe.files.limits import Limits
 from dedupe.files.lines import LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
 from dedupe.files.problems import Problem
-from dedupe.files.records import Contents, damaged, read_contents, read_rows
+from dedupe.files.records import Contents, damaged, not_readable, read_records
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
 from dedupe.files.texts import FileTexts, changed
@@ -78,33 +79,22 @@ def sign_files(
     """
     for given in (against, sources):
         check_first_records(given, fields)
-    contents: list[Contents] = []
-    ids: list[Id] = []
-    values: list[tuple[Any, ...]] = []
-    places: list[tuple[Contents, np.ndarray]] = []
-    texts = FileTexts(fields)
+    found, texts = _Found(), FileTexts(fields)
     units, signer = SignedUnits(), Signer(settings)
 
     for documents, signed in scan_files(
         [*against, *sources],
         fields,
         lambda batch: signer.cut_and_sign(batch, paragraphs),
-        contents,
+        found.contents,
         threads=threads,
         progress=progress,
         texts=texts,
     ):
         units.add(signed, len(documents.ids))
-        ids += documents.ids
-        values += documents.values
-        places.append((documents.contents, documents.numbers))
-    of_old = set(map(id, contents[: len(against)]))
-    old = [place for place in places if id(place[0]) in of_old]
-    split = sum(len(numbers) for _, numbers in old)
-    # Ids of the two may coincide.
+        found.add(documents)
     try:
-        _check_ids(ids[:split], old)
-        _check_ids(ids[split:], places[len(old) :])
+        split = found.check_ids(len(against))
     except DuplicateIdError as error:
         return sign_files(
             sources,
@@ -116,16 +106,67 @@ def sign_files(
             against=against,
             progress=progress,
         )
-    columns: dict[str, Sequence[Any]] = {
-        "source": [own.source.name for own, numbers in places for _ in range(len(numbers))]
-    }
-    columns.update(fields.columns(values))
-    corpus = Corpus(ids, texts, columns)
-    found = FileCorpus(corpus, tuple(contents))
-    if strict:
-        found.check_strict()
-    table, prints = units.finish(corpus, settings)
-    return found, table, prints, int(np.searchsorted(table.document, split))
+    corpus = found.corpus(fields, texts, strict)
+    table, prints = units.finish(corpus.corpus, settings)
+    return corpus, table, prints, int(np.searchsorted(table.document, split))
+
+
+def read_corpus(
+    sources: Sequence[Source],
+    fields: Fields,
+    *,
+    strict: bool = False,
+    digest: bool = False,
+    progress: Callable[[str], object] | None = None,
+) -> FileCorpus:
+    """Read all documents into memory.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The files.
+    fields : Fields
+        Which fields hold text and id.
+    strict : bool
+        Whether a record that is not usable stops the run.
+    digest : bool
+        Whether the digests of the files are wanted, too.
+    progress : function, optional
+        Called with the name of each file that has been read.
+
+    Raises
+    ------
+    InputError
+        None of the first records has the fields that are asked for.
+    DuplicateIdError
+        Two documents have one id; both places are named.
+    RecordError
+        With `strict`, a record is not usable.
+    """
+    check_first_records(sources, fields)
+    found = _Found()
+    batches: list[TextBatch] = []
+    for source in sources:
+        read = list(scan_files([source], fields, _joined, found.contents, digest=digest, held=True))
+        if not found.contents[-1].unreadable:
+            for documents, batch in read:
+                found.add(documents)
+                batches.append(batch)
+        if progress:
+            progress(source.name)
+    try:
+        found.check_ids(0)
+    except DuplicateIdError as error:
+        numbered = number_by_place(fields, error)
+        return read_corpus(sources, numbered, strict=strict, digest=digest, progress=progress)
+    return found.corpus(fields, BatchColumn(list(join_small(batches))), strict)
+
+
+def _joined(batch: TextBatch) -> TextBatch:
+    """The texts of a batch in room of their own."""
+    sizes = batch.ends - batch.starts
+    ends = np.cumsum(sizes)
+    return TextBatch(kernels.join(batch), ends - sizes, ends)
 
 
 def scan_files(
@@ -138,6 +179,7 @@ def scan_files(
     digest: bool = False,
     progress: Callable[[int], object] | None = None,
     texts: FileTexts | None = None,
+    held: bool = False,
 ) -> Iterator[tuple[Scanned, Result]]:
     """Read the documents of all files in order, block by block, and do something with the text of each block.
 
@@ -159,6 +201,9 @@ def scan_files(
         Called with the bytes of text or lines that have just been worked on.
     texts : FileTexts, optional
         Is told where each text lies, so that it can be read again.
+    held : bool
+        Whether the caller, who works on one thread, drops the documents of a file that is unreadable in the end.
+        Otherwise a compressed file is unpacked twice, since damage to it shows at its end only.
     """
     spare = SpareRoom()
 
@@ -172,7 +217,7 @@ def scan_files(
     line = 0
     current: Contents | None = None
     for block, lines, batch, result in ordered_map(
-        both, _blocks(sources, fields, contents, spare, digest), threads
+        both, _blocks(sources, fields, contents, spare, digest, held), threads
     ):
         own = block.contents
         kept = True
@@ -206,34 +251,32 @@ def scan_files(
 
 
 def _blocks(
-    sources: Sequence[Source], fields: Fields, contents: list[Contents], spare: SpareRoom, digest: bool
+    sources: Sequence[Source],
+    fields: Fields,
+    contents: list[Contents],
+    spare: SpareRoom,
+    digest: bool,
+    held: bool,
 ) -> Iterator[_Block]:
     """The documents of all files, in order; what each file holds is appended to `contents`."""
     for source in sources:
+        own = Contents(source, fields.text)
+        contents.append(own)
         if source.format != "jsonl":
-            if source.format == "parquet":
-                own = Contents(source, fields.text)
-                parts = read_rows(own, fields, digest_values=digest)
-            else:
-                own = read_contents(source, fields)
-                parts = iter((own.records,))
-            contents.append(own)
-            for records in parts:
+            for records in read_records(own, fields, digest_values=digest):
                 for start, end in runs(np.array([len(record.text) for record in records], np.int64)):
                     yield _Block(own, records=records[start:end])
             continue
-        own = Contents(source, fields.text)
-        contents.append(own)
-        yield from _lines(own, spare, fields.limits, digest)
+        yield from _lines(own, spare, fields.limits, digest, held)
 
 
-def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool) -> Iterator[_Block]:
-    """A file as blocks of lines; a compressed one is unpacked twice, since damage to it shows at its end only."""
+def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool, held: bool) -> Iterator[_Block]:
+    """A file as blocks of lines."""
     path = contents.source.path
     again = not compression_of(path.name)
     seen = hashlib.sha256()
     try:
-        if not again:
+        if not again and not held:
             with open_read(path, limits.unpacked) as file:
                 while file.read(BLOCK):
                     pass
@@ -247,9 +290,53 @@ def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool) -
                 contents.size += size
         contents.sha256 = seen.hexdigest() if digest else ""
     except read_error_types() as error:
-        if contents.size:
+        if contents.size and not held:
             raise changed(contents.source) from error
         damaged(contents, error)
+    except OSError as error:
+        raise not_readable(contents.source, error) from error
+
+
+class _Found:
+    """Collects what files hold."""
+
+    def __init__(self) -> None:
+        self.contents: list[Contents] = []
+        self._ids: list[Id] = []
+        self._values: list[tuple[Any, ...]] = []
+        self._places: list[tuple[Contents, Offsets]] = []
+
+    def add(self, documents: Scanned) -> None:
+        """Add the documents of a block."""
+        self._ids += documents.ids
+        self._values += documents.values
+        self._places.append((documents.contents, documents.numbers))
+
+    def check_ids(self, old: int) -> int:
+        """Refuse ids that repeat in the first `old` files, or in the others; ids of the two may coincide.
+
+        Answers with how many documents the first files hold.
+        """
+        of_old = set(map(id, self.contents[:old]))
+        first = [place for place in self._places if id(place[0]) in of_old]
+        split = sum(len(numbers) for _, numbers in first)
+        _check_ids(self._ids[:split], first)
+        _check_ids(self._ids[split:], self._places[len(first) :])
+        return split
+
+    def corpus(self, fields: Fields, texts: TextColumn, strict: bool) -> FileCorpus:
+        """All documents, whose texts are given."""
+        numbers: dict[int, list[Offsets]] = {}
+        for own, part in self._places:
+            numbers.setdefault(id(own), []).append(part)
+        for own in self.contents:
+            own.numbers = np.concatenate([own.numbers, *numbers.get(id(own), ())])
+        names = [own.source.name for own, part in self._places for _ in range(len(part))]
+        columns: dict[str, Sequence[Any]] = {"source": names, **fields.columns(self._values)}
+        found = FileCorpus(Corpus(self._ids, texts, columns), tuple(self.contents))
+        if strict:
+            found.check_strict()
+        return found
 
 
 def _check_ids(ids: Sequence[Id], places: Sequence[tuple[Contents, np.ndarray]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cleaning.stages import Decision
+from dedupe.cleaning.decision import Decision
 from dedupe.documents import Id
 from dedupe.sampling import Sampler
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from dedupe.cleaning.brakes import Removal, RemovalCounter, largest_groups, sources_of
 from dedupe.cleaning.cuts import Cut, make_cuts
+from dedupe.cleaning.decision import Decision, count_stages
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
-from dedupe.cleaning.stages import Decision, Ledger, count_stages
+from dedupe.cleaning.stages import Ledger
 from dedupe.disk import is_stream, make_folder, put_in_place, remove_file, sync_names
 from dedupe.documents import Id
 from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
@@ -105,18 +106,18 @@ class LedgerCleaning:
     def edits(self, file: int) -> Iterator[Edit]:
         """What is done to the records of a file, by number."""
         contents, first = self.found.contents[file], self._first[file]
-        own = []
-        for document, record in enumerate(contents.records, first):
-            if document in self.ledger.removed_documents:
-                own.append(Edit(record.number, None))
-            elif self.cuts.get(document):
-                own.append(Edit(record.number, self.cuts[document], record.text))
-        return with_problems(iter(own), contents.problems)
+        gone, texts = self.ledger.removed_documents, self.ledger.corpus.texts
+        own = (
+            Edit(number, None) if document in gone else Edit(number, self.cuts[document], texts[document])
+            for document, number in enumerate(contents.numbers.tolist(), first)
+            if document in gone or self.cuts.get(document)
+        )
+        return with_problems(own, contents.problems)
 
     @cached_property
     def _first(self) -> list[int]:
         """The number of the first document of each file."""
-        return list(accumulate((len(contents.records) for contents in self.found.contents), initial=0))
+        return list(accumulate((len(contents.numbers) for contents in self.found.contents), initial=0))
 
     def counts(self) -> Counts:
         """How much goes, and what."""

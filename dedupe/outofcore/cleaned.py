@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups, sources_of
 from dedupe.cleaning.cuts import Cut
+from dedupe.cleaning.decision import Decision
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
-from dedupe.cleaning.stages import Decision
 from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Unit
 from dedupe.files.corpus import FileCorpus

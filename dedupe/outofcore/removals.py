@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.cleaning.stages import Decision
+from dedupe.cleaning.decision import Decision
 from dedupe.outofcore.documents import MOST
 from dedupe.spans import Spans
 from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder

@@ -10,7 +10,7 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.documents import Id, Unit
-from dedupe.duplicates.result import Group, Pair
+from dedupe.duplicates.result import Counts, Group, Pair
 from dedupe.duplicates.settings import Settings
 from dedupe.outofcore.copies import Copies
 from dedupe.outofcore.grouping import Grouped
@@ -22,14 +22,6 @@ from dedupe.store.partitions import PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets, encode_batch
 
 _UNITS = 1 << 19
-
-
-class Counts(NamedTuple):
-    """How many units are kept, belong to a kept one, and how many groups those are."""
-
-    kept: int
-    removed: int
-    groups: int
 
 
 class Run(NamedTuple):

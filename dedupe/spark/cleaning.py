@@ -10,7 +10,7 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.cleaning.stages import Decision
+from dedupe.cleaning.decision import Decision
 from dedupe.documents import Unit
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import resolve

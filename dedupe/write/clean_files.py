@@ -14,10 +14,11 @@ from dedupe.columns import WatchedColumn
 from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow
-from dedupe.files.corpus import FileCorpus, open_sources, read_corpus, write_quarantine
+from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.rows import check_distinct, check_free, check_result_path
+from dedupe.files.scan import read_corpus
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import writing
 from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, decision_rows, write_cleaned
@@ -262,7 +263,7 @@ def _decided(
 ) -> Iterator[tuple[Cleaning, FileCorpus]]:
     """What all stages decide, and what each input holds."""
     if max_memory is None:
-        found = read_corpus(sources, fields, strict=strict, digest_values=True, progress=progress)
+        found = read_corpus(sources, fields, strict=strict, digest=True, progress=progress)
         corpus = replace(found.corpus, texts=WatchedColumn(found.corpus.texts, read)) if read else found.corpus
         yield LedgerCleaning.of(found, decide(corpus, options, progress)), found
         return

@@ -13,8 +13,8 @@ import pytest
 from dedupe import clean_files, restore_files
 from dedupe.cli.main import main
 from dedupe.errors import DuplicateIdError
-from dedupe.files.corpus import read_corpus
 from dedupe.files.fields import Fields
+from dedupe.files.scan import read_corpus
 from dedupe.files.sources import find_sources
 
 TEXTS = ["The mill by the river is old.", "A bridge crosses the river.", "The mill by the river is old."]

@@ -1,0 +1,56 @@
+"""What a stage of cleaning decides: a span that is removed, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedupe.documents import Id, Unit
+from dedupe.job import Stage
+
+if TYPE_CHECKING:
+    from dedupe.passages.similarity import Measure
+
+
+class Decision(NamedTuple):
+    """Remove `text[start:end]` of the document `id`, and why."""
+
+    id: Id
+    start: int
+    end: int
+    stage: Stage
+    score: float
+    """similarity to the kept copy, probability to be boilerplate, quality, or the share of crumbs that were left"""
+    kept: Unit | None
+    """where the copy stays, for duplicates"""
+    kept_removed_by: Stage | None = None
+    """the stage that removed all or part of that copy after all"""
+    why: str = ""
+    """what kind of boilerplate it is and which words say so, or the rules of quality that the document fails"""
+    measure: Measure | None = None
+    """what the similarity of a passage counts"""
+
+    @property
+    def reason(self) -> str:
+        """The decision in words."""
+        if self.stage == "quality":
+            return f"quality {self.score:.2f}, fails {self.why}"
+        if self.stage == "crumbs":
+            return "crumbs"
+        if self.kept is None:
+            return f"boilerplate with probability {self.score:.2f}: {self.why}"
+        what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
+        counted = ", by letters" if self.measure == "letters" else ""
+        return f"{what} {self.score:.0%} equal to its kept copy{counted}"
+
+
+def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:
+    """Count removals by stage; a document that is removed counts once, however many rows say where it stays."""
+    counts: Counter[Stage] = Counter()
+    document: Id = None
+    for decision in decisions:
+        is_more = decision.stage == "duplicates" and decision.start and decision.id == document
+        counts[decision.stage] += not is_more
+        document = decision.id
+    return counts
