@@ -60,7 +60,12 @@ class CategoryModel(NamedTuple):
 
     def categories(self, batches: Iterable[TextBatch]) -> list[str]:
         """The category of each text."""
-        return [CATEGORIES[number] for number in self.scores(batches).argmax(axis=1).tolist()]
+        return [CATEGORIES[number] for number in self.numbers(batches).tolist()]
+
+    def numbers(self, batches: Iterable[TextBatch]) -> I64:
+        """The place in `CATEGORIES` of the category of each text."""
+        out: I64 = self.scores(batches).argmax(axis=1)
+        return out
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""

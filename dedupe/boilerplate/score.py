@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
-from dedupe.boilerplate.categories import shipped_categories
+from dedupe.boilerplate.categories import CATEGORIES, shipped_categories
 from dedupe.boilerplate.context import (
     RECURRENCE,
     ContextScores,
@@ -34,6 +34,7 @@ from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_units
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
+VERDICTS: tuple[Verdict, ...] = ("boilerplate", "unsure", "content")
 
 # Evidence that the words alone must give, in log-odds, for texts shorter than so many code points: to be short is
 # not enough, and a single word says little.
@@ -118,11 +119,15 @@ class BoilerplateScores(Scored[BoilerplateScore]):
     @cached_property
     def categories(self) -> list[str | None]:
         """The kind of boilerplate that each unit would be; None where it is likelier to be content."""
-        likely = np.flatnonzero(self.probability >= 0.5)
-        out: list[str | None] = [None] * len(self)
-        found = shipped_categories().categories(self._units.select(likely).batches())
-        for i, category in zip(likely.tolist(), found, strict=True):
-            out[i] = category
+        return [(*CATEGORIES, None)[i] for i in self.category_numbers().tolist()]
+
+    def category_numbers(self, units: I64 | None = None) -> I64:
+        """The place in `CATEGORIES` of the kind of each unit, or of some, which ascend; -1 where there is none."""
+        if units is None:
+            units = np.arange(len(self))
+        likely = np.flatnonzero(self.probability[units] >= 0.5)
+        out = np.full(len(units), -1)
+        out[likely] = shipped_categories().numbers(self._units.select(units[likely]).batches())
         return out
 
     def reasons(self, units: I64) -> list[str]:
@@ -149,7 +154,7 @@ class BoilerplateScores(Scored[BoilerplateScore]):
     def _known(self, units: I64) -> tuple[list[str | None], list[int]]:
         """The categories of some units, and on how many other pages of their source they stand."""
         on_source = np.zeros(len(units), np.int64) if self._on_source is None else self._on_source[units]
-        return [self.categories[i] for i in units.tolist()], on_source.tolist()
+        return [(*CATEGORIES, None)[i] for i in self.category_numbers(units).tolist()], on_source.tolist()
 
     def explain(self, i: int) -> Explanation:
         """Which words carry the score of unit `i`, as spans in its document, and a short reason for a person."""
@@ -165,13 +170,16 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         its source, "content" below one half, and "unsure" between: a short heading is no menu entry because it is
         short. In context, what its own text makes likely enough needs no more than even odds by all together.
         """
+        return [VERDICTS[i] for i in self.verdict_numbers(threshold).tolist()]
+
+    def verdict_numbers(self, threshold: float = CleanOptions.boilerplate) -> I64:
+        """The place of each verdict in `VERDICTS`."""
         check_probability("boilerplate threshold", threshold, high_open=False)
         enough = self.evidence >= needed_evidence(self._units.end - self._units.start)
         if self._on_source is not None:
             enough |= (self._on_source >= RECURS_ON_SOURCE) & (self.probability >= threshold)
         sure = (np.maximum(self.probability, self.text) >= threshold) & (self.probability >= 0.5) & enough
-        content = (self.probability < 0.5) & ~sure
-        return ["boilerplate" if s else "content" if c else "unsure" for s, c in zip(sure, content, strict=True)]
+        return np.where(sure, 0, np.where(self.probability < 0.5, 2, 1))
 
     def to_arrow(self) -> Any:
         """An Arrow table with the fields of `BoilerplateScore`."""

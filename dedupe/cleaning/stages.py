@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from dedupe.boilerplate.score import score_in_context, score_units
+from dedupe.boilerplate.score import VERDICTS, score_in_context, score_units
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.crumbs import choose_crumbs, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
@@ -218,8 +218,7 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     scores = score_in_context(pages, units, ledger.recurrence) if options.context else score_units(units)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
-    verdicts = scores.verdicts(options.boilerplate)
-    removed = np.array([i for i, verdict in enumerate(verdicts) if verdict == "boilerplate"], np.int64)
+    removed = np.flatnonzero(scores.verdict_numbers(options.boilerplate) == VERDICTS.index("boilerplate"))
     probabilities = scores.probability[removed].tolist()
     rows = zip(units.references(removed), probabilities, scores.reasons(removed), strict=True)
     for unit, probability, reason in rows:

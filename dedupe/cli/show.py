@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -247,37 +247,23 @@ def show_passages_summary(summary: PassagesSummary, out: TextIO) -> None:
     )
 
 
-class CountedRows:
-    """Rows of scores, counted by what they say while they are written."""
+class ScoresSummary(NamedTuple):
+    """How many texts `dedupe score` has scored, and what it says of how many."""
 
-    def __init__(self, rows: Iterable[dict[str, Any]], what: str) -> None:
-        self._rows, self._what = rows, what
-        self._count, self._says = 0, Counter[str]()
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows:
-            self._count += 1
-            self._says.update(self._said(row))
-            yield row
-
-    def _said(self, row: dict[str, Any]) -> Sequence[str]:
-        if self._what == "language":
-            return (row["language"],)
-        if self._what == "quality":
-            return [f"fails {rule}" for rule in row["failed"]] or ["passes"]
-        sure = row["verdict"] == "boilerplate"
-        return (f"boilerplate: {row['category']}" if sure and row["category"] else row["verdict"],)
+    what: str
+    scored: int
+    says: Counter[str]
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
-        return {"what": self._what, "scored": self._count, "counts": dict(self._says.most_common())}
+        return {"what": self.what, "scored": self.scored, "counts": dict(self.says.most_common())}
 
     def show(self, out: TextIO) -> None:
         """For people."""
-        rows = [[name, f"{count:,}", f"{count / self._count:.1%}"] for name, count in self._says.most_common(SHOWN)]
-        print(table([self._what, "", "share"], rows, out=out), file=out)
-        if len(self._says) > SHOWN:
-            print(f"… and {len(self._says) - SHOWN:,} more", file=out)
+        rows = [[name, f"{count:,}", f"{count / self.scored:.1%}"] for name, count in self.says.most_common(SHOWN)]
+        print(table([self.what, "", "share"], rows, out=out), file=out)
+        if len(self.says) > SHOWN:
+            print(f"… and {len(self.says) - SHOWN:,} more", file=out)
 
 
 def show_passages(result: Passages, count: int, out: TextIO) -> None:

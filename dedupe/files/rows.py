@@ -6,18 +6,26 @@ import contextlib
 import glob
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
+import numpy as np
+
+from dedupe import kernels
 from dedupe.disk import behind_links, create_file, is_stream, put_in_place, remove_file
 from dedupe.errors import InputError, OutputError
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.streams import compression_of, open_write, writing
+from dedupe.text.encode import Offsets, encode_batch
 
 STDOUT = "-"
 _PARQUET_ROWS = 1 << 16
+# Rows that are given by columns and written at a time.
+_ROWS = 1 << 14
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Fields that hold ids, alone or in lists; in Parquet they are text, since a column has one type.
 _ID_FIELDS = frozenset(("id", "a", "b", "kept", "cluster"))
@@ -25,11 +33,30 @@ _ID_FIELDS = frozenset(("id", "a", "b", "kept", "cluster"))
 Row = Mapping[str, Any]
 
 
+class Repeated(NamedTuple):
+    """A column of values of any kind that come several times: value `i` is `values[place[i]]`."""
+
+    values: Sequence[Any]
+    place: Offsets
+
+    def used(self, first: int, last: int) -> tuple[list[Any], Offsets]:
+        """The values of some rows, each once, and the place of each row among them."""
+        used, place = np.unique(self.place[first:last], return_inverse=True)
+        return [self.values[i] for i in used.tolist()], place
+
+
+Column: TypeAlias = np.ndarray | Repeated
+"""A column of numbers, or of anything else"""
+
+
 class RowWriter(Protocol):
-    """Takes rows one by one."""
+    """Takes rows."""
 
     def write(self, row: Row) -> None:
         """Write one row."""
+
+    def write_columns(self, columns: Mapping[str, Column]) -> None:
+        """Write rows that are given by their columns."""
 
 
 def check_result_path(path: str, *, force: bool) -> None:
@@ -160,6 +187,68 @@ class _JsonRows:
     def write(self, row: Row) -> None:
         self._out.write(to_json(row))
 
+    def write_columns(self, columns: Mapping[str, Column]) -> None:
+        import pyarrow.compute as pc
+
+        *names, end, nothing = _arrow_texts(
+            [*(f"{',' if i else '{'}{_json(name)}:" for i, name in enumerate(columns)), "}\n", ""]
+        )
+        for first, last in _row_runs(columns):
+            values = [_json_texts(column, first, last) for column in columns.values()]
+            parts = [part for both in zip(names, values, strict=True) for part in both]
+            _, ends, data = pc.binary_join_element_wise(*parts, end, nothing).buffers()
+            self._out.write(memoryview(data)[: np.frombuffer(ends, np.int64)[last - first]])
+
+
+def count_rows(columns: Mapping[str, Column]) -> int:
+    """How many rows columns have."""
+    (count,) = {len(column.place if isinstance(column, Repeated) else column) for column in columns.values()}
+    return count
+
+
+def _row_runs(columns: Mapping[str, Column]) -> Iterator[tuple[int, int]]:
+    """Runs of the rows of columns."""
+    count = count_rows(columns)
+    return ((first, min(first + _ROWS, count)) for first in range(0, count, _ROWS))
+
+
+def _json(value: Any) -> str:
+    text = _ENCODER.encode(value)
+    return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(value, separators=(",", ":"))
+
+
+def _json_texts(column: Column, first: int, last: int) -> Any:
+    """A column as JSON, an array of texts."""
+    import pyarrow as pa
+
+    if isinstance(column, Repeated):
+        values, place = column.used(first, last)
+        return _arrow_texts([_json(value) for value in values]).take(_arrow_numbers(place))
+    numbers = column[first:last]
+    if numbers.dtype.kind != "f":
+        return _arrow_numbers(numbers).cast(pa.large_string())
+    texts, offsets = kernels.number_texts(np.ascontiguousarray(numbers))
+    return pa.LargeStringArray.from_buffers(last - first, pa.py_buffer(offsets), pa.py_buffer(texts))
+
+
+# Arrays are put together from their parts here, for `pyarrow.array` imports pandas where that is.
+
+
+def _arrow_numbers(numbers: np.ndarray) -> Any:
+    """Integers as an Arrow array."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers.astype(np.int64))])
+
+
+def _arrow_texts(texts: Sequence[str]) -> Any:
+    """Texts as an Arrow array."""
+    import pyarrow as pa
+
+    batch = encode_batch(texts)
+    offsets = np.append(batch.starts, batch.ends[-1:]) if len(batch) else np.zeros(1, np.int64)
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(batch.buffer))
+
 
 class _ParquetRows:
     """Rows in groups; the first group decides the columns' types."""
@@ -173,6 +262,18 @@ class _ParquetRows:
         self._rows.append(row)
         if len(self._rows) >= _PARQUET_ROWS:
             self._flush()
+
+    def write_columns(self, columns: Mapping[str, Column]) -> None:
+        for first, last in _row_runs(columns):
+            values: list[list[Any]] = []
+            for column in columns.values():
+                if isinstance(column, Repeated):
+                    own, place = column.used(first, last)
+                    values.append([own[i] for i in place.tolist()])
+                else:
+                    values.append(column[first:last].tolist())
+            for row in zip(*values, strict=True):
+                self.write(dict(zip(columns, row, strict=True)))
 
     def close(self) -> None:
         if self._rows or self._writer is None:

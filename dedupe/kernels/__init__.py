@@ -18,7 +18,7 @@ from dedupe.text.tables import FOLD_SCHEME
 if TYPE_CHECKING:
     from dedupe._kernels import *  # noqa: F403
 
-KERNELS_ABI = 13
+KERNELS_ABI = 14
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 MISSING = (
@@ -85,6 +85,7 @@ REFERENCE = {
     "letter_places": "passages.letters",
     "letters": "passages.letters",
     "near_pairs": "groups",
+    "number_texts": "numbers",
     "overlaps": "fingerprints",
     "passages_across": "passages.search",
     "passages_within": "passages.search",

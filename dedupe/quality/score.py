@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from dedupe import kernels
-from dedupe.boilerplate.score import score_units
+from dedupe.boilerplate.score import VERDICTS, score_units
 from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError
@@ -247,7 +247,7 @@ def quality_of(
         )
     if boilerplate:
         units = cut_units(corpus, "paragraph", paragraphs)
-        hit = np.array([verdict == "boilerplate" for verdict in score_units(units).verdicts()], bool)
+        hit = score_units(units).verdict_numbers() == VERDICTS.index("boilerplate")
         sizes = np.where(hit, units.end - units.start, 0)
         shares["boilerplate_share"] = np.bincount(units.document, sizes, len(corpus)) / characters
     return Quality(corpus.ids, languages, {**make_signals(counts, bits > 0), **shares})

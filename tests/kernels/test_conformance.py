@@ -129,10 +129,24 @@ def categories(random: Random) -> Arguments:
 
 
 def trees(random: Random) -> Arguments:
-    model = shipped_model()
-    own = model.trees or (model.base.trees if model.base else None)
-    assert own is not None
-    return kernels.boilerplate_scores(*features(random)), own
+    """Rows and a forest, of trees with few leaves and with many."""
+    nodes: list[tuple[int, int, int, int, int]] = []
+
+    def grow(leaves: int) -> int:
+        number = len(nodes)
+        nodes.append((0, 0, number, number, random.randint(-9, 9)))
+        if leaves > 1:
+            split = random.randint(1, leaves - 1)
+            children = grow(split), grow(leaves - split)
+            nodes[number] = (random.randrange(3), random.randint(-9, 9), *children, 0)
+        return number
+
+    roots = [grow(random.choice((1, 2, 5, 16, 17, 40))) for _ in range(random.randint(1, 4))]
+    column, threshold, left, right, value = numbers(nodes).T.copy()
+    narrow = (part.astype(np.int32) for part in (column, left, right))
+    column, left, right = narrow
+    rows = numbers([[random.randint(-11, 11) for _ in range(3)] for _ in range(random.randrange(70))])
+    return rows.reshape(-1, 3), (column, threshold, left, right, value, numbers(roots, np.int32))
 
 
 def pair(random: Random) -> tuple[TextBatch, TextBatch]:
@@ -264,6 +278,19 @@ def lines(random: Random) -> Arguments:
     return np.frombuffer(block, np.uint8), "text", "id", np.zeros(len(block), np.uint8)
 
 
+def floats(random: Random) -> Arguments:
+    drawn = [
+        random.choice((0.0, -0.0, 1e16, 1e-5, 1e-4, 0.1 + 0.2, 5e-324, float("nan"), float("-inf"))),
+        random.random(),
+        round(random.uniform(-5, 5), random.randrange(8)),
+        random.uniform(-1, 1) * 10.0 ** random.randint(-320, 300),
+        round(random.uniform(0, 10.0 ** random.randint(1, 12)), random.randrange(7)),
+        float(random.randrange(1 << 60)),
+        random.randrange(-(1 << 24), 1 << 24) / (1 << 20),
+    ]
+    return (numbers(drawn, np.float64),)
+
+
 STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "align_units": align_units,
     "anchors": lambda random: (drawn_letters(random), Sampling(random.randint(2, 12), random.randint(1, 9))),
@@ -290,6 +317,7 @@ STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "letter_places": letter_places,
     "letters": batch_alone,
     "near_pairs": near_pairs,
+    "number_texts": floats,
     "overlaps": overlaps,
     "passages_across": passages_across,
     "passages_within": passages_within,

@@ -10,6 +10,7 @@ use _kernels::batch::Batch;
 use _kernels::buckets::{components, equal_runs, unite};
 use _kernels::entries::{find_entries, sort_entries};
 use _kernels::groups::Grouping;
+use _kernels::numbers;
 use _kernels::passages::align::{COLUMNS, UnitPlaces, align_units};
 use _kernels::passages::ends::fit_ends;
 use _kernels::passages::letter_places::letter_places;
@@ -235,6 +236,8 @@ fn places(mut source: Source) {
         assert!(starts.iter().chain(&ends).all(|&place| 0 <= place && place <= own.buffer.len() as i64));
     }
     let _ = places::place_lines(&batch, &texts, &first, &last, &mut go_on);
+    let floats: Vec<f64> = texts.iter().map(|&bits| f64::from_bits(bits as u64)).collect();
+    assert!(numbers::number_texts(&floats, &mut go_on).is_ok_and(|(_, ends)| ends.len() == floats.len() + 1));
 }
 
 fn fitted(mut source: Source) {

@@ -39,14 +39,15 @@ mod _kernels {
     use super::quality::quality_counts;
     #[pymodule_export]
     use super::texts::{
-        byte_places, cut, fact_texts, fold_bytes, join, place_lines, read_lines, same_fold, sign_hashes, sign_texts, tokenize,
+        byte_places, cut, fact_texts, fold_bytes, join, number_texts, place_lines, read_lines, same_fold, sign_hashes,
+        sign_texts, tokenize,
     };
     #[pymodule_export]
     use super::threads::{begin_work, stop_work};
 
     /// Raised by one whenever a function's arguments or results change.
     #[pymodule_export]
-    const ABI: u32 = 13;
+    const ABI: u32 = 14;
     #[pymodule_export]
     const SCHEME: &str = "minhash-v1";
 

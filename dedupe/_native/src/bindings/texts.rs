@@ -2,13 +2,14 @@
 
 use crate::fact_signs;
 use crate::jsonl;
+use crate::numbers;
 use crate::places;
 use crate::segment::Mode;
 use crate::tables::Fold;
 use crate::tokens;
 
 use super::arguments::*;
-use numpy::PyReadwriteArray1;
+use numpy::{PyReadonlyArray1, PyReadwriteArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -121,4 +122,10 @@ pub fn place_lines<'py>(
 ) -> PyResult<Array<'py, u8>> {
     let (batch, owner, first, last) = (texts.batch()?, owner.as_slice()?, first.as_slice()?, last.as_slice()?);
     array(py, |poll| places::place_lines(&batch, owner, first, last, poll))
+}
+
+#[pyfunction]
+pub fn number_texts<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, f64>) -> PyResult<Bound<'py, PyTuple>> {
+    let values = values.as_slice()?;
+    arrays(py, |poll| numbers::number_texts(values, poll))
 }
