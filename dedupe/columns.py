@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 import numpy as np
@@ -259,20 +259,6 @@ def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
         ends.append(batch.ends - low + base)
         base += high - low
     return TextBatch(np.concatenate(parts), np.concatenate(starts), np.concatenate(ends))
-
-
-def join_small(batches: Iterable[TextBatch]) -> Iterator[TextBatch]:
-    """The same texts in batches that are not small, but for the last one."""
-    waiting: list[TextBatch] = []
-    size = 0
-    for batch in batches:
-        waiting.append(batch)
-        size += len(batch.buffer)
-        if size >= BATCH_BYTES:
-            yield join_batches(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield join_batches(waiting)
 
 
 def runs(sizes: Offsets, limit: int | None = None) -> Iterator[tuple[int, int]]:

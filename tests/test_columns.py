@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import columns
-from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn, join_small
+from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.text.encode import encode_batch
 
 TEXTS = st.lists(st.text(st.sampled_from("ab é水😀\ud800\n"), max_size=40), min_size=1, max_size=12)
@@ -27,7 +27,6 @@ def test_columns_are_lists_of_strings(texts: list[str], draw: st.DataObject) -> 
     forms: list[TextColumn] = [
         StringColumn(texts),
         BatchColumn(batches),
-        BatchColumn(list(join_small(batches))),
         JoinedColumn(StringColumn(texts[:middle]), BatchColumn([encode_batch(texts[middle:])])),
     ]
     number = draw.draw(st.integers(0, len(texts) - 1))

@@ -27,7 +27,7 @@ from dedupe.documents import Corpus, Id, Unit
 from dedupe.duplicates.find import compare_units
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.settings import resolve
-from dedupe.job import WHOLE_STAGES, CleanOptions, Stage
+from dedupe.job import WHOLE_STAGES, CleanOptions, ParagraphMode, Stage, UnitName
 from dedupe.kernels.records import I64
 from dedupe.order import document_order
 from dedupe.parallel import thread_count
@@ -57,9 +57,16 @@ class Ledger:
     judged: I64 = field(default_factory=lambda: np.zeros(SCORE_STEPS, np.int64))
     """of how many paragraphs boilerplate is how likely, whether they go or stay, in steps from 0 to 1"""
     number: dict[Id, int] = field(init=False)
+    _units: dict[tuple[UnitName, ParagraphMode], UnitTable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.number = {identity: i for i, identity in enumerate(self.corpus.ids)}
+
+    def units(self, unit: UnitName, paragraphs: ParagraphMode = "auto") -> UnitTable:
+        """The units of all documents, cut once."""
+        if (unit, paragraphs) not in self._units:
+            self._units[unit, paragraphs] = cut_units(self.corpus, unit, paragraphs)
+        return self._units[unit, paragraphs]
 
     def is_removed(self, document: int, start: int, end: int) -> bool:
         """Whether any of a span is removed already."""
@@ -150,7 +157,7 @@ def _follow_kept(ledger: Ledger) -> None:
 
 
 def _documents(ledger: Ledger, options: CleanOptions) -> None:
-    units = cut_units(ledger.corpus, "document")
+    units = ledger.units("document")
     settings = resolve("document", options.threshold, options.recall, facts=options.facts)
     result = compare_units(units, settings, keep=options.keep, threads=options.threads)
     for i in np.flatnonzero(result.kept_unit != np.arange(len(units))).tolist():
@@ -161,7 +168,7 @@ def _documents(ledger: Ledger, options: CleanOptions) -> None:
 
 
 def _paragraphs(ledger: Ledger, options: CleanOptions) -> None:
-    units = ledger.left(cut_units(ledger.corpus, "paragraph", options.paragraphs))
+    units = ledger.left(ledger.units("paragraph", options.paragraphs))
     units = units.select(units.end - units.start >= options.min_paragraph)
     settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
     result = compare_units(units, settings, keep=options.keep, threads=options.threads)
@@ -174,7 +181,7 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
     corpus = ledger.corpus
     left = np.array([n for n in range(len(corpus)) if n not in ledger.removed_documents], np.int64)
     sentences = cut_sentences(corpus, left, ledger.removed, options.paragraphs, signs=options.facts == "apart")
-    rank = keep_rank(cut_units(corpus, "document"), options.keep)
+    rank = keep_rank(ledger.units("document"), options.keep)
     parts = [
         (document, start, end)
         for document in left.tolist()
@@ -210,7 +217,7 @@ def _passages(ledger: Ledger, options: CleanOptions) -> None:
 
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     """Judge the paragraphs of what is left."""
-    pages = cut_units(ledger.corpus, "paragraph", options.paragraphs)
+    pages = ledger.units("paragraph", options.paragraphs)
     stays = np.ones(len(ledger.corpus), bool)
     stays[list(ledger.removed_documents)] = False
     pages = pages.select(stays[pages.document])

@@ -25,16 +25,15 @@ from dedupe.files.problems import LineProblems, in_parts
 from dedupe.kernels.lines import leave_lines
 from dedupe.kernels.records import LEFT, NAMED, NUMBERED, UNNAMED
 from dedupe.sizes import size_in_words
-from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch, point_to_byte
+from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 # Fields of a record that an error names.
 _NAMED = 8
-_LINE_END = ord("\n")
+_LINE_END, _BACKSLASH, _CODED = b"\n\\u"
+# Bytes of an escape that names a code unit.
+_ESCAPE_BYTES = 6
 _JSON_SPACE = re.compile(r"[ \t\n\r]*")
-_JSON_ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
-)
 _JSON_PART = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"', re.DOTALL)
 # Levels of a record; the standard library cannot read many more.
 DEEPEST = 500
@@ -314,26 +313,38 @@ def _among(found: Mapping[str, Any]) -> str:
     return f" among {', '.join(names)}{', …' if len(found) > _NAMED else ''}" if names else ""
 
 
-def text_literal(raw: bytes, number: int, field_name: str) -> tuple[str, int]:
+def text_literal(raw: bytes, number: int, field_name: str) -> tuple[bytes, int]:
     """The literal of a line's text field without its quotes, and the byte at which it begins."""
     line = _decoded(raw, number == 1)
     _, start, end = _scan_object(line, line.index("{") + 1)[field_name]
-    mark = len(_UTF8_MARK) if number == 1 and raw.startswith(_UTF8_MARK) else 0
-    return line[start + 1 : end - 1], mark + len(line[: start + 1].encode())
+    first = len(line[: start + 1].encode())
+    if number == 1 and raw.startswith(_UTF8_MARK):
+        first += len(_UTF8_MARK)
+    return raw[first : first + len(line[start + 1 : end - 1].encode())], first
 
 
-def literal_bytes(literal: str, positions: Sequence[int]) -> list[int]:
+def literal_bytes(literal: bytes, positions: Sequence[int]) -> list[int]:
     """The bytes in a JSON string literal at which code points of its text begin."""
-    if "\\" not in literal:
-        return point_to_byte(literal, positions)
-    # For each escape the code point that it stands for, and how much longer all escapes up to it are.
-    between = np.array([*map(len, _JSON_ESCAPE.split(literal))], np.int64)[:-1]
-    longer = np.array([0, *map(len, _JSON_ESCAPE.findall(literal))], np.int64)
-    longer[1:] -= 1
-    points = np.cumsum(between + 1) - 1
-    wanted = np.array(positions, np.int64)
-    places = wanted + np.cumsum(longer)[np.searchsorted(points, wanted)]
-    return point_to_byte(literal, places.tolist())
+    data = np.frombuffer(literal, np.uint8)
+    # A code point begins where no byte goes on with one, and where an escape begins, not inside of it.
+    begins = (data & 0xC0) != 0x80
+    slash = np.flatnonzero(data == _BACKSLASH)
+    if len(slash):
+        # Of slashes one behind the other every second one is escaped.
+        fresh = np.diff(slash, prepend=-2) != 1
+        slash = slash[(slash - slash[fresh][np.cumsum(fresh) - 1]) % 2 == 0]
+        begins[slash + 1] = False
+        coded = slash[data[slash + 1] == _CODED]
+        digits = data[coded[:, None] + np.arange(2, 6)]
+        begins[coded[:, None] + np.arange(2, 6)] = False
+        # D800 to DBFF and DC00 to DFFF: the halves of a pair are one code point.
+        half = (digits[:, 0] | 0x20) == ord("d")
+        high = half & np.isin(digits[:, 1], np.frombuffer(b"89abAB", np.uint8))
+        low = half & np.isin(digits[:, 1], np.frombuffer(b"cdefCDEF", np.uint8))
+        second = low[1:] & high[:-1] & (np.diff(coded) == _ESCAPE_BYTES)
+        begins[coded[1:][second]] = False
+    places = np.append(np.flatnonzero(begins), len(data))
+    return places[np.array(positions, np.int64)].tolist()  # type: ignore[no-any-return]
 
 
 def _decoded(raw: bytes, first: bool) -> str:

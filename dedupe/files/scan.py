@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from dedupe import kernels
-from dedupe.columns import BatchColumn, TextColumn, join_small, runs
+from dedupe.columns import BatchColumn, TextColumn, runs
 from dedupe.documents import Corpus, Id, check_ids
 from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
@@ -144,14 +144,13 @@ def read_corpus(
         With `strict`, a record is not usable.
     """
     check_first_records(sources, fields)
-    found = _Found()
-    batches: list[TextBatch] = []
+    found, texts = _Found(), _Buffer()
     for source in sources:
         read = list(scan_files([source], fields, _joined, found.contents, digest=digest, held=True))
         if not found.contents[-1].unreadable:
             for documents, batch in read:
                 found.add(documents)
-                batches.append(batch)
+                texts.add(batch)
         if progress:
             progress(source.name)
     try:
@@ -159,7 +158,7 @@ def read_corpus(
     except DuplicateIdError as error:
         numbered = number_by_place(fields, error)
         return read_corpus(sources, numbered, strict=strict, digest=digest, progress=progress)
-    return found.corpus(fields, BatchColumn(list(join_small(batches))), strict)
+    return found.corpus(fields, BatchColumn([texts.batch()]), strict)
 
 
 def _joined(batch: TextBatch) -> TextBatch:
@@ -295,6 +294,28 @@ def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool, h
         damaged(contents, error)
     except OSError as error:
         raise not_readable(contents.source, error) from error
+
+
+class _Buffer:
+    """Collects texts in one buffer, from which any of them are read without a copy."""
+
+    def __init__(self) -> None:
+        self._data, self._size = np.empty(0, np.uint8), 0
+        self._ends = [np.zeros(1, np.int64)]
+
+    def add(self, texts: TextBatch) -> None:
+        """Add texts that lie one behind the other."""
+        begin, self._size = self._size, self._size + len(texts.buffer)
+        if self._size > len(self._data):
+            # Nobody looks at it yet. What is large is moved by the system, which copies nothing.
+            self._data.resize(self._size + self._size // 4, refcheck=False)
+        self._data[begin : self._size] = texts.buffer
+        self._ends.append(texts.ends + begin)
+
+    def batch(self) -> TextBatch:
+        """All of them."""
+        self._data.resize(self._size, refcheck=False)
+        return TextBatch.adjacent(self._data, np.concatenate(self._ends))
 
 
 class _Found:
