@@ -193,6 +193,11 @@ class ScoreOptions(Options):
     paragraphs: ParagraphMode = again(CompareOptions, "paragraphs", "auto")
     threads: int | None = again(DuplicateOptions, "threads", None)
 
+    @property
+    def in_context(self) -> bool:
+        """Whether neighbours count: a document has none."""
+        return self.context and self.unit != "document"
+
 
 @dataclass(frozen=True)
 class EvaluateOptions(CompareOptions):

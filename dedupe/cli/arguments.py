@@ -175,4 +175,5 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_inputs(parser)
     add_options(parser, ScoreOptions)
     add_columns(parser, "source")
+    add_memory(parser)
     parser.add_argument("--output", required=True, metavar="FILE", help="a score a row; - for standard output")

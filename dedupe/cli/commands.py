@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.options import chosen
 from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, report_of, write_report
 from dedupe.cli.show import (
     PassagesSummary,
-    ScoresSummary,
     clean_as_json,
     say,
+    scores_as_json,
     show_clean,
     show_passages,
     show_passages_summary,
     show_problems,
+    show_scores,
 )
 from dedupe.disk import is_stream
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
@@ -31,29 +29,21 @@ from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import (
     STDOUT,
-    Column,
-    Repeated,
     check_distinct,
     check_free,
     check_result_path,
-    count_rows,
     write_rows,
 )
 from dedupe.files.scan import read_corpus
 from dedupe.files.sources import STDIN
 from dedupe.job import CleanOptions, FileOptions, PassageOptions, ScoreOptions
-from dedupe.parallel import thread_count
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:
-    from dedupe.documents import Corpus
     from dedupe.files.audit import AuditRow
     from dedupe.files.sources import Source
     from dedupe.passages.result import Passages
     from dedupe.report.model import Report
-
-Scored: TypeAlias = tuple[dict[str, Column], Counter[str]]
-"""The columns of scores, and what they say of how many texts."""
 
 
 def clean(options: argparse.Namespace) -> int:
@@ -159,80 +149,26 @@ def _passages_report(result: Passages, options: argparse.Namespace) -> Report:
 
 def score(options: argparse.Namespace) -> int:
     """`dedupe score`."""
-    chosen(options, ScoreOptions)
+    from dedupe.write.score_files import score_files
+
+    job = chosen(options, ScoreOptions)
     listed = check_results(options, [options.output])
-    with Progress(options.quiet) as progress:
-        found = read_inputs(options, progress)
-        progress.step("scoring")
-        columns, says = _SCORES[options.what](progress.watched(found.corpus), options)
-        with write_rows(options.output) as out:
-            out.write_columns(columns)
-    summary = ScoresSummary(options.what, count_rows(columns), says)
-    say(options, summary.as_json, summary.show, options.output)
+    with Progress(options.quiet) as progress, open_inputs(options) as sources, write_rows(options.output) as out:
+        found, summary = score_files(
+            sources,
+            read_fields(options),
+            job,
+            out,
+            max_memory=options.max_memory,
+            workdir=options.workdir,
+            strict=options.strict,
+            step=progress.step,
+            read=progress.read,
+            watch=progress.watched,
+            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
+        )
+    say(options, lambda: scores_as_json(summary), lambda out: show_scores(summary, out), options.output)
     return finish(found, listed)
-
-
-def _boilerplate_scores(corpus: Corpus, options: argparse.Namespace) -> Scored:
-    from dedupe.boilerplate.categories import CATEGORIES
-    from dedupe.boilerplate.score import VERDICTS, score_in_context, score_units
-    from dedupe.units import cut_units
-
-    units = cut_units(corpus, options.unit, options.paragraphs)
-    together = options.context and options.unit != "document"
-    scores = score_in_context(units) if together else score_units(units)
-    around, none = scores.context, Repeated([None], np.zeros(len(units), np.int64))
-    category, verdict = scores.category_numbers(), scores.verdict_numbers()
-    said = category[verdict == VERDICTS.index("boilerplate")]
-    says: Counter[str] = Counter({name: int((verdict == i).sum()) for i, name in enumerate(VERDICTS) if i})
-    says.update({f"boilerplate: {name}": int((said == i).sum()) for i, name in enumerate(CATEGORIES)})
-    return {
-        "id": Repeated(corpus.ids, units.document),
-        "start": units.start,
-        "end": units.end,
-        "boilerplate": scores.probability,
-        "evidence": scores.evidence,
-        "category": Repeated((*CATEGORIES, None), category % (len(CATEGORIES) + 1)),
-        "text": scores.text,
-        "context": none if around is None else around.context,
-        "recurrence": none if around is None else around.recurrence,
-        "verdict": Repeated(VERDICTS, verdict),
-    }, +says
-
-
-def _language_scores(corpus: Corpus, options: argparse.Namespace) -> Scored:
-    from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
-
-    codes, probability = languages_of(corpus.texts, thread_count(options.threads))
-    sure, rows = (probability >= LEAST_PROBABILITY).tolist(), np.arange(len(corpus))
-    said = [code if is_sure else UNKNOWN for code, is_sure in zip(codes, sure, strict=True)]
-    columns: dict[str, Column] = {
-        "id": Repeated(corpus.ids, rows),
-        "language": Repeated(said, rows),
-        "probability": probability,
-    }
-    return columns, Counter(said)
-
-
-def _quality_scores(corpus: Corpus, options: argparse.Namespace) -> Scored:
-    from dedupe.quality.score import quality_of
-
-    quality = quality_of(corpus, "auto", True, True, options.paragraphs, thread_count(options.threads))
-    failed, rows = [list(own) for own in quality.failed(options.rules)], np.arange(len(corpus))
-    lists: dict[str, Sequence[Any]] = {
-        "language": quality.languages,
-        "failed": failed,
-        "reasons": [[reason.text for reason in one.reasons] for one in quality],
-    }
-    columns = {
-        "id": Repeated(corpus.ids, rows),
-        "score": quality.score,
-        **{name: Repeated(values, rows) for name, values in lists.items()},
-        **quality.signals,
-    }
-    return columns, Counter(says for own in failed for says in [f"fails {rule}" for rule in own] or ["passes"])
-
-
-_SCORES = {"boilerplate": _boilerplate_scores, "language": _language_scores, "quality": _quality_scores}
 
 
 def read_fields(options: argparse.Namespace) -> Fields:

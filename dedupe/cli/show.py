@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from dedupe.passages.result import Passages
     from dedupe.text.encode import Offsets
     from dedupe.write.clean_files import CleanReport
+    from dedupe.write.score_files import ScoresSummary
 
 # Documents and groups that a summary shows; files hold all of them.
 SHOWN = 20
@@ -247,23 +247,18 @@ def show_passages_summary(summary: PassagesSummary, out: TextIO) -> None:
     )
 
 
-class ScoresSummary(NamedTuple):
-    """How many texts `dedupe score` has scored, and what it says of how many."""
+def scores_as_json(summary: ScoresSummary) -> dict[str, Any]:
+    """The summary of `dedupe score` for machines."""
+    return {"what": summary.what, "scored": summary.scored, "counts": dict(summary.says.most_common())}
 
-    what: str
-    scored: int
-    says: Counter[str]
 
-    def as_json(self) -> dict[str, Any]:
-        """For machines."""
-        return {"what": self.what, "scored": self.scored, "counts": dict(self.says.most_common())}
-
-    def show(self, out: TextIO) -> None:
-        """For people."""
-        rows = [[name, f"{count:,}", f"{count / self.scored:.1%}"] for name, count in self.says.most_common(SHOWN)]
-        print(table([self.what, "", "share"], rows, out=out), file=out)
-        if len(self.says) > SHOWN:
-            print(f"… and {len(self.says) - SHOWN:,} more", file=out)
+def show_scores(summary: ScoresSummary, out: TextIO) -> None:
+    """The summary of `dedupe score`."""
+    says = summary.says.most_common()
+    rows = [[name, f"{count:,}", f"{count / summary.scored:.1%}"] for name, count in says[:SHOWN]]
+    print(table([summary.what, "", "share"], rows, out=out), file=out)
+    if len(says) > SHOWN:
+        print(f"… and {len(says) - SHOWN:,} more", file=out)
 
 
 def show_passages(result: Passages, count: int, out: TextIO) -> None:

@@ -17,7 +17,7 @@ from dedupe.files.fields import Fields
 from dedupe.files.lines import SpareRoom, line_blocks, parse_block
 from dedupe.files.sources import Source
 from dedupe.files.streams import compression_of, open_read, read_error_types
-from dedupe.job import CleanOptions, ParagraphMode
+from dedupe.job import CleanOptions, ParagraphMode, ScoreOptions
 from dedupe.parallel import thread_count
 from dedupe.store.blocks import pack_texts
 from dedupe.store.budget import Budget
@@ -131,6 +131,19 @@ def estimate_clean(sources: Sequence[Source], fields: Fields, options: CleanOpti
     found = estimate(sources, fields, settings, budget, paragraphs=options.paragraphs, threads=threads)
     disk = found.disk * _CLEAN_DISK + found.text * _SENTENCES * ("passages" in options.stages)
     return found._replace(disk=int(disk), seconds=found.seconds * _CLEAN_TIME)
+
+
+def estimate_scores(sources: Sequence[Source], fields: Fields, job: ScoreOptions, budget: Budget) -> Estimate:
+    """Estimate what `score` will take, as `estimate` does."""
+    unit = job.unit if job.what == "boilerplate" else "document"
+    return estimate(
+        sources,
+        fields,
+        resolve(unit),
+        budget,
+        paragraphs=job.paragraphs,
+        threads=thread_count(job.threads),
+    )
 
 
 def check_room(estimated: Estimate, folder: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from dedupe import kernels
 from dedupe.boilerplate.context import RECURRENCE, count_recurrence
 from dedupe.errors import InputError
-from dedupe.job import ParagraphMode
+from dedupe.job import ParagraphMode, UnitName
 from dedupe.kernels.records import I64
 from dedupe.outofcore.documents import MOST, Documents
 from dedupe.parallel import ordered_map
@@ -52,14 +52,16 @@ def find_recurrence(
     folder: WorkFolder,
     budget: Budget,
     threads: int,
+    *,
+    unit: UnitName = "paragraph",
 ) -> Recurrence:
-    """What `recurrence_features` says of all paragraphs of documents that are not gone."""
+    """What `recurrence_features` says of all paragraphs, or sentences, of documents that are not gone."""
 
     def work(run: tuple[int, int]) -> tuple[Offsets, Offsets, U64]:
         numbers = np.arange(*run)
         numbers = numbers[~gone.has(numbers)]
         batch = documents.read(numbers)
-        text, low, high, _, _ = cut_batch(batch, "paragraph", paragraphs)
+        text, low, high, _, _ = cut_batch(batch, unit, paragraphs)
         return (
             numbers[text],
             documents.site.take(numbers)[text],
@@ -71,7 +73,7 @@ def find_recurrence(
     pages = np.zeros(len(documents.sites) + 1, np.int64)
     for document, site, keys in ordered_map(work, documents.runs(), threads):
         if count + len(keys) > MOST:
-            raise InputError(f"there are more than {MOST:,} paragraphs: clean a part of the files at a time")
+            raise InputError(f"there are more than {MOST:,} {unit}s: work on a part of the files at a time")
         texts.add(keys, count + np.arange(len(keys)), document, site)
         np.add.at(pages, site[~repeats(document)[0]], 1)
         sizes.append(np.array([len(keys)]))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.cli import commands
 from dedupe.cli.main import FAULT, main
+from dedupe.write import score_files
 
 HIDDEN = "import sys, warnings; sys.modules['dedupe._kernels'] = None\n"
 
@@ -22,7 +22,7 @@ def test_a_fault_has_an_exit_code_of_its_own(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(commands, "read_corpus", fail)
+    monkeypatch.setattr(score_files, "read_corpus", fail)
     assert main(["score", str(tmp_path), "--output", str(tmp_path / "scores.jsonl")]) == FAULT == 3
     error = capsys.readouterr().err
     assert "ZeroDivisionError: by nothing" in error and "a fault of the program" in error
@@ -36,7 +36,7 @@ def test_an_error_of_the_system_names_its_file(
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "work/some.file")
 
-    monkeypatch.setattr(commands, "read_corpus", fail)
+    monkeypatch.setattr(score_files, "read_corpus", fail)
     assert main(["score", str(tmp_path), "--output", str(tmp_path / "scores.jsonl")]) == 2
     assert capsys.readouterr().err == (
         "dedupe: work/some.file: No space left on device; every output that is in place is whole\n"
