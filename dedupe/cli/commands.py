@@ -153,12 +153,12 @@ def score(options: argparse.Namespace) -> int:
 
     job = chosen(options, ScoreOptions)
     listed = check_results(options, [options.output])
-    with Progress(options.quiet) as progress, open_inputs(options) as sources, write_rows(options.output) as out:
+    with Progress(options.quiet) as progress, open_inputs(options) as sources:
         found, summary = score_files(
             sources,
             read_fields(options),
             job,
-            out,
+            options.output,
             max_memory=options.max_memory,
             workdir=options.workdir,
             strict=options.strict,

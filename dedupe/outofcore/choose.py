@@ -72,9 +72,11 @@ def choose_passages(
     folder, budget
         As for `scan`.
     """
+    sentences = anchored.sentences
+    assert sentences is not None
     regions = np.concatenate([column.read(0, len(column)) for column in (anchored.regions, across)])
-    repeated = anchored.sentences.repeated(folder, budget.entries)
-    chosen = anchored.sentences.choose(repeated, _both_sides(regions), options.min_passage, folder)
+    repeated = sentences.repeated(folder, budget.entries)
+    chosen = sentences.choose(repeated, _both_sides(regions), options.min_passage, folder)
     joined = _join(chosen, repeated, regions, budget.sentences)
     del regions
     found = [np.zeros(0, ROW)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,9 @@ _PAIR = np.dtype([("key", "<u8"), ("place", "<u4"), ("other", "<u4"), ("other_pl
 # Two places that share much, `a` the earlier one: document, first code point and end.
 REGION = np.dtype([(name, "<u4") for name in ("a", "a_start", "a_end", "b", "b_start", "b_end")])
 
+# The same, with how many tokens match and how many both sides have.
+PASSAGE = np.dtype([*REGION.descr, ("matched", "<u4"), ("tokens", "<u4")])
+
 # Pairs of texts that are looked at together for how many of them there is room.
 _WINDOW = 1 << 15
 
@@ -56,12 +59,12 @@ class Anchored:
     part_offsets: Column
     """where the parts of each document begin"""
     regions: Column
-    """of `REGION`: those inside documents"""
+    """of `REGION` or `PASSAGE`: those inside documents"""
     covered: Column
     """letters of each document, from its first, that its repeats cover"""
     covered_offsets: Column
     anchors: Partitions
-    sentences: SentenceFiles
+    sentences: SentenceFiles | None
 
 
 class _Left(NamedTuple):
@@ -80,7 +83,7 @@ class _Run(NamedTuple):
     parts: Array
     first: int
     searched: Searched
-    sentences: Sentences
+    sentences: Sentences | None
 
 
 def find_anchors(
@@ -89,12 +92,13 @@ def find_anchors(
     gone: Bits,
     removed: Callable[[], Callable[[int], dict[int, Spans]]],
     wanted: Search,
-    paragraphs: ParagraphMode,
+    paragraphs: ParagraphMode | None,
     folder: WorkFolder,
     bits: int,
     threads: int,
     *,
-    signs: bool,
+    signs: bool = False,
+    kind: np.dtype[np.void] = REGION,
 ) -> Anchored:
     """Search in what is left of each document, and keep the anchors and the sentences.
 
@@ -111,9 +115,11 @@ def find_anchors(
     wanted : Search
         What counts as a passage.
     paragraphs, folder, bits, threads
-        As for `scan`.
+        As for `scan`; None where no sentences are wanted.
     signs : bool
         Whether signs make sentences differ; see `cut_sentences`.
+    kind : dtype
+        `REGION`, or `PASSAGE`.
     """
     nothing = Spans()
 
@@ -140,22 +146,25 @@ def find_anchors(
         corpus = Corpus(numbers.tolist(), BatchColumn([documents.read(numbers)]))
         place, start, end = (run.parts[name].astype(np.int64) for name in SPAN.names or ())
         table = UnitTable(corpus, "paragraph", np.searchsorted(numbers, place), start, end)
-        own = {int(np.searchsorted(numbers, number)): spans for number, spans in run.removed.items()}
-        sentences = cut_sentences(corpus, np.arange(len(numbers)), own, paragraphs, signs=signs)
-        sentences = sentences._replace(document=numbers[sentences.document])
+        sentences = None
+        if paragraphs is not None:
+            own = {int(np.searchsorted(numbers, number)): spans for number, spans in run.removed.items()}
+            sentences = cut_sentences(corpus, np.arange(len(numbers)), own, paragraphs, signs=signs)
+            sentences = sentences._replace(document=numbers[sentences.document])
         return _Run(run.parts, run.first, wanted.search(table, (0, len(table))), sentences)
 
     writers = {
         name: ColumnWriter(folder.file(name), kind)
-        for name, kind in (("parts", SPAN), ("regions", REGION), ("covered", SPAN))
+        for name, kind in (("parts", SPAN), ("regions", kind), ("covered", SPAN))
     }
     anchors = PartitionWriter(folder, "anchor", bits, _ANCHOR)
-    sentences = SentenceWriter(folder, bits, wanted.min_length)
+    sentences = None if paragraphs is None else SentenceWriter(folder, bits, wanted.min_length)
     for run in ordered_map(work, left(), threads):
         found = run.searched
         writers["parts"].append(run.parts)
-        writers["regions"].append(_regions(found.placed, run.parts))
-        sentences.add(run.sentences)
+        writers["regions"].append(_regions(found.placed, run.parts, kind))
+        if sentences and run.sentences:
+            sentences.add(run.sentences)
         places = found.places.astype(np.int64)
         part = np.searchsorted(found.offsets, places, side="right") - 1
         anchors.add(
@@ -174,7 +183,7 @@ def find_anchors(
         columns["covered"],
         offsets_of(columns["covered"], documents.count, folder, "covered.offsets"),
         anchors.close(),
-        sentences.close(),
+        sentences.close() if sentences else None,
     )
 
 
@@ -186,11 +195,11 @@ def find_regions_across(
     budget: Budget,
     threads: int,
 ) -> Column:
-    """Return the regions (`REGION`) that lie across documents."""
+    """Return the regions that lie across documents, of the kind of those inside."""
     pairs = _link(anchored, wanted, folder, budget)
     work = _Across(documents, anchored, wanted)
     batches = _batches(work, pairs.records(budget.entries), len(anchored.parts), budget.letters // threads)
-    writer = ColumnWriter(folder.file("across"), REGION)
+    writer = ColumnWriter(folder.file("across"), anchored.regions.kind)
     for regions in ordered_map(work, batches, threads):
         writer.append(regions)
     pairs.remove()
@@ -306,7 +315,8 @@ class _Across:
         places = (batch.a_place, batch.b_place)
         first = np.searchsorted(table.document, covered["document"].astype(np.int64))
         bounds = (first, covered["start"].astype(np.int64), covered["end"].astype(np.int64))
-        return _regions(self._wanted.across(table, list(zip(own, places, strict=True)), bounds), spans)
+        placed = self._wanted.across(table, list(zip(own, places, strict=True)), bounds)
+        return _regions(placed, spans, anchored.regions.kind)
 
 
 def _batches(work: _Across, pairs: Iterable[Array], count: int, limit: int) -> Iterator[_Batch]:
@@ -366,9 +376,11 @@ def _batch(pairs: Array, count: int) -> _Batch:
     return _Batch(a, pairs["place"], b, pairs["other_place"])
 
 
-def _regions(placed: Placed, parts: Array) -> Array:
+def _regions(placed: Placed, parts: Array, kind: np.dtype[Any]) -> Array:
     """Return pairs of stretches of parts as pairs of places in documents."""
-    out = np.empty(len(placed.matched), REGION)
+    out = np.empty(len(placed.matched), kind)
+    if kind == PASSAGE:
+        out["matched"], out["tokens"] = placed.matched, placed.tokens
     for name, side in (("a", placed.a), ("b", placed.b)):
         own = parts[side.text]
         out[name] = own["document"]

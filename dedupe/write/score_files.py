@@ -12,7 +12,7 @@ import numpy as np
 from dedupe.documents import Corpus
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.fields import Fields
-from dedupe.files.rows import Column, Repeated, RowWriter, count_rows
+from dedupe.files.rows import Column, Repeated, count_rows, write_rows
 from dedupe.files.scan import read_corpus
 from dedupe.files.sources import Source
 from dedupe.job import ScoreOptions
@@ -40,7 +40,7 @@ def score_files(
     sources: Sequence[Source],
     fields: Fields,
     job: ScoreOptions,
-    out: RowWriter,
+    output: str,
     *,
     max_memory: int | str | None = None,
     workdir: str | Path | None = None,
@@ -60,8 +60,8 @@ def score_files(
         Which fields hold text and id.
     job : ScoreOptions
         What is scored.
-    out : RowWriter
-        Where the rows go, in the order of the documents.
+    output : str
+        The file of the rows, which are in the order of the documents; see `write_rows`.
     max_memory, workdir, read, announce
         As for `clean_files`.
     strict : bool
@@ -80,7 +80,7 @@ def score_files(
         found = read_corpus(sources, fields, strict=strict, progress=step)
         if step:
             step("scoring")
-        return found, _write([(watch(found.corpus), None)], job, out, 1)
+        return found, _write([(watch(found.corpus), None)], job, output, 1)
     # Only who sets a limit needs it.
     from dedupe.outofcore.scores import read_in_parts
 
@@ -95,15 +95,16 @@ def score_files(
         read=read,
         announce=announce,
     ) as (found, parts):
-        return found, _write(parts, job, out, thread_count(job.threads))
+        return found, _write(parts, job, output, thread_count(job.threads))
 
 
-def _write(parts: Iterable[_Part], job: ScoreOptions, out: RowWriter, threads: int) -> ScoresSummary:
+def _write(parts: Iterable[_Part], job: ScoreOptions, output: str, threads: int) -> ScoresSummary:
     scored, says = 0, Counter[str]()
-    for columns, own in ordered_map(lambda part: _SCORES[job.what](*part, job), parts, threads):
-        out.write_columns(columns)
-        scored += count_rows(columns)
-        says.update(own)
+    with write_rows(output) as out:
+        for columns, own in ordered_map(lambda part: _SCORES[job.what](*part, job), parts, threads):
+            out.write_columns(columns)
+            scored += count_rows(columns)
+            says.update(own)
     return ScoresSummary(job.what, scored, says)
 
 
