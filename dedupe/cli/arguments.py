@@ -157,6 +157,7 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add_options(parser, PassageOptions, leave=("within", "across"))
     add_columns(parser, "order")
     parser.add_argument("--only", choices=("within", "across"), help="look inside documents, or across them, only")
+    add_memory(parser)
     parser.add_argument(
         "--show", type=int, default=0, metavar="N", help="show so many pairs side by side, the least similar first"
     )

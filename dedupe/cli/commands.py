@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from dedupe.files.sources import Source
     from dedupe.passages.result import Passages
     from dedupe.report.model import Report
+    from dedupe.text.encode import Offsets
 
 
 def clean(options: argparse.Namespace) -> int:
@@ -116,29 +118,57 @@ def size_of(sources: Iterable[Source]) -> int:
 
 def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
-    from dedupe.order import sort_documents
-    from dedupe.passages.find import passages_of
-    from dedupe.units import cut_units, whole_documents
-
     job = chosen(options, PassageOptions)
+    job = replace(job, within=options.only != "across", across=options.only != "within")
     listed = check_results(options, [options.output, options.groups])
     check_report_path(options.report, force=options.force)
-    with Progress(options.quiet) as progress:
-        found = read_inputs(options, progress)
-        progress.step("aligning")
-        result = passages_of(
-            whole_documents(progress.watched(sort_documents(found.corpus))),
-            **{**vars(job), "within": options.only != "across", "across": options.only != "within"},
-        )
-    write_result(options.output, lambda: (pair._asdict() for pair in result))
-    write_result(options.groups, lambda: map(_passage_group_row, result.groups))
-    write_report(options.report, lambda: _passages_report(result, options))
-    summary = PassagesSummary.of(result, cut_units(found.corpus, "document").end)
-    results = (options.output, options.groups)
-    if options.show:
-        show_passages(result, options.show, sys.stderr if STDOUT in results or options.json else sys.stdout)
+    with Progress(options.quiet) as progress, _found_passages(options, job, progress) as (result, lengths, found):
+        write_result(options.output, lambda: (pair._asdict() for pair in result))
+        write_result(options.groups, lambda: map(_passage_group_row, result.groups))
+        write_report(options.report, lambda: _passages_report(result, options))
+        summary, results = PassagesSummary.of(result, lengths), (options.output, options.groups)
+        if options.show:
+            show_passages(result, options.show, sys.stderr if STDOUT in results or options.json else sys.stdout)
     say(options, summary._asdict, lambda out: show_passages_summary(summary, out), *results)
     return finish(found, listed)
+
+
+@contextmanager
+def _found_passages(
+    options: argparse.Namespace, job: PassageOptions, progress: Progress
+) -> Iterator[tuple[Passages, Offsets, FileCorpus]]:
+    """The passages, the code points of each document, and what each input holds."""
+    if options.max_memory is None:
+        from dedupe.order import sort_documents
+        from dedupe.passages.find import passages_of
+        from dedupe.units import cut_units, whole_documents
+
+        found = read_inputs(options, progress)
+        progress.step("aligning")
+        corpus = sort_documents(found.corpus)
+        yield (
+            passages_of(whole_documents(progress.watched(corpus)), **vars(job)),
+            cut_units(corpus, "document").end,
+            found,
+        )
+        return
+    from dedupe.outofcore.found_passages import find_passages_in_files
+
+    with (
+        open_inputs(options) as sources,
+        find_passages_in_files(
+            sources,
+            read_fields(options),
+            job,
+            max_memory=options.max_memory,
+            workdir=options.workdir,
+            strict=options.strict,
+            step=progress.step,
+            read=progress.read,
+            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
+        ) as answer,
+    ):
+        yield answer
 
 
 def _passages_report(result: Passages, options: argparse.Namespace) -> Report:

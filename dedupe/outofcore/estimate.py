@@ -35,6 +35,8 @@ _STEPS = {"document": 1.6, "paragraph": 6.0, "sentence": 6.0}
 _CLEAN_DISK, _CLEAN_TIME = 1.5, 4.0
 # Bytes of sentences and of their windows for a byte of text, which passages are made of.
 _SENTENCES = 0.6
+# Bytes of anchors and of their pairs for a byte of text, and what passages take in times of what documents do.
+_ANCHORS, _PASSAGES_TIME = 1.2, 4.0
 # Compressed text is about so many times as long when it is unpacked.
 _UNPACKED = 3.5
 
@@ -131,6 +133,12 @@ def estimate_clean(sources: Sequence[Source], fields: Fields, options: CleanOpti
     found = estimate(sources, fields, settings, budget, paragraphs=options.paragraphs, threads=threads)
     disk = found.disk * _CLEAN_DISK + found.text * _SENTENCES * ("passages" in options.stages)
     return found._replace(disk=int(disk), seconds=found.seconds * _CLEAN_TIME)
+
+
+def estimate_passages(sources: Sequence[Source], fields: Fields, budget: Budget, threads: int) -> Estimate:
+    """Estimate what a search for passages will take, as `estimate` does."""
+    found = estimate(sources, fields, resolve("document"), budget, threads=threads)
+    return found._replace(disk=int(found.disk + found.text * _ANCHORS), seconds=found.seconds * _PASSAGES_TIME)
 
 
 def estimate_scores(sources: Sequence[Source], fields: Fields, job: ScoreOptions, budget: Budget) -> Estimate:

@@ -132,7 +132,13 @@ def passages_of(
     `rank` has a number for each document: of the copies of a passage one in the document of the lowest is kept.
     """
     search = Search(min_length, similarity, preset, within=within, across=across, snap=snap)
-    placed = search.run(units, thread_count(threads))
+    return grouped(units, search.run(units, thread_count(threads)), similarity, within=within, rank=rank)
+
+
+def grouped(
+    units: UnitTable, placed: Placed, similarity: float, *, within: bool, rank: Sequence[int] | None = None
+) -> Passages:
+    """Put together the copies of each passage from stretches that face each other."""
     copies = group_copies(units, placed, similarity, within=within, rank=rank)
     text, start = copies.stretches.text, units.start[copies.stretches.text]
     places = Places(units.document[text], start + copies.stretches.start, start + copies.stretches.end)

@@ -1,0 +1,184 @@
+"""`find_passages` of corpora larger than memory; what is found is held in memory, the texts are not."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+
+from dedupe.documents import Corpus, Id
+from dedupe.duplicates.settings import resolve
+from dedupe.errors import InputError, OutputError
+from dedupe.files.corpus import FileCorpus
+from dedupe.files.fields import Fields
+from dedupe.files.sources import Source
+from dedupe.files.streams import writing
+from dedupe.job import PassageOptions
+from dedupe.kernels.records import Stretches
+from dedupe.outofcore.documents import Documents, DocumentTexts
+from dedupe.outofcore.duplicates import identity, open_stages
+from dedupe.outofcore.estimate import Estimate, check_room, estimate_passages
+from dedupe.outofcore.passages import PASSAGE, Anchored, find_anchors, find_regions_across
+from dedupe.outofcore.scan import Scanned, scan
+from dedupe.parallel import thread_count
+from dedupe.passages.find import Search, grouped
+from dedupe.passages.place import Placed
+from dedupe.passages.result import Passages
+from dedupe.spans import Spans
+from dedupe.store.bits import Bits
+from dedupe.store.budget import make_budget
+from dedupe.store.columns import Array
+from dedupe.text.encode import Offsets
+from dedupe.units import UnitTable
+
+# Ids that are read at a time.
+_NAMES = 1 << 15
+
+
+class DocumentNames(Sequence[Id]):
+    """The ids of documents, of which `known` are read at once."""
+
+    def __init__(self, documents: Documents, known: Offsets) -> None:
+        self._documents = documents
+        self._known = dict(zip(known.tolist(), documents.names(known), strict=True))
+
+    def __len__(self) -> int:
+        return self._documents.count
+
+    @overload
+    def __getitem__(self, i: int) -> Id: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Id]: ...
+    def __getitem__(self, i: int | slice) -> Id | list[Id]:
+        if isinstance(i, slice):
+            return [self[number] for number in range(len(self))[i]]
+        number = range(len(self))[i]
+        return self._known[number] if number in self._known else self._documents.names(np.array([number]))[0]
+
+    def __iter__(self) -> Iterator[Id]:
+        for first in range(0, len(self), _NAMES):
+            yield from self._documents.names(np.arange(first, min(first + _NAMES, len(self))))
+
+
+@contextmanager
+def find_passages_in_files(
+    sources: Sequence[Source],
+    fields: Fields,
+    job: PassageOptions,
+    *,
+    max_memory: int | str,
+    workdir: str | Path | None = None,
+    strict: bool = False,
+    step: Callable[[str], object] | None = None,
+    read: Callable[[int, int], object] | None = None,
+    announce: Callable[[Estimate], object] | None = None,
+) -> Iterator[tuple[Passages, Offsets, FileCorpus]]:
+    """Find passages within a limit of memory.
+
+    Parameters
+    ----------
+    sources, fields, strict
+        As for `find_in_files`.
+    job : PassageOptions
+        What a passage is.
+    max_memory, workdir, step, read, announce
+        As for `decide_in_files`.
+
+    Yields
+    ------
+    (Passages, int64 array, FileCorpus)
+        The passages, whose texts go with the block, the code points of each document, and what each input holds.
+
+    Raises
+    ------
+    InputError
+        The limit is no size or too small, an input is not usable, documents have an order of their own, or the
+        folder holds a stopped run of other inputs or options.
+    OutputError
+        There is no room for the work files, or another run uses the folder.
+    """
+    if fields.order is not None:
+        raise InputError(
+            "`order=` sorts documents, whose passages are then found in memory: leave `max_memory=` out"
+        )
+    budget, threads, say = make_budget(max_memory), thread_count(job.threads), step or (lambda name: None)
+    if workdir is not None and not Path(workdir).is_dir():
+        raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
+    expected = estimate_passages(sources, fields, budget, threads)
+    if announce:
+        announce(expected)
+    check_room(expected, Path(workdir or tempfile.gettempdir()))
+    budget = budget._replace(units=expected.units)
+    run = {
+        "command": "passages",
+        "options": {**vars(job), "threads": None},
+        "fields": repr(fields),
+        "inputs": [identity(source) for source in sources],
+    }
+    settings, given = resolve("document"), sum(source.path.stat().st_size for source in sources)
+    wanted = Search(job.min_length, job.similarity, job.preset, within=job.within, across=job.across, snap=job.snap)
+    with (
+        writing(workdir or tempfile.gettempdir()),
+        open_stages(workdir, run, sources, {"keep": "first", "settings": settings}) as stages,
+    ):
+        if stages.done:
+            say(f"going on behind: {', '.join(stages.done)}")
+        say("reading")
+        scanned = stages.run(
+            "1-scan",
+            Scanned,
+            lambda folder: scan(
+                sources,
+                (),
+                fields,
+                settings,
+                folder,
+                budget,
+                budget.bits,
+                threads=threads,
+                strict=strict,
+                sign=False,
+                progress=read and (lambda done: read(done, given)),
+                sweep=stages.sweep,
+            ),
+        )
+        say("aligning")
+        documents = scanned.documents.watched(read) if read else scanned.documents
+        none = Bits(documents.count)
+        anchored = stages.run(
+            "2-anchors",
+            Anchored,
+            lambda folder: find_anchors(
+                documents, scanned.end, none, _nothing, wanted, None, folder, budget.bits, threads, kind=PASSAGE
+            ),
+        )
+        found = [anchored.regions.read(0, len(anchored.regions))]
+        if job.across:
+            say("comparing passages")
+            folder = stages.folder_of("passages")
+            across = find_regions_across(documents, anchored, wanted, folder, budget, threads)
+            found.append(across.read(0, len(across)))
+        rows = np.concatenate(found)
+        known = np.unique(np.concatenate((rows["a"], rows["b"]))).astype(np.int64)
+        lengths = scanned.end.read(0, len(scanned.end)).astype(np.int64)
+        corpus = Corpus(DocumentNames(documents, known), DocumentTexts(documents))
+        table = UnitTable(corpus, "document", np.arange(len(lengths)), np.zeros(len(lengths), np.int64), lengths)
+        yield grouped(table, _placed(rows), job.similarity, within=job.within), lengths, documents.found
+
+
+def _nothing() -> Callable[[int], dict[int, Spans]]:
+    """Nothing is removed of any document."""
+    return lambda document: {}
+
+
+def _placed(rows: Array) -> Placed:
+    """Rows of `PASSAGE` as stretches that face each other."""
+    a, b = (
+        Stretches(*(rows[name].astype(np.int64) for name in (side, f"{side}_start", f"{side}_end")))
+        for side in ("a", "b")
+    )
+    return Placed(a, b, rows["matched"].astype(np.int64), rows["tokens"].astype(np.int64))
