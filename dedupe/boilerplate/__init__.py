@@ -3,5 +3,5 @@
 `model.py` is the model of texts, `trees.py` its trees over integers, `categories.py` the model of kinds, and
 `context.py` that of neighbours and recurrence; `arrays.py` stores all of them. `explain.py` shows words, `score.py`
 is the public verb. Scoring is integer arithmetic and imports no scikit-learn. Four modules do: `fit.py`,
-`classifier.py` (for users), `train.py` (for the shipped models, from `training_data.py`) and `report.py`.
+`classifier.py` (for users). `tools/` trains the shipped models.
 """

@@ -185,7 +185,7 @@ def _probability(lead: Offsets, counts: Offsets) -> Floats:
 
 @cache
 def load_calibration() -> Calibration:
-    """What `calibrate.py` measured."""
+    """What `tools/calibrate_language.py` measured."""
     table = json.loads((files("dedupe.language") / "calibration.json").read_text("ascii"))
     limits = tuple(np.array(own["limits"], np.int64) for own in table["classes"])
     return Calibration(table["step"], np.array([own["least"] for own in table["classes"]], np.int64), limits)

@@ -3,7 +3,7 @@
 A token is a maximal run of letters, marks and digits; in scripts without spaces, one grapheme. What a
 reader would not see as a difference is folded away: case, width and other compatibility forms, composed or
 decomposed spelling, Latin diacritics, zero-width characters, HTML entities left over, and the hyphen with
-which a word was wrapped at a line's end. `generate.py` says what each character folds to.
+which a word was wrapped at a line's end. `tools/make_fold_table.py` says what each character folds to.
 
 An entity may be escaped several times (`&amp;eacute;`, `&amp;amp;eacute;`): each pass through a careless program
 adds `amp;` behind the ampersand. Up to `ESCAPES` such steps are undone. `fold-v1`, which trained models still

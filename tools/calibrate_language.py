@@ -1,6 +1,6 @@
 """Measure how likely the best language is right, by its lead and the length of the text.
 
-    python -m dedupe.language.calibrate TEXTS.jsonl
+    python -m tools.calibrate_language TEXTS.jsonl
 
 TEXTS.jsonl has `text` and `lang`. For each of three classes of length a logistic curve over the logarithm of the
 lead is fitted with scikit-learn, and written as the leads at which it passes each half percent: what is looked up
@@ -18,6 +18,7 @@ import numpy as np
 from dedupe.language.detect import best_languages
 from dedupe.language.profiles import SCALE_BITS, load_profiles
 from dedupe.text.encode import Offsets, encode_batch
+from tools import PACKAGE
 
 STEP = 0.005
 # N-grams from which on a text is in the class: about 40 and 200 characters.
@@ -56,9 +57,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.texts.read_text("utf-8").splitlines()]
     table = calibrate([row["text"] for row in rows], [row["lang"] for row in rows])
-    Path(__file__).with_name("calibration.json").write_text(
-        json.dumps(table, separators=(",", ":")) + "\n", "ascii"
-    )
+    (PACKAGE / "language" / "calibration.json").write_text(json.dumps(table, separators=(",", ":")) + "\n", "ascii")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Generate `marks-v1.txt`: the marks that folding drops from letters of Latin, Greek and Cyrillic.
 
-Run `python -m dedupe.text.generate_marks`. The file is committed, since `unicodedata` changes with every Python.
+Run `python -m tools.make_mark_table`. The file is committed, since `unicodedata` changes with every Python.
 A line is the code point of a mark and all letters that have it. A stroke through a letter counts as a mark too.
 """
 
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from pathlib import Path
 
 from dedupe.text.tables import load_tables
+from tools import PACKAGE
 
-MARK_FILE = Path(__file__).with_name("marks-v1.txt")
+MARK_FILE = PACKAGE / "text" / "marks-v1.txt"
 FIRST_MARK, LAST_MARK = 0x300, 0x36F
 
 
 def main() -> None:
-    """Write the table file beside this module."""
+    """Write the table file of the package."""
     fold = load_tables().fold
     letters: dict[int, list[str]] = defaultdict(list)
     for point in range(0xC0, 0x2000):
@@ -30,7 +30,7 @@ def main() -> None:
             if FIRST_MARK <= mark <= LAST_MARK:
                 letters[mark].append(chr(point))
     lines = [f"{mark:04X} {''.join(chars)}" for mark, chars in sorted(letters.items())]
-    MARK_FILE.write_text("# Marks and the letters that have them; made by dedupe.text.generate_marks.\n"
+    MARK_FILE.write_text("# Marks and the letters that have them; made by tools/make_mark_table.py.\n"
                          + "\n".join(lines) + "\n", encoding="utf-8")  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from dedupe.boilerplate.categories import CATEGORIES
 from dedupe.boilerplate.fit import Labels, fit_linear
 from dedupe.boilerplate.model import Floats
 from dedupe.boilerplate.score import needed_evidence
-from dedupe.boilerplate.training_data import ALWAYS_TRAINED, Rows
 from dedupe.kernels.records import FIXED_POINT, I64
 from dedupe.text.encode import encode_batch
+from tools.training_data import ALWAYS_TRAINED, Rows
 
 Mask = npt.NDArray[np.bool_]
 # Languages that are left out of training to see what the model knows of one that it has never met.

@@ -1,4 +1,4 @@
-"""Train the shipped boilerplate models: `python -m dedupe.boilerplate.train TRAIN PAGES [--output DIR]`.
+"""Train the shipped boilerplate models: `python -m tools.train_boilerplate TRAIN PAGES [--output DIR]`.
 
 TRAIN is a JSONL file of labelled text blocks with `text`, `label` (1 boilerplate), `lang`, `site`, perhaps
 `category` and `amb` (boilerplate that no reader of the text alone could know); PAGES one of whole pages with
@@ -23,7 +23,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedupe import kernels
-from dedupe.boilerplate import report
 from dedupe.boilerplate.categories import (
     CATEGORIES,
     CHAR_BUCKETS,
@@ -44,7 +43,10 @@ from dedupe.boilerplate.context import (
 )
 from dedupe.boilerplate.fit import Labels, calibrate, feature_matrix, fit_linear, fit_trees, quantise
 from dedupe.boilerplate.model import BoilerplateModel, Floats, Linear, Scores, calibrated
-from dedupe.boilerplate.training_data import (
+from dedupe.kernels.records import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
+from dedupe.text.encode import encode_batch
+from tools import PACKAGE, training_report
+from tools.training_data import (
     ALWAYS_TRAINED,
     AMBIGUOUS_SHARE,
     CATEGORY_OF,
@@ -54,8 +56,6 @@ from dedupe.boilerplate.training_data import (
     read_rows,
     site_fold,
 )
-from dedupe.kernels.records import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
-from dedupe.text.encode import encode_batch
 
 INVERSE_REGULARISATION = 3.0
 TEXT_TREES = 24
@@ -67,13 +67,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the boilerplate models.")
     parser.add_argument("data", type=Path)
     parser.add_argument("pages", type=Path)
-    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("model"))
+    parser.add_argument("--output", type=Path, default=PACKAGE / "boilerplate" / "model")
     options = parser.parse_args(arguments)
     rows = read_rows(options.data, options.pages)
     matrix = feature_matrix(rows.texts)
     text = TextTraining(rows, matrix)
-    measured = report.text_report(text.probabilities, text.scores.evidence, rows)
-    measured["unseen_languages"] = report.unseen_languages(rows, matrix, text, INVERSE_REGULARISATION)
+    measured = training_report.text_report(text.probabilities, text.scores.evidence, rows)
+    measured["unseen_languages"] = training_report.unseen_languages(rows, matrix, text, INVERSE_REGULARISATION)
     text.model.save(options.output)
     model, measured["categories"] = train_categories(rows, matrix, text.probabilities)
     model.save(options.output)
@@ -158,7 +158,7 @@ def train_categories(rows: Rows, matrix: Any, probabilities: Floats) -> tuple[Ca
     held_out = (folds == 0) & ~prompts
     seen_rows = folds != 0
     guess = _fit_categories(small[seen_rows], labels[seen_rows], weights[seen_rows]).predict(small[held_out])
-    measured["unseen_sites"] = report.category_report(labels[held_out], guess)
+    measured["unseen_sites"] = training_report.category_report(labels[held_out], guess)
     right = [np.zeros(0, bool)]
     for language in ("de", "pl", "tr", "vi", "zh", "sv"):
         held_out = prompts & (languages == language)
@@ -293,7 +293,7 @@ def train_context(
     for number, (name, (own, _)) in enumerate(forms.items()):
         guess = {part: values[number_of_form == number] for part, values in guesses.items()}
         guess["text"] = text.model.probabilities(own.scores)
-        measured.update(report.page_report(name, own.labels, own.scores.length, guess))
+        measured.update(training_report.page_report(name, own.labels, own.scores.length, guess))
     return ContextModel(trees, mix, calibration), measured
 
 

@@ -1,6 +1,6 @@
 """Generate `unicode-v2.txt`, the one table that drives folding in the reference and in the native core.
 
-Run `python -m dedupe.text.generate` (needs the package `unicodedata2`, which carries its own version of the
+Run `python -m tools.make_fold_table` (needs the package `unicodedata2`, which carries its own version of the
 Unicode database). The file is committed: `unicodedata` changes with every Python release, and a fingerprint
 may not. A table with other contents needs a new scheme name.
 
@@ -23,11 +23,11 @@ from __future__ import annotations
 
 import html.entities
 from collections.abc import Iterator
-from pathlib import Path
 
 from dedupe.text.tables import FOLD_SCHEME, TABLE_NAME
+from tools import PACKAGE
 
-TABLE_FILE = Path(__file__).with_name(TABLE_NAME)
+TABLE_FILE = PACKAGE / "text" / TABLE_NAME
 
 # Marks that are left out of the fold, by block (marks elsewhere are kept).
 DROPPED_MARKS = [
@@ -90,7 +90,7 @@ def table_lines() -> Iterator[str]:
         if folded != char:
             folds[point] = folded
 
-    yield f"# {FOLD_SCHEME} unicode {ucd.unidata_version}; made by dedupe.text.generate, do not edit"
+    yield f"# {FOLD_SCHEME} unicode {ucd.unidata_version}; made by tools/make_fold_table.py, do not edit"
     for kind in "WU":
         for start, end in _ranges(p for p, k in kinds.items() if k == kind and p not in folds):
             yield f"{kind} {start:04X} {end:04X}"
