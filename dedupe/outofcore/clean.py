@@ -6,7 +6,6 @@ in memory, on the documents of a run. What each decides is put into a file, and 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,30 +25,27 @@ from dedupe.cleaning.stages import (
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
-from dedupe.errors import OutputError
 from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
-from dedupe.files.streams import writing
 from dedupe.job import CleanOptions, Stage
 from dedupe.outofcore.answers import Cut, Followed, Judged, Scored
 from dedupe.outofcore.choose import choose_passages
 from dedupe.outofcore.cleaned import FileCleaning
 from dedupe.outofcore.crumbs import find_crumbs_in_files
 from dedupe.outofcore.duplicated import Duplicated, removed_duplicates
-from dedupe.outofcore.duplicates import group_in_files, identity, keep_name, open_stages, stage_names
-from dedupe.outofcore.estimate import Estimate, check_room, estimate_clean
+from dedupe.outofcore.duplicates import group_in_files, stage_names
+from dedupe.outofcore.estimate import Estimate, estimate_clean
 from dedupe.outofcore.follow import follow_rows
 from dedupe.outofcore.passages import Anchored, find_anchors, find_regions_across
 from dedupe.outofcore.recurrence import Recurrence, find_recurrence
 from dedupe.outofcore.removals import SPAN, Removals, RemovalWriter, removed_of, to_spans
+from dedupe.outofcore.run import Limits, Run, begin, identity, keep_name
 from dedupe.outofcore.scan import Scanned, scan, scan_again
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
-from dedupe.store.budget import Budget, make_budget
 from dedupe.store.columns import Column, ColumnWriter, WorkFolder
-from dedupe.store.stages import Stages
 from dedupe.text.encode import Offsets
 
 
@@ -92,14 +88,6 @@ def decide_in_files(
     OutputError
         There is no room for the work files, or another run uses the folder.
     """
-    budget, threads = make_budget(max_memory), thread_count(options.threads)
-    if workdir is not None and not Path(workdir).is_dir():
-        raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
-    expected = estimate_clean(sources, fields, options, budget)
-    if announce:
-        announce(expected)
-    check_room(expected, Path(workdir or tempfile.gettempdir()))
-    budget = budget._replace(units=expected.units)
     # Limits of what may be removed, and threads, change nothing that is put down.
     free = {"keep": "", "threads": None, "max_removal": 1.0, "max_source_removal": 1.0}
     run = {
@@ -108,12 +96,11 @@ def decide_in_files(
         "fields": repr(fields),
         "inputs": [identity(source) for source in sources],
     }
-    with (
-        writing(workdir or tempfile.gettempdir()),
-        open_stages(workdir, run, sources, {"keep": options.keep}) as stages,
-    ):
-        say = step or (lambda name: None)
-        yield _Run(stages, sources, fields, options, budget, threads, strict, say, read).decide()
+    limits, given = Limits(max_memory, workdir, step, announce), {"keep": options.keep}
+    with begin(
+        limits, lambda budget: estimate_clean(sources, fields, options, budget), run, sources, given
+    ) as begun:
+        yield _Run(begun, sources, fields, options, strict, read).decide()
 
 
 class _Run:
@@ -121,22 +108,17 @@ class _Run:
 
     def __init__(
         self,
-        stages: Stages,
+        run: Run,
         sources: Sequence[Source],
         fields: Fields,
         options: CleanOptions,
-        budget: Budget,
-        threads: int,
         strict: bool,
-        say: Callable[[str], object],
         read: Callable[[int, int], object] | None,
     ) -> None:
-        self._stages, self._options, self._budget, self._threads = stages, options, budget, threads
-        self._say = say
+        stages, budget, say = self._stages, self._budget, self._say = run
+        self._options, self._threads = options, (threads := thread_count(options.threads))
         self._removals: list[tuple[Stage, Removals]] = []
         self._judged: tuple[int, ...] = (0,) * SCORE_STEPS
-        if stages.done:
-            say(f"going on behind: {', '.join(stages.done)}")
         say("reading")
         settings = resolve("document", options.threshold, options.recall, facts=options.facts)
         wanted = "duplicates" in options.stages

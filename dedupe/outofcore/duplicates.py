@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
-from dedupe.duplicates.schemes import SCHEMES, other_schemes
 from dedupe.duplicates.settings import Settings
-from dedupe.errors import InputError, OutputError
+from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
-from dedupe.files.streams import writing
 from dedupe.job import Keep, ParagraphMode
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
-from dedupe.outofcore.contents import ContentsCodec
 from dedupe.outofcore.copies import Copies, find_copies
-from dedupe.outofcore.estimate import Estimate, check_room, estimate
+from dedupe.outofcore.estimate import Estimate, estimate
 from dedupe.outofcore.grouping import Grouped, group_all
 from dedupe.outofcore.result import FileDuplicates
+from dedupe.outofcore.run import Limits, begin, identity, keep_name
 from dedupe.outofcore.scan import Scanned, scan
-from dedupe.store.budget import Budget, make_budget
+from dedupe.store.budget import Budget
 from dedupe.store.columns import WorkFolder
-from dedupe.store.stages import FOLDER, RUN, Stages
+from dedupe.store.stages import Stages
 
 
 @contextmanager
@@ -85,17 +79,8 @@ def find_in_files(
     OutputError
         There is no room for the work files, or another run uses the folder.
     """
-    budget = make_budget(max_memory)
     if settings.by != "jaccard":
         raise InputError("containment is found in memory only: leave `max_memory=` out")
-    if workdir is not None and not Path(workdir).is_dir():
-        raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
-    say = step or (lambda name: None)
-    expected = estimate([*against, *sources], fields, settings, budget, paragraphs=paragraphs, threads=threads)
-    if announce:
-        announce(expected)
-    check_room(expected, Path(workdir or tempfile.gettempdir()))
-    budget = budget._replace(units=expected.units)
     run = {
         "settings": repr(settings),
         "keep": keep_name(keep),
@@ -104,12 +89,12 @@ def find_in_files(
         "inputs": [identity(source) for source in sources],
         "against": [identity(source) for source in against],
     }
-    with (
-        writing(workdir or tempfile.gettempdir()),
-        open_stages(workdir, run, [*against, *sources], {"settings": settings, "keep": keep}) as stages,
-    ):
-        if stages.done:
-            say(f"going on behind: {', '.join(stages.done)}")
+
+    def expect(budget: Budget) -> Estimate:
+        return estimate([*against, *sources], fields, settings, budget, paragraphs=paragraphs, threads=threads)
+
+    limits, given = Limits(max_memory, workdir, step, announce), {"settings": settings, "keep": keep}
+    with begin(limits, expect, run, [*against, *sources], given) as (stages, budget, say):
         scanned = stages.run(
             "1-scan",
             Scanned,
@@ -161,48 +146,3 @@ def group_in_files(
     grouped = stages.run(groups_name, Grouped, group)
     folder = stages.folder_of(f"{groups_name}.read")
     return FileDuplicates(scanned, copies, grouped, joined.largest, folder, budget, budget.bits)
-
-
-@contextmanager
-def open_stages(
-    workdir: str | Path | None, run: dict[str, Any], sources: Sequence[Source], given: dict[str, Any]
-) -> Iterator[Stages]:
-    """The stages of a run; what is done is kept for the next time only where a folder was named for it."""
-    with ExitStack() as stack:
-        place = Path(workdir) if workdir else Path(stack.enter_context(TemporaryDirectory(prefix="dedupe-")))
-        _check_schemes(place / FOLDER)
-        stages = Stages(place, {"schemes": SCHEMES, **run}, given, {FileCorpus: ContentsCodec(sources)})
-        try:
-            yield stages
-        except BaseException:
-            with suppress(OSError):
-                stages.stop()
-            raise
-        stages.finish()
-
-
-def _check_schemes(folder: Path) -> None:
-    """Refuse a stopped run with fingerprints of other schemes."""
-    other = ""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
-        # What is damaged is told when the stages are opened.
-        before = json.loads((folder / RUN).read_bytes())
-        other = other_schemes(before.get("schemes") or {"minhash": before.get("scheme")})
-    if other:
-        raise InputError(
-            f"{folder} holds a run that was stopped, with fingerprints of other schemes: {other}. "
-            "Remove the folder, and run the same command again"
-        )
-
-
-def keep_name(keep: Keep) -> Any:
-    """A rule as JSON."""
-    if callable(keep):
-        raise InputError("keep is a function: it works on texts in memory only")
-    return keep if isinstance(keep, str) else [str(value) for value in keep]
-
-
-def identity(source: Source) -> list[Any]:
-    """What tells that an input is the same as before."""
-    status = source.path.stat()
-    return [source.name, status.st_size, status.st_mtime_ns]

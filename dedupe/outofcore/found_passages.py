@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,26 +10,22 @@ from typing import overload
 import numpy as np
 
 from dedupe.documents import Corpus, Id
-from dedupe.duplicates.settings import resolve
-from dedupe.errors import InputError, OutputError
+from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
-from dedupe.files.streams import writing
 from dedupe.job import PassageOptions
 from dedupe.kernels.records import Stretches
 from dedupe.outofcore.documents import Documents, DocumentTexts
-from dedupe.outofcore.duplicates import identity, open_stages
-from dedupe.outofcore.estimate import Estimate, check_room, estimate_passages
+from dedupe.outofcore.estimate import Estimate, estimate_passages
 from dedupe.outofcore.passages import PASSAGE, Anchored, find_anchors, find_regions_across
-from dedupe.outofcore.scan import Scanned, scan
+from dedupe.outofcore.run import Limits, begin, describe, read_documents
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search, grouped
 from dedupe.passages.place import Placed
 from dedupe.passages.result import Passages
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
-from dedupe.store.budget import make_budget
 from dedupe.store.columns import Array
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
@@ -105,49 +100,16 @@ def find_passages_in_files(
         raise InputError(
             "`order=` sorts documents, whose passages are then found in memory: leave `max_memory=` out"
         )
-    budget, threads, say = make_budget(max_memory), thread_count(job.threads), step or (lambda name: None)
-    if workdir is not None and not Path(workdir).is_dir():
-        raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
-    expected = estimate_passages(sources, fields, budget, threads)
-    if announce:
-        announce(expected)
-    check_room(expected, Path(workdir or tempfile.gettempdir()))
-    budget = budget._replace(units=expected.units)
-    run = {
-        "command": "passages",
-        "options": {**vars(job), "threads": None},
-        "fields": repr(fields),
-        "inputs": [identity(source) for source in sources],
-    }
-    settings, given = resolve("document"), sum(source.path.stat().st_size for source in sources)
+    threads, what = thread_count(job.threads), describe("passages", job, fields, sources)
     wanted = Search(job.min_length, job.similarity, job.preset, within=job.within, across=job.across, snap=job.snap)
-    with (
-        writing(workdir or tempfile.gettempdir()),
-        open_stages(workdir, run, sources, {"keep": "first", "settings": settings}) as stages,
-    ):
-        if stages.done:
-            say(f"going on behind: {', '.join(stages.done)}")
-        say("reading")
-        scanned = stages.run(
-            "1-scan",
-            Scanned,
-            lambda folder: scan(
-                sources,
-                (),
-                fields,
-                settings,
-                folder,
-                budget,
-                budget.bits,
-                threads=threads,
-                strict=strict,
-                sign=False,
-                progress=read and (lambda done: read(done, given)),
-                sweep=stages.sweep,
-            ),
-        )
+    limits = Limits(max_memory, workdir, step, announce)
+    with begin(
+        limits, lambda budget: estimate_passages(sources, fields, budget, threads), what, sources, {}
+    ) as run:
+        stages, budget, say = run
+        scanned = read_documents(run, sources, fields, threads=threads, strict=strict, read=read)
         say("aligning")
-        documents = scanned.documents.watched(read) if read else scanned.documents
+        documents = scanned.documents
         none = Bits(documents.count)
         anchored = stages.run(
             "2-anchors",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,21 +10,16 @@ import numpy as np
 
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.duplicates.settings import resolve
-from dedupe.errors import OutputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
-from dedupe.files.streams import writing
 from dedupe.job import ScoreOptions
 from dedupe.kernels.records import I64
-from dedupe.outofcore.duplicates import identity, open_stages
-from dedupe.outofcore.estimate import Estimate, check_room, estimate_scores
+from dedupe.outofcore.estimate import Estimate, estimate_scores
 from dedupe.outofcore.recurrence import Recurrence, find_recurrence
-from dedupe.outofcore.scan import Scanned, scan
+from dedupe.outofcore.run import Limits, begin, describe, read_documents
 from dedupe.parallel import thread_count
 from dedupe.store.bits import Bits
-from dedupe.store.budget import make_budget
 
 
 @contextmanager
@@ -64,46 +58,12 @@ def read_in_parts(
     OutputError
         There is no room for the work files, or another run uses the folder.
     """
-    budget, say = make_budget(max_memory), step or (lambda name: None)
-    if workdir is not None and not Path(workdir).is_dir():
-        raise OutputError(f"{workdir} is no folder: make it, or name another workdir")
-    expected = estimate_scores(sources, fields, job, budget)
-    if announce:
-        announce(expected)
-    check_room(expected, Path(workdir or tempfile.gettempdir()))
-    budget, threads = budget._replace(units=expected.units), thread_count(job.threads)
-    run = {
-        "command": "score",
-        "options": {**vars(job), "threads": None},
-        "fields": repr(fields),
-        "inputs": [identity(source) for source in sources],
-    }
-    settings, given = resolve("document"), sum(source.path.stat().st_size for source in sources)
-    with (
-        writing(workdir or tempfile.gettempdir()),
-        open_stages(workdir, run, sources, {"keep": "first", "settings": settings}) as stages,
-    ):
-        if stages.done:
-            say(f"going on behind: {', '.join(stages.done)}")
-        say("reading")
-        documents = stages.run(
-            "1-scan",
-            Scanned,
-            lambda folder: scan(
-                sources,
-                (),
-                fields,
-                settings,
-                folder,
-                budget,
-                budget.bits,
-                threads=threads,
-                strict=strict,
-                sign=False,
-                progress=read and (lambda done: read(done, given)),
-                sweep=stages.sweep,
-            ),
-        ).documents
+    threads, what = thread_count(job.threads), describe("score", job, fields, sources)
+    limits = Limits(max_memory, workdir, step, announce)
+    with begin(limits, lambda budget: estimate_scores(sources, fields, job, budget), what, sources, {}) as run:
+        stages, budget, say = run
+        scanned = read_documents(run, sources, fields, threads=threads, strict=strict, read=read)
+        documents = scanned.documents
         recurrence = None
         if job.what == "boilerplate" and job.in_context:
             say("counting what comes back")
@@ -117,10 +77,9 @@ def read_in_parts(
         say("scoring")
 
         def parts() -> Iterator[tuple[Corpus, I64 | None]]:
-            watched = documents.watched(read) if read else documents
             counts = iter(()) if recurrence is None else recurrence.runs()
-            for run in documents.runs():
-                numbers = np.arange(*run)
-                yield Corpus(watched.names(numbers), BatchColumn([watched.read(numbers)])), next(counts, None)
+            for first, last in documents.runs():
+                numbers = np.arange(first, last)
+                yield Corpus(documents.names(numbers), BatchColumn([documents.read(numbers)])), next(counts, None)
 
         yield documents.found, parts()

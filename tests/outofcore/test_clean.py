@@ -32,6 +32,7 @@ from dedupe.outofcore import (
     passages,
     removals,
     result,
+    run,
     sentences,
 )
 from dedupe.outofcore.passages import link_runs
@@ -52,7 +53,7 @@ KILLS = 100 if LONG else 2
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
-    monkeypatch.setattr(clean, "make_budget", lambda memory: Budget(budgets._BASE + int(memory), 2))
+    monkeypatch.setattr(run, "make_budget", lambda memory: Budget(budgets._BASE + int(memory), 2))
     for module, name, value in (
         (buckets, "_BUCKETS", 3),
         (buckets, "_FILES", 2),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedupe import columns
 from dedupe.cli.main import main
-from dedupe.outofcore import documents, found_passages, passages
+from dedupe.outofcore import documents, found_passages, passages, run
 from dedupe.store import budget as budgets
 from dedupe.store import texts
 from dedupe.store.budget import Budget
@@ -23,7 +23,7 @@ from tests.outofcore.test_clean import make_corpus
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
-    monkeypatch.setattr(found_passages, "make_budget", lambda memory: Budget(budgets._BASE + (1 << 14), 2))
+    monkeypatch.setattr(run, "make_budget", lambda memory: Budget(budgets._BASE + (1 << 14), 2))
     for module, name, value in (
         (found_passages, "_NAMES", 2),
         (texts, "_BLOCKS", 2),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dedupe import columns
 from dedupe.cli.main import main
 from dedupe.outofcore import documents, scores
+from dedupe.outofcore import run as begun
 from dedupe.store import budget as budgets
 from dedupe.store import texts
 from dedupe.store.budget import Budget
@@ -23,7 +24,7 @@ from tests.outofcore.test_clean import make_corpus
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
-    monkeypatch.setattr(scores, "make_budget", lambda memory: Budget(budgets._BASE + (1 << 14), 2))
+    monkeypatch.setattr(begun, "make_budget", lambda memory: Budget(budgets._BASE + (1 << 14), 2))
     for module, name, value in (
         (texts, "_BLOCKS", 2),
         (columns, "BATCH_BYTES", 3000),
@@ -86,7 +87,7 @@ def test_a_stopped_run_goes_on(
     assert main([*run, "--unit", "sentence"]) == 2
     assert "holds a run that was stopped and is not this one: other options" in capsys.readouterr().err
     with monkeypatch.context() as patch:
-        patch.setattr(scores, "scan", stop)
+        patch.setattr(begun, "scan", stop)
         assert main(run) == 0
     assert main(["score", str(corpus), "--output", str(tmp_path / "memory.jsonl"), "--quiet"]) == 0
     assert out.read_bytes() == (tmp_path / "memory.jsonl").read_bytes()

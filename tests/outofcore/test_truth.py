@@ -18,7 +18,7 @@ from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.fields import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
-from dedupe.outofcore import buckets, duplicates, grouping, large, result
+from dedupe.outofcore import buckets, grouping, large, result, run
 from dedupe.outofcore.duplicates import find_in_files
 from dedupe.sizes import parse_size
 from dedupe.store import budget as budgets
@@ -52,7 +52,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
         assert int(np.sort(sizes)[:-2].sum()) <= allowed[0]
         return table
 
-    monkeypatch.setattr(duplicates, "make_budget", budget)
+    monkeypatch.setattr(run, "make_budget", budget)
     for module in (grouping, large):
         monkeypatch.setattr(module, "as_table", watched)
     for module, name, value in (
