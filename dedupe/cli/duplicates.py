@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, size_of, write_result
 from dedupe.cli.options import chosen, keep_of
@@ -22,8 +22,9 @@ from dedupe.parallel import thread_count
 
 if TYPE_CHECKING:
     from dedupe.documents import Id
-    from dedupe.duplicates.result import Duplicates, Group, Pair
+    from dedupe.duplicates.result import Counts, Duplicates, Group, Pair
     from dedupe.duplicates.settings import Settings
+    from dedupe.outofcore.result import FileDuplicates
     from dedupe.outofcore.written import WrittenResults
     from dedupe.report.from_results import Found
     from dedupe.report.model import Report
@@ -81,18 +82,7 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
             old=old,
             threads=threads,
         )
-    columns = _pair_columns(options)
-    kept = _kept_rows(options.kept, result) if options.kept else b""
-    write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs))
-    write_result(options.all_pairs, lambda: (_pair_row(pair, columns) for pair in result.pairs))
-    write_result(
-        options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.iter_groups())
-    )
-    if options.kept:
-        _write_kept(options.kept, kept)
-    write_report(options.report, lambda: _report(result, result.counts.kept, result.kept_pairs, result.groups))
-    summary = DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket)
-    _say(options, summary, result.iter_groups)
+    _write(options, settings, _Answer.in_memory(result), listed)
     return finish(found, listed)
 
 
@@ -100,9 +90,6 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
     """The same within a limit of memory: results are written as they are read from files."""
     from dedupe.outofcore.duplicates import find_in_files
 
-    if options.all_pairs or options.linkage != "leader":
-        raise InputError("`all_pairs=` and `linkage=components` need all pairs in memory: leave `max_memory=` out")
-    columns = _pair_columns(options)
     with Progress(options.quiet) as progress, open_inputs(options) as sources:
         against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
@@ -114,6 +101,8 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
             workdir=options.workdir,
             keep=keep_of(options),
             against=against,
+            pairs="all" if options.all_pairs else "kept",
+            linkage=options.linkage,
             paragraphs=options.paragraphs,
             threads=thread_count(options.threads),
             strict=options.strict,
@@ -122,28 +111,80 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         ) as (result, found):
             progress.step("writing")
-            written = _written(options)
-            with written.writing(options.pairs):
-                write_result(options.pairs, lambda: (_pair_row(pair, columns) for pair in result.kept_pairs()))
-            with written.writing(options.groups):
-                write_result(
-                    options.groups, lambda: (_group_row(group, bool(options.against)) for group in result.groups())
-                )
-            with written.writing(options.kept):
-                if options.kept and _has_rows(options.kept):
-                    write_result(options.kept, lambda: map(_kept_row, result.kept()))
-                elif options.kept:
-                    _write_kept(options.kept, (_checked(*part) for part in result.kept_lines()))
-            with written.writing(options.report):
-                write_report(
-                    options.report,
-                    lambda: _report(result, result.counts.kept, result.kept_pairs(), result.groups()),
-                )
-            summary = DuplicatesSummary(settings, *result.counts, result.compared, result.largest_bucket)
-            _say(options, summary, result.groups)
+            _write(options, settings, _Answer.of(result), listed)
             # The work folder goes when all is written, this list too.
-            with written.writing(listed):
+            with _written(options).writing(listed):
                 return finish(found, listed)
+
+
+class _Answer(NamedTuple):
+    """Duplicates, in memory or in files, as they are written."""
+
+    result: Found
+    counts: Counts
+    compared: int
+    largest_bucket: int
+    kept_pairs: Callable[[], Iterable[Pair]]
+    all_pairs: Callable[[], Iterable[Pair]]
+    groups: Callable[[], Iterator[Group]]
+    kept: Callable[[], Iterable[Any]]
+    kept_lines: Callable[[], Iterable[tuple[list[Id], bytes | memoryview]]]
+
+    @classmethod
+    def of(cls, result: Duplicates | FileDuplicates) -> _Answer:
+        """The answer of a run within a limit of memory."""
+        from dedupe.duplicates.result import Duplicates
+
+        if isinstance(result, Duplicates):
+            return cls.in_memory(result)
+        numbers = (result.counts, result.compared, result.largest_bucket)
+        # All pairs are asked of the other kind only.
+        pairs = (result.kept_pairs, result.kept_pairs)
+        return cls(result, *numbers, *pairs, result.groups, result.kept, result.kept_lines)
+
+    @classmethod
+    def in_memory(cls, result: Duplicates) -> _Answer:
+        """An answer in memory."""
+        return cls(
+            result,
+            result.counts,
+            result.compared,
+            result.largest_bucket,
+            lambda: result.kept_pairs,
+            lambda: result.pairs,
+            result.iter_groups,
+            lambda: result.kept,
+            lambda: (result.kept_lines(),),
+        )
+
+
+def _write(options: argparse.Namespace, settings: Settings, answer: _Answer, listed: str | None) -> None:
+    """Write what is asked for, and say how much there is."""
+    columns, written, against = _pair_columns(options), _written(options), bool(options.against)
+    # Ids that do not fit into lines are told before anything is written.
+    lines = None
+    if options.kept and not _has_rows(options.kept) and options.max_memory is None:
+        lines = [_checked(*part) for part in answer.kept_lines()]
+    for path, rows in (
+        (options.pairs, lambda: (_pair_row(pair, columns) for pair in answer.kept_pairs())),
+        (options.all_pairs, lambda: (_pair_row(pair, columns) for pair in answer.all_pairs())),
+        (options.groups, lambda: (_group_row(group, against) for group in answer.groups())),
+    ):
+        with written.writing(path):
+            write_result(path, rows)
+    with written.writing(options.kept):
+        if options.kept and _has_rows(options.kept):
+            write_result(options.kept, lambda: map(_kept_row, answer.kept()))
+        elif options.kept:
+            _write_lines(options.kept, lines or (_checked(*part) for part in answer.kept_lines()))
+    with written.writing(options.report):
+        write_report(
+            options.report,
+            lambda: _report(answer.result, answer.counts.kept, answer.kept_pairs(), answer.groups()),
+        )
+    _say(
+        options, DuplicatesSummary(settings, *answer.counts, answer.compared, answer.largest_bucket), answer.groups
+    )
 
 
 def _report(found: Found, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:
@@ -198,13 +239,6 @@ def _kept_row(unit: Any) -> dict[str, Any]:
     return row
 
 
-def _kept_rows(path: str, result: Duplicates) -> bytes | memoryview | list[dict[str, Any]]:
-    """What the list of kept units holds: rows, or one id a line where the file is plain text."""
-    if _has_rows(path):
-        return [_kept_row(unit) for unit in result.kept]
-    return _checked(*result.kept_lines())
-
-
 def _checked(ids: list[Id], lines: bytes | memoryview) -> bytes | memoryview:
     """Lines of ids that fit into lines."""
     for identity in ids:
@@ -213,20 +247,16 @@ def _checked(ids: list[Id], lines: bytes | memoryview) -> bytes | memoryview:
     return lines
 
 
-def _write_kept(path: str, kept: bytes | memoryview | list[dict[str, Any]] | Iterator[bytes | memoryview]) -> None:
-    if isinstance(kept, list):
-        write_result(path, lambda: kept)
-        return
-    parts = [kept] if isinstance(kept, bytes | memoryview) else kept
+def _write_lines(path: str, parts: Iterable[bytes | memoryview]) -> None:
     if path == STDOUT:
         for part in parts:
             sys.stdout.buffer.write(part)
-    else:
-        with (
-            sending(place(path)) as local,
-            writing(path),
-            whole(local) as target,
-            open_write(target, compression_of(path)) as out,
-        ):
-            for part in parts:
-                out.write(part)
+        return
+    with (
+        sending(place(path)) as local,
+        writing(path),
+        whole(local) as target,
+        open_write(target, compression_of(path)) as out,
+    ):
+        for part in parts:
+            out.write(part)

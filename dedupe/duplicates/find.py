@@ -21,6 +21,7 @@ from dedupe.lsh import Shingle
 from dedupe.options import check
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.renamed import renamed
+from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 
 # Characters of text whose exact comparison is in memory at a time, for each thread, if no cluster is larger.
@@ -177,12 +178,14 @@ def compare_signed(
     pairs: Pairs = "kept",
     linkage: Linkage = "leader",
     pinned: Mask | None = None,
+    rank: Offsets | None = None,
     old: int = 0,
     threads: int = 1,
 ) -> Duplicates:
     """Find near-duplicates among units whose fingerprints are known.
 
-    The first `old` units are those of a corpus that is compared against, and pinned.
+    The first `old` units are those of a corpus that is compared against, and pinned. `rank` is the place of each in
+    keep order, where that is known.
     """
     if old:
         pinned = np.arange(len(units)) < old
@@ -190,7 +193,8 @@ def compare_signed(
     if contained and linkage != "leader":
         raise InputError("containment is directed and makes no chains: leave linkage at leader")
     count = len(units)
-    rank = keep_rank(units, keep, pinned)
+    if rank is None:
+        rank = keep_rank(units, keep, pinned)
     folded = sign_copies(prints.folded, units, threads) if settings.facts == "apart" else prints.folded
     representative = collapse(folded, units, rank, settings.facts, threads)
     distinct = np.flatnonzero((representative == np.arange(count)) & (prints.folded != 0))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
+from dedupe.documents import Corpus
+from dedupe.duplicates.find import compare_signed
+from dedupe.duplicates.fingerprints import sign_units
+from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
-from dedupe.job import Keep, ParagraphMode
+from dedupe.job import Keep, Linkage, Pairs, ParagraphMode
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
 from dedupe.outofcore.copies import Copies, find_copies
+from dedupe.outofcore.documents import DocumentTexts
 from dedupe.outofcore.estimate import Estimate, estimate
 from dedupe.outofcore.grouping import Grouped, group_all
 from dedupe.outofcore.result import FileDuplicates
@@ -22,6 +30,10 @@ from dedupe.outofcore.scan import Scanned, scan
 from dedupe.store.budget import Budget
 from dedupe.store.columns import WorkFolder
 from dedupe.store.stages import Stages
+from dedupe.units import UnitTable
+
+# Bytes of memory for a unit, beside its band keys twice, for the id of a document, and for a byte that is sampled.
+_UNIT, _NAME, _LETTER = 120, 150, 10
 
 
 @contextmanager
@@ -34,13 +46,15 @@ def find_in_files(
     workdir: str | Path | None = None,
     keep: Keep = "first",
     against: Sequence[Source] = (),
+    pairs: Pairs = "kept",
+    linkage: Linkage = "leader",
     paragraphs: ParagraphMode = "auto",
     threads: int = 1,
     strict: bool = False,
     progress: Callable[[int], object] | None = None,
     step: Callable[[str], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
-) -> Iterator[tuple[FileDuplicates, FileCorpus]]:
+) -> Iterator[tuple[FileDuplicates | Duplicates, FileCorpus]]:
     """Find near-duplicates within a limit of memory; what does not fit is put into files.
 
     Parameters
@@ -57,7 +71,7 @@ def find_in_files(
         Where files are put, in a folder `dedupe-work`. A run that was stopped goes on from its finished stages when
         it is begun again with the same inputs, parameters and folder. Without it files are put into a folder of the
         system's, which goes with the run.
-    keep, against, paragraphs, threads, strict
+    keep, against, pairs, linkage, paragraphs, threads, strict
         As for `find_duplicates`.
     progress : function, optional
         Called with the bytes that have just been read.
@@ -68,21 +82,23 @@ def find_in_files(
 
     Yields
     ------
-    (FileDuplicates, FileCorpus)
-        The answer, whose files go with the block, and what each input holds.
+    (FileDuplicates or Duplicates, FileCorpus)
+        The answer, whose files go with the block, and what each input holds. For all pairs, components and
+        containment fingerprints and the answer are held in memory; the texts are not.
 
     Raises
     ------
     InputError
-        The limit is no size or too small, something is asked for that needs all in memory, or the folder holds a
-        stopped run of other inputs or parameters.
+        The limit is no size or too small, fingerprints have to be held in memory and do not fit, or the folder
+        holds a stopped run of other inputs or parameters.
     OutputError
         There is no room for the work files, or another run uses the folder.
     """
-    if settings.by != "jaccard":
-        raise InputError("containment is found in memory only: leave `max_memory=` out")
+    held = settings.by != "jaccard" or pairs == "all" or linkage != "leader"
     run = {
         "settings": repr(settings),
+        "pairs": pairs,
+        "linkage": linkage,
         "keep": keep_name(keep),
         "paragraphs": paragraphs,
         "fields": repr(fields),
@@ -110,13 +126,45 @@ def find_in_files(
                 paragraphs=paragraphs,
                 threads=threads,
                 strict=strict,
+                sign=not held,
                 progress=progress,
                 sweep=stages.sweep,
             ),
         )
+        if held:
+            say("comparing")
+            yield _compare_held(scanned, budget, pairs, linkage, threads), scanned.documents.found
+            return
         answer = group_in_files(stages, ("2", "3", "4"), scanned, budget, threads, say)
         say("putting together")
         yield answer, scanned.documents.found
+
+
+def _compare_held(scanned: Scanned, budget: Budget, pairs: Pairs, linkage: Linkage, threads: int) -> Duplicates:
+    """Compare units whose texts lie in files, with fingerprints and the answer in memory."""
+    settings, documents, count = scanned.settings, scanned.documents, scanned.units
+    need = count * (_UNIT + 2 * 8 * settings.bands.bands) + documents.count * _NAME
+    if settings.by == "containment":
+        need += sum(int(sizes.sum()) for _, sizes in documents.size.runs(1 << 16)) * _LETTER
+    if need > budget.free:
+        enough = math.ceil((need + budget.memory - budget.free) / 1e8) / 10
+        raise InputError(
+            f"all pairs, components and containment take about {need / 1e9:,.2f} GB of memory beside the texts of "
+            f"{count:,} units: raise `max_memory=` to {enough:.1f}GB, or work on a part of them"
+        )
+    columns = (column.read(0, count).astype(np.int64) for column in (scanned.document, scanned.start, scanned.end))
+    corpus = Corpus(documents.names(np.arange(documents.count)), DocumentTexts(documents))
+    units = UnitTable(corpus, settings.unit, *columns)
+    return compare_signed(
+        units,
+        sign_units(units, settings, threads),
+        settings,
+        pairs=pairs,
+        linkage=linkage,
+        rank=scanned.rank(np.arange(count)),
+        old=scanned.old,
+        threads=threads,
+    )
 
 
 def stage_names(numbers: tuple[str, str, str]) -> list[str]:
