@@ -115,7 +115,6 @@ def test_duplicates_within_a_limit_of_memory_are_the_same(weeks: Path, capsys: p
     assert shown[: len(shown) // 2] == shown[len(shown) // 2 :]
     assert "of work files" in captured.err
     assert main(["duplicates", str(weeks / "one.jsonl"), "--max-memory", "1MB"]) == 2
-    assert main(["duplicates", str(weeks / "one.jsonl"), "--max-memory", "1GB", "--linkage", "components"]) == 2
     assert main(["duplicates", str(weeks / "one.jsonl"), "--max-memory", "1GB", "--workdir", "/nowhere"]) == 2
 
 
