@@ -39,10 +39,12 @@ def check_first_records(sources: Sequence[Source], fields: Fields) -> None:
         A field is in none of them, or of another type in all; the message names those that there are.
     """
     for source in sources:
-        with suppress(OSError, *read_error_types()):
-            # What cannot be read is told when it is.
+        try:
             if _check(source, fields):
                 return
+        except (OSError, *read_error_types()):  # type: ignore[misc]
+            # What cannot be read is told when it is.
+            continue
 
 
 def _check(source: Source, fields: Fields) -> bool:
