@@ -53,6 +53,9 @@ def expected(own: Letters, region: Region, covered: list[tuple[int, int]], least
     if preset == EXACT:
         return True
     inside = {own.documents[own.text[start]] for start, _ in (region.a, region.b)}
+    is_exact = region.longest == max(weights) >= Fraction(25, 24) * least
+    if preset == PROSE and is_exact and len(inside) == 1:
+        return True
     beside = [
         at
         for at in range(len(own.units))

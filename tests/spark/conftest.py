@@ -52,7 +52,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             .config("spark.sql.shuffle.partitions", "3")
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
-            .config("spark.driver.memory", "2g")
+            # The long tier runs hundreds of plans in one session.
+            .config("spark.driver.memory", "4g" if os.environ.get("DEDUPE_LONG") else "2g")
             .config(map=dict(QUICK if not os.environ.get("DEDUPE_LONG") else ()))
             .config("spark.local.dir", str(folder))
             .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
