@@ -43,6 +43,7 @@ from dedupe.text.display import printable
 if TYPE_CHECKING:
     from dedupe.files.audit import AuditRow
     from dedupe.files.sources import Source
+    from dedupe.outofcore.written import WrittenResults
     from dedupe.passages.result import Passages
     from dedupe.report.model import Report
     from dedupe.text.encode import Offsets
@@ -120,17 +121,24 @@ def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
     job = chosen(options, PassageOptions)
     job = replace(job, within=options.only != "across", across=options.only != "within")
-    listed = check_results(options, [options.output, options.groups])
-    check_report_path(options.report, force=options.force)
+    written = written_by(options)
+    listed = check_results(options, [options.output, options.groups], ours=written)
+    check_report_path(options.report, force=options.force or options.report in written)
     with Progress(options.quiet) as progress, _found_passages(options, job, progress) as (result, lengths, found):
-        write_result(options.output, lambda: (pair._asdict() for pair in result))
-        write_result(options.groups, lambda: map(_passage_group_row, result.groups))
-        write_report(options.report, lambda: _passages_report(result, options))
+        with written.writing(options.output):
+            write_result(options.output, lambda: (pair._asdict() for pair in result))
+        with written.writing(options.groups):
+            write_result(options.groups, lambda: map(_passage_group_row, result.groups))
+        with written.writing(options.report):
+            write_report(options.report, lambda: _passages_report(result, options))
+        progress.close()
         summary, results = PassagesSummary.of(result, lengths), (options.output, options.groups)
         if options.show:
             show_passages(result, options.show, sys.stderr if STDOUT in results or options.json else sys.stdout)
-    say(options, summary._asdict, lambda out: show_passages_summary(summary, out), *results)
-    return finish(found, listed)
+        say(options, summary._asdict, lambda out: show_passages_summary(summary, out), *results)
+        # The work folder goes when all is written, this list too.
+        with written.writing(listed):
+            return finish(found, listed)
 
 
 @contextmanager
@@ -179,16 +187,17 @@ def _passages_report(result: Passages, options: argparse.Namespace) -> Report:
 
 def score(options: argparse.Namespace) -> int:
     """`dedupe score`."""
-    from dedupe.write.score_files import score_files
+    from dedupe.write.score_files import score_files, write_scores
 
-    job = chosen(options, ScoreOptions)
-    listed = check_results(options, [options.output])
-    with Progress(options.quiet) as progress, open_inputs(options) as sources:
-        found, summary = score_files(
+    job, written = chosen(options, ScoreOptions), written_by(options)
+    listed = check_results(options, [options.output], ours=written)
+    with (
+        Progress(options.quiet) as progress,
+        open_inputs(options) as sources,
+        score_files(
             sources,
             read_fields(options),
             job,
-            options.output,
             max_memory=options.max_memory,
             workdir=options.workdir,
             strict=options.strict,
@@ -196,9 +205,22 @@ def score(options: argparse.Namespace) -> int:
             read=progress.read,
             watch=progress.watched,
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
-        )
-    say(options, lambda: scores_as_json(summary), lambda out: show_scores(summary, out), options.output)
-    return finish(found, listed)
+        ) as (found, parts),
+    ):
+        with written.writing(options.output):
+            summary = write_scores(parts, job.what, options.output)
+        progress.close()
+        say(options, lambda: scores_as_json(summary), lambda out: show_scores(summary, out), options.output)
+        # The work folder goes when all is written, this list too.
+        with written.writing(listed):
+            return finish(found, listed)
+
+
+def written_by(options: argparse.Namespace) -> WrittenResults:
+    """What a run with the same work folder has written before it was stopped."""
+    from dedupe.outofcore.written import WrittenResults
+
+    return WrittenResults(options.workdir if options.max_memory is not None else None)
 
 
 def read_fields(options: argparse.Namespace) -> Fields:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, size_of, write_result
+from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, size_of, write_result, written_by
 from dedupe.cli.options import chosen, keep_of
 from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, write_report
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dedupe.duplicates.result import Counts, Duplicates, Group, Pair
     from dedupe.duplicates.settings import Settings
     from dedupe.outofcore.result import FileDuplicates
-    from dedupe.outofcore.written import WrittenResults
     from dedupe.report.from_results import Found
     from dedupe.report.model import Report
 
@@ -35,7 +34,7 @@ def duplicates(options: argparse.Namespace) -> int:
     from dedupe.duplicates.settings import resolve
 
     results = [options.pairs, options.all_pairs, options.groups]
-    job, ours = chosen(options, DuplicateOptions, leave=("pairs",)), _written(options)
+    job, ours = chosen(options, DuplicateOptions, leave=("pairs",)), written_by(options)
     listed = check_results(options, results, options.kept, ours)
     check_report_path(options.report, force=options.force or options.report in ours)
     settings = resolve(
@@ -44,13 +43,6 @@ def duplicates(options: argparse.Namespace) -> int:
     if options.max_memory is not None:
         return _duplicates_in_files(options, settings, listed)
     return _duplicates_in_memory(options, settings, listed)
-
-
-def _written(options: argparse.Namespace) -> WrittenResults:
-    """What a run with the same work folder has written before it was stopped."""
-    from dedupe.outofcore.written import WrittenResults
-
-    return WrittenResults(options.workdir if options.max_memory is not None else None)
 
 
 def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
@@ -113,7 +105,7 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
             progress.step("writing")
             _write(options, settings, _Answer.of(result), listed)
             # The work folder goes when all is written, this list too.
-            with _written(options).writing(listed):
+            with written_by(options).writing(listed):
                 return finish(found, listed)
 
 
@@ -129,6 +121,7 @@ class _Answer(NamedTuple):
     groups: Callable[[], Iterator[Group]]
     kept: Callable[[], Iterable[Any]]
     kept_lines: Callable[[], Iterable[tuple[list[Id], bytes | memoryview]]]
+    may_break_lines: Callable[[], bool]
 
     @classmethod
     def of(cls, result: Duplicates | FileDuplicates) -> _Answer:
@@ -140,7 +133,9 @@ class _Answer(NamedTuple):
         numbers = (result.counts, result.compared, result.largest_bucket)
         # All pairs are asked of the other kind only.
         pairs = (result.kept_pairs, result.kept_pairs)
-        return cls(result, *numbers, *pairs, result.groups, result.kept, result.kept_lines)
+        return cls(
+            result, *numbers, *pairs, result.groups, result.kept, result.kept_lines, lambda: result.may_break_lines
+        )
 
     @classmethod
     def in_memory(cls, result: Duplicates) -> _Answer:
@@ -155,16 +150,17 @@ class _Answer(NamedTuple):
             result.iter_groups,
             lambda: result.kept,
             lambda: (result.kept_lines(),),
+            lambda: True,
         )
 
 
 def _write(options: argparse.Namespace, settings: Settings, answer: _Answer, listed: str | None) -> None:
     """Write what is asked for, and say how much there is."""
-    columns, written, against = _pair_columns(options), _written(options), bool(options.against)
+    columns, written, against = _pair_columns(options), written_by(options), bool(options.against)
     # Ids that do not fit into lines are told before anything is written.
-    lines = None
-    if options.kept and not _has_rows(options.kept) and options.max_memory is None:
-        lines = [_checked(*part) for part in answer.kept_lines()]
+    if options.kept and not _has_rows(options.kept) and answer.may_break_lines():
+        for part in answer.kept_lines():
+            _checked(*part)
     for path, rows in (
         (options.pairs, lambda: (_pair_row(pair, columns) for pair in answer.kept_pairs())),
         (options.all_pairs, lambda: (_pair_row(pair, columns) for pair in answer.all_pairs())),
@@ -176,7 +172,7 @@ def _write(options: argparse.Namespace, settings: Settings, answer: _Answer, lis
         if options.kept and _has_rows(options.kept):
             write_result(options.kept, lambda: map(_kept_row, answer.kept()))
         elif options.kept:
-            _write_lines(options.kept, lines or (_checked(*part) for part in answer.kept_lines()))
+            _write_lines(options.kept, (_checked(*part) for part in answer.kept_lines()))
     with written.writing(options.report):
         write_report(
             options.report,

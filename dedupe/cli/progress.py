@@ -33,7 +33,7 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self.close()
 
     def step(self, name: str) -> None:
         """Say what is being done now."""
@@ -73,7 +73,7 @@ class Progress:
     def _open(self, total: int | None) -> None:
         from tqdm import tqdm
 
-        self._close()
+        self.close()
         counted = total is not None
         self._bar = tqdm(
             total=total,
@@ -84,7 +84,8 @@ class Progress:
             bar_format=None if counted else "{desc} [{elapsed}]",
         )
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

@@ -144,6 +144,9 @@ class _Run:
             ),
             {"settings": settings},
         )
+        if strict:
+            # The scan may be that of a run which did not ask.
+            self._scanned.documents.found.check_strict()
         if read:
             self._scanned = replace(self._scanned, documents=self._scanned.documents.watched(read))
         self._documents = self._scanned.documents

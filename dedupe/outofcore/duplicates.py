@@ -33,7 +33,7 @@ from dedupe.store.stages import Stages
 from dedupe.units import UnitTable
 
 # Bytes of memory for a unit, beside its band keys twice, for the id of a document, and for a byte that is sampled.
-_UNIT, _NAME, _LETTER = 120, 150, 10
+_UNIT, _NAME, _LETTER = 120, 50, 10
 
 
 @contextmanager
@@ -107,7 +107,10 @@ def find_in_files(
     }
 
     def expect(budget: Budget) -> Estimate:
-        return estimate([*against, *sources], fields, settings, budget, paragraphs=paragraphs, threads=threads)
+        found = estimate([*against, *sources], fields, settings, budget, paragraphs=paragraphs, threads=threads)
+        if held:
+            _check_held(settings, budget, found.units, found.text)
+        return found
 
     limits, given = Limits(max_memory, workdir, step, announce), {"settings": settings, "keep": keep}
     with begin(limits, expect, run, [*against, *sources], given) as (stages, budget, say):
@@ -131,6 +134,9 @@ def find_in_files(
                 sweep=stages.sweep,
             ),
         )
+        if strict:
+            # The scan may be that of a run which did not ask.
+            scanned.documents.found.check_strict()
         if held:
             say("comparing")
             yield _compare_held(scanned, budget, pairs, linkage, threads), scanned.documents.found
@@ -143,15 +149,7 @@ def find_in_files(
 def _compare_held(scanned: Scanned, budget: Budget, pairs: Pairs, linkage: Linkage, threads: int) -> Duplicates:
     """Compare units whose texts lie in files, with fingerprints and the answer in memory."""
     settings, documents, count = scanned.settings, scanned.documents, scanned.units
-    need = count * (_UNIT + 2 * 8 * settings.bands.bands) + documents.count * _NAME
-    if settings.by == "containment":
-        need += sum(int(sizes.sum()) for _, sizes in documents.size.runs(1 << 16)) * _LETTER
-    if need > budget.free:
-        enough = math.ceil((need + budget.memory - budget.free) / 1e8) / 10
-        raise InputError(
-            f"all pairs, components and containment take about {need / 1e9:,.2f} GB of memory beside the texts of "
-            f"{count:,} units: raise `max_memory=` to {enough:.1f}GB, or work on a part of them"
-        )
+    _check_held(settings, budget, count, sum(int(sizes.sum()) for _, sizes in documents.size.runs(1 << 16)))
     columns = (column.read(0, count).astype(np.int64) for column in (scanned.document, scanned.start, scanned.end))
     corpus = Corpus(documents.names(np.arange(documents.count)), DocumentTexts(documents))
     units = UnitTable(corpus, settings.unit, *columns)
@@ -165,6 +163,19 @@ def _compare_held(scanned: Scanned, budget: Budget, pairs: Pairs, linkage: Linka
         old=scanned.old,
         threads=threads,
     )
+
+
+def _check_held(settings: Settings, budget: Budget, units: int, text: int) -> None:
+    """Refuse a limit that what is known of units does not fit into."""
+    need = units * (_UNIT + 2 * 8 * settings.bands.bands + _NAME)
+    if settings.by == "containment":
+        need += text * _LETTER
+    if need > budget.free:
+        enough = math.ceil((need + budget.memory - budget.free) / 1e8) / 10
+        raise InputError(
+            f"all pairs, components and containment take about {need / 1e9:,.2f} GB of memory beside the texts of "
+            f"{units:,} units: raise `max_memory=` to {enough:.1f}GB, or work on a part of them"
+        )
 
 
 def stage_names(numbers: tuple[str, str, str]) -> list[str]:

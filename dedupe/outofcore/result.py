@@ -72,6 +72,12 @@ class FileDuplicates:
             heads.add(run.kept[members])
         return Counts(kept, removed, len(heads.numbers()))
 
+    @property
+    def may_break_lines(self) -> bool:
+        """Whether an id of any document may hold a line break or tab: looks at the bytes of all ids."""
+        ids = self._scanned.documents.ids
+        return any(bool(np.isin(part, np.frombuffer(b"\n\r\t", np.uint8)).any()) for _, part in ids.runs(_UNITS))
+
     def kept(self) -> Iterator[Any]:
         """What stays, in input order: ids for documents, `Unit` below."""
         for run in self.runs():

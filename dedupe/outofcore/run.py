@@ -86,10 +86,24 @@ def begin(
         limits.announce(expected)
     check_room(expected, folder)
     say = limits.step or (lambda name: None)
-    with writing(folder), _open_stages(limits.workdir, run, sources, given) as stages:
+    with _working(folder), _open_stages(limits.workdir, run, sources, given) as stages:
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
         yield Run(stages, budget._replace(units=expected.units), say)
+
+
+@contextmanager
+def _working(folder: Path) -> Iterator[None]:
+    """Turn the system's complaints about work files into errors that name their folder."""
+    broken = None
+    with writing(folder):
+        try:
+            yield
+        except BrokenPipeError as error:
+            # Nobody reads the results any more: that is no fault of the folder.
+            broken = error
+    if broken:
+        raise broken
 
 
 def read_documents(
@@ -123,6 +137,9 @@ def read_documents(
         ),
         {"settings": settings, "keep": "first"},
     )
+    if strict:
+        # The scan may be that of a run which did not ask.
+        scanned.documents.found.check_strict()
     return replace(scanned, documents=scanned.documents.watched(read)) if read else scanned
 
 

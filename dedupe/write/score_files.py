@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _Part: TypeAlias = tuple[Corpus, I64 | None]
 """Some documents, and how often their units come back, where that is known from more documents than these"""
-_Scored: TypeAlias = tuple[dict[str, Column], Counter[str]]
+Scored: TypeAlias = tuple[dict[str, Column], Counter[str]]
 """The columns of scores, and of how many texts they say what"""
 
 
@@ -36,11 +37,11 @@ class ScoresSummary(NamedTuple):
     says: Counter[str]
 
 
+@contextmanager
 def score_files(
     sources: Sequence[Source],
     fields: Fields,
     job: ScoreOptions,
-    output: str,
     *,
     max_memory: int | str | None = None,
     workdir: str | Path | None = None,
@@ -49,8 +50,8 @@ def score_files(
     read: Callable[[int, int], object] | None = None,
     watch: Callable[[Corpus], Corpus] = lambda corpus: corpus,
     announce: Callable[[Estimate], object] | None = None,
-) -> tuple[FileCorpus, ScoresSummary]:
-    """Score all documents, or their units, and write a row for each.
+) -> Iterator[tuple[FileCorpus, Iterator[Scored]]]:
+    """Score all documents, or their units.
 
     Parameters
     ----------
@@ -60,8 +61,6 @@ def score_files(
         Which fields hold text and id.
     job : ScoreOptions
         What is scored.
-    output : str
-        The file of the rows, which are in the order of the documents; see `write_rows`.
     max_memory, workdir, read, announce
         As for `clean_files`.
     strict : bool
@@ -71,16 +70,21 @@ def score_files(
     watch : function
         Makes documents in memory tell how much of them is read.
 
-    Returns
-    -------
-    (FileCorpus, ScoresSummary)
-        What each input holds, and what the scores say.
+    Yields
+    ------
+    (FileCorpus, iterator of Scored)
+        What each input holds, and the scores of runs of documents, in their order.
     """
+
+    def scored(parts: Iterable[_Part], threads: int) -> Iterator[Scored]:
+        return ordered_map(lambda part: _SCORES[job.what](*part, job), parts, threads)
+
     if max_memory is None:
         found = read_corpus(sources, fields, strict=strict, progress=step)
         if step:
             step("scoring")
-        return found, _write([(watch(found.corpus), None)], job, output, 1)
+        yield found, scored([(watch(found.corpus), None)], 1)
+        return
     # Only who sets a limit needs it.
     from dedupe.outofcore.scores import read_in_parts
 
@@ -95,20 +99,21 @@ def score_files(
         read=read,
         announce=announce,
     ) as (found, parts):
-        return found, _write(parts, job, output, thread_count(job.threads))
+        yield found, scored(parts, thread_count(job.threads))
 
 
-def _write(parts: Iterable[_Part], job: ScoreOptions, output: str, threads: int) -> ScoresSummary:
+def write_scores(parts: Iterable[Scored], what: str, output: str) -> ScoresSummary:
+    """Write a row for each score into a file, as `write_rows` does."""
     scored, says = 0, Counter[str]()
     with write_rows(output) as out:
-        for columns, own in ordered_map(lambda part: _SCORES[job.what](*part, job), parts, threads):
+        for columns, own in parts:
             out.write_columns(columns)
             scored += count_rows(columns)
             says.update(own)
-    return ScoresSummary(job.what, scored, says)
+    return ScoresSummary(what, scored, says)
 
 
-def _boilerplate(corpus: Corpus, recurrence: I64 | None, job: ScoreOptions) -> _Scored:
+def _boilerplate(corpus: Corpus, recurrence: I64 | None, job: ScoreOptions) -> Scored:
     from dedupe.boilerplate.categories import CATEGORIES
     from dedupe.boilerplate.score import VERDICTS, score_in_context, score_units
     from dedupe.units import cut_units
@@ -134,7 +139,7 @@ def _boilerplate(corpus: Corpus, recurrence: I64 | None, job: ScoreOptions) -> _
     }, +says
 
 
-def _language(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> _Scored:
+def _language(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> Scored:
     from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 
     codes, probability = languages_of(corpus.texts, thread_count(job.threads))
@@ -148,7 +153,7 @@ def _language(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> _Scored:
     return columns, Counter(said)
 
 
-def _quality(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> _Scored:
+def _quality(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> Scored:
     from dedupe.quality.score import quality_of
 
     quality = quality_of(corpus, "auto", True, True, job.paragraphs, thread_count(job.threads))
@@ -167,7 +172,7 @@ def _quality(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> _Scored:
     return columns, Counter(says for own in failed for says in [f"fails {rule}" for rule in own] or ["passes"])
 
 
-_SCORES: dict[str, Callable[[Corpus, I64 | None, ScoreOptions], _Scored]] = {
+_SCORES: dict[str, Callable[[Corpus, I64 | None, ScoreOptions], Scored]] = {
     "boilerplate": _boilerplate,
     "language": _language,
     "quality": _quality,

@@ -105,3 +105,28 @@ def test_documents_with_an_order_are_searched_in_memory(tmp_path: Path, capsys: 
     assert main([*run, "--max-memory", "1GB"]) == 2
     assert "leave --max-memory out" in capsys.readouterr().err
     assert main(run) == 0
+
+
+def test_a_run_that_is_stopped_between_its_results_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from dedupe.cli import commands
+
+    corpus, out, groups = make_corpus(tmp_path / "a.jsonl", 3), tmp_path / "found.jsonl", tmp_path / "groups.jsonl"
+    run = ["passages", str(corpus), "--output", str(out), "--groups", str(groups), "--min-length", "30", "--quiet"]
+    limits = ["--max-memory", "1GB", "--workdir", str(tmp_path)]
+
+    def stop(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "_passage_group_row", stop)
+        assert main([*run, *limits]) == 130
+    assert out.exists() and not groups.exists()
+    assert main([*run, *limits]) == 0
+    found = out.read_bytes(), groups.read_bytes()
+    assert main([*run, "--force"]) == 0
+    assert (out.read_bytes(), groups.read_bytes()) == found
+    # What somebody else has put there is not overwritten.
+    assert main([*run, *limits]) == 2
+    assert "exists" in capsys.readouterr().err

@@ -66,3 +66,18 @@ def test_a_run_with_other_pairs_is_not_the_one_that_was_stopped(
     assert "other pairs" in capsys.readouterr().err
     assert main(["duplicates", str(corpus), "--all-pairs", str(out), *limits]) == 0
     assert all(json.loads(line)["similarity"] for line in out.read_text().splitlines())
+
+
+@pytest.mark.parametrize("more", [[], ["--linkage", "components"]])
+def test_ids_that_break_lines_are_told_before_anything_is_written(
+    tmp_path: Path, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = tmp_path / "a.jsonl"
+    rows = [{"id": name, "text": "The river rose over night and fell by day."} for name in ("a\nb", "c")]
+    corpus.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    run = ["duplicates", str(corpus), "--pairs", str(tmp_path / "p.jsonl"), "--kept", str(tmp_path / "k.txt")]
+    assert main([*run, *more, "--max-memory", "1GB"]) == 2
+    assert "has a line break or tab in it" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+    # The one with the line break goes.
+    assert main([*run, *more, "--max-memory", "1GB", "--keep", "last"]) == 0

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ from hypothesis import strategies as st
 
 from dedupe import columns
 from dedupe.cli.main import main
-from dedupe.outofcore import documents, scores
+from dedupe.outofcore import clean, documents, duplicates, found_passages, scores
 from dedupe.outofcore import run as begun
 from dedupe.store import budget as budgets
 from dedupe.store import texts
@@ -99,3 +103,44 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.Captu
     run = ["score", str(corpus), "--output", str(tmp_path / "s.jsonl"), "--max-memory", "1GB"]
     assert main([*run, "--workdir", str(tmp_path / "none")]) == 2
     assert "none is no folder: make it" in capsys.readouterr().err
+
+
+def test_a_run_that_goes_on_is_as_strict_as_it_is_asked_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = tmp_path / "a.jsonl"
+    corpus.write_text('{"text": "The river rose over night."}\n{broken\n')
+    limits = ["--max-memory", "1GB", "--workdir", str(tmp_path), "--quiet"]
+    for command, place, name in (
+        (["score", str(corpus), "--output"], scores, "find_recurrence"),
+        (["passages", str(corpus), "--output"], found_passages, "find_anchors"),
+        (["duplicates", str(corpus), "--pairs"], duplicates, "group_in_files"),
+        (["duplicates", str(corpus), "--all-pairs"], duplicates, "compare_signed"),
+        (["clean", str(corpus), "--audit", str(tmp_path / "audit.jsonl"), "--output"], clean, "find_anchors"),
+    ):
+        run = [*command, str(tmp_path / "out.jsonl"), *limits]
+
+        def stop(*_: Any, **__: Any) -> Any:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, stop)
+            assert main(run) == 130
+        assert main([*run, "--strict"]) == 2
+        assert "a.jsonl, line 2" in capsys.readouterr().err
+        assert not (tmp_path / "out.jsonl").exists()
+        shutil.rmtree(tmp_path / "dedupe-work", ignore_errors=True)
+
+
+@pytest.mark.parametrize("limits", [[], ["--max-memory", "1GB"]])
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, limits: list[str]) -> None:
+    corpus = tmp_path / "a.jsonl"
+    rows = [json.dumps({"text": f"The river rose over night, and fell again by day {i}."}) for i in range(3000)]
+    corpus.write_text("\n".join(rows) + "\n")
+    command = [sys.executable, "-m", "dedupe", "score", str(corpus), "--output", "-", "--quiet", *limits]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
