@@ -6,17 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.cli.main import main
 from dedupe.outofcore import run as begun
 from dedupe.store import budget as budgets
 from dedupe.store.budget import Budget
-from tests.outofcore.test_clean import make_corpus
+from tests.outofcore.test_clean import LONG, make_corpus
 from tests.outofcore.test_truth import TEXT, write
 
 
+@settings(max_examples=200 if LONG else 15)
 @given(data=st.data())
 def test_files_and_memory_give_the_same(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     folder = tmp_path_factory.mktemp("run")
