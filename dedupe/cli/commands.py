@@ -168,12 +168,7 @@ def _found_passages(
             sources,
             read_fields(options),
             job,
-            max_memory=options.max_memory,
-            workdir=options.workdir,
-            strict=options.strict,
-            step=progress.step,
-            read=progress.read,
-            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
+            **_limits(options, progress),
         ) as answer,
     ):
         yield answer
@@ -198,13 +193,8 @@ def score(options: argparse.Namespace) -> int:
             sources,
             read_fields(options),
             job,
-            max_memory=options.max_memory,
-            workdir=options.workdir,
-            strict=options.strict,
-            step=progress.step,
-            read=progress.read,
             watch=progress.watched,
-            announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
+            **_limits(options, progress),
         ) as (found, parts),
     ):
         with written.writing(options.output):
@@ -214,6 +204,18 @@ def score(options: argparse.Namespace) -> int:
         # The work folder goes when all is written, this list too.
         with written.writing(listed):
             return finish(found, listed)
+
+
+def _limits(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """What a run within a limit of memory may take, and whom it tells."""
+    return {
+        "max_memory": options.max_memory,
+        "workdir": options.workdir,
+        "strict": options.strict,
+        "step": progress.step,
+        "read": progress.read,
+        "announce": lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
+    }
 
 
 def written_by(options: argparse.Namespace) -> WrittenResults:

@@ -39,7 +39,7 @@ from dedupe.outofcore.follow import follow_rows
 from dedupe.outofcore.passages import Anchored, find_anchors, find_regions_across
 from dedupe.outofcore.recurrence import Recurrence, find_recurrence
 from dedupe.outofcore.removals import SPAN, Removals, RemovalWriter, removed_of, to_spans
-from dedupe.outofcore.run import Limits, Run, begin, identity, keep_name
+from dedupe.outofcore.run import LimitedRun, Limits, begin, identity, keep_name
 from dedupe.outofcore.scan import Scanned, scan, scan_again
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
@@ -108,7 +108,7 @@ class _Run:
 
     def __init__(
         self,
-        run: Run,
+        run: LimitedRun,
         sources: Sequence[Source],
         fields: Fields,
         options: CleanOptions,

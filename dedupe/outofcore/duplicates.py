@@ -32,8 +32,8 @@ from dedupe.store.columns import WorkFolder
 from dedupe.store.stages import Stages
 from dedupe.units import UnitTable
 
-# Bytes of memory for a unit, beside its band keys twice, for the id of a document, and for a byte that is sampled.
-_UNIT, _NAME, _LETTER = 120, 50, 10
+# Bytes of memory for a unit with its id, beside its band keys twice, and for a byte of text that is sampled.
+_UNIT, _LETTER = 170, 10
 
 
 @contextmanager
@@ -167,7 +167,7 @@ def _compare_held(scanned: Scanned, budget: Budget, pairs: Pairs, linkage: Linka
 
 def _check_held(settings: Settings, budget: Budget, units: int, text: int) -> None:
     """Refuse a limit that what is known of units does not fit into."""
-    need = units * (_UNIT + 2 * 8 * settings.bands.bands + _NAME)
+    need = units * (_UNIT + 2 * 8 * settings.bands.bands)
     if settings.by == "containment":
         need += text * _LETTER
     if need > budget.free:

@@ -40,7 +40,7 @@ class Limits(NamedTuple):
     """called with what the run will take, before it starts"""
 
 
-class Run(NamedTuple):
+class LimitedRun(NamedTuple):
     """A run that has begun."""
 
     stages: Stages
@@ -55,7 +55,7 @@ def begin(
     run: Mapping[str, Any],
     sources: Sequence[Source],
     given: Mapping[str, Any],
-) -> Iterator[Run]:
+) -> Iterator[LimitedRun]:
     """Begin a run, or go on with one that was stopped.
 
     Parameters
@@ -89,7 +89,7 @@ def begin(
     with _working(folder), _open_stages(limits.workdir, run, sources, given) as stages:
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
-        yield Run(stages, budget._replace(units=expected.units), say)
+        yield LimitedRun(stages, budget._replace(units=expected.units), say)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def _working(folder: Path) -> Iterator[None]:
 
 
 def read_documents(
-    run: Run,
+    run: LimitedRun,
     sources: Sequence[Source],
     fields: Fields,
     *,

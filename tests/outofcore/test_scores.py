@@ -137,7 +137,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, limits: list[
     corpus = tmp_path / "a.jsonl"
     rows = [json.dumps({"text": f"The river rose over night, and fell again by day {i}."}) for i in range(3000)]
     corpus.write_text("\n".join(rows) + "\n")
-    command = [sys.executable, "-m", "dedupe", "score", str(corpus), "--output", "-", "--quiet", *limits]
+    # Pairs are written one by one, so that the pipe breaks while the work folder is in use.
+    run = ["passages", str(corpus), "--min-length", "20", "--output", "-", "--quiet", *limits]
+    command = [sys.executable, "-m", "dedupe", *run]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.read(1)
