@@ -15,7 +15,7 @@ from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, FileFolder
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32, U64
 
@@ -54,9 +54,9 @@ class Joined:
             yield np.searchsorted(self.units, members).astype(np.uint32), sizes
 
 
-def join_keys(scanned: Scanned, copies: Copies, folder: WorkFolder, budget: Budget) -> Joined:
+def join_keys(scanned: Scanned, copies: Copies, folder: FileFolder, budget: Budget) -> Joined:
     """Put units that stand for their copies into buckets by their band keys."""
-    members, sizes = (ColumnWriter(folder.file(f"bucket.{name}"), np.uint32) for name in ("members", "sizes"))
+    members, sizes = (folder.column(f"bucket.{name}", np.uint32) for name in ("members", "sizes"))
     shared, largest = Bits(scanned.units), 0
     for part in copies.keys.parts(budget.entries):
         keys, units = _standing(part[0], part[1].astype(np.int64), copies)
@@ -85,7 +85,7 @@ def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
 
 
 def cut_chunks(
-    scanned: Scanned, joined: Joined, folder: WorkFolder, budget: Budget
+    scanned: Scanned, joined: Joined, folder: FileFolder, budget: Budget
 ) -> Iterator[Chunk | LargeChunk]:
     """Cut what buckets join into chunks of about as much text as can be compared at a time."""
     chunk_of, small, chunks = _chunks(scanned, joined, budget.text // 2)
@@ -109,12 +109,12 @@ def _small(joined: Joined, members: Column, sizes: Column) -> Chunk:
     return Chunk(joined.units[units].astype(np.int64), Buckets(places.astype(np.int64), offsets))
 
 
-def _large(joined: Joined, members: Column, sizes: Column, folder: WorkFolder) -> LargeChunk:
+def _large(joined: Joined, members: Column, sizes: Column, folder: FileFolder) -> LargeChunk:
     held = Bits(len(joined.units))
     for _, run in members.runs(_UNITS):
         held.add(run.astype(np.int64))
     own = held.numbers()
-    writer = ColumnWriter(folder.file("large.members"), np.uint32)
+    writer = folder.column("large.members", np.uint32)
     for _, run in members.runs(_UNITS):
         writer.append(np.searchsorted(own, run))
     return LargeChunk(joined.units[own], writer.close(), sizes)
@@ -152,11 +152,11 @@ def _chunks(scanned: Scanned, joined: Joined, limit: int) -> tuple[U32, int, int
 
 
 def _spread(
-    joined: Joined, chunk_of: U32, first: int, last: int, folder: WorkFolder
+    joined: Joined, chunk_of: U32, first: int, last: int, folder: FileFolder
 ) -> Iterator[tuple[Column, Column]]:
     """The buckets of some chunks, chunk by chunk."""
     writers = [
-        [ColumnWriter(folder.file(f"chunk.{number:06d}.{name}"), np.uint32) for name in ("members", "sizes")]
+        [folder.column(f"chunk.{number:06d}.{name}", np.uint32) for name in ("members", "sizes")]
         for number in range(first, last)
     ]
     for members, sizes in joined.runs():

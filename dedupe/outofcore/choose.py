@@ -26,7 +26,7 @@ from dedupe.outofcore.sentences import SENTENCE, Chosen, Repeated, to_sentences
 from dedupe.passages.result import Places
 from dedupe.sorting import distinct
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
 
@@ -146,7 +146,7 @@ def _spread(joined: _Joined, first: int, last: int, folder: WorkFolder) -> Seque
     """Return the sentences of some chunks, chunk by chunk."""
     if joined.chunks == 1:
         return [joined.rows]
-    writers = [ColumnWriter(folder.file(f"chunk.{number:06d}"), SENTENCE) for number in range(first, last)]
+    writers = [folder.column(f"chunk.{number:06d}", SENTENCE) for number in range(first, last)]
     stretches = 0
     for _, rows in joined.rows.runs(_ROWS):
         stretch = stretches + np.cumsum(rows["breaks"], dtype=np.int64) - 1

@@ -45,7 +45,7 @@ from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, WorkFolder
 from dedupe.text.encode import Offsets
 
 
@@ -356,7 +356,7 @@ class _Run:
         return ledger
 
     def _cut(self, folder: WorkFolder) -> Cut:
-        cuts, withdrawn = (ColumnWriter(folder.file(name), SPAN) for name in ("cuts", "withdrawn"))
+        cuts, withdrawn = (folder.column(name, SPAN) for name in ("cuts", "withdrawn"))
         until = removed_of(self._spans)()
         for _, last in self._documents.runs():
             removed = until(last)

@@ -12,7 +12,7 @@ from dedupe.files.corpus import FileCorpus
 from dedupe.files.problems import Problem, Problems
 from dedupe.files.records import Contents
 from dedupe.files.sources import Source
-from dedupe.store.columns import WorkFolder
+from dedupe.store.columns import FileFolder
 
 
 class ContentsCodec:
@@ -21,7 +21,7 @@ class ContentsCodec:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
 
-    def encode(self, value: FileCorpus, folder: WorkFolder, name: str) -> list[dict[str, Any]]:
+    def encode(self, value: FileCorpus, folder: FileFolder, name: str) -> list[dict[str, Any]]:
         """The files as JSON."""
         return [self._encode_contents(folder, f"{name}.{i}", own) for i, own in enumerate(value.contents)]
 
@@ -29,7 +29,7 @@ class ContentsCodec:
         """What `encode` gave."""
         return FileCorpus.of_contents([self._decode_contents(own, folder) for own in state])
 
-    def _encode_contents(self, folder: WorkFolder, name: str, contents: Contents) -> dict[str, Any]:
+    def _encode_contents(self, folder: FileFolder, name: str, contents: Contents) -> dict[str, Any]:
         """What a file holds as JSON; its problems go into a file of their own."""
         problems = None
         if contents.problems:

@@ -15,7 +15,7 @@ from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Array, WorkFolder
+from dedupe.store.columns import Array, FileFolder
 from dedupe.store.partitions import Partitions, PartitionWriter, unit_key
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
@@ -46,14 +46,14 @@ class Copies:
         return np.where(self.first[place] == units, self.standing[place], units)
 
 
-def find_copies(scanned: Scanned, folder: WorkFolder, budget: Budget, bits: int) -> Copies:
+def find_copies(scanned: Scanned, folder: FileFolder, budget: Budget, bits: int) -> Copies:
     """Find which units are equal after folding.
 
     Parameters
     ----------
     scanned : Scanned
         The corpus.
-    folder : WorkFolder
+    folder : FileFolder
         Where files are put.
     budget : Budget
         How much memory there is.

@@ -18,7 +18,7 @@ from dedupe.index.segment import decode_id, encode_id, hash_ids
 from dedupe.sorting import distinct_sorted
 from dedupe.store.blocks import Blocks
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, FileFolder
 from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.store.texts import PackedTexts, TextWriter, WatchedTexts
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
@@ -185,14 +185,14 @@ class ChosenTexts(TextColumn):
 class DocumentWriter:
     """Writes documents as they come."""
 
-    def __init__(self, folder: WorkFolder, bits: int, contents: Sequence[Contents]) -> None:
+    def __init__(self, folder: FileFolder, bits: int, contents: Sequence[Contents]) -> None:
         # What each file holds, in their order; whoever reads them adds to it.
         self._contents, self._file = contents, 0
         self._texts = TextWriter(folder)
         kinds = {"byte": np.uint64, "size": np.uint32, "place": np.uint64, "file": np.uint32, "site": np.uint32}
-        self._columns = {name: ColumnWriter(folder.file(f"document.{name}"), kind) for name, kind in kinds.items()}
-        self._ids = ColumnWriter(folder.file("ids.data"), np.uint8)
-        self._id_offsets = ColumnWriter(folder.file("ids.offsets"), np.uint64)
+        self._columns = {name: folder.column(f"document.{name}", kind) for name, kind in kinds.items()}
+        self._ids = folder.column("ids.data", np.uint8)
+        self._id_offsets = folder.column("ids.offsets", np.uint64)
         self._id_offsets.append(np.zeros(1, np.uint64))
         self._hashes = PartitionWriter(folder, "id", bits)
         self._sites: dict[str, int] = {}

@@ -28,7 +28,7 @@ from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.run import Limits, begin, identity, keep_name
 from dedupe.outofcore.scan import Scanned, scan
 from dedupe.store.budget import Budget
-from dedupe.store.columns import WorkFolder
+from dedupe.store.columns import FileFolder
 from dedupe.store.stages import Stages
 from dedupe.units import UnitTable
 
@@ -198,7 +198,7 @@ def group_in_files(
     say("joining band keys")
     joined = stages.run(buckets_name, Joined, lambda folder: join_keys(scanned, copies, folder, budget))
 
-    def group(folder: WorkFolder) -> Grouped:
+    def group(folder: FileFolder) -> Grouped:
         chunks = cut_chunks(scanned, joined, folder, budget)
         return group_all(scanned, chunks, folder, budget, threads, lambda: say("comparing"))
 

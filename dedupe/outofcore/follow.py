@@ -15,7 +15,7 @@ from dedupe.documents import Corpus
 from dedupe.outofcore.documents import Documents, DocumentTexts
 from dedupe.outofcore.removals import ROW, gather, offsets_of, overlapping
 from dedupe.sorting import distinct
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder
 
 # Removals that are looked at at a time.
 _ROWS = 1 << 14
@@ -44,7 +44,7 @@ def follow_rows(documents: Documents, stages: Sequence[Column], folder: WorkFold
     for number, rows in reversed(list(enumerate(stages))):
         followed = rows
         if later:
-            writer = ColumnWriter(folder.file(f"rows.{number}"), ROW)
+            writer = folder.column(f"rows.{number}", ROW)
             for _, some in rows.runs(_ROWS):
                 writer.append(_follow(corpus, some, later))
             followed = writer.close()

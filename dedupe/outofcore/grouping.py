@@ -16,7 +16,7 @@ from dedupe.outofcore.large import LargeChunk, group_large
 from dedupe.outofcore.scan import Scanned
 from dedupe.parallel import ordered_map
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, FileFolder
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Grouped:
 def group_all(
     scanned: Scanned,
     chunks: Iterator[Chunk | LargeChunk],
-    folder: WorkFolder,
+    folder: FileFolder,
     budget: Budget,
     threads: int,
     step: Callable[[], object],
 ) -> Grouped:
     """Group chunk by chunk; `step` is called before each."""
-    kept, member = (ColumnWriter(folder.file(f"group.{name}"), np.uint32) for name in ("kept", "member"))
-    similarity, compared = ColumnWriter(folder.file("group.similarity"), np.float64), 0
+    kept, member = (folder.column(f"group.{name}", np.uint32) for name in ("kept", "member"))
+    similarity, compared = folder.column("group.similarity", np.float64), 0
     for chunk in chunks:
         step()
         if isinstance(chunk, Chunk):

@@ -18,7 +18,7 @@ from dedupe.index.increments import as_table
 from dedupe.outofcore.scan import Scanned
 from dedupe.store.blocks import pack_texts
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, FileFolder
 from dedupe.store.texts import PackedTexts, TextWriter
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
@@ -47,7 +47,7 @@ class _Near(NamedTuple):
     """of places among these units"""
 
 
-def group_large(scanned: Scanned, chunk: LargeChunk, folder: WorkFolder, budget: Budget) -> Iterator[Found]:
+def group_large(scanned: Scanned, chunk: LargeChunk, folder: FileFolder, budget: Budget) -> Iterator[Found]:
     """Group the units of a chunk, run by run; the answer is in numbers of the corpus."""
     work = _Large(scanned, chunk, folder, budget)
     waiting: list[Offsets] = []
@@ -74,7 +74,7 @@ def group_large(scanned: Scanned, chunk: LargeChunk, folder: WorkFolder, budget:
 class _Large:
     """A chunk of which only a part is looked at at a time, and which of its units are kept so far."""
 
-    def __init__(self, scanned: Scanned, chunk: LargeChunk, folder: WorkFolder, budget: Budget) -> None:
+    def __init__(self, scanned: Scanned, chunk: LargeChunk, folder: FileFolder, budget: Budget) -> None:
         self._scanned, self._units, self._folder, self._budget = scanned, chunk.units, folder, budget
         self._members, self._sizes = chunk.members, chunk.sizes
         self._rank = scanned.ranks(chunk.units)
@@ -172,8 +172,7 @@ class _Large:
         """Write the buckets again without what nobody asks for."""
         self._rewritten += 1
         columns = [
-            ColumnWriter(self._folder.file(f"large.{self._rewritten}.{name}"), np.uint32)
-            for name in ("members", "sizes")
+            self._folder.column(f"large.{self._rewritten}.{name}", np.uint32) for name in ("members", "sizes")
         ]
         for part in self._wanted():
             for column, values in zip(columns, part, strict=True):
@@ -203,7 +202,7 @@ class _Large:
     def _packed(self) -> tuple[PackedTexts, Column]:
         """The texts of the units by themselves, and where each ends: they are read again and again."""
         texts = TextWriter(self._folder, "large.texts")
-        ends = ColumnWriter(self._folder.file("large.ends"), np.uint64)
+        ends = self._folder.column("large.ends", np.uint64)
         ends.append(np.zeros(1, np.uint64))
         for start in range(0, len(self._units), _UNITS):
             own = self._units[start : start + _UNITS].astype(np.int64)

@@ -31,7 +31,7 @@ from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.store.partitions import Partitions, PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
@@ -154,8 +154,7 @@ def find_anchors(
         return _Run(run.parts, run.first, wanted.search(table, (0, len(table))), sentences)
 
     writers = {
-        name: ColumnWriter(folder.file(name), kind)
-        for name, kind in (("parts", SPAN), ("regions", kind), ("covered", SPAN))
+        name: folder.column(name, kind) for name, kind in (("parts", SPAN), ("regions", kind), ("covered", SPAN))
     }
     anchors = PartitionWriter(folder, "anchor", bits, _ANCHOR)
     sentences = None if paragraphs is None else SentenceWriter(folder, bits, wanted.min_length)
@@ -199,7 +198,7 @@ def find_regions_across(
     pairs = _link(anchored, wanted, folder, budget)
     work = _Across(documents, anchored, wanted)
     batches = _batches(work, pairs.records(budget.entries), len(anchored.parts), budget.letters // threads)
-    writer = ColumnWriter(folder.file("across"), anchored.regions.kind)
+    writer = folder.column("across", anchored.regions.kind)
     for regions in ordered_map(work, batches, threads):
         writer.append(regions)
     pairs.remove()

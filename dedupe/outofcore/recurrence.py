@@ -17,7 +17,7 @@ from dedupe.parallel import ordered_map
 from dedupe.sorting import repeats
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.store.partitions import PartitionWriter, unit_key
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
@@ -69,7 +69,7 @@ def find_recurrence(
         )
 
     texts, count = PartitionWriter(folder, "recurring", budget.bits, _TEXT), 0
-    sizes = ColumnWriter(folder.file("recurrence.runs"), np.uint32)
+    sizes = folder.column("recurrence.runs", np.uint32)
     pages = np.zeros(len(documents.sites) + 1, np.int64)
     for document, site, keys in ordered_map(work, documents.runs(), threads):
         if count + len(keys) > MOST:
@@ -85,7 +85,7 @@ def find_recurrence(
         features = count_recurrence(np.ascontiguousarray(records["key"]), document, site, pages)
         counts.add(unit_key(records["unit"], count), _packed(features))
     whole.remove()
-    writer, by_unit = ColumnWriter(folder.file("recurrence.counts"), np.uint32), counts.close()
+    writer, by_unit = folder.column("recurrence.counts", np.uint32), counts.close()
     for records in by_unit.records(budget.entries):
         writer.append(records["counts"])
     by_unit.remove()

@@ -12,7 +12,7 @@ import numpy as np
 from dedupe.cleaning.decision import Decision
 from dedupe.outofcore.documents import MOST
 from dedupe.spans import Spans
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import Offsets, encode_text
 from dedupe.text.hashing import U64
 
@@ -55,10 +55,10 @@ class RemovalWriter:
     """Writes the decisions of a stage, whose documents ascend."""
 
     def __init__(self, folder: WorkFolder, name: str, *, reasons: bool = False) -> None:
-        self._rows = ColumnWriter(folder.file(f"{name}.rows"), ROW)
-        self._spans = ColumnWriter(folder.file(f"{name}.spans"), SPAN)
-        self._why = ColumnWriter(folder.file(f"{name}.why"), np.uint8) if reasons else None
-        self._offsets = ColumnWriter(folder.file(f"{name}.reasons"), np.uint64) if reasons else None
+        self._rows = folder.column(f"{name}.rows", ROW)
+        self._spans = folder.column(f"{name}.spans", SPAN)
+        self._why = folder.column(f"{name}.why", np.uint8) if reasons else None
+        self._offsets = folder.column(f"{name}.reasons", np.uint64) if reasons else None
         if self._offsets:
             self._offsets.append(np.zeros(1, np.uint64))
 
@@ -192,7 +192,7 @@ def _points(document: Array, place: Array) -> U64:
 
 def offsets_of(rows: Column, documents: int, path: WorkFolder, name: str) -> Column:
     """Where the records of each document begin, and the end of all of them."""
-    writer = ColumnWriter(path.file(name), np.uint64)
+    writer = path.column(name, np.uint64)
     given, before = ByDocument(rows), 0
     for first in range(0, documents, _ROWS):
         last = min(first + _ROWS, documents)

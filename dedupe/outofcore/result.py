@@ -17,7 +17,7 @@ from dedupe.outofcore.grouping import Grouped
 from dedupe.outofcore.scan import Scanned
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, FileFolder
 from dedupe.store.partitions import PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets, encode_batch
 
@@ -41,7 +41,7 @@ class FileDuplicates:
         copies: Copies,
         grouped: Grouped,
         largest_bucket: int,
-        folder: WorkFolder,
+        folder: FileFolder,
         budget: Budget,
         bits: int,
     ) -> None:
@@ -166,9 +166,9 @@ class FileDuplicates:
         return [named[i] for i in place.tolist()]
 
 
-def _standing_column(scanned: Scanned, copies: Copies, folder: WorkFolder, budget: Budget) -> Column:
+def _standing_column(scanned: Scanned, copies: Copies, folder: FileFolder, budget: Budget) -> Column:
     """For each unit the one that stands for it."""
-    writer = ColumnWriter(folder.file("unit.stands"), np.uint32)
+    writer = folder.column("unit.stands", np.uint32)
     done = 0
     for keys, stands in copies.copies.parts(budget.entries):
         units = key_unit(keys, scanned.units)

@@ -30,7 +30,7 @@ from dedupe.parallel import ordered_map
 from dedupe.store.bits import Bits
 from dedupe.store.blocks import pack_texts
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, FileFolder
 from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
@@ -116,7 +116,7 @@ def scan(
     against: Sequence[Source],
     fields: Fields,
     settings: Settings,
-    folder: WorkFolder,
+    folder: FileFolder,
     budget: Budget,
     bits: int,
     *,
@@ -139,7 +139,7 @@ def scan(
         Which fields hold text and id.
     settings : Settings
         How units are compared.
-    folder : WorkFolder
+    folder : FileFolder
         Where the files are put.
     budget : Budget
         How much memory there is.
@@ -209,7 +209,7 @@ def scan_again(
     scanned: Scanned,
     settings: Settings,
     gone: Bits,
-    folder: WorkFolder,
+    folder: FileFolder,
     budget: Budget,
     bits: int,
     *,
@@ -254,17 +254,17 @@ def scan_again(
 
 
 class _UnitWriter:
-    def __init__(self, folder: WorkFolder, bits: int, recent: int, keep: Keep, ordered: bool) -> None:
+    def __init__(self, folder: FileFolder, bits: int, recent: int, keep: Keep, ordered: bool) -> None:
         self._keep: Keep = keep
         self._recent = _Recent(recent)
         kinds = {
             **dict.fromkeys(("document", "start", "end", "size"), np.uint32),
             "byte": np.uint64,
         }
-        self._columns = {name: ColumnWriter(folder.file(f"unit.{name}"), kind) for name, kind in kinds.items()}
+        self._columns = {name: folder.column(f"unit.{name}", kind) for name, kind in kinds.items()}
         plain = isinstance(keep, str) and keep in _PLAIN
-        self.value = None if plain else ColumnWriter(folder.file("unit.value"), np.float64)
-        self._order = ColumnWriter(folder.file("unit.order"), np.float64) if ordered else None
+        self.value = None if plain else folder.column("unit.value", np.float64)
+        self._order = folder.column("unit.order", np.float64) if ordered else None
         self._folds = PartitionWriter(folder, "fold", bits, _FOLD)
         self._keys = PartitionWriter(folder, "key", bits)
         self.count = 0

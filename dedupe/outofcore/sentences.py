@@ -19,7 +19,7 @@ from dedupe.outofcore.documents import MOST
 from dedupe.outofcore.removals import find_overlapped
 from dedupe.sorting import Mask, repeats
 from dedupe.store.bits import Bits
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
@@ -64,7 +64,7 @@ class SentenceFiles:
 
     def repeated(self, folder: WorkFolder, entries: int) -> Repeated:
         """Return the windows whose key occurs again; so many records are held at a time."""
-        members, sizes = (ColumnWriter(folder.file(f"repeated.{name}"), np.uint32) for name in ("members", "sizes"))
+        members, sizes = (folder.column(f"repeated.{name}", np.uint32) for name in ("members", "sizes"))
         for keys, numbers in self.windows.parts(entries):
             before, behind = repeats(keys)
             members.append(numbers[before | behind])
@@ -90,7 +90,7 @@ class SentenceFiles:
         again = Bits(len(self.rows))
         for _, members in repeated.members.runs(_ROWS):
             again.add(members.astype(np.int64))
-        writer, stretches = ColumnWriter(folder.file("chosen"), SENTENCE), [np.zeros((2, 0), np.uint32)]
+        writer, stretches = folder.column("chosen", SENTENCE), [np.zeros((2, 0), np.uint32)]
         order = np.argsort(places["document"], kind="stable")
         documents, sentence = places["document"][order], np.full(len(places), -1)
         number = at = 0
@@ -130,7 +130,7 @@ class SentenceWriter:
 
     def __init__(self, folder: WorkFolder, bits: int, least: int) -> None:
         self._least = least
-        self._rows = ColumnWriter(folder.file("sentences"), SENTENCE)
+        self._rows = folder.column("sentences", SENTENCE)
         self._windows = PartitionWriter(folder, "window", bits)
 
     def add(self, sentences: Sentences) -> None:

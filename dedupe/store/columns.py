@@ -1,11 +1,13 @@
-"""Columns in files: plain numbers of one type, written once from the front, read in runs or by number.
+"""Columns: plain numbers of one type, written once from the front, read in runs or by number.
 
-Each block of a file has a checksum, which stays in memory and is compared when the block is first read.
+A column lies in memory or in a file. Each block of a file has a checksum, which stays in memory and is compared
+when the block is first read.
 """
 
 from __future__ import annotations
 
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -29,8 +31,103 @@ _MOST_CHUNKS = 1 << 20
 _BLOCK = 1 << 16
 
 
-class WorkFolder:
-    """Where a stage of a run puts its files, whose names begin with `prefix`."""
+class Column(ABC):
+    """A whole column, whose numbers are of type `kind`."""
+
+    kind: np.dtype[Any]
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def read(self, start: int, end: int) -> Array:
+        """Return the numbers from one place to another; nobody writes to them."""
+
+    @abstractmethod
+    def take(self, numbers: Offsets) -> Array:
+        """Return the numbers at some places, which ascend."""
+
+    def runs(self, step: int) -> Iterator[tuple[int, Array]]:
+        """Return the whole column in runs of `step` numbers, each with its first place."""
+        for start in range(0, len(self), step):
+            yield start, self.read(start, start + step)
+
+    def rest(self) -> None:  # noqa: B027
+        """Close what is open until it is read again."""
+
+    def remove(self) -> None:  # noqa: B027
+        """Free what the column takes."""
+
+
+class ColumnWriter(ABC):
+    """Writes a column; `count` says how many numbers it has so far."""
+
+    count: int
+
+    @abstractmethod
+    def append(self, values: Array) -> None:
+        """Add numbers at the end."""
+
+    @abstractmethod
+    def close(self) -> Column:
+        """Return the whole column."""
+
+
+class WorkFolder(ABC):
+    """Where a stage of a run puts its columns."""
+
+    @abstractmethod
+    def column(self, name: str, kind: npt.DTypeLike) -> ColumnWriter:
+        """Return the writer of a new column."""
+
+
+class HeldFolder(WorkFolder):
+    """Columns in memory, whose names nobody asks for."""
+
+    def column(self, name: str, kind: npt.DTypeLike) -> ColumnWriter:
+        """Return the writer of a new column."""
+        return HeldWriter(kind)
+
+
+class HeldWriter(ColumnWriter):
+    """Writes a column in memory."""
+
+    def __init__(self, kind: npt.DTypeLike) -> None:
+        self._kind, self.count = np.dtype(kind), 0
+        self._parts: list[Array] = []
+
+    def append(self, values: Array) -> None:
+        """Add numbers at the end; nobody may change them afterwards."""
+        self._parts.append(np.ascontiguousarray(values, self._kind))
+        self.count += len(values)
+
+    def close(self) -> Column:
+        """Return the whole column."""
+        parts, self._parts = self._parts, []
+        return HeldColumn(parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, self._kind), *parts]))
+
+
+class HeldColumn(Column):
+    """A column in memory."""
+
+    def __init__(self, values: Array) -> None:
+        self._values, self.kind = values.view(), values.dtype
+        self._values.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def read(self, start: int, end: int) -> Array:
+        """Return the numbers from one place to another, where they lie."""
+        return self._values[start:end]
+
+    def take(self, numbers: Offsets) -> Array:
+        """Return the numbers at some places."""
+        return self._values[numbers]
+
+
+class FileFolder(WorkFolder):
+    """Columns in files, whose names begin with `prefix`."""
 
     def __init__(self, path: Path, prefix: str = "") -> None:
         self._path, self._prefix = path, prefix
@@ -42,9 +139,13 @@ class WorkFolder:
         self.named.append(self._path / f"{self._prefix}{name}")
         return self.named[-1]
 
+    def column(self, name: str, kind: npt.DTypeLike) -> FileWriter:
+        """Return the writer of a new column."""
+        return FileWriter(self.file(name), kind)
 
-class ColumnWriter:
-    """Writes a column, whose file goes with the run."""
+
+class FileWriter(ColumnWriter):
+    """Writes a column into a file, which goes with the run."""
 
     def __init__(self, path: Path, kind: npt.DTypeLike) -> None:
         self.path, self.kind = path, np.dtype(kind).newbyteorder("<")
@@ -64,12 +165,12 @@ class ColumnWriter:
         if self._size >= _BUFFER:
             self._flush()
 
-    def close(self) -> Column:
+    def close(self) -> FileColumn:
         """The whole column."""
         self._flush()
         self._file.close()
         checksums = [*self._checksums, self._checksum] if self._filled else self._checksums
-        return Column(self.path, self.kind, self.count, checksums)
+        return FileColumn(self.path, self.kind, self.count, checksums)
 
     def __del__(self) -> None:
         # A run that failed leaves it open, unless it could not be opened at all.
@@ -95,8 +196,8 @@ class ColumnWriter:
             data = data[len(piece) :]
 
 
-class Column:
-    """A whole column. Only its checksums stay in memory.
+class FileColumn(Column):
+    """A column in a file. Only its checksums stay in memory.
 
     Parameters
     ----------
@@ -184,11 +285,6 @@ class Column:
     def remove(self) -> None:
         """Remove the file."""
         disk.remove_file(self.path)
-
-    def runs(self, step: int) -> Iterator[tuple[int, Array]]:
-        """The whole column in runs of `step` numbers, each with its first place."""
-        for start in range(0, self._count, step):
-            yield start, self.read(start, start + step)
 
     def take(self, numbers: Offsets) -> Array:
         """The numbers at some places, which ascend."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dedupe import kernels
-from dedupe.store.columns import Array, Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.hashing import U32, U64
 
 ENTRY = np.dtype([("key", "<u8"), ("unit", "<u4")])
@@ -20,7 +20,7 @@ class PartitionWriter:
 
     def __init__(self, folder: WorkFolder, name: str, bits: int, kind: np.dtype[np.void] = ENTRY) -> None:
         self._bits, self._kind = bits, kind
-        self._files = [ColumnWriter(folder.file(f"{name}.{i:04d}"), kind) for i in range(1 << bits)]
+        self._files = [folder.column(f"{name}.{i:04d}", kind) for i in range(1 << bits)]
 
     def add(self, *columns: Array) -> None:
         """Put records where they belong, given by columns."""

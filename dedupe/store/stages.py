@@ -22,7 +22,7 @@ import numpy as np
 import dedupe
 from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_file, sync_names
 from dedupe.errors import InputError, OutputError
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import Column, FileColumn, FileFolder
 
 FORMAT = "dedupe-work-5"
 FOLDER = "dedupe-work"
@@ -39,7 +39,7 @@ Value = TypeVar("Value")
 class Codec(Protocol):
     """How values of a type are put down."""
 
-    def encode(self, value: Any, folder: WorkFolder, name: str) -> Any:
+    def encode(self, value: Any, folder: FileFolder, name: str) -> Any:
         """A value as JSON; what is much goes into files whose names end with `name`."""
 
     def decode(self, state: Any, folder: Path) -> Any:
@@ -97,7 +97,7 @@ class Stages:
         self,
         name: str,
         kind: type[Value],
-        make: Callable[[WorkFolder], Value],
+        make: Callable[[FileFolder], Value],
         given: Mapping[str, Any] | None = None,
     ) -> Value:
         """Return what a stage answers with: read from its record, or made and put down.
@@ -138,9 +138,9 @@ class Stages:
         value: Value = self._decode(kind, body["value"])
         return value
 
-    def folder_of(self, name: str) -> WorkFolder:
+    def folder_of(self, name: str) -> FileFolder:
         """Return a folder for files whose names begin with a name; those of no stage go when the run is stopped."""
-        return WorkFolder(self.folder, f"{name}.")
+        return FileFolder(self.folder, f"{name}.")
 
     def drop(self, *names: str) -> None:
         """Remove finished stages that nobody asks for any more."""
@@ -215,13 +215,13 @@ class Stages:
             out.write(json.dumps(body).encode())
         put_in_place(part, path)
 
-    def _encode(self, folder: WorkFolder, name: str, value: Any) -> Any:
+    def _encode(self, folder: FileFolder, name: str, value: Any) -> Any:
         """A value as JSON; arrays go into files whose names end with `name`."""
-        if isinstance(value, Column):
+        if isinstance(value, FileColumn):
             kind = np.lib.format.dtype_to_descr(value.kind)
             return [value.path.name, kind, len(value), value.checksums.tolist()]
         if isinstance(value, np.ndarray):
-            writer = ColumnWriter(folder.file(f"{name}.array"), value.dtype)
+            writer = folder.column(f"{name}.array", value.dtype)
             writer.append(value)
             return self._encode(folder, name, writer.close())
         if type(value) in self._codecs:
@@ -241,9 +241,9 @@ class Stages:
         (kind,) = [one for one in get_args(kind) if one is not NoneType] if NoneType in get_args(kind) else [kind]
         if state is None or kind in (int, str):
             return state
-        if kind is Column:
+        if kind in (Column, FileColumn):
             name, description, count, checksums = state
-            return Column(self.folder / name, _type(description), count, checksums)
+            return FileColumn(self.folder / name, _type(description), count, checksums)
         if get_origin(kind) is np.ndarray:
             column = self._decode(Column, state)
             return column.read(0, len(column))

@@ -10,7 +10,7 @@ import numpy as np
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.store.blocks import Blocks, DamagedBlockError, unpack_texts
-from dedupe.store.columns import Column, ColumnWriter, WorkFolder
+from dedupe.store.columns import FileColumn, FileFolder
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 
@@ -21,8 +21,8 @@ _BLOCKS = 1 << 10
 class TextWriter:
     """Writes packed texts, one part behind the other."""
 
-    def __init__(self, folder: WorkFolder, name: str = "texts") -> None:
-        self._data = ColumnWriter(folder.file(f"{name}.data"), np.uint8)
+    def __init__(self, folder: FileFolder, name: str = "texts") -> None:
+        self._data = folder.column(f"{name}.data", np.uint8)
         self._starts, self._places = [np.zeros(1, np.uint64)], [np.zeros(1, np.uint64)]
         self._checksums = [np.zeros(0, np.uint32)]
         self.size = 0
@@ -48,7 +48,7 @@ class TextWriter:
 class PackedTexts:
     """Packed texts in a file."""
 
-    def __init__(self, starts: U64, places: U64, checksums: U32, data: Column) -> None:
+    def __init__(self, starts: U64, places: U64, checksums: U32, data: FileColumn) -> None:
         self._blocks = Blocks(starts, places, checksums, _Slices(data))  # type: ignore[arg-type]
         self._data = data
 
@@ -57,7 +57,7 @@ class PackedTexts:
         return dict(zip(("starts", "places", "checksums", "data"), (*self._blocks[:3], self._data), strict=True))
 
     @classmethod
-    def from_state(cls, starts: U64, places: U64, checksums: U32, data: Column) -> PackedTexts:
+    def from_state(cls, starts: U64, places: U64, checksums: U32, data: FileColumn) -> PackedTexts:
         """Put together what `to_state` gave."""
         return cls(starts, places, checksums, data)
 
@@ -103,7 +103,7 @@ class WatchedTexts(PackedTexts):
 class _Slices:
     """A column of bytes, read slice by slice as an array is."""
 
-    def __init__(self, data: Column) -> None:
+    def __init__(self, data: FileColumn) -> None:
         self._data = data
 
     def __getitem__(self, part: slice) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedupe.errors import OutputError
 from dedupe.store import columns
-from dedupe.store.columns import ColumnWriter
+from dedupe.store.columns import FileWriter
 from dedupe.store.stages import Stages
 
 KINDS = [np.dtype(np.uint8), np.dtype(np.uint32), np.dtype([("key", "<u8"), ("unit", "<u4")])]
@@ -29,7 +29,7 @@ def test_a_column_gives_back_what_was_written_or_names_its_file(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "_BLOCK", block)
         path = Path(folder) / "column"
-        writer = ColumnWriter(path, kind)
+        writer = FileWriter(path, kind)
         for end, size in zip(np.cumsum(sizes), sizes, strict=True):
             writer.append(values[end - size : end])
         column = writer.close()
@@ -43,7 +43,7 @@ def test_a_column_gives_back_what_was_written_or_names_its_file(
         damaged = bytes_.copy()
         damaged[place] ^= 1 << (place % 8)
         path.write_bytes(damaged[:place].tobytes() if shorter else damaged.tobytes())
-        again = columns.Column(path, kind, len(values), column.checksums.tolist())
+        again = columns.FileColumn(path, kind, len(values), column.checksums.tolist())
         for low, high in asked:
             first, behind = low * kind.itemsize // block, -(-min(high, len(values)) * kind.itemsize // block)
             touches = low < min(high, len(values)) and first * block <= place < behind * block
@@ -55,15 +55,43 @@ def test_a_column_gives_back_what_was_written_or_names_its_file(
                 assert again.read(low, high).tolist() == values[low:high].tolist()
 
 
+@given(parts, st.sampled_from(KINDS), questions)
+def test_a_column_in_memory_reads_as_one_in_a_file(
+    sizes: list[int], kind: np.dtype, asked: list[tuple[int, int]]
+) -> None:
+    values = np.random.default_rng(len(sizes)).integers(0, 256, sum(sizes) * kind.itemsize, np.uint8).view(kind)
+    with tempfile.TemporaryDirectory() as folder:
+        homes: list[columns.WorkFolder] = [columns.HeldFolder(), columns.FileFolder(Path(folder))]
+        both = []
+        for home in homes:
+            writer = home.column("numbers", kind)
+            for end, size in zip(np.cumsum(sizes), sizes, strict=True):
+                writer.append(values[end - size : end])
+            assert writer.count == len(values)
+            both.append(writer.close())
+        held, filed = both
+        assert len(held) == len(filed) and held.kind == filed.kind
+        for low, high in asked:
+            assert held.read(low, high).tolist() == filed.read(low, high).tolist()
+            places = np.arange(low, high)[np.arange(low, high) < len(values)]
+            assert held.take(places).tolist() == filed.take(places).tolist()
+            assert [(at, run.tolist()) for at, run in held.runs(high + 1)] == [
+                (at, run.tolist()) for at, run in filed.runs(high + 1)
+            ]
+        if len(held):
+            with pytest.raises(ValueError, match="read-only"):
+                held.read(0, 1)[:] = values[:1]
+
+
 def test_a_stage_keeps_the_checksums_of_its_columns(tmp_path: Path) -> None:
-    def make(folder: columns.WorkFolder) -> columns.Column:
-        writer = ColumnWriter(folder.file("numbers"), np.uint32)
+    def make(folder: columns.FileFolder) -> columns.FileColumn:
+        writer = folder.column("numbers", np.uint32)
         writer.append(np.arange(100_000, dtype=np.uint32))
         return writer.close()
 
     for goes_on in (False, True):
         stages = Stages(tmp_path, {}, {})
-        column = stages.run("numbers", columns.Column, make)
+        column = stages.run("numbers", columns.FileColumn, make)
         assert ("numbers" in stages.done) and column.checksums.size == 7
         if goes_on:
             # It changes behind the check with which a run goes on.

@@ -22,7 +22,7 @@ from dedupe.outofcore.sentences import SentenceWriter, to_sentences
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.spans import Spans
-from dedupe.store.columns import WorkFolder
+from dedupe.store.columns import FileFolder
 from dedupe.units import UnitTable
 from tests.conftest import make_text
 
@@ -82,7 +82,7 @@ def test_chosen_sentences_decide_as_all_do(tmp_path_factory: Any, seed: int, ste
     )
     numbers = np.arange(len(texts))
     whole = cut_sentences(corpus, numbers, removed, "auto", signs=True)
-    folder = WorkFolder(Path(tmp_path_factory.mktemp("work")))
+    folder = FileFolder(Path(tmp_path_factory.mktemp("work")))
     writer = SentenceWriter(folder, 2, LEAST)
     for first in range(0, len(texts), step):
         own = (whole.document >= first) & (whole.document < first + step)
@@ -101,10 +101,10 @@ def test_signs_between_chosen_sentences_are_chosen(tmp_path: Path) -> None:
     run = np.array([1, 1, 1, 1, 1, 1, 2, 2])
     key = np.array([1, 7, 1, 1, 7, 1, 1, 8], np.uint64)
     start = np.arange(8)
-    writer = SentenceWriter(WorkFolder(tmp_path), 1, LEAST)
+    writer = SentenceWriter(FileFolder(tmp_path), 1, LEAST)
     writer.add(Sentences(np.zeros(8, np.int64), start, start + 1, run, weight, key))
     files = writer.close()
-    chosen = files.choose(files.repeated(WorkFolder(tmp_path), 100), np.zeros(0, SPAN), LEAST, WorkFolder(tmp_path))
+    chosen = files.choose(files.repeated(FileFolder(tmp_path), 100), np.zeros(0, SPAN), LEAST, FileFolder(tmp_path))
     assert chosen.rows.read(0, 8)["start"].tolist() == [0, 1, 2, 3, 4, 5]
     assert (chosen.first.tolist(), chosen.size.tolist()) == ([0], [6])
 
