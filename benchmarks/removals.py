@@ -20,7 +20,8 @@ import re
 from hashlib import blake2b
 from pathlib import Path
 
-from dedupe.cleaning.stages import Decision, decide
+from dedupe.cleaning.decision import Decision
+from dedupe.cleaning.held import decide_in_memory
 from dedupe.documents import Corpus
 from dedupe.files.corpus import open_sources
 from dedupe.files.fields import Fields
@@ -126,25 +127,29 @@ def main() -> None:
         return
     with open_sources([options.corpus]) as sources:
         corpus = read_corpus(sources, Fields()).corpus
+    number = {identity: i for i, identity in enumerate(corpus.ids)}
     if options.passages:
-        ledger = decide(corpus, CleanOptions())
-        removals = [decision for decision in ledger.decisions if decision.stage == "passages"]
+        decided = decide_in_memory(corpus, CleanOptions())
+        removals = [decision for decision in decided.decisions() if decision.stage == "passages"]
+        removed: dict[int, Spans] = {}
+        for document, start, end in decided.cuts_by_document().until(len(corpus)).tolist():
+            removed.setdefault(document, Spans()).add(start, end)
         print(f"{len(removals):,} passages, {sum(d.score < 1 for d in removals):,} of them not equal")
         # By hash: a change of a few removals changes few of those that are drawn.
         drawn = sorted(removals, key=lambda one: draw(options.seed, one))[: options.count]
         head = {"seed": options.seed, "drawn": len(drawn), "of": len(removals)}
         rows = [json.dumps(row, ensure_ascii=False) for row in (head, *map(passage_row, drawn))]
         options.output.write_text("".join(f"{row}\n" for row in rows), "utf-8")
-        texts = [f"#{i} {side_by_side(corpus, ledger.number, ledger.removed, one)}" for i, one in enumerate(drawn)]
+        texts = [f"#{i} {side_by_side(corpus, number, removed, one)}" for i, one in enumerate(drawn)]
         options.texts.write_text("\n\n".join(texts), "utf-8", "surrogatepass")
         return
-    ledger = decide(corpus, CleanOptions(remove=("duplicates", "paragraphs")))
-    removals = [decision for decision in ledger.decisions if options.exact or decision.score < 1]
-    print(f"{len(ledger.decisions):,} removals, {sum(d.score < 1 for d in ledger.decisions):,} of them not exact")
+    decisions = list(decide_in_memory(corpus, CleanOptions(remove=("duplicates", "paragraphs"))).decisions())
+    removals = [decision for decision in decisions if options.exact or decision.score < 1]
+    print(f"{len(decisions):,} removals, {sum(d.score < 1 for d in decisions):,} of them not exact")
     for stage in ("duplicates", "paragraphs"):
         print(stage, sum(d.stage == stage for d in removals), "to draw from")
     drawn = random.Random(options.seed).sample(removals, min(options.count, len(removals)))
-    lines = [json.dumps(row(corpus, ledger.number, decision), ensure_ascii=False) + "\n" for decision in drawn]
+    lines = [json.dumps(row(corpus, number, decision), ensure_ascii=False) + "\n" for decision in drawn]
     options.output.write_text("".join(lines), "utf-8")
 
 

@@ -228,6 +228,32 @@ class JoinedColumn(TextColumn):
         return np.concatenate((self._first.sizes(), self._second.sizes()))
 
 
+class SelectedColumn(TextColumn):
+    """Some texts of a column, by their numbers there, which ascend."""
+
+    def __init__(self, texts: TextColumn, numbers: Offsets) -> None:
+        self._texts, self._numbers = texts, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def read(self, numbers: Offsets) -> TextBatch:
+        """Some texts."""
+        return self._texts.read(self._numbers[numbers])
+
+    def slices(self, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Parts of some texts."""
+        return self._texts.slices(self._numbers[numbers], starts, ends)
+
+    def part(self, number: int, start: int, end: int) -> str:
+        """One text from one code point to another."""
+        return self._texts.part(int(self._numbers[number]), start, end)
+
+    def sizes(self) -> Offsets:
+        """As of the texts themselves."""
+        return self._texts.sizes()[self._numbers]
+
+
 def compact_slices(texts: TextColumn, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
     """Return slices of texts, in a buffer that holds little else."""
     batch = texts.slices(numbers, starts, ends)

@@ -94,7 +94,7 @@ def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[
 
     `fingerprints` is what `recurrence_keys` gives; of the source that is None nothing is known.
     """
-    source = np.zeros(int(document.max(initial=-1)) + 1, np.int64) if sources is None else _numbers(sources)
+    source = np.zeros(int(document.max(initial=-1)) + 1, np.int64) if sources is None else number_sources(sources)
     order = np.lexsort((document, fingerprints))
     out = np.empty((len(order), len(RECURRENCE)), np.int64)
     pages = np.bincount(source[distinct(document)], minlength=1)
@@ -135,7 +135,7 @@ def count_recurrence(fingerprints: U64, document: Offsets, source: Offsets, page
     return out
 
 
-def _numbers(sources: Sequence[object]) -> I64:
+def number_sources(sources: Sequence[object]) -> I64:
     """A number for each source from 1, 0 where there is none."""
     known: dict[str, int] = {}
     return np.array([0 if s is None else known.setdefault(str(s), len(known) + 1) for s in sources], np.int64)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dedupe.cleaning.cuts import apply_cuts, make_cuts, undo_cuts
+import numpy as np
+
+from dedupe.cleaning.cuts import Cut, apply_cuts, undo_cuts
 from dedupe.cleaning.decision import Decision, count_stages
-from dedupe.cleaning.stages import decide
+from dedupe.cleaning.held import decide_in_memory
 from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.job import ALL_STAGES, CleanOptions, Columns, Facts, Keep, ParagraphMode, RuleSet, Stage
-from dedupe.spans import Spans
 
 
 @dataclass(frozen=True)
@@ -161,18 +162,22 @@ def clean(
         threads=threads,
     )
     corpus = read_texts(texts, Columns(text, id, source, order))
-    ledger = decide(corpus, options)
+    decided = decide_in_memory(corpus, options)
+    whole = decided.is_removed(np.arange(len(corpus))).tolist()
+    cuts: dict[int, list[Cut]] = {}
+    for document, start, end in decided.cuts_by_document().until(len(corpus)).tolist():
+        cuts.setdefault(document, []).append(Cut(start, end))
     kept: dict[Id, str] = {}
     removed: dict[Id, tuple[tuple[int, str], ...]] = {}
     for number, (identity, original) in enumerate(zip(corpus.ids, corpus.texts, strict=True)):
-        if number in ledger.removed_documents:
+        if whole[number]:
             removed[identity] = ((0, original),)
             continue
-        cuts = make_cuts(original, ledger.removed.get(number, Spans()))
-        kept[identity] = apply_cuts(original, cuts)
-        if cuts:
-            removed[identity] = tuple((start, original[start:end]) for start, end in cuts)
-    return Cleaned(kept, tuple(ledger.decisions), removed, corpus.ids)
+        own = cuts.get(number, [])
+        kept[identity] = apply_cuts(original, own)
+        if own:
+            removed[identity] = tuple((start, original[start:end]) for start, end in own)
+    return Cleaned(kept, tuple(decided.decisions()), removed, corpus.ids)
 
 
 def restore(cleaned: Cleaned) -> dict[Id, str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dedupe.cleaning.counts import Counts
+from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.decision import Decision
 from dedupe.documents import Id
 from dedupe.sampling import Sampler
-
-if TYPE_CHECKING:
-    from dedupe.files.write_cleaned import Cleaning, Counts
 
 # Code points of a span that a sample holds, and of what stands around it; sources that are listed.
 SHOWN, AROUND, SOURCES = 3_000, 160, 100
@@ -49,11 +48,11 @@ class SampleRows:
         name = f"{decision.id}\0{decision.start}\0{decision.end}"
         self._sampler.add(decision.stage, decision.score, name, decision)
 
-    def rows(self, cleaning: Cleaning) -> Iterator[dict[str, Any]]:
+    def rows(self, decided: Decided) -> Iterator[dict[str, Any]]:
         """What was drawn, with texts."""
         drawn = list(self._sampler.drawn())
         ids = {decision.id for decision in drawn} | {d.kept.id for d in drawn if d.kept is not None}
-        texts = cleaning.texts(ids) if ids else {}
+        texts = decided.texts(ids) if ids else {}
         for decision in drawn:
             row: dict[str, Any] = {
                 "type": "sample",

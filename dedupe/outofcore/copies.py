@@ -62,7 +62,7 @@ def find_copies(scanned: Scanned, folder: FileFolder, budget: Budget, bits: int)
     """
     copies, shadowed = PartitionWriter(folder, "copy", bits), Bits(scanned.units)
     first, standing, unsigned = [_NONE], [_NONE], [_NONE]
-    for records in scanned.folds.records(budget.entries):
+    for records in scanned.folds.repeated_records(budget.entries):
         units, heads, colliding = _classes(records)
         stands = heads if scanned.plain else _stands(scanned, units, heads)
         shadowed.add(units[heads != units])
@@ -86,8 +86,6 @@ def find_copies(scanned: Scanned, folder: FileFolder, budget: Budget, bits: int)
 
 def _classes(records: Array) -> tuple[Offsets, Offsets, Offsets]:
     """Units of equal hashes, the first that each is equal to, and of those the ones whose hashes collide."""
-    before, behind = repeats(records["key"])
-    records = records[before | behind]
     if not len(records):
         return _NONE, _NONE, _NONE
     keys, units, digests = records["key"], records["unit"].astype(np.int64), records["digest"]

@@ -9,23 +9,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dedupe import kernels
+from dedupe.cleaning.brakes import sources_of
 from dedupe.columns import TextColumn, runs
-from dedupe.documents import Id
-from dedupe.errors import DuplicateIdError, InputError
+from dedupe.documents import PAGE_SOURCE, Id
+from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import FileCorpus, place_name
 from dedupe.files.records import Contents
 from dedupe.index.segment import decode_id, encode_id, hash_ids
 from dedupe.sorting import distinct_sorted
 from dedupe.store.blocks import Blocks
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Column, FileFolder
+from dedupe.store.columns import Column, FileFolder, check_count
 from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.store.texts import PackedTexts, TextWriter, WatchedTexts
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
 from dedupe.text.hashing import U32, U64
 
-# Numbers of units and documents are kept in 32 bits.
-MOST = (1 << 32) - 1
 # Ids less far apart than this are read together with those between.
 _NEAR = 1 << 10
 # Documents whose sizes are looked at at a time.
@@ -33,11 +32,11 @@ _SIZES = 1 << 16
 
 
 @dataclass(frozen=True)
-class Documents:
+class PackedDocuments:
     """The documents of a corpus; they have numbers, in their order."""
 
     found: FileCorpus
-    texts: PackedTexts
+    packed: PackedTexts
     byte: Column
     """where the text of each begins in the stream of all texts"""
     size: Column
@@ -71,37 +70,66 @@ class Documents:
 
     def texts_of(self, wanted: Collection[tuple[Id, bool]]) -> dict[tuple[Id, bool], str]:
         """The texts of a few documents, by their ids and whether they are compared against."""
-        known = set(wanted)
-        out: dict[tuple[Id, bool], str] = {}
-        for first in range(0, self.count if known else 0, _SIZES):
+        # One after the other: they may be long, and are few.
+        return {key: self.read(np.array([number])).text(0) for key, number in self._find(set(wanted))}
+
+    def _find(self, wanted: set[tuple[Id, bool]]) -> Iterator[tuple[tuple[Id, bool], int]]:
+        for first in range(0, self.count if wanted else 0, _SIZES):
             numbers = np.arange(first, min(first + _SIZES, self.count))
             keys = zip(self.names(numbers), (numbers < self.old).tolist(), strict=True)
-            own = {key: number for key, number in zip(keys, numbers.tolist(), strict=True) if key in known}
-            # One after the other: they may be long, and are few.
-            out.update((key, self.read(np.array([number])).text(0)) for key, number in own.items())
-        return out
+            yield from ((key, number) for key, number in zip(keys, numbers.tolist(), strict=True) if key in wanted)
 
     def read(self, documents: Offsets) -> TextBatch:
         """The texts of documents, whose numbers ascend."""
         start = self.byte.take(documents).astype(np.int64)
-        return self.texts.read(start, start + self.size.take(documents))
+        return self.packed.read(start, start + self.size.take(documents))
 
-    def watched(self, read: Callable[[int, int], object]) -> Documents:
+    def watched(self, read: Callable[[int, int], object]) -> PackedDocuments:
         """Return the same documents, whose texts tell `read` how many of their bytes are read, and of how many."""
         total = sum(int(sizes.sum()) for _, sizes in self.size.runs(_SIZES))
-        return replace(self, texts=WatchedTexts(self.texts, read, total))
+        return replace(self, packed=WatchedTexts(self.packed, read, total))
 
-    def runs(self) -> Iterator[tuple[int, int]]:
-        """Runs of documents of as much text as is worked on at a time."""
-        for first, sizes in self.size.runs(_SIZES):
-            for start, end in runs(sizes.astype(np.int64)):
-                yield first + start, first + end
+    @property
+    def texts(self) -> TextColumn:
+        """Their texts."""
+        return DocumentTexts(self)
+
+    def chosen(self, documents: Offsets, room: int) -> TextColumn:
+        """Return the texts of some documents, of which so many bytes are held."""
+        return ChosenTexts(self, documents, room)
+
+    @property
+    def site_count(self) -> int:
+        """How many sites there are."""
+        return len(self.sites)
+
+    def sources(self, first: int, last: int) -> list[str]:
+        """Return the source of each document from one number to another."""
+        files = [contents.source.name for contents in self.found.contents]
+        sites = [None, *self.sites]
+        columns = {
+            "source": [files[number] for number in self.file.read(first, last).tolist()],
+            PAGE_SOURCE: [sites[number] for number in self.site.read(first, last).tolist()],
+        }
+        return sources_of(columns, self.names(np.arange(first, last)))
+
+    def file_counts(self) -> list[int]:
+        """Return how many documents each file has."""
+        counts = np.zeros(len(self.found.contents), np.int64)
+        for _, files in self.file.runs(_SIZES):
+            counts += np.bincount(files.astype(np.int64), minlength=len(counts))
+        return counts.tolist()
+
+    def find(self, ids: Sequence[Id]) -> Offsets:
+        """Return the numbers of documents of the corpus that is worked on, by their ids."""
+        number = {key[0]: number for key, number in self._find({(identity, False) for identity in ids})}
+        return np.array([number[identity] for identity in ids], np.int64)
 
 
 class DocumentTexts(TextColumn):
     """The texts of documents that lie packed in a file, by number."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: PackedDocuments) -> None:
         self._documents = documents
 
     def __len__(self) -> int:
@@ -143,7 +171,7 @@ class ChosenTexts(TextColumn):
     Texts of which one part was asked for are held, up to `limit` bytes: the next part is often one of them.
     """
 
-    def __init__(self, documents: Documents, numbers: Offsets, limit: int) -> None:
+    def __init__(self, documents: PackedDocuments, numbers: Offsets, limit: int) -> None:
         self._documents, self._numbers, self._limit = documents, numbers, limit
         self._texts = DocumentTexts(documents)
         self._recent: OrderedDict[int, Bytes] = OrderedDict()
@@ -220,8 +248,7 @@ class DocumentWriter:
             There are too many.
         """
         new = len(ids)
-        if self.count + new > MOST:
-            raise InputError(f"there are more than {MOST:,} documents: work on a part of the files at a time")
+        check_count(self.count + new, "documents")
         while self._contents[self._file] is not contents:
             self._file += 1
         site = [0 if name is None else self._sites.setdefault(name, len(self._sites) + 1) for name in sites]
@@ -243,7 +270,7 @@ class DocumentWriter:
         self._hashes.add(hash_ids(shown), (self.count + np.arange(new)).astype(np.uint32))
         self.count += new
 
-    def close(self, old: int, budget: Budget) -> Documents:
+    def close(self, old: int, budget: Budget) -> PackedDocuments:
         """All documents.
 
         Raises
@@ -251,7 +278,7 @@ class DocumentWriter:
         DuplicateIdError
             Two of them have one id.
         """
-        documents = Documents(
+        documents = PackedDocuments(
             FileCorpus.of_contents(self._contents),
             self._texts.close(),
             **{name: column.close() for name, column in self._columns.items()},
@@ -267,7 +294,7 @@ class DocumentWriter:
         return documents
 
 
-def _check_ids(documents: Documents, hashes: Partitions, budget: Budget) -> None:
+def _check_ids(documents: PackedDocuments, hashes: Partitions, budget: Budget) -> None:
     """Refuse ids that occur twice among the new documents, or among the old ones; ids of the two may coincide."""
     worst: tuple[int, int] | None = None
     for keys, numbers in hashes.parts(budget.entries):

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from dedupe.outofcore.removals import Removals, RemovalWriter
+from dedupe.cleaning.answers import Duplicated
+from dedupe.cleaning.removals import RemovalWriter
 from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned
 from dedupe.passages.result import Places
 from dedupe.store.bits import Bits
 from dedupe.store.columns import WorkFolder
 from dedupe.text.encode import Offsets
-
-
-@dataclass(frozen=True)
-class Duplicated:
-    """What a search for duplicates removes."""
-
-    removals: Removals
-    gone: Bits
-    """documents that are removed"""
 
 
 def removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFolder) -> Duplicated:

@@ -21,7 +21,6 @@ from dedupe.files.sources import Source
 from dedupe.job import Keep, Linkage, Pairs, ParagraphMode
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
 from dedupe.outofcore.copies import Copies, find_copies
-from dedupe.outofcore.documents import DocumentTexts
 from dedupe.outofcore.estimate import Estimate, estimate
 from dedupe.outofcore.grouping import Grouped, group_all
 from dedupe.outofcore.result import FileDuplicates
@@ -151,7 +150,7 @@ def _compare_held(scanned: Scanned, budget: Budget, pairs: Pairs, linkage: Linka
     settings, documents, count = scanned.settings, scanned.documents, scanned.units
     _check_held(settings, budget, count, sum(int(sizes.sum()) for _, sizes in documents.size.runs(1 << 16)))
     columns = (column.read(0, count).astype(np.int64) for column in (scanned.document, scanned.start, scanned.end))
-    corpus = Corpus(documents.names(np.arange(documents.count)), DocumentTexts(documents))
+    corpus = Corpus(documents.names(np.arange(documents.count)), documents.texts)
     units = UnitTable(corpus, settings.unit, *columns)
     return compare_signed(
         units,

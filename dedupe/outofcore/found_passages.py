@@ -9,6 +9,7 @@ from typing import overload
 
 import numpy as np
 
+from dedupe.cleaning.across import PASSAGE, Anchored, find_anchors, find_regions_across
 from dedupe.documents import Corpus, Id
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus
@@ -16,9 +17,8 @@ from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
 from dedupe.job import PassageOptions
 from dedupe.kernels.records import Stretches
-from dedupe.outofcore.documents import Documents, DocumentTexts
+from dedupe.outofcore.documents import PackedDocuments
 from dedupe.outofcore.estimate import Estimate, estimate_passages
-from dedupe.outofcore.passages import PASSAGE, Anchored, find_anchors, find_regions_across
 from dedupe.outofcore.run import Limits, begin, describe, read_documents
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search, grouped
@@ -37,7 +37,7 @@ _NAMES = 1 << 15
 class DocumentNames(Sequence[Id]):
     """The ids of documents, of which `known` are read at once."""
 
-    def __init__(self, documents: Documents, known: Offsets) -> None:
+    def __init__(self, documents: PackedDocuments, known: Offsets) -> None:
         self._documents = documents
         self._known = dict(zip(known.tolist(), documents.names(known), strict=True))
 
@@ -127,7 +127,7 @@ def find_passages_in_files(
         rows = np.concatenate(found)
         known = np.unique(np.concatenate((rows["a"], rows["b"]))).astype(np.int64)
         lengths = scanned.end.read(0, len(scanned.end)).astype(np.int64)
-        corpus = Corpus(DocumentNames(documents, known), DocumentTexts(documents))
+        corpus = Corpus(DocumentNames(documents, known), documents.texts)
         table = UnitTable(corpus, "document", np.arange(len(lengths)), np.zeros(len(lengths), np.int64), lengths)
         yield grouped(table, _placed(rows), job.similarity, within=job.within), lengths, documents.found
 

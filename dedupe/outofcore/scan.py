@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.cleaning.documents import document_runs
 from dedupe.columns import StringColumn
 from dedupe.documents import DOCUMENT_ORDER, PAGE_SOURCE, Corpus
 from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
 from dedupe.duplicates.keep import document_values, rank_units
 from dedupe.duplicates.settings import Settings
-from dedupe.errors import DuplicateIdError, InputError
+from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import number_by_place
 from dedupe.files.fields import Fields
 from dedupe.files.first_records import check_first_records
@@ -25,12 +26,12 @@ from dedupe.files.sources import Source
 from dedupe.index.segment import Floats
 from dedupe.job import Keep, ParagraphMode
 from dedupe.order import OrderReader
-from dedupe.outofcore.documents import MOST, Documents, DocumentWriter
+from dedupe.outofcore.documents import DocumentWriter, PackedDocuments
 from dedupe.parallel import ordered_map
 from dedupe.store.bits import Bits
 from dedupe.store.blocks import pack_texts
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Column, FileFolder
+from dedupe.store.columns import Column, FileFolder, check_count
 from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
@@ -44,7 +45,7 @@ _PLAIN = ("first", "last", "longest", "shortest")
 class Scanned:
     """Units as a pass over the texts leaves them. Units have numbers, in their order."""
 
-    documents: Documents
+    documents: PackedDocuments
     settings: Settings
     keep: Keep
     document: Column
@@ -73,7 +74,7 @@ class Scanned:
     def read(self, units: Offsets) -> TextBatch:
         """The texts of units, whose numbers ascend."""
         start = self.byte.take(units).astype(np.int64)
-        return self.documents.texts.read(start, start + self.size.take(units))
+        return self.documents.packed.read(start, start + self.size.take(units))
 
     def is_pinned(self, units: Offsets) -> npt.NDArray[np.bool_]:
         """Which of some units, whose numbers ascend, stay whatever they resemble."""
@@ -241,7 +242,7 @@ def scan_again(
         numbers = numbers[~gone.has(numbers)]
         return numbers, cut(documents.read(numbers))
 
-    for numbers, signed in ordered_map(work, documents.runs(), threads):
+    for numbers, signed in ordered_map(work, document_runs(documents), threads):
         values = order = None
         if keep == "best":
             values = signed.quality
@@ -282,8 +283,7 @@ class _UnitWriter:
         `values` has one for each unit, `order` one for each document.
         """
         count = len(signed.folded)
-        if self.count + count > MOST:
-            raise InputError(f"there are more than {MOST:,} units: work on a part of the files at a time")
+        check_count(self.count + count, "units")
         units = (self.count + np.arange(count)).astype(np.uint32)
         for name, column in (
             ("document", documents[signed.document]),
@@ -304,7 +304,7 @@ class _UnitWriter:
         self._keys.add(keys.ravel(), np.tile(units[fresh], len(keys)))
         self.count += count
 
-    def close(self, documents: Documents, settings: Settings, old: int) -> Scanned:
+    def close(self, documents: PackedDocuments, settings: Settings, old: int) -> Scanned:
         return Scanned(
             documents,
             settings,

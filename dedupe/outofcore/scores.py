@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dedupe.cleaning.documents import document_runs
+from dedupe.cleaning.recurrence import Recurrence, find_recurrence
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.files.corpus import FileCorpus
@@ -16,7 +18,6 @@ from dedupe.files.sources import Source
 from dedupe.job import ScoreOptions
 from dedupe.kernels.records import I64
 from dedupe.outofcore.estimate import Estimate, estimate_scores
-from dedupe.outofcore.recurrence import Recurrence, find_recurrence
 from dedupe.outofcore.run import Limits, begin, describe, read_documents
 from dedupe.parallel import thread_count
 from dedupe.store.bits import Bits
@@ -78,7 +79,7 @@ def read_in_parts(
 
         def parts() -> Iterator[tuple[Corpus, I64 | None]]:
             counts = iter(()) if recurrence is None else recurrence.runs()
-            for first, last in documents.runs():
+            for first, last in document_runs(documents):
                 numbers = np.arange(first, last)
                 yield Corpus(documents.names(numbers), BatchColumn([documents.read(numbers)])), next(counts, None)
 

@@ -248,10 +248,6 @@ class Search:
         out._place = locate
         return out
 
-    def regions(self, units: UnitTable, threads: int) -> Placed:
-        """Find regions as `located` says."""
-        return self.located().run(units, threads)
-
     def run(self, units: UnitTable, threads: int) -> Placed:
         """Passages inside documents, then those across."""
         found = [NOTHING]

@@ -18,10 +18,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from dedupe import kernels
+from dedupe.cleaning.across import link_runs, sieve_of
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.kernels.records import CROWD
-from dedupe.outofcore.passages import link_runs, sieve_of
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
 from dedupe.spans import Spans

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import disk
-from dedupe.errors import OutputError
+from dedupe.errors import InputError, OutputError
 from dedupe.text.encode import Offsets
 
 Array = npt.NDArray[Any]
@@ -27,8 +27,23 @@ _BUFFER = 1 << 17
 # Numbers that are read at once where one of them is asked for.
 _CHUNK = 1 << 12
 _MOST_CHUNKS = 1 << 20
+# Numbers of documents, units and sentences are kept in 32 bits.
+MOST_NUMBERED = (1 << 32) - 1
+
 # Bytes that have a checksum of their own.
 _BLOCK = 1 << 16
+
+
+def check_count(count: int, what: str) -> None:
+    """Refuse more items than 32 bits can number.
+
+    Raises
+    ------
+    InputError
+        There are more.
+    """
+    if count > MOST_NUMBERED:
+        raise InputError(f"there are more than {MOST_NUMBERED:,} {what}: work on a part of the files at a time")
 
 
 class Column(ABC):

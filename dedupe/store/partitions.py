@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dedupe import kernels
+from dedupe.sorting import repeats
 from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.hashing import U32, U64
 
@@ -16,7 +17,7 @@ ENTRY = np.dtype([("key", "<u8"), ("unit", "<u4")])
 
 
 class PartitionWriter:
-    """Puts records, whose first field is `key`, into `2**bits` files."""
+    """Puts records, whose first field is `key`, into `2**bits` files; a field of 32 bits holds the first ones."""
 
     def __init__(self, folder: WorkFolder, name: str, bits: int, kind: np.dtype[np.void] = ENTRY) -> None:
         self._bits, self._kind = bits, kind
@@ -26,7 +27,7 @@ class PartitionWriter:
         """Put records where they belong, given by columns."""
         records = np.empty(len(columns[0]), self._kind)
         for name, column in zip(self._kind.names or (), columns, strict=True):
-            records[name] = column
+            records[name] = column >> np.uint64(32) if name == "key" and self._kind[name].itemsize == 4 else column
         part = _prefix(columns[0], self._bits)
         order = np.argsort(part, kind="stable")
         records = records[order]
@@ -91,8 +92,16 @@ class Partitions:
     def records(self, limit: int) -> Iterator[Array]:
         """All records, sorted by key, those of a key in the order in which they came, in such parts."""
         for _, _, records in self._parts(limit):
-            keys = np.ascontiguousarray(records["key"])
+            keys = _keys(records)
             yield records[kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))[1]]
+
+    def repeated_records(self, limit: int) -> Iterator[Array]:
+        """Return the records whose key others have too, as `records` does."""
+        for _, _, records in self._parts(limit):
+            keys = _keys(records)
+            keys, order = kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))
+            before, behind = repeats(keys)
+            yield records[order[before | behind]]
 
     def _parts(self, limit: int) -> Iterator[tuple[int, int, Array]]:
         for prefix, file in enumerate(self._files):
@@ -103,9 +112,15 @@ class Partitions:
                 if not further:
                     yield own, bits, file.read(0, len(file))
                     continue
-                runs = [run[_prefix(run["key"], bits) == own] for _, run in file.runs(limit)]
+                runs = [run[_prefix(_keys(run), bits) == own] for _, run in file.runs(limit)]
                 yield own, bits, np.concatenate(runs)
             file.rest()
+
+
+def _keys(records: Array) -> U64:
+    """Return the keys of records, an array of its own."""
+    keys: U64 = records["key"].astype(np.uint64)
+    return keys << np.uint64(32) if records.dtype["key"].itemsize == 4 else keys
 
 
 def _prefix(keys: U64, bits: int) -> Array:

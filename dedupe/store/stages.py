@@ -22,9 +22,9 @@ import numpy as np
 import dedupe
 from dedupe.disk import create_file, lock_file, make_folder, put_in_place, remove_file, sync_file, sync_names
 from dedupe.errors import InputError, OutputError
-from dedupe.store.columns import Column, FileColumn, FileFolder
+from dedupe.store.columns import Column, FileColumn, FileFolder, HeldFolder, WorkFolder
 
-FORMAT = "dedupe-work-5"
+FORMAT = "dedupe-work-6"
 FOLDER = "dedupe-work"
 RESULTS = "results.jsonl"
 """the list of the results that a run has written"""
@@ -34,6 +34,46 @@ _LOCK, _RECORD = "lock", ".stage.json"
 _CHECK_BYTES = 16 << 20
 
 Value = TypeVar("Value")
+
+
+class StageRunner(Protocol):
+    """Runs the stages of a run, whether their results are kept or not."""
+
+    def run(
+        self,
+        name: str,
+        kind: type[Value],
+        make: Callable[[WorkFolder], Value],
+        given: Mapping[str, Any] | None = None,
+    ) -> Value:
+        """Return what a stage answers with."""
+
+    def folder_of(self, name: str) -> WorkFolder:
+        """Return a folder for columns of no stage."""
+
+    def drop(self, *names: str) -> None:
+        """Forget finished stages that nobody asks for any more."""
+
+
+class HeldStages:
+    """Stages in memory, whose results are the caller's."""
+
+    def run(
+        self,
+        name: str,
+        kind: type[Value],
+        make: Callable[[WorkFolder], Value],
+        given: Mapping[str, Any] | None = None,
+    ) -> Value:
+        """Return what a stage answers with."""
+        return make(HeldFolder())
+
+    def folder_of(self, name: str) -> WorkFolder:
+        """Return a folder for columns of no stage."""
+        return HeldFolder()
+
+    def drop(self, *names: str) -> None:
+        """Do nothing: what nobody asks for is gone."""
 
 
 class Codec(Protocol):

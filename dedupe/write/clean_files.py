@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from dedupe.cleaning.brakes import Removal
-from dedupe.cleaning.stages import decide
+from dedupe.cleaning.counts import Counts
+from dedupe.cleaning.decided import Decided
+from dedupe.cleaning.held import decide_in_memory
 from dedupe.columns import WatchedColumn
 from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
@@ -21,7 +25,7 @@ from dedupe.files.rows import check_distinct, check_free, check_result_path
 from dedupe.files.scan import read_corpus
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import writing
-from dedupe.files.write_cleaned import Cleaning, Counts, LedgerCleaning, decision_rows, write_cleaned
+from dedupe.files.write_cleaned import RecordEdits, decision_rows, write_cleaned
 from dedupe.job import CleanOptions, FileOptions
 from dedupe.renamed import warn_old
 
@@ -161,14 +165,14 @@ def clean_files(
     with open_sources(arguments, exclude=named or results, follow_links=follow_links) as sources:
         targets = _all_targets(arguments, sources, named, force) if named else []
         run = (sources, named_fields, options, strict, progress, read)
-        with _decided(*run, max_memory, workdir, announce) as (cleaning, found):
-            counts = cleaning.counts()
+        with _decided(*run, max_memory, workdir, announce) as (decided, found, edits):
+            counts = decided.counts()
             counts = counts._replace(removal=replace(counts.removal, quarantined=found.quarantined))
             brakes = counts.removal.exceeded(options)
             if not force:
                 counts.removal.check(options)
             if inspect:
-                inspect(decision_rows(cleaning, found, options, asked, counts, brakes))
+                inspect(decision_rows(decided, found, options, asked, counts, brakes))
             if named is None or dry_run:
                 return CleanReport(found, counts, (), None)
             if progress:
@@ -180,7 +184,8 @@ def clean_files(
                 with writing(str(output)):
                     written = set(
                         write_cleaned(
-                            cleaning,
+                            decided,
+                            edits,
                             found,
                             parts,
                             local,
@@ -260,12 +265,14 @@ def _decided(
     max_memory: int | str | None,
     workdir: str | Path | None,
     announce: Callable[[Estimate], object] | None,
-) -> Iterator[tuple[Cleaning, FileCorpus]]:
-    """What all stages decide, and what each input holds."""
+) -> Iterator[tuple[Decided, FileCorpus, RecordEdits]]:
+    """Return what all stages decide, what each input holds, and what is done to its records."""
     if max_memory is None:
         found = read_corpus(sources, fields, strict=strict, digest=True, progress=progress)
         corpus = replace(found.corpus, texts=WatchedColumn(found.corpus.texts, read)) if read else found.corpus
-        yield LedgerCleaning.of(found, decide(corpus, options, progress)), found
+        decided, own = decide_in_memory(corpus, options, progress), [one.numbers for one in found.contents]
+        numbers = np.concatenate([np.zeros(0, np.int64), *own])
+        yield decided, found, RecordEdits(decided, found, list(map(len, own)), lambda a, b: numbers[a:b])
         return
     # Only who sets a limit needs it.
     from dedupe.outofcore.clean import decide_in_files
@@ -281,7 +288,7 @@ def _decided(
         read=read,
         announce=announce,
     ) as answer:
-        yield answer, answer.found
+        yield answer
 
 
 def _beside(audit: AnyPath) -> AnyPath:

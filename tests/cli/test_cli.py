@@ -217,7 +217,7 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path: Path, words: random.Ran
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are told otherwise there")
-@pytest.mark.parametrize("step", ["read_corpus", "decide", "rewrite", "put_in_place"])
+@pytest.mark.parametrize("step", ["read_corpus", "decide_in_memory", "rewrite", "put_in_place"])
 def test_an_interrupted_run_leaves_nothing_half_done(
     step: str, corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -374,8 +374,8 @@ def test_a_file_that_changes_meanwhile_is_noticed(tmp_path: Path, monkeypatch: p
         (tmp_path / "a.txt").write_text("changed")
         return decide(*arguments)
 
-    decide = module.decide
-    monkeypatch.setattr(module, "decide", decide_late)
+    decide = module.decide_in_memory
+    monkeypatch.setattr(module, "decide_in_memory", decide_late)
     with pytest.raises(InputError, match="changed while"):
         clean_files([tmp_path / "a.txt"], tmp_path / "out", tmp_path / "audit.jsonl")
     assert not (tmp_path / "out").exists()

@@ -18,30 +18,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import clean_files, columns, restore_files
+from dedupe.cleaning import across, choose, decided, engine, follow, held, removals, repeated
+from dedupe.cleaning import documents as held_documents
+from dedupe.cleaning.across import link_runs
+from dedupe.cleaning.held import decide_in_memory
+from dedupe.cleaning.removals import SPAN, overlapping, within
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
-from dedupe.job import STAGES, CleanOptions
+from dedupe.files import write_cleaned
+from dedupe.files.corpus import open_sources
+from dedupe.files.fields import Fields
+from dedupe.files.scan import read_corpus
+from dedupe.job import STAGES, CleanOptions, FileOptions
 from dedupe.kernels.reference.passages.anchors import link
-from dedupe.outofcore import (
-    buckets,
-    choose,
-    clean,
-    cleaned,
-    documents,
-    follow,
-    large,
-    passages,
-    removals,
-    result,
-    run,
-    sentences,
-)
-from dedupe.outofcore.passages import link_runs
-from dedupe.outofcore.promising import Sieve
-from dedupe.outofcore.removals import SPAN, overlapping, within
+from dedupe.outofcore import buckets, clean, documents, large, result, run
+from dedupe.passages.promising import Sieve
 from dedupe.store import budget as budgets
 from dedupe.store import texts
 from dedupe.store.budget import Budget
 from dedupe.store.stages import Stages
+from tests.cleaning import reference
 from tests.conftest import make_text
 from tests.faults import CountingDisk, FailingDisk, on, run_and_kill
 from tests.files.builders import PROMPT, SHARED, all_files, write_folder
@@ -63,12 +58,14 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
         (large, "_BUCKETS", 3),
         (large, "_LOOK", 2),
         (texts, "_BLOCKS", 2),
-        (cleaned, "_DOCUMENTS", 4),
-        (cleaned, "_ROWS", 3),
+        (decided, "_DOCUMENTS", 4),
+        (decided, "_ROWS", 3),
         (columns, "BATCH_BYTES", 3000),
         (documents, "_SIZES", 7),
-        (passages, "_WINDOW", 2),
-        (sentences, "_ROWS", 6),
+        (held_documents, "_SIZES", 7),
+        (write_cleaned, "_DOCUMENTS", 4),
+        (across, "_WINDOW", 2),
+        (repeated, "_ROWS", 6),
         (removals, "_ROWS", 3),
         (result, "_UNITS", 5),
     ):
@@ -83,8 +80,15 @@ def output(folder: Path) -> dict[str, str]:
 
 
 def both(inputs: list[Path], place: Path, memory: int = 1 << 14, names: Any = None, **more: Any) -> Any:
-    """Clean in memory and in files, compare everything, and answer with the report."""
+    """Clean in memory and in files, compare everything, with the reference too, and answer with the report."""
     options = CleanOptions(**more)
+    fields = Fields.of(FileOptions(**(names or {})), options.keep)
+    with open_sources([str(path) for path in inputs]) as sources, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "_ROOM", budgets._BASE + memory)
+        corpus = read_corpus(sources, fields, strict=False).corpus
+        decided, expected = decide_in_memory(corpus, options), reference.decide(corpus, options)
+        assert list(decided.decisions()) == expected.decisions
+        assert decided.counts().judged == tuple(expected.judged.tolist())
     reports = []
     for name, limits in (("memory", {}), ("files", {"max_memory": memory, "workdir": place / "work"})):
         (place / name).mkdir(parents=True)
@@ -463,7 +467,7 @@ def test_another_option_is_refused_but_for_threads_and_brakes(
     corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(clean, "find_anchors", _interrupt)
+        patch.setattr(engine, "find_anchors", _interrupt)
         run_in(corpus)
     with pytest.raises(InputError, match="is not this one: other options"):
         run_in(corpus, min_passage=50)

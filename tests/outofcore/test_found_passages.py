@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import columns
+from dedupe.cleaning import across
 from dedupe.cli.main import main
-from dedupe.outofcore import documents, found_passages, passages, run
+from dedupe.outofcore import documents, found_passages, run
 from dedupe.store import budget as budgets
 from dedupe.store import texts
 from dedupe.store.budget import Budget
@@ -29,7 +30,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
         (texts, "_BLOCKS", 2),
         (columns, "BATCH_BYTES", 3000),
         (documents, "_SIZES", 7),
-        (passages, "_WINDOW", 2),
+        (across, "_WINDOW", 2),
     ):
         monkeypatch.setattr(module, name, value)
 

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import columns
+from dedupe.cleaning import engine
 from dedupe.cli.main import main
-from dedupe.outofcore import clean, documents, duplicates, found_passages, scores
+from dedupe.outofcore import documents, duplicates, found_passages, scores
 from dedupe.outofcore import run as begun
 from dedupe.store import budget as budgets
 from dedupe.store import texts
@@ -116,7 +117,7 @@ def test_a_run_that_goes_on_is_as_strict_as_it_is_asked_to_be(
         (["passages", str(corpus), "--output"], found_passages, "find_anchors"),
         (["duplicates", str(corpus), "--pairs"], duplicates, "group_in_files"),
         (["duplicates", str(corpus), "--all-pairs"], duplicates, "compare_signed"),
-        (["clean", str(corpus), "--audit", str(tmp_path / "audit.jsonl"), "--output"], clean, "find_anchors"),
+        (["clean", str(corpus), "--audit", str(tmp_path / "audit.jsonl"), "--output"], engine, "find_anchors"),
     ):
         run = [*command, str(tmp_path / "out.jsonl"), *limits]
 

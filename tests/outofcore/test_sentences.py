@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from dedupe.cleaning.choice import Removed
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
+from dedupe.cleaning.removals import SPAN, find_overlapped
+from dedupe.cleaning.repeated import SentenceWriter, to_sentences
 from dedupe.cleaning.sentences import Sentences, cut_sentences
 from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
-from dedupe.outofcore.removals import SPAN, find_overlapped
-from dedupe.outofcore.sentences import SentenceWriter, to_sentences
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.spans import Spans
@@ -71,7 +71,7 @@ def test_chosen_sentences_decide_as_all_do(tmp_path_factory: Any, seed: int, ste
         (number, *gap) for number, text in enumerate(texts) for gap in removed.get(number, Spans()).gaps(len(text))
     ]
     units = UnitTable(corpus, "paragraph", *np.array(parts, np.int64).reshape(-1, 3).T.copy())
-    found = Search(LEAST, 0.7).regions(units, 1)
+    found = Search(LEAST, 0.7).located().run(units, 1)
     regions = Regions(
         *(
             Places(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'dedupe-text[spark]'")
 
 import dedupe
+from dedupe.cleaning.across import link_runs
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
@@ -25,7 +26,6 @@ from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.settings import resolve
 from dedupe.job import CleanOptions
-from dedupe.outofcore.passages import link_runs
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.spans import Spans
@@ -185,7 +185,7 @@ def test_components_by_themselves_give_the_passages_of_the_whole(seed: int) -> N
     values = [float(source.randrange(5)) for _ in range(count)]
     parts = [(n, *gap) for n in range(count) for gap in removed.get(n, Spans()).gaps(len(texts[n]))]
     units = UnitTable(corpus, "paragraph", *np.array(parts, np.int64).T.copy())
-    found = Search(options.min_passage, options.passage_similarity).regions(units, 1)
+    found = Search(options.min_passage, options.passage_similarity).located().run(units, 1)
     sides = [
         Places(units.document[s.text], units.start[s.text] + s.start, units.start[s.text] + s.end)
         for s in (found.a, found.b)

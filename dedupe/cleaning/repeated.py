@@ -13,13 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.cleaning.policy import cut_windows
+from dedupe.cleaning.removals import find_overlapped
 from dedupe.cleaning.sentences import Sentences
-from dedupe.errors import InputError
-from dedupe.outofcore.documents import MOST
-from dedupe.outofcore.removals import find_overlapped
 from dedupe.sorting import Mask, repeats
 from dedupe.store.bits import Bits
-from dedupe.store.columns import Array, Column, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder, check_count
 from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
@@ -142,8 +140,7 @@ class SentenceWriter:
             There are too many.
         """
         first, rows = self._rows.count, np.empty(len(sentences.document), SENTENCE)
-        if first + len(rows) > MOST:
-            raise InputError(f"there are more than {MOST:,} sentences: clean a part of the files at a time")
+        check_count(first + len(rows), "sentences")
         for name in ("document", "start", "end", "weight", "key"):
             rows[name] = getattr(sentences, name)
         rows["breaks"] = np.diff(sentences.run, prepend=-1) != 0
@@ -164,7 +161,7 @@ def to_sentences(rows: Array, documents: Offsets) -> Sentences:
         rows["end"].astype(np.int64),
         np.cumsum(rows["breaks"], dtype=np.int64),
         rows["weight"].astype(np.int64),
-        np.ascontiguousarray(rows["key"]),
+        rows["key"].astype(np.uint64),
     )
 
 

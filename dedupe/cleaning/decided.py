@@ -1,4 +1,4 @@
-"""What `clean` has decided of a corpus larger than memory, read from files when it is counted and written."""
+"""What all stages have decided, in columns: read when it is counted and written."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.cleaning.brakes import RemovalCounter, largest_groups, sources_of
-from dedupe.cleaning.cuts import Cut
+from dedupe.cleaning.brakes import RemovalCounter, largest_groups
+from dedupe.cleaning.counts import EXAMPLES, Counts, Example, make_example
 from dedupe.cleaning.decision import Decision
+from dedupe.cleaning.documents import Documents
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
+from dedupe.cleaning.removals import NOWHERE, ByDocument, Removals, gather, offsets_of, overlapping, within
 from dedupe.columns import runs
-from dedupe.documents import PAGE_SOURCE, Id, Unit
-from dedupe.files.corpus import FileCorpus
-from dedupe.files.rewrite import Edit
-from dedupe.files.write_cleaned import EXAMPLES, Counts, Example, make_example, with_problems
+from dedupe.documents import Id, Unit
 from dedupe.job import WHOLE_STAGES, Stage
-from dedupe.outofcore.removals import NOWHERE, ByDocument, Removals, gather, offsets_of, overlapping, within
-from dedupe.outofcore.scan import Scanned
 from dedupe.passages.similarity import Measure
 from dedupe.sorting import distinct
 from dedupe.store.bits import Bits
@@ -42,12 +39,13 @@ class _Rows(NamedTuple):
     why: list[str]
 
 
-class FileCleaning:
-    """What is removed of documents in files."""
+class Decided:
+    """What is removed of documents."""
 
     def __init__(
         self,
-        scanned: Scanned,
+        documents: Documents,
+        lengths: Column,
         removals: Sequence[tuple[Stage, Removals]],
         cuts: Column,
         withdrawn: Column,
@@ -56,13 +54,12 @@ class FileCleaning:
         judged: tuple[int, ...],
         folder: WorkFolder,
     ) -> None:
-        self._scanned, self._documents = scanned, scanned.documents
+        self._documents, self._lengths = documents, lengths
         self._removals, self._cuts, self._gone, self._whole, self._judged = removals, cuts, gone, whole, judged
         # Rare: a word on both sides, and nothing between them.
         self._withdrawn = withdrawn.read(0, len(withdrawn))
         self._by_words = [own.spans for stage, own in removals if stage == "boilerplate"]
         self._folder = folder
-        self._edited = ByDocument(cuts)
 
     @cached_property
     def _by_words_offsets(self) -> list[Column]:
@@ -70,11 +67,6 @@ class FileCleaning:
             offsets_of(spans, self._documents.count, self._folder, "boilerplate.offsets")
             for spans in self._by_words
         ]
-
-    @property
-    def found(self) -> FileCorpus:
-        """What each input holds."""
-        return self._documents.found
 
     def is_removed(self, documents: Offsets) -> Mask:
         """Which documents are removed as a whole."""
@@ -92,9 +84,9 @@ class FileCleaning:
         for part in self._parts():
             yield from self._named(part)
 
-    def edits(self, file: int) -> Iterator[Edit]:
-        """What is done to the records of a file, by number; files are asked for in order."""
-        return with_problems(self._own_edits(*self._files[file : file + 2]), self.found.contents[file].problems)
+    def cuts_by_document(self) -> ByDocument:
+        """Return what is cut of documents, those that are removed as a whole included, as spans (`SPAN`)."""
+        return ByDocument(self._cuts)
 
     def counts(self) -> Counts:
         """How much goes, and what."""
@@ -117,22 +109,25 @@ class FileCleaning:
         return Counts(counter.finish(groups), count, stages, tuple(examples), languages, self._judged)
 
     def texts(self, ids: Collection[Id]) -> dict[Id, str]:
-        """The texts of some documents."""
-        found = self._documents.texts_of([(identity, False) for identity in ids])
-        return {identity: text for (identity, _), text in found.items()}
+        """Return the texts of some documents."""
+        wanted = list(ids)
+        texts = self._documents.texts
+        # One after the other: they may be long, and are few.
+        return {
+            identity: texts[number]
+            for identity, number in zip(wanted, self._documents.find(wanted).tolist(), strict=True)
+        }
 
     def _count(self, shown: Offsets) -> tuple[RemovalCounter, list[Example], tuple[LanguageRemoval, ...]]:
         """Count what goes by source and language, and collect some documents as examples."""
         documents, counter, given = self._documents, RemovalCounter(), ByDocument(self._cuts)
-        files = [contents.source.name for contents in self.found.contents]
-        sites = [None, *documents.sites]
         gone: dict[int, tuple[bool, int]] = {}
         looked_at = sampled(documents.count)
         known: list[list[Any]] = [[], [], []]
         for first in range(0, documents.count, _DOCUMENTS):
             last = min(first + _DOCUMENTS, documents.count)
             numbers = np.arange(first, last)
-            sizes = self._scanned.end.read(first, last).astype(np.int64)
+            sizes = self._lengths.read(first, last).astype(np.int64)
             whole = self.is_removed(numbers)
             cuts = given.until(last)
             removed = np.bincount(
@@ -141,12 +136,7 @@ class FileCleaning:
                 last - first,
             ).astype(np.int64)
             removed = np.where(whole, sizes, removed)
-            columns = {
-                "source": [files[number] for number in documents.file.read(first, last).tolist()],
-                PAGE_SOURCE: [sites[number] for number in documents.site.read(first, last).tolist()],
-            }
-            names = documents.names(numbers)
-            counter.add(sources_of(columns, names), sizes.tolist(), removed.tolist(), whole.tolist())
+            counter.add(documents.sources(first, last), sizes.tolist(), removed.tolist(), whole.tolist())
             here = looked_at[(looked_at >= first) & (looked_at < last)] - first
             for column, values in zip(known, (sizes, removed, whole), strict=True):
                 column.extend(values[here].tolist())
@@ -162,9 +152,9 @@ class FileCleaning:
                     decisions.setdefault(decision.id, []).append(decision)
         examples = []
         for number, name in zip(shown.tolist(), documents.names(shown), strict=True):
-            text = documents.read(np.array([number])).text(0)
+            text = documents.texts[number]
             examples.append(make_example(text, *gone[number], decisions[name]))
-        languages = count_languages(list(self._texts(looked_at)), *known)
+        languages = count_languages(list(self.read_texts(looked_at)), *known)
         return counter, examples, languages
 
     def _parts(self) -> Iterator[_Rows]:
@@ -210,43 +200,8 @@ class FileCleaning:
                 out[i] = "quality"
         return out
 
-    @property
-    def _files(self) -> list[int]:
-        """The number of the first document of each file, and how many there are."""
-        if not hasattr(self, "_first"):
-            sizes = np.zeros(len(self.found.contents), np.int64)
-            for _, files in self._documents.file.runs(_DOCUMENTS):
-                sizes += np.bincount(files.astype(np.int64), minlength=len(sizes))
-            self._first: list[int] = [0, *np.cumsum(sizes).tolist()]
-        return self._first
-
-    def _own_edits(self, first: int, last: int) -> Iterator[Edit]:
-        """What is done to some documents."""
-        documents = self._documents
-        self._edited.until(first)
-        for start in range(first, last, _DOCUMENTS):
-            end = min(start + _DOCUMENTS, last)
-            numbers = np.arange(start, end)
-            whole = self.is_removed(numbers)
-            places = documents.place.read(start, end).astype(np.int64)
-            spans = self._edited.until(end)
-            spans = spans[~whole[spans["document"].astype(np.int64) - start]]
-            cut = distinct(spans["document"].astype(np.int64))
-            bounds = np.searchsorted(spans["document"], np.append(cut, end))
-            edits: dict[int, Any] = {int(number): None for number in numbers[whole]}
-            edits.update((number, i) for i, number in enumerate(cut.tolist()))
-            texts = self._texts(cut)
-            for number in sorted(edits):
-                i = edits[number]
-                if i is None:
-                    yield Edit(int(places[number - start]), None)
-                    continue
-                own = spans[bounds[i] : bounds[i + 1]]
-                cuts = [Cut(low, high) for _, low, high in own.tolist()]
-                yield Edit(int(places[number - start]), cuts, next(texts))
-
-    def _texts(self, numbers: Offsets) -> Iterator[str]:
-        """Texts of documents, as many at a time as are worked on together."""
+    def read_texts(self, numbers: Offsets) -> Iterator[str]:
+        """Return texts of documents, as many at a time as are worked on together."""
         for first, last in runs(self._documents.size.take(numbers).astype(np.int64)):
-            batch = self._documents.read(numbers[first:last])
+            batch = self._documents.texts.read(numbers[first:last])
             yield from map(batch.text, range(len(batch)))

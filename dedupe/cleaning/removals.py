@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from dedupe.cleaning.decision import Decision
-from dedupe.outofcore.documents import MOST
 from dedupe.spans import Spans
-from dedupe.store.columns import Array, Column, WorkFolder
+from dedupe.store.columns import MOST_NUMBERED, Array, Column, WorkFolder
 from dedupe.text.encode import Offsets, encode_text
 from dedupe.text.hashing import U64
 
-NOWHERE = MOST
+NOWHERE = MOST_NUMBERED
 """the document of a kept copy where there is none"""
 ROW = np.dtype(
     [

@@ -9,15 +9,14 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.boilerplate.context import RECURRENCE, count_recurrence
-from dedupe.errors import InputError
+from dedupe.cleaning.documents import Documents, document_runs
 from dedupe.job import ParagraphMode, UnitName
 from dedupe.kernels.records import I64
-from dedupe.outofcore.documents import MOST, Documents
 from dedupe.parallel import ordered_map
 from dedupe.sorting import repeats
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Array, Column, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder, check_count
 from dedupe.store.partitions import PartitionWriter, unit_key
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
@@ -60,7 +59,7 @@ def find_recurrence(
     def work(run: tuple[int, int]) -> tuple[Offsets, Offsets, U64]:
         numbers = np.arange(*run)
         numbers = numbers[~gone.has(numbers)]
-        batch = documents.read(numbers)
+        batch = documents.texts.read(numbers)
         text, low, high, _, _ = cut_batch(batch, unit, paragraphs)
         return (
             numbers[text],
@@ -70,10 +69,9 @@ def find_recurrence(
 
     texts, count = PartitionWriter(folder, "recurring", budget.bits, _TEXT), 0
     sizes = folder.column("recurrence.runs", np.uint32)
-    pages = np.zeros(len(documents.sites) + 1, np.int64)
-    for document, site, keys in ordered_map(work, documents.runs(), threads):
-        if count + len(keys) > MOST:
-            raise InputError(f"there are more than {MOST:,} {unit}s: work on a part of the files at a time")
+    pages = np.zeros(documents.site_count + 1, np.int64)
+    for document, site, keys in ordered_map(work, document_runs(documents), threads):
+        check_count(count + len(keys), f"{unit}s")
         texts.add(keys, count + np.arange(len(keys)), document, site)
         np.add.at(pages, site[~repeats(document)[0]], 1)
         sizes.append(np.array([len(keys)]))
@@ -82,7 +80,7 @@ def find_recurrence(
     whole = texts.close()
     for records in whole.records(budget.entries // 4):
         document, site = (records[name].astype(np.int64) for name in ("document", "site"))
-        features = count_recurrence(np.ascontiguousarray(records["key"]), document, site, pages)
+        features = count_recurrence(records["key"].astype(np.uint64), document, site, pages)
         counts.add(unit_key(records["unit"], count), _packed(features))
     whole.remove()
     writer, by_unit = folder.column("recurrence.counts", np.uint32), counts.close()

@@ -14,31 +14,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dedupe.cleaning.documents import Documents, document_runs
+from dedupe.cleaning.removals import SPAN, gather, offsets_of
+from dedupe.cleaning.repeated import SentenceFiles, SentenceWriter
 from dedupe.cleaning.sentences import Sentences, cut_sentences
-from dedupe.columns import BatchColumn
+from dedupe.columns import BatchColumn, TextColumn
 from dedupe.documents import Corpus
-from dedupe.errors import InputError
 from dedupe.job import ParagraphMode
 from dedupe.kernels.records import CROWD
-from dedupe.outofcore.documents import MOST, Documents, DocumentTexts
-from dedupe.outofcore.promising import Sieve
-from dedupe.outofcore.removals import SPAN, gather, offsets_of
-from dedupe.outofcore.sentences import SentenceFiles, SentenceWriter
 from dedupe.parallel import ordered_map
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
+from dedupe.passages.promising import Sieve
 from dedupe.sorting import distinct, repeats
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
-from dedupe.store.columns import Array, Column, WorkFolder
+from dedupe.store.columns import Array, Column, WorkFolder, check_count
 from dedupe.store.partitions import Partitions, PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 
-_ANCHOR = np.dtype(
-    [("key", "<u8"), ("part", "<u4"), ("place", "<u4"), ("document", "<u4"), ("before", "<u2"), ("behind", "<u2")]
-)
+_ANCHOR = np.dtype([("key", "<u4"), ("part", "<u4"), ("place", "<u4"), ("before", "<u2"), ("behind", "<u2")])
 _PAIR = np.dtype([("key", "<u8"), ("place", "<u4"), ("other", "<u4"), ("other_place", "<u4"), ("long", "u1")])
 # Two places that share much, `a` the earlier one: document, first code point and end.
 REGION = np.dtype([(name, "<u4") for name in ("a", "a_start", "a_end", "b", "b_start", "b_end")])
@@ -46,6 +43,8 @@ REGION = np.dtype([(name, "<u4") for name in ("a", "a_start", "a_end", "b", "b_s
 # The same, with how many tokens match and how many both sides have.
 PASSAGE = np.dtype([*REGION.descr, ("matched", "<u4"), ("tokens", "<u4")])
 
+# Anchors that are worked on together.
+_ANCHORS = 1 << 18
 # Pairs of texts that are looked at together for how many of them there is room.
 _WINDOW = 1 << 15
 
@@ -125,7 +124,7 @@ def find_anchors(
 
     def left() -> Iterator[_Left]:
         count, removed_until = 0, removed()
-        for first, last in documents.runs():
+        for first, last in document_runs(documents):
             spans = removed_until(last)
             numbers = np.arange(first, last)
             numbers = numbers[~gone.has(numbers)]
@@ -136,14 +135,13 @@ def find_anchors(
                 for start, end in spans.get(document, nothing).gaps(ends[document - first])
             ]
             own = np.array(rows, SPAN)
-            if count + len(own) > MOST:
-                raise InputError(f"there are more than {MOST:,} texts: clean a part of the files at a time")
+            check_count(count + len(own), "texts")
             yield _Left(numbers, spans, own, count)
             count += len(own)
 
     def work(run: _Left) -> _Run:
         numbers = run.numbers
-        corpus = Corpus(numbers.tolist(), BatchColumn([documents.read(numbers)]))
+        corpus = Corpus(numbers.tolist(), BatchColumn([documents.texts.read(numbers)]))
         place, start, end = (run.parts[name].astype(np.int64) for name in SPAN.names or ())
         table = UnitTable(corpus, "paragraph", np.searchsorted(numbers, place), start, end)
         sentences = None
@@ -164,15 +162,8 @@ def find_anchors(
         writers["regions"].append(_regions(found.placed, run.parts, kind))
         if sentences and run.sentences:
             sentences.add(run.sentences)
-        places = found.places.astype(np.int64)
-        part = np.searchsorted(found.offsets, places, side="right") - 1
-        anchors.add(
-            found.hashes.astype(np.uint64) << np.uint64(32),
-            part + run.first,
-            places - found.offsets[part],
-            run.parts["document"][part],
-            *sieve_of(wanted).surroundings(found.letters, found.offsets, part, places),
-        )
+        for hashes, part, places, *around in _anchors(found, sieve_of(wanted)):
+            anchors.add(hashes, part + run.first, places, *around)
         writers["covered"].append(_covered_letters(found, run.parts))
     columns = {name: writer.close() for name, writer in writers.items()}
     return Anchored(
@@ -184,6 +175,16 @@ def find_anchors(
         anchors.close(),
         sentences.close() if sentences else None,
     )
+
+
+def _anchors(found: Searched, sieve: Sieve) -> Iterator[tuple[Array, ...]]:
+    """Return the anchors of a run: hash, part, letter in it, and what lies around; so many at a time."""
+    for first in range(0, len(found.places), _ANCHORS):
+        own = slice(first, first + _ANCHORS)
+        places = found.places[own].astype(np.int64)
+        part = np.searchsorted(found.offsets, places, side="right") - 1
+        around = sieve.surroundings(found.letters, found.offsets, part, places)
+        yield found.hashes[own].astype(np.uint64) << np.uint64(32), part, places - found.offsets[part], *around
 
 
 def find_regions_across(
@@ -205,7 +206,7 @@ def find_regions_across(
     return writer.close()
 
 
-def _table(texts: DocumentTexts, parts: Array) -> UnitTable:
+def _table(texts: TextColumn, parts: Array) -> UnitTable:
     """Parts of documents as units."""
     columns = (parts[name].astype(np.int64) for name in SPAN.names or ())
     return UnitTable(Corpus(range(len(texts)), texts), "paragraph", *columns)
@@ -228,12 +229,12 @@ def _link(anchored: Anchored, wanted: Search, folder: WorkFolder, budget: Budget
     """Pairs of places with one anchor, in two documents, by the earlier text."""
     writer = PartitionWriter(folder, "pair", budget.bits, _PAIR)
     count = len(anchored.parts)
-    for records in anchored.anchors.records(budget.entries):
-        before, behind = repeats(records["key"])
-        records = records[before | behind]  # noqa: PLW2901
+    for records in anchored.anchors.repeated_records(budget.entries):
         if not len(records):
             continue
-        earlier, later = link_runs(records["key"], records["document"])
+        own = distinct(records["part"])
+        documents = anchored.parts.take(own.astype(np.int64))["document"][np.searchsorted(own, records["part"])]
+        earlier, later = link_runs(records["key"], documents)
         a, b = records[earlier], records[later]
         around = [(side["before"], side["behind"]) for side in (a, b)]
         long = sieve_of(wanted).long(around[0], around[1])
@@ -286,7 +287,7 @@ class _Across:
     """Compares texts that share anchors."""
 
     def __init__(self, documents: Documents, anchored: Anchored, wanted: Search) -> None:
-        self._documents, self._texts, self._wanted = documents, DocumentTexts(documents), wanted
+        self._documents, self._texts, self._wanted = documents, documents.texts, wanted
         self._anchored, self.sieve = anchored, sieve_of(wanted)
 
     def documents_of(self, parts: Offsets) -> Offsets:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dedupe.outofcore.removals import Removals
+from dedupe.cleaning.removals import Removals
 from dedupe.store.bits import Bits
 from dedupe.store.columns import Array, Column
+
+
+@dataclass(frozen=True)
+class Duplicated:
+    """What a search for duplicates removes."""
+
+    removals: Removals
+    gone: Bits
+    """documents that are removed"""
 
 
 @dataclass(frozen=True)

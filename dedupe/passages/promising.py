@@ -47,11 +47,17 @@ class Sieve:
         letters, offsets
             What `kernels.letters` gives.
         text, places : int64 array
-            The text of each anchor, and its first letter.
+            The text of each anchor, and its first letter; they ascend.
         """
         side, begin = self._side, places + self._k
         if side < 1:
             return (np.full(len(places), _UNKNOWN, np.uint16),) * 2
+        if not len(places):
+            return (np.zeros(0, np.uint16),) * 2
+        # No letter farther away is looked at; places ascend.
+        base = max(int(places[0]) - side, 0)
+        letters = letters[base : int(begin[-1]) + side]
+        places, begin, offsets = places - base, begin - base, offsets - base
         # An anchor of wide letters is shorter, and these weigh more: nothing is said where one is near.
         wide = np.append(0, np.cumsum(is_wide(letters)))
         low, high = np.maximum(places - side, 0), np.minimum(begin + side, len(letters))

@@ -13,16 +13,16 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe import kernels
+from dedupe.cleaning.across import Anchored
 from dedupe.cleaning.choice import Removed
+from dedupe.cleaning.documents import Documents
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
+from dedupe.cleaning.removals import ROW, SPAN, Removals, RemovalWriter
+from dedupe.cleaning.repeated import SENTENCE, Chosen, Repeated, to_sentences
 from dedupe.cleaning.sentences import keep_order
 from dedupe.documents import Corpus
 from dedupe.job import CleanOptions
-from dedupe.outofcore.documents import ChosenTexts, Documents
-from dedupe.outofcore.passages import Anchored
-from dedupe.outofcore.removals import ROW, SPAN, Removals, RemovalWriter
-from dedupe.outofcore.sentences import SENTENCE, Chosen, Repeated, to_sentences
 from dedupe.passages.result import Places
 from dedupe.sorting import distinct
 from dedupe.store.budget import Budget
@@ -181,7 +181,7 @@ def _decide(
     sentences = sentences.select(order)
     del order
     found = remove_passages(
-        Corpus(range(len(numbers)), ChosenTexts(documents, numbers, room)),
+        Corpus(range(len(numbers)), documents.chosen(numbers, room)),
         sentences,
         Regions(*sides),
         position,
