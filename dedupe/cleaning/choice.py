@@ -143,7 +143,9 @@ class Choice:
         own, begin, stop = int(self._documents[low]), int(self._starts[low]), int(self._ends[high - 1])
         skipped = [
             sum(len(token.text) for token in fold_tokens(self._corpus.texts.part(own, *gap)))
-            for gap in ((begin, max(begin, start)), (min(end, stop), stop))
+            if gap[0] < gap[1]
+            else 0
+            for gap in ((begin, start), (end, stop))
         ]
         if not any(skipped):
             return document, first, last

@@ -60,11 +60,8 @@ class Clipper:
     def _may_cut(self, one: Aligned, row: Row, left: int, right: int) -> bool:
         """Return whether a sentence may be cut where its first and its last symbol match."""
         begin, end = int(self._edges.sentences.start[row.sentence]), int(self._edges.sentences.end[row.sentence])
-        before, behind = (
-            self._corpus.texts.part(one.copy, begin, row.first),
-            self._corpus.texts.part(one.copy, row.last, end),
-        )
-        first, last = not left or _stops(before[::-1]), not right or _stops(behind)
+        first = not left or _stops(self._corpus.texts.part(one.copy, begin, row.first)[::-1])
+        last = not right or _stops(self._corpus.texts.part(one.copy, row.last, end))
         if first and last:
             return self._stands_alone(one, row)
         if self._edges.sentences.weight[row.sentence] < UNMARKED * self._least:

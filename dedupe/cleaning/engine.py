@@ -41,6 +41,7 @@ from dedupe.store.budget import Budget
 from dedupe.store.columns import Column, WorkFolder
 from dedupe.store.stages import StageRunner
 from dedupe.text.encode import Offsets
+from dedupe.units import UnitTable
 
 
 class Home(ABC):
@@ -226,9 +227,12 @@ class _Engine:
         counts = iter(()) if recurrence is None else recurrence.runs()
 
         def work(run: tuple[Offsets, dict[int, Spans], Any]) -> Ledger:
-            numbers, removed, features = run
+            numbers, removed, recurring = run
             ledger = self._ledger(numbers, removed)
-            ledger.recurrence = features
+            if recurring:
+                ledger.recurrence, places = recurring
+                own, start, end = (places[name].astype(np.int64) for name in SPAN.names or ())
+                ledger.paragraphs = UnitTable(ledger.corpus, "paragraph", np.searchsorted(numbers, own), start, end)
             stage(ledger, self._options)
             return ledger
 

@@ -10,6 +10,7 @@ import numpy as np
 from dedupe import kernels
 from dedupe.boilerplate.context import RECURRENCE, count_recurrence
 from dedupe.cleaning.documents import Documents, document_runs
+from dedupe.cleaning.removals import SPAN
 from dedupe.job import ParagraphMode, UnitName
 from dedupe.kernels.records import I64
 from dedupe.parallel import ordered_map
@@ -32,15 +33,17 @@ class Recurrence:
 
     counts: Column
     """for each paragraph its features, none of which is above 255, in the bytes of a number"""
+    places: Column
+    """of `SPAN`: where each paragraph stands"""
     sizes: Column
     """how many paragraphs each run of documents has"""
 
-    def runs(self) -> Iterator[I64]:
-        """The features of the paragraphs of each run of documents."""
+    def runs(self) -> Iterator[tuple[I64, Array]]:
+        """The features and the places of the paragraphs of each run of documents."""
         at = 0
         for size in self.sizes.read(0, len(self.sizes)).tolist():
             rows = np.ascontiguousarray(self.counts.read(at, at + size), "<u4").view(np.uint8)
-            yield rows.reshape(-1, len(RECURRENCE)).astype(np.int64)
+            yield rows.reshape(-1, len(RECURRENCE)).astype(np.int64), self.places.read(at, at + size)
             at += size
 
 
@@ -56,24 +59,25 @@ def find_recurrence(
 ) -> Recurrence:
     """What `recurrence_features` says of all paragraphs, or sentences, of documents that are not gone."""
 
-    def work(run: tuple[int, int]) -> tuple[Offsets, Offsets, U64]:
+    def work(run: tuple[int, int]) -> tuple[Array, Offsets, U64]:
         numbers = np.arange(*run)
         numbers = numbers[~gone.has(numbers)]
         batch = documents.texts.read(numbers)
-        text, low, high, _, _ = cut_batch(batch, unit, paragraphs)
-        return (
-            numbers[text],
-            documents.site.take(numbers)[text],
-            kernels.recurrence_keys(TextBatch(batch.buffer, low, high)),
-        )
+        cut = cut_batch(batch, unit, paragraphs)
+        places = np.empty(len(cut.texts), SPAN)
+        for name, column in zip(SPAN.names or (), (numbers[cut.texts], cut.starts, cut.ends), strict=True):
+            places[name] = column
+        keys = kernels.recurrence_keys(TextBatch(batch.buffer, cut.first, cut.last))
+        return places, documents.site.take(numbers)[cut.texts], keys
 
     texts, count = PartitionWriter(folder, "recurring", budget.bits, _TEXT), 0
-    sizes = folder.column("recurrence.runs", np.uint32)
+    sizes, places = folder.column("recurrence.runs", np.uint32), folder.column("recurrence.places", SPAN)
     pages = np.zeros(documents.site_count + 1, np.int64)
-    for document, site, keys in ordered_map(work, document_runs(documents), threads):
+    for own, site, keys in ordered_map(work, document_runs(documents), threads):
         check_count(count + len(keys), f"{unit}s")
-        texts.add(keys, count + np.arange(len(keys)), document, site)
-        np.add.at(pages, site[~repeats(document)[0]], 1)
+        texts.add(keys, count + np.arange(len(keys)), own["document"], site)
+        np.add.at(pages, site[~repeats(own["document"])[0]], 1)
+        places.append(own)
         sizes.append(np.array([len(keys)]))
         count += len(keys)
     counts = PartitionWriter(folder, "counts", budget.bits, _COUNTS)
@@ -87,7 +91,7 @@ def find_recurrence(
     for records in by_unit.records(budget.entries):
         writer.append(records["counts"])
     by_unit.remove()
-    return Recurrence(writer.close(), sizes.close())
+    return Recurrence(writer.close(), places.close(), sizes.close())
 
 
 def _packed(features: I64) -> Array:

@@ -33,6 +33,8 @@ class Ledger:
     removed: dict[int, Spans] = field(default_factory=dict)
     recurrence: I64 | None = None
     """how often each paragraph comes back, where that is known from more documents than these"""
+    paragraphs: UnitTable | None = None
+    """all paragraphs of these documents, where they are known"""
     decisions: list[Decision] = field(default_factory=list)
     judged: I64 = field(default_factory=lambda: np.zeros(SCORE_STEPS, np.int64))
     """of how many paragraphs boilerplate is how likely, whether they go or stay, in steps from 0 to 1"""
@@ -55,7 +57,7 @@ class Ledger:
 
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     """Judge the paragraphs of what is left."""
-    pages = cut_units(ledger.corpus, "paragraph", options.paragraphs)
+    pages = ledger.paragraphs or cut_units(ledger.corpus, "paragraph", options.paragraphs)
     stays = np.ones(len(ledger.corpus), bool)
     stays[list(ledger.removed_documents)] = False
     pages = pages.select(stays[pages.document])

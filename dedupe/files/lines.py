@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.documents import Id
@@ -323,6 +324,17 @@ def text_literal(raw: bytes, number: int, field_name: str) -> tuple[bytes, int]:
     return raw[first : first + len(line[start + 1 : end - 1].encode())], first
 
 
+def _is_one_of(digits: bytes) -> npt.NDArray[np.bool_]:
+    """Return for each byte whether it is one of some."""
+    out = np.zeros(256, bool)
+    out[np.frombuffer(digits, np.uint8)] = True
+    return out
+
+
+# What is behind the D of the first and of the second half of a pair.
+_HALVES = (_is_one_of(b"89abAB"), _is_one_of(b"cdefCDEF"))
+
+
 def literal_bytes(literal: bytes, positions: Sequence[int]) -> list[int]:
     """The bytes in a JSON string literal at which code points of its text begin."""
     data = np.frombuffer(literal, np.uint8)
@@ -339,8 +351,7 @@ def literal_bytes(literal: bytes, positions: Sequence[int]) -> list[int]:
         begins[coded[:, None] + np.arange(2, 6)] = False
         # D800 to DBFF and DC00 to DFFF: the halves of a pair are one code point.
         half = (digits[:, 0] | 0x20) == ord("d")
-        high = half & np.isin(digits[:, 1], np.frombuffer(b"89abAB", np.uint8))
-        low = half & np.isin(digits[:, 1], np.frombuffer(b"cdefCDEF", np.uint8))
+        high, low = (half & own[digits[:, 1]] for own in _HALVES)
         second = low[1:] & high[:-1] & (np.diff(coded) == _ESCAPE_BYTES)
         begins[coded[1:][second]] = False
     places = np.append(np.flatnonzero(begins), len(data))

@@ -81,6 +81,7 @@ def read_in_parts(
             counts = iter(()) if recurrence is None else recurrence.runs()
             for first, last in document_runs(documents):
                 numbers = np.arange(first, last)
-                yield Corpus(documents.names(numbers), BatchColumn([documents.read(numbers)])), next(counts, None)
+                features = next(counts, (None, None))[0]
+                yield Corpus(documents.names(numbers), BatchColumn([documents.read(numbers)])), features
 
         yield documents.found, parts()
