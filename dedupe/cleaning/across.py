@@ -197,6 +197,7 @@ def find_regions_across(
 ) -> Column:
     """Return the regions that lie across documents, of the kind of those inside."""
     pairs = _link(anchored, wanted, folder, budget)
+    anchored.anchors.free()
     work = _Across(documents, anchored, wanted)
     batches = _batches(work, pairs.records(budget.entries), len(anchored.parts), budget.letters // threads)
     writer = folder.column("across", anchored.regions.kind)

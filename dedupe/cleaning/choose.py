@@ -76,6 +76,7 @@ def choose_passages(
     assert sentences is not None
     regions = np.concatenate([column.read(0, len(column)) for column in (anchored.regions, across)])
     repeated = sentences.repeated(folder, budget.entries)
+    sentences.windows.free()
     chosen = sentences.choose(repeated, _both_sides(regions), options.min_passage, folder)
     joined = _join(chosen, repeated, regions, budget.sentences)
     del regions

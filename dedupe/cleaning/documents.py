@@ -67,7 +67,7 @@ class HeldDocuments:
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus, self.texts, self.count = corpus, corpus.texts, len(corpus)
-        self.size: Column = HeldColumn(corpus.texts.sizes())
+        self.size: Column = HeldColumn([corpus.texts.sizes()])
         self._sources: list[str] | None = None
 
     @cached_property
@@ -79,7 +79,7 @@ class HeldDocuments:
     @property
     def site(self) -> Column:
         """The number of the site of each, from 1; 0 where none is known."""
-        return HeldColumn(self._numbered)
+        return HeldColumn([self._numbered])
 
     @property
     def site_count(self) -> int:

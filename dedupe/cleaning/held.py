@@ -26,7 +26,7 @@ from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable, cut_units
 
 # What a step may take besides texts, in bytes; there are `2**_BITS` partitions, each of which is sorted by itself.
-_ROOM, _BITS = 1 << 31, 4
+_ROOM, _BITS = 1 << 30, 4
 
 
 class HeldHome(Home):
@@ -38,7 +38,7 @@ class HeldHome(Home):
         self._corpus, self._options = corpus, options
         self.documents, self.stages, self.budget = HeldDocuments(corpus), HeldStages(), Budget(_ROOM, bits=_BITS)
         self._units = cut_units(corpus, "document")
-        self.lengths = HeldColumn(self._units.end)
+        self.lengths = HeldColumn([self._units.end])
 
     @cached_property
     def _rank(self) -> Offsets:

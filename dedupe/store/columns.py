@@ -70,8 +70,11 @@ class Column(ABC):
     def rest(self) -> None:  # noqa: B027
         """Close what is open until it is read again."""
 
+    def free(self) -> None:  # noqa: B027
+        """Give back the memory that the column takes, which this run reads no more."""
+
     def remove(self) -> None:  # noqa: B027
-        """Free what the column takes."""
+        """Remove the column."""
 
 
 class ColumnWriter(ABC):
@@ -119,26 +122,43 @@ class HeldWriter(ColumnWriter):
     def close(self) -> Column:
         """Return the whole column."""
         parts, self._parts = self._parts, []
-        return HeldColumn(parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, self._kind), *parts]))
+        return HeldColumn(parts or [np.zeros(0, self._kind)])
 
 
 class HeldColumn(Column):
-    """A column in memory."""
+    """A column in memory, in parts that follow each other, one at least."""
 
-    def __init__(self, values: Array) -> None:
-        self._values, self.kind = values.view(), values.dtype
-        self._values.flags.writeable = False
+    def __init__(self, parts: Sequence[Array]) -> None:
+        self._parts, self.kind = list(parts), parts[0].dtype
+        self._count = sum(map(len, parts))
 
     def __len__(self) -> int:
-        return len(self._values)
+        return self._count
+
+    @property
+    def _whole(self) -> Array:
+        if len(self._parts) > 1:
+            self._parts = [np.concatenate(self._parts)]
+        whole = self._parts[0].view()
+        whole.flags.writeable = False
+        return whole
 
     def read(self, start: int, end: int) -> Array:
         """Return the numbers from one place to another, where they lie."""
-        return self._values[start:end]
+        if start == 0 and end >= self._count and len(self._parts) > 1:
+            # What is read as a whole is mostly read once.
+            return np.concatenate(self._parts)
+        return self._whole[start:end]
 
     def take(self, numbers: Offsets) -> Array:
         """Return the numbers at some places."""
-        return self._values[numbers]
+        return self._whole[numbers]
+
+    def free(self) -> None:
+        """Give the memory back; nobody reads the column again."""
+        self._parts, self._count = [np.zeros(0, self.kind)], 0
+
+    remove = free
 
 
 class FileFolder(WorkFolder):
