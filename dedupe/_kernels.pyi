@@ -22,7 +22,7 @@ from dedupe.kernels.records import (
     Wanted,
 )
 from dedupe.text.encode import Bytes, Offsets, TextBatch
-from dedupe.text.hashing import U32, U64
+from dedupe.text.hashing import U16, U32, U64
 
 _Floats = npt.NDArray[np.float64]
 
@@ -74,6 +74,7 @@ __all__ = [
     "sign_texts",
     "sort_entries",
     "stop_work",
+    "surroundings",
     "tokenize",
     "tree_scores",
     "unite",
@@ -156,5 +157,6 @@ def align_units(
 ) -> Offsets: ...
 def fit_ends(texts: TextBatch, a: Offsets, b: Offsets, slack: Offsets, snap: bool) -> tuple[Offsets, Offsets]: ...
 def same_stretches(stretches: Stretches) -> Offsets: ...
+def surroundings(letters: LetterRuns, places: U32, sizes: tuple[int, int]) -> tuple[U16, U16]: ...
 def shared_anchors(hashes: U64, owners: U32) -> tuple[Offsets, Offsets, Offsets]: ...
 def language_scores(texts: TextBatch, profiles: ProfileColumns) -> tuple[Offsets, Offsets, Bytes]: ...

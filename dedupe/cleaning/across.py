@@ -21,12 +21,12 @@ from dedupe.cleaning.sentences import Sentences, cut_sentences
 from dedupe.columns import BatchColumn, TextColumn
 from dedupe.documents import Corpus
 from dedupe.job import ParagraphMode
-from dedupe.kernels.records import CROWD
 from dedupe.parallel import ordered_map
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
 from dedupe.passages.promising import Sieve
-from dedupe.sorting import distinct, repeats
+from dedupe.policy import link_runs
+from dedupe.sorting import distinct
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
@@ -183,7 +183,7 @@ def _anchors(found: Searched, sieve: Sieve) -> Iterator[tuple[Array, ...]]:
         own = slice(first, first + _ANCHORS)
         places = found.places[own].astype(np.int64)
         part = np.searchsorted(found.offsets, places, side="right") - 1
-        around = sieve.surroundings(found.letters, found.offsets, part, places)
+        around = sieve.surroundings((found.letters, found.offsets), found.places[own])
         yield found.hashes[own].astype(np.uint64) << np.uint64(32), part, places - found.offsets[part], *around
 
 
@@ -246,33 +246,6 @@ def _link(anchored: Anchored, wanted: Search, folder: WorkFolder, budget: Budget
 def sieve_of(wanted: Search) -> Sieve:
     """The sieve for pairs of texts of a search."""
     return Sieve(wanted.anchor_length, wanted.min_length)
-
-
-def link_runs(keys: Array, documents: Array) -> tuple[Offsets, Offsets]:
-    """Pairs of entries in two documents as `dedupe.kernels.reference.passages.anchors.link` makes them.
-
-    Parameters
-    ----------
-    keys : array
-        Ascending; entries of one key are in order of their places.
-    documents : array
-        The document of each entry.
-    """
-    begins = np.flatnonzero(~repeats(keys)[0])
-    sizes = np.diff(np.append(begins, len(keys)))
-    first = [
-        (begins[chosen] + i, begins[chosen] + j)
-        for j in range(1, CROWD)
-        for i in range(j)
-        for chosen in [sizes > j]
-    ]
-    # Behind these the first place of each document is linked with the first of all.
-    begin = np.repeat(begins, sizes)
-    later = np.flatnonzero(np.arange(len(keys)) - begin >= CROWD)
-    later = later[documents[later - 1] != documents[later]]
-    earlier, later = (np.concatenate(side) for side in zip(*first, (begin[later], later), strict=True))
-    apart = documents[earlier] != documents[later]
-    return earlier[apart], later[apart]
 
 
 class _Batch(NamedTuple):

@@ -12,12 +12,11 @@ import numpy as np
 from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import RemovalError
 from dedupe.job import CleanOptions
+from dedupe.policy import exceeds
 from dedupe.text.encode import Offsets
 
 _log = logging.getLogger(__name__)
 
-# Fewer documents may well be copies of others, or all of them prompts.
-LEAST_DOCUMENTS = 20
 # A group of so many units, and of such a share of all documents, is named.
 _GIANT, _GIANT_SHARE = 100, 0.05
 _SHOWN = 3
@@ -81,10 +80,11 @@ class Removal:
     def exceeded(self, options: CleanOptions) -> list[str]:
         """Which limits a run exceeds, in words."""
         over = []
-        if self.total.documents >= LEAST_DOCUMENTS and self.total.share > options.max_removal:
+        total = self.total
+        if exceeds(total.documents, total.characters, total.characters_removed, options.max_removal):
             over.append(f"{_in_words(self.total, 'all')}, more than `max_removal={options.max_removal:g}`")
         records, gone = self.total.documents + self.quarantined, self.total.documents_removed + self.quarantined
-        if self.quarantined and records >= LEAST_DOCUMENTS and gone > options.max_removal * records:
+        if self.quarantined and exceeds(records, records, gone, options.max_removal):
             over.append(
                 f"{gone:,} of {records:,} records go as a whole ({self.quarantined:,} of them cannot be used), "
                 f"more than `max_removal={options.max_removal:g}`"
@@ -92,7 +92,7 @@ class Removal:
         wiped = [
             source
             for source in self.sources
-            if source.documents >= LEAST_DOCUMENTS and source.share > options.max_source_removal
+            if exceeds(source.documents, source.characters, source.characters_removed, options.max_source_removal)
         ]
         wiped.sort(key=lambda source: -source.characters_removed)
         for source in wiped[:_SHOWN] if len(self.sources) > 1 else []:

@@ -20,6 +20,7 @@ from dedupe.columns import runs
 from dedupe.documents import Id, Unit
 from dedupe.job import WHOLE_STAGES, Stage
 from dedupe.passages.similarity import Measure
+from dedupe.policy import LOSING_STAGES
 from dedupe.sorting import distinct
 from dedupe.store.bits import Bits
 from dedupe.store.columns import Array, Column, WorkFolder
@@ -58,15 +59,17 @@ class Decided:
         self._removals, self._cuts, self._gone, self._whole, self._judged = removals, cuts, gone, whole, judged
         # Rare: a word on both sides, and nothing between them.
         self._withdrawn = withdrawn.read(0, len(withdrawn))
-        self._by_words = [own.spans for stage, own in removals if stage == "boilerplate"]
+        self._lost_spans = {
+            stage: own.spans for stage, own in removals if stage in LOSING_STAGES and stage not in whole
+        }
         self._folder = folder
 
     @cached_property
-    def _by_words_offsets(self) -> list[Column]:
-        return [
-            offsets_of(spans, self._documents.count, self._folder, "boilerplate.offsets")
-            for spans in self._by_words
-        ]
+    def _lost_offsets(self) -> dict[Stage, Column]:
+        return {
+            stage: offsets_of(spans, self._documents.count, self._folder, f"{stage}.offsets")
+            for stage, spans in self._lost_spans.items()
+        }
 
     def is_removed(self, documents: Offsets) -> Mask:
         """Which documents are removed as a whole."""
@@ -190,14 +193,18 @@ class Decided:
         chosen = np.flatnonzero(copied)
         kept = rows["kept"][chosen].astype(np.int64)
         start, end = (rows[name][chosen].astype(np.int64) for name in ("kept_start", "kept_end"))
-        for spans, offsets in zip(self._by_words, self._by_words_offsets, strict=True):
-            near = gather(spans, offsets, distinct(kept))
-            near = near[~within(self._withdrawn, *(near[name].astype(np.int64) for name in spans.kind.names or ()))]
-            for i in chosen[overlapping(near, kept, start, end)].tolist():
-                out[i] = "boilerplate"
-        if "quality" in self._whole:
-            for i in chosen[self._whole["quality"].has(kept)].tolist():
-                out[i] = "quality"
+        for stage in LOSING_STAGES:
+            if stage in self._whole:
+                lost = self._whole[stage].has(kept)
+            elif stage in self._lost_spans:
+                spans = self._lost_spans[stage]
+                near = gather(spans, self._lost_offsets[stage], distinct(kept))
+                bounds = (near[name].astype(np.int64) for name in spans.kind.names or ())
+                lost = overlapping(near[~within(self._withdrawn, *bounds)], kept, start, end)
+            else:
+                continue
+            for i in chosen[lost].tolist():
+                out[i] = stage
         return out
 
     def read_texts(self, numbers: Offsets) -> Iterator[str]:

@@ -35,6 +35,7 @@ from dedupe.documents import Corpus
 from dedupe.job import CleanOptions, Stage
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import Search
+from dedupe.policy import COPY_STAGES
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
@@ -85,11 +86,8 @@ class _Engine:
     def decide(self) -> Decided:
         """Ask every wanted stage in turn."""
         wanted = self._options.stages
-        for stage, ask in (
-            ("duplicates", self._find_documents),
-            ("paragraphs", self._find_paragraphs),
-            ("passages", self._find_passages),
-        ):
+        asks = (self._find_documents, self._find_paragraphs, self._find_passages)
+        for stage, ask in zip(COPY_STAGES, asks, strict=True):
             if stage in wanted:
                 self._say(stage)
                 ask()

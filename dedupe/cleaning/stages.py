@@ -16,6 +16,7 @@ from dedupe.documents import Corpus, Id
 from dedupe.job import WHOLE_STAGES, CleanOptions
 from dedupe.kernels.records import I64
 from dedupe.parallel import thread_count
+from dedupe.policy import lies_within
 from dedupe.quality.score import quality_of
 from dedupe.spans import Spans
 from dedupe.units import UnitTable, cut_batch, cut_units
@@ -128,6 +129,6 @@ def withdraw_uncuttable(ledger: Ledger) -> list[Place]:
             ledger.decisions = [
                 d
                 for d in ledger.decisions
-                if not (d.id == identity and d.stage not in WHOLE_STAGES and start <= d.start and d.end <= end)
+                if not (d.id == identity and d.stage not in WHOLE_STAGES and lies_within(*d[1:3], start, end))
             ]
     return withdrawn

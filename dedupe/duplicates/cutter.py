@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.duplicates.fingerprints import Signer, equality_texts
-from dedupe.duplicates.keep import Values, unit_quality
+from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import Settings
 from dedupe.job import Keep, ParagraphMode
+from dedupe.policy import Values
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
 from dedupe.units import cut_batch

@@ -16,74 +16,35 @@ from dedupe.documents import KEEP_VALUE, Corpus
 from dedupe.errors import InputError, OptionError
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
+from dedupe.policy import Values, keep_keys, rank_units
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.units import UnitTable
 
-Values = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
 def keep_rank(units: UnitTable, keep: Keep, pinned: Mask | None = None) -> Offsets:
     """The place of each unit in keep order; pinned units come first, ties go by the order of the documents."""
     places, order = np.arange(len(units)), document_order(units.corpus)
-    rule = keep if isinstance(keep, str) else None
-    if rule == "first" and pinned is None and order is None:
+    if isinstance(keep, str) and keep == "first" and pinned is None and order is None:
         return places
+    wanted = {key.column for key in keep_keys(keep)}
     return rank_units(
         places,
-        value=None if rule in ("first", "last") else _values(units, keep),
+        keep,
+        value=_values(units, keep) if "value" in wanted else None,
+        length=units.end - units.start if "length" in wanted else None,
         order=None if order is None else order[units.document],
         pinned=pinned,
-        last=rule == "last",
     )
-
-
-def rank_units(
-    numbers: Offsets,
-    *,
-    value: Values | None = None,
-    tie: Values | None = None,
-    order: Values | None = None,
-    pinned: Mask | None = None,
-    last: bool = False,
-) -> Offsets:
-    """Return the place of units in keep order among themselves.
-
-    Parameters
-    ----------
-    numbers : int64 (n,)
-        Their numbers, which ascend.
-    value, tie : float64 (n,), optional
-        How much each is wanted, and among those of one value.
-    order : float64 (n,), optional
-        The order of their documents, infinite where it is not known; their numbers decide where it is equal.
-    pinned : bool (n,), optional
-        Which come before all others.
-    last : bool, default False
-        Whether the last one is wanted, not the first.
-    """
-    keys: list[npt.NDArray[Any]] = [-numbers if last else numbers]
-    if order is not None:
-        keys.append(np.where(np.isinf(order), np.inf, -order) if last else order)
-    keys += [-wanted for wanted in (tie, value) if wanted is not None]
-    if pinned is not None:
-        keys.append(~pinned)
-    rank = np.empty(len(numbers), np.int64)
-    rank[np.lexsort(keys)] = np.arange(len(numbers))
-    return rank
 
 
 def _values(units: UnitTable, keep: Keep) -> Values:
     """For each unit how much it is wanted."""
-    count = len(units)
-    if isinstance(keep, str):
-        if keep in ("longest", "shortest"):
-            length = (units.end - units.start).astype(np.float64)
-            return length if keep == "longest" else -length
-        if keep == "best":
-            return _quality(units)
+    if isinstance(keep, str) and keep == "best":
+        return unit_quality(list(units.batches()))
     if callable(keep):
-        return np.array([keep(units.text(i)) for i in range(count)], np.float64)
+        return np.array([keep(units.text(i)) for i in range(len(units))], np.float64)
     return document_values(units.corpus, keep)[units.document]
 
 
@@ -104,17 +65,6 @@ def document_values(corpus: Corpus, keep: Keep) -> Values:
     if names and len(names) == len(wanted):
         return _priorities(corpus, names)
     return _numbers(corpus, wanted, "keep")
-
-
-def _quality(units: UnitTable) -> Values:
-    """The place of each unit by its quality, of equals by its length."""
-    score = unit_quality(list(units.batches()))
-    length = units.end - units.start
-    order = np.lexsort((length, score))
-    new = (np.diff(score[order], prepend=-1) != 0) | (np.diff(length[order], prepend=-1) != 0)
-    out = np.empty(len(units))
-    out[order] = np.cumsum(new)
-    return out
 
 
 def unit_quality(batches: Sequence[TextBatch]) -> Values:

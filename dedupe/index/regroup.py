@@ -17,6 +17,7 @@ from dedupe.index.increments import Born, Decided, as_table, compare, sorted_ent
 from dedupe.index.segment import make_segment
 from dedupe.index.snapshot import Snapshot
 from dedupe.job import KeepRule
+from dedupe.policy import keep_keys, rank_units
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
@@ -174,19 +175,13 @@ class _Change:
 
     def _rank(self, units: Offsets) -> Offsets:
         """The place of each unit in keep order, among these."""
-        value, tie = np.zeros(len(units)), np.zeros(len(units))
-        if self._keep == "last":
-            value = units.astype(np.float64)
-        elif self._keep != "first":
+        wanted, value, length = {key.column for key in keep_keys(self._keep)}, None, None
+        if "length" in wanted:
             start = self._of_both(units, "unit_start", np.zeros_like(self._born.size))
-            length = (self._of_both(units, "unit_end", self._born.size) - start).astype(np.float64)
-            if self._keep == "best":
-                value, tie = self._of_both(units, "value", self._born.value), length
-            else:
-                value = length if self._keep == "longest" else -length
-        out = np.empty(len(units), np.int64)
-        out[np.lexsort((units, -tie, -value))] = np.arange(len(units))
-        return out
+            length = self._of_both(units, "unit_end", self._born.size) - start
+        if "value" in wanted:
+            value = self._of_both(units, "value", self._born.value)
+        return rank_units(units, self._keep, value=value, length=length)
 
     def _of_both(self, units: Offsets, name: str, of_born: Any) -> Any:
         """A column of units that were there and of new ones."""

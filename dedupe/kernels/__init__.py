@@ -18,7 +18,7 @@ from dedupe.text.tables import FOLD_SCHEME
 if TYPE_CHECKING:
     from dedupe._kernels import *  # noqa: F403
 
-KERNELS_ABI = 14
+KERNELS_ABI = 15
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 MISSING = (
@@ -98,6 +98,7 @@ REFERENCE = {
     "same_fold": "fingerprints",
     "same_stretches": "passages.stretches",
     "shared_anchors": "passages.anchors",
+    "surroundings": "passages.surroundings",
     "shingle_sets": "fingerprints",
     "sign": "fingerprints",
     "sign_datasketch": "datasketch",

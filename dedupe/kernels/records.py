@@ -51,6 +51,8 @@ CROWD = 4
 CHAIN_GAP = 100
 # The least that a chain is worth: so many letters, or two thirds of a shorter least length.
 CHAIN_LEAST = 40
+# What `surroundings` says of letters that are not there, and of those of which nothing is said.
+ENDS, UNKNOWN = 0xFFFF, 0
 # Columns of the answer of `align_units`.
 SYMBOLS, MATCHED, FIRST, LAST, LEADING, TRAILING, OTHER_FIRST, OTHER_LAST, OTHER_PLACE, OTHER_SYMBOLS = range(10)
 

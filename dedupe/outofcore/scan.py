@@ -13,7 +13,7 @@ from dedupe.cleaning.documents import document_runs
 from dedupe.columns import StringColumn
 from dedupe.documents import DOCUMENT_ORDER, PAGE_SOURCE, Corpus
 from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
-from dedupe.duplicates.keep import document_values, rank_units
+from dedupe.duplicates.keep import document_values
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import number_by_place
@@ -28,6 +28,7 @@ from dedupe.job import Keep, ParagraphMode
 from dedupe.order import OrderReader
 from dedupe.outofcore.documents import DocumentWriter, PackedDocuments
 from dedupe.parallel import ordered_map
+from dedupe.policy import keep_keys, rank_units
 from dedupe.store.bits import Bits
 from dedupe.store.blocks import pack_texts
 from dedupe.store.budget import Budget
@@ -37,8 +38,6 @@ from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 
 _FOLD = np.dtype([("key", "<u8"), ("unit", "<u4"), ("digest", "<u8", (DIGEST // 8,))])
-# Keep rules that need nothing but the place and the length of a unit.
-_PLAIN = ("first", "last", "longest", "shortest")
 
 
 @dataclass(frozen=True)
@@ -94,21 +93,13 @@ class Scanned:
 
     def rank(self, units: Offsets) -> Offsets:
         """The place of each of some units, whose numbers ascend, in keep order among them; pinned ones first."""
-        value = None if self.value is None else self.value.take(units)
-        tie = None
-        if self.keep in ("longest", "shortest", "best"):
-            length = (self.end.take(units).astype(np.int64) - self.start.take(units)).astype(np.float64)
-            if self.keep == "best":
-                tie = length
-            else:
-                value = length if self.keep == "longest" else -length
         return rank_units(
             units,
-            value=value,
-            tie=tie,
+            self.keep,
+            value=None if self.value is None else self.value.take(units),
+            length=self.end.take(units).astype(np.int64) - self.start.take(units),
             order=None if self.order is None else self.order.take(units),
             pinned=self.is_pinned(units),
-            last=self.keep == "last",
         )
 
 
@@ -263,8 +254,8 @@ class _UnitWriter:
             "byte": np.uint64,
         }
         self._columns = {name: folder.column(f"unit.{name}", kind) for name, kind in kinds.items()}
-        plain = isinstance(keep, str) and keep in _PLAIN
-        self.value = None if plain else folder.column("unit.value", np.float64)
+        wanted = any(key.column == "value" for key in keep_keys(keep))
+        self.value = folder.column("unit.value", np.float64) if wanted else None
         self._order = folder.column("unit.order", np.float64) if ordered else None
         self._folds = PartitionWriter(folder, "fold", bits, _FOLD)
         self._keys = PartitionWriter(folder, "key", bits)

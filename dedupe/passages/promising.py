@@ -8,19 +8,12 @@ it, of which a hash is kept; nothing that could be a region is left out.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from dedupe.kernels.records import CHAIN_GAP, CHAIN_LEAST
+from dedupe import kernels
+from dedupe.kernels.records import CHAIN_GAP, CHAIN_LEAST, ENDS, UNKNOWN, LetterRuns
 from dedupe.sorting import Mask
 from dedupe.store.columns import Array
-from dedupe.text.encode import Offsets
-from dedupe.text.wide import Units, is_wide
-
-U16 = npt.NDArray[np.uint16]
-
-# Letters that are unlike any other, for the text ends before they do; and letters of which nothing is said.
-_ENDS, _UNKNOWN = 0xFFFF, 0
-_FACTOR = np.uint32(0x9E37_79B1)
+from dedupe.text.hashing import U16, U32
 
 
 class Sieve:
@@ -39,45 +32,25 @@ class Sieve:
         # A match of so many letters has these on one side of each anchor in it, at least.
         self._side = -(-(self._least - k) // 2)
 
-    def surroundings(self, letters: Units, offsets: Offsets, text: Offsets, places: Offsets) -> tuple[U16, U16]:
+    def surroundings(self, letters: LetterRuns, places: U32) -> tuple[U16, U16]:
         """Hashes of the letters before and behind anchors.
 
         Parameters
         ----------
-        letters, offsets
+        letters : (uint16 array, int64 array)
             What `kernels.letters` gives.
-        text, places : int64 array
-            The text of each anchor, and its first letter; they ascend.
+        places : uint32 array
+            The first letter of each anchor.
         """
-        side, begin = self._side, places + self._k
-        if side < 1:
-            return (np.full(len(places), _UNKNOWN, np.uint16),) * 2
-        if not len(places):
-            return (np.zeros(0, np.uint16),) * 2
-        # No letter farther away is looked at; places ascend.
-        base = max(int(places[0]) - side, 0)
-        letters = letters[base : int(begin[-1]) + side]
-        places, begin, offsets = places - base, begin - base, offsets - base
-        # An anchor of wide letters is shorter, and these weigh more: nothing is said where one is near.
-        wide = np.append(0, np.cumsum(is_wide(letters)))
-        low, high = np.maximum(places - side, 0), np.minimum(begin + side, len(letters))
-        near = wide[high] > wide[low]
-        out = []
-        for first, fits in ((places - side, places - side >= offsets[text]), (begin, high <= offsets[text + 1])):
-            value = np.zeros(len(places), np.uint32)
-            for step in range(side):
-                value = (value ^ letters[np.clip(first + step, 0, len(letters) - 1)]) * _FACTOR
-                value ^= value >> np.uint32(15)
-            fits = fits & (first + side <= len(letters))  # noqa: PLW2901
-            hashed = (value % np.uint32(_ENDS - 1) + np.uint32(1)).astype(np.uint16)
-            out.append(np.where(near, _UNKNOWN, np.where(fits, hashed, _ENDS)).astype(np.uint16))
-        return out[0], out[1]
+        if self._side < 1:
+            return (np.full(len(places), UNKNOWN, np.uint16),) * 2
+        return kernels.surroundings(letters, places, (self._k, self._side))
 
     def long(self, a: tuple[U16, U16], b: tuple[U16, U16]) -> Mask:
         """Whether pairs of anchors may lie in a match that is a chain by itself, by their surroundings."""
         out = np.zeros(len(a[0]), bool)
         for one, other in zip(a, b, strict=True):
-            out |= ((one == other) & (one != _ENDS)) | (one == _UNKNOWN) | (other == _UNKNOWN)
+            out |= ((one == other) & (one != ENDS)) | (one == UNKNOWN) | (other == UNKNOWN)
         return out
 
     def keep(self, pairs: Array) -> Array:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.cleaning.brakes import LEAST_DOCUMENTS, Removal, SourceRemoval
+from dedupe.cleaning.brakes import Removal, SourceRemoval
+from dedupe.policy import exceeds
 
 # Sources that are named, and documents whose copies are the most.
 _SOURCES, _GROUPS = 10, 3
@@ -49,9 +50,7 @@ def measure_removal(
         .localCheckpoint()
     )
     total = by_source.agg(*(F.coalesce(F.sum(name), F.lit(0)) for name in _NUMBERS)).collect()[0]
-    wiped = by_source.filter(
-        (F.col("documents") >= LEAST_DOCUMENTS) & (F.col("characters_removed") > limit * F.col("characters"))
-    )
+    wiped = by_source.filter(exceeds(F.col("documents"), F.col("characters"), F.col("characters_removed"), limit))
     named = wiped.orderBy(F.desc("characters_removed"), "source").limit(_SOURCES).collect()
     others = by_source.orderBy("source").limit(2).collect()
     sources = {

@@ -16,6 +16,7 @@ from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OptionError
 from dedupe.job import CleanOptions, Facts, Keep, ParagraphMode, RuleSet, Stage
+from dedupe.policy import COPY_STAGES, LOSING_STAGES, keep_keys, lies_within, overlaps
 from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
 from dedupe.spark.crumbs import find_crumbs_in_frames
@@ -143,12 +144,10 @@ class _Cleaning:
     def finish(self, df: DataFrame, id_name: str, text_name: str) -> Cleaned:
         """Ask every wanted stage in turn."""
         stages, options = self._options.stages, self._options
-        if "duplicates" in stages:
-            self._duplicates()
-        if "paragraphs" in stages:
-            self._paragraphs()
-        if "passages" in stages:
-            self._passages()
+        asks = (self._duplicates, self._paragraphs, self._passages)
+        for stage, ask in zip(COPY_STAGES, asks, strict=True):
+            if stage in stages:
+                ask()
         self._decisions = follow_copies(self._documents, self._decisions)
         left = self._left()
         if "boilerplate" in stages and options.context:
@@ -231,18 +230,21 @@ class _Cleaning:
     def _ranks(self) -> DataFrame | None:
         """How early documents come in keep order: `document` and `value`; None where that is their own order."""
         keep, texts = self._options.keep, self._documents.texts
-        if keep == "first":
+        if isinstance(keep, str) and keep == "first":
             return None
-        if keep == "best":
+        names = {"value": "wanted", "length": "length", "number": "document"}
+        keys = [(names[key.column], key.descending) for key in keep_keys(keep)]
+        if isinstance(keep, str) and keep == "best":
             task = RateTexts()
             rated = texts.select("document", "text").mapInArrow(task, task.schema)
-            order = [F.desc("quality"), F.desc("length"), F.asc("document")]
+            order = [F.desc(name) if descending else F.asc(name) for name, descending in keys]
             return number(self._run, rated, order, "value", "quality of documents").select(
                 "document", F.col("value").cast("double").alias("value")
             )
-        value = {"last": -F.col("document"), "longest": -F.length("text"), "shortest": F.length("text")}
-        own = value[keep] if isinstance(keep, str) and keep in value else -_wanted()
-        return texts.select("document", own.cast("double").alias("value"))
+        # Ties go by document, which is the last key.
+        name, descending = keys[0]
+        own = {"wanted": _wanted(), "length": F.length("text"), "document": F.col("document")}[name]
+        return texts.select("document", (-own if descending else own).cast("double").alias("value"))
 
     def _audit(self, judged: DataFrame, stand: dict[Stage, DataFrame], crumbs: DataFrame) -> DataFrame:
         """Every decision that stands, and every piece."""
@@ -299,14 +301,11 @@ class _Cleaning:
             F.col("stage").alias("_stage"),
         )
         places = removals.filter("kept is not null").select(*_KEPT).distinct()
-        hit = places.join(
-            lost,
-            (F.col("kept") == F.col("_document"))
-            & (F.col("_low") < F.col("kept_end"))
-            & (F.col("kept_start") < F.col("_high")),
-        )
-        # Quality decides after boilerplate, and is what is named then.
-        by = hit.groupBy(*_KEPT).agg(F.max("_stage").alias("kept_removed_by"))
+        bounds = (F.col(name) for name in ("kept_start", "kept_end", "_low", "_high"))
+        hit = places.join(lost, (F.col("kept") == F.col("_document")) & overlaps(*bounds))
+        names = F.array(*map(F.lit, LOSING_STAGES))
+        last = F.max(F.array_position(names, F.col("_stage"))).cast("int")
+        by = hit.groupBy(*_KEPT).agg(F.element_at(names, last).alias("kept_removed_by"))
         return named.join(by, list(_KEPT), "left")
 
 
@@ -317,8 +316,8 @@ def _without(frame: DataFrame, judged: DataFrame, stage: Stage) -> DataFrame:
     withdrawn = judged.filter(F.col("kind") == WITHDRAWN).select(
         F.col("document").alias("_document"), F.col("start").alias("_low"), F.col("end").alias("_high")
     )
-    inside = (F.col("document") == F.col("_document")) & (F.col("start") >= F.col("_low"))
-    return frame.join(withdrawn, inside & (F.col("end") <= F.col("_high")), "left_anti")
+    bounds = (F.col(name) for name in ("start", "end", "_low", "_high"))
+    return frame.join(withdrawn, (F.col("document") == F.col("_document")) & lies_within(*bounds), "left_anti")
 
 
 def _wanted() -> Column:
@@ -355,7 +354,7 @@ class SayReasons:
 class RateTexts:
     """The quality of whole documents, and their lengths."""
 
-    schema: ClassVar[str] = "document long, quality double, length long"
+    schema: ClassVar[str] = "document long, wanted double, length long"
 
     def __call__(self, batches: Batches) -> Batches:
         """A row for each."""
@@ -363,4 +362,4 @@ class RateTexts:
             numbers = longs(batch, "document")
             for whole, rows in text_runs(batch):
                 length = np.array([len(whole.text(i)) for i in range(len(whole))], np.int64)
-                yield make_batch(document=numbers[rows], quality=unit_quality([whole]), length=length)
+                yield make_batch(document=numbers[rows], wanted=unit_quality([whole]), length=length)

@@ -14,6 +14,7 @@ from dedupe.cleaning.follow import Moved, follow_kept
 from dedupe.columns import join_batches
 from dedupe.documents import Corpus
 from dedupe.job import Stage
+from dedupe.policy import overlaps
 from dedupe.spark.arrow import Batches, floats, longs, make_batch, nested, texts
 from dedupe.spark.candidates import slice_texts
 from dedupe.spark.documents import START_BITS, Documents
@@ -88,12 +89,12 @@ def _follow(documents: Documents, rows: DataFrame, later: DataFrame, stage: Stag
         F.col("document").alias("_kept"),
         F.struct(*(F.col(name).alias(f"_{name}") for name in ("start", "end", *_KEPT))).alias("part"),
     )
-    hit = (
-        (F.col("kept") == F.col("_kept"))
-        & (F.col("part._start") < F.col("kept_end"))
-        & (F.col("kept_start") < F.col("part._end"))
+    bounds = (F.col(name) for name in ("part._start", "part._end", "kept_start", "kept_end"))
+    moved = (
+        rows.join(parts, (F.col("kept") == F.col("_kept")) & overlaps(*bounds))
+        .groupBy(*_NAMES)
+        .agg(F.sort_array(F.collect_list("part")).alias("parts"))
     )
-    moved = rows.join(parts, hit).groupBy(*_NAMES).agg(F.sort_array(F.collect_list("part")).alias("parts"))
     moved = run.settle(moved, f"{stage} whose kept copies were removed in part")
     if moved.isEmpty():
         return rows

@@ -18,12 +18,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from dedupe import kernels
-from dedupe.cleaning.across import link_runs, sieve_of
+from dedupe.cleaning.across import sieve_of
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.kernels.records import CROWD
 from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
+from dedupe.policy import link_runs
 from dedupe.spans import Spans
 from dedupe.spark.arrow import (
     Batch,
@@ -78,7 +79,7 @@ class SearchTexts:
         units = numbers[parts.document] << START_BITS | parts.start
         place = found.places.astype(np.int64)
         part = np.searchsorted(found.offsets, place, side="right") - 1
-        before, behind = sieve_of(self.wanted).surroundings(found.letters, found.offsets, part, place)
+        before, behind = sieve_of(self.wanted).surroundings((found.letters, found.offsets), found.places)
         owner = parts.document[part]
         sides = _stretch_texts(whole, parts, found.placed) if self.texts else None
         placed = _placed_rows(found.placed, units, sides)

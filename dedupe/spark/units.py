@@ -13,6 +13,7 @@ from dedupe.duplicates.cutter import DIGEST, Cutter
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError, OptionError
 from dedupe.job import KEEP_RULES, Keep, ParagraphMode
+from dedupe.policy import keep_keys
 from dedupe.spark.arrow import Batches, binary_array, list_array, longs, make_batch, text_runs
 from dedupe.spark.documents import START_BITS, Documents
 from dedupe.spark.session import Run, join_crowded, number
@@ -163,14 +164,8 @@ def sign_units(
 
 def _order(keep: Keep) -> list[Column]:
     """Units in keep order."""
-    if isinstance(keep, str) and keep in ("last", "longest", "shortest", "best"):
-        return {
-            "last": [F.desc("unit")],
-            "longest": [F.desc("then"), F.asc("unit")],
-            "shortest": [F.asc("then"), F.asc("unit")],
-            "best": [F.desc("wanted"), F.desc("then"), F.asc("unit")],
-        }[keep]
-    return [F.desc("wanted"), F.asc("unit")]
+    names = {"value": "wanted", "length": "then", "number": "unit"}
+    return [F.desc(names[key.column]) if key.descending else F.asc(names[key.column]) for key in keep_keys(keep)]
 
 
 def _copies(run: Run, ranked: DataFrame, standing: DataFrame) -> DataFrame:

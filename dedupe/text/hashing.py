@@ -26,6 +26,7 @@ import numpy.typing as npt
 SCHEME = "minhash-v1"
 
 U64 = npt.NDArray[np.uint64]
+U16 = npt.NDArray[np.uint16]
 U32 = npt.NDArray[np.uint32]
 
 A = np.uint64(0x9E3779B97F4A7C15)

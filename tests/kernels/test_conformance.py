@@ -200,6 +200,12 @@ def drawn_letters(random: Random) -> tuple[Any, Any]:
     return letters.letters(draw_batch(random))
 
 
+def surroundings(random: Random) -> Arguments:
+    own, sizes = drawn_letters(random), (random.randint(2, 8), random.randint(1, 7))
+    places = np.arange(len(own[0]))
+    return own, places[np.array([random.random() < 0.7 for _ in places], bool)].astype(np.uint32), sizes
+
+
 def shared_anchors(random: Random) -> Arguments:
     values = [random.randrange(9) for _ in range(random.randrange(60))]
     return numbers(values, np.uint64), numbers([random.randrange(5) for _ in values], np.uint32)
@@ -330,6 +336,7 @@ STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "same_fold": same_fold,
     "same_stretches": stretches,
     "shared_anchors": shared_anchors,
+    "surroundings": surroundings,
     "shingle_sets": lambda random: (draw_batch(random), *draw_kind(random)),
     "sign": lambda random: (draw_batch(random), *draw_kind(random), random.randint(1, 70)),
     "sign_datasketch": datasketch,

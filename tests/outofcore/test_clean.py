@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from dedupe import clean_files, columns, restore_files
 from dedupe.cleaning import across, choose, decided, engine, follow, held, removals, repeated
 from dedupe.cleaning import documents as held_documents
-from dedupe.cleaning.across import link_runs
 from dedupe.cleaning.held import decide_in_memory
 from dedupe.cleaning.removals import SPAN, overlapping, within
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
@@ -32,6 +31,7 @@ from dedupe.job import STAGES, CleanOptions, FileOptions
 from dedupe.kernels.reference.passages.anchors import link
 from dedupe.outofcore import buckets, clean, documents, large, result, run
 from dedupe.passages.promising import Sieve
+from dedupe.policy import link_runs
 from dedupe.store import budget as budgets
 from dedupe.store import texts
 from dedupe.store.budget import Budget
@@ -537,7 +537,7 @@ def test_an_anchor_in_a_long_match_is_never_passed_over(
     weight = sum(1 + (letter >= 0x2E80) for letter in shared)
     for at in range(length - k + 1):
         around = [
-            sieve.surroundings(letters, np.array([0, len(letters)]), np.zeros(1, np.int64), np.array([first + at]))
+            sieve.surroundings((letters, np.array([0, len(letters)])), np.array([first + at], np.uint32))
             for letters, first in sides
         ]
         if weight >= min(40, 2 * least // 3):

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'dedupe-text[spark]'")
 
 import dedupe
-from dedupe.cleaning.across import link_runs
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.sentences import cut_sentences, keep_order
@@ -28,6 +27,7 @@ from dedupe.duplicates.settings import resolve
 from dedupe.job import CleanOptions
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
+from dedupe.policy import link_runs
 from dedupe.spans import Spans
 from dedupe.spark.arrow import Batches, make_batch
 from dedupe.spark.candidates import PairUp, SliceTexts

@@ -10,6 +10,7 @@ use _kernels::passages::ends::fit_ends;
 use _kernels::passages::letter_places::letter_places;
 use _kernels::passages::letters::{Letters, letters};
 use _kernels::passages::stretches::same_stretches;
+use _kernels::passages::surroundings::surroundings;
 use _kernels::passages::{Found, Preset, Wanted, across, within};
 use libfuzzer_sys::fuzz_target;
 use shared::{LONGEST, Source, Texts, go_on, is_boundary, is_text, points};
@@ -75,6 +76,8 @@ fn search(batch: &Batch<u8>, documents: &[i64], wanted: Wanted, snap: bool) {
     let (k, window) = sampling(14, 12, wanted.min_length);
     let (hashes, places) = anchors(&letters, k, window, &mut go_on).unwrap();
     assert!(places.is_sorted() && places.iter().all(|&place| (place as usize) < units.len()));
+    let (before, behind) = surroundings(&units, &bounds, &places, (k, 1 + window), &mut go_on).unwrap();
+    assert!(before.len() == places.len() && behind.len() == places.len());
     let hashes: Vec<u32> = hashes.iter().map(|&hash| hash as u32).collect();
     let between = across(&letters, &hashes, &places, (&covered.starts, &covered.ends), wanted, &mut go_on).unwrap();
     for row in between.sections.as_chunks::<4>().0 {

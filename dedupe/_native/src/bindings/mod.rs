@@ -33,7 +33,7 @@ mod _kernels {
     #[pymodule_export]
     use super::passages::{
         align_units, anchors, common_tokens, fit_ends, letter_places, letters, passages_across, passages_within, same_stretches,
-        shared_anchors, weigh,
+        shared_anchors, surroundings, weigh,
     };
     #[pymodule_export]
     use super::quality::quality_counts;
@@ -47,7 +47,7 @@ mod _kernels {
 
     /// Raised by one whenever a function's arguments or results change.
     #[pymodule_export]
-    const ABI: u32 = 14;
+    const ABI: u32 = 15;
     #[pymodule_export]
     const SCHEME: &str = "minhash-v1";
 

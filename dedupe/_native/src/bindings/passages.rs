@@ -1,7 +1,7 @@
 //! Bindings of the search for repeated passages.
 
 use crate::passages::{self, Found, Preset, Wanted};
-use crate::passages::{align, common, ends, letters as own, shared, stretches};
+use crate::passages::{align, common, ends, letters as own, shared, stretches, surroundings as around};
 
 use super::arguments::*;
 use numpy::{IntoPyArray, PyReadonlyArray2};
@@ -136,6 +136,17 @@ pub fn shared_anchors<'py>(py: Python<'py>, hashes: Hashes<'py>, owners: Positio
         let out = shared::shared_anchors(hashes, owners, poll)?;
         Ok((out.a, out.b, out.count))
     })
+}
+
+#[pyfunction]
+pub fn surroundings<'py>(
+    py: Python<'py>,
+    letters: Letters<'py>,
+    places: Positions<'py>,
+    sizes: (usize, usize),
+) -> PyResult<Bound<'py, PyTuple>> {
+    let (units, offsets, places) = (letters.0.as_slice()?, letters.1.as_slice()?, places.as_slice()?);
+    arrays(py, |poll| around::surroundings(units, offsets, places, sizes, poll))
 }
 
 fn checked((min_length, preset): (i64, u8)) -> PyResult<Wanted> {

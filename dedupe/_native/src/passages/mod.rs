@@ -17,6 +17,7 @@ pub mod regions;
 pub mod shared;
 pub mod signs;
 pub mod stretches;
+pub mod surroundings;
 #[cfg(test)]
 mod tests;
 
