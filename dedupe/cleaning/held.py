@@ -25,8 +25,9 @@ from dedupe.store.stages import HeldStages
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable, cut_units
 
-# What a step may take besides texts, in bytes; there are `2**_BITS` partitions, each of which is sorted by itself.
-_ROOM, _BITS = 1 << 30, 4
+# What a step may take besides texts, in bytes; and the text that makes a partition worth while, each of which is
+# sorted by itself, as two to the power of.
+_ROOM, _PART, _MOST_BITS = 1 << 30, 21, 4
 
 
 class HeldHome(Home):
@@ -36,7 +37,9 @@ class HeldHome(Home):
         # An order that cannot be read is told before anything is decided.
         document_order(corpus)
         self._corpus, self._options = corpus, options
-        self.documents, self.stages, self.budget = HeldDocuments(corpus), HeldStages(), Budget(_ROOM, bits=_BITS)
+        self.documents, self.stages = HeldDocuments(corpus), HeldStages()
+        bits = (int(corpus.texts.sizes().sum()) >> _PART).bit_length()
+        self.budget = Budget(_ROOM, bits=min(bits, _MOST_BITS))
         self._units = cut_units(corpus, "document")
         self.lengths = HeldColumn([self._units.end])
 

@@ -28,6 +28,9 @@ class PartitionWriter:
         records = np.empty(len(columns[0]), self._kind)
         for name, column in zip(self._kind.names or (), columns, strict=True):
             records[name] = column >> np.uint64(32) if name == "key" and self._kind[name].itemsize == 4 else column
+        if not self._bits:
+            self._files[0].append(records)
+            return
         part = _prefix(columns[0], self._bits)
         order = np.argsort(part, kind="stable")
         records = records[order]
