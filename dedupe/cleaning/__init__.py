@@ -1,11 +1,15 @@
-"""Cleaning rooms: stages decide what goes, cuts turn decisions into subtractions, and `restore` undoes them.
+"""The engine of `clean`: stages decide what is removed, cuts turn that into subtractions, `restore` undoes them.
 
-`stages.py` asks each stage in turn and keeps what is removed, `cuts.py` turns spans
+Documents (`documents.py`) lie in memory (`held.py`) or in files (`dedupe.outofcore.clean`). `engine.py` asks each
+stage in turn, run by run of documents, and puts decisions into columns (`removals.py`, `answers.py`); `decided.py`
+reads and counts them. `stages.py` judges documents, with what `recurrence.py` counts; `crumbs.py` finds those of
+which little is left; `follow.py` says where a kept copy stays of which a part is removed. `cuts.py` turns spans
 into ranges that glue no words, `clean.py` is the public verb on texts in memory.
 
-`passages.py` is the passage stage. `sentences.py` cuts what is left, `policy.py` finds exact copies.
-`regions.py` aligns near copies, `near.py` judges them with `openings.py` and `clips.py`, and `choice.py`
-chooses what is removed. `edges.py` finds the sentences at a place, `pairs.py` measures copies.
+Passages: `across.py` finds regions that documents share, `repeated.py` sentences that occur again, `choose.py` cuts
+both into chunks that share nothing, and `passages.py` decides each. `sentences.py` cuts what is left, `policy.py`
+finds exact copies. `regions.py` aligns near copies, `near.py` judges them with `openings.py` and `clips.py`, and
+`choice.py` chooses what is removed. `edges.py` finds the sentences at a place, `pairs.py` measures copies.
 """
 
 SCORE_STEPS = 50
