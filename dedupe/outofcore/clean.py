@@ -137,8 +137,7 @@ class FileHome(Home):
         if strict:
             # The scan may be that of a run which did not ask.
             scanned.documents.found.check_strict()
-        if read:
-            scanned = replace(scanned, documents=scanned.documents.watched(read))
+        scanned = replace(scanned, documents=scanned.documents.opened(budget.held_text, read))
         self._scanned, self.documents, self.lengths = scanned, scanned.documents, scanned.end
         self.packed = scanned.documents
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from dedupe import kernels
 from dedupe.cleaning.brakes import sources_of
-from dedupe.columns import TextColumn, runs
+from dedupe.columns import BatchColumn, SelectedColumn, TextColumn, WatchedColumn, runs
 from dedupe.documents import PAGE_SOURCE, Id
 from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import FileCorpus, place_name
@@ -21,7 +21,7 @@ from dedupe.store.blocks import Blocks
 from dedupe.store.budget import Budget
 from dedupe.store.columns import Column, FileFolder, check_count
 from dedupe.store.partitions import Partitions, PartitionWriter
-from dedupe.store.texts import PackedTexts, TextWriter, WatchedTexts
+from dedupe.store.texts import HeldTexts, PackedTexts, TextWriter, WatchedTexts
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
 from dedupe.text.hashing import U32, U64
 
@@ -84,10 +84,16 @@ class PackedDocuments:
         start = self.byte.take(documents).astype(np.int64)
         return self.packed.read(start, start + self.size.take(documents))
 
-    def watched(self, read: Callable[[int, int], object]) -> PackedDocuments:
-        """Return the same documents, whose texts tell `read` how many of their bytes are read, and of how many."""
+    def opened(self, room: int, read: Callable[[int, int], object] | None) -> PackedDocuments:
+        """Return the same documents for stages that read their texts again and again.
+
+        Texts of at most `room` bytes are held in memory. `read` is told how many of their bytes are read, and of
+        how many.
+        """
         total = sum(int(sizes.sum()) for _, sizes in self.size.runs(_SIZES))
-        return replace(self, packed=WatchedTexts(self.packed, read, total))
+        if total <= room:
+            return LoadedDocuments.of(self, read)
+        return replace(self, packed=WatchedTexts(self.packed, read, total)) if read else self
 
     @property
     def texts(self) -> TextColumn:
@@ -124,6 +130,35 @@ class PackedDocuments:
         """Return the numbers of documents of the corpus that is worked on, by their ids."""
         number = {key[0]: number for key, number in self._find({(identity, False) for identity in ids})}
         return np.array([number[identity] for identity in ids], np.int64)
+
+
+@dataclass(frozen=True)
+class LoadedDocuments(PackedDocuments):
+    """Packed documents whose texts are in memory as well."""
+
+    loaded: TextColumn
+
+    @classmethod
+    def of(cls, documents: PackedDocuments, read: Callable[[int, int], object] | None) -> LoadedDocuments:
+        """Load the texts of documents; `read` is told how many of their bytes are read, and of how many."""
+        packed, count = HeldTexts(documents.packed), documents.count
+        starts, sizes = (column.read(0, count).astype(np.int64) for column in (documents.byte, documents.size))
+        texts: TextColumn = BatchColumn([TextBatch(packed.stream, starts, starts + sizes)])
+        columns = {one.name: getattr(documents, one.name) for one in fields(documents)}
+        return cls(**{**columns, "packed": packed}, loaded=WatchedColumn(texts, read) if read else texts)
+
+    @property
+    def texts(self) -> TextColumn:
+        """Their texts."""
+        return self.loaded
+
+    def read(self, documents: Offsets) -> TextBatch:
+        """The texts of documents, whose numbers ascend."""
+        return self.loaded.read(documents)
+
+    def chosen(self, documents: Offsets, room: int) -> TextColumn:
+        """Return the texts of some documents."""
+        return SelectedColumn(self.loaded, documents)
 
 
 class DocumentTexts(TextColumn):

@@ -140,7 +140,7 @@ def read_documents(
     if strict:
         # The scan may be that of a run which did not ask.
         scanned.documents.found.check_strict()
-    return replace(scanned, documents=scanned.documents.watched(read)) if read else scanned
+    return replace(scanned, documents=scanned.documents.opened(run.budget.held_text, read))
 
 
 def describe(command: str, job: Options, fields: Fields, sources: Sequence[Source]) -> dict[str, Any]:

@@ -58,6 +58,11 @@ class Budget(NamedTuple):
         return self.free // 16
 
     @property
+    def held_text(self) -> int:
+        """Texts of all documents that are held in memory instead of being unpacked again and again."""
+        return self.free // 4
+
+    @property
     def block(self) -> int:
         """Text of one large chunk that is compared at a time; what was kept before is read again for each."""
         return 2 * self.text

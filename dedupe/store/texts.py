@@ -100,6 +100,18 @@ class WatchedTexts(PackedTexts):
         return batch
 
 
+class HeldTexts(PackedTexts):
+    """Packed texts that are unpacked in memory, all of them."""
+
+    def __init__(self, texts: PackedTexts) -> None:
+        self._blocks, self._data = texts._blocks, texts._data
+        self.stream = texts.read(np.zeros(1, np.int64), np.array([self._blocks.size], np.int64)).buffer
+
+    def read(self, starts: Offsets, ends: Offsets) -> TextBatch:
+        """Texts from one byte of the stream to another, where they lie."""
+        return TextBatch(self.stream, starts, np.maximum(ends, starts))
+
+
 class _Slices:
     """A column of bytes, read slice by slice as an array is."""
 
