@@ -198,7 +198,7 @@ class BatchColumn(TextColumn):
 
 
 def _byte_of(raw: Bytes, points: Offsets, point: int) -> int:
-    """Where a code point of a text begins; `points` has those before the end of each stretch of bytes."""
+    """Return where a code point of a text begins; `points` has those before the end of each stretch of bytes."""
     stretch = int(np.searchsorted(points, point, side="right"))
     if stretch == len(points):
         return len(raw)

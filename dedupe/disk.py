@@ -69,7 +69,7 @@ DISK = Disk()
 
 
 def is_stream(path: object) -> bool:
-    """Whether a path is a device, a pipe or a socket, or a link to one: it is written to, and never replaced."""
+    """Return whether a path is, or leads to, a device, a pipe or a socket: it is written to, and never replaced."""
     try:
         mode = path.stat().st_mode if isinstance(path, Path) else stat.S_IFREG
     except OSError:
@@ -78,7 +78,7 @@ def is_stream(path: object) -> bool:
 
 
 def behind_links(path: Path) -> Path:
-    """Where a link leads to; any other path as it is."""
+    """Return where a link leads to; any other path as it is."""
     return Path(os.path.realpath(path)) if path.is_symlink() and path.exists() else path
 
 

@@ -40,7 +40,7 @@ class Document(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """What is compared: `text[start:end]` of the document `id`, in code points."""
+    """A span that is compared: `text[start:end]` of the document `id`, in code points."""
 
     id: Id
     start: int
@@ -316,7 +316,7 @@ def id_column(ids: Iterable[Id]) -> Any:
 
 
 def is_string(arrow_type: Any) -> bool:
-    """Whether an Arrow type holds text."""
+    """Return whether an Arrow type holds text."""
     import pyarrow as pa
 
     types = pa.types

@@ -1,4 +1,4 @@
-"""What is asked of a verb: each option once, with its type, default, range and help.
+"""Options of the verbs: each stands here once, with its type, default, range and help.
 
 The verbs of Python, the command line, Spark and the header of an audit offer the fields of these classes. To make
 one checks it, before any work. Nothing heavy is imported here, for the command line reads it.
@@ -71,7 +71,7 @@ def _can_be_listed(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Columns(Options):
-    """Which fields of records, or columns of a table, hold what is read."""
+    """Names of the fields of records, or columns of a table, that are read."""
 
     text: str = option("text", "field of the text", metavar="NAME")
     id: str | None = option(
@@ -93,7 +93,7 @@ class Columns(Options):
 
 @dataclass(frozen=True)
 class FileOptions(Columns):
-    """What the commands on files are told besides: fields, limits, and what is done with bad records and links."""
+    """Options of the commands on files: fields, limits, bad records and links."""
 
     max_line: int | str = option("512 MB", "a line of JSONL that is longer is quarantined", metavar="SIZE")
     max_document: int | str = option(
@@ -114,7 +114,7 @@ class FileOptions(Columns):
 
 @dataclass(frozen=True)
 class CompareOptions(Options):
-    """What near-duplicates are: `find_duplicates`, `evaluate`, `explain_match` and the index share it."""
+    """Options of comparison: `find_duplicates`, `evaluate`, `explain_match` and the index share them."""
 
     unit: UnitName = option("document", "what is compared")
     threshold: float | None = option(
@@ -145,7 +145,7 @@ class CompareOptions(Options):
 
 @dataclass(frozen=True)
 class DuplicateOptions(CompareOptions):
-    """What `find_duplicates` does."""
+    """Options of `find_duplicates`."""
 
     by: By = option("jaccard", f"containment: remove what stands in a longer unit, from threshold {CONTAINMENT} on")
     keep: Keep = option(
@@ -163,7 +163,7 @@ class DuplicateOptions(CompareOptions):
 
 @dataclass(frozen=True)
 class PassageOptions(Options):
-    """What `find_passages` does."""
+    """Options of `find_passages`."""
 
     min_length: int = option(
         60, "shortest passage in letters, from 16", least=LEAST_LENGTH, most=MOST_LENGTH, metavar="N"
@@ -180,7 +180,7 @@ class PassageOptions(Options):
 
 @dataclass(frozen=True)
 class ScoreOptions(Options):
-    """What `dedupe score` and `dedupe.spark.score` do."""
+    """Options of `dedupe score` and `dedupe.spark.score`."""
 
     what: Score = option("boilerplate", "what is scored")
     unit: UnitName = option("paragraph", "what is scored as boilerplate")
@@ -195,13 +195,13 @@ class ScoreOptions(Options):
 
     @property
     def in_context(self) -> bool:
-        """Whether neighbours count: a document has none."""
+        """Return whether neighbours count: a document has none."""
         return self.context and self.unit != "document"
 
 
 @dataclass(frozen=True)
 class EvaluateOptions(CompareOptions):
-    """What `evaluate` does."""
+    """Options of `evaluate`."""
 
     by: By = again(DuplicateOptions, "by", "jaccard")
     min_length: int = again(PassageOptions, "min_length", 60)
@@ -213,7 +213,7 @@ class EvaluateOptions(CompareOptions):
 
 @dataclass(frozen=True)
 class IndexOptions(CompareOptions):
-    """What an index is made with."""
+    """Options of an index."""
 
     unit: UnitName = again(CompareOptions, "unit", "paragraph")
     keep: KeepRule = option("first", "which copy stays", metavar="RULE")
@@ -221,7 +221,7 @@ class IndexOptions(CompareOptions):
 
 @dataclass(frozen=True)
 class CleanOptions(Options):
-    """What `clean` does.
+    """Options of `clean`.
 
     Examples
     --------
@@ -301,12 +301,12 @@ class CleanOptions(Options):
 
     @property
     def named(self) -> list[Stage]:
-        """What is removed because somebody asks for it, in the order of the decisions."""
+        """Return what is removed because somebody asks for it, in the order of the decisions."""
         judged: tuple[Stage, ...] = () if self.rules is None else ("quality",)
         return [*(stage for stage in STAGES if stage in self.remove), *judged]
 
     @property
     def stages(self) -> list[Stage]:
-        """What is removed, in the order of the decisions."""
+        """Return what is removed, in the order of the decisions."""
         crumbs: tuple[Stage, ...] = ("crumbs",) if self.min_left else ()
         return [*self.named, *crumbs]

@@ -67,7 +67,7 @@ _MAX_ROWS = 16
 
 @dataclass(frozen=True)
 class Shingle:
-    """What is compared: `n` consecutive words (tokens) or characters of the folded text."""
+    """The kind of a shingle: `n` consecutive words (tokens) or characters of the folded text."""
 
     kind: ShingleKind
     n: int
@@ -100,7 +100,7 @@ class Bands:
 
     @property
     def permutations(self) -> int:
-        """How many MinHash values a signature needs."""
+        """Return how many MinHash values a signature needs."""
         return self.bands * self.rows
 
     def recall(self, similarity: float) -> float:
@@ -121,7 +121,7 @@ class Bands:
         unit: UnitName = "document",
         shingle: str | Shingle | None = None,
     ) -> float:
-        """How many candidates below the threshold one unit meets among so many: what a banding costs to verify.
+        """Return how many candidates below the threshold one unit meets among so many: the cost of verification.
 
         The number is expected on the background curve that `choose_bands` goes by, of natural text in eight
         languages.

@@ -16,7 +16,7 @@ from dedupe.sizes import parse_size
 
 @dataclass(frozen=True)
 class Option:
-    """What is known of an option besides its name, type and default."""
+    """Range, help and flags of an option."""
 
     help: str
     least: float = -math.inf
@@ -120,7 +120,7 @@ class Described:
 
     @property
     def range(self) -> str:
-        """What is wrong with a number out of range, in words."""
+        """Return what is wrong with a number out of range, in words."""
         own = self.option
         if own.most == math.inf:
             return f"must be {'above' if own.above else 'at least'} {own.least:g}"

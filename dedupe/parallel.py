@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 def thread_count(threads: int | None) -> int:
-    """How many threads to use: as asked, or as many as this process may run on."""
+    """Return how many threads to use: as asked, or as many as this process may run on."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     check(DuplicateOptions, threads=threads)

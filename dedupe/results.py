@@ -1,4 +1,4 @@
-"""What the verbs answer with, to name it in type hints and to read its documentation. The verbs make these."""
+"""Results of the verbs, to name them in type hints and to read their documentation. The verbs make them."""
 
 from dedupe.boilerplate.score import BoilerplateScore, BoilerplateScores
 from dedupe.cleaning.clean import Cleaned

@@ -32,7 +32,7 @@ class Sampler(Generic[Item]):
             heapq.heapreplace(heap, entry)
 
     def drawn(self) -> Iterator[Item]:
-        """What was drawn, stage by stage as they came, the lowest scores first: these are the ones to look at."""
+        """Yield the drawn items, stage by stage as they came, the lowest scores first: look at these."""
         stages = list(dict.fromkeys(stage for stage, _ in self._heaps))
         for stage in stages:
             for level in range(LEVELS):

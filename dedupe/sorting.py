@@ -27,7 +27,7 @@ def distinct_sorted(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
 
 
 def repeats(values: npt.NDArray[Any]) -> tuple[Mask, Mask]:
-    """Of values that ascend which are equal to the one before them, and which to the one behind them."""
+    """Return which ascending values are equal to the one before them, and which to the one behind them."""
     same = np.zeros(len(values) + 1, bool)
     same[1 : len(values)] = values[1:] == values[:-1]
     return same[:-1], same[1:]

@@ -30,12 +30,12 @@ class Spans:
         self._ends[first:last] = [end]
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Whether any position of a span is in the set."""
+        """Return whether any position of a span is in the set."""
         place = bisect_right(self._ends, start)
         return place < len(self._starts) and self._starts[place] < end
 
     def covers(self, start: int, end: int) -> bool:
-        """Whether all positions of a span are in the set."""
+        """Return whether all positions of a span are in the set."""
         place = bisect_right(self._starts, start) - 1
         return place >= 0 and self._ends[place] >= end
 

@@ -87,5 +87,5 @@ def load_arrays(folder: Folder | Path, name: str, scheme: str) -> tuple[dict[str
 
 
 def is_scale(value: object) -> bool:
-    """Whether weights may have a scale, by which no score overflows."""
+    """Return whether weights may have a scale, by which no score overflows."""
     return isinstance(value, int) and abs(value) <= LARGEST_SCALE

@@ -1,4 +1,4 @@
-"""What stands around a unit, and how often it comes back, as integer features; and the model over them.
+"""Neighbours and recurrence of a unit as integer features, and the model over them.
 
 Neighbours and places are those of the units of one document. A unit recurs where another document has the same
 letters, digits masked: `Page 3 of 7` is `Page 4 of 7`. On its source, a site or a publication, that says much (a
@@ -43,7 +43,7 @@ RECURRENCE = ("on_source", "source_documents", "in_corpus", "in_document")
 
 
 def own_features(scores: Scores) -> I64:
-    """What the text model says of each unit."""
+    """Return what the text model says of each unit."""
     return np.column_stack((scores.score, scores.evidence, scores.length))
 
 
@@ -90,7 +90,7 @@ def context_features(document: Offsets, scores: Scores) -> I64:
 
 
 def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[object] | None) -> I64:
-    """How many other documents of its source, and of the corpus, hold each unit, and how often its own does.
+    """Return how many other documents of its source, and of the corpus, hold each unit, and how often its own does.
 
     `fingerprints` is what `recurrence_keys` gives; of the source that is None nothing is known.
     """
@@ -103,7 +103,7 @@ def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[
 
 
 def count_recurrence(fingerprints: U64, document: Offsets, source: Offsets, pages: Offsets) -> I64:
-    """The same for units by fingerprint and document.
+    """Return the same for units by fingerprint and document.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ ON_SOURCE, IN_CORPUS = (1, 2, 4), (4,)
 
 
 class Mix(NamedTuple):
-    """How a score in place and recurrence are added up."""
+    """Weights that add up a score in place and recurrence."""
 
     in_place: int
     """weight, with `WEIGHT_BITS` fractional bits"""
@@ -170,14 +170,14 @@ class Mix(NamedTuple):
     in_corpus: tuple[int, ...]
 
     def combine(self, in_place: I64, recurrence: I64) -> I64:
-        """What a text says where it stands, and how often it comes back, as one score."""
+        """Return what a text says where it stands, and how often it comes back, as one score."""
         bonus = levels(recurrence) @ np.array((*self.on_source, *self.in_corpus), np.int64)
         combined: I64 = (in_place * self.in_place >> WEIGHT_BITS) + self.constant + bonus
         return combined
 
 
 def levels(recurrence: I64) -> I64:
-    """Which numbers of `ON_SOURCE` and of `IN_CORPUS` units reach, as ones and zeros."""
+    """Return which numbers of `ON_SOURCE` and of `IN_CORPUS` units reach, as ones and zeros."""
     on_source, in_corpus = recurrence[:, :1], recurrence[:, 2:3]
     elsewhere = np.where(on_source > 0, 0, in_corpus)
     return np.hstack((on_source >= np.array(ON_SOURCE), elsewhere >= np.array(IN_CORPUS))).astype(np.int64)

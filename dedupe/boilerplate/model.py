@@ -76,13 +76,13 @@ class Linear(NamedTuple):
         return np.concatenate([np.zeros((0, COLUMNS), np.int64), *parts])
 
     def evidence(self, batch: TextBatch, longest: int) -> tuple[I64, I64, I64, I64]:
-        """What each word of some texts adds; see `boilerplate_evidence` of the kernels."""
+        """Return what each word of some texts adds; see `boilerplate_evidence` of the kernels."""
         return kernels.boilerplate_evidence(batch, self, longest)
 
 
 @dataclass(frozen=True)
 class BoilerplateModel:
-    """What scores a text: weights, perhaps trees, perhaps a model that they add to, and a calibration."""
+    """A text model: weights, perhaps trees, perhaps a model that they add to, and a calibration."""
 
     linear: Linear
     trees: Trees | None
@@ -188,7 +188,7 @@ class BoilerplateModel:
 
 
 def is_calibration(table: Calibration) -> bool:
-    """Whether a table has a row for each class and a probability for each step."""
+    """Return whether a table has a row for each class and a probability for each step."""
     rows = len(table) == len(LENGTH_CLASSES) + 1 and all(len(row) == STEPS for row in table)
     return rows and all(0 <= p <= PROBABILITY_UNIT for row in table for p in row)
 

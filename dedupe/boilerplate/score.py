@@ -45,7 +45,7 @@ RECURS_ON_SOURCE = 2
 
 
 class TaughtModel(Protocol):
-    """What a fitted `BoilerplateClassifier` has."""
+    """The face of a fitted `BoilerplateClassifier`."""
 
     @property
     def model_(self) -> BoilerplateModel:
@@ -157,14 +157,14 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         return [(*CATEGORIES, None)[i] for i in self.category_numbers(units).tolist()], on_source.tolist()
 
     def explain(self, i: int) -> Explanation:
-        """Which words carry the score of unit `i`, as spans in its document, and a short reason for a person."""
+        """Return the words that carry the score of unit `i`, as spans in its document, and a short reason."""
         units = np.array([range(len(self))[i]])
         categories, on_source = self._known(units)
         start = self._units.start[units].tolist()
         return explain_texts(self._units.batch(units), self._model, categories, start, on_source)[0]
 
     def verdicts(self, threshold: float = CleanOptions.boilerplate) -> list[Verdict]:
-        """What each unit is taken for.
+        """Return what each unit is taken for.
 
         "boilerplate" from `threshold` on and where the words themselves say so or it comes back on other pages of
         its source, "content" below one half, and "unsure" between: a short heading is no menu entry because it is
@@ -344,7 +344,7 @@ def _document_runs(document: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]
 
 
 def _places(units: UnitTable, among: UnitTable) -> npt.NDArray[np.int64]:
-    """Where each unit stands among others, by where it begins: itself, or what it is the rest of."""
+    """Return where each unit stands among others, by where it begins: itself, or what it is the rest of."""
     base = int(max(units.end.max(initial=0), among.end.max(initial=0))) + 1
     starts = among.document * base + among.start
     return np.maximum(np.searchsorted(starts, units.document * base + units.start, side="right") - 1, 0)

@@ -51,7 +51,7 @@ _WINDOW = 1 << 15
 
 @dataclass(frozen=True)
 class Anchored:
-    """What the pass over all texts leaves for the search across documents."""
+    """Columns that the pass over all texts leaves for the search across documents."""
 
     parts: Column
     """of `SPAN`, by document and start"""
@@ -67,7 +67,7 @@ class Anchored:
 
 
 class _Left(NamedTuple):
-    """What is left of a run of documents."""
+    """The parts that earlier stages leave of a run of documents."""
 
     numbers: Offsets
     removed: dict[int, Spans]
@@ -214,7 +214,7 @@ def _table(texts: TextColumn, parts: Array) -> UnitTable:
 
 
 def _covered_letters(found: Searched, parts: Array) -> Array:
-    """What repeats cover, in letters of each document."""
+    """Return what repeats cover, in letters of each document."""
     starts, ends = found.covered
     part = np.searchsorted(found.offsets, starts, side="right") - 1
     document = parts["document"][part]
@@ -271,7 +271,7 @@ class _Across:
         return documents[np.searchsorted(known, parts)]
 
     def sizes(self, documents: Offsets) -> Offsets:
-        """How much text some documents have, whose numbers ascend."""
+        """Return how much text some documents have, whose numbers ascend."""
         return self._documents.size.take(documents).astype(np.int64)
 
     def __call__(self, batch: _Batch) -> Array:
@@ -322,7 +322,7 @@ def _batches(work: _Across, pairs: Iterable[Array], count: int, limit: int) -> I
 
 
 class _Room:
-    """What is left of the room for documents."""
+    """The room for documents of a batch."""
 
     def __init__(self, work: _Across, limit: int) -> None:
         self._work, self._left = work, limit

@@ -1,4 +1,4 @@
-"""What the stages of `clean` answer with."""
+"""Answers of the stages of `clean`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dedupe.store.columns import Array, Column
 
 @dataclass(frozen=True)
 class Duplicated:
-    """What a search for duplicates removes."""
+    """Removed near-duplicates."""
 
     removals: Removals
     gone: Bits
@@ -28,7 +28,7 @@ class Followed:
 
 @dataclass(frozen=True)
 class Scored:
-    """What boilerplate removes."""
+    """Removed boilerplate."""
 
     removals: Removals
     judged: Array
@@ -45,7 +45,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Cut:
-    """What is cut in the end; both by document."""
+    """The final cuts, and those that were withdrawn; both by document."""
 
     cuts: Column
     """of `SPAN`"""

@@ -25,7 +25,7 @@ _LISTED = 10
 
 
 class SourceRemoval(NamedTuple):
-    """What goes of a source: a file, a folder of text files, or a site."""
+    """Removal counts of a source: a file, a folder of text files, or a site."""
 
     source: str
     documents: int
@@ -41,7 +41,7 @@ class SourceRemoval(NamedTuple):
 
 @dataclass(frozen=True)
 class Removal:
-    """What a run would remove."""
+    """Removal counts of a run."""
 
     total: SourceRemoval
     sources: tuple[SourceRemoval, ...]
@@ -78,7 +78,7 @@ class Removal:
         )
 
     def exceeded(self, options: CleanOptions) -> list[str]:
-        """Which limits a run exceeds, in words."""
+        """Return which limits a run exceeds, in words."""
         over = []
         total = self.total
         if exceeds(total.documents, total.characters, total.characters_removed, options.max_removal):
@@ -139,7 +139,7 @@ class RemovalCounter:
 
 
 def largest_groups(named: Offsets) -> list[tuple[int, int]]:
-    """Of how often each document is named as the one with the kept copy: those most often, and how often."""
+    """Return the documents that are named most often as the one with the kept copy, and how often."""
     most = np.lexsort((np.arange(len(named)), -named))[:_LISTED]
     return [(number, times) for number in most.tolist() if (times := int(named[number]))]
 

@@ -43,7 +43,7 @@ class Removed(NamedTuple):
 
 
 class _Target(NamedTuple):
-    """Where the text of a sentence stays: document, first code point and end."""
+    """The place where the text of a sentence stays: document, first code point and end."""
 
     document: int
     start: int

@@ -1,4 +1,4 @@
-"""How much a run of cleaning removes, and what: for brakes, summaries and reports."""
+"""Counts and examples of removals, for brakes, summaries and reports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Example(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How much a run removes, and what."""
+    """Counts and examples of the removals of a run."""
 
     removal: Removal
     touched: int

@@ -48,7 +48,7 @@ class Remains(NamedTuple):
 
     @property
     def left_text(self) -> str:
-        """What is left, one stretch behind the other."""
+        """Return what is left, one stretch behind the other."""
         return "".join(self.text[start:end] for start, end in self.left)
 
     @property
@@ -234,7 +234,7 @@ def find_crumbs_in(
 
 
 def _remains(documents: Documents, spans: Array) -> Iterator[Remains]:
-    """What cuts, by document, leave of their documents."""
+    """Yield what cuts, by document, leave of their documents."""
     numbers = distinct_sorted(spans["document"].astype(np.int64))
     bounds = np.searchsorted(spans["document"], np.append(numbers, MOST_NUMBERED)).tolist()
     for first, last in runs(documents.size.take(numbers).astype(np.int64)):

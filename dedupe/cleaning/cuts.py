@@ -50,7 +50,7 @@ def _cut(text: str, start: int, end: int) -> Cut | None:
 
 
 def would_glue(text: str, start: int, end: int) -> bool:
-    """Whether taking out exactly `text[start:end]` joins two words, or two halves of a surrogate pair."""
+    """Return whether taking out exactly `text[start:end]` joins two words, or two halves of a surrogate pair."""
     if start <= _text_start(text) or end == len(text) or end <= start:
         return False
     left, right = text[start - 1], text[end]

@@ -1,4 +1,4 @@
-"""What all stages have decided, in columns: read when it is counted and written."""
+"""Decisions of all stages, in columns: read when they are counted and written."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Rows(NamedTuple):
 
 
 class Decided:
-    """What is removed of documents."""
+    """Removals of all stages."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Decided:
         }
 
     def is_removed(self, documents: Offsets) -> Mask:
-        """Which documents are removed as a whole."""
+        """Return which documents are removed as a whole."""
         out = self._gone.has(documents)
         for judged in self._whole.values():
             out |= judged.has(documents)
@@ -92,7 +92,7 @@ class Decided:
         return ByDocument(self._cuts)
 
     def counts(self) -> Counts:
-        """How much goes, and what."""
+        """Return how much goes, and what."""
         touched, stages = Bits(self._documents.count), Counter[Stage]()
         named = np.zeros(self._documents.count, np.int64)
         for part in self._parts():

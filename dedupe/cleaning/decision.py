@@ -1,4 +1,4 @@
-"""What a stage of cleaning decides: a span that is removed, and why."""
+"""Decisions of cleaning: a span that is removed, and why."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Documents(Protocol):
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
 
     @property
     def texts(self) -> TextColumn:
@@ -40,7 +40,7 @@ class Documents(Protocol):
 
     @property
     def site_count(self) -> int:
-        """How many sites there are."""
+        """Return how many sites there are."""
 
     def names(self, documents: Offsets) -> list[Id]:
         """Return the ids of documents, whose numbers ascend."""
@@ -83,7 +83,7 @@ class HeldDocuments:
 
     @property
     def site_count(self) -> int:
-        """How many sites there are."""
+        """Return how many sites there are."""
         return int(self._numbered.max(initial=0))
 
     @cached_property

@@ -46,7 +46,7 @@ from dedupe.units import UnitTable
 
 
 class Home(ABC):
-    """Where documents lie, and how near-duplicates among them are found there."""
+    """A place of documents, and the search for near-duplicates among them there."""
 
     documents: Documents
     lengths: Column
@@ -126,7 +126,7 @@ class _Engine:
 
     @property
     def _spans(self) -> list[Column]:
-        """What is removed so far of documents that are left."""
+        """Return what is removed so far of documents that are left."""
         return [removals.spans for stage, removals in self._removals if stage != "duplicates"]
 
     def _find_documents(self) -> None:

@@ -1,4 +1,4 @@
-"""How much goes of each language: of a sample of the documents, the same in every run."""
+"""Removal counts by language, of a sample of the documents that is the same in every run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAMPLED, LOOKED_AT = 500, 2_000
 
 
 class LanguageRemoval(NamedTuple):
-    """What goes of the documents in a language."""
+    """Removal counts of the documents in a language."""
 
     language: str
     documents: int
@@ -37,7 +37,7 @@ def sampled(count: int) -> Offsets:
 def count_languages(
     texts: Sequence[str], characters: Sequence[int], removed: Sequence[int], whole: Sequence[bool]
 ) -> tuple[LanguageRemoval, ...]:
-    """What goes of each language, the one of the most text first.
+    """Return what goes of each language, the one of the most text first.
 
     Parameters
     ----------

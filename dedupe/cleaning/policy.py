@@ -1,4 +1,4 @@
-"""What is removed of repeated passages: pure functions on arrays, called by every engine.
+"""Rules of repeated passages: pure functions on arrays, called by every engine.
 
 Sentences are numbered in keep order. A *window* is the shortest run of sentences from one on that is as long as the
 shortest passage. Where a window occurs again, the later one is removed: each of its sentences points to the same
@@ -145,17 +145,17 @@ class Row(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it begins and ends with what matches, and half of it matches."""
+        """Return whether it begins and ends with what matches, and half of it matches."""
         return self.matched > 0 and not self.leading and not self.trailing and 2 * self.matched >= self.symbols
 
     @property
     def is_equal(self) -> bool:
-        """Whether all its symbols face symbols that adjoin."""
+        """Return whether all its symbols face symbols that adjoin."""
         return self.symbols == self.matched == self.facing
 
     @property
     def opens(self) -> bool:
-        """Whether it matches but for a few symbols at its beginning."""
+        """Return whether it matches but for a few symbols at its beginning."""
         rest = self.symbols - self.leading
         return 0 < self.leading <= OPENING and self.matched > 0 and not self.trailing and 2 * self.matched >= rest
 

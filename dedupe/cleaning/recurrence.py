@@ -1,4 +1,4 @@
-"""How often paragraphs come back, in corpora larger than memory: those of one fingerprint meet in a partition."""
+"""Recurrence of paragraphs: those of one fingerprint meet in a partition."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COUNTS = np.dtype([("key", "<u8"), ("counts", "<u4")])
 
 @dataclass(frozen=True)
 class Recurrence:
-    """How often paragraphs come back."""
+    """Places of paragraphs, and how often each comes back."""
 
     counts: Column
     """for each paragraph its features, none of which is above 255, in the bytes of a number"""
@@ -57,7 +57,7 @@ def find_recurrence(
     *,
     unit: UnitName = "paragraph",
 ) -> Recurrence:
-    """What `recurrence_features` says of all paragraphs, or sentences, of documents that are not gone."""
+    """Return what `recurrence_features` says of all paragraphs, or sentences, of documents that are not gone."""
 
     def work(run: tuple[int, int]) -> tuple[Array, Offsets, U64]:
         numbers = np.arange(*run)

@@ -65,7 +65,7 @@ class Aligned(NamedTuple):
 
     @property
     def falls_short(self) -> bool:
-        """Whether a good part of the tokens inside the region match none."""
+        """Return whether a good part of the tokens inside the region match none."""
         symbols = sum(part.row.symbols for part in self.inside)
         matched = sum(part.row.matched for part in self.inside)
         return 10 * matched < 9 * symbols

@@ -1,4 +1,4 @@
-"""What a stage of cleaning removes, in a file: a row for each decision."""
+"""Removals of a stage of cleaning in columns: a row for each decision."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Removals:
     why_offsets: Column | None
 
     def reasons(self, first: int, last: int) -> list[str]:
-        """What some of the decisions say besides."""
+        """Return what some of the decisions say besides."""
         if self.why is None or self.why_offsets is None:
             return [""] * (last - first)
         offsets = self.why_offsets.read(first, last + 1).astype(np.int64)
@@ -123,7 +123,7 @@ class ByDocument:
 def removed_of(
     columns: Sequence[Column], withdrawn: Sequence[Column] = ()
 ) -> Callable[[], Callable[[int], dict[int, Spans]]]:
-    """What columns of spans remove of documents, but for what is withdrawn.
+    """Return what columns of spans remove of documents, but for what is withdrawn.
 
     The answer is a function that whoever goes through all documents in order calls at the beginning; it gives one
     that answers, run by run, for the documents before a number.
@@ -154,7 +154,7 @@ def to_spans(places: Sequence[Sequence[int]]) -> Array:
 
 
 def overlapping(spans: Array, document: Offsets, start: Offsets, end: Offsets) -> Array:
-    """Which places overlap one of some spans, which are by document and disjoint."""
+    """Return which places overlap one of some spans, which are by document and disjoint."""
     if not len(spans):
         return np.zeros(len(document), bool)
     last = np.searchsorted(_points(spans["document"], spans["start"]), _points(document, end)) - 1
@@ -176,7 +176,7 @@ def find_overlapped(spans: Array, places: Array) -> tuple[Offsets, Offsets]:
 
 
 def within(spans: Array, document: Offsets, start: Offsets, end: Offsets) -> Array:
-    """Which places lie as a whole in one of some spans, which are by document and disjoint."""
+    """Return which places lie as a whole in one of some spans, which are by document and disjoint."""
     if not len(spans):
         return np.zeros(len(document), bool)
     last = np.searchsorted(_points(spans["document"], spans["start"]), _points(document, start), side="right") - 1
@@ -190,7 +190,7 @@ def _points(document: Array, place: Array) -> U64:
 
 
 def offsets_of(rows: Column, documents: int, path: WorkFolder, name: str) -> Column:
-    """Where the records of each document begin, and the end of all of them."""
+    """Return where the records of each document begin, and the end of all of them."""
     writer = path.column(name, np.uint64)
     given, before = ByDocument(rows), 0
     for first in range(0, documents, _ROWS):

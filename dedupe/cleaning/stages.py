@@ -27,7 +27,7 @@ Place: TypeAlias = tuple[int, int, int]
 
 @dataclass
 class Ledger:
-    """What is removed so far, by document number."""
+    """Removals so far, by document number."""
 
     corpus: Corpus
     removed_documents: set[int] = field(default_factory=set)

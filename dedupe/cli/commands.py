@@ -207,7 +207,7 @@ def score(options: argparse.Namespace) -> int:
 
 
 def _limits(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """What a run within a limit of memory may take, and whom it tells."""
+    """Return what a run within a limit of memory may take, and whom it tells."""
     return {
         "max_memory": options.max_memory,
         "workdir": options.workdir,
@@ -219,7 +219,7 @@ def _limits(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def written_by(options: argparse.Namespace) -> WrittenResults:
-    """What a run with the same work folder has written before it was stopped."""
+    """Return what a run with the same work folder has written before it was stopped."""
     from dedupe.outofcore.written import WrittenResults
 
     return WrittenResults(options.workdir if options.max_memory is not None else None)

@@ -79,7 +79,7 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
 
 
 def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
-    """The same within a limit of memory: results are written as they are read from files."""
+    """Return the same within a limit of memory: results are written as they are read from files."""
     from dedupe.outofcore.duplicates import find_in_files
 
     with Progress(options.quiet) as progress, open_inputs(options) as sources:
@@ -226,7 +226,7 @@ def _unit(unit: Any) -> Any:
 
 
 def _has_rows(path: str) -> bool:
-    """Whether a list of kept units holds rows, not plain lines."""
+    """Return whether a list of kept units holds rows, not plain lines."""
     return path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet"))
 
 

@@ -97,7 +97,7 @@ def chosen(options: argparse.Namespace, owner: Callable[..., T], leave: Sequence
 
 
 def keep_of(options: argparse.Namespace) -> Keep:
-    """Which copy stays."""
+    """Return which copy stays."""
     if options.keep_sources:
         return [part.strip().rstrip("/") for part in options.keep_sources.split(",") if part.strip()]
     keep: Keep = options.keep

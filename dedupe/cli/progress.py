@@ -67,7 +67,7 @@ class Progress:
             self._bar.update(min(done, self._bar.total - self._bar.n))
 
     def watched(self, corpus: Corpus) -> Corpus:
-        """The same documents, with a bar that moves as their texts are read."""
+        """Return the same documents, with a bar that moves as their texts are read."""
         return replace(corpus, texts=WatchedColumn(corpus.texts, self.read)) if self._shown else corpus
 
     def _open(self, total: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What people see: summaries on stdout, problems on stderr; nothing hostile reaches a terminal."""
+"""Output for people: summaries on stdout, problems on stderr; nothing hostile reaches a terminal."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _show_totals(report: CleanReport, out: TextIO) -> None:
 
 
 def clean_as_json(report: CleanReport, audit: str | None, *, dry_run: bool) -> dict[str, Any]:
-    """The same for machines."""
+    """Return the same for machines."""
     total = report.removal.total
     return {
         "documents": total.documents,
@@ -223,7 +223,7 @@ class PassagesSummary(NamedTuple):
 
     @classmethod
     def of(cls, result: Passages, sizes: Offsets) -> PassagesSummary:
-        """Those of an answer, about texts of these lengths."""
+        """Return those of an answer, about texts of these lengths."""
         covered = result.covered()
         return cls(
             len(covered),

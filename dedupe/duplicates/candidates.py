@@ -63,7 +63,7 @@ def collapse(folded: U64, units: UnitTable, rank: Offsets, facts: Facts, threads
 
 
 def _equal_to_first(units: UnitTable, member: Offsets, starts: Offsets, signs: bool, threads: int) -> Mask:
-    """Whether each member of a run of equal hashes is equal, after folding, to the first of the run."""
+    """Return whether each member of a run of equal hashes is equal, after folding, to the first of the run."""
     first = np.repeat(starts[:-1], np.diff(starts))
     length = (units.end - units.start)[member]
     out = np.ones(len(member), bool)

@@ -25,7 +25,7 @@ DIGEST = 24
 
 
 class CutUnits(NamedTuple):
-    """What is known of the units of a batch of texts."""
+    """Places and fingerprints of the units of a batch of texts."""
 
     document: Offsets
     """which text of the batch each is of"""

@@ -26,7 +26,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class MatchExplanation:
-    """What a comparison of two texts rests on."""
+    """The evidence of a comparison of two texts."""
 
     a: str
     b: str
@@ -49,24 +49,24 @@ class MatchExplanation:
 
     @property
     def differing(self) -> tuple[tuple[str, str], ...]:
-        """What may be a fact and differs: words of the first and of the second text; none where they agree."""
+        """Return words that may be facts and differ, of the first and of the second text; none where they agree."""
         return () if self.same_facts else differing_facts(self.a, self.b)
 
     @property
     def contained(self) -> tuple[float, float]:
-        """Which share of the shingles of each stands in the other one."""
+        """Return which share of the shingles of each stands in the other one."""
         first, second = (self.shared / max(count, 1) for count in self.shingles)
         return first, second
 
     @property
     def match(self) -> bool:
-        """Whether a run with these settings finds them to be near-duplicates."""
+        """Return whether a run with these settings finds them to be near-duplicates."""
         apart = self.settings.facts == "apart" and not self.same_facts
         return self.equal or (self.found and self.similarity >= self.settings.threshold and not apart)
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What decides, in words, the first thing first."""
+        """Return what decides, in words, the first thing first."""
         limit, bands = self.settings.threshold, self.settings.bands
         if not any(self.shingles):
             return ("neither has a letter or a digit: such texts equal nothing",)

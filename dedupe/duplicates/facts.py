@@ -16,7 +16,7 @@ from dedupe.text.encode import TextBatch
 
 
 def facts_agree(left: TextBatch, right: TextBatch) -> Mask:
-    """Whether texts state the same facts, row by row.
+    """Return whether texts state the same facts, row by row.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def facts_agree(left: TextBatch, right: TextBatch) -> Mask:
 
 
 def states_more(a: str, b: str) -> bool:
-    """Whether a text has a number, a sign, a negation or a name inside a sentence that another one lacks.
+    """Return whether a text has a number, a sign, a negation or a name inside a sentence that another one lacks.
 
     Examples
     --------

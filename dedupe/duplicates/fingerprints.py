@@ -27,7 +27,7 @@ _KEY_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """What is known of each unit after one pass over its text."""
+    """Fingerprints of units, made in one pass over their texts."""
 
     parts: Sequence[U64]
     """band keys of runs of units, each of shape (bands, units)"""
@@ -162,7 +162,7 @@ def with_signs(folded: U64, batch: TextBatch) -> U64:
 
 
 def equality_texts(batch: TextBatch, signs: bool) -> list[bytes]:
-    """What copies have in common: their folded text, and where facts are asked their signs and marks."""
+    """Return what copies have in common: their folded text, and where facts are asked their signs and marks."""
     folded, ends = kernels.fold_bytes(batch)
     texts = [folded[a:b].tobytes() for a, b in pairwise(ends.tolist())]
     if signs:

@@ -1,4 +1,4 @@
-"""Which copy stays: the order in which units are visited, the best first."""
+"""Keep order: the order in which units are visited, the best first."""
 
 from __future__ import annotations
 

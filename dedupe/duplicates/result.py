@@ -53,7 +53,7 @@ class Group(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many units are kept, belong to a kept one, and how many groups those are."""
+    """Counts of kept units, of their members, and of groups."""
 
     kept: int
     removed: int
@@ -140,7 +140,7 @@ class Duplicates:
 
     @property
     def counts(self) -> Counts:
-        """How many units are kept, belong to a kept one, and how many groups those are."""
+        """Return how many units are kept, belong to a kept one, and how many groups those are."""
         members = self._member_numbers()
         return Counts(len(self._kept_numbers()), len(members), len(distinct(self.kept_unit[members])))
 
@@ -151,7 +151,7 @@ class Duplicates:
 
     @cached_property
     def kept(self) -> tuple[Any, ...]:
-        """What stays, in input order: ids for documents, `Unit` below."""
+        """Return what stays, in input order: ids for documents, `Unit` below."""
         return self._names(self._kept_numbers())
 
     def kept_lines(self) -> tuple[list[Id], bytes | memoryview]:
@@ -169,7 +169,7 @@ class Duplicates:
 
     @cached_property
     def removed(self) -> tuple[Any, ...]:
-        """What a kept unit stands for, in input order: ids for documents, `Unit` below."""
+        """Return what a kept unit stands for, in input order: ids for documents, `Unit` below."""
         return self._names(self._member_numbers())
 
     @cached_property
@@ -215,7 +215,7 @@ class Duplicates:
         return Pairs(self._units, self._old, found)
 
     def at(self, threshold: float) -> Duplicates:
-        """The same comparison at a stricter threshold, from the stored similarities.
+        """Return the same comparison at a stricter threshold, from the stored similarities.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a comparison is run with: every default resolved, so that a result can say how it came about."""
+"""Settings of a comparison: every default resolved, so that a result can say how it came about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHINGLE = Shingle("char", 5)
 
 @dataclass(frozen=True)
 class Settings:
-    """How units are compared."""
+    """Settings of a comparison of units."""
 
     unit: UnitName
     shingle: Shingle

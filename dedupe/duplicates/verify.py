@@ -106,7 +106,7 @@ class Comparison:
         return kernels.fact_texts(self.units.batch(units)) if self.settings.facts == "apart" else None
 
     def _confirmed(self, sets: PlacedSets, a: Offsets, b: Offsets) -> Mask:
-        """Whether each pair's shared shingle hashes stand for equal folded text.
+        """Return whether each pair's shared shingle hashes stand for equal folded text.
 
         A collision would have to be constructed; it then costs the pair, never text.
         """

@@ -41,7 +41,7 @@ class Draw:
 
 
 def reformat(text: str) -> str:
-    """The same words in the other letter case, with wider spaces.
+    """Return the same words in the other letter case, with wider spaces.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def reformat(text: str) -> str:
 
 
 def split_words(text: str) -> list[str]:
-    """What lies before, in and behind each word, in turn: words are at odd places.
+    """Return what lies before, in and behind each word, in turn: words are at odd places.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def change_words(parts: Sequence[str], share: float, words: Sequence[str], draw:
 
 
 def shuffle_words(parts: Sequence[str], draw: Draw) -> str:
-    """The same words in another order, which is another text."""
+    """Return the same words in another order, which is another text."""
     out = list(parts)
     out[1::2] = draw.shuffled(out[1::2])
     return "".join(out)

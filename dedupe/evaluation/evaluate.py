@@ -32,7 +32,7 @@ _LOOKED_AT = 4
 
 
 class Level(NamedTuple):
-    """What was found of the copies of one kind."""
+    """Recall of the copies of one kind."""
 
     name: str
     found: Proportion
@@ -42,7 +42,7 @@ class Level(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was put in, and what was found of it."""
+    """Copies that were put in, and those of them that were found."""
 
     settings: Settings
     """how units were compared"""
@@ -73,18 +73,18 @@ class Evaluation:
 
     @property
     def recall(self) -> Proportion:
-        """Of the copies that are at or above the threshold, and kept apart by no fact, those that were found."""
+        """Return the share of copies at or above the threshold, kept apart by no fact, that were found."""
         return Proportion.of(sum(one.found for one in self._near), len(self._near))
 
     @property
     def apart(self) -> int:
-        """How many copies are similar enough, and stay since they differ in what may be a fact."""
+        """Return how many copies are similar enough, and stay since they differ in what may be a fact."""
         limit = self.settings.threshold
         return sum(one.apart for one in self.injections if one.level not in DECOYS and one.similarity >= limit)
 
     @property
     def promised(self) -> float:
-        """What recall was to be expected of these copies, by the settings."""
+        """Return what recall was to be expected of these copies, by the settings."""
         return float(np.mean([one.promised for one in self._near])) if self._near else 0.0
 
     @property

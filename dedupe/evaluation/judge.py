@@ -61,7 +61,7 @@ class Judgements:
 
     @property
     def precision(self) -> Proportion:
-        """Of all removals, those that are right, as far as the answers tell; who is unsure says nothing."""
+        """Return the share of removals that are right, as far as the answers tell; who is unsure says nothing."""
         return stratified(self._strata())
 
     @property
@@ -74,16 +74,16 @@ class Judgements:
 
     @property
     def known(self) -> int:
-        """How many removals the answers stand for: those of all stages and levels of which there is one."""
+        """Return how many removals the answers stand for: those of all stages and levels of which there is one."""
         return sum(part.size for part in self._strata() if part.trials)
 
     @property
     def open(self) -> int:
-        """How many wait for an answer."""
+        """Return how many wait for an answer."""
         return sum(one.answer is None for one in self.removals)
 
     def answered(self, number: int, answer: Answer | None) -> Judgements:
-        """The same with an answer to one of them."""
+        """Return the same with an answer to one of them."""
         changed = [one._replace(answer=answer) if i == number else one for i, one in enumerate(self.removals)]
         return Judgements(self.audit, self.sizes, tuple(changed))
 
@@ -248,7 +248,7 @@ def _push(heap: _Heap, count: int, place: int, row: dict[str, Any]) -> None:
 
 
 def _shares(sizes: Counter[tuple[str, int]], count: int) -> dict[tuple[str, int], int]:
-    """How many are drawn of each stratum."""
+    """Return how many are drawn of each stratum."""
     roots = sum(map(sqrt, sizes.values()))
     return {stratum: min(size, max(round(count * sqrt(size) / roots), _LEAST)) for stratum, size in sizes.items()}
 

@@ -49,7 +49,7 @@ class Injection(NamedTuple):
 
 
 def level_name(share: float) -> str:
-    """What a share of changed words is called."""
+    """Return what a share of changed words is called."""
     return f"{100 * share:g} % of words" if share else "nothing"
 
 
@@ -138,7 +138,7 @@ def _similarities(texts: Sequence[str], a: Sequence[int], b: Sequence[int], sett
 
 
 def _apart(texts: Sequence[str], stays: Sequence[int], goes: Sequence[int], settings: Settings) -> list[bool]:
-    """Which pairs of texts differ in what may be a fact, if that is asked."""
+    """Return which pairs of texts differ in what may be a fact, if that is asked."""
     if settings.facts == "ignore":
         return [False] * len(stays)
     facts = kernels.fact_texts(encode_batch(texts))
@@ -147,7 +147,7 @@ def _apart(texts: Sequence[str], stays: Sequence[int], goes: Sequence[int], sett
 
 
 def _family(source: int, level: str, _text: str) -> int:
-    """What a text is a copy of; of a decoy nothing."""
+    """Return what a text is a copy of; of a decoy nothing."""
     return -1 if level in DECOYS else source
 
 

@@ -114,7 +114,7 @@ def _fill(
 
 
 def _stretch(text: str, sentences: Sequence[Span], letters: int, draw: Draw) -> tuple[int, int] | None:
-    """Where so many letters of whole sentences begin and end, or nothing if no sentence has so many behind it."""
+    """Return where so many letters of whole sentences begin and end, or nothing if there are fewer."""
     if not sentences:
         return None
     first = draw.below(len(sentences))
@@ -131,7 +131,7 @@ def _stretch(text: str, sentences: Sequence[Span], letters: int, draw: Draw) -> 
 
 
 def _lies_in(copy: Unit, one: Repeat) -> bool:
-    """Whether a find is about the place that was filled."""
+    """Return whether a find is about the place that was filled."""
     shared = min(copy.end, one.host_end) - max(copy.start, one.host_start)
     return bool(shared > (1 - COVERED) * (copy.end - copy.start))
 
@@ -141,7 +141,7 @@ def _touches_donor(group: PassageGroup, one: Repeat) -> bool:
 
 
 def _covers(copies: Iterable[Unit], document: int, start: int, end: int) -> bool:
-    """Whether what was found of a document holds enough of a stretch of it."""
+    """Return whether what was found of a document holds enough of a stretch of it."""
     held = Spans()
     for copy in copies:
         low, high = max(copy.start, start), min(copy.end, end)

@@ -93,7 +93,7 @@ _COMPARED: dict[Stage, UnitName] = {"duplicates": "document", "paragraphs": "par
 
 
 def _comparison_row(settings: Settings) -> AuditRow:
-    """How units were compared."""
+    """Return how units were compared."""
     return {
         "unit": settings.unit,
         "shingle": str(settings.shingle),
@@ -133,7 +133,7 @@ def pack(data: bytes) -> dict[str, str]:
 
 
 def unpack(row: AuditRow) -> bytes:
-    """What `pack` was given."""
+    """Return what `pack` was given."""
     if "base64" in row:
         return base64.b64decode(row["base64"], validate=True)
     return str(row["text"]).encode("utf-8")

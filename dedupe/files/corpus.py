@@ -33,12 +33,12 @@ class FileCorpus:
 
     @classmethod
     def of_contents(cls, contents: Sequence[Contents]) -> FileCorpus:
-        """What files hold, without the documents, which somebody has taken."""
+        """Return what files hold, without the documents, which somebody has taken."""
         return cls(Corpus([], StringColumn([])), tuple(contents))
 
     @property
     def quarantined(self) -> int:
-        """How many records are quarantined."""
+        """Return how many records are quarantined."""
         return sum(len(contents.problems) for contents in self.contents)
 
     def problems(self) -> Iterator[tuple[Source, Problem]]:
@@ -109,7 +109,7 @@ def write_quarantine(found: FileCorpus, path: str) -> None:
 
 
 def place_name(source: Source, number: int) -> str:
-    """Where a record stands, in words."""
+    """Return where a record stands, in words."""
     if not number:
         return source.name
     return f"{source.name}, {'row' if source.format == 'parquet' else 'line'} {number}"

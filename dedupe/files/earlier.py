@@ -1,4 +1,4 @@
-"""What an earlier run of `clean` has put into a folder that is an input now: its audit, its output, its list.
+"""Results of an earlier run of `clean` in a folder that is an input now: its audit, its output, its list.
 
 An audit is known by its first row. It holds digests of what it wrote: files that are equal to all of these are its
 output, wherever they lie now.
@@ -31,7 +31,7 @@ def left_by_earlier_runs(folder: Path, names: Iterable[str]) -> set[str]:
 
 
 def _files_of(path: Path) -> list[dict[str, Any]] | None:
-    """What an audit says of the files that it is about; None where it is no audit."""
+    """Return what an audit says of the files that it is about; None where it is no audit."""
     with open_read(path) as file:
         if file.read(len(_AUDIT)) != _AUDIT:
             return None
@@ -40,7 +40,7 @@ def _files_of(path: Path) -> list[dict[str, Any]] | None:
 
 
 def _listed(name: str) -> Iterator[str]:
-    """Where the list of quarantined records is that belongs to an audit."""
+    """Yield where the list of quarantined records is that belongs to an audit."""
     stem = name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
     yield f"{stem}.quarantine.jsonl"
 

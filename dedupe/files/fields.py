@@ -1,4 +1,4 @@
-"""Which fields of a record are read, and how much of a file."""
+"""Fields of a record that are read, and limits of a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dedupe.sizes import parse_size
 
 @dataclass(frozen=True)
 class Fields:
-    """Which fields hold text and id, and how much of them is read."""
+    """Fields that hold text and id, and the limits of what is read."""
 
     text: str = "text"
     id: str | None = "auto"
@@ -43,7 +43,7 @@ class Fields:
 
     @property
     def id_required(self) -> bool:
-        """Whether a record without the id field is a problem; else it is named by its place."""
+        """Return whether a record without the id field is a problem; else it is named by its place."""
         return self.id not in ("auto", None)
 
     @property
@@ -52,7 +52,7 @@ class Fields:
         return tuple(name for name in (self.value, self.source, self.order) if name)
 
     def columns(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-        """What was read from those fields, as columns of a corpus."""
+        """Return what was read from those fields, as columns of a corpus."""
         named = (self.value and KEEP_VALUE, self.source and PAGE_SOURCE, self.order and DOCUMENT_ORDER)
         names = [name for name in named if name]
         read = {name: [row[i] if row else None for row in rows] for i, name in enumerate(names)}

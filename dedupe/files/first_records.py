@@ -48,7 +48,7 @@ def check_first_records(sources: Sequence[Source], fields: Fields) -> None:
 
 
 def _check(source: Source, fields: Fields) -> bool:
-    """Whether a file has records at all."""
+    """Return whether a file has records at all."""
     if source.format == "txt":
         # They have no fields; what comes behind them may.
         return False

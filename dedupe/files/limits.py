@@ -1,4 +1,4 @@
-"""How much of an input is read at most: what is longer is quarantined before it fills the memory."""
+"""Limits of an input: what is longer is quarantined before it fills the memory."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def parse_lines(block: LineBlock, fields: Fields, *, first: bool, spare: SpareRo
 
 
 def too_long(what: str, limit: int) -> str:
-    """What is wrong with something that is longer than its limit."""
+    """Return what is wrong with something that is longer than its limit."""
     return f"a {what} of more than {size_in_words(limit)}, the limit of `max_{what}=`"
 
 
@@ -294,7 +294,7 @@ def as_id(value: Any) -> Id | None:
 
 
 def _depth(line: str) -> int:
-    """How deeply a line is nested, if it is nested deeply."""
+    """Return how deeply a line is nested, if it is nested deeply."""
     if line.count("[") + line.count("{") <= DEEPEST:
         return 0
     depth = deepest = 0
@@ -392,11 +392,11 @@ def _skip(line: str, position: int) -> int:
 
 
 def json_type(value: Any) -> str:
-    """What JSON calls a value, in words."""
+    """Return what JSON calls a value, in words."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
 
 
 def not_utf8(error: UnicodeDecodeError) -> str:
-    """What is wrong with bytes that are no UTF-8, and what to do."""
+    """Return what is wrong with bytes that are no UTF-8, and what to do."""
     return f"invalid UTF-8 at byte {error.start} ({error.reason}); convert it to UTF-8 to have it cleaned"

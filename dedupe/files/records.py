@@ -30,7 +30,7 @@ _ROWS, _DIGESTED_ROWS = 1 << 12, 1 << 14
 
 @dataclass
 class Contents:
-    """What one input file holds."""
+    """Contents of one input file."""
 
     source: Source
     source_field: str = "text"
@@ -209,7 +209,7 @@ def values_digest(schema: Any, batches: Iterable[Any]) -> str:
 
 
 def _even(schema: Any, batches: Iterable[Any]) -> Iterator[Any]:
-    """The same rows in batches of one size."""
+    """Yield the same rows in batches of one size."""
     import pyarrow as pa
 
     waiting: list[Any] = []

@@ -23,7 +23,7 @@ _URL = re.compile(f"{_SCHEME}(::{_SCHEME})*://")
 
 
 class Status(NamedTuple):
-    """What tells that a file is the same as before."""
+    """Marks by which a file is the same as before."""
 
     st_size: int
     st_mtime_ns: int
@@ -61,11 +61,11 @@ class RemotePath:
         return self.parent / name
 
     def exists(self) -> bool:
-        """Whether there is something."""
+        """Return whether there is something."""
         return bool(self._system.exists(self._path))
 
     def is_dir(self) -> bool:
-        """Whether it is a folder, or what a store has for one."""
+        """Return whether it is a folder, or what a store has for one."""
         return bool(self._system.isdir(self._path))
 
     def open(self, mode: str = "rb") -> BinaryIO:
@@ -108,7 +108,7 @@ AnyPath: TypeAlias = Path | RemotePath
 
 
 def is_url(text: object) -> bool:
-    """Whether a path is a URL such as `s3://bucket/corpus.jsonl`."""
+    """Return whether a path is a URL such as `s3://bucket/corpus.jsonl`."""
     return _URL.match(str(text)) is not None
 
 

@@ -30,7 +30,7 @@ _BLOCK = 16 << 20
 
 
 class Edit(NamedTuple):
-    """What is done to one record."""
+    """The change of one record."""
 
     number: int
     cuts: Sequence[Cut] | None
@@ -41,7 +41,7 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done to one file."""
+    """The changes of one file."""
 
     contents: Contents
     edits: Iterable[Edit]

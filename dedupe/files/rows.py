@@ -159,7 +159,7 @@ def whole(target: Path) -> Iterator[Path]:
 
 
 def _is_running(number: str) -> bool:
-    """Whether there is a process of that number, as far as one may ask."""
+    """Return whether there is a process of that number, as far as one may ask."""
     if os.name != "posix" or not number.isdecimal():
         return True
     try:
@@ -201,7 +201,7 @@ class _JsonRows:
 
 
 def count_rows(columns: Mapping[str, Column]) -> int:
-    """How many rows columns have."""
+    """Return how many rows columns have."""
     (count,) = {len(column.place if isinstance(column, Repeated) else column) for column in columns.values()}
     return count
 

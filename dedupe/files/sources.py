@@ -105,7 +105,7 @@ def find_sources(
 
 
 def _meant(path: AnyPath) -> str:
-    """Which file was perhaps meant by a path that leads nowhere."""
+    """Return which file was perhaps meant by a path that leads nowhere."""
     if not isinstance(path, Path) or not path.parent.is_dir():
         return ""
     try:
@@ -180,7 +180,7 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
 
 
 def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, Format]]:
-    """The same in a folder behind a URL."""
+    """Yield the same in a folder behind a URL."""
     found: list[tuple[bytes, str, Format]] = []
     for relative in folder.walk():
         parts = relative.split("/")

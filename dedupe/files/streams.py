@@ -30,7 +30,7 @@ def compression_of(name: str) -> Compression:
 
 
 def read_error_types() -> tuple[type[BaseException], ...]:
-    """What reading a damaged compressed stream may raise."""
+    """Return what reading a damaged compressed stream may raise."""
     errors: list[type[BaseException]] = [EOFError, zlib.error, gzip.BadGzipFile]
     with contextlib.suppress(ImportError):
         import zstandard

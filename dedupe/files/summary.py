@@ -1,4 +1,4 @@
-"""What an audit says for people: totals, and samples of removals with what stands around them."""
+"""Rows of an audit for people: totals, and samples of removals with the text around them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SampleRows:
         self._sampler.add(decision.stage, decision.score, name, decision)
 
     def rows(self, decided: Decided) -> Iterator[dict[str, Any]]:
-        """What was drawn, with texts."""
+        """Yield what was drawn, with texts."""
         drawn = list(self._sampler.drawn())
         ids = {decision.id for decision in drawn} | {d.kept.id for d in drawn if d.kept is not None}
         texts = decided.texts(ids) if ids else {}

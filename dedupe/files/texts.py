@@ -31,7 +31,7 @@ class _File(NamedTuple):
 
 
 class _Places(NamedTuple):
-    """Where texts lie, and how long they are."""
+    """Places and lengths of texts in a file."""
 
     file: Offsets
     """number of the file; that of a batch in memory as -1 - number"""
@@ -139,7 +139,7 @@ class FileTexts(TextColumn):
 
 
 def _pieces(stream: BinaryIO, starts: Offsets, ends: Offsets) -> Iterator[bytes]:
-    """What stands at ascending places of a file; what lies close together is read at once."""
+    """Yield what stands at ascending places of a file; what lies close together is read at once."""
     breaks = np.flatnonzero(starts[1:] - ends[:-1] > _GAP) + 1
     for first, last in pairwise([0, *breaks.tolist(), len(starts)]):
         base = int(starts[first])

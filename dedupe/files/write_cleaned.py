@@ -1,4 +1,4 @@
-"""What `clean` decided, written: the same files without what goes, and the audit that gives it back."""
+"""Results of `clean`, written: the same files without the removed text, and the audit that gives it back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DOCUMENTS = 1 << 15
 
 
 class RecordEdits:
-    """What is done to the records of files, in which documents lie one behind the other.
+    """Changes of the records of files, in which documents lie one behind the other.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def decision_rows(
     counts: Counts,
     brakes: Sequence[str],
 ) -> Iterator[AuditRow]:
-    """What an audit says before it says what was cut: parameters, decisions, totals, samples, and quarantine."""
+    """Yield the rows of an audit before its cuts: parameters, decisions, totals, samples, and quarantine."""
     yield run_row(options, asked)
     samples = SampleRows()
     for decision in decided.decisions():

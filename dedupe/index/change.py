@@ -1,4 +1,4 @@
-"""What an index answers: matches of a query, and what a change did to the groups."""
+"""Answers of an index: matches of a query, and groups that a change made."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Match(NamedTuple):
 
 
 class Change:
-    """What adding or removing documents did; each part is made when it is asked for.
+    """Effects of adding or removing documents; each part is made when it is asked for.
 
     Attributes
     ----------
@@ -44,12 +44,12 @@ class Change:
 
     @property
     def units(self) -> int:
-        """How many units came in."""
+        """Return how many units came in."""
         return self._end - self._first
 
     @cached_property
     def kept_count(self) -> int:
-        """How many of the new units stay."""
+        """Return how many of the new units stay."""
         return len(self._kept_numbers)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What new units belong to where the first copy stays: nothing that is in the index changes for them."""
+"""Groups of new units where the first copy stays: nothing that is in the index changes for them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Entries(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What a change makes of units: of new ones, and of those that were there."""
+    """Groups after a change, of new units and of those that were there."""
 
     copy_of: Offsets
     kept: Offsets

@@ -196,7 +196,7 @@ class Index:
         return index
 
     def __len__(self) -> int:
-        """How many documents are in the index."""
+        """Return how many documents are in the index."""
         return len(self._snapshot.documents())
 
     def __contains__(self, identity: Id) -> bool:
@@ -379,7 +379,7 @@ class Index:
         seed: int = 1,
         threads: int | None = None,
     ) -> Any:
-        """The same units in an index of datasketch, such as one on a Redis server that several machines share.
+        """Return these units in an index of datasketch, such as one on a Redis server that several machines share.
 
         Parameters
         ----------
@@ -481,7 +481,7 @@ class Index:
 
 
 def _reopen(path: str) -> Index:
-    """What a pickled index is where it is read."""
+    """Return what a pickled index is where it is read."""
     return Index.open(path, read_only=True)
 
 

@@ -27,7 +27,7 @@ _LIMIT = 1 << 24
 
 @dataclass(frozen=True)
 class Parameters:
-    """What an index compares by; the same for all its life."""
+    """Settings of an index, fixed for all its life."""
 
     unit: UnitName
     threshold: float
@@ -56,7 +56,7 @@ class Parameters:
         )
 
     def settings(self) -> Settings:
-        """How units are compared."""
+        """Return how units are compared."""
         bands = Bands(self.bands, self.rows)
         return Settings(self.unit, Shingle.parse(self.shingle), self.threshold, self.recall, bands, self.facts)
 

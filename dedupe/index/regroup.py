@@ -165,7 +165,7 @@ class _Change:
         return [self._before.texts(old), *self._born.select(new)]
 
     def _split(self, units: Offsets) -> tuple[Offsets, Offsets]:
-        """Of ascending numbers those that were there, and the places of the rest among the new ones."""
+        """Split ascending numbers: those that were there, and the places of the others among the new ones."""
         old = int(np.searchsorted(units, self._born.first))
         return units[:old], units[old:] - self._born.first
 

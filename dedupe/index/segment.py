@@ -191,7 +191,7 @@ def encode_id(identity: Id) -> bytes:
 
 
 def decode_id(raw: bytes) -> Id:
-    """What `encode_id` was given."""
+    """Return what `encode_id` was given."""
     if raw[:1] == b"i":
         return int(raw[1:])
     return raw[1:].decode("utf-8", "surrogatepass")
@@ -215,7 +215,7 @@ def hash_ids(encoded: Sequence[bytes]) -> U64:
 
 
 def offsets_of(sizes: Sequence[int] | Offsets) -> U64:
-    """Where parts of these sizes begin, and the end."""
+    """Return where parts of these sizes begin, and the end."""
     out = np.zeros(len(sizes) + 1, np.uint64)
     np.cumsum(np.asarray(sizes, np.uint64), out=out[1:])
     return out

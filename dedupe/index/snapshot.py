@@ -31,7 +31,7 @@ class Owners(NamedTuple):
 
 
 class Snapshot:
-    """What an index holds at one moment; it never changes.
+    """Contents of an index at one moment; they never change.
 
     Segments come in the order of their numbers; what a later one says of a unit counts.
     """
@@ -84,13 +84,13 @@ class Snapshot:
         return np.concatenate(positions), np.concatenate(units)
 
     def standing(self, units: Offsets) -> Mask:
-        """Which units are there and stand for their copies."""
+        """Return which units are there and stand for their copies."""
         out = self.alive(units)
         out[out] = self.owners(units[out]).copy_of == units[out]
         return out
 
     def alive(self, units: Offsets) -> Mask:
-        """Which units are in the index and not removed."""
+        """Return which units are in the index and not removed."""
         which, rows = self._places(units)
         out = which >= 0
         for number, own in _groups(which):
@@ -99,7 +99,7 @@ class Snapshot:
         return out
 
     def owners(self, units: Offsets) -> Owners:
-        """What units belong to."""
+        """Return what units belong to."""
         copy_of = self.stored(units).copy_of
         while True:
             copies = np.flatnonzero(copy_of != units)
@@ -202,7 +202,7 @@ class Snapshot:
         return out
 
     def stored(self, units: Offsets) -> Owners:
-        """What the segments say of units, without a look at what copies are copies of in their turn."""
+        """Return what the segments say of units, without a look at what copies are copies of in their turn."""
         which, rows = self._places(units)
         count = len(units)
         out = Owners(np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count))
@@ -263,7 +263,7 @@ def _firsts(numbers: Sequence[Column]) -> Offsets:
 
 
 def member(values: Offsets, sorted_set: Offsets) -> Mask:
-    """Which values are in a sorted set."""
+    """Return which values are in a sorted set."""
     if not len(sorted_set):
         return np.zeros(len(values), bool)
     place = np.minimum(np.searchsorted(sorted_set, values), len(sorted_set) - 1)
@@ -272,7 +272,7 @@ def member(values: Offsets, sorted_set: Offsets) -> Mask:
 
 
 def _rows(numbers: Column, wanted: Offsets) -> Offsets:
-    """Where each wanted number stands among ascending ones, or -1."""
+    """Return where each wanted number stands among ascending ones, or -1."""
     if not len(numbers):
         return np.full(len(wanted), -1)
     first, last = int(numbers[0]), int(numbers[-1])

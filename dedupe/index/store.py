@@ -1,4 +1,4 @@
-"""Where the segments of an index are: in memory, or in a folder under a manifest that is replaced as a whole.
+"""Homes of the segments of an index: memory, or a folder under a manifest that is replaced as a whole.
 
 A change first writes its segments, then makes them and their names durable, and only then replaces the manifest.
 So whatever happens, the folder holds the index before the change or after it; what else lies there is swept by the
@@ -272,7 +272,7 @@ class FolderStore(Store):
                     column.check()
 
     def bytes_on_disk(self) -> int:
-        """How much the files take."""
+        """Return how much the files take."""
         return sum(size for _, size in self.manifest.segments)
 
     def _read(self, name: str, size: int) -> Segment:

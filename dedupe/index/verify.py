@@ -1,4 +1,4 @@
-"""Whether what the segments of an index say fits together."""
+"""Verification of an index: its segments have to fit together."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class Writer:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
-        """What a change has put down goes again if it fails."""
+        """Remove what a change has put down if it fails."""
         try:
             yield
         except BaseException:

@@ -25,7 +25,7 @@ Kind: TypeAlias = Literal["bool", "float64", "string"]
 
 
 def duplicated(texts: Column, **options: Any) -> Column:
-    """Which texts are near-duplicates of one that stays, as `Series.duplicated` of pandas says it of values.
+    """Return which texts are near-duplicates of one that stays, as `Series.duplicated` of pandas says it of values.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def duplicated(texts: Column, **options: Any) -> Column:
 
 
 def boilerplate(texts: Column) -> Column:
-    """How likely each text, taken as one paragraph, is boilerplate; see `score_boilerplate`.
+    """Return how likely each text, taken as one paragraph, is boilerplate; see `score_boilerplate`.
 
     Examples
     --------

@@ -61,11 +61,11 @@ class DedupeFilter(BaseFilter):  # type: ignore[misc]
         self.rules, self.max_boilerplate = rules, max_boilerplate
 
     def filter(self, doc: Any) -> bool | tuple[bool, str]:
-        """Whether a document stays, or why it does not."""
+        """Return whether a document stays, or why it does not."""
         return self.filter_batch([doc])[0]
 
     def filter_batch(self, batch: list[Any]) -> list[bool | tuple[bool, str]]:
-        """The same of several documents."""
+        """Return the same of several documents."""
         texts = [doc.text for doc in batch]
         shares = boilerplate_shares(texts)
         failed = score_quality(texts).failed(self.rules) if self.rules else [()] * len(texts)
@@ -76,7 +76,7 @@ class DedupeFilter(BaseFilter):  # type: ignore[misc]
 
 
 def boilerplate_shares(texts: Sequence[str]) -> list[float]:
-    """Which share of the code points of each text's paragraphs is boilerplate; of no paragraph, none.
+    """Return which share of the code points of each text's paragraphs is boilerplate; of no paragraph, none.
 
     Examples
     --------

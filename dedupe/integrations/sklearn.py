@@ -64,7 +64,7 @@ class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=
         return input_features
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn may expect of it."""
+        """Return what scikit-learn may expect of it."""
         return _text_tags(super().__sklearn_tags__())
 
 
@@ -101,7 +101,7 @@ class QualitySignals(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.array(list(MEANINGS), dtype=object)
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn may expect of it."""
+        """Return what scikit-learn may expect of it."""
         return _text_tags(super().__sklearn_tags__())
 
 

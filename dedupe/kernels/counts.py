@@ -1,4 +1,4 @@
-"""What the kernel `quality_counts` counts, as columns."""
+"""Columns of the kernel `quality_counts`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_STOP_WORD = 16
 
 @dataclass
 class Counts:
-    """What is counted in one text, in the order of the columns."""
+    """Counts of one text, in the order of the columns."""
 
     characters: int = 0
     letters: int = 0

@@ -1,4 +1,4 @@
-"""What the rule of facts sees in two texts, for those who explain its answer."""
+"""Differences that the rule of facts sees in two texts, to explain its answer."""
 
 from __future__ import annotations
 

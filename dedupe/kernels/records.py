@@ -108,7 +108,7 @@ class PlacedSets(NamedTuple):
 
 
 class Sampling(NamedTuple):
-    """Which runs of letters are anchors."""
+    """The choice of anchors among runs of letters."""
 
     k: int
     """letters of an anchor; half as many where it begins with a Chinese, Japanese or Korean one"""
@@ -117,7 +117,7 @@ class Sampling(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What counts as a passage."""
+    """The least that counts as a passage."""
 
     min_length: int
     """the least that it weighs"""

@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Language(NamedTuple):
-    """What language a text is in."""
+    """The language of a text."""
 
     code: str
     """ISO 639-1, or "und" when that is not sure enough"""
@@ -185,7 +185,7 @@ def _probability(lead: Offsets, counts: Offsets) -> Floats:
 
 @cache
 def load_calibration() -> Calibration:
-    """What `tools/calibrate_language.py` measured."""
+    """Return what `tools/calibrate_language.py` measured."""
     table = json.loads((files("dedupe.language") / "calibration.json").read_text("ascii"))
     limits = tuple(np.array(own["limits"], np.int64) for own in table["classes"])
     return Calibration(table["step"], np.array([own["least"] for own in table["classes"]], np.int64), limits)

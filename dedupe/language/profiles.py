@@ -58,7 +58,7 @@ class Profiles(NamedTuple):
     """how much likelier the n-gram is in the language than where it is rare"""
 
     def tables(self) -> ProfileColumns:
-        """What the kernel wants."""
+        """Return what the kernel wants."""
         columns = (self.characters, self.upper, self.slots, self.keys, self.offsets, self.language, self.weight)
         return (*columns, len(self.languages))
 

@@ -1,4 +1,4 @@
-"""What input files hold, put down by the stages of a run: sources by number, problems in files of their own."""
+"""Contents of input files, put down by the stages of a run: sources by number, problems in files of their own."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class ContentsCodec:
         return [self._encode_contents(folder, f"{name}.{i}", own) for i, own in enumerate(value.contents)]
 
     def decode(self, state: list[dict[str, Any]], folder: Path) -> FileCorpus:
-        """What `encode` gave."""
+        """Return what `encode` gave."""
         return FileCorpus.of_contents([self._decode_contents(own, folder) for own in state])
 
     def _encode_contents(self, folder: FileFolder, name: str, contents: Contents) -> dict[str, Any]:
-        """What a file holds as JSON; its problems go into a file of their own."""
+        """Return what a file holds as JSON; its problems go into a file of their own."""
         problems = None
         if contents.problems:
             path = folder.file(f"{name}.problems")

@@ -25,7 +25,7 @@ _NONE = np.zeros(0, np.int64)
 
 @dataclass(frozen=True)
 class Copies:
-    """What the units of a corpus are copies of."""
+    """Exact copies among the units of a corpus."""
 
     shadowed: Bits
     """units that are a copy of one before them"""
@@ -114,7 +114,7 @@ def _stands(scanned: Scanned, units: Offsets, heads: Offsets) -> Offsets:
 
 
 def _in_order(ask: Callable[[Offsets], Array], units: Offsets) -> Array:
-    """What is known of units in any order, asked for in theirs."""
+    """Return what is known of units in any order, asked for in theirs."""
     order = np.argsort(units)
     found = ask(units[order])
     out = np.empty(len(units), found.dtype)

@@ -106,7 +106,7 @@ class PackedDocuments:
 
     @property
     def site_count(self) -> int:
-        """How many sites there are."""
+        """Return how many sites there are."""
         return len(self.sites)
 
     def sources(self, first: int, last: int) -> list[str]:
@@ -263,7 +263,7 @@ class DocumentWriter:
 
     @property
     def bytes(self) -> int:
-        """How long the stream of all texts is so far."""
+        """Return how long the stream of all texts is so far."""
         return self._texts.size
 
     def add(

@@ -15,7 +15,7 @@ from dedupe.text.encode import Offsets
 
 
 def removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFolder) -> Duplicated:
-    """What an answer removes, put into files."""
+    """Return what an answer removes, put into files."""
     whole, gone = scanned.settings.unit == "document", Bits(scanned.documents.count)
     writer = RemovalWriter(folder, "removed")
     for run in answer.runs():
@@ -32,7 +32,7 @@ def removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFol
 
 
 def _places(scanned: Scanned, units: Offsets) -> Places:
-    """Where units, in any order, stand."""
+    """Return where units, in any order, stand."""
     numbers, place = np.unique(units, return_inverse=True)
     columns = (scanned.document, scanned.start, scanned.end)
     return Places(*(column.take(numbers).astype(np.int64)[place] for column in columns))

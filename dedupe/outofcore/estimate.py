@@ -1,4 +1,4 @@
-"""What a run will take, from a small part of the input: memory, disk and time, before it starts."""
+"""Estimate of memory, disk and time of a run, from a small part of the input, before it starts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _UNPACKED = 3.5
 
 
 class Estimate(NamedTuple):
-    """What a run will take, about."""
+    """An estimate of what a run will take."""
 
     text: int
     """bytes of text"""

@@ -160,7 +160,7 @@ class _Large:
             self._rewrite()
 
     def _wanted(self) -> Iterator[tuple[Array, Array]]:
-        """What later units can ask for of each run of buckets: members, and sizes."""
+        """Yield what later units can ask for of each run of buckets: members, and sizes."""
         for members, sizes, starts in self._buckets():
             open_ = np.logical_or.reduceat(~self._done[members], starts)
             chosen = np.repeat(open_, sizes) & (~self._done | self._kept)[members]

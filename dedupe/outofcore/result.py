@@ -58,12 +58,12 @@ class FileDuplicates:
 
     @property
     def settings(self) -> Settings:
-        """How units were compared."""
+        """Return how units were compared."""
         return self._scanned.settings
 
     @cached_property
     def counts(self) -> Counts:
-        """How many are kept, belong to a kept one, and how many groups those are."""
+        """Return how many are kept, belong to a kept one, and how many groups those are."""
         kept, removed, heads = 0, 0, Bits(self._scanned.units)
         for run in self.runs():
             members = run.kept != run.units
@@ -74,12 +74,12 @@ class FileDuplicates:
 
     @property
     def may_break_lines(self) -> bool:
-        """Whether an id of any document may hold a line break or tab: looks at the bytes of all ids."""
+        """Return whether an id of any document may hold a line break or tab: looks at the bytes of all ids."""
         ids = self._scanned.documents.ids
         return any(bool(np.isin(part, np.frombuffer(b"\n\r\t", np.uint8)).any()) for _, part in ids.runs(_UNITS))
 
     def kept(self) -> Iterator[Any]:
-        """What stays, in input order: ids for documents, `Unit` below."""
+        """Yield what stays, in input order: ids for documents, `Unit` below."""
         for run in self.runs():
             yield from self._names(run.units[run.kept == run.units])
 
@@ -135,12 +135,12 @@ class FileDuplicates:
         return self._scanned.documents.texts_of(wanted)
 
     def runs(self) -> Iterator[Run]:
-        """What each unit that is not compared against belongs to."""
+        """Yield what each unit that is not compared against belongs to."""
         for start in range(self._scanned.old, self._scanned.units, _UNITS):
             yield self._owners(np.arange(start, min(start + _UNITS, self._scanned.units)))
 
     def _owners(self, units: Offsets) -> Run:
-        """What units belong to, whose numbers ascend."""
+        """Return what units belong to, whose numbers ascend."""
         stands = self._stands.take(units).astype(np.int64)
         kept, similarity = stands.copy(), np.ones(len(units))
         if len(self._member):

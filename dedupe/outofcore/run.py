@@ -28,7 +28,7 @@ from dedupe.store.stages import FOLDER, RUN, Stages
 
 
 class Limits(NamedTuple):
-    """What a run may take, and whom it tells."""
+    """Limits of a run, and the functions that it tells."""
 
     max_memory: int | str
     """bytes, or a size such as `1GB`"""
@@ -144,7 +144,7 @@ def read_documents(
 
 
 def describe(command: str, job: Options, fields: Fields, sources: Sequence[Source]) -> dict[str, Any]:
-    """What a run of a command is: threads change nothing that is put down."""
+    """Return what a run of a command is: threads change nothing that is put down."""
     return {
         "command": command,
         "options": {**vars(job), "threads": None},
@@ -193,6 +193,6 @@ def keep_name(keep: Keep) -> Any:
 
 
 def identity(source: Source) -> list[Any]:
-    """What tells that an input is the same as before."""
+    """Return what tells that an input is the same as before."""
     status = source.path.stat()
     return [source.name, status.st_size, status.st_mtime_ns]

@@ -67,7 +67,7 @@ class Scanned:
 
     @property
     def units(self) -> int:
-        """How many units there are."""
+        """Return how many units there are."""
         return len(self.document)
 
     def read(self, units: Offsets) -> TextBatch:
@@ -76,13 +76,13 @@ class Scanned:
         return self.documents.packed.read(start, start + self.size.take(units))
 
     def is_pinned(self, units: Offsets) -> npt.NDArray[np.bool_]:
-        """Which of some units, whose numbers ascend, stay whatever they resemble."""
+        """Return which of some units, whose numbers ascend, stay whatever they resemble."""
         old: npt.NDArray[np.bool_] = units < self.old
         return old
 
     @property
     def plain(self) -> bool:
-        """Whether keep order is that of the numbers; those that are compared against come first by these, too."""
+        """Return whether keep order is that of the numbers, which have those that are compared against first."""
         return self.keep == "first" and self.order is None
 
     def ranks(self, units: U32) -> U32 | None:
@@ -317,7 +317,7 @@ def _corpus(block: Block, fields: Fields) -> Corpus:
 
 
 def _values(keep: Keep, corpus: Corpus, signed: CutUnits) -> Floats:
-    """How much units are wanted, where that is not told by their places or lengths."""
+    """Return how much units are wanted, where that is not told by their places or lengths."""
     return signed.quality if keep == "best" else document_values(corpus, keep)[signed.document]
 
 

@@ -27,7 +27,7 @@ class WrittenResults:
         self._list = None if workdir is None else Path(workdir, FOLDER, RESULTS)
 
     def __contains__(self, path: object) -> bool:
-        """Whether a file is a result as the stopped run has left it."""
+        """Return whether a file is a result as the stopped run has left it."""
         target = _local(path)
         if target is None or not target.is_file():
             return False

@@ -149,7 +149,7 @@ _Item = TypeVar("_Item", bound=np.generic)
 
 
 class Searched(NamedTuple):
-    """What one run of texts gives: passages inside documents, and what it takes to look across."""
+    """Passages inside the documents of a run, and what it takes to look across."""
 
     placed: Placed
     offsets: Offsets
@@ -179,7 +179,7 @@ class _Column(Generic[_Item]):
 
     @property
     def items(self) -> npt.NDArray[_Item]:
-        """What was added."""
+        """Return what was added."""
         return self._items[: self._count]
 
 
@@ -243,7 +243,7 @@ class Search:
         return self._across_sampling.k
 
     def located(self) -> Search:
-        """The same search for regions: each section by itself, not counted, with ends where its letters end."""
+        """Return this search for regions: each section by itself, not counted, with ends where its letters end."""
         out = copy(self)
         out._place = locate
         return out

@@ -39,7 +39,7 @@ class Copies(NamedTuple):
 
 
 class _Aligned(NamedTuple):
-    """What is known of pairs of stretches: the similarity of an alignment, of these very ones or of about them."""
+    """Similarities of pairs of stretches, from an alignment of these very ones or of about them."""
 
     pair: Offsets
     """ascending: number of the earlier one, times how many there are, and that of the later one"""
@@ -112,7 +112,7 @@ def _ranked(
 
 
 def _best(pair: Offsets, similarity: Floats, exact: npt.NDArray[np.bool_]) -> _Aligned:
-    """Of several alignments of one pair, one of these very stretches, and the best of them."""
+    """Choose among several alignments of one pair: one of these very stretches, and the best of them."""
     order = np.lexsort((similarity, exact, pair))
     last = order[np.flatnonzero(np.diff(pair[order], append=-1))]
     return _Aligned(pair[last], similarity[last], exact[last])
@@ -121,7 +121,7 @@ def _best(pair: Offsets, similarity: Floats, exact: npt.NDArray[np.bool_]) -> _A
 def _comparable(
     units: UnitTable, stretches: Stretches, kept: Offsets, copy: Offsets, *, within: bool
 ) -> npt.NDArray[np.bool_]:
-    """Whether pairs of stretches lie apart, and in documents between which copies are wanted."""
+    """Return whether pairs of stretches lie apart, and in documents between which copies are wanted."""
     one, other = stretches.select(kept), stretches.select(copy)
     wanted: npt.NDArray[np.bool_] = units.document[one.text] != units.document[other.text]
     if within:

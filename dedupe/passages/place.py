@@ -118,7 +118,7 @@ def locate(
 
 
 def joined(parts: Sequence[Placed]) -> Placed:
-    """What was placed in several parts, of which there is one at least, as one."""
+    """Return what was placed in several parts, of which there is one at least, as one."""
     a, b = (Stretches(*map(np.concatenate, zip(*(part[side] for part in parts), strict=True))) for side in (0, 1))
     return Placed(a, b, *(np.concatenate([part[column] for part in parts]) for column in (2, 3)))
 

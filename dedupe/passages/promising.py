@@ -1,4 +1,4 @@
-"""Which pairs of texts that share anchors need to be compared at all.
+"""Choice of the pairs of texts that are compared, among those that share anchors.
 
 Most share but a phrase. A region begins with a chain of matches that is worth so many letters, and a chain with one
 match of them, or with two near each other. Whether an anchor lies in a match so long is told by the letters beside
@@ -47,14 +47,14 @@ class Sieve:
         return kernels.surroundings(letters, places, (self._k, self._side))
 
     def long(self, a: tuple[U16, U16], b: tuple[U16, U16]) -> Mask:
-        """Whether pairs of anchors may lie in a match that is a chain by itself, by their surroundings."""
+        """Return whether pairs of anchors may lie in a match that is a chain by itself, by their surroundings."""
         out = np.zeros(len(a[0]), bool)
         for one, other in zip(a, b, strict=True):
             out |= ((one == other) & (one != ENDS)) | (one == UNKNOWN) | (other == UNKNOWN)
         return out
 
     def keep(self, pairs: Array) -> Array:
-        """Those of all pairs of some texts, in order of the texts, that may lead to a region.
+        """Return those of all pairs of some texts, in order of the texts, that may lead to a region.
 
         Parameters
         ----------

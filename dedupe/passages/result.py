@@ -49,7 +49,7 @@ class PassageGroup:
 
     @property
     def count(self) -> int:
-        """How many places there are."""
+        """Return how many places there are."""
         return len(self.copies)
 
 
@@ -64,7 +64,7 @@ class Coverage(NamedTuple):
 
 
 class _Repeated(NamedTuple):
-    """What is repeated of a document."""
+    """The repeated part of a document."""
 
     total: Spans
     within: Spans
@@ -110,7 +110,7 @@ class Passages(Sequence[Passage]):
 
     @property
     def measures(self) -> list[Measure]:
-        """What the similarity of each pair counts."""
+        """Return what the similarity of each pair counts."""
         return _measures(self._by_letters[self._order])
 
     @cached_property
@@ -177,7 +177,7 @@ class Passages(Sequence[Passage]):
         return f"<{len(self)} repeated passages in {len(np.unique(self._kept))} groups>"
 
     def coverage(self, document: Id) -> Coverage:
-        """Which share of a document is repeated, inside it and across documents; kept copies count too.
+        """Return which share of a document is repeated, inside it and across documents; kept copies count too.
 
         Raises
         ------
@@ -191,7 +191,7 @@ class Passages(Sequence[Passage]):
         return Coverage(*(sum(end - start for start, end in own) / length for own in spans))
 
     def covered(self) -> Offsets:
-        """How many code points of each document stand in passages, kept copies included."""
+        """Return how many code points of each document stand in passages, kept copies included."""
         used = np.union1d(self._copy, self._kept)
         document, start, end = (column[used] for column in self._places)
         order = np.lexsort((start, document))

@@ -30,7 +30,7 @@ class Rule(NamedTuple):
     """nor of texts with fewer words than this"""
 
     def fails(self, signals: Signals) -> npt.NDArray[np.bool_]:
-        """Which texts fail."""
+        """Return which texts fail."""
         value = np.asarray(signals[self.signal])
         out = (value < self.least) | (value > self.most)
         if self.signal == "stop_words":

@@ -45,7 +45,7 @@ class Penalty(NamedTuple):
     """texts with fewer words are not judged by this"""
 
     def of(self, signals: Signals) -> Floats:
-        """What is taken from 1, for each text."""
+        """Return what is taken from 1, for each text."""
         value = np.asarray(signals[self.signal], np.float64)
         part = np.clip((value - self.good) / (self.bad - self.good), 0, 1)
         judged = np.asarray(signals["words"]) >= self.from_words
@@ -272,5 +272,5 @@ def _languages(corpus: Corpus, language: Languages, threads: int) -> list[str]:
 
 
 def describe_signals() -> Mapping[str, str]:
-    """What each signal is."""
+    """Return what each signal is."""
     return {**MEANINGS, **SHARES}

@@ -67,7 +67,7 @@ def rows_report(rows: Iterable[dict[str, Any]]) -> Report:
 
 
 class _Audit:
-    """What is kept of the rows of an audit."""
+    """The rows of an audit that a report needs."""
 
     def __init__(self) -> None:
         self._one: dict[str, dict[str, Any]] = {}
@@ -239,7 +239,7 @@ def _curve(row: dict[str, Any]) -> Curve:
 
 
 def recall_curve(units: str, bands: Bands, threshold: float) -> Curve:
-    """How surely pairs are found."""
+    """Return how surely pairs are found."""
     points = tuple((i / 40, bands.recall(i / 40)) for i in range(41))
     note = (
         f"{bands.bands} bands of {bands.rows}: a pair at the threshold is compared with probability "

@@ -22,19 +22,19 @@ _LISTED = 10
 
 
 class Found(Protocol):
-    """What `find_duplicates` answers with, in memory or in files."""
+    """The answer of `find_duplicates`, in memory or in files."""
 
     @property
     def settings(self) -> Settings:
-        """How units were compared."""
+        """Return how units were compared."""
 
     @property
     def compared(self) -> int:
-        """How many candidate pairs were compared exactly."""
+        """Return how many candidate pairs were compared exactly."""
 
     @property
     def largest_bucket(self) -> int:
-        """How many distinct units share the fullest bucket."""
+        """Return how many distinct units share the fullest bucket."""
 
     def texts_of(self, wanted: Collection[tuple[Id, bool]]) -> Mapping[tuple[Id, bool], str]:
         """The texts of a few documents."""

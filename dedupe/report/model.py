@@ -1,4 +1,4 @@
-"""What a report says: plain data, whatever it was made of."""
+"""Contents of a report: plain data, whatever it was made of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Figure(NamedTuple):
 
 
 class Share(NamedTuple):
-    """How much goes of something: a stage, a source, a language."""
+    """Removal counts of a stage, a source, or a language."""
 
     name: str
     removed: float
@@ -38,7 +38,7 @@ class Table(NamedTuple):
 
 
 class Distribution(NamedTuple):
-    """How often values fall into steps of 0 to 1."""
+    """A histogram of values from 0 to 1."""
 
     title: str
     counts: tuple[int, ...]

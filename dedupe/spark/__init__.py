@@ -1,4 +1,4 @@
-"""The same work on Spark, with the same answers: texts go through the kernels, all else is data frame operators.
+"""Verbs on Spark, with the answers of the local ones: texts go through the kernels, all else is frame operators.
 
 Frames in, frames out. A task is a small object with settings, which Spark sends to its Python workers; there Arrow
 batches go through it. Tables between tasks hold numbers; a text leaves its place only where it is compared.

@@ -57,7 +57,7 @@ def nested(batch: Batch, name: str, rows: slice) -> list[list[Any]]:
 
 
 def removed_spans(batch: Batch, rows: slice) -> dict[int, Spans]:
-    """What is removed of texts by column `removed`, by their places among these rows."""
+    """Return what is removed of texts by column `removed`, by their places among these rows."""
     out: dict[int, Spans] = {}
     for place, spans in enumerate(nested(batch, "removed", rows)):
         for span in spans:

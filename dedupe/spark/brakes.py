@@ -16,7 +16,7 @@ _NUMBERS = ("documents", "documents_removed", "characters", "characters_removed"
 def measure_removal(
     df: DataFrame, audit: DataFrame, id_col: str, text_col: str, source_col: str | None, limit: float
 ) -> Removal:
-    """How much `clean` removes.
+    """Return how much `clean` removes.
 
     Parameters
     ----------

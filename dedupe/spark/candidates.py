@@ -22,7 +22,7 @@ ALL_PAIRS = 32
 
 
 class Buckets(NamedTuple):
-    """What band keys say."""
+    """Candidates by band keys."""
 
     pairs: DataFrame
     """`a`, `b`: ranks of two units that share a bucket of few, each pair once, the earlier one first"""
@@ -77,13 +77,13 @@ class PairUp:
 
 
 def _begins(rows: Longs) -> Longs:
-    """Where the rows of each bucket begin."""
+    """Return where the rows of each bucket begin."""
     begins: Longs = np.flatnonzero(np.append(True, (rows[1:, :2] != rows[:-1, :2]).any(axis=1))[: len(rows)])
     return begins
 
 
 def _leading(rows: Longs, bucket: Longs) -> int:
-    """How many of the first rows are of a bucket."""
+    """Return how many of the first rows are of a bucket."""
     other = np.flatnonzero((rows[:, :2] != bucket).any(axis=1))
     return int(other[0]) if len(other) else len(rows)
 

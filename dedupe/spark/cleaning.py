@@ -33,7 +33,7 @@ _KEPT = ("kept", "kept_start", "kept_end")
 
 
 class Cleaned(NamedTuple):
-    """What `clean` gives."""
+    """Result of `clean`."""
 
     cleaned: DataFrame
     """the rows that stay, with cleaned texts and the columns of the input"""
@@ -228,7 +228,7 @@ class _Cleaning:
         )
 
     def _ranks(self) -> DataFrame | None:
-        """How early documents come in keep order: `document` and `value`; None where that is their own order."""
+        """Return how early documents come in keep order (`document`, `value`); None where that is their own."""
         keep, texts = self._options.keep, self._documents.texts
         if isinstance(keep, str) and keep == "first":
             return None
@@ -321,7 +321,7 @@ def _without(frame: DataFrame, judged: DataFrame, stage: Stage) -> DataFrame:
 
 
 def _wanted() -> Column:
-    """How much documents are wanted by a column; what is missing comes last."""
+    """Return how much documents are wanted by a column; what is missing comes last."""
     return F.when(F.isnan("wanted") | F.col("wanted").isNull(), F.lit(float("-inf"))).otherwise(F.col("wanted"))
 
 
@@ -335,7 +335,7 @@ class SayReasons:
     )
 
     def __call__(self, batches: Batches) -> Batches:
-        """The same rows, with the reason of each."""
+        """Yield the same rows, with the reason of each."""
         for batch in batches:
             given = ("stage", "score", "kept", "why", "measure")
             rows = zip(*(batch.column(name).to_pylist() for name in given), strict=True)

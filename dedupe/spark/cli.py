@@ -183,7 +183,7 @@ def _read(session: SparkSession, options: argparse.Namespace) -> DataFrame:
 
 
 def _given(options: argparse.Namespace, owner: Callable[..., Any]) -> dict[str, Any]:
-    """What a verb is told: its options, columns, and whether it says its steps."""
+    """Return what a verb is told: its options, columns, and whether it says its steps."""
     asked = {name: value for name, value in vars(chosen(options, owner)).items() if name not in _LOCAL}
     columns = {name: getattr(options, name) for name in options_of(Columns) if hasattr(options, name)}
     return {**asked, **columns, "report": _say if options.verbose else None}

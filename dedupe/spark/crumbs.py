@@ -20,7 +20,7 @@ from dedupe.spark.session import number
 
 @dataclass(frozen=True)
 class PlaceWindows:
-    """Where to look for what documents are near copies of."""
+    """Places the windows in which near copies of documents are looked for."""
 
     schema: ClassVar[str] = "document long, kept long, start long, end long"
 

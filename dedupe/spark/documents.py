@@ -119,5 +119,5 @@ def document_of(unit: str = "unit") -> Column:
 
 
 def start_of(unit: str = "unit") -> Column:
-    """Where a unit begins in its document."""
+    """Return where a unit begins in its document."""
     return F.col(unit).bitwiseAND(F.lit((1 << START_BITS) - 1))

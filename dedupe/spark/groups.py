@@ -59,7 +59,7 @@ _NOBODY = (1 << 63) - 1
 
 
 def visit_in_order(a: Longs, b: Longs, blocked: Longs) -> tuple[Longs, Longs]:
-    """Which units go, and which must wait, by pairs of similar ones (the earlier, the later) and who is blocked."""
+    """Return the units that are removed, and those that wait, by pairs of similar ones and who is blocked."""
     order = np.lexsort((a, b))
     gone: set[int] = set()
     waiting = set(blocked.tolist())
@@ -99,7 +99,7 @@ def find_groups(documents: Documents, units: Units, buckets: Buckets, settings: 
 
 
 def resolve(run: Run, near: DataFrame, blocked: DataFrame | None) -> tuple[DataFrame, DataFrame | None]:
-    """Which units go, and which must wait since one before them may still be kept: a column `rank` each.
+    """Return which units go, and which must wait since one before them may still be kept: a column `rank` each.
 
     Of those that are `blocked` nothing may be said but that they go.
     """

@@ -1,4 +1,4 @@
-"""What is done with each document by itself: boilerplate, cuts, quality, and the text that is left."""
+"""Judgement of each document by itself: boilerplate, cuts, quality, and the text that is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often units come back in the documents of a frame: units of one fingerprint meet as numbers."""
+"""Recurrence of units in the documents of a frame: units of one fingerprint meet as numbers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CountUnits:
 
 
 def count_units(run: Run, pages: DataFrame, unit: UnitName, paragraphs: ParagraphMode) -> DataFrame:
-    """What is known of each document from others: `document`, `known` and `pages`.
+    """Return what is known of each document from others: `document`, `known` and `pages`.
 
     `known` lists the fingerprints that other documents have too, in how many, and in how many of its source;
     `pages` is how many documents its source has, 0 where that is not known.

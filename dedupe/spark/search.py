@@ -104,7 +104,7 @@ class SearchTexts:
 
 
 def _parts(whole: TextBatch, removed: Mapping[int, Spans]) -> UnitTable:
-    """What is left of each text."""
+    """Return what is left of each text."""
     rows = [
         (document, start, stop)
         for document, end in enumerate(cut_batch(whole, "document").ends.tolist())
@@ -120,7 +120,7 @@ def _pairs(owner: Offsets, low: Offsets, high: Offsets, count: int) -> Any:
 
 
 def _covered(found: Searched, parts: UnitTable, count: int) -> Any:
-    """What repeats cover, in letters of each document."""
+    """Return what repeats cover, in letters of each document."""
     starts, ends = found.covered
     document = parts.document[np.searchsorted(found.offsets, starts, side="right") - 1]
     # Letters of a document begin with its first part.
@@ -139,7 +139,7 @@ def _stretch_texts(whole: TextBatch, parts: UnitTable, placed: Placed) -> tuple[
 
 
 def _placed_rows(placed: Placed, units: Longs, sides: tuple[Any, Any] | None) -> Batch:
-    """What was found as rows, the texts by the numbers of their units."""
+    """Return what was found as rows, the texts by the numbers of their units."""
     import pyarrow as pa
 
     a, b = placed.a, placed.b
@@ -204,7 +204,7 @@ class SiftPairs:
     schema: ClassVar[str] = "one long, other long, pairs array<long>"
 
     def __call__(self, batches: Batches) -> Batches:
-        """Of each pair of documents the pairs of places: part, letter, part, letter."""
+        """Return for each pair of documents the pairs of places: part, letter, part, letter."""
         held = np.zeros(0, _PAIR)
         for batch in batches:
             rows = np.empty(batch.num_rows, _PAIR)
@@ -320,14 +320,14 @@ def _two(values: Any) -> Longs:
 
 
 def search_texts(documents: Documents, left: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
-    """What the search in each document gives: `document`, and the columns of `SearchTexts`."""
+    """Return what the search in each document gives: `document`, and the columns of `SearchTexts`."""
     task = SearchTexts(wanted, texts)
     given = [name for name in ("document", "text", "removed") if name in left.columns]
     return documents.run.settle(left.select(*given).mapInArrow(task, task.schema), "passages inside documents")
 
 
 def find_across(documents: Documents, searched: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
-    """What documents share: rows of `STRETCHES`."""
+    """Return what documents share: rows of `STRETCHES`."""
     run = documents.run
     link, sift, compare = LinkPlaces(wanted), SiftPairs(wanted), CompareTexts(wanted, texts)
     columns = ("hash", "part", "place", "before", "behind")

@@ -78,7 +78,7 @@ class Units:
 
 
 def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col: str | None) -> list[Column]:
-    """What must be known of each document to choose copies, as column `wanted`.
+    """Return what must be known of each document to choose copies, as column `wanted`.
 
     Raises
     ------

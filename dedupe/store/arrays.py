@@ -137,7 +137,7 @@ class StoredArray:
 
     @property
     def nbytes(self) -> int:
-        """How much it takes."""
+        """Return how much it takes."""
         return self._items.nbytes
 
     def __getitem__(self, key: Any) -> Any:
@@ -175,7 +175,7 @@ class StoredArray:
         self._check(np.arange(len(self._checksums)))
 
     def search(self, values: Array) -> Offsets:
-        """Where each of some values would stand in an array that ascends, before its equals."""
+        """Return where each of some values would stand in an array that ascends, before its equals."""
         if self._is_whole:
             return np.searchsorted(self._items, values)
         low = np.maximum(np.searchsorted(self._firsts, values) - 1, 0)
@@ -232,7 +232,7 @@ def find_entries(column: Column, keys: U64) -> tuple[Offsets, Offsets]:
 
 
 def search(column: Column, values: Array) -> Offsets:
-    """Where each of some values would stand in a column that ascends, before its equals."""
+    """Return where each of some values would stand in a column that ascends, before its equals."""
     return column.search(values) if isinstance(column, StoredArray) else np.searchsorted(column, values)
 
 

@@ -14,13 +14,13 @@ _STEP = 1 << 23
 
 
 class Bits:
-    """Which of `count` numbers are in the set."""
+    """A set of numbers below `count`, a bit each."""
 
     def __init__(self, count: int) -> None:
         self._bytes = np.zeros(count // 8 + 1, np.uint8)
 
     def to_state(self) -> dict[str, Any]:
-        """What it is put together from."""
+        """Return what it is put together from."""
         return {"numbers": self._bytes}
 
     @classmethod
@@ -35,7 +35,7 @@ class Bits:
         np.bitwise_or.at(self._bytes, numbers >> 3, np.uint8(1) << (numbers & 7).astype(np.uint8))
 
     def has(self, numbers: Array) -> npt.NDArray[np.bool_]:
-        """Which of some numbers are in."""
+        """Return which of some numbers are in."""
         found: npt.NDArray[np.bool_] = (self._bytes[numbers >> 3] >> (numbers & 7).astype(np.uint8) & 1) == 1
         return found
 

@@ -1,4 +1,4 @@
-"""How much memory each step may take, from how much all of it may."""
+"""Memory of each step, from how much all of them may take."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Budget(NamedTuple):
 
     @property
     def free(self) -> int:
-        """What is left for the work."""
+        """Return what is left for the work."""
         return self.memory - _BASE
 
     @property

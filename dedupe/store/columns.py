@@ -92,7 +92,7 @@ class ColumnWriter(ABC):
 
 
 class WorkFolder(ABC):
-    """Where a stage of a run puts its columns."""
+    """The place where a stage of a run puts its columns."""
 
     @abstractmethod
     def column(self, name: str, kind: npt.DTypeLike) -> ColumnWriter:

@@ -61,7 +61,7 @@ class Partitions:
         self._more = more or (np.zeros(0, np.uint64), np.zeros(0, np.uint32))
 
     def to_state(self) -> dict[str, Any]:
-        """What it is put together from."""
+        """Return what it is put together from."""
         keys, units = self._more
         return {"files": self._files, "bits": self._bits, "more_keys": keys, "more_units": units}
 
@@ -71,7 +71,7 @@ class Partitions:
         return cls(files, bits, (more_keys, more_units))
 
     def __len__(self) -> int:
-        """How many records there are."""
+        """Return how many records there are."""
         return sum(map(len, self._files)) + len(self._more[0])
 
     def remove(self) -> None:
@@ -85,7 +85,7 @@ class Partitions:
             file.free()
 
     def extended(self, keys: U64, units: U32) -> Partitions:
-        """The same with a few more entries, in memory."""
+        """Return the same with a few more entries, in memory."""
         return Partitions(self._files, self._bits, (keys, units))
 
     def parts(self, limit: int) -> Iterator[tuple[U64, U32]]:

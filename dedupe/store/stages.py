@@ -77,7 +77,7 @@ class HeldStages:
 
 
 class Codec(Protocol):
-    """How values of a type are put down."""
+    """The way in which values of a type are put down."""
 
     def encode(self, value: Any, folder: FileFolder, name: str) -> Any:
         """A value as JSON; what is much goes into files whose names end with `name`."""

@@ -53,7 +53,7 @@ class PackedTexts:
         self._data = data
 
     def to_state(self) -> dict[str, Any]:
-        """What it is put together from."""
+        """Return what it is put together from."""
         return dict(zip(("starts", "places", "checksums", "data"), (*self._blocks[:3], self._data), strict=True))
 
     @classmethod

@@ -30,7 +30,7 @@ def excerpt_tokens(tokens: Sequence[str], width: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a printable text takes."""
+    """Return how many columns of a terminal a printable text takes."""
     return sum(_columns(char) for char in text)
 
 
@@ -51,7 +51,7 @@ def shorten_left(text: str, width: int) -> str:
 
 
 def _fitting(text: str, width: int) -> int:
-    """How many characters fit into so many columns."""
+    """Return how many characters fit into so many columns."""
     taken = 0
     for count, char in enumerate(text):
         taken += _columns(char)

@@ -198,7 +198,7 @@ class _Folder:
         return 0 if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF else point
 
     def wrapped(self, position: int) -> int:
-        """Where the second half of a word wrapped before `position` begins, or 0."""
+        """Return where the second half of a word wrapped before `position` begins, or 0."""
         match = _WRAP.match(self.text, position)
         if match and match.end() < len(self.text) and ord(self.text[match.end()]) in self.tables.joins:
             return match.end()

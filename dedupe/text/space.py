@@ -15,7 +15,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def is_space(char: str) -> bool:
-    """Whether one character is white space."""
+    """Return whether one character is white space."""
     return char in _IS_SPACE
 
 

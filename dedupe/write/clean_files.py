@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CleanReport:
-    """What `clean_files` did."""
+    """Result of `clean_files`."""
 
     found: FileCorpus
     """what each input holds"""
@@ -48,7 +48,7 @@ class CleanReport:
 
     @property
     def removal(self) -> Removal:
-        """How much goes, of everything and of each source."""
+        """Return how much goes, of everything and of each source."""
         return self.counts.removal
 
 
@@ -202,7 +202,7 @@ def clean_files(
 
 
 def _from_fields(fields: Fields, asked: FileOptions) -> FileOptions:
-    """What is asked, with the fields that are named in the old way."""
+    """Return what is asked, with the fields that are named in the old way."""
     if not isinstance(fields, Fields):
         raise InputError(f"fields={fields!r} is no Fields: name them by text=, id=, source=")
     limits = {f"max_{name}": size for name, size in vars(fields.limits).items()}
@@ -214,7 +214,7 @@ def _from_fields(fields: Fields, asked: FileOptions) -> FileOptions:
 
 
 class _Named(NamedTuple):
-    """Where results go."""
+    """Places of the results."""
 
     output: AnyPath
     audit: AnyPath
@@ -228,7 +228,7 @@ def _named(
     force: bool,
     dry_run: bool,
 ) -> _Named | None:
-    """Where results go, or nothing of a dry run that names nothing; refuses what cannot be written."""
+    """Return where results go, or nothing of a dry run that names nothing; refuses what cannot be written."""
     if output is None or audit is None:
         if dry_run:
             return None
@@ -243,7 +243,7 @@ def _named(
 
 
 def _all_targets(arguments: Sequence[str], sources: Sequence[Source], named: _Named, force: bool) -> list[AnyPath]:
-    """Where each cleaned file goes, no two results and no input in one place."""
+    """Return where each cleaned file goes, no two results and no input in one place."""
     targets = _targets(arguments, sources, named.output, force)
     results = [
         ("the audit", named.audit),
@@ -305,7 +305,7 @@ def _check_audit(audit: AnyPath, force: bool) -> None:
 
 
 def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPath, force: bool) -> list[AnyPath]:
-    """Where each cleaned file goes; refuses to write over anything without `force`, or where it cannot."""
+    """Return where each cleaned file goes; refuses to write over anything without `force`, or where it cannot."""
     check_names(sources)
     if any(real_name(argument) == real_name(output) for argument in arguments if argument != STDIN):
         raise OutputError(

@@ -30,7 +30,7 @@ Scored: TypeAlias = tuple[dict[str, Column], Counter[str]]
 
 
 class ScoresSummary(NamedTuple):
-    """How many texts were scored, and of how many the scores say what."""
+    """Counts of the scored texts, by verdict."""
 
     what: str
     scored: int

@@ -1,4 +1,4 @@
-"""What each word of a text adds to a linear score."""
+"""Share of each word of a text in a linear score."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def boilerplate_evidence(
 
 
 def _shared(weights: I8, count: int) -> I64:
-    """What each of so many code points is given by the n-grams it is in, shorter n-grams first."""
+    """Return what each of so many code points is given by the n-grams it is in, shorter n-grams first."""
     out = np.zeros(count + CHAR_NGRAM, np.int64)
     at = 0
     for n in range(1, min(CHAR_NGRAM, count) + 1):
@@ -76,7 +76,7 @@ def _shared(weights: I8, count: int) -> I64:
 
 
 def _by_word(points: I64, stream: Stream) -> I64:
-    """What the code points of each word, and those behind it, are given."""
+    """Return what the code points of each word, and those behind it, are given."""
     begins = [start for start, _ in stream.word_spans]
     owner = np.maximum(np.searchsorted(begins, stream.places, side="right") - 1, 0)
     out = np.zeros(len(begins), np.int64)
@@ -85,7 +85,7 @@ def _by_word(points: I64, stream: Stream) -> I64:
 
 
 def _with_pairs(weights: I8) -> I64:
-    """What each word is given: twice its own weight, and the weights of its pairs."""
+    """Return what each word is given: twice its own weight, and the weights of its pairs."""
     wide = weights.astype(np.int64)
     out: I64 = WORD_PARTS * np.append(wide[:1], wide[1::2])
     out[1:] += wide[2::2]

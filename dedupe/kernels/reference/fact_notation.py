@@ -20,12 +20,12 @@ _LONGEST_HAN = 12
 
 
 def letters_of(word: str) -> int:
-    """How many letters a word has, its marks left out."""
+    """Return how many letters a word has, its marks left out."""
     return sum(not FIRST_MARK <= char <= LAST_MARK for char in word)
 
 
 def differ_by_one(a: str, b: str) -> bool:
-    """Whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
+    """Return whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
 
     Marks are no misprints, nor is the `e` by which an umlaut is transcribed.
     """
@@ -77,12 +77,12 @@ def figures(parts: list[str]) -> list[str]:
 
 
 def is_han_number(word: str) -> bool:
-    """Whether a word is a digit or a unit of a number in Chinese characters."""
+    """Return whether a word is a digit or a unit of a number in Chinese characters."""
     return word in _HAN_DIGITS or word in _HAN_UNITS
 
 
 def han_value(text: str) -> str:
-    """What a number in Chinese characters says, in digits; as it is where it is none."""
+    """Return what a number in Chinese characters says, in digits; as it is where it is none."""
     if not any(char in _HAN_UNITS for char in text):
         return "".join(str(_HAN_DIGITS[char]) for char in text)
     if len(text) > _LONGEST_HAN:

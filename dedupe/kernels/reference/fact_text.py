@@ -52,7 +52,7 @@ def sign_hashes(texts: TextBatch) -> U64:
 
 
 def sign_texts(texts: TextBatch) -> FactTexts:
-    """What the fact text of each text has beside folded words, likewise."""
+    """Return what the fact text of each text has beside folded words, likewise."""
     return _adjacent([sign_text(texts.text(i)).encode() for i in range(len(texts))])
 
 
@@ -75,7 +75,7 @@ def fact_text(text: str) -> str:
 
 
 def sign_text(text: str) -> str:
-    """What the fact text has beside folded words: signs and marks, each behind the number of the folded word."""
+    """Return signs and marks of the fact text, each behind the number of the folded word."""
     found = []
     for number, word in _words(text):
         if (word[0] in "XJ" and word != "J_") or word == "x×":
@@ -86,7 +86,7 @@ def sign_text(text: str) -> str:
 
 
 def is_digit(char: str) -> bool:
-    """Whether a character is a decimal digit of any script."""
+    """Return whether a character is a decimal digit of any script."""
     return any(zero <= ord(char) < zero + 10 for zero in ZEROS)
 
 
@@ -109,7 +109,7 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_open(before: str, earlier: str) -> bool:
-    """Whether a sign counts behind a character: in scripts without spaces, but for what is counted (`5月-6月`)."""
+    """Return whether a sign counts behind a character: in scripts without spaces, but for counts (`5月-6月`)."""
     return before != "" and load_tables().kind[ord(before)] == UNSPACED and not (earlier and is_digit(earlier))
 
 
@@ -145,7 +145,7 @@ def _named(name: str) -> int:
 
 
 def _ends_sentence(gap: str) -> bool:
-    """Whether a sentence ends in what lies between two words."""
+    """Return whether a sentence ends in what lies between two words."""
     role = load_signs().role
     stops = [place for place, char in enumerate(gap) if f"stop{char}" in role]
     return gap.count("\n") > 1 or any(char in SPACES for place in stops[:1] for char in gap[place:])
@@ -204,7 +204,7 @@ def _signs(gap: str, before: str, after: str, is_open: bool) -> Iterator[str]:
 
 
 class _Gap:
-    """What lies between two words, as signs and what is beside them."""
+    """The gap between two words, as signs and their neighbours."""
 
     def __init__(self, gap: str, before: str, after: str, is_open: bool) -> None:
         signs = load_signs()
@@ -229,7 +229,7 @@ class _Gap:
             place += width
 
     def sign(self, role: str, sign: str, place: int) -> tuple[str, int]:
-        """What the sign at a place counts as, if it does, and how many signs it takes."""
+        """Return what the sign at a place counts as, if it does, and how many signs it takes."""
         left, right = self.line[place], self.line[place + 2]
         following = self.signs[place + 1] if place + 1 < len(self.signs) else ""
         counts, width = False, 1
@@ -286,13 +286,13 @@ class _Gap:
         return (f"X{sign}" if counts else ""), width
 
     def opens(self, place: int) -> bool:
-        """Whether nothing but an edge, white space or an opening sign is before a place."""
+        """Return whether nothing but an edge, white space or an opening sign is before a place."""
         if place == 0:
             return self.is_open or self.line[0] == "e"
         return self.line[place] == " " or f"opening{self.gap[place - 1]}" in self.role
 
     def is_before_digit(self, place: int) -> bool:
-        """Whether a digit follows at once, or behind a currency or a decimal point."""
+        """Return whether a digit follows at once, or behind a currency or a decimal point."""
         if self.line[place + 2] == "d":
             return True
         money = place + 1 < len(self.signs) and self.role.get(self.signs[place + 1]) in (
@@ -303,7 +303,7 @@ class _Gap:
         return money and self.line[place + 3] == "d"
 
     def compares(self, place: int) -> bool:
-        """Whether `<` or `>` compares: no bracket, arrow, or quotation at the beginning of a line."""
+        """Return whether `<` or `>` compares: no bracket, arrow, or quotation at the beginning of a line."""
         left, right = self.line[place], self.line[place + 2]
         if self.begins_line(place) or (place and self.signs[place - 1] in "-="):
             return False
@@ -316,16 +316,16 @@ class _Gap:
         return number or (left == " " and right == " ")
 
     def adds(self, place: int) -> bool:
-        """Whether a plus is between numbers, or between spaces and no list bullet."""
+        """Return whether a plus is between numbers, or between spaces and no list bullet."""
         apart = self.line[place] == self.line[place + 2] == " "
         return self.between_digits(place) or (apart and not self.begins_line(place))
 
     def equates(self, end: int) -> bool:
-        """Whether signs up to a place are between words of one line, and no other sign follows."""
+        """Return whether signs up to a place are between words of one line, and no other sign follows."""
         return "e" not in (self.line[0], self.line[-1]) and "\n" not in self.gap and self.line[end + 1] != "o"
 
     def begins_line(self, place: int) -> bool:
-        """Whether nothing but white space and quotation marks of mail is before a place in its line."""
+        """Return whether nothing but white space and quotation marks of mail is before a place in its line."""
         for step in range(place - 1, -1, -1):
             if self.gap[step] == "\n":
                 return True
@@ -334,7 +334,7 @@ class _Gap:
         return self.line[0] == "e"
 
     def near(self, place: int, step: int) -> str:
-        """What is nearest to a place on one side, white space left out."""
+        """Return what is nearest to a place on one side, white space left out."""
         place += step
         while 0 <= place < len(self.signs) and self.line[place + 1] == " ":
             place += step
@@ -344,7 +344,7 @@ class _Gap:
         return self.near(place, -1) == self.near(place, 1) == "d"
 
     def run(self, place: int) -> int:
-        """How many signs of one kind follow each other from a place on."""
+        """Return how many signs of one kind follow each other from a place on."""
         end = place
         while end < len(self.signs) and self.signs[end] == self.signs[place]:
             end += 1

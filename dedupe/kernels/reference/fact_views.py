@@ -1,4 +1,4 @@
-"""What a text states, made ready for comparison: the atoms of its fact text and the readings of it.
+"""Statements of a text, ready for comparison: the atoms of its fact text and the readings of it.
 
 An *atom* is a word, a number, a sign, or a listed word (a negation, a number word, a month). Numbers are in one
 notation, contractions are written out, spelling variants are one. A *reading* is all of them closed up: the text as
@@ -61,7 +61,7 @@ class Token(NamedTuple):
 
 
 class Atom(NamedTuple):
-    """What is compared."""
+    """A fact text, ready for comparison."""
 
     kind: str
     text: str
@@ -103,24 +103,24 @@ class View:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How often each atom occurs."""
+        """Return how often each atom occurs."""
         return Counter(self.words)
 
     @cached_property
     def strict(self) -> tuple[str, ...]:
-        """What counts in texts of any length, in order of value."""
+        """Return what counts in texts of any length, in order of value."""
         return tuple(sorted(atom.key for atom in self.atoms if atom.kind != WORD))
 
     @cached_property
     def strays(self) -> bool:
-        """Whether a stray word may change: the language is known, and its words are more than characters."""
+        """Return whether a stray word may change: the language is known, and its words are more than characters."""
         kind = load_tables().kind
         words = [atom.text for atom in self.atoms if atom.kind == WORD]
         return self.language >= 0 and 2 * sum(kind[ord(word[0])] == UNSPACED for word in words) <= len(words)
 
     @cached_property
     def is_cased(self) -> bool:
-        """Whether capital letters say something: in titles and texts of capitals they do not."""
+        """Return whether capital letters say something: in titles and texts of capitals they do not."""
         words = [atom for atom in self.atoms if atom.kind in (WORD, FACT)]
         return 2 * sum(bool(atom.flag) for atom in words) <= len(words)
 
@@ -316,7 +316,7 @@ def _written_out(tokens: list[Token], phrases: Phrases) -> list[Token]:
 
 
 def _listed(tokens: list[Token], place: int, phrases: Phrases) -> tuple[int, tuple[int, str]]:
-    """How many words from a place on are a listed phrase, the longest there is, and what it is."""
+    """Return how many words from a place on are a listed phrase, the longest there is, and what it is."""
     found = (0, (LISTED, ""))
     text = ""
     for width in range(1, LONGEST_PHRASE + 1):
@@ -329,7 +329,7 @@ def _listed(tokens: list[Token], place: int, phrases: Phrases) -> tuple[int, tup
 
 
 def _is_misprint(wrong: Atom, right: Atom) -> bool:
-    """Whether a word is another one misprinted; what differs in marks or spelling alone is none."""
+    """Return whether a word is another one misprinted; what differs in marks or spelling alone is none."""
     if wrong.text == right.text or wrong.plain == right.plain:
         return False
     return differ_by_one(wrong.own, right.own)

@@ -33,7 +33,7 @@ class Forms(NamedTuple):
 
     @property
     def has_marks(self) -> bool:
-        """Whether the word has any."""
+        """Return whether the word has any."""
         return any(char in STROKES for char in self.marked) or self.marked != self.plain
 
 
@@ -49,7 +49,7 @@ class Parts:
     """what turns a word into its opposite"""
 
     def has(self, word: str) -> bool:
-        """Whether a word, given with its marks, begins or ends with a listed part."""
+        """Return whether a word, given with its marks, begins or ends with a listed part."""
         plain = unmarked(word)
         sizes = range(1, len(plain) + 1)
         return any(plain[:size] in self.stems or plain[-size:] in self.endings for size in sizes)

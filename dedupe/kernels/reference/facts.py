@@ -1,4 +1,4 @@
-"""Whether two near copies differ in what may be a fact: the readable twin of the native kernel.
+"""The rule of facts, which keeps near copies apart: the readable twin of the native kernel.
 
 Similarity cannot tell a copy with another misprint from a manual page of another function. What can: where two
 texts differ, and how. The answer is a function of the two texts alone, and the same whichever comes first.
@@ -82,7 +82,7 @@ def compared_views(a: str, b: str) -> tuple[View, View]:
 
 
 def may_agree(a: Profile, b: Profile) -> bool:
-    """Whether two texts may state the same facts: what their numbers, signs and counts of words say."""
+    """Return whether two texts may state the same facts: what their numbers, signs and counts of words say."""
     if _share_reading(a, b):
         return True
     one, other = _views(a, b)
@@ -100,7 +100,7 @@ def may_agree(a: Profile, b: Profile) -> bool:
 
 
 def agree(a: Profile, b: Profile) -> bool:
-    """Whether two texts state the same facts."""
+    """Return whether two texts state the same facts."""
     return may_agree(a, b) and (_share_reading(a, b) or _loosely(*_views(a, b)))
 
 
@@ -116,7 +116,7 @@ def _share_reading(a: Profile, b: Profile) -> bool:
 
 
 def _loosely(a: View, b: View) -> bool:
-    """Whether long texts that may agree do so, though they have no reading in common."""
+    """Return whether long texts that may agree do so, though they have no reading in common."""
     first, second = (shingle_hashes(hash_tokens([word.encode() for word in view.words]), WINDOW) for view in (a, b))
     runs_a, runs_b = _runs(len(a.words), np.isin(first, second)), _runs(len(b.words), np.isin(second, first))
     shorter = min(len(a.words), len(b.words))
@@ -138,7 +138,7 @@ def _loosely(a: View, b: View) -> bool:
 
 
 def _is_fact(atom: Atom, view: View, views: tuple[View, View]) -> bool:
-    """Whether a word may not change in a text of any length."""
+    """Return whether a word may not change in a text of any length."""
     if atom.kind != WORD or load_fact_words().languages[view.language].parts.has(atom.own):
         return True
     if not atom.flag:
@@ -147,7 +147,7 @@ def _is_fact(atom: Atom, view: View, views: tuple[View, View]) -> bool:
 
 
 def _has_opposite(view: View, runs: list[Run], other: View, other_runs: list[Run]) -> bool:
-    """Whether a word of some runs is one of others with a prefix of negation, and not two words closed up."""
+    """Return whether a word of some runs is one of others with a prefix of negation, not two words closed up."""
     own, words = (
         {atom.text for start, end in each for atom in seen.atoms[start:end] if atom.kind == WORD}
         for seen, each in ((view, runs), (other, other_runs))
@@ -157,7 +157,7 @@ def _has_opposite(view: View, runs: list[Run], other: View, other_runs: list[Run
 
 
 def _unequal_repeats(a: list[str], runs_a: list[Run], b: list[str], runs_b: list[Run]) -> int:
-    """How many covered words one text has more often than the other."""
+    """Return how many covered words one text has more often than the other."""
     counts = []
     for words, runs in ((a, runs_a), (b, runs_b)):
         counts.append(Counter(words))
@@ -168,7 +168,7 @@ def _unequal_repeats(a: list[str], runs_a: list[Run], b: list[str], runs_b: list
 
 
 def _moves(first: U64, second: U64) -> int:
-    """How often windows that occur once in both texts follow each other in another order."""
+    """Return how often windows that occur once in both texts follow each other in another order."""
     once: list[dict[int, int]] = []
     for windows in (first.tolist(), second.tolist()):
         counts = Counter(windows)

@@ -44,7 +44,7 @@ class _Entry(NamedTuple):
 
 @cache
 def _abbreviations() -> dict[str, list[_Entry]]:
-    """What may stand before a full stop inside a sentence, in lower case."""
+    """Return what may stand before a full stop inside a sentence, in lower case."""
     names = load_sentence_words().names
     table: dict[str, list[_Entry]] = {}
     for line in files("dedupe.text").joinpath("abbreviations.txt").read_text("utf-8").splitlines():

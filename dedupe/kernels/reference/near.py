@@ -1,4 +1,4 @@
-"""Which earlier units of its buckets a unit is compared with: the readable twins of the native kernels.
+"""Choice of the earlier units that a unit is compared with: the readable twins of the native kernels.
 
 Where buckets are crowded, two filters leave out pairs that cannot reach the threshold, and no others. Sets that do
 have so much in common that they share some of the rarest values of each: where it costs less, earlier units are
@@ -59,7 +59,7 @@ class Prefixes:
         return sorted(own, key=lambda value: (self._counts[value], self._number[value]))
 
     def _prefix(self, size: int) -> int:
-        """Of so many values of a set any other at the threshold has one, whichever they are."""
+        """Return how many values of a set are enough: any other set at the threshold has one of them."""
         return size - least_shared(size, self._threshold) + 1
 
     def add(self, unit: int) -> None:
@@ -70,7 +70,7 @@ class Prefixes:
             self._listed[value].append(unit)
 
     def plan(self, unit: int) -> tuple[float, list[int], int]:
-        """How a unit is looked up at the least cost: the cost, the values, and how many of them others must share.
+        """Return the cheapest way to look a unit up: cost, values, and how many of them others must share.
 
         Sets at the threshold that share `n` values have `k` of these among the first `size - n + k` of either.
         """
@@ -109,7 +109,7 @@ class Sketches:
         return sketch, bits
 
     def may_reach(self, a: int, b: int) -> bool:
-        """Whether two sets may reach the threshold."""
+        """Return whether two sets may reach the threshold."""
         (one, bits_a), (other, bits_b) = self._read(a), self._read(b)
         bits = min(bits_a, bits_b)
         # Each parity that differs takes a value that only one of the two has.
@@ -129,7 +129,7 @@ def _folded(sketch: int, bits: int) -> int:
 
 
 def least_shared(size: int, threshold: float) -> int:
-    """How many values a set of so many must share, at least, with another to reach a threshold."""
+    """Return how many values a set of so many must share, at least, with another to reach a threshold."""
     least = int(min(size * threshold, size))
     while least > 0 and (least - 1) / size >= threshold:
         least -= 1
@@ -183,7 +183,7 @@ class Near:
         return {other for other in near if self._sketches.may_reach(unit, other)}
 
     def agree(self, unit: int, other: int) -> bool:
-        """Whether two units state the same facts, where that is asked."""
+        """Return whether two units state the same facts, where that is asked."""
         return self._profiles is None or agree(self._profiles[unit], self._profiles[other])
 
 

@@ -1,4 +1,4 @@
-"""Where parts of texts lie in their buffer."""
+"""Places of parts of texts in their buffer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dedupe.text.encode import Bytes, Offsets, TextBatch, byte_positions
 
 
 def byte_places(texts: TextBatch, owner: Offsets, first: Offsets, last: Offsets) -> tuple[Offsets, Offsets]:
-    """Where code points of texts lie in the buffer.
+    """Return where code points of texts lie in the buffer.
 
     Parameters
     ----------

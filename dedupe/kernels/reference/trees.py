@@ -1,4 +1,4 @@
-"""What trees of decisions over integer features add up to."""
+"""Sums of decision trees over integer features."""
 
 from __future__ import annotations
 

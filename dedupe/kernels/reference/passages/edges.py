@@ -33,7 +33,7 @@ _END_AFTER = re.compile(
 
 
 class Sight(NamedTuple):
-    """What stands beside a stretch, as far as it is looked at."""
+    """The text beside a stretch, as far as it is looked at."""
 
     before: str
     after: str
@@ -42,7 +42,7 @@ class Sight(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What stands between a stretch and the edge of its sentence."""
+    """The text between a stretch and the edge of its sentence."""
 
     move: int
     """code points that an end moves out by to get there"""

@@ -43,13 +43,13 @@ class Letters:
 
     @cached_property
     def before(self) -> list[int]:
-        """What all letters before each one weigh together, and what all of them do."""
+        """Return what all letters before each one weigh together, and what all of them do."""
         out = np.zeros(len(self.units) + 1, np.int64)
         np.cumsum(1 + self.wide.astype(np.int64), out=out[1:])
         return out.tolist()
 
     def weight(self, start: int, end: int) -> int:
-        """What letters weigh; none if `end` is not behind `start`."""
+        """Return what letters weigh; none if `end` is not behind `start`."""
         return self.before[end] - self.before[start] if end > start else 0
 
     def document_bounds(self, document: int) -> tuple[int, int]:
@@ -82,7 +82,7 @@ def weigh(texts: TextBatch) -> tuple[Offsets, U64]:
 def letter_places(
     texts: TextBatch, owner: Offsets, first: Offsets, last: Offsets
 ) -> tuple[Offsets, Offsets, Offsets, Offsets]:
-    """Where letters `first[i]:last[i]` of text `owner[i]` stand in it, cut at the edges of tokens.
+    """Return where letters `first[i]:last[i]` of text `owner[i]` stand in it, cut at the edges of tokens.
 
     A token of which less than half the letters are meant is left out, at either end; but one that is too long to be
     a word is cut where the letters are. The answer is first byte and end, first code point and end; all are 0 where

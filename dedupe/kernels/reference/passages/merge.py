@@ -100,7 +100,7 @@ def _hull(places: Sequence[Place]) -> Place:
 
 
 def _cover(letters: Letters, places: Sequence[Place]) -> tuple[int, int]:
-    """What the letters of places weigh, each once and each as often as it is there."""
+    """Return what the letters of places weigh, each once and each as often as it is there."""
     once = times = end = 0
     for start, stop in sorted(places):
         once += letters.weight(max(start, end), stop)

@@ -70,7 +70,7 @@ def exact(letters: Letters, match: Match) -> Region:
 
 
 def _between(letters: Letters, a: int, a_end: int, b: int, b_end: int) -> int:
-    """What the longest common subsequence of two short stretches weighs twice, beyond the heavier of them."""
+    """Return what two short stretches share: twice its weight, less that of the heavier one."""
     if a >= a_end or b >= b_end or (a_end - a) * (b_end - b) > _LARGEST_BOX:
         return 0
     units, weight = letters.units, letters.weight

@@ -112,7 +112,7 @@ def _accepted(letters: Letters, matches: Iterable[Match], accept: Acceptance) ->
 
 
 def _equal_parts(letters: Letters, refused: Region, matches: Iterable[Match], accept: Acceptance) -> list[Merged]:
-    """What is equal without exception in a refused region, and a passage by itself."""
+    """Return what is equal without exception in a refused region, and a passage by itself."""
     if refused.longest < accept.min_length:
         return []
     (a_start, a_end), (b_start, b_end) = refused.a, refused.b

@@ -1,4 +1,4 @@
-"""What lies around anchors, as hashes that tell long matches from short ones.
+"""Hashes of the letters around anchors, which tell long matches from short ones.
 
 Two places that share an anchor share a long stretch only if the letters before it or behind it agree as well. So
 these are hashed when their text is at hand, and pairs of anchors are told apart without it. Letters are hashed four

@@ -17,7 +17,7 @@ _WINDOWS.pop(0xFFFD)
 
 @cache
 def kind_of(char: str) -> int:
-    """What a character is to a word: white space, a letter, a digit, a letter that stands for itself, what neither
+    """Return the class of a character: space, letter, digit, a letter that stands for itself, what neither
     begins nor ends a word, or a sign."""
     tables = load_tables(COUNT_FOLD)
     point = ord(char)
@@ -35,14 +35,14 @@ def kind_of(char: str) -> int:
 
 
 def is_upper(char: str) -> bool:
-    """Whether a letter is an upper-case one."""
+    """Return whether a letter is an upper-case one."""
     lower = load_tables(COUNT_FOLD).joins
     folded = load_tables(COUNT_FOLD).fold.get(ord(char), (ord(char),))
     return folded[0] != ord(char) and folded[0] in lower and ord(char) not in lower
 
 
 def is_unreadable(char: str) -> bool:
-    """Whether a character shows nothing: a replacement, a control, a surrogate, private use."""
+    """Return whether a character shows nothing: a replacement, a control, a surrogate, private use."""
     point = ord(char)
     control = point < 0x20 or 0x7F <= point < 0xA0
     private = 0xE000 <= point <= 0xF8FF or point >= 0xF0000
@@ -68,7 +68,7 @@ def count_mojibake(text: str) -> int:
 
 
 def _sequence(text: str, i: int) -> int:
-    """How many characters from `i` on are the bytes of one, 0 where they are not."""
+    """Return how many characters from `i` on are the bytes of one, 0 where they are not."""
     lead = ord(text[i]) if i < len(text) else 0
     size = 2 if 0xC2 <= lead <= 0xDF else 3 if 0xE0 <= lead <= 0xEF else 4 if 0xF0 <= lead <= 0xF4 else 0
     rest = text[i + 1 : i + size]

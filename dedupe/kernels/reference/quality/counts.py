@@ -1,4 +1,4 @@
-"""What is counted in texts, as columns: the readable twin of the native kernel `quality_counts`."""
+"""Counts of texts as columns: the readable twin of the native kernel `quality_counts`."""
 
 from __future__ import annotations
 

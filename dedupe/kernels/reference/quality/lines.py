@@ -32,7 +32,7 @@ def terminals() -> frozenset[str]:
 
 
 class C4Counts(NamedTuple):
-    """What C4's cleaning says of a text."""
+    """Counts of a text by the rules of C4."""
 
     lines: int
     """lines that it keeps"""
@@ -59,22 +59,22 @@ def split_lines(text: str) -> list[list[str]]:
 
 
 def is_bullet(line: str) -> bool:
-    """Whether a line starts with a bullet."""
+    """Return whether a line starts with a bullet."""
     return line[0] in "•-"
 
 
 def ends_in_ellipsis(line: str) -> bool:
-    """Whether a line breaks off."""
+    """Return whether a line breaks off."""
     return line.endswith(("...", "…"))
 
 
 def ends_sentence(line: str) -> bool:
-    """Whether a line ends in a mark that ends sentences, closing quotes and brackets aside."""
+    """Return whether a line ends in a mark that ends sentences, closing quotes and brackets aside."""
     return line.rstrip(QUOTES)[-1:] in terminals() if line else False
 
 
 def count_c4(lines: list[str]) -> C4Counts:
-    """What C4 keeps of lines."""
+    """Return what C4 keeps of lines."""
     kept = sentences = 0
     for raw in lines:
         words = raw.split()

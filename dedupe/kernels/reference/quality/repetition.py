@@ -1,4 +1,4 @@
-"""How much of a text is said again: lines, paragraphs, and runs of words, as Gopher counts them."""
+"""Repetition in a text: lines, paragraphs, and runs of words, as Gopher counts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REPEATED_NGRAMS = (5, 6, 7, 8, 9, 10)
 
 
 def count_repeated(items: Sequence[str]) -> tuple[int, int]:
-    """How many items have come before, and their characters."""
+    """Return how many items have come before, and their characters."""
     seen: set[str] = set()
     count = characters = 0
     for item in items:

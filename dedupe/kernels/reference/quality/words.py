@@ -41,10 +41,10 @@ def split_words(text: str) -> list[str]:
 
 
 def is_symbol(word: str) -> bool:
-    """Whether a word is made of signs."""
+    """Return whether a word is made of signs."""
     return kind_of(word[0]) == SIGN
 
 
 def is_alphabetic(word: str) -> bool:
-    """Whether a word holds a letter."""
+    """Return whether a word holds a letter."""
     return any(kind_of(char) in (LETTER, UNSPACED_LETTER) for char in word)

@@ -60,7 +60,7 @@ class Line(NamedTuple):
 
     @property
     def points(self) -> int:
-        """The same in characters, as programs count that know no wide ones."""
+        """Return the same in characters, as programs count that know no wide ones."""
         return self.indent + len(self.text)
 
 
@@ -81,7 +81,7 @@ def _line(text: str, start: int, end: int) -> Place | None:
 
 
 def read_lines(text: str, places: list[Place]) -> list[Line]:
-    """What the rule for wrapped text has to know about the lines of a block."""
+    """Return what the rule for wrapped text has to know about the lines of a block."""
     lines = []
     in_comment = False
     for start, end in places:
@@ -101,7 +101,7 @@ def read_lines(text: str, places: list[Place]) -> list[Line]:
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int = 0) -> int:
-    """Where a match from `start` on ends, or 0."""
+    """Return where a match from `start` on ends, or 0."""
     match = pattern.match(text, start)
     return match.end() if match else 0
 
@@ -125,17 +125,17 @@ def columns(text: str, at: int = 0) -> int:
 
 
 def first_unit(text: str) -> str:
-    """What a line takes in at once: a word, or a character and what never begins a line behind it."""
+    """Return what a line takes in at once: a word, or a character and what never begins a line behind it."""
     return _UNIT.match(text)[0]  # type: ignore[index]
 
 
 def first_word(text: str) -> str:
-    """What stands before the first white space."""
+    """Return what stands before the first white space."""
     return _WORD.match(text)[0]  # type: ignore[index]
 
 
 def breaks_anywhere(text: str) -> bool:
-    """Whether a text holds characters between which lines end without a space."""
+    """Return whether a text holds characters between which lines end without a space."""
     return bool(_BREAKS_ANYWHERE.search(text))
 
 
@@ -150,7 +150,7 @@ def opening(text: str) -> int:
 
 
 def is_word(char: str) -> bool:
-    """Whether a character is part of a word: a letter, a mark or a digit."""
+    """Return whether a character is part of a word: a letter, a mark or a digit."""
     tables = load_tables()
     folded = tables.fold.get(ord(char))
     return tables.kind[ord(char)] != SEPARATOR if folded is None else folded[0] != 0x20
@@ -166,27 +166,27 @@ def case(char: str) -> int:
 
 
 def has_lower(text: str) -> bool:
-    """Whether a text holds a lower-case letter."""
+    """Return whether a text holds a lower-case letter."""
     return any(ord(char) in load_tables().joins for char in text)
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a text ends with a sentence or a clause; closing quotes may follow."""
+    """Return whether a text ends with a sentence or a clause; closing quotes may follow."""
     return bool(_ENDS.search(text[-4:]))
 
 
 def is_rule(text: str) -> bool:
-    """Whether a text holds neither letters nor digits."""
+    """Return whether a text holds neither letters nor digits."""
     return not any(map(is_word, text))
 
 
 def is_one_word(text: str) -> bool:
-    """Whether a text is one word, of a script whose lines end between words."""
+    """Return whether a text is one word, of a script whose lines end between words."""
     return len(first_word(text)) == len(text) and not breaks_anywhere(text)
 
 
 def is_row(line: Line) -> bool:
-    """Whether a line is a row of a table: cells, leaders, or a gap that no justified line has."""
+    """Return whether a line is a row of a table: cells, leaders, or a gap that no justified line has."""
     text = line.text[_end(_BULLET, line.text) or _end(_NUMBER, line.text) :]
     if _CELLS.search(text) or (line.mark == "|" and "|" in text):
         return True
@@ -195,7 +195,7 @@ def is_row(line: Line) -> bool:
 
 
 def hangs_at(line: Line, column: int) -> bool:
-    """Whether a part of a line begins at a column: behind its bullet or number, or behind a gap."""
+    """Return whether a part of a line begins at a column: behind its bullet or number, or behind a gap."""
     if line.item and column == line.indent + line.item:
         return True
     gaps = (gap.end() for gap in _GAP.finditer(line.text) if len(gap[0]) > 1)

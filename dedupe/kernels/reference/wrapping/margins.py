@@ -1,4 +1,4 @@
-"""Which line breaks of a text only wrap its lines.
+"""Line breaks that only wrap the lines of a text.
 
 A program that fills lines ends one where the next word does not fit. A line break is *full* at a margin where
 the line is no wider than the margin, and would be with the next word. So the margin of wrapped lines is the width
@@ -89,7 +89,7 @@ class Margin(NamedTuple):
 
     @property
     def is_sure(self) -> bool:
-        """Whether lines are filled to this width."""
+        """Return whether lines are filled to this width."""
         if not self.net or self.net * 3 < self.ends:
             return False
         perfect = self.net == self.inside >= _OWN
@@ -240,14 +240,14 @@ def _margin_of_few(stretch: _Stretch) -> int:
 
 
 def _hangs(stretch: _Stretch) -> bool:
-    """Whether a stretch begins with a list item whose second line stands under the first."""
+    """Return whether a stretch begins with a list item whose second line stands under the first."""
     first, second = stretch.lines[:2]
     hangs = first.item > 0 and second.indent == first.indent + first.item
     return hangs and not ends_sentence(first.text) and stretch.breaks[0].low >= _FEW
 
 
 def _is_code(lines: list[Line]) -> bool:
-    """Whether lines hold statements, paths or numbers rather than words."""
+    """Return whether lines hold statements, paths or numbers rather than words."""
     statements = words = odd = 0
     for i, line in enumerate(lines):
         statements += line.text[-1] in "{};\\" and not (i + 1 < len(lines) and lines[i + 1].item)
@@ -281,12 +281,12 @@ def _answer(stretch: _Stretch, width: int, trust: int) -> None:
 
 
 def _is_near(found: Break, width: int) -> bool:
-    """Whether a break is nearly full, as where lines were filled by hand."""
+    """Return whether a break is nearly full, as where lines were filled by hand."""
     return found.low * 3 >= width * 2 and found.high + width // 10 >= width
 
 
 def _wraps(found: Break, width: int, full: bool, trust: int, has_ends: bool, hangs: bool, last: str) -> bool:
-    """Whether a break only wraps at a margin, wherever its lines begin."""
+    """Return whether a break only wraps at a margin, wherever its lines begin."""
     somewhat = width + width // 8
     if last in "{}\\" or found.following > (width + width // 24 if found.kind == ENDED else somewhat):
         return False
