@@ -87,7 +87,7 @@ def rank_units(
     return rank
 
 
-def overlaps(start: Any, end: Any, low: Any, high: Any) -> Any:
+def spans_overlap(start: Any, end: Any, low: Any, high: Any) -> Any:
     """Return whether a span shares text with another one of its document."""
     return (start < high) & (low < end)
 

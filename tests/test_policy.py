@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.job import KEEP_RULES
-from dedupe.policy import exceeds, keep_keys, lies_within, overlaps, rank_units
+from dedupe.policy import exceeds, keep_keys, lies_within, rank_units, spans_overlap
 
 units = st.lists(
     st.tuples(
@@ -67,7 +67,7 @@ spans = st.tuples(st.integers(0, 6), st.integers(1, 4)).map(lambda one: (one[0],
 def test_spans_are_compared_by_the_letters_in_them(one: tuple[int, int], other: tuple[int, int]) -> None:
     letters, others = set(range(*one)), set(range(*other))
     arrays = [np.array([bound]) for bound in (*one, *other)]
-    for predicate, expected in ((overlaps, bool(letters & others)), (lies_within, letters <= others)):
+    for predicate, expected in ((spans_overlap, bool(letters & others)), (lies_within, letters <= others)):
         assert bool(predicate(*one, *other)) == expected
         assert predicate(*arrays).tolist() == [expected]
 

@@ -93,3 +93,17 @@ def test_no_rust_module_leads_back_to_itself() -> None:
     except CycleError as error:
         pytest.fail(f"Rust modules in a circle: {' -> '.join(error.args[1])}")
     assert order.index("failure") < order.index("batch") < order.index("sets") < order.index("groups")
+
+
+# A verb is called the same wherever it is: in Python, on the command line, on Spark.
+VERBS = {"clean", "restore", "score", "evaluate", "find_duplicates", "find_passages", "main", "Cleaned"}
+
+
+def test_a_search_finds_each_public_name_once() -> None:
+    homes: dict[str, set[str]] = defaultdict(set)
+    for path in ROOT.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].add(path.relative_to(ROOT).as_posix())
+    twice = {name: sorted(places) for name, places in homes.items() if len(places) > 1}
+    assert twice.keys() == VERBS, {name: places for name, places in twice.items() if name not in VERBS}

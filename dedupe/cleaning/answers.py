@@ -27,7 +27,7 @@ class Followed:
 
 
 @dataclass(frozen=True)
-class Scored:
+class BoilerplateRemovals:
     """Removed boilerplate."""
 
     removals: Removals
@@ -36,7 +36,7 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Judged:
+class WholeRemovals:
     """Documents that a stage removes as a whole, judging what is left of them."""
 
     removals: Removals
@@ -44,7 +44,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Cut:
+class FinalCuts:
     """The final cuts, and those that were withdrawn; both by document."""
 
     cuts: Column

@@ -19,7 +19,7 @@ from dedupe.cleaning.documents import Documents
 from dedupe.cleaning.passages import remove_passages
 from dedupe.cleaning.regions import Regions
 from dedupe.cleaning.removals import ROW, SPAN, Removals, RemovalWriter
-from dedupe.cleaning.repeated import SENTENCE, Chosen, Repeated, to_sentences
+from dedupe.cleaning.repeated import SENTENCE, Chosen, RepeatedWindows, to_sentences
 from dedupe.cleaning.sentences import keep_order
 from dedupe.documents import Corpus
 from dedupe.job import CleanOptions
@@ -101,7 +101,7 @@ def _both_sides(regions: Array) -> Array:
     return out
 
 
-def _join(chosen: Chosen, repeated: Repeated, regions: Array, limit: int) -> _Joined:
+def _join(chosen: Chosen, repeated: RepeatedWindows, regions: Array, limit: int) -> _Joined:
     """Join stretches, and cut what is joined into chunks of about so many sentences."""
     label = np.arange(len(chosen.first), dtype=np.uint32)
 

@@ -30,7 +30,7 @@ class Example(NamedTuple):
     """how many there are besides"""
 
 
-class Counts(NamedTuple):
+class RemovalCounts(NamedTuple):
     """Counts and examples of the removals of a run."""
 
     removal: Removal

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups
-from dedupe.cleaning.counts import EXAMPLES, Counts, Example, make_example
+from dedupe.cleaning.counts import EXAMPLES, Example, RemovalCounts, make_example
 from dedupe.cleaning.decision import Decision
 from dedupe.cleaning.documents import Documents
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
@@ -91,7 +91,7 @@ class Decided:
         """Return what is cut of documents, those that are removed as a whole included, as spans (`SPAN`)."""
         return ByDocument(self._cuts)
 
-    def counts(self) -> Counts:
+    def counts(self) -> RemovalCounts:
         """Return how much goes, and what."""
         touched, stages = Bits(self._documents.count), Counter[Stage]()
         named = np.zeros(self._documents.count, np.int64)
@@ -109,7 +109,7 @@ class Decided:
             first = np.append(first, own[: EXAMPLES - len(first)])
         counter, examples, languages = self._count(first)
         groups = [(self._documents.names(np.array([n]))[0], times) for n, times in largest_groups(named)]
-        return Counts(counter.finish(groups), count, stages, tuple(examples), languages, self._judged)
+        return RemovalCounts(counter.finish(groups), count, stages, tuple(examples), languages, self._judged)
 
     def texts(self, ids: Collection[Id]) -> dict[Id, str]:
         """Return the texts of some documents."""

@@ -20,7 +20,7 @@ import numpy as np
 
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.across import Anchored, find_anchors, find_regions_across
-from dedupe.cleaning.answers import Cut, Duplicated, Followed, Judged, Scored
+from dedupe.cleaning.answers import BoilerplateRemovals, Duplicated, FinalCuts, Followed, WholeRemovals
 from dedupe.cleaning.choose import choose_passages
 from dedupe.cleaning.crumbs import find_crumbs_in
 from dedupe.cleaning.cuts import make_cuts
@@ -96,21 +96,23 @@ class _Engine:
             self._say("boilerplate")
             self._judge_boilerplate()
         self._say("cutting")
-        cut = self._stages.run("16-cuts", Cut, self._cut)
+        cut = self._stages.run("16-cuts", FinalCuts, self._cut)
         judged: dict[Stage, Bits] = {}
         if "quality" in wanted:
             self._say("quality")
-            low = self._stages.run("17-quality", Judged, lambda folder: self._judge_quality(cut, folder))
+            low = self._stages.run("17-quality", WholeRemovals, lambda folder: self._judge_quality(cut, folder))
             self._removals.append(("quality", low.removals))
             judged["quality"] = low.documents
         if "crumbs" in wanted:
             self._say("crumbs")
-            left = self._stages.run("18-crumbs", Judged, lambda folder: self._find_crumbs(cut, judged, folder))
+            left = self._stages.run(
+                "18-crumbs", WholeRemovals, lambda folder: self._find_crumbs(cut, judged, folder)
+            )
             self._removals.append(("crumbs", left.removals))
             judged["crumbs"] = left.documents
         return self._decided(cut, judged)
 
-    def _decided(self, cut: Cut, judged: dict[Stage, Bits]) -> Decided:
+    def _decided(self, cut: FinalCuts, judged: dict[Stage, Bits]) -> Decided:
         """Return what is decided so far."""
         return Decided(
             self._documents,
@@ -181,7 +183,7 @@ class _Engine:
                 self._removals[i] = (stage, replace(removals, rows=own))
 
     def _judge_boilerplate(self) -> None:
-        def judge(folder: WorkFolder) -> Scored:
+        def judge(folder: WorkFolder) -> BoilerplateRemovals:
             recurrence = None
             if self._options.context:
                 recurrence = self._stages.run("14-recurrence", Recurrence, self._count_recurrence)
@@ -189,9 +191,9 @@ class _Engine:
             for ledger in self._judge(remove_boilerplate, [], recurrence):
                 writer.add_decisions(ledger.decisions)
                 judged += ledger.judged
-            return Scored(writer.close(), judged)
+            return BoilerplateRemovals(writer.close(), judged)
 
-        found = self._stages.run("15-boilerplate", Scored, judge)
+        found = self._stages.run("15-boilerplate", BoilerplateRemovals, judge)
         self._removals.append(("boilerplate", found.removals))
         self._judged = tuple(found.judged.tolist())
         self._stages.drop("14-recurrence")
@@ -200,20 +202,20 @@ class _Engine:
         paragraphs = self._options.paragraphs
         return find_recurrence(self._documents, self._gone, paragraphs, folder, self._budget, self._threads)
 
-    def _judge_quality(self, cut: Cut, folder: WorkFolder) -> Judged:
+    def _judge_quality(self, cut: FinalCuts, folder: WorkFolder) -> WholeRemovals:
         writer, low = RemovalWriter(folder, "removed", reasons=True), Bits(self._documents.count)
         for ledger in self._judge(remove_by_quality, [cut.withdrawn], None):
             writer.add_decisions(ledger.decisions)
             low.add(np.array([decision.id for decision in ledger.decisions], np.int64))
-        return Judged(writer.close(), low)
+        return WholeRemovals(writer.close(), low)
 
-    def _find_crumbs(self, cut: Cut, judged: dict[Stage, Bits], folder: WorkFolder) -> Judged:
+    def _find_crumbs(self, cut: FinalCuts, judged: dict[Stage, Bits], folder: WorkFolder) -> WholeRemovals:
         writer, found = RemovalWriter(folder, "removed"), Bits(self._documents.count)
         so_far = self._decided(cut, judged)
         for one in find_crumbs_in(self._documents, so_far.rows(), cut.cuts, so_far.is_removed, self._options):
             writer.add(document=[one.document], start=0, end=len(one.text), score=[one.share])
             found.add(np.array([one.document]))
-        return Judged(writer.close(), found)
+        return WholeRemovals(writer.close(), found)
 
     def _judge(
         self,
@@ -248,7 +250,7 @@ class _Engine:
         ledger.removed.update((ledger.number[number], spans) for number, spans in sorted(removed.items()))
         return ledger
 
-    def _cut(self, folder: WorkFolder) -> Cut:
+    def _cut(self, folder: WorkFolder) -> FinalCuts:
         cuts, withdrawn = (folder.column(name, SPAN) for name in ("cuts", "withdrawn"))
         until = removed_of(self._spans)()
         for _, last in document_runs(self._documents):
@@ -266,4 +268,4 @@ class _Engine:
                     ]
                 )
             )
-        return Cut(cuts.close(), withdrawn.close())
+        return FinalCuts(cuts.close(), withdrawn.close())

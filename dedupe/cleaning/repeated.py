@@ -29,7 +29,7 @@ SENTENCE = np.dtype(
 _ROWS = 1 << 18
 
 
-class Repeated(NamedTuple):
+class RepeatedWindows(NamedTuple):
     """Windows whose key occurs again, each by its first sentence."""
 
     members: Column
@@ -60,7 +60,7 @@ class SentenceFiles:
     windows: Partitions
     """keys of windows, each with the number of its first sentence"""
 
-    def repeated(self, folder: WorkFolder, entries: int) -> Repeated:
+    def repeated(self, folder: WorkFolder, entries: int) -> RepeatedWindows:
         """Return the windows whose key occurs again; so many records are held at a time."""
         members, sizes = (folder.column(f"repeated.{name}", np.uint32) for name in ("members", "sizes"))
         for keys, numbers in self.windows.parts(entries):
@@ -69,9 +69,9 @@ class SentenceFiles:
             begins = np.flatnonzero(behind & ~before)
             ends = np.flatnonzero(before & ~behind)
             sizes.append(ends - begins + 1)
-        return Repeated(members.close(), sizes.close())
+        return RepeatedWindows(members.close(), sizes.close())
 
-    def choose(self, repeated: Repeated, places: Array, least: int, folder: WorkFolder) -> Chosen:
+    def choose(self, repeated: RepeatedWindows, places: Array, least: int, folder: WorkFolder) -> Chosen:
         """Choose the sentences that may be part of a copy.
 
         Parameters

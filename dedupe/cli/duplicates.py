@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dedupe.duplicates.result import Counts, Duplicates, Group, Pair
     from dedupe.duplicates.settings import Settings
     from dedupe.outofcore.result import FileDuplicates
-    from dedupe.report.from_results import Found
+    from dedupe.report.from_results import FoundDuplicates
     from dedupe.report.model import Report
 
 
@@ -112,7 +112,7 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
 class _Answer(NamedTuple):
     """Duplicates, in memory or in files, as they are written."""
 
-    result: Found
+    result: FoundDuplicates
     counts: Counts
     compared: int
     largest_bucket: int
@@ -183,7 +183,7 @@ def _write(options: argparse.Namespace, settings: Settings, answer: _Answer, lis
     )
 
 
-def _report(found: Found, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:
+def _report(found: FoundDuplicates, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:
     from dedupe.report.from_results import duplicates_report
 
     return duplicates_report(found, kept, pairs, groups)

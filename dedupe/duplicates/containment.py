@@ -15,7 +15,7 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.verify import Found, join_found
+from dedupe.duplicates.verify import FoundPairs, join_found
 from dedupe.kernels.records import PlacedSets, Sampling
 from dedupe.parallel import ordered_map
 from dedupe.text.encode import Offsets
@@ -30,7 +30,7 @@ _LEAST = 0.5
 
 def find_contained(
     units: UnitTable, settings: Settings, distinct: Offsets, rank: Offsets, pinned: Mask, threads: int
-) -> tuple[Offsets, Found]:
+) -> tuple[Offsets, FoundPairs]:
     """Find units that are contained in others.
 
     Parameters
@@ -50,7 +50,7 @@ def find_contained(
 
     Returns
     -------
-    (int64 array, Found)
+    (int64 array, FoundPairs)
         The place of each unit in the order in which they are visited: pinned ones, then the larger before the
         smaller. Directed pairs: `b` is contained in `a` to the share that is its similarity.
     """
@@ -88,7 +88,7 @@ def _chunks(units: UnitTable, a: Offsets, b: Offsets) -> Iterator[tuple[Offsets,
         yield a[first:last], b[first:last]
 
 
-def _compare(units: UnitTable, settings: Settings, a: Offsets, b: Offsets, sizes: Offsets) -> Found:
+def _compare(units: UnitTable, settings: Settings, a: Offsets, b: Offsets, sizes: Offsets) -> FoundPairs:
     """Compare pairs exactly, in both directions; the number of shingles of each unit goes into `sizes`."""
     numbers, places = np.unique(np.concatenate((a, b)), return_inverse=True)
     shingle = settings.shingle
@@ -101,4 +101,4 @@ def _compare(units: UnitTable, settings: Settings, a: Offsets, b: Offsets, sizes
     similarity = np.concatenate((shared, shared)) / np.maximum(own[held], 1)
     near = np.flatnonzero(similarity >= settings.threshold)
     near = near[kernels.confirm(sets, shingle.code, shingle.n, holder[near], held[near]) != 0]
-    return Found(numbers[holder[near]], numbers[held[near]], similarity[near], len(a))
+    return FoundPairs(numbers[holder[near]], numbers[held[near]], similarity[near], len(a))

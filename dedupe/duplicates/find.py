@@ -14,7 +14,7 @@ from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Settings, resolve
-from dedupe.duplicates.verify import Comparison, Found, join_found
+from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.errors import InputError
 from dedupe.job import By, Columns, DuplicateOptions, Facts, Keep, Linkage, Pairs, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
@@ -211,7 +211,7 @@ def compare_signed(
     else:
         buckets = bucket(prints, distinct, settings.bands.bands, threads)
         largest = int(np.diff(buckets.offsets).max(initial=0))
-        comparison = Comparison(units, settings, rank, fixed)
+        comparison = ClusterComparison(units, settings, rank, fixed)
         work = comparison.all_pairs if every else comparison.groups
         found = join_found(list(ordered_map(work, clusters(buckets, units, CLUSTER_TEXT), threads)))
     if every or contained:
@@ -220,7 +220,7 @@ def compare_signed(
             found = _kept_pairs(assignment, found.compared)
     else:
         order = np.argsort(found.b)
-        found = Found(found.a[order], found.b[order], found.similarity[order], found.compared)
+        found = FoundPairs(found.a[order], found.b[order], found.similarity[order], found.compared)
         assignment = Assignment.alone(count)
         assignment.kept[found.b], assignment.similarity[found.b] = found.a, found.similarity
     return Duplicates(
@@ -239,6 +239,6 @@ def compare_signed(
     )
 
 
-def _kept_pairs(assignment: Assignment, compared: int) -> Found:
+def _kept_pairs(assignment: Assignment, compared: int) -> FoundPairs:
     members = np.flatnonzero(assignment.kept != np.arange(len(assignment.kept)))
-    return Found(assignment.kept[members], members, assignment.similarity[members], compared)
+    return FoundPairs(assignment.kept[members], members, assignment.similarity[members], compared)

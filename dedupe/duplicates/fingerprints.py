@@ -173,7 +173,7 @@ def equality_texts(batch: TextBatch, signs: bool) -> list[bytes]:
     return texts
 
 
-def shingle_sets(batches: Iterable[TextBatch], settings: Settings) -> tuple[U64, Offsets]:
+def unit_sets(batches: Iterable[TextBatch], settings: Settings) -> tuple[U64, Offsets]:
     """The exact shingle sets of texts: set `i` is `values[offsets[i]:offsets[i + 1]]`, sorted."""
     shingle = settings.shingle
     values, offsets, total = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)], 0

@@ -14,7 +14,7 @@ import numpy as np
 from dedupe import kernels
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.verify import Floats, Found, similarities
+from dedupe.duplicates.verify import Floats, FoundPairs, set_similarities
 from dedupe.job import Linkage
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
@@ -34,7 +34,7 @@ class Assignment:
 
 
 def assign(
-    units: UnitTable, settings: Settings, linkage: Linkage, found: Found, rank: Offsets, pinned: Mask
+    units: UnitTable, settings: Settings, linkage: Linkage, found: FoundPairs, rank: Offsets, pinned: Mask
 ) -> Assignment:
     """Group units by all their verified pairs."""
     if linkage == "leader":
@@ -43,12 +43,12 @@ def assign(
     kept = chain_pairs(found, rank, pinned)
     members = np.flatnonzero(kept != np.arange(len(units)))
     similarity = np.ones(len(units))
-    similarity[members] = similarities(units, settings, kept[members], members)
+    similarity[members] = set_similarities(units, settings, kept[members], members)
     return Assignment(kept, similarity)
 
 
 def group_pairs(
-    found: Found, rank: Offsets, threshold: float, pinned: Mask, *, directed: bool = False
+    found: FoundPairs, rank: Offsets, threshold: float, pinned: Mask, *, directed: bool = False
 ) -> Assignment:
     """Group by pairs whose similarities are known, without chains; of a directed pair only `b` may join `a`."""
     assignment = Assignment.alone(len(rank))
@@ -75,7 +75,7 @@ def _join(assignment: Assignment, unit: int, near: list[int], known: dict[int, f
         assignment.similarity[unit] = known[best]
 
 
-def chain_pairs(found: Found, rank: Offsets, pinned: Mask) -> Offsets:
+def chain_pairs(found: FoundPairs, rank: Offsets, pinned: Mask) -> Offsets:
     """For each unit the first in keep order that a chain of pairs leads to: linkage by connected components.
 
     A member may resemble its kept unit through others only, or not at all any more. Pinned units are kept.

@@ -15,7 +15,7 @@ from dedupe.documents import Id, Unit, id_column
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.verify import Found
+from dedupe.duplicates.verify import FoundPairs
 from dedupe.errors import InputError
 from dedupe.job import Linkage
 from dedupe.sorting import distinct
@@ -63,7 +63,7 @@ class Counts(NamedTuple):
 class Pairs(Sequence[Pair]):
     """Pairs as columns, read as a sequence of `Pair`; `to_arrow` hands them on without a loop."""
 
-    def __init__(self, units: UnitTable, old: int, found: Found) -> None:
+    def __init__(self, units: UnitTable, old: int, found: FoundPairs) -> None:
         self._units, self._old = units, old
         self._a, self._b, self.similarity = found.a, found.b, found.similarity
 
@@ -125,7 +125,7 @@ class Duplicates:
     _representative: Offsets
     _rank: Offsets
     _pinned: Mask
-    _found: Found
+    _found: FoundPairs
     _assignment: Assignment
 
     @cached_property
@@ -211,7 +211,7 @@ class Duplicates:
     def kept_pairs(self) -> Pairs:
         """Each removed unit with its kept one, whatever `.pairs` lists."""
         members = self._member_numbers()
-        found = Found(self.kept_unit[members], members, self.similarity_to_kept[members], 0)
+        found = FoundPairs(self.kept_unit[members], members, self.similarity_to_kept[members], 0)
         return Pairs(self._units, self._old, found)
 
     def at(self, threshold: float) -> Duplicates:
@@ -231,7 +231,7 @@ class Duplicates:
             )
         near = self._found.similarity >= threshold
         a, b, similarity, compared = self._found
-        found = Found(a[near], b[near], similarity[near], compared)
+        found = FoundPairs(a[near], b[near], similarity[near], compared)
         settings = replace(self.settings, threshold=threshold)
         assignment = assign(self._units, settings, self.linkage, found, self._rank, self._pinned)
         return replace(self, settings=settings, _found=found, _assignment=assignment)
@@ -304,7 +304,7 @@ class Duplicates:
         if self.settings.by == "jaccard":
             ends = np.sort(ends, axis=0)
         order = np.lexsort((ends[1], ends[0]))
-        found = Found(ends[0][order], ends[1][order], np.array(similarity, np.float64)[order], 0)
+        found = FoundPairs(ends[0][order], ends[1][order], np.array(similarity, np.float64)[order], 0)
         return Pairs(self._units, self._old, found)
 
 

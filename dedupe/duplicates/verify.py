@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 _MANY, _MANY_EACH = 1 << 20, 128
 
 
-class Found(NamedTuple):
+class FoundPairs(NamedTuple):
     """Verified pairs of distinct units, and how many candidates were compared for them."""
 
     a: Offsets
@@ -33,15 +33,15 @@ class Found(NamedTuple):
     compared: int
 
 
-def join_found(parts: list[Found]) -> Found:
+def join_found(parts: list[FoundPairs]) -> FoundPairs:
     """Several findings as one."""
-    nothing = Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), 0)
+    nothing = FoundPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), 0)
     a, b, similarity, compared = zip(nothing, *parts, strict=True)
-    return Found(np.concatenate(a), np.concatenate(b), np.concatenate(similarity), sum(compared))
+    return FoundPairs(np.concatenate(a), np.concatenate(b), np.concatenate(similarity), sum(compared))
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ClusterComparison:
     """Exact comparison, cluster by cluster: each is read, compared and forgotten."""
 
     units: UnitTable
@@ -49,7 +49,7 @@ class Comparison:
     rank: Offsets
     pinned: Mask
 
-    def groups(self, cluster: Cluster) -> Found:
+    def groups(self, cluster: Cluster) -> FoundPairs:
         """Members with their kept units; repeated without any pair whose equal hashes were not equal text."""
         own, buckets = cluster.units, cluster.buckets
         sets, facts = self._sets(own), self._facts(own)
@@ -66,10 +66,10 @@ class Comparison:
             members = np.flatnonzero(kept != np.arange(len(own)))
             wrong = ~self._confirmed(sets, kept[members], members)
             if not wrong.any():
-                return Found(own[kept[members]], own[members], similarity[members], compared)
+                return FoundPairs(own[kept[members]], own[members], similarity[members], compared)
             rejected += zip(kept[members][wrong].tolist(), members[wrong].tolist(), strict=True)
 
-    def all_pairs(self, cluster: Cluster) -> Found:
+    def all_pairs(self, cluster: Cluster) -> FoundPairs:
         """Every pair of units that share a bucket and reach the threshold, but of pinned ones among themselves."""
         own, buckets = cluster.units, cluster.buckets
         sets, facts = self._sets(own), self._facts(own)
@@ -78,7 +78,7 @@ class Comparison:
         )
         self._say_if_many(cluster, compared)
         sure = np.flatnonzero(self._confirmed(sets, a, b))
-        return Found(own[a[sure]], own[b[sure]], similarity[sure], compared)
+        return FoundPairs(own[a[sure]], own[b[sure]], similarity[sure], compared)
 
     def _say_if_many(self, cluster: Cluster, compared: int) -> None:
         """Name what took very many comparisons: what is alike and yet no copy."""
@@ -125,7 +125,7 @@ def jaccard(sets: Sets, a: Offsets, b: Offsets) -> Floats:
     return out
 
 
-def similarities(units: UnitTable, settings: Settings, a: Offsets, b: Offsets) -> Floats:
+def set_similarities(units: UnitTable, settings: Settings, a: Offsets, b: Offsets) -> Floats:
     """Exact similarity of any pairs of units, from their texts."""
     shingle = settings.shingle
     length = units.end - units.start

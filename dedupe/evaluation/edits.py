@@ -51,7 +51,7 @@ def reformat(text: str) -> str:
     return text.swapcase().replace(" ", "  ")
 
 
-def split_words(text: str) -> list[str]:
+def split_tokens(text: str) -> list[str]:
     """Return what lies before, in and behind each word, in turn: words are at odd places.
 
     Examples

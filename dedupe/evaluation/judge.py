@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import AuditError, InputError
 from dedupe.evaluation.intervals import Proportion, Stratum, stratified
-from dedupe.files.audit import DAMAGE, check_audit, damaged, read_audit
+from dedupe.files.audit import DAMAGE, check_audit, damaged_audit, read_audit
 from dedupe.files.rows import write_rows
 from dedupe.files.summary import place_row
 from dedupe.job import ALL_STAGES
@@ -202,7 +202,7 @@ def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Jud
             elif row["type"] == "end":
                 digest = row["sha256"]
     except DAMAGE as error:
-        raise damaged(path, repr(error)) from error
+        raise damaged_audit(path, repr(error)) from error
     if not sizes:
         raise InputError(f"{path} holds no removal: there is nothing to judge")
     drawn = _drawn(heaps, _shares(sizes, count))

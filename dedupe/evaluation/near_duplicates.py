@@ -12,10 +12,10 @@ from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.documents import read_texts
 from dedupe.duplicates.find import compare_signed
-from dedupe.duplicates.fingerprints import shingle_sets, sign_units
+from dedupe.duplicates.fingerprints import sign_units, unit_sets
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import jaccard
-from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_words
+from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_tokens
 from dedupe.text.encode import encode_batch
 from dedupe.units import whole_documents
 
@@ -94,7 +94,7 @@ def _copies(sources: Sequence[str], settings: Settings, seed: int) -> Iterator[t
     """Source, level and text of what is put in."""
     others = _unlike(sources, settings, seed)
     for number, text in enumerate(sources):
-        parts = split_words(text)
+        parts = split_tokens(text)
         yield number, FORMAT, reformat(text)
         for share in LEVELS:
             draw = Draw(seed, number, share)
@@ -126,7 +126,7 @@ def _similarities(texts: Sequence[str], a: Sequence[int], b: Sequence[int], sett
     out: list[float] = []
     for low, high in runs(np.array([len(texts[i]) + len(texts[j]) for i, j in zip(a, b, strict=True)]), _TOGETHER):
         pairs = [text for i, j in zip(a[low:high], b[low:high], strict=True) for text in (texts[i], texts[j])]
-        sets = shingle_sets([encode_batch(pairs)], settings)
+        sets = unit_sets([encode_batch(pairs)], settings)
         left = np.arange(0, len(pairs), 2)
         if settings.by == "jaccard":
             out += jaccard(sets, left, left + 1).tolist()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from dedupe.documents import Unit
-from dedupe.evaluation.edits import Draw, change_words, script_of, shuffle_words, split_words
+from dedupe.evaluation.edits import Draw, change_words, script_of, shuffle_words, split_tokens
 from dedupe.evaluation.near_duplicates import DECOYS, ORDER, level_name
 from dedupe.passages.find import find_passages
 from dedupe.passages.result import PassageGroup
@@ -99,7 +99,7 @@ def _fill(
         start, end = taken
         levels = (*LEVELS, -1.0)
         level = levels[(turn // 2 + number) % len(levels)]
-        passage, decoy = split_words(texts[donor][start:end]), level < 0
+        passage, decoy = split_tokens(texts[donor][start:end]), level < 0
         put = shuffle_words(passage, draw) if decoy else change_words(passage, level, passage[1::2], draw)
         ends = [place.end for place in segment(texts[host], "sentence")]
         # In its own document it stands behind itself, so that its own place stays where it is.

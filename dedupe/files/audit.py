@@ -67,11 +67,11 @@ def read_job(path: Path) -> dict[str, Any]:
     InputError
         A function chose what the run kept.
     """
-    damaged: tuple[type[BaseException], ...] = (ValueError, RecursionError, *read_error_types())
+    unreadable: tuple[type[BaseException], ...] = (ValueError, RecursionError, *read_error_types())
     try:
         with open_read(path) as lines:
             row = json.loads(lines.readline(_LONGEST_HEAD))
-    except damaged as error:
+    except unreadable as error:
         raise AuditError(f"{path} does not begin with a row of JSON ({error})") from error
     if not isinstance(row, dict) or row.get("type") != "run":
         raise AuditError(f"{path} does not begin with the row of a run")
@@ -188,7 +188,7 @@ def check_audit(path: Path) -> None:
     except AuditError:
         raise
     except (*read_error_types(), *DAMAGE) as error:  # type: ignore[misc]
-        raise damaged(path, f"line {number}: {error!r}") from error
+        raise damaged_audit(path, f"line {number}: {error!r}") from error
     except OSError as error:
         raise AuditError(f"{path} cannot be read: {error.strerror or error}") from error
 
@@ -209,7 +209,7 @@ def _check_head(path: Path, line: bytes) -> None:
         )
 
 
-def damaged(path: Path, detail: str) -> AuditError:
+def damaged_audit(path: Path, detail: str) -> AuditError:
     """The error for an audit whose rows make no sense."""
     return AuditError(f"{path} is damaged ({detail}): restore needs the audit as it was written")
 

@@ -58,7 +58,7 @@ def read_records(contents: Contents, fields: Fields, *, digest_values: bool = Fa
         else:
             yield _read_text(contents, fields.limits)
     except read_error_types() as error:
-        damaged(contents, error)
+        damaged_file(contents, error)
     except OSError as error:
         raise not_readable(contents.source, error) from error
 
@@ -68,7 +68,7 @@ def not_readable(source: Source, error: OSError) -> InputError:
     return InputError(f"{source.name} cannot be read: {error.strerror or error}; make it readable, or leave it out")
 
 
-def damaged(contents: Contents, error: BaseException) -> None:
+def damaged_file(contents: Contents, error: BaseException) -> None:
     """Quarantine a file whose compressed stream cannot be read to its end."""
     too_much = isinstance(error, TooMuchError)
     reason = str(error) if too_much else f"the compressed stream is damaged or cut off ({error})"

@@ -20,7 +20,7 @@ from dedupe.files.first_records import check_first_records
 from dedupe.files.limits import Limits
 from dedupe.files.lines import LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
 from dedupe.files.problems import Problem
-from dedupe.files.records import Contents, damaged, not_readable, read_records
+from dedupe.files.records import Contents, damaged_file, not_readable, read_records
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
 from dedupe.files.texts import FileTexts, changed
@@ -44,7 +44,7 @@ class _Block(NamedTuple):
     records: Sequence[Record] = ()
 
 
-class Scanned(NamedTuple):
+class ScannedBlock(NamedTuple):
     """The documents of a block."""
 
     contents: Contents
@@ -179,7 +179,7 @@ def scan_files(
     progress: Callable[[int], object] | None = None,
     texts: FileTexts | None = None,
     held: bool = False,
-) -> Iterator[tuple[Scanned, Result]]:
+) -> Iterator[tuple[ScannedBlock, Result]]:
     """Read the documents of all files in order, block by block, and do something with the text of each block.
 
     Parameters
@@ -223,7 +223,7 @@ def scan_files(
         if lines is None:
             records = block.records
             numbers = np.array([record.number for record in records], np.int64)
-            yield Scanned(own, [r.id for r in records], [r.values for r in records], numbers, batch), result
+            yield ScannedBlock(own, [r.id for r in records], [r.values for r in records], numbers, batch), result
             if texts is not None:
                 texts.hold(batch)
         else:
@@ -235,7 +235,7 @@ def scan_files(
                 for identity, number in zip(lines.ids, numbers.tolist(), strict=True)
             ]
             own.problems.extend(Problem(at + line + 1, reason) for at, reason in lines.problems)
-            yield Scanned(own, ids, lines.values, numbers, batch), result
+            yield ScannedBlock(own, ids, lines.values, numbers, batch), result
             if texts is not None and block.offset < 0:
                 texts.hold(batch)
             elif texts is not None:
@@ -291,7 +291,7 @@ def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool, h
     except read_error_types() as error:
         if contents.size and not held:
             raise changed(contents.source) from error
-        damaged(contents, error)
+        damaged_file(contents, error)
     except OSError as error:
         raise not_readable(contents.source, error) from error
 
@@ -327,7 +327,7 @@ class _Found:
         self._values: list[tuple[Any, ...]] = []
         self._places: list[tuple[Contents, Offsets]] = []
 
-    def add(self, documents: Scanned) -> None:
+    def add(self, documents: ScannedBlock) -> None:
         """Add the documents of a block."""
         self._ids += documents.ids
         self._values += documents.values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dedupe.cleaning.counts import Counts
+from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.decision import Decision
 from dedupe.documents import Id
@@ -15,7 +15,7 @@ from dedupe.sampling import Sampler
 SHOWN, AROUND, SOURCES = 3_000, 160, 100
 
 
-def total_rows(counts: Counts, brakes: Sequence[str]) -> Iterator[dict[str, Any]]:
+def total_rows(counts: RemovalCounts, brakes: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Rows of an audit with what a run removes of everything, of the largest sources, and of languages."""
     total, sources = counts.removal.total, counts.removal.sources
     numbers = ("documents", "documents_removed", "characters", "characters_removed")

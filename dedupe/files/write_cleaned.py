@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dedupe.cleaning.counts import Counts
+from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.decided import Decided
 from dedupe.disk import is_stream, make_folder, put_in_place, remove_file, sync_names
@@ -104,7 +104,7 @@ def write_cleaned(
     audit: Path,
     options: CleanOptions,
     asked: FileOptions,
-    counts: Counts,
+    counts: RemovalCounts,
     brakes: Sequence[str],
 ) -> list[Path]:
     """Write everything beside its place, then the audit into place, for without it nothing could be undone.
@@ -151,7 +151,7 @@ def decision_rows(
     found: FileCorpus,
     options: CleanOptions,
     asked: FileOptions,
-    counts: Counts,
+    counts: RemovalCounts,
     brakes: Sequence[str],
 ) -> Iterator[AuditRow]:
     """Yield the rows of an audit before its cuts: parameters, decisions, totals, samples, and quarantine."""
@@ -174,7 +174,7 @@ def _write_audit(
     places: Sequence[tuple[Path, Path]],
     options: CleanOptions,
     asked: FileOptions,
-    counts: Counts,
+    counts: RemovalCounts,
     brakes: Sequence[str],
 ) -> None:
     """Write the audit and, on the way, every cleaned file to its part."""

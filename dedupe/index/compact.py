@@ -42,7 +42,7 @@ def _weight(segment: Segment) -> int:
     return sum(array.nbytes for array in segment)
 
 
-def merge(snapshot: Snapshot, first: int) -> Iterator[tuple[str, Iterator[Column]]]:
+def merge_segments(snapshot: Snapshot, first: int) -> Iterator[tuple[str, Iterator[Column]]]:
     """The arrays of one segment in the place of all from `first` on, each in parts.
 
     Raises

@@ -9,7 +9,7 @@ from dedupe.duplicates.groups import Assignment
 from dedupe.duplicates.keep import keep_rank
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.verify import Found
+from dedupe.duplicates.verify import FoundPairs
 from dedupe.index.snapshot import Snapshot, SnapshotTexts
 from dedupe.job import KeepRule
 from dedupe.units import UnitTable
@@ -38,6 +38,6 @@ def duplicates_of(snapshot: Snapshot, settings: Settings, keep: KeepRule) -> Dup
         _representative=representative,
         _rank=keep_rank(table, keep),
         _pinned=np.zeros(len(units), bool),
-        _found=Found(assignment.kept[members], members, assignment.similarity[members], 0),
+        _found=FoundPairs(assignment.kept[members], members, assignment.similarity[members], 0),
         _assignment=assignment,
     )

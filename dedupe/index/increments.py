@@ -13,7 +13,7 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.candidates import Buckets, Mask, clusters, collapse
 from dedupe.duplicates.find import CLUSTER_TEXT
 from dedupe.duplicates.settings import Settings
-from dedupe.duplicates.verify import Comparison, Found, join_found
+from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.index.segment import Floats
 from dedupe.index.snapshot import Snapshot
 from dedupe.job import Facts
@@ -59,7 +59,7 @@ class Entries(NamedTuple):
     units: U32
 
 
-class Decided(NamedTuple):
+class ChangedGroups(NamedTuple):
     """Groups after a change, of new units and of those that were there."""
 
     copy_of: Offsets
@@ -80,7 +80,7 @@ class Decided(NamedTuple):
     compared: int
 
 
-def join_first(snapshot: Snapshot, settings: Settings, born: Born, threads: int) -> Decided:
+def join_first(snapshot: Snapshot, settings: Settings, born: Born, threads: int) -> ChangedGroups:
     """Group new units behind all that is there: each joins what was kept before it, or stays."""
     copy_of = _copies(snapshot, born, settings.facts, threads)
     own = copy_of == born.numbers
@@ -119,7 +119,7 @@ def join_first(snapshot: Snapshot, settings: Settings, born: Born, threads: int)
     members = single[found.b - len(old)]
     out_kept[members], similarity[members] = numbers[found.a], found.similarity
     nothing = np.zeros(0, np.int64)
-    return Decided(
+    return ChangedGroups(
         copy_of,
         out_kept,
         similarity,
@@ -156,11 +156,11 @@ def as_table(batches: Sequence[TextBatch]) -> UnitTable:
 
 def compare(
     table: UnitTable, settings: Settings, keys: U64, owners: Offsets, rank: Offsets, pinned: Mask, threads: int
-) -> Found:
+) -> FoundPairs:
     """Group the units of a table: unit `owners[i]` has the band key `keys[i]`, owners of one key ascend."""
     positions, starts = kernels.equal_runs(keys)
     buckets = Buckets(owners[positions], starts)
-    work = Comparison(table, settings, rank, pinned).groups
+    work = ClusterComparison(table, settings, rank, pinned).groups
     return join_found(list(ordered_map(work, clusters(buckets, table, CLUSTER_TEXT), threads)))
 
 

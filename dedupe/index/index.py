@@ -24,7 +24,7 @@ from dedupe.index.change import Change, Match, name_units
 from dedupe.index.contents import duplicates_of
 from dedupe.index.export import fill_datasketch
 from dedupe.index.opening import make_parameters, open_store
-from dedupe.index.search import Near, find_near
+from dedupe.index.search import NearUnits, find_near
 from dedupe.index.segment import encode_id
 from dedupe.index.snapshot import Snapshot, SnapshotTexts
 from dedupe.index.store import FolderStore, MemoryStore, Store
@@ -306,7 +306,7 @@ class Index:
             if limit is not None:
                 first = np.searchsorted(near.query, near.query)
                 few = np.flatnonzero(np.arange(len(near.query)) - first < limit)
-                near = Near(near.query[few], near.unit[few], near.similarity[few])
+                near = NearUnits(near.query[few], near.unit[few], near.similarity[few])
             columns = (document[near.query] + run[0], start[near.query], end[near.query], near.similarity)
             rows = zip(*(column.tolist() for column in columns), strict=True)
             found = name_units(snapshot, near.unit)

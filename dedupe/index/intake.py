@@ -12,8 +12,8 @@ from dedupe.documents import Corpus
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import Settings
-from dedupe.index.increments import Born, Decided
-from dedupe.index.segment import Segment, hash_ids, make_segment, offsets_of
+from dedupe.index.increments import Born, ChangedGroups
+from dedupe.index.segment import Segment, hash_ids, make_segment, to_offsets
 from dedupe.job import KeepRule, ParagraphMode
 from dedupe.parallel import ordered_map
 from dedupe.store.blocks import Blocks, pack_texts
@@ -85,7 +85,7 @@ def take_in(
     return Intake(ids, sizes, document, start, end, byte, born, _joined([part.blocks for part in parts]))
 
 
-def segment_of(intake: Intake, decided: Decided, first_document: int) -> Segment:
+def segment_of(intake: Intake, decided: ChangedGroups, first_document: int) -> Segment:
     """The segment that holds new documents and what was decided of their units."""
     born = intake.born
     hashes = hash_ids(intake.ids)
@@ -93,9 +93,9 @@ def segment_of(intake: Intake, decided: Decided, first_document: int) -> Segment
     sizes = [batch.ends - batch.starts for batch in born.texts]
     return make_segment(
         document=first_document + np.arange(len(intake.ids)),
-        id_offsets=offsets_of([len(raw) for raw in intake.ids]),
+        id_offsets=to_offsets([len(raw) for raw in intake.ids]),
         ids=np.frombuffer(b"".join(intake.ids), np.uint8),
-        text_offsets=offsets_of(intake.sizes),
+        text_offsets=to_offsets(intake.sizes),
         id_hash=hashes[order],
         id_document=first_document + order,
         unit=born.numbers,
@@ -117,7 +117,7 @@ def segment_of(intake: Intake, decided: Decided, first_document: int) -> Segment
     )
 
 
-def changes_of(decided: Decided) -> dict[str, np.ndarray]:
+def changes_of(decided: ChangedGroups) -> dict[str, np.ndarray]:
     """The arrays of a segment that say what changed, and its entries."""
     return {
         "changed": decided.changed,

@@ -13,7 +13,7 @@ import numpy as np
 from dedupe.duplicates.candidates import collapse
 from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.settings import Settings
-from dedupe.index.increments import Born, Decided, as_table, compare, sorted_entries
+from dedupe.index.increments import Born, ChangedGroups, as_table, compare, sorted_entries
 from dedupe.index.segment import make_segment
 from dedupe.index.snapshot import Snapshot
 from dedupe.job import KeepRule
@@ -25,7 +25,7 @@ from dedupe.text.hashing import U64
 
 def regroup(
     before: Snapshot, settings: Settings, keep: KeepRule, born: Born, removed: Offsets, threads: int
-) -> Decided:
+) -> ChangedGroups:
     """Group what new units and removed documents touch.
 
     Parameters
@@ -55,7 +55,7 @@ class _Change:
         self._now = before.extended(make_segment(removed=removed)) if len(removed) else before
         self._dead = before.units_of(removed) if len(removed) else np.zeros(0, np.int64)
 
-    def decide(self) -> Decided:
+    def decide(self) -> ChangedGroups:
         born = self._born
         members, copy_of_members, copy_of = self._copies()
         stood = self._before.standing(members)
@@ -96,7 +96,7 @@ class _Change:
         all_owners = np.tile(touched[of_added], len(keys))
         folded = self._folded(added)
         becomes = np.concatenate((displaced, born.numbers[copy_of != born.numbers]))
-        return Decided(
+        return ChangedGroups(
             copy_of,
             out_kept,
             out_similarity,

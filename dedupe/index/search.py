@@ -22,7 +22,7 @@ from dedupe.text.hashing import U64
 _COMPARE_BYTES = 16 << 20
 
 
-class Near(NamedTuple):
+class NearUnits(NamedTuple):
     """Units of a query and units of the index that resemble them."""
 
     query: Offsets
@@ -30,7 +30,7 @@ class Near(NamedTuple):
     similarity: Floats
 
 
-def find_near(snapshot: Snapshot, settings: Settings, texts: TextBatch, keys: U64, folded: U64) -> Near:
+def find_near(snapshot: Snapshot, settings: Settings, texts: TextBatch, keys: U64, folded: U64) -> NearUnits:
     """Everything in the index that resembles the units of a query, copies included.
 
     Pairs come in the order of the query's units, then by falling similarity, then in the order of the index.
@@ -40,7 +40,7 @@ def find_near(snapshot: Snapshot, settings: Settings, texts: TextBatch, keys: U6
     near = _compare(snapshot, settings, texts, asked[query], unit)
     query, unit, similarity = _with_copies(snapshot, near)
     order = np.lexsort((unit, -similarity, query))
-    return Near(query[order], unit[order], similarity[order])
+    return NearUnits(query[order], unit[order], similarity[order])
 
 
 def _candidates(snapshot: Snapshot, keys: U64) -> tuple[Offsets, Offsets]:
@@ -55,11 +55,11 @@ def _candidates(snapshot: Snapshot, keys: U64) -> tuple[Offsets, Offsets]:
     return pairs >> 32, pairs & 0xFFFFFFFF
 
 
-def _compare(snapshot: Snapshot, settings: Settings, texts: TextBatch, query: Offsets, unit: Offsets) -> Near:
+def _compare(snapshot: Snapshot, settings: Settings, texts: TextBatch, query: Offsets, unit: Offsets) -> NearUnits:
     """The candidates whose exact similarity is enough."""
     shingle = settings.shingle
     sizes = (texts.ends - texts.starts)[query] + snapshot.values(unit, "unit_bytes")
-    parts = [Near(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
+    parts = [NearUnits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
     for start, end in runs(sizes, _COMPARE_BYTES):
         queries, a = np.unique(query[start:end], return_inverse=True)
         units, b = np.unique(unit[start:end], return_inverse=True)
@@ -71,11 +71,11 @@ def _compare(snapshot: Snapshot, settings: Settings, texts: TextBatch, query: Of
         near = near[kernels.confirm(sets, shingle.code, shingle.n, a[near], b[near]) != 0]
         if settings.facts == "apart":
             near = near[kernels.same_facts(kernels.fact_texts(batch), a[near], b[near]) != 0]
-        parts.append(Near(query[start:end][near], unit[start:end][near], similarity[near]))
-    return Near(*map(np.concatenate, zip(*parts, strict=True)))
+        parts.append(NearUnits(query[start:end][near], unit[start:end][near], similarity[near]))
+    return NearUnits(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _with_copies(snapshot: Snapshot, near: Near) -> Near:
+def _with_copies(snapshot: Snapshot, near: NearUnits) -> NearUnits:
     """Units that stand for copies, and those."""
     units, inverse = np.unique(near.unit, return_inverse=True)
     hashes = snapshot.values(units, "folded").astype(np.uint64)
@@ -89,7 +89,7 @@ def _with_copies(snapshot: Snapshot, near: Near) -> Near:
     low = np.searchsorted(stands, units, side="left")[inverse]
     counts = np.searchsorted(stands, units, side="right")[inverse] - low
     place = np.repeat(low - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
-    return Near(
+    return NearUnits(
         np.concatenate((near.query, np.repeat(near.query, counts))),
         np.concatenate((near.unit, copies[place])),
         np.concatenate((near.similarity, np.repeat(near.similarity, counts))),

@@ -214,7 +214,7 @@ def hash_ids(encoded: Sequence[bytes]) -> U64:
     return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
-def offsets_of(sizes: Sequence[int] | Offsets) -> U64:
+def to_offsets(sizes: Sequence[int] | Offsets) -> U64:
     """Return where parts of these sizes begin, and the end."""
     out = np.zeros(len(sizes) + 1, np.uint64)
     np.cumsum(np.asarray(sizes, np.uint64), out=out[1:])

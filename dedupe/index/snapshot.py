@@ -12,7 +12,7 @@ from dedupe.columns import TextColumn, join_batches
 from dedupe.documents import Id
 from dedupe.index.segment import Floats, Segment, hash_ids
 from dedupe.sorting import distinct
-from dedupe.store.arrays import Column, find_entries, search
+from dedupe.store.arrays import Column, search, search_entries
 from dedupe.store.blocks import unpack_texts
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
@@ -75,7 +75,7 @@ class Snapshot:
             run: Column = getattr(segment, section)
             if not len(run) or not len(keys):
                 continue
-            low, high = find_entries(run, keys)
+            low, high = search_entries(run, keys)
             hits = np.flatnonzero(high > low)
             first, counts = low[hits], (high - low)[hits]
             positions.append(np.repeat(hits, counts))

@@ -19,7 +19,7 @@ import numpy as np
 
 from dedupe.disk import create_file, make_folder, put_in_place, remove_file, sync_names
 from dedupe.errors import IndexFileError, OutputError
-from dedupe.index.compact import due, merge
+from dedupe.index.compact import due, merge_segments
 from dedupe.index.lock import LOCK, FolderLock
 from dedupe.index.manifest import INDEX_FORMAT, MANIFEST, Manifest, Parameters, read_manifest
 from dedupe.index.segment import Segment, make_segment, read_segment, whole_arrays, write_segment
@@ -321,7 +321,7 @@ def compact(store: Store, snapshot: Snapshot, whole: bool = False) -> Snapshot:
             first = 0 if is_loose or (snapshot.segments and store.manifest.format != INDEX_FORMAT) else None
         if first is None:
             return snapshot
-        merged = store.stage(merge(snapshot, first))
+        merged = store.stage(merge_segments(snapshot, first))
         snapshot = Snapshot([*snapshot.segments[:first], merged])
         if whole:
             return snapshot

@@ -11,7 +11,7 @@ from dedupe.columns import runs
 from dedupe.documents import Corpus, Id
 from dedupe.errors import DuplicateIdError, IndexFileError, InputError
 from dedupe.index.change import Change
-from dedupe.index.increments import Born, Decided, join_first
+from dedupe.index.increments import Born, ChangedGroups, join_first
 from dedupe.index.intake import changes_of, segment_of, take_in
 from dedupe.index.manifest import Parameters
 from dedupe.index.regroup import regroup
@@ -84,12 +84,12 @@ class Writer:
             self._store.commit(snapshot, self._first, self._store.manifest.next_document)
         return self._changed(snapshot, self._first, [])
 
-    def _decide(self, snapshot: Snapshot, born: Born, removed: Offsets) -> Decided:
+    def _decide(self, snapshot: Snapshot, born: Born, removed: Offsets) -> ChangedGroups:
         if self._parameters.keep == "first" and not len(removed):
             return join_first(snapshot, self._settings, born, self._threads)
         return regroup(snapshot, self._settings, self._parameters.keep, born, removed, self._threads)
 
-    def _changed(self, snapshot: Snapshot, end: int, decisions: Sequence[Decided]) -> Change:
+    def _changed(self, snapshot: Snapshot, end: int, decisions: Sequence[ChangedGroups]) -> Change:
         superseded = distinct(np.concatenate([_NONE, *(decided.superseded for decided in decisions)]))
         promoted = distinct(np.concatenate([_NONE, *(decided.promoted for decided in decisions)]))
         # What came with this change has not been anything before it.

@@ -13,7 +13,7 @@ LONGEST_STOP_WORD = 16
 
 
 @dataclass
-class Counts:
+class QualityCounts:
     """Counts of one text, in the order of the columns."""
 
     characters: int = 0
@@ -70,7 +70,7 @@ class Counts:
     c4_curly_bracket: int = 0
 
 
-COLUMNS = tuple(Counts.__dataclass_fields__)
+COLUMNS = tuple(QualityCounts.__dataclass_fields__)
 
 
 def fold_word(word: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.duplicates.candidates import Buckets
-from dedupe.outofcore.copies import Copies
+from dedupe.outofcore.copies import ExactCopies
 from dedupe.outofcore.large import LargeChunk
 from dedupe.outofcore.scan import Scanned
 from dedupe.sorting import repeats
@@ -54,7 +54,7 @@ class Joined:
             yield np.searchsorted(self.units, members).astype(np.uint32), sizes
 
 
-def join_keys(scanned: Scanned, copies: Copies, folder: FileFolder, budget: Budget) -> Joined:
+def join_keys(scanned: Scanned, copies: ExactCopies, folder: FileFolder, budget: Budget) -> Joined:
     """Put units that stand for their copies into buckets by their band keys."""
     members, sizes = (folder.column(f"bucket.{name}", np.uint32) for name in ("members", "sizes"))
     shared, largest = Bits(scanned.units), 0
@@ -72,7 +72,7 @@ def join_keys(scanned: Scanned, copies: Copies, folder: FileFolder, budget: Budg
     return Joined(members.close(), sizes.close(), shared.numbers(), largest if largest > 1 else 0)
 
 
-def _standing(keys: U64, units: Offsets, copies: Copies) -> tuple[U64, Offsets]:
+def _standing(keys: U64, units: Offsets, copies: ExactCopies) -> tuple[U64, Offsets]:
     """Entries of units that stand for their copies, each once, by key and unit."""
     own = ~copies.shadowed.has(units)
     keys, units = keys[own], copies.stands(units[own])

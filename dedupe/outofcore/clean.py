@@ -21,7 +21,7 @@ from dedupe.job import CleanOptions
 from dedupe.outofcore.duplicated import removed_duplicates
 from dedupe.outofcore.duplicates import group_in_files, stage_names
 from dedupe.outofcore.estimate import Estimate, estimate_clean
-from dedupe.outofcore.run import LimitedRun, Limits, begin, identity, keep_name
+from dedupe.outofcore.run import LimitedRun, RunLimits, begin, identity, keep_name
 from dedupe.outofcore.scan import Scanned, scan, scan_again
 from dedupe.parallel import thread_count
 from dedupe.store.bits import Bits
@@ -77,7 +77,7 @@ def decide_in_files(
         "fields": repr(fields),
         "inputs": [identity(source) for source in sources],
     }
-    limits, given = Limits(max_memory, workdir, step, announce), {"keep": options.keep}
+    limits, given = RunLimits(max_memory, workdir, step, announce), {"keep": options.keep}
     with begin(
         limits, lambda budget: estimate_clean(sources, fields, options, budget), run, sources, given
     ) as begun:

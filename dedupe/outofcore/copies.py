@@ -24,7 +24,7 @@ _NONE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
-class Copies:
+class ExactCopies:
     """Exact copies among the units of a corpus."""
 
     shadowed: Bits
@@ -46,7 +46,7 @@ class Copies:
         return np.where(self.first[place] == units, self.standing[place], units)
 
 
-def find_copies(scanned: Scanned, folder: FileFolder, budget: Budget, bits: int) -> Copies:
+def find_copies(scanned: Scanned, folder: FileFolder, budget: Budget, bits: int) -> ExactCopies:
     """Find which units are equal after folding.
 
     Parameters
@@ -75,7 +75,7 @@ def find_copies(scanned: Scanned, folder: FileFolder, budget: Budget, bits: int)
         unsigned.append(colliding)
     heads = np.concatenate(first)
     order = np.argsort(heads)
-    return Copies(
+    return ExactCopies(
         shadowed,
         copies.close(),
         _signed(scanned, np.sort(np.concatenate(unsigned))),

@@ -20,11 +20,11 @@ from dedupe.files.fields import Fields
 from dedupe.files.sources import Source
 from dedupe.job import Keep, Linkage, Pairs, ParagraphMode
 from dedupe.outofcore.buckets import Joined, cut_chunks, join_keys
-from dedupe.outofcore.copies import Copies, find_copies
+from dedupe.outofcore.copies import ExactCopies, find_copies
 from dedupe.outofcore.estimate import Estimate, estimate
 from dedupe.outofcore.grouping import Grouped, group_all
 from dedupe.outofcore.result import FileDuplicates
-from dedupe.outofcore.run import Limits, begin, identity, keep_name
+from dedupe.outofcore.run import RunLimits, begin, identity, keep_name
 from dedupe.outofcore.scan import Scanned, scan
 from dedupe.store.budget import Budget
 from dedupe.store.columns import FileFolder
@@ -111,7 +111,7 @@ def find_in_files(
             _check_held(settings, budget, found.units, found.text)
         return found
 
-    limits, given = Limits(max_memory, workdir, step, announce), {"settings": settings, "keep": keep}
+    limits, given = RunLimits(max_memory, workdir, step, announce), {"settings": settings, "keep": keep}
     with begin(limits, expect, run, [*against, *sources], given) as (stages, budget, say):
         scanned = stages.run(
             "1-scan",
@@ -193,7 +193,7 @@ def group_in_files(
     """Group units in three stages, whose names begin with some numbers."""
     copies_name, buckets_name, groups_name = stage_names(numbers)
     say("finding exact copies")
-    copies = stages.run(copies_name, Copies, lambda folder: find_copies(scanned, folder, budget, budget.bits))
+    copies = stages.run(copies_name, ExactCopies, lambda folder: find_copies(scanned, folder, budget, budget.bits))
     say("joining band keys")
     joined = stages.run(buckets_name, Joined, lambda folder: join_keys(scanned, copies, folder, budget))
 

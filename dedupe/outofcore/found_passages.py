@@ -19,7 +19,7 @@ from dedupe.job import PassageOptions
 from dedupe.kernels.records import Stretches
 from dedupe.outofcore.documents import PackedDocuments
 from dedupe.outofcore.estimate import Estimate, estimate_passages
-from dedupe.outofcore.run import Limits, begin, describe, read_documents
+from dedupe.outofcore.run import RunLimits, begin, describe, read_for_run
 from dedupe.parallel import thread_count
 from dedupe.passages.find import Search, grouped
 from dedupe.passages.place import Placed
@@ -102,12 +102,12 @@ def find_passages_in_files(
         )
     threads, what = thread_count(job.threads), describe("passages", job, fields, sources)
     wanted = Search(job.min_length, job.similarity, job.preset, within=job.within, across=job.across, snap=job.snap)
-    limits = Limits(max_memory, workdir, step, announce)
+    limits = RunLimits(max_memory, workdir, step, announce)
     with begin(
         limits, lambda budget: estimate_passages(sources, fields, budget, threads), what, sources, {}
     ) as run:
         stages, budget, say = run
-        scanned = read_documents(run, sources, fields, threads=threads, strict=strict, read=read)
+        scanned = read_for_run(run, sources, fields, threads=threads, strict=strict, read=read)
         say("aligning")
         documents = scanned.documents
         none = Bits(documents.count)

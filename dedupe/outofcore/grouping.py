@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe.duplicates.candidates import clusters
 from dedupe.duplicates.find import CLUSTER_TEXT
-from dedupe.duplicates.verify import Comparison, Found, join_found
+from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.index.increments import as_table
 from dedupe.outofcore.buckets import Chunk
 from dedupe.outofcore.large import LargeChunk, group_large
@@ -54,10 +54,10 @@ def group_all(
     return Grouped(kept.close(), member.close(), similarity.close(), compared)
 
 
-def group_chunk(scanned: Scanned, chunk: Chunk, threads: int) -> Found:
+def group_chunk(scanned: Scanned, chunk: Chunk, threads: int) -> FoundPairs:
     """Group the units of a chunk; the answer is in numbers of the corpus."""
     units = chunk.units
     table = as_table([scanned.read(units)])
-    work = Comparison(table, scanned.settings, scanned.rank(units), scanned.is_pinned(units)).groups
+    work = ClusterComparison(table, scanned.settings, scanned.rank(units), scanned.is_pinned(units)).groups
     found = join_found(list(ordered_map(work, clusters(chunk.buckets, table, CLUSTER_TEXT), threads)))
-    return Found(units[found.a], units[found.b], found.similarity, found.compared)
+    return FoundPairs(units[found.a], units[found.b], found.similarity, found.compared)

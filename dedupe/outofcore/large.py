@@ -13,7 +13,7 @@ import numpy as np
 
 from dedupe.columns import runs
 from dedupe.duplicates.candidates import Buckets, Cluster, Mask
-from dedupe.duplicates.verify import Comparison, Found, join_found
+from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.index.increments import as_table
 from dedupe.outofcore.scan import Scanned
 from dedupe.store.blocks import pack_texts
@@ -47,7 +47,7 @@ class _Near(NamedTuple):
     """of places among these units"""
 
 
-def group_large(scanned: Scanned, chunk: LargeChunk, folder: FileFolder, budget: Budget) -> Iterator[Found]:
+def group_large(scanned: Scanned, chunk: LargeChunk, folder: FileFolder, budget: Budget) -> Iterator[FoundPairs]:
     """Group the units of a chunk, run by run; the answer is in numbers of the corpus."""
     work = _Large(scanned, chunk, folder, budget)
     waiting: list[Offsets] = []
@@ -67,7 +67,7 @@ def group_large(scanned: Scanned, chunk: LargeChunk, folder: FileFolder, budget:
                 found = work.best(int(own[0]))
             work.decide(own, found)
             a, b = (chunk.units[side].astype(np.int64) for side in (found.a, found.b))
-            yield Found(a, b, found.similarity, found.compared)
+            yield FoundPairs(a, b, found.similarity, found.compared)
     work.close()
 
 
@@ -114,7 +114,7 @@ class _Large:
         members = np.concatenate([np.zeros(0, np.uint32), *parts])
         return _Near(units, Buckets(np.searchsorted(units, members), offsets))
 
-    def group(self, own: Offsets, near: _Near) -> Found:
+    def group(self, own: Offsets, near: _Near) -> FoundPairs:
         """Group some units, with what is kept beside them."""
         units = near.units
         fixed = self._scanned.is_pinned(self._units[units].astype(np.int64))
@@ -123,11 +123,11 @@ class _Large:
         rank[np.argsort(units if self._rank is None else self._rank[units])] = np.arange(len(units))
         ends = self._text_ends.take(units + 1).astype(np.int64)
         table = as_table([self._texts.read(self._text_ends.take(units).astype(np.int64), ends)])
-        comparison = Comparison(table, self._scanned.settings, rank, fixed)
+        comparison = ClusterComparison(table, self._scanned.settings, rank, fixed)
         found = comparison.groups(Cluster(np.arange(len(units)), near.buckets))
-        return Found(units[found.a], units[found.b], found.similarity, found.compared)
+        return FoundPairs(units[found.a], units[found.b], found.similarity, found.compared)
 
-    def best(self, own: int) -> Found:
+    def best(self, own: int) -> FoundPairs:
         """Group one unit with so much kept before it that only a part of that can be compared at a time."""
         before = np.zeros(len(self._units), bool)
         for members, sizes, starts in self._buckets():
@@ -146,9 +146,9 @@ class _Large:
         found = join_found(parts)
         earliest = found.a if self._rank is None else self._rank[found.a]
         chosen = np.lexsort((earliest, -found.similarity))[:1]
-        return Found(found.a[chosen], found.b[chosen], found.similarity[chosen], found.compared)
+        return FoundPairs(found.a[chosen], found.b[chosen], found.similarity[chosen], found.compared)
 
-    def decide(self, own: Offsets, found: Found) -> None:
+    def decide(self, own: Offsets, found: FoundPairs) -> None:
         """Note what is kept of some units, and leave out what no later one can ask for."""
         self._kept[own] = True
         self._kept[found.b] = False

@@ -12,7 +12,7 @@ from dedupe import kernels
 from dedupe.documents import Id, Unit
 from dedupe.duplicates.result import Counts, Group, Pair
 from dedupe.duplicates.settings import Settings
-from dedupe.outofcore.copies import Copies
+from dedupe.outofcore.copies import ExactCopies
 from dedupe.outofcore.grouping import Grouped
 from dedupe.outofcore.scan import Scanned
 from dedupe.store.bits import Bits
@@ -24,7 +24,7 @@ from dedupe.text.encode import Offsets, encode_batch
 _UNITS = 1 << 19
 
 
-class Run(NamedTuple):
+class GroupRun(NamedTuple):
     """Units that follow each other, and what they belong to."""
 
     units: Offsets
@@ -38,7 +38,7 @@ class FileDuplicates:
     def __init__(
         self,
         scanned: Scanned,
-        copies: Copies,
+        copies: ExactCopies,
         grouped: Grouped,
         largest_bucket: int,
         folder: FileFolder,
@@ -134,12 +134,12 @@ class FileDuplicates:
         """The texts of a few documents, by their ids and whether they are compared against."""
         return self._scanned.documents.texts_of(wanted)
 
-    def runs(self) -> Iterator[Run]:
+    def runs(self) -> Iterator[GroupRun]:
         """Yield what each unit that is not compared against belongs to."""
         for start in range(self._scanned.old, self._scanned.units, _UNITS):
             yield self._owners(np.arange(start, min(start + _UNITS, self._scanned.units)))
 
-    def _owners(self, units: Offsets) -> Run:
+    def _owners(self, units: Offsets) -> GroupRun:
         """Return what units belong to, whose numbers ascend."""
         stands = self._stands.take(units).astype(np.int64)
         kept, similarity = stands.copy(), np.ones(len(units))
@@ -148,7 +148,7 @@ class FileDuplicates:
             member = self._member[place] == stands
             kept[member] = self._kept_of[place[member]]
             similarity[member] = self._similarity[place[member]]
-        return Run(units, kept, similarity)
+        return GroupRun(units, kept, similarity)
 
     def _names(self, units: Offsets) -> list[Any]:
         references = self._references(units)
@@ -166,7 +166,7 @@ class FileDuplicates:
         return [named[i] for i in place.tolist()]
 
 
-def _standing_column(scanned: Scanned, copies: Copies, folder: FileFolder, budget: Budget) -> Column:
+def _standing_column(scanned: Scanned, copies: ExactCopies, folder: FileFolder, budget: Budget) -> Column:
     """For each unit the one that stands for it."""
     writer = folder.column("unit.stands", np.uint32)
     done = 0

@@ -27,7 +27,7 @@ from dedupe.store.budget import Budget, make_budget
 from dedupe.store.stages import FOLDER, RUN, Stages
 
 
-class Limits(NamedTuple):
+class RunLimits(NamedTuple):
     """Limits of a run, and the functions that it tells."""
 
     max_memory: int | str
@@ -50,7 +50,7 @@ class LimitedRun(NamedTuple):
 
 @contextmanager
 def begin(
-    limits: Limits,
+    limits: RunLimits,
     expect: Callable[[Budget], Estimate],
     run: Mapping[str, Any],
     sources: Sequence[Source],
@@ -60,7 +60,7 @@ def begin(
 
     Parameters
     ----------
-    limits : Limits
+    limits : RunLimits
         What it may take.
     expect : function
         Estimates what it will take.
@@ -106,7 +106,7 @@ def _working(folder: Path) -> Iterator[None]:
         raise broken
 
 
-def read_documents(
+def read_for_run(
     run: LimitedRun,
     sources: Sequence[Source],
     fields: Fields,

@@ -20,7 +20,7 @@ from dedupe.files.corpus import number_by_place
 from dedupe.files.fields import Fields
 from dedupe.files.first_records import check_first_records
 from dedupe.files.records import Contents
-from dedupe.files.scan import Scanned as Block
+from dedupe.files.scan import ScannedBlock as Block
 from dedupe.files.scan import scan_files
 from dedupe.files.sources import Source
 from dedupe.index.segment import Floats

@@ -18,7 +18,7 @@ from dedupe.files.sources import Source
 from dedupe.job import ScoreOptions
 from dedupe.kernels.records import I64
 from dedupe.outofcore.estimate import Estimate, estimate_scores
-from dedupe.outofcore.run import Limits, begin, describe, read_documents
+from dedupe.outofcore.run import RunLimits, begin, describe, read_for_run
 from dedupe.parallel import thread_count
 from dedupe.store.bits import Bits
 
@@ -60,10 +60,10 @@ def read_in_parts(
         There is no room for the work files, or another run uses the folder.
     """
     threads, what = thread_count(job.threads), describe("score", job, fields, sources)
-    limits = Limits(max_memory, workdir, step, announce)
+    limits = RunLimits(max_memory, workdir, step, announce)
     with begin(limits, lambda budget: estimate_scores(sources, fields, job, budget), what, sources, {}) as run:
         stages, budget, say = run
-        scanned = read_documents(run, sources, fields, threads=threads, strict=strict, read=read)
+        scanned = read_for_run(run, sources, fields, threads=threads, strict=strict, read=read)
         documents = scanned.documents
         recurrence = None
         if job.what == "boilerplate" and job.in_context:

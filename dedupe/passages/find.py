@@ -19,7 +19,7 @@ from dedupe.options import check
 from dedupe.order import sort_documents
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.groups import group_copies
-from dedupe.passages.place import NOTHING, Placed, Sections, joined, locate, place
+from dedupe.passages.place import NOTHING, Placed, Sections, joined, locate, place_sections
 from dedupe.passages.result import Passage, PassageGroup, Passages, Places
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
@@ -234,7 +234,7 @@ class Search:
         self.similarity, self.min_length = similarity, min_length
         self._within, self._across, self._snap = within, across, snap
         self._wanted = Wanted(min_length, _PRESETS[preset])
-        self._place = place
+        self._place = place_sections
         self._sampling, self._across_sampling = (_sampling(limit, min_length) for limit in (_WITHIN, _ACROSS))
 
     @property

@@ -40,7 +40,7 @@ _NONE = np.zeros(0, np.int64)
 NOTHING = Placed(Stretches(_NONE, _NONE, _NONE), Stretches(_NONE, _NONE, _NONE), _NONE, _NONE)
 
 
-def place(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool, min_length: int) -> Placed:
+def place_sections(batch: TextBatch, numbers: Offsets, found: Sections, *, snap: bool, min_length: int) -> Placed:
     """The stretches that regions stand for, in order; regions in which there is no whole token are left out.
 
     Parameters

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.cleaning import SCORE_STEPS
-from dedupe.files.audit import DAMAGE, check_audit, damaged, read_audit
+from dedupe.files.audit import DAMAGE, check_audit, damaged_audit, read_audit
 from dedupe.lsh import Bands
 from dedupe.report.model import Crowd, Curve, Distribution, Figure, Place, Report, Sample, Share, Table
 from dedupe.report.page import STAGES
@@ -55,7 +55,7 @@ def read_report(audit: Path) -> Report:
     try:
         return rows_report(read_audit(audit))
     except DAMAGE as error:
-        raise damaged(audit, repr(error)) from error
+        raise damaged_audit(audit, repr(error)) from error
 
 
 def rows_report(rows: Iterable[dict[str, Any]]) -> Report:

@@ -21,7 +21,7 @@ from dedupe.sampling import Sampler
 _LISTED = 10
 
 
-class Found(Protocol):
+class FoundDuplicates(Protocol):
     """The answer of `find_duplicates`, in memory or in files."""
 
     @property
@@ -40,7 +40,7 @@ class Found(Protocol):
         """The texts of a few documents."""
 
 
-def duplicates_report(found: Found, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:
+def duplicates_report(found: FoundDuplicates, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:
     """A report on near-duplicates.
 
     Parameters

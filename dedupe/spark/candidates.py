@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 
 from dedupe import kernels
 from dedupe.spark.arrow import Batch, Batches, Longs, longs, make_batch, text_array, text_runs
-from dedupe.spark.documents import Documents, document_of, start_of
-from dedupe.spark.session import Run
+from dedupe.spark.documents import DocumentFrames, document_of, start_of
+from dedupe.spark.session import SparkRun
 from dedupe.spark.units import Units
 from dedupe.text.encode import TextBatch
 
@@ -21,7 +21,7 @@ from dedupe.text.encode import TextBatch
 ALL_PAIRS = 32
 
 
-class Buckets(NamedTuple):
+class BandBuckets(NamedTuple):
     """Candidates by band keys."""
 
     pairs: DataFrame
@@ -108,13 +108,13 @@ def pair_up(rows: DataFrame, limit: int) -> DataFrame:
     return rows.repartition("band", "key").sortWithinPartitions("band", "key", "rank").mapInArrow(task, task.schema)
 
 
-def find_buckets(run: Run, units: Units) -> Buckets:
+def find_buckets(run: SparkRun, units: Units) -> BandBuckets:
     """Put units into buckets by their band keys."""
     keys = units.distinct.select("rank", F.posexplode("keys").alias("band", "key"))
     found = run.settle(pair_up(keys, ALL_PAIRS), "buckets")
     pairs = run.settle(distinct_pairs(found.filter("b is not null")), "candidate pairs")
     crowded = found.filter("b is null").select(F.struct("band", "key").alias("bucket"), F.col("a").alias("rank"))
-    return Buckets(pairs, crowded)
+    return BandBuckets(pairs, crowded)
 
 
 def distinct_pairs(pairs: DataFrame) -> DataFrame:
@@ -140,12 +140,12 @@ class SliceTexts:
                 yield make_batch(rank=rank, text=text_array(TextBatch(whole.buffer, *places)))
 
 
-def texts_of(documents: Documents, units: Units, ranks: DataFrame, name: str) -> DataFrame:
+def texts_of(documents: DocumentFrames, units: Units, ranks: DataFrame, name: str) -> DataFrame:
     """The texts of units, by their ranks: held by rank."""
     return slice_texts(documents, ranks.join(units.distinct.select("rank", "unit", "end"), "rank"), name)
 
 
-def slice_texts(documents: Documents, places: DataFrame, name: str) -> DataFrame:
+def slice_texts(documents: DocumentFrames, places: DataFrame, name: str) -> DataFrame:
     """The texts of places, which are rows of `rank`, `unit` and `end`: `rank` and `text`, held by rank."""
     run, task = documents.run, SliceTexts()
     wanted = places.select(

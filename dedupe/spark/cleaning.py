@@ -16,17 +16,17 @@ from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OptionError
 from dedupe.job import CleanOptions, Facts, Keep, ParagraphMode, RuleSet, Stage
-from dedupe.policy import COPY_STAGES, LOSING_STAGES, keep_keys, lies_within, overlaps
+from dedupe.policy import COPY_STAGES, LOSING_STAGES, keep_keys, lies_within, spans_overlap
 from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
 from dedupe.spark.crumbs import find_crumbs_in_frames
-from dedupe.spark.documents import Documents, document_of, read_documents, start_of
+from dedupe.spark.documents import DocumentFrames, document_of, read_documents, start_of
 from dedupe.spark.duplicates import group_units
 from dedupe.spark.follow import follow_copies
 from dedupe.spark.judge import DECISION, LITTLE, PIECE, TEXT, WITHDRAWN, JudgeTexts
 from dedupe.spark.passage_removal import find_removals
 from dedupe.spark.recurrence import count_units
-from dedupe.spark.session import Report, Run, number
+from dedupe.spark.session import Report, SparkRun, number
 from dedupe.spark.units import keep_columns
 
 _KEPT = ("kept", "kept_start", "kept_end")
@@ -119,7 +119,7 @@ def clean(
     site = F.lit(None).cast("string") if source is None else F.col(f"`{source}`").cast("string")
     others = [F.col(f"`{name}`") for name in df.columns if name not in (id, text)]
     columns = [*columns, site.alias("source"), F.struct(*others).alias("row") if others else _no_row()]
-    run = Run(df, report)
+    run = SparkRun(df, report)
     try:
         documents = read_documents(run, df, id, text, order, columns)
         return _Cleaning(documents, options).finish(df, id, text)
@@ -134,7 +134,7 @@ def _no_row() -> Column:
 class _Cleaning:
     """The stages of a run; what each removes is a frame."""
 
-    def __init__(self, documents: Documents, options: CleanOptions) -> None:
+    def __init__(self, documents: DocumentFrames, options: CleanOptions) -> None:
         self._documents, self._options, self._run = documents, options, documents.run
         nothing = self._run.session.createDataFrame([], "document long, start long, end long")
         self._gone = nothing.select("document")
@@ -302,7 +302,7 @@ class _Cleaning:
         )
         places = removals.filter("kept is not null").select(*_KEPT).distinct()
         bounds = (F.col(name) for name in ("kept_start", "kept_end", "_low", "_high"))
-        hit = places.join(lost, (F.col("kept") == F.col("_document")) & overlaps(*bounds))
+        hit = places.join(lost, (F.col("kept") == F.col("_document")) & spans_overlap(*bounds))
         names = F.array(*map(F.lit, LOSING_STAGES))
         last = F.max(F.array_position(names, F.col("_stage"))).cast("int")
         by = hit.groupBy(*_KEPT).agg(F.element_at(names, last).alias("kept_removed_by"))

@@ -17,7 +17,7 @@ from dedupe.duplicates.verify import Floats, jaccard
 from dedupe.kernels.records import PlacedSets
 from dedupe.sorting import Mask
 from dedupe.spark.arrow import Batch, Batches, Longs, longs, make_batch, texts
-from dedupe.spark.session import Run
+from dedupe.spark.session import SparkRun
 from dedupe.text.encode import TextBatch
 
 # A unit that is compared with very many others is so in as many places.
@@ -92,7 +92,7 @@ class Compare:
         return confirmed
 
 
-def verify(run: Run, pairs: DataFrame, found: DataFrame, settings: Settings, name: str) -> DataFrame:
+def verify(run: SparkRun, pairs: DataFrame, found: DataFrame, settings: Settings, name: str) -> DataFrame:
     """The pairs (`a`, `b`, and `salt`, which tells apart where one `a` is compared) that are near enough.
 
     `found` has the texts of all their units by `rank`.

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 from dedupe import kernels
 from dedupe.errors import InputError
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch
-from dedupe.spark.documents import Documents
+from dedupe.spark.documents import DocumentFrames
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class JoinDocuments:
             yield make_batch(document=part, component=parent[part].astype(np.int64))
 
 
-def components(documents: Documents, edges: DataFrame) -> DataFrame:
+def connect_pairs(documents: DocumentFrames, edges: DataFrame) -> DataFrame:
     """Return for documents that share something the first of those that they are joined to.
 
     Parameters
     ----------
-    documents : Documents
+    documents : DocumentFrames
         All documents.
     edges : DataFrame
         `one` and `other`; a document that has work of its own may be joined to itself.

@@ -14,7 +14,7 @@ from dedupe.cleaning.crumbs import Remains, hold_facts, holds_copy, remains_of, 
 from dedupe.job import CleanOptions, Stage
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs, texts
 from dedupe.spark.candidates import slice_texts
-from dedupe.spark.documents import START_BITS, Documents
+from dedupe.spark.documents import START_BITS, DocumentFrames
 from dedupe.spark.session import number
 
 
@@ -78,7 +78,7 @@ def _remains(batch: Batch) -> Iterator[Remains]:
 
 
 def find_crumbs_in_frames(
-    documents: Documents,
+    documents: DocumentFrames,
     little: DataFrame,
     pieces: DataFrame,
     decisions: Mapping[Stage, DataFrame],
@@ -88,7 +88,7 @@ def find_crumbs_in_frames(
 
     Parameters
     ----------
-    documents : Documents
+    documents : DocumentFrames
         All documents.
     little : DataFrame
         `document`, `end` (its length) and `score` (the share that is left) of those of which little is left.

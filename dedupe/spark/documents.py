@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from dedupe.errors import DuplicateIdError, InputError, OptionError
-from dedupe.spark.session import Run, number
+from dedupe.spark.session import SparkRun, number
 
 START_BITS = 30
 """the lower bits of a unit hold where it begins: no text is longer"""
@@ -17,10 +17,10 @@ MOST_DOCUMENTS = 1 << (63 - START_BITS)
 
 
 @dataclass(frozen=True)
-class Documents:
+class DocumentFrames:
     """Documents, with numbers in their order."""
 
-    run: Run
+    run: SparkRun
     names: DataFrame
     """`document` (its number) and `id`"""
     texts: DataFrame
@@ -37,13 +37,13 @@ class Documents:
 
 
 def read_documents(
-    run: Run,
+    run: SparkRun,
     frame: DataFrame,
     id_col: str,
     text_col: str,
     order_col: str | None,
     columns: Sequence[Column] = (),
-) -> Documents:
+) -> DocumentFrames:
     """Number the documents of a frame by a column, and by their ids where that is equal or there is none.
 
     Raises
@@ -66,7 +66,7 @@ def read_documents(
     texts = run.keep(held.join(names, "id"), "id", "texts with numbers")
     run.release(held)
     _check_texts(texts, text_col)
-    return Documents(run, names, texts, count)
+    return DocumentFrames(run, names, texts, count)
 
 
 def check_columns(frame: DataFrame, id_col: str, text_col: str, order_col: str | None) -> None:

@@ -10,10 +10,10 @@ from dedupe.job import DuplicateOptions, Facts, Keep, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
 from dedupe.renamed import renamed
 from dedupe.spark.candidates import find_buckets
-from dedupe.spark.documents import Documents, document_of, read_documents, start_of
+from dedupe.spark.documents import DocumentFrames, document_of, read_documents, start_of
 from dedupe.spark.groups import find_groups
-from dedupe.spark.session import Report, Run
-from dedupe.spark.units import Units, keep_columns, sign_units
+from dedupe.spark.session import Report, SparkRun
+from dedupe.spark.units import Units, keep_columns, sign_frame
 
 
 @renamed(id_col="id", text_col="text", order_col="order", source_col="source")
@@ -80,7 +80,7 @@ def find_duplicates(
         pages.join(found, pages.url == found.member, "left_anti").write.parquet("distinct.parquet")
     """
     settings = resolve(unit, threshold, recall, shingle, permutations, facts)
-    run = Run(df, report)
+    run = SparkRun(df, report)
     columns = keep_columns(df, keep, order, source)
     try:
         documents = read_documents(run, df, id, text, order, columns)
@@ -91,7 +91,7 @@ def find_duplicates(
 
 
 def group_units(
-    documents: Documents,
+    documents: DocumentFrames,
     texts: DataFrame,
     settings: Settings,
     keep: Keep,
@@ -113,7 +113,7 @@ def group_units(
         number of a unit.
     """
     run = documents.run
-    units = sign_units(documents, texts, settings, keep, paragraphs=paragraphs, least=least)
+    units = sign_frame(documents, texts, settings, keep, paragraphs=paragraphs, least=least)
     found = find_groups(documents, units, find_buckets(run, units), settings)
     places = units.distinct.select("rank", "unit", "end")
     # A copy goes where the one that stands for it goes, or to that one.
@@ -133,7 +133,7 @@ def group_units(
     return units, run.settle(named, f"{settings.unit}s that go")
 
 
-def _with_ids(documents: Documents, members: DataFrame, units: Units, settings: Settings) -> DataFrame:
+def _with_ids(documents: DocumentFrames, members: DataFrame, units: Units, settings: Settings) -> DataFrame:
     """Members with the ids of their documents."""
     member = documents.named(members.withColumn("document", document_of())).select(
         F.col("id").alias("member"),

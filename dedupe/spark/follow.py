@@ -14,10 +14,10 @@ from dedupe.cleaning.follow import Moved, follow_kept
 from dedupe.columns import join_batches
 from dedupe.documents import Corpus
 from dedupe.job import Stage
-from dedupe.policy import overlaps
+from dedupe.policy import spans_overlap
 from dedupe.spark.arrow import Batches, floats, longs, make_batch, nested, texts
 from dedupe.spark.candidates import slice_texts
-from dedupe.spark.documents import START_BITS, Documents
+from dedupe.spark.documents import START_BITS, DocumentFrames
 from dedupe.spark.session import number
 from dedupe.spark.stretches import Place, StretchTexts
 
@@ -56,12 +56,12 @@ class FollowCopies:
             yield make_batch(**dict(zip(_NAMES, [*places, scores, measures], strict=True)))
 
 
-def follow_copies(documents: Documents, decisions: Mapping[Stage, DataFrame]) -> dict[Stage, DataFrame]:
+def follow_copies(documents: DocumentFrames, decisions: Mapping[Stage, DataFrame]) -> dict[Stage, DataFrame]:
     """Let each removal name text that no stage removes as a copy.
 
     Parameters
     ----------
-    documents : Documents
+    documents : DocumentFrames
         All documents.
     decisions : mapping of stage to DataFrame
         `document`, `start`, `end`, `kept` (a document), `kept_start`, `kept_end`, `score` and `measure` of each
@@ -82,7 +82,7 @@ def follow_copies(documents: Documents, decisions: Mapping[Stage, DataFrame]) ->
     return {stage: out[stage] for stage in decisions}
 
 
-def _follow(documents: Documents, rows: DataFrame, later: DataFrame, stage: Stage) -> DataFrame:
+def _follow(documents: DocumentFrames, rows: DataFrame, later: DataFrame, stage: Stage) -> DataFrame:
     """Return the removals of a stage, of which some are cut in parts by what later ones remove."""
     run = documents.run
     parts = later.select(
@@ -91,7 +91,7 @@ def _follow(documents: Documents, rows: DataFrame, later: DataFrame, stage: Stag
     )
     bounds = (F.col(name) for name in ("part._start", "part._end", "kept_start", "kept_end"))
     moved = (
-        rows.join(parts, (F.col("kept") == F.col("_kept")) & overlaps(*bounds))
+        rows.join(parts, (F.col("kept") == F.col("_kept")) & spans_overlap(*bounds))
         .groupBy(*_NAMES)
         .agg(F.sort_array(F.collect_list("part")).alias("parts"))
     )

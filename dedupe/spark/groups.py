@@ -21,10 +21,10 @@ from pyspark.sql import functions as F
 
 from dedupe.duplicates.settings import Settings
 from dedupe.spark.arrow import Batches, Longs, longs, make_batch
-from dedupe.spark.candidates import Buckets, distinct_pairs, pair_up, texts_of
+from dedupe.spark.candidates import BandBuckets, distinct_pairs, pair_up, texts_of
 from dedupe.spark.compare import SALTS, verify
-from dedupe.spark.documents import Documents
-from dedupe.spark.session import Run
+from dedupe.spark.documents import DocumentFrames
+from dedupe.spark.session import SparkRun
 from dedupe.spark.units import Units
 
 # Pairs that one task goes through in order: 24 bytes each.
@@ -78,7 +78,7 @@ def visit_in_order(a: Longs, b: Longs, blocked: Longs) -> tuple[Longs, Longs]:
     return np.array(sorted(gone), np.int64), np.array(sorted(waiting), np.int64)
 
 
-def find_groups(documents: Documents, units: Units, buckets: Buckets, settings: Settings) -> DataFrame:
+def find_groups(documents: DocumentFrames, units: Units, buckets: BandBuckets, settings: Settings) -> DataFrame:
     """The members of groups: `rank`, `kept` (a rank) and `similarity`."""
     run = documents.run
     pairs = buckets.pairs
@@ -87,7 +87,7 @@ def find_groups(documents: Documents, units: Units, buckets: Buckets, settings: 
     near = verify(run, pairs.withColumn("salt", F.lit(0)), found, settings, "verified pairs")
     crowded = run.settle(buckets.crowded, "members of crowded buckets")
     if crowded.isEmpty():
-        gone, _ = resolve(run, near, None)
+        gone, _ = resolve_pairs(run, near, None)
     else:
         near, gone = _thin_out(run, near, crowded, found, settings)
     run.release(found)
@@ -98,7 +98,7 @@ def find_groups(documents: Documents, units: Units, buckets: Buckets, settings: 
     return run.settle(members, "members")
 
 
-def resolve(run: Run, near: DataFrame, blocked: DataFrame | None) -> tuple[DataFrame, DataFrame | None]:
+def resolve_pairs(run: SparkRun, near: DataFrame, blocked: DataFrame | None) -> tuple[DataFrame, DataFrame | None]:
     """Return which units go, and which must wait since one before them may still be kept: a column `rank` each.
 
     Of those that are `blocked` nothing may be said but that they go.
@@ -135,7 +135,7 @@ def resolve(run: Run, near: DataFrame, blocked: DataFrame | None) -> tuple[DataF
 
 
 def _thin_out(
-    run: Run, near: DataFrame, crowded: DataFrame, found: DataFrame, settings: Settings
+    run: SparkRun, near: DataFrame, crowded: DataFrame, found: DataFrame, settings: Settings
 ) -> tuple[DataFrame, DataFrame]:
     """Work through crowded buckets: all verified pairs with a kept unit, and which units go."""
     # Members of which it is not known whether they are kept.
@@ -150,7 +150,7 @@ def _thin_out(
         new = verify(run, pairs.withColumn("salt", F.lit(0)), found, settings, f"their first {asked}, verified")
         near = run.settle(near.unionByName(new), "verified pairs")
         blocked = numbered.filter(F.col("place") > asked).select("rank").distinct()
-        gone, waiting = resolve(run, near, blocked)
+        gone, waiting = resolve_pairs(run, near, blocked)
         undecided = blocked if waiting is None else waiting
         kept = first.select("rank").distinct().join(undecided.union(gone).distinct(), "rank", "left_anti")
         # Whoever is kept meets all later members, those that go for others too: it may be the most similar.
@@ -165,7 +165,7 @@ def _thin_out(
         done = gone.union(kept).union(met.select(F.col("b").alias("rank"))).distinct()
         open_ = run.settle(open_.join(done, "rank", "left_anti"), f"open after {rounds} rounds")
         if open_.isEmpty():
-            return near, resolve(run, near, None)[0]
+            return near, resolve_pairs(run, near, None)[0]
         asked = min(asked * 4, MOST_ASKED)
 
 

@@ -24,8 +24,8 @@ from dedupe.job import CleanOptions, ParagraphMode
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.spark.arrow import Batch, Batches, Longs, floats, longs, make_batch, removed_spans, text_runs, texts
-from dedupe.spark.components import components, whole_components
-from dedupe.spark.documents import Documents, document_of, start_of
+from dedupe.spark.components import connect_pairs, whole_components
+from dedupe.spark.documents import DocumentFrames, document_of, start_of
 from dedupe.spark.search import find_across, search_texts
 
 # What a row for the decision is: a document, or a region.
@@ -157,13 +157,13 @@ def _regions(batches: list[Batch], numbers: Longs) -> Regions:
 
 
 def find_removals(
-    documents: Documents, left: DataFrame, ranked: DataFrame | None, options: CleanOptions
+    documents: DocumentFrames, left: DataFrame, ranked: DataFrame | None, options: CleanOptions
 ) -> DataFrame:
     """Return the passages that are removed.
 
     Parameters
     ----------
-    documents : Documents
+    documents : DocumentFrames
         All documents.
     left : DataFrame
         `id`, `document`, `text` and `removed`: the documents that are left, and what is removed of them.
@@ -190,7 +190,7 @@ def find_removals(
     edges = windows.mapInArrow(join, join.schema).unionByName(
         regions.select(F.col("document").alias("one"), "other")
     )
-    joined = components(documents, edges)
+    joined = connect_pairs(documents, edges)
     chosen = joined if ranked is None else joined.join(ranked, "document")
     value = F.lit(0.0) if ranked is None else F.col("value")
     own = left.join(documents.named(chosen).drop("document"), "id").select(

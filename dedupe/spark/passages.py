@@ -19,16 +19,16 @@ from dedupe.passages.place import Placed
 from dedupe.passages.result import Passages, Places
 from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batch, Batches, Longs, concat_batches, longs, make_batch, text_runs, texts
-from dedupe.spark.components import components, whole_components
+from dedupe.spark.components import connect_pairs, whole_components
 from dedupe.spark.documents import (
     START_BITS,
-    Documents,
+    DocumentFrames,
     check_columns,
     document_of,
     read_documents,
 )
 from dedupe.spark.search import NUMBERS, STRETCHES, find_across, search_texts
-from dedupe.spark.session import Report, Run
+from dedupe.spark.session import Report, SparkRun
 from dedupe.spark.stretches import Place, StretchTexts
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, whole_documents
@@ -91,7 +91,7 @@ def find_passages(
         given = df.select(F.col(f"`{id}`").alias("id"), F.col(f"`{text}`").alias("text"))
         found = given.mapInArrow(task, task.schema)
         return found.select("a", "a_start", "a_end", F.col("a").alias("b"), "b_start", "b_end", *_COUNTED)
-    run = Run(df, report)
+    run = SparkRun(df, report)
     try:
         documents = read_documents(run, df, id, text, order)
         found = group_passages(documents, documents.texts, wanted)
@@ -217,12 +217,12 @@ def _stretches(
     return places, join_batches(sides)
 
 
-def group_passages(documents: Documents, left: DataFrame, wanted: Search) -> DataFrame:
+def group_passages(documents: DocumentFrames, left: DataFrame, wanted: Search) -> DataFrame:
     """The passages of documents, each copy with the kept one.
 
     Parameters
     ----------
-    documents : Documents
+    documents : DocumentFrames
         All documents.
     left : DataFrame
         `document` and `text`: what is searched.
@@ -243,7 +243,7 @@ def group_passages(documents: Documents, left: DataFrame, wanted: Search) -> Dat
     # Those of two texts come in the order in which they were found.
     both = across.withColumn("place", F.monotonically_increasing_id())
     shared = both.select(document_of("a").alias("document"), F.lit(1).alias("shared"), "place", *across.columns)
-    joined = components(documents, across.select(document_of("a").alias("one"), document_of("b").alias("other")))
+    joined = connect_pairs(documents, across.select(document_of("a").alias("one"), document_of("b").alias("other")))
     rows = inside.unionByName(shared).join(joined, "document", "left")
     rows = rows.withColumn("component", F.coalesce("component", "document"))
     # As the path in memory has them: those inside documents first, then by their texts.

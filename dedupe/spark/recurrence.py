@@ -14,7 +14,7 @@ from dedupe.boilerplate.context import FAR, RECURRENCE
 from dedupe.job import ParagraphMode, UnitName
 from dedupe.kernels.records import I64
 from dedupe.spark.arrow import Batch, Batches, longs, make_batch, nested, text_runs
-from dedupe.spark.session import Run, join_crowded
+from dedupe.spark.session import SparkRun, join_crowded
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_batch
 
@@ -38,7 +38,7 @@ class CountUnits:
                 yield make_batch(document=numbers[rows][own[:, 0]], key=own[:, 1])
 
 
-def count_units(run: Run, pages: DataFrame, unit: UnitName, paragraphs: ParagraphMode) -> DataFrame:
+def count_units(run: SparkRun, pages: DataFrame, unit: UnitName, paragraphs: ParagraphMode) -> DataFrame:
     """Return what is known of each document from others: `document`, `known` and `pages`.
 
     `known` lists the fingerprints that other documents have too, in how many, and in how many of its source;

@@ -22,7 +22,7 @@ from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batch, Batches, make_batch, text_runs
 from dedupe.spark.documents import check_columns, read_documents
 from dedupe.spark.recurrence import count_units, recurrence_of
-from dedupe.spark.session import Report, Run
+from dedupe.spark.session import Report, SparkRun
 from dedupe.text.encode import TextBatch
 from dedupe.units import cut_units
 
@@ -100,7 +100,7 @@ def score(
         given = df.select(F.col(f"`{id}`").alias("id"), F.col(f"`{text}`").alias("text"))
         return given.mapInArrow(task, task.schema)
     site = F.lit(None).cast("string") if source is None else F.col(f"`{source}`").cast("string")
-    run = Run(df, report)
+    run = SparkRun(df, report)
     try:
         documents = read_documents(run, df, id, text, None, [site.alias("source")])
         known = count_units(run, documents.texts, unit, paragraphs)

@@ -38,7 +38,7 @@ from dedupe.spark.arrow import (
     text_array,
     text_runs,
 )
-from dedupe.spark.documents import START_BITS, Documents, document_of
+from dedupe.spark.documents import START_BITS, DocumentFrames, document_of
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.units import UnitTable, cut_batch
 
@@ -319,14 +319,14 @@ def _two(values: Any) -> Longs:
     return np.array(values, np.int64).reshape(-1, 2)
 
 
-def search_texts(documents: Documents, left: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
+def search_texts(documents: DocumentFrames, left: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
     """Return what the search in each document gives: `document`, and the columns of `SearchTexts`."""
     task = SearchTexts(wanted, texts)
     given = [name for name in ("document", "text", "removed") if name in left.columns]
     return documents.run.settle(left.select(*given).mapInArrow(task, task.schema), "passages inside documents")
 
 
-def find_across(documents: Documents, searched: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
+def find_across(documents: DocumentFrames, searched: DataFrame, wanted: Search, *, texts: bool = True) -> DataFrame:
     """Return what documents share: rows of `STRETCHES`."""
     run = documents.run
     link, sift, compare = LinkPlaces(wanted), SiftPairs(wanted), CompareTexts(wanted, texts)

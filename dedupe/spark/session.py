@@ -32,7 +32,7 @@ Report = Callable[[Step], object]
 """Called with each step of a run."""
 
 
-class Run:
+class SparkRun:
     """The frames of a run.
 
     What is settled has been computed, and what it was computed from is forgotten: a plan does not grow with the
@@ -131,7 +131,7 @@ def join_crowded(rows: DataFrame, table: DataFrame, key: list[str], weight: str)
     return hot.unionByName(cold)
 
 
-def number(run: Run, frame: DataFrame, order: list[Column], into: str, name: str) -> DataFrame:
+def number(run: SparkRun, frame: DataFrame, order: list[Column], into: str, name: str) -> DataFrame:
     """Number the rows of a frame in an order that leaves nothing open: 0, 1, 2, … as column `into`.
 
     Rows are sorted where they are and numbered there; what comes to the driver is how many there are in each

@@ -15,8 +15,8 @@ from dedupe.errors import InputError, OptionError
 from dedupe.job import KEEP_RULES, Keep, ParagraphMode
 from dedupe.policy import keep_keys
 from dedupe.spark.arrow import Batches, binary_array, list_array, longs, make_batch, text_runs
-from dedupe.spark.documents import START_BITS, Documents
-from dedupe.spark.session import Run, join_crowded, number
+from dedupe.spark.documents import START_BITS, DocumentFrames
+from dedupe.spark.session import SparkRun, join_crowded, number
 from dedupe.text.encode import LONGEST_TEXT
 
 # Types of columns that copies can be chosen by.
@@ -115,8 +115,8 @@ def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col
     return [place.alias("wanted")]
 
 
-def sign_units(
-    documents: Documents,
+def sign_frame(
+    documents: DocumentFrames,
     texts: DataFrame,
     settings: Settings,
     keep: Keep,
@@ -128,7 +128,7 @@ def sign_units(
 
     Parameters
     ----------
-    documents : Documents
+    documents : DocumentFrames
         All documents.
     texts : DataFrame
         `document`, `text`, and `wanted` where copies are chosen by it.
@@ -168,7 +168,7 @@ def _order(keep: Keep) -> list[Column]:
     return [F.desc(names[key.column]) if key.descending else F.asc(names[key.column]) for key in keep_keys(keep)]
 
 
-def _copies(run: Run, ranked: DataFrame, standing: DataFrame) -> DataFrame:
+def _copies(run: SparkRun, ranked: DataFrame, standing: DataFrame) -> DataFrame:
     """Units with the one that stands for them."""
     light = ranked.select("rank", "unit", "end", "folded", "digest")
     several = standing.filter("copies > 1").select("folded", "digest", F.col("rank").alias("of"), "copies")

@@ -217,7 +217,7 @@ class StoredArray:
         for block in blocks[~self._checked[blocks]].tolist():
             data = self._items[block * self._block : (block + 1) * self._block].view(np.uint8).data
             if zlib.crc32(data) != self._checksums[block]:
-                raise damaged(self.path, f"the checksum of block {block} of {self._name!r} differs")
+                raise damaged_array(self.path, f"the checksum of block {block} of {self._name!r} differs")
             self._checked[block] = True
         self._is_whole = bool(self._checked.all())
 
@@ -226,7 +226,7 @@ Column: TypeAlias = Array | StoredArray
 """An array in memory, or on disk."""
 
 
-def find_entries(column: Column, keys: U64) -> tuple[Offsets, Offsets]:
+def search_entries(column: Column, keys: U64) -> tuple[Offsets, Offsets]:
     """First place and end of the items that equal each of some keys; both ascend."""
     return column.find(keys) if isinstance(column, StoredArray) else kernels.find_entries(column, keys)
 
@@ -251,17 +251,17 @@ def _open(path: Path) -> Iterator[tuple[str, StoredArray]]:
     with path.open("rb") as file:
         size = file.seek(0, 2)
         if size < _TAIL.size + len(_MAGIC):
-            raise damaged(path, f"it has only {size} bytes")
+            raise damaged_array(path, f"it has only {size} bytes")
         data = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
     length, checksum, magic = _TAIL.unpack(data[-_TAIL.size :].tobytes())
     end = size - _TAIL.size
     if magic not in (_MAGIC, _OLD_MAGIC) or data[: len(magic)].tobytes() != magic:
-        raise damaged(path, "it does not begin and end as it should")
+        raise damaged_array(path, "it does not begin and end as it should")
     if length > min(end, _FOOTER_LIMIT):
-        raise damaged(path, "its footer is longer than a footer is")
+        raise damaged_array(path, "its footer is longer than a footer is")
     footer = data[end - length : end].tobytes()
     if zlib.crc32(footer) != checksum:
-        raise damaged(path, "the checksum of its footer differs")
+        raise damaged_array(path, "the checksum of its footer differs")
 
     def items_at(kind: str, start: int, count: int) -> Array:
         own = np.dtype(_TYPES[kind]).newbyteorder("<")
@@ -290,10 +290,10 @@ def _open(path: Path) -> Iterator[tuple[str, StoredArray]]:
                 firsts = table(code, blocks, *more[2:]) if len(more) > 2 else firsts
             yield name, StoredArray(path, name, items, block, checksums, firsts)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(path, str(error)) from error
+        raise damaged_array(path, str(error)) from error
 
 
-def damaged(path: Path, detail: str) -> IndexFileError:
+def damaged_array(path: Path, detail: str) -> IndexFileError:
     """The error that says that a file is not as it was written."""
     return IndexFileError(
         f"{path} is damaged ({detail}): put the folder back from a copy, or index the documents again"

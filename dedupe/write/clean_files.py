@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.cleaning.brakes import Removal
-from dedupe.cleaning.counts import Counts
+from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.held import decide_in_memory
 from dedupe.columns import WatchedColumn
@@ -39,7 +39,7 @@ class CleanReport:
 
     found: FileCorpus
     """what each input holds"""
-    counts: Counts
+    counts: RemovalCounts
     """how much goes, of everything and of each source, and examples"""
     outputs: tuple[AnyPath, ...]
     """the cleaned files"""

@@ -13,7 +13,16 @@ from typing import Any
 
 from dedupe.disk import create_file, is_stream, make_folder, put_in_place
 from dedupe.errors import AuditError, DedupeError, OutputError
-from dedupe.files.audit import DAMAGE, AuditRow, check_audit, damaged, file_rows, read_audit, safe_target, unpack
+from dedupe.files.audit import (
+    DAMAGE,
+    AuditRow,
+    check_audit,
+    damaged_audit,
+    file_rows,
+    read_audit,
+    safe_target,
+    unpack,
+)
 from dedupe.files.records import file_digest, values_digest
 from dedupe.files.remote import AnyPath, fetched, place, sending
 from dedupe.files.rewrite import column_compression, take_rows, text_column
@@ -97,7 +106,7 @@ def _restore(
     except DedupeError:
         raise
     except DAMAGE as error:
-        raise damaged(audit, repr(error)) from error
+        raise damaged_audit(audit, repr(error)) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
         if made and not done:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from dedupe.errors import InputError
-from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_words
+from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_tokens
 from dedupe.evaluation.evaluate import evaluate
 from dedupe.evaluation.intervals import Proportion, Stratum, stratified, wilson
 from dedupe.evaluation.near_duplicates import DECOYS, FORMAT, LEVELS, level_name
@@ -59,7 +59,7 @@ def test_where_all_was_judged_nothing_is_left_to_chance() -> None:
 def test_words_and_what_lies_between_them_are_the_text_and_edits_are_repeated(
     text: str, share: float, seed: int
 ) -> None:
-    parts = split_words(text)
+    parts = split_tokens(text)
     assert "".join(parts) == text
     changed = change_words(parts, share, ["mill", "river"], Draw(seed))
     assert changed == change_words(parts, share, ["mill", "river"], Draw(seed))
@@ -69,7 +69,7 @@ def test_words_and_what_lies_between_them_are_the_text_and_edits_are_repeated(
 
 def test_as_many_words_change_as_are_asked_for(words: random.Random) -> None:
     text = " ".join(f"w{number}" for number in range(1_000))
-    after = change_words(split_words(text), 0.05, ["0000"], Draw(1)).split(" ")
+    after = change_words(split_tokens(text), 0.05, ["0000"], Draw(1)).split(" ")
     # Two in three are other words or have one behind them, two in three of these and of the others are gone.
     assert 20 <= after.count("0000") <= 45
     assert 20 <= len(set(text.split(" ")) - set(after)) <= 45
@@ -78,7 +78,7 @@ def test_as_many_words_change_as_are_asked_for(words: random.Random) -> None:
 
 def test_shuffled_words_are_the_same_words(words: random.Random) -> None:
     text = make_text(words, 100)
-    other = shuffle_words(split_words(text), Draw(3))
+    other = shuffle_words(split_tokens(text), Draw(3))
     assert other != text
     assert sorted(token.text for token in fold_tokens(other)) == sorted(token.text for token in fold_tokens(text))
 

@@ -22,7 +22,7 @@ from dedupe.errors import IndexFileError
 from dedupe.index.manifest import _digest
 from dedupe.index.segment import FIELDS
 from dedupe.store import arrays
-from dedupe.store.arrays import ArrayWriter, StoredArray, find_entries, read_arrays, search
+from dedupe.store.arrays import ArrayWriter, StoredArray, read_arrays, search, search_entries
 from tests.conftest import make_text
 from tests.index.test_crashes import said
 
@@ -165,7 +165,7 @@ def test_a_search_in_blocks_is_one_in_the_whole(items: list[int], asked: list[in
         np.array([part[0] for part in parts], np.uint64),
     )
     wanted = np.array(asked, np.uint64)
-    low, high = find_entries(stored, np.unique(wanted))
+    low, high = search_entries(stored, np.unique(wanted))
     assert low.tolist() == np.searchsorted(column, np.unique(wanted)).tolist()
     assert high.tolist() == np.searchsorted(column, np.unique(wanted), side="right").tolist()
     again = StoredArray(

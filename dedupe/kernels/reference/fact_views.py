@@ -50,7 +50,7 @@ MOST_PAIRED = 16
 WORD, FIGURE, SIGN, FACT = "w", "n", "x", "f"
 
 
-class Token(NamedTuple):
+class FactToken(NamedTuple):
     """A piece of the fact text: of letters, of digits, a sign, or what joins numbers."""
 
     kind: str
@@ -195,11 +195,11 @@ class Profile:
 def profile_of(fact_text: str) -> Profile:
     """Make a fact text ready for comparison."""
     words = [word for word in fact_text.split(" ") if word]
-    tokens: tuple[list[Token], list[Token], list[Token]] = ([], [], [])
+    tokens: tuple[list[FactToken], list[FactToken], list[FactToken]] = ([], [], [])
     has_marks = has_umlauts = False
     for word in words:
         if word[0] in "XJ" or word == "x×":
-            token = Token(WORD, "x", "", 0) if word == "x×" else Token(word[0], word[1:], "", 0)
+            token = FactToken(WORD, "x", "", 0) if word == "x×" else FactToken(word[0], word[1:], "", 0)
             for row in tokens:
                 row.append(token)
             continue
@@ -218,21 +218,21 @@ def profile_of(fact_text: str) -> Profile:
     return Profile(marked, plain, transcribed, has_marks)
 
 
-def _pieces(text: str, flag: str, frequent: int) -> list[Token]:
+def _pieces(text: str, flag: str, frequent: int) -> list[FactToken]:
     """The letters and digits of a word, apart."""
     pieces = []
     for digits, group in groupby(text, is_digit):
         chars = list(group)
         if digits:
-            pieces.append(Token("d", "".join(map(plain_digit, chars)), "", frequent))
+            pieces.append(FactToken("d", "".join(map(plain_digit, chars)), "", frequent))
         else:
-            pieces.append(Token(WORD, "".join(chars), flag, frequent))
+            pieces.append(FactToken(WORD, "".join(chars), flag, frequent))
     if len(pieces) > 1:
         pieces = [piece._replace(frequent=0) for piece in pieces]
     return pieces
 
 
-def _language(tokens: list[Token]) -> int:
+def _language(tokens: list[FactToken]) -> int:
     """The language whose frequent words a text has most of; -1 where there are few."""
     found: Counter[int] = Counter()
     words = 0
@@ -249,7 +249,7 @@ def _language(tokens: list[Token]) -> int:
     return best if found[best] * FREQUENT >= words else -1
 
 
-def _view(tokens: list[Token], phrases: Phrases, language: int) -> View:
+def _view(tokens: list[FactToken], phrases: Phrases, language: int) -> View:
     tokens = _written_out(tokens, phrases)
     # Spellings of one sound are those of English; a language that is not known may be it.
     spells = language < 0 or load_fact_words().names[language] == "en"
@@ -298,16 +298,16 @@ def _view(tokens: list[Token], phrases: Phrases, language: int) -> View:
     return View(atoms, language)
 
 
-def _written_out(tokens: list[Token], phrases: Phrases) -> list[Token]:
+def _written_out(tokens: list[FactToken], phrases: Phrases) -> list[FactToken]:
     """Contractions replaced by what they stand for."""
-    out: list[Token] = []
+    out: list[FactToken] = []
     place = 0
     while place < len(tokens):
         width, (kind, value) = _listed(tokens, place, phrases)
         if width and kind == SAME:
             flag = tokens[place].flag
             for number, word in enumerate(value.split(" ")):
-                out.append(Token(WORD, word, "" if number else flag, load_fact_words().frequent.get(word, 0)))
+                out.append(FactToken(WORD, word, "" if number else flag, load_fact_words().frequent.get(word, 0)))
             place += width
         else:
             out.append(tokens[place])
@@ -315,7 +315,7 @@ def _written_out(tokens: list[Token], phrases: Phrases) -> list[Token]:
     return out
 
 
-def _listed(tokens: list[Token], place: int, phrases: Phrases) -> tuple[int, tuple[int, str]]:
+def _listed(tokens: list[FactToken], place: int, phrases: Phrases) -> tuple[int, tuple[int, str]]:
     """Return how many words from a place on are a listed phrase, the longest there is, and what it is."""
     found = (0, (LISTED, ""))
     text = ""

@@ -61,7 +61,7 @@ class Parts:
 
 
 @dataclass
-class Language:
+class WordRules:
     """The lists of a language; phrases are words parted by a space."""
 
     marked: Phrases = field(default_factory=dict)
@@ -76,7 +76,7 @@ class FactWords:
     names: tuple[str, ...]
     frequent: dict[str, int]
     """by a frequent word without marks a bit for each language"""
-    languages: tuple[Language, ...]
+    languages: tuple[WordRules, ...]
 
 
 def forms(word: str) -> Forms:
@@ -118,13 +118,13 @@ def load_fact_words() -> FactWords:
     """Read the lists of the package."""
     names: list[str] = []
     frequent: dict[str, int] = {}
-    languages: list[Language] = []
+    languages: list[WordRules] = []
     kinds = {"same": SAME, "percent": PERCENT, "numbers": NUMBER, "dates": LISTED, "not": LISTED}
     for line in files("dedupe.text").joinpath("facts-words.txt").read_text("utf-8").splitlines():
         key, *entries = line.split(" ")
         if key.startswith("["):
             names.append(key[1:-1])
-            languages.append(Language())
+            languages.append(WordRules())
         elif key in ("stems", "endings"):
             for entry in entries:
                 getattr(languages[-1].parts, key).update(map(unmarked, _phrase(entry)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dedupe.job import ParagraphMode
-from dedupe.kernels.reference.wrapping.lines import Place, read_lines, split_lines
+from dedupe.kernels.reference.wrapping.lines import Place, read_text_lines, split_text_lines
 from dedupe.kernels.reference.wrapping.margins import find_wrapped
 
 
 def split_paragraphs(text: str, mode: ParagraphMode) -> list[Place]:
     """The spans of the paragraphs of a text."""
-    lines = split_lines(text)
+    lines = split_text_lines(text)
     if mode == "lines":
         return [line for line in lines if line is not None]
     blocks: list[list[Place]] = [[]]
@@ -29,7 +29,7 @@ def _join_wrapped(text: str, blocks: list[list[Place]]) -> list[Place]:
     of_several = [block for block in blocks if len(block) > 1]
     if not of_several:
         return [block[0] for block in blocks]
-    answers = iter(find_wrapped([read_lines(text, block) for block in of_several]))
+    answers = iter(find_wrapped([read_text_lines(text, block) for block in of_several]))
     out: list[Place] = []
     for block in blocks:
         wraps = next(answers) if len(block) > 1 else []

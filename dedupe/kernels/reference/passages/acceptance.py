@@ -14,7 +14,7 @@ from typing import NamedTuple
 from dedupe.kernels.records import EXACT, PROSE, TEMPLATE
 from dedupe.kernels.reference.passages.extend import Place
 from dedupe.kernels.reference.passages.letters import Letters
-from dedupe.kernels.reference.passages.matches import Match
+from dedupe.kernels.reference.passages.matches import LetterMatch
 from dedupe.kernels.reference.passages.merge import Merged
 
 # Matches inside a document that weigh so much show that it repeats itself: lighter ones are chance, heavier ones
@@ -54,7 +54,7 @@ _WITHIN = _Demands(50, ((550, 13), (400, 16)))
 _ACROSS = _Demands(150, ((450, 18),))
 
 
-def formulas(letters: Letters, matches: Iterable[Match]) -> list[tuple[int, int]]:
+def formulas(letters: Letters, matches: Iterable[LetterMatch]) -> list[tuple[int, int]]:
     """Return what the formulas of a document cover, from its matches: places in order, none of it twice."""
     spans = [
         (start, start + length)

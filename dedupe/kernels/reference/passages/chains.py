@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dedupe.kernels.records import CHAIN_GAP, CHAIN_LEAST
 from dedupe.kernels.reference.passages.letters import Letters
-from dedupe.kernels.reference.passages.matches import Match
+from dedupe.kernels.reference.passages.matches import LetterMatch
 
 # Matches that each one looks back at.
 _LOOK_BACK = 64
@@ -15,17 +15,17 @@ _LOOK_BACK = 64
 _SCALE, _OPEN, _UNEVEN, _EVEN = 5, 10, 2, 2
 
 
-def chains(letters: Letters, matches: Sequence[Match], min_length: int) -> list[list[Match]]:
+def chains(letters: Letters, matches: Sequence[LetterMatch], min_length: int) -> list[list[LetterMatch]]:
     """Chains of the matches of two texts, or of one with itself, which are sorted; the best one first.
 
     A match is in one chain at most. The two sides of a chain in one text do not overlap.
     """
     score, previous = _best_chains(letters, matches)
     used = [False] * len(matches)
-    out: list[list[Match]] = []
+    out: list[list[LetterMatch]] = []
     least = _SCALE * min(CHAIN_LEAST, 2 * min_length // 3)
     for last in sorted(range(len(matches)), key=lambda i: (-score[i], i)):
-        links: list[Match] = []
+        links: list[LetterMatch] = []
         at = last
         while at >= 0 and not used[at]:
             used[at] = True
@@ -36,7 +36,7 @@ def chains(letters: Letters, matches: Sequence[Match], min_length: int) -> list[
     return out
 
 
-def _best_chains(letters: Letters, matches: Sequence[Match]) -> tuple[list[int], list[int]]:
+def _best_chains(letters: Letters, matches: Sequence[LetterMatch]) -> tuple[list[int], list[int]]:
     """For each match the worth of the best chain that it ends, and the match before it there, -1 for none."""
     weight = letters.weight
     score, previous = [0] * len(matches), [-1] * len(matches)

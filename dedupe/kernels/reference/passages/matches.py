@@ -12,7 +12,7 @@ from dedupe.kernels.reference.passages.letters import Letters
 _FILLER = 10
 
 
-class Match(NamedTuple):
+class LetterMatch(NamedTuple):
     """Letters `a:a + length` equal letters `b:b + length`; `a` is before `b`, and they do not overlap."""
 
     a: int
@@ -20,13 +20,13 @@ class Match(NamedTuple):
     length: int
 
 
-def maximal_matches(letters: Letters, pairs: Iterable[tuple[int, int]]) -> list[Match]:
+def maximal_matches(letters: Letters, pairs: Iterable[tuple[int, int]]) -> list[LetterMatch]:
     """Matches from pairs of places, in order of (text of a, text of b, b - a, a).
 
     Here alone a match may overlap itself: a text of period p matches itself at a distance of p.
     """
     text, units, bounds = letters.text, letters.units, letters.bounds
-    out: list[Match] = []
+    out: list[LetterMatch] = []
     diagonal, end = (-1, -1, -1), -1
     for one, other, distance, a in sorted((text[a], text[b], b - a, a) for a, b in pairs):
         if (one, other, distance) == diagonal and a < end:
@@ -41,18 +41,20 @@ def maximal_matches(letters: Letters, pairs: Iterable[tuple[int, int]]) -> list[
         diagonal, end = (one, other, distance), a + max(on, 1)
         # Nothing but equal hashes: no match.
         if on:
-            out.append(Match(a - back, b - back, back + on))
+            out.append(LetterMatch(a - back, b - back, back + on))
     return out
 
 
-def without_overlap(letters: Letters, matches: Iterable[Match], min_length: int) -> tuple[list[Match], list[Match]]:
+def without_overlap(
+    letters: Letters, matches: Iterable[LetterMatch], min_length: int
+) -> tuple[list[LetterMatch], list[LetterMatch]]:
     """Matches that do not overlap themselves, and those that do cut into a first tile with each of its copies.
 
     A tile is as many periods as weigh `min_length` twice, or one that weighs `min_length` by itself; of a shorter
     text, half. Matches of a multiple of a known period say nothing new and are left out, and so is filler.
     """
-    out: list[Match] = []
-    tiles: list[Match] = []
+    out: list[LetterMatch] = []
+    tiles: list[LetterMatch] = []
     periods: dict[int, int] = {}
     # The match with the shortest period that each letter is in, among those seen.
     owner: dict[int, int] = {}
@@ -73,5 +75,5 @@ def without_overlap(letters: Letters, matches: Iterable[Match], min_length: int)
             continue
         times = 1 if weight >= min_length else -(-2 * min_length // weight)
         tile = period * min(times, (end - a) // period // 2)
-        tiles += [Match(a, start, tile) for start in range(a + tile, end - tile + 1, tile)]
+        tiles += [LetterMatch(a, start, tile) for start in range(a + tile, end - tile + 1, tile)]
     return out, tiles

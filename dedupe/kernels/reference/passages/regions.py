@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dedupe.kernels.reference.passages.extend import Place, extend
 from dedupe.kernels.reference.passages.letters import Letters
-from dedupe.kernels.reference.passages.matches import Match
+from dedupe.kernels.reference.passages.matches import LetterMatch
 
 # Regions are cut about every so many letters, in a match of at least so many.
 _SECTION, _FIRM = 4096, 32
@@ -34,7 +34,7 @@ class Region(NamedTuple):
         return [(a, a_end, b, b_end) for (a, b), (a_end, b_end) in zip(starts, ends, strict=True)]
 
 
-def region(letters: Letters, links: Sequence[Match]) -> Region:
+def region(letters: Letters, links: Sequence[LetterMatch]) -> Region:
     """The region of a chain."""
     first, bounds, weight = links[0], letters.bounds, letters.weight
     a_end, b_end = first.a, first.b
@@ -62,7 +62,7 @@ def region(letters: Letters, links: Sequence[Match]) -> Region:
     return Region(*places, matched + back[2] + on[2], longest, tuple(cuts))
 
 
-def exact(letters: Letters, match: Match) -> Region:
+def exact(letters: Letters, match: LetterMatch) -> Region:
     """A match as a region."""
     a, b, length = match
     weight = letters.weight(a, a + length)

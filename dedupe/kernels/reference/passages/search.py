@@ -12,7 +12,7 @@ from dedupe.kernels.reference.passages.acceptance import Acceptance, formulas
 from dedupe.kernels.reference.passages.anchors import anchors, link
 from dedupe.kernels.reference.passages.chains import chains
 from dedupe.kernels.reference.passages.letters import Letters
-from dedupe.kernels.reference.passages.matches import Match, maximal_matches, without_overlap
+from dedupe.kernels.reference.passages.matches import LetterMatch, maximal_matches, without_overlap
 from dedupe.kernels.reference.passages.merge import Merged, alone, merge
 from dedupe.kernels.reference.passages.regions import Region, exact, region
 from dedupe.text.encode import Offsets
@@ -96,7 +96,7 @@ def passages_across(
     return _sections(_accepted(whole, matches, Acceptance(whole, repeats, *wanted)))
 
 
-def _accepted(letters: Letters, matches: Iterable[Match], accept: Acceptance) -> list[Merged]:
+def _accepted(letters: Letters, matches: Iterable[LetterMatch], accept: Acceptance) -> list[Merged]:
     """The passages that matches make."""
     found: list[Merged] = []
     by_texts = sorted((letters.text[match.a], letters.text[match.b], match) for match in matches)
@@ -111,7 +111,9 @@ def _accepted(letters: Letters, matches: Iterable[Match], accept: Acceptance) ->
     return found
 
 
-def _equal_parts(letters: Letters, refused: Region, matches: Iterable[Match], accept: Acceptance) -> list[Merged]:
+def _equal_parts(
+    letters: Letters, refused: Region, matches: Iterable[LetterMatch], accept: Acceptance
+) -> list[Merged]:
     """Return what is equal without exception in a refused region, and a passage by itself."""
     if refused.longest < accept.min_length:
         return []

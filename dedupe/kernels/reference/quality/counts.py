@@ -6,7 +6,7 @@ from dataclasses import astuple
 
 import numpy as np
 
-from dedupe.kernels.counts import COLUMNS, LONGEST_STOP_WORD, Counts, fold_word
+from dedupe.kernels.counts import COLUMNS, LONGEST_STOP_WORD, QualityCounts, fold_word
 from dedupe.kernels.records import I64
 from dedupe.kernels.reference.quality import repetition
 from dedupe.kernels.reference.quality.characters import (
@@ -62,8 +62,8 @@ def quality_counts(
     return out
 
 
-def _count(text: str, masks: dict[str, int], language: int) -> Counts:
-    out = Counts(characters=len(text), mojibake=count_mojibake(text), breaks=len(BREAK.findall(text)))
+def _count(text: str, masks: dict[str, int], language: int) -> QualityCounts:
+    out = QualityCounts(characters=len(text), mojibake=count_mojibake(text), breaks=len(BREAK.findall(text)))
     for char in text:
         kind = kind_of(char)
         out.letters += kind in (LETTER, UNSPACED_LETTER)
@@ -88,7 +88,7 @@ def _count(text: str, masks: dict[str, int], language: int) -> Counts:
     return out
 
 
-def _count_words(out: Counts, words: list[str]) -> None:
+def _count_words(out: QualityCounts, words: list[str]) -> None:
     for word in words:
         symbol = is_symbol(word)
         out.words += 1
@@ -100,7 +100,7 @@ def _count_words(out: Counts, words: list[str]) -> None:
         out.ellipses += len(word) // 3 if word[0] == "." else len(word) if word[0] == "…" else 0
 
 
-def _count_lines(out: Counts, lines: list[str]) -> None:
+def _count_lines(out: QualityCounts, lines: list[str]) -> None:
     for line in lines:
         out.lines += 1
         out.line_characters += len(line)

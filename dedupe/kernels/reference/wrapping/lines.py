@@ -56,7 +56,7 @@ class Line(NamedTuple):
     @property
     def width(self) -> int:
         """Columns up to the end of the line, without those of the mark."""
-        return self.indent + columns(self.text, self.indent)
+        return self.indent + line_columns(self.text, self.indent)
 
     @property
     def points(self) -> int:
@@ -64,7 +64,7 @@ class Line(NamedTuple):
         return self.indent + len(self.text)
 
 
-def split_lines(text: str) -> list[Place | None]:
+def split_text_lines(text: str) -> list[Place | None]:
     """The trimmed lines; None for blank ones."""
     lines: list[Place | None] = []
     start = 0
@@ -80,7 +80,7 @@ def _line(text: str, start: int, end: int) -> Place | None:
     return (start, end) if start < end else None
 
 
-def read_lines(text: str, places: list[Place]) -> list[Line]:
+def read_text_lines(text: str, places: list[Place]) -> list[Line]:
     """Return what the rule for wrapped text has to know about the lines of a block."""
     lines = []
     in_comment = False
@@ -92,11 +92,11 @@ def read_lines(text: str, places: list[Place]) -> list[Line]:
         if match and (in_comment or "*" not in match[0]):
             mark = "*" if in_comment else match[0].replace(" ", "").replace("\t", "")
             begin = _end(_BLANKS, body, match.end())
-            indent += columns(body[:begin], indent) - len(mark)
+            indent += line_columns(body[:begin], indent) - len(mark)
             body = body[begin:]
         bullet = _end(_BULLET, body)
         item = bullet or _end(_NUMBER, body)
-        lines.append(Line((start, end), mark, indent, body, columns(body[:item], indent), bullet > 0))
+        lines.append(Line((start, end), mark, indent, body, line_columns(body[:item], indent), bullet > 0))
     return lines
 
 
@@ -111,10 +111,10 @@ def _indent(text: str, start: int) -> int:
     begin = start
     while begin and is_space(text[begin - 1]) and not BREAK.match(text[begin - 1]):
         begin -= 1
-    return columns(text[begin:start])
+    return line_columns(text[begin:start])
 
 
-def columns(text: str, at: int = 0) -> int:
+def line_columns(text: str, at: int = 0) -> int:
     """Columns that a text takes from a column on: two for wide characters, up to the next stop for a tab."""
     column = at
     for i, part in enumerate(text.split("\t")):
@@ -170,7 +170,7 @@ def has_lower(text: str) -> bool:
     return any(ord(char) in load_tables().joins for char in text)
 
 
-def ends_sentence(text: str) -> bool:
+def may_end_sentence(text: str) -> bool:
     """Return whether a text ends with a sentence or a clause; closing quotes may follow."""
     return bool(_ENDS.search(text[-4:]))
 
@@ -199,7 +199,7 @@ def hangs_at(line: Line, column: int) -> bool:
     if line.item and column == line.indent + line.item:
         return True
     gaps = (gap.end() for gap in _GAP.finditer(line.text) if len(gap[0]) > 1)
-    return any(column == line.indent + columns(line.text[:end], line.indent) for end in gaps)
+    return any(column == line.indent + line_columns(line.text[:end], line.indent) for end in gaps)
 
 
 def count_words(text: str) -> tuple[int, int]:

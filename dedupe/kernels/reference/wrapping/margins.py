@@ -22,9 +22,7 @@ from dedupe.kernels.reference.wrapping.lines import (
     LOWER,
     Line,
     breaks_anywhere,
-    columns,
     count_words,
-    ends_sentence,
     first_unit,
     first_word,
     hangs_at,
@@ -32,6 +30,8 @@ from dedupe.kernels.reference.wrapping.lines import (
     is_one_word,
     is_row,
     is_rule,
+    line_columns,
+    may_end_sentence,
     opening,
 )
 
@@ -182,13 +182,13 @@ def _find_break(line: Line, following: Line, by_points: bool) -> Break | None:
     if first == CAPITAL and not has_lower(line.text) and not has_lower(following.text):
         first = LOWER
     kind = GOES_ON if first in (LOWER, CASELESS) and line.text[-1] not in "{}\\" else MAY_GO_ON
-    kind = ENDED if ends_sentence(line.text) else kind
+    kind = ENDED if may_end_sentence(line.text) else kind
     space = not (breaks_anywhere(line.text[-1]) and breaks_anywhere(following.text[0]))
     if by_points:
         end, width, hung = line.points, following.points, 1
         unit = len(first_unit(following.text)) if kind == ENDED else len(first_word(following.text))
     else:
-        end, width, hung, unit = line.width, following.width, 2, columns(first_unit(following.text))
+        end, width, hung, unit = line.width, following.width, 2, line_columns(first_unit(following.text))
     low = end - hung if line.text[-1] in _HANGS else end
     # A line of less than half the margin is none that the next word was too long for.
     high = min(end + space + unit - 1, 2 * low)
@@ -243,7 +243,7 @@ def _hangs(stretch: _Stretch) -> bool:
     """Return whether a stretch begins with a list item whose second line stands under the first."""
     first, second = stretch.lines[:2]
     hangs = first.item > 0 and second.indent == first.indent + first.item
-    return hangs and not ends_sentence(first.text) and stretch.breaks[0].low >= _FEW
+    return hangs and not may_end_sentence(first.text) and stretch.breaks[0].low >= _FEW
 
 
 def _is_code(lines: list[Line]) -> bool:
