@@ -13,9 +13,9 @@ from typing import overload
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.sorting import distinct
-from dedupe.text.encode import BATCH_BYTES, Bytes, Offsets, TextBatch, encode_batch
+from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_batch
 
 # Texts that are joined take what lies between them along, unless that is so many times as much.
 _MOST_BETWEEN = 2
@@ -289,7 +289,7 @@ def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
 
 def runs(sizes: Offsets, limit: int | None = None) -> Iterator[tuple[int, int]]:
     """Cut items into runs `start, end` of about `limit` together, at least one each; results never depend on it."""
-    limit = limit or BATCH_BYTES
+    limit = limit or worksize.SIZES.batch_bytes
     total = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=total[1:])
     start = 0

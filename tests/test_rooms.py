@@ -56,7 +56,17 @@ def test_no_room_leads_back_to_itself() -> None:
     floors = ["text", "kernels", "duplicates", "cleaning", "outofcore", "write", "cli"]
     assert [name for name in order if name in floors] == floors
     # What lies on disk knows neither documents nor verbs.
-    assert graph["store"] <= {"columns", "disk", "errors", "kernels", "parallel", "sizes", "sorting", "text"}
+    assert graph["store"] <= {
+        "columns",
+        "disk",
+        "errors",
+        "kernels",
+        "parallel",
+        "sizes",
+        "sorting",
+        "text",
+        "worksize",
+    }
 
 
 def test_the_reference_is_imported_by_kernels_alone() -> None:

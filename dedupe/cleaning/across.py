@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.cleaning.documents import Documents, document_runs
 from dedupe.cleaning.removals import SPAN, gather, offsets_of
 from dedupe.cleaning.repeated import SentenceFiles, SentenceWriter
@@ -42,11 +43,6 @@ REGION = np.dtype([(name, "<u4") for name in ("a", "a_start", "a_end", "b", "b_s
 
 # The same, with how many tokens match and how many both sides have.
 PASSAGE = np.dtype([*REGION.descr, ("matched", "<u4"), ("tokens", "<u4")])
-
-# Anchors that are worked on together.
-_ANCHORS = 1 << 18
-# Pairs of texts that are looked at together for how many of them there is room.
-_WINDOW = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -179,8 +175,8 @@ def find_anchors(
 
 def _anchors(found: Searched, sieve: Sieve) -> Iterator[tuple[Array, ...]]:
     """Return the anchors of a run: hash, part, letter in it, and what lies around; so many at a time."""
-    for first in range(0, len(found.places), _ANCHORS):
-        own = slice(first, first + _ANCHORS)
+    for first in range(0, len(found.places), worksize.SIZES.anchors):
+        own = slice(first, first + worksize.SIZES.anchors)
         places = found.places[own].astype(np.int64)
         part = np.searchsorted(found.offsets, places, side="right") - 1
         around = sieve.surroundings((found.letters, found.offsets), found.places[own])
@@ -308,7 +304,7 @@ def _batches(work: _Across, pairs: Iterable[Array], count: int, limit: int) -> I
         ends = np.append(begins, len(own))
         first = 0
         while first < len(begins):
-            window = begins[first : first + _WINDOW]
+            window = begins[first : first + worksize.SIZES.pairs]
             last = first + room.take(a[window], b[window], alone=not held)
             if last > first:
                 held.append(own[ends[first] : ends[last]])

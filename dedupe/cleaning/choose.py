@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.cleaning.across import Anchored
 from dedupe.cleaning.choice import Removed
 from dedupe.cleaning.documents import Documents
@@ -31,9 +31,6 @@ from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
 
 _EDGES = ("start", "end")
-# Windows, and sentences, that are looked at at a time, and chunks whose files are open together.
-_ROWS = 1 << 18
-_FILES = 128
 
 
 class _Joined(NamedTuple):
@@ -109,7 +106,7 @@ def _join(chosen: Chosen, repeated: RepeatedWindows, regions: Array, limit: int)
         return (np.searchsorted(chosen.first, sentences, side="right") - 1).astype(np.uint32)
 
     at = 0
-    for _, sizes in repeated.sizes.runs(_ROWS):
+    for _, sizes in repeated.sizes.runs(worksize.SIZES.sentences):
         count = int(sizes.sum(dtype=np.int64))
         kernels.unite(label, stretch(repeated.members.read(at, at + count)), sizes)
         at += count
@@ -135,8 +132,8 @@ def _chunks(joined: _Joined, folder: WorkFolder) -> Iterator[tuple[Array, Array]
     """Return the sentences and the regions of each chunk."""
     order = np.argsort(joined.region_chunk, kind="stable")
     bounds = np.searchsorted(joined.region_chunk[order], np.arange(joined.chunks + 1))
-    for first in range(0, joined.chunks, _FILES):
-        last = min(first + _FILES, joined.chunks)
+    for first in range(0, joined.chunks, worksize.SIZES.files):
+        last = min(first + worksize.SIZES.files, joined.chunks)
         for number, rows in enumerate(_spread(joined, first, last, folder), first):
             yield rows.read(0, len(rows)), joined.regions[order[bounds[number] : bounds[number + 1]]]
             if rows is not joined.rows:
@@ -149,7 +146,7 @@ def _spread(joined: _Joined, first: int, last: int, folder: WorkFolder) -> Seque
         return [joined.rows]
     writers = [folder.column(f"chunk.{number:06d}", SENTENCE) for number in range(first, last)]
     stretches = 0
-    for _, rows in joined.rows.runs(_ROWS):
+    for _, rows in joined.rows.runs(worksize.SIZES.sentences):
         stretch = stretches + np.cumsum(rows["breaks"], dtype=np.int64) - 1
         stretches = int(stretch[-1]) + 1
         chunk = joined.chunk[stretch]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import worksize
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups
 from dedupe.cleaning.counts import EXAMPLES, Example, RemovalCounts, make_example
 from dedupe.cleaning.decision import Decision
@@ -27,9 +28,6 @@ from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import Offsets
 
 Mask = npt.NDArray[np.bool_]
-
-_ROWS = 1 << 14
-_DOCUMENTS = 1 << 15
 
 
 class _Rows(NamedTuple):
@@ -103,8 +101,8 @@ class Decided:
             kept = part.rows["kept"][part.rows["kept"] != NOWHERE].astype(np.int64)
             np.add.at(named, kept, 1)
         count, first = 0, np.zeros(0, np.int64)
-        for start in range(0, self._documents.count, _DOCUMENTS):
-            own = touched.run(start, min(start + _DOCUMENTS, self._documents.count))
+        for start in range(0, self._documents.count, worksize.SIZES.documents):
+            own = touched.run(start, min(start + worksize.SIZES.documents, self._documents.count))
             count += len(own)
             first = np.append(first, own[: EXAMPLES - len(first)])
         counter, examples, languages = self._count(first)
@@ -127,8 +125,8 @@ class Decided:
         gone: dict[int, tuple[bool, int]] = {}
         looked_at = sampled(documents.count)
         known: list[list[Any]] = [[], [], []]
-        for first in range(0, documents.count, _DOCUMENTS):
-            last = min(first + _DOCUMENTS, documents.count)
+        for first in range(0, documents.count, worksize.SIZES.documents):
+            last = min(first + worksize.SIZES.documents, documents.count)
             numbers = np.arange(first, last)
             sizes = self._lengths.read(first, last).astype(np.int64)
             whole = self.is_removed(numbers)
@@ -163,7 +161,7 @@ class Decided:
     def _parts(self) -> Iterator[_Rows]:
         """All decisions that were not taken back."""
         for stage, removals in self._removals:
-            for first, rows in removals.rows.runs(_ROWS):
+            for first, rows in removals.rows.runs(worksize.SIZES.rows):
                 why = removals.reasons(first, first + len(rows))
                 if stage in WHOLE_STAGES or not len(self._withdrawn):
                     yield _Rows(stage, rows, why)

@@ -8,15 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.boilerplate.context import number_sources
 from dedupe.cleaning.brakes import sources_of
 from dedupe.columns import SelectedColumn, TextColumn, runs
 from dedupe.documents import PAGE_SOURCE, Corpus, Id
 from dedupe.store.columns import Column, HeldColumn
 from dedupe.text.encode import Offsets
-
-# Documents whose sizes are looked at at a time.
-_SIZES = 1 << 16
 
 
 class Documents(Protocol):
@@ -57,7 +55,7 @@ class Documents(Protocol):
 
 def document_runs(documents: Documents) -> Iterator[tuple[int, int]]:
     """Return runs of documents of as much text as is worked on at a time."""
-    for first, sizes in documents.size.runs(_SIZES):
+    for first, sizes in documents.size.runs(worksize.SIZES.documents):
         for start, end in runs(sizes.astype(np.int64)):
             yield first + start, first + end
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.cleaning.documents import Documents
 from dedupe.cleaning.pairs import AT_A_TIME
 from dedupe.cleaning.removals import ROW, gather, offsets_of, overlapping
@@ -25,9 +25,6 @@ from dedupe.sorting import distinct
 from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import byte_to_point
 from dedupe.text.space import trim
-
-# Removals that are looked at at a time.
-_ROWS = 1 << 14
 
 Place = tuple[int, int, int]
 """Document, first code point and end."""
@@ -173,7 +170,7 @@ def follow_rows(documents: Documents, stages: Sequence[Column], folder: WorkFold
         followed = rows
         if later:
             writer = folder.column(f"rows.{number}", ROW)
-            for _, some in rows.runs(_ROWS):
+            for _, some in rows.runs(worksize.SIZES.rows):
                 writer.append(_follow(corpus, some, later))
             followed = writer.close()
             out.insert(0, followed)

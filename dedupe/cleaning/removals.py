@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.cleaning.decision import Decision
 from dedupe.spans import Spans
 from dedupe.store.columns import MOST_NUMBERED, Array, Column, WorkFolder
@@ -25,7 +26,6 @@ ROW = np.dtype(
     ]
 )
 SPAN = np.dtype([(name, "<u4") for name in ("document", "start", "end")])
-_ROWS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class ByDocument:
             self._left = self._left[end:]
             if len(self._left) or self._at == len(self._rows):
                 return np.concatenate(parts)
-            self._left = self._rows.read(self._at, self._at + _ROWS)
+            self._left = self._rows.read(self._at, self._at + worksize.SIZES.rows)
             self._at += len(self._left)
 
 
@@ -193,8 +193,8 @@ def offsets_of(rows: Column, documents: int, path: WorkFolder, name: str) -> Col
     """Return where the records of each document begin, and the end of all of them."""
     writer = path.column(name, np.uint64)
     given, before = ByDocument(rows), 0
-    for first in range(0, documents, _ROWS):
-        last = min(first + _ROWS, documents)
+    for first in range(0, documents, worksize.SIZES.rows):
+        last = min(first + worksize.SIZES.rows, documents)
         own = given.until(last)
         counts = np.bincount(own["document"].astype(np.int64) - first, minlength=last - first)
         ends = before + np.cumsum(counts)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.removals import find_overlapped
 from dedupe.cleaning.sentences import Sentences
@@ -25,8 +26,6 @@ from dedupe.text.hashing import U32
 SENTENCE = np.dtype(
     [*((name, "<u4") for name in ("document", "start", "end", "weight")), ("breaks", "u1"), ("key", "<u8")]
 )
-# Sentences that are looked at at a time.
-_ROWS = 1 << 18
 
 
 class RepeatedWindows(NamedTuple):
@@ -86,7 +85,7 @@ class SentenceFiles:
             Where files are put.
         """
         again = Bits(len(self.rows))
-        for _, members in repeated.members.runs(_ROWS):
+        for _, members in repeated.members.runs(worksize.SIZES.sentences):
             again.add(members.astype(np.int64))
         writer, stretches = folder.column("chosen", SENTENCE), [np.zeros((2, 0), np.uint32)]
         order = np.argsort(places["document"], kind="stable")
@@ -113,7 +112,7 @@ class SentenceFiles:
     def _by_document(self) -> Iterator[Array]:
         """Return all sentences, those of some documents at a time."""
         waiting = np.zeros(0, SENTENCE)
-        for _, part in self.rows.runs(_ROWS):
+        for _, part in self.rows.runs(worksize.SIZES.sentences):
             rows = np.concatenate((waiting, part))
             end = int(np.searchsorted(rows["document"], rows["document"][-1]))
             if end:

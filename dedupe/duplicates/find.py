@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.documents import Texts, join_corpora, read_texts
 from dedupe.duplicates.candidates import Mask, bucket, clusters, collapse, sign_copies
 from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, sign_units
@@ -23,9 +24,6 @@ from dedupe.parallel import ordered_map, thread_count
 from dedupe.renamed import renamed
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
-
-# Characters of text whose exact comparison is in memory at a time, for each thread, if no cluster is larger.
-CLUSTER_TEXT = 1 << 20
 
 
 @renamed(similarity="by")
@@ -213,7 +211,7 @@ def compare_signed(
         largest = int(np.diff(buckets.offsets).max(initial=0))
         comparison = ClusterComparison(units, settings, rank, fixed)
         work = comparison.all_pairs if every else comparison.groups
-        found = join_found(list(ordered_map(work, clusters(buckets, units, CLUSTER_TEXT), threads)))
+        found = join_found(list(ordered_map(work, clusters(buckets, units, worksize.SIZES.cluster_text), threads)))
     if every or contained:
         assignment = assign(units, settings, linkage, found, rank, fixed)
         if not every:

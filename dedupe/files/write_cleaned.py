@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.decided import Decided
@@ -25,9 +26,6 @@ from dedupe.job import CleanOptions, FileOptions
 from dedupe.sizes import parse_size
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets
-
-# Documents that are looked at at a time.
-_DOCUMENTS = 1 << 15
 
 
 class RecordEdits:
@@ -63,8 +61,8 @@ class RecordEdits:
     def _edits(self, first: int, last: int) -> Iterator[Edit]:
         """Return what is done to some documents."""
         self._cuts.until(first)
-        for start in range(first, last, _DOCUMENTS):
-            end = min(start + _DOCUMENTS, last)
+        for start in range(first, last, worksize.SIZES.documents):
+            end = min(start + worksize.SIZES.documents, last)
             whole = self._decided.is_removed(np.arange(start, end))
             numbers = self._numbers(start, end).tolist()
             spans = self._cuts.until(end)

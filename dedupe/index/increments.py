@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.duplicates.candidates import Buckets, Mask, clusters, collapse
-from dedupe.duplicates.find import CLUSTER_TEXT
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.index.segment import Floats
@@ -161,7 +160,7 @@ def compare(
     positions, starts = kernels.equal_runs(keys)
     buckets = Buckets(owners[positions], starts)
     work = ClusterComparison(table, settings, rank, pinned).groups
-    return join_found(list(ordered_map(work, clusters(buckets, table, CLUSTER_TEXT), threads)))
+    return join_found(list(ordered_map(work, clusters(buckets, table, worksize.SIZES.cluster_text), threads)))
 
 
 def _ranges(low: Offsets, high: Offsets) -> Offsets:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.duplicates.candidates import Buckets
 from dedupe.outofcore.copies import ExactCopies
 from dedupe.outofcore.large import LargeChunk
@@ -18,11 +18,6 @@ from dedupe.store.budget import Budget
 from dedupe.store.columns import Column, FileFolder
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32, U64
-
-# Buckets that are looked at at a time, and chunks whose files are open together.
-_BUCKETS = 1 << 18
-_UNITS = 1 << 20
-_FILES = 128
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ class Joined:
     def runs(self) -> Iterator[tuple[U32, U32]]:
         """Members and sizes of runs of buckets, members as places among `units`."""
         at = 0
-        for _, sizes in self.sizes.runs(_BUCKETS):
+        for _, sizes in self.sizes.runs(worksize.SIZES.buckets):
             count = int(sizes.sum(dtype=np.int64))
             members = self.members.read(at, at + count)
             at += count
@@ -89,8 +84,8 @@ def cut_chunks(
 ) -> Iterator[Chunk | LargeChunk]:
     """Cut what buckets join into chunks of about as much text as can be compared at a time."""
     chunk_of, small, chunks = _chunks(scanned, joined, budget.text // 2)
-    for first in range(0, chunks, _FILES):
-        last = min(first + _FILES, chunks)
+    for first in range(0, chunks, worksize.SIZES.files):
+        last = min(first + worksize.SIZES.files, chunks)
         for number, (members, sizes) in enumerate(_spread(joined, chunk_of, first, last, folder), first):
             if number < small:
                 yield _small(joined, members, sizes)
@@ -111,11 +106,11 @@ def _small(joined: Joined, members: Column, sizes: Column) -> Chunk:
 
 def _large(joined: Joined, members: Column, sizes: Column, folder: FileFolder) -> LargeChunk:
     held = Bits(len(joined.units))
-    for _, run in members.runs(_UNITS):
+    for _, run in members.runs(worksize.SIZES.units):
         held.add(run.astype(np.int64))
     own = held.numbers()
     writer = folder.column("large.members", np.uint32)
-    for _, run in members.runs(_UNITS):
+    for _, run in members.runs(worksize.SIZES.units):
         writer.append(np.searchsorted(own, run))
     return LargeChunk(joined.units[own], writer.close(), sizes)
 
@@ -137,8 +132,8 @@ def _chunks(scanned: Scanned, joined: Joined, limit: int) -> tuple[U32, int, int
             break
     # The text of each component, at its first unit.
     weights = np.zeros(count)
-    for start in range(0, count, _UNITS):
-        own = slice(start, start + _UNITS)
+    for start in range(0, count, worksize.SIZES.units):
+        own = slice(start, start + worksize.SIZES.units)
         np.add.at(weights, label[own], scanned.size.take(joined.units[own].astype(np.int64)))
     large = np.flatnonzero(weights > limit)
     weights[large] = 0

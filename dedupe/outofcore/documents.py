@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.cleaning.brakes import sources_of
 from dedupe.columns import BatchColumn, SelectedColumn, TextColumn, WatchedColumn, runs
 from dedupe.documents import PAGE_SOURCE, Id
@@ -27,8 +27,6 @@ from dedupe.text.hashing import U32, U64
 
 # Ids less far apart than this are read together with those between.
 _NEAR = 1 << 10
-# Documents whose sizes are looked at at a time.
-_SIZES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ class PackedDocuments:
         return {key: self.read(np.array([number])).text(0) for key, number in self._find(set(wanted))}
 
     def _find(self, wanted: set[tuple[Id, bool]]) -> Iterator[tuple[tuple[Id, bool], int]]:
-        for first in range(0, self.count if wanted else 0, _SIZES):
-            numbers = np.arange(first, min(first + _SIZES, self.count))
+        for first in range(0, self.count if wanted else 0, worksize.SIZES.documents):
+            numbers = np.arange(first, min(first + worksize.SIZES.documents, self.count))
             keys = zip(self.names(numbers), (numbers < self.old).tolist(), strict=True)
             yield from ((key, number) for key, number in zip(keys, numbers.tolist(), strict=True) if key in wanted)
 
@@ -90,7 +88,7 @@ class PackedDocuments:
         Texts of at most `room` bytes are held in memory. `read` is told how many of their bytes are read, and of
         how many.
         """
-        total = sum(int(sizes.sum()) for _, sizes in self.size.runs(_SIZES))
+        total = sum(int(sizes.sum()) for _, sizes in self.size.runs(worksize.SIZES.documents))
         if total <= room:
             return LoadedDocuments.of(self, read)
         return replace(self, packed=WatchedTexts(self.packed, read, total)) if read else self
@@ -122,7 +120,7 @@ class PackedDocuments:
     def file_counts(self) -> list[int]:
         """Return how many documents each file has."""
         counts = np.zeros(len(self.found.contents), np.int64)
-        for _, files in self.file.runs(_SIZES):
+        for _, files in self.file.runs(worksize.SIZES.documents):
             counts += np.bincount(files.astype(np.int64), minlength=len(counts))
         return counts.tolist()
 

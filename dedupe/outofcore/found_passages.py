@@ -9,6 +9,7 @@ from typing import overload
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.cleaning.across import PASSAGE, Anchored, find_anchors, find_regions_across
 from dedupe.documents import Corpus, Id
 from dedupe.errors import InputError
@@ -29,9 +30,6 @@ from dedupe.store.bits import Bits
 from dedupe.store.columns import Array
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
-
-# Ids that are read at a time.
-_NAMES = 1 << 15
 
 
 class DocumentNames(Sequence[Id]):
@@ -55,8 +53,8 @@ class DocumentNames(Sequence[Id]):
         return self._known[number] if number in self._known else self._documents.names(np.array([number]))[0]
 
     def __iter__(self) -> Iterator[Id]:
-        for first in range(0, len(self), _NAMES):
-            yield from self._documents.names(np.arange(first, min(first + _NAMES, len(self))))
+        for first in range(0, len(self), worksize.SIZES.documents):
+            yield from self._documents.names(np.arange(first, min(first + worksize.SIZES.documents, len(self))))
 
 
 @contextmanager

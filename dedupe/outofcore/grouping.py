@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.duplicates.candidates import clusters
-from dedupe.duplicates.find import CLUSTER_TEXT
 from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.index.increments import as_table
 from dedupe.outofcore.buckets import Chunk
@@ -59,5 +59,7 @@ def group_chunk(scanned: Scanned, chunk: Chunk, threads: int) -> FoundPairs:
     units = chunk.units
     table = as_table([scanned.read(units)])
     work = ClusterComparison(table, scanned.settings, scanned.rank(units), scanned.is_pinned(units)).groups
-    found = join_found(list(ordered_map(work, clusters(chunk.buckets, table, CLUSTER_TEXT), threads)))
+    found = join_found(
+        list(ordered_map(work, clusters(chunk.buckets, table, worksize.SIZES.cluster_text), threads))
+    )
     return FoundPairs(units[found.a], units[found.b], found.similarity, found.compared)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedupe import worksize
 from dedupe.columns import runs
 from dedupe.duplicates.candidates import Buckets, Cluster, Mask
 from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
@@ -22,12 +23,6 @@ from dedupe.store.columns import Array, Column, FileFolder
 from dedupe.store.texts import PackedTexts, TextWriter
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32
-
-# Buckets, and units, that are looked at at a time.
-_BUCKETS = 1 << 18
-_UNITS = 1 << 20
-# Runs between two looks at how much of the buckets is still needed.
-_LOOK = 8
 
 
 class LargeChunk(NamedTuple):
@@ -86,8 +81,8 @@ class _Large:
         """The units in keep order, in runs of as much text as is compared at a time."""
         count = len(self._units)
         order = None if self._rank is None else np.argsort(self._rank).astype(np.uint32)
-        for start in range(0, count, _UNITS):
-            end = min(start + _UNITS, count)
+        for start in range(0, count, worksize.SIZES.units):
+            end = min(start + worksize.SIZES.units, count)
             own = np.arange(start, end) if order is None else order[start:end].astype(np.int64)
             for first, last in runs(self._text_sizes(own), self._budget.block // 2):
                 yield own[first:last]
@@ -154,9 +149,9 @@ class _Large:
         self._kept[found.b] = False
         self._done[own] = True
         self._decided += 1
-        if self._decided % _LOOK == 0 and 2 * sum(int(sizes.sum()) for _, sizes in self._wanted()) < len(
-            self._members
-        ):
+        if self._decided % worksize.SIZES.look:
+            return
+        if 2 * sum(int(sizes.sum()) for _, sizes in self._wanted()) < len(self._members):
             self._rewrite()
 
     def _wanted(self) -> Iterator[tuple[Array, Array]]:
@@ -194,7 +189,7 @@ class _Large:
     def _buckets(self) -> Iterator[tuple[Array, Array, Offsets]]:
         """Members and sizes of runs of buckets, and where each begins."""
         at = 0
-        for _, sizes in self._sizes.runs(_BUCKETS):
+        for _, sizes in self._sizes.runs(worksize.SIZES.buckets):
             ends = np.cumsum(sizes, dtype=np.int64)
             yield self._members.read(at, at + int(ends[-1])), sizes, ends - sizes
             at += int(ends[-1])
@@ -204,8 +199,8 @@ class _Large:
         texts = TextWriter(self._folder, "large.texts")
         ends = self._folder.column("large.ends", np.uint64)
         ends.append(np.zeros(1, np.uint64))
-        for start in range(0, len(self._units), _UNITS):
-            own = self._units[start : start + _UNITS].astype(np.int64)
+        for start in range(0, len(self._units), worksize.SIZES.units):
+            own = self._units[start : start + worksize.SIZES.units].astype(np.int64)
             for first, last in runs(self._scanned.size.take(own).astype(np.int64)):
                 batch = self._scanned.read(own[first:last])
                 ends.append(texts.size + np.cumsum(batch.ends - batch.starts))

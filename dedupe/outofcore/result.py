@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.documents import Id, Unit
 from dedupe.duplicates.result import Counts, Group, Pair
 from dedupe.duplicates.settings import Settings
@@ -20,8 +20,6 @@ from dedupe.store.budget import Budget
 from dedupe.store.columns import Column, FileFolder
 from dedupe.store.partitions import PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets, encode_batch
-
-_UNITS = 1 << 19
 
 
 class GroupRun(NamedTuple):
@@ -76,7 +74,10 @@ class FileDuplicates:
     def may_break_lines(self) -> bool:
         """Return whether an id of any document may hold a line break or tab: looks at the bytes of all ids."""
         ids = self._scanned.documents.ids
-        return any(bool(np.isin(part, np.frombuffer(b"\n\r\t", np.uint8)).any()) for _, part in ids.runs(_UNITS))
+        return any(
+            bool(np.isin(part, np.frombuffer(b"\n\r\t", np.uint8)).any())
+            for _, part in ids.runs(worksize.SIZES.units)
+        )
 
     def kept(self) -> Iterator[Any]:
         """Yield what stays, in input order: ids for documents, `Unit` below."""
@@ -136,8 +137,8 @@ class FileDuplicates:
 
     def runs(self) -> Iterator[GroupRun]:
         """Yield what each unit that is not compared against belongs to."""
-        for start in range(self._scanned.old, self._scanned.units, _UNITS):
-            yield self._owners(np.arange(start, min(start + _UNITS, self._scanned.units)))
+        for start in range(self._scanned.old, self._scanned.units, worksize.SIZES.units):
+            yield self._owners(np.arange(start, min(start + worksize.SIZES.units, self._scanned.units)))
 
     def _owners(self, units: Offsets) -> GroupRun:
         """Return what units belong to, whose numbers ascend."""
@@ -174,12 +175,12 @@ def _standing_column(scanned: Scanned, copies: ExactCopies, folder: FileFolder, 
         units = key_unit(keys, scanned.units)
         last = int(units[-1]) + 1 if len(units) else done
         while done < last:
-            end = min(done + _UNITS, last)
+            end = min(done + worksize.SIZES.units, last)
             run = np.arange(done, end)
             low, high = np.searchsorted(units, (done, end)).tolist()
             run[units[low:high] - done] = stands[low:high]
             writer.append(run)
             done = end
-    for start in range(done, scanned.units, _UNITS):
-        writer.append(np.arange(start, min(start + _UNITS, scanned.units)))
+    for start in range(done, scanned.units, worksize.SIZES.units):
+        writer.append(np.arange(start, min(start + worksize.SIZES.units, scanned.units)))
     return writer.close()

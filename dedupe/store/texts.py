@@ -7,15 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.columns import runs
 from dedupe.store.blocks import Blocks, DamagedBlockError, unpack_texts
 from dedupe.store.columns import FileColumn, FileFolder
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
-
-# Blocks that are unpacked at a time.
-_BLOCKS = 1 << 10
 
 
 class TextWriter:
@@ -72,10 +69,10 @@ class PackedTexts:
         """
         first = np.searchsorted(self._blocks.starts, starts.astype(np.uint64), side="right")
         touched = np.cumsum(np.diff(first, prepend=-1) != 0)
-        if not len(starts) or touched[-1] <= _BLOCKS:
+        if not len(starts) or touched[-1] <= worksize.SIZES.blocks:
             return self._unpacked(starts, ends)
         parts = []
-        for low, high in runs(np.diff(touched, prepend=0), _BLOCKS):
+        for low, high in runs(np.diff(touched, prepend=0), worksize.SIZES.blocks):
             parts.append(kernels.join(self._unpacked(starts[low:high], ends[low:high])))
         return TextBatch.adjacent(np.concatenate(parts), np.append(0, np.cumsum(ends - starts)))
 

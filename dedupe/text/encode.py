@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import worksize
 from dedupe.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
@@ -19,8 +20,6 @@ Offsets = npt.NDArray[np.int64]
 
 # Kernels keep places in a text in 32 bits.
 LONGEST_TEXT = 1 << 30
-# Text per kernel call: large enough to hide the call, small enough to stay in cache and to notice Ctrl-C.
-BATCH_BYTES = 4 << 20
 
 
 class TextBatch(NamedTuple):
@@ -67,8 +66,9 @@ def encode_batch(texts: Sequence[str]) -> TextBatch:
     return TextBatch.adjacent(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
 
-def encode_batches(texts: Iterable[str], limit: int = BATCH_BYTES) -> Iterator[TextBatch]:
+def encode_batches(texts: Iterable[str], limit: int | None = None) -> Iterator[TextBatch]:
     """Encode a stream of texts in batches of about `limit` characters; results never depend on the limit."""
+    limit = limit or worksize.SIZES.batch_bytes
     batch: list[str] = []
     size = 0
     for text in texts:

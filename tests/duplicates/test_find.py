@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import Document, columns, find_duplicates, kernels
-from dedupe.duplicates import find
+from dedupe import Document, find_duplicates, kernels, worksize
 from dedupe.errors import DuplicateIdError, InputError
 from dedupe.kernels.reference import fingerprints as reference
 from dedupe.text.encode import encode_batch
@@ -154,8 +153,7 @@ def test_results_do_not_depend_on_threads_or_batches(words: random.Random, monke
     expected = find_duplicates(texts, threshold=0.5, threads=1).to_arrow()
     for threads in (2, 8):
         assert find_duplicates(texts, threshold=0.5, threads=threads).to_arrow() == expected
-    monkeypatch.setattr(columns, "BATCH_BYTES", 100)
-    monkeypatch.setattr(find, "CLUSTER_TEXT", 200)
+    monkeypatch.setattr(worksize, "SIZES", worksize.WorkSizes(batch_bytes=100, cluster_text=200))
     for threads in (1, 2, 8):
         assert find_duplicates(texts, threshold=0.5, threads=threads).to_arrow() == expected
 

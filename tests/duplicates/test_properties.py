@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import columns, find_duplicates, kernels
-from dedupe.duplicates import find
+from dedupe import find_duplicates, kernels, worksize
 
 _WORDS = st.sampled_from(["one", "Two", "drei", "четыре", "五", "หก", "sept", "8", "नौ", "ten"])
 _LINES = st.lists(_WORDS, max_size=7).map(" ".join)
@@ -61,8 +60,7 @@ def test_batches_threads_and_forms_change_nothing(
 ) -> None:
     expected = find_duplicates(texts, pairs=pairs, threads=1, **options(unit))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "BATCH_BYTES", size)
-        patch.setattr(find, "CLUSTER_TEXT", size)
+        patch.setattr(worksize, "SIZES", worksize.WorkSizes(batch_bytes=size, cluster_text=size))
         split = pa.chunked_array([texts[: len(texts) // 2], texts[len(texts) // 2 :]], pa.string())
         for form in (texts, pa.array(texts, pa.large_string()), split, split.slice(0)):
             result = find_duplicates(form, pairs=pairs, threads=threads, **options(unit))

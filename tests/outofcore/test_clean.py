@@ -17,23 +17,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe import clean_files, columns, restore_files
-from dedupe.cleaning import across, choose, decided, engine, follow, held, removals, repeated
-from dedupe.cleaning import documents as held_documents
+from dedupe import clean_files, restore_files, worksize
+from dedupe.cleaning import engine, held
 from dedupe.cleaning.held import decide_in_memory
 from dedupe.cleaning.removals import SPAN, overlapping, within
 from dedupe.errors import DuplicateIdError, InputError, OutputError, RecordError, RemovalError
-from dedupe.files import write_cleaned
 from dedupe.files.corpus import open_sources
 from dedupe.files.fields import Fields
 from dedupe.files.scan import read_corpus
 from dedupe.job import STAGES, CleanOptions, FileOptions
 from dedupe.kernels.reference.passages.anchors import link
-from dedupe.outofcore import buckets, clean, documents, large, result, run
+from dedupe.outofcore import clean, run
 from dedupe.passages.promising import Sieve
 from dedupe.policy import link_runs
 from dedupe.store import budget as budgets
-from dedupe.store import texts
 from dedupe.store.budget import Budget
 from dedupe.store.stages import Stages
 from tests.cleaning import reference
@@ -43,33 +40,28 @@ from tests.files.builders import PROMPT, SHARED, all_files, write_folder
 
 LONG = bool(os.environ.get("DEDUPE_LONG"))
 KILLS = 100 if LONG else 2
+# Room for so little that everything is cut into pieces.
+SMALL = worksize.WorkSizes(
+    batch_bytes=3000,
+    cluster_text=200,
+    documents=4,
+    rows=3,
+    sentences=6,
+    anchors=5,
+    pairs=2,
+    units=6,
+    buckets=3,
+    files=2,
+    blocks=2,
+    look=2,
+)
 
 
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
     monkeypatch.setattr(run, "make_budget", lambda memory: Budget(budgets._BASE + int(memory), 2))
-    for module, name, value in (
-        (buckets, "_BUCKETS", 3),
-        (buckets, "_FILES", 2),
-        (choose, "_FILES", 2),
-        (choose, "_ROWS", 5),
-        (follow, "_ROWS", 3),
-        (large, "_BUCKETS", 3),
-        (large, "_LOOK", 2),
-        (texts, "_BLOCKS", 2),
-        (decided, "_DOCUMENTS", 4),
-        (decided, "_ROWS", 3),
-        (columns, "BATCH_BYTES", 3000),
-        (documents, "_SIZES", 7),
-        (held_documents, "_SIZES", 7),
-        (write_cleaned, "_DOCUMENTS", 4),
-        (across, "_WINDOW", 2),
-        (repeated, "_ROWS", 6),
-        (removals, "_ROWS", 3),
-        (result, "_UNITS", 5),
-    ):
-        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(worksize, "SIZES", SMALL)
 
 
 def output(folder: Path) -> dict[str, str]:

@@ -10,29 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe import columns
-from dedupe.cleaning import across
+from dedupe import worksize
 from dedupe.cli.main import main
-from dedupe.outofcore import documents, found_passages, run
+from dedupe.outofcore import found_passages, run
 from dedupe.store import budget as budgets
-from dedupe.store import texts
 from dedupe.store.budget import Budget
 from tests.files.builders import write_folder
-from tests.outofcore.test_clean import make_corpus
+from tests.outofcore.test_clean import SMALL, make_corpus
 
 
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
     monkeypatch.setattr(run, "make_budget", lambda memory: Budget(budgets._BASE + (1 << 14), 2))
-    for module, name, value in (
-        (found_passages, "_NAMES", 2),
-        (texts, "_BLOCKS", 2),
-        (columns, "BATCH_BYTES", 3000),
-        (documents, "_SIZES", 7),
-        (across, "_WINDOW", 2),
-    ):
-        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(worksize, "SIZES", SMALL)
 
 
 WANTED = [

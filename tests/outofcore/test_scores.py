@@ -14,28 +14,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe import columns
+from dedupe import worksize
 from dedupe.cleaning import engine
 from dedupe.cli.main import main
-from dedupe.outofcore import documents, duplicates, found_passages, scores
+from dedupe.outofcore import duplicates, found_passages, scores
 from dedupe.outofcore import run as begun
 from dedupe.store import budget as budgets
-from dedupe.store import texts
 from dedupe.store.budget import Budget
 from tests.files.builders import write_folder
-from tests.outofcore.test_clean import make_corpus
+from tests.outofcore.test_clean import SMALL, make_corpus
 
 
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for so little that everything is cut into pieces."""
     monkeypatch.setattr(begun, "make_budget", lambda memory: Budget(budgets._BASE + (1 << 14), 2))
-    for module, name, value in (
-        (texts, "_BLOCKS", 2),
-        (columns, "BATCH_BYTES", 3000),
-        (documents, "_SIZES", 7),
-    ):
-        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(worksize, "SIZES", SMALL)
 
 
 WANTED = [

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe import worksize
 from dedupe.duplicates.find import compare_signed
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.fields import Fields
 from dedupe.files.scan import sign_files
 from dedupe.files.sources import find_sources
-from dedupe.outofcore import buckets, grouping, large, result, run
+from dedupe.outofcore import grouping, large, run
 from dedupe.outofcore.duplicates import find_in_files
 from dedupe.sizes import parse_size
 from dedupe.store import budget as budgets
-from dedupe.store import texts
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget, make_budget
 from tests.conftest import make_text
@@ -55,17 +55,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "make_budget", budget)
     for module in (grouping, large):
         monkeypatch.setattr(module, "as_table", watched)
-    for module, name, value in (
-        (buckets, "_BUCKETS", 3),
-        (buckets, "_FILES", 2),
-        (buckets, "_UNITS", 6),
-        (large, "_BUCKETS", 3),
-        (large, "_UNITS", 6),
-        (large, "_LOOK", 2),
-        (texts, "_BLOCKS", 2),
-        (result, "_UNITS", 5),
-    ):
-        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(worksize, "SIZES", worksize.WorkSizes(units=6, buckets=3, files=2, blocks=2, look=2))
 
 
 def both(

@@ -10,6 +10,7 @@ from dedupe import score_quality
 from dedupe.errors import InputError
 from dedupe.quality.rules import RULES
 from dedupe.quality.score import describe_signals
+from dedupe.worksize import WorkSizes
 
 PROSE = (
     "The council met on Monday to talk about the old mill by the river, which has stood empty for forty years. "
@@ -89,7 +90,7 @@ def test_every_signal_is_described_and_in_the_table() -> None:
 def test_results_do_not_depend_on_threads_or_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [PROSE, "La la la. " * 50, "Ã©tÃ©", PROSE[:90], "", "今日は。"] * 3
     one = pa.table(score_quality(texts, threads=1))
-    monkeypatch.setattr("dedupe.columns.BATCH_BYTES", 100)
+    monkeypatch.setattr("dedupe.worksize.SIZES", WorkSizes(batch_bytes=100))
     assert pa.table(score_quality(texts, threads=3)).equals(one)
 
 
