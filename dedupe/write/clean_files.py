@@ -116,7 +116,7 @@ def clean_files(
         Read what links in a folder lead to outside it, and linked folders.
     max_memory : int or str, optional
         Bytes, or a size such as `1GB`: what does not fit is put into files. The output is the same. The default is
-        to work in memory, which takes about eight times the text.
+        to work in memory, which takes five to seven times the text.
     workdir : path, optional
         Where those files are put, in a folder `dedupe-work`. A run that was stopped goes on from its finished
         stages when it is begun again with the same inputs, options and folder.
