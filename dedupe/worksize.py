@@ -1,4 +1,4 @@
-"""How much is worked on at a time, in one record: results never depend on it, and tests put a small one in."""
+"""Sizes of work, in one record. Results never depend on how much is held at a time; tests put a small one in."""
 
 from __future__ import annotations
 
