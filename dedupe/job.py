@@ -242,7 +242,7 @@ class CleanOptions(Options):
     keep: Keep = again(DuplicateOptions, "keep", "first")
     facts: Facts = again(CompareOptions, "facts", "apart")
     boilerplate: float = option(
-        0.8, "least probability of boilerplate that is removed", least=0, most=1, metavar="P"
+        0.8, "least probability of boilerplate that is removed", least=0, most=1, above=True, metavar="P"
     )
     context: bool = option(
         True,

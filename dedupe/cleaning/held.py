@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 
@@ -42,13 +41,12 @@ class HeldHome(Home):
         self.budget = Budget(_ROOM, bits=min(bits, _MOST_BITS))
         self._units = cut_units(corpus, "document")
         self.lengths = HeldColumn([self._units.end])
-
-    @cached_property
-    def _rank(self) -> Offsets:
-        return keep_rank(self._units, self._options.keep)
+        # So is a rule that cannot be kept by, whether any passage needs it or not.
+        self._rank = keep_rank(self._units, options.keep) if "passages" in options.stages else None
 
     def rank(self, documents: Offsets) -> Offsets:
         """Return the place in keep order of some documents, whose numbers ascend, among themselves."""
+        assert self._rank is not None, "only passages are kept by documents"
         rank = np.empty(len(documents), np.int64)
         rank[np.argsort(self._rank[documents])] = np.arange(len(documents))
         return rank

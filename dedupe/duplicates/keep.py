@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -44,8 +44,22 @@ def _values(units: UnitTable, keep: Keep) -> Values:
     if isinstance(keep, str) and keep == "best":
         return unit_quality(list(units.batches()))
     if callable(keep):
-        return np.array([keep(units.text(i)) for i in range(len(units))], np.float64)
+        return _asked(units, keep)
     return document_values(units.corpus, keep)[units.document]
+
+
+def _asked(units: UnitTable, keep: Callable[[str], Any]) -> Values:
+    """Return what a function says of each unit."""
+    out = np.empty(len(units))
+    for i in range(len(units)):
+        value = keep(units.text(i))
+        try:
+            out[i] = value
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"keep gave {value!r} for {units.reference(i)}: it has to give a number for each text"
+            ) from error
+    return out
 
 
 def document_values(corpus: Corpus, keep: Keep) -> Values:

@@ -234,6 +234,11 @@ class Stages:
             other = [name for name in sorted({*run, *before}) if run.get(name) != before.get(name)]
         except (ValueError, TypeError, AttributeError) as error:
             raise InputError(f"{path} is damaged ({error}): remove {self.folder}, and begin anew") from error
+        if not {"format", "version"}.isdisjoint(other):
+            raise InputError(
+                f"{self.folder} holds a run that another version of dedupe has begun: use that version, name "
+                "another workdir, or remove the folder"
+            )
         if other:
             raise InputError(
                 f"{self.folder} holds a run that was stopped and is not this one: other {', '.join(other)}. Run it "

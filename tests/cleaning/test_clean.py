@@ -321,3 +321,18 @@ def test_the_best_copy_is_kept(words: random.Random) -> None:
     assert kept == ("whole",)
     cleaned = clean(texts, threshold=0.7, keep="best", facts="ignore", remove=["duplicates"])
     assert list(cleaned.texts) == ["whole"]
+
+
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["One short text."], ["One text of its own.", "And another one beside it."]]
+)
+def test_what_cannot_be_kept_by_is_told_whether_anything_is_removed_or_not(texts: list[str]) -> None:
+    for stage in ("duplicates", "paragraphs", "passages"):
+        for keep in ("zz", [1.0] * 9, ["a source"]):
+            with pytest.raises(InputError, match=r"keep|source"):
+                clean(texts, keep=keep, remove=[stage])
+    if texts:
+        with pytest.raises(InputError, match=r"keep gave 'much' for Unit\(id=0"):
+            clean(texts, keep=lambda text: "much", remove=["passages"])
+    with pytest.raises(InputError, match=r"boilerplate=0 must be above 0"):
+        clean(texts, boilerplate=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.errors import OutputError
+from dedupe.errors import InputError, OutputError
 from dedupe.store import columns
 from dedupe.store.columns import FileWriter
 from dedupe.store.stages import Stages
@@ -102,3 +103,19 @@ def test_a_stage_keeps_the_checksums_of_its_columns(tmp_path: Path) -> None:
             with pytest.raises(OutputError, match="numbers is not as it was written"):
                 column.read(75_000, 75_001)
         stages.stop()
+
+
+def test_a_run_of_another_version_is_not_gone_on_with(tmp_path: Path) -> None:
+    stages = Stages(tmp_path, {"given": 1}, {})
+    stages.run("numbers", columns.FileColumn, lambda folder: folder.column("numbers", np.uint8).close())
+    stages.stop()
+    path = stages.folder / "run.json"
+    before = json.loads(path.read_bytes())
+    for name in ("format", "version"):
+        path.write_text(json.dumps({**before, name: "of old"}))
+        with pytest.raises(InputError, match="another version of dedupe"):
+            Stages(tmp_path, {"given": 1}, {})
+    path.write_text(json.dumps(before))
+    with pytest.raises(InputError, match="other given"):
+        Stages(tmp_path, {"given": 2}, {})
+    assert Stages(tmp_path, {"given": 1}, {}).done == ["numbers"]
