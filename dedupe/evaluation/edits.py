@@ -56,7 +56,7 @@ def split_tokens(text: str) -> list[str]:
 
     Examples
     --------
-    >>> split_words("(The mill.)")
+    >>> split_tokens("(The mill.)")
     ['(', 'The', ' ', 'mill', '.)']
     """
     parts, end = list[str](), 0
@@ -76,7 +76,7 @@ def change_words(parts: Sequence[str], share: float, words: Sequence[str], draw:
     Parameters
     ----------
     parts : sequence of str
-        A text, as `split_words` gives it; what lies between its words stays.
+        A text, as `split_tokens` gives it; what lies between its words stays.
     share : float
         The share of words that is changed, from 0 to 1; one at least if it is not 0.
     words : sequence of str
