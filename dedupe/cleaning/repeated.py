@@ -75,7 +75,7 @@ class SentenceFiles:
 
         Parameters
         ----------
-        repeated : Repeated
+        repeated : RepeatedWindows
             The windows whose sentences are wanted.
         places : array of `SPAN`
             Places whose sentences are wanted, too, in any order.

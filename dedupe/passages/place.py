@@ -99,7 +99,7 @@ def locate(
 ) -> Placed:
     """The stretches that the sections of regions stand for, each by itself; adjoining ones of a region are one.
 
-    Takes what `place` takes; nothing is counted.
+    Takes what `place_sections` takes; nothing is counted.
     """
     if not len(found.a):
         return NOTHING

@@ -104,7 +104,7 @@ def group_units(
     Parameters
     ----------
     documents, texts, settings, keep, paragraphs, least
-        As for `sign_units`.
+        As for `sign_frame`.
 
     Returns
     -------

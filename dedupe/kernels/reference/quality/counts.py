@@ -53,7 +53,7 @@ def quality_counts(
     Returns
     -------
     int64 array, shape (texts, columns)
-        The fields of `Counts`.
+        The fields of `QualityCounts`.
     """
     masks = {stop_words.text(i): int(stop_masks[i]) for i in range(len(stop_words))}
     out = np.zeros((len(texts), len(COLUMNS)), np.int64)
