@@ -122,16 +122,16 @@ def draw_edits(axes: Any, ink: Ink) -> None:
     from statistics import mean
 
     from dedupe import explain_match
-    from dedupe.evaluation.edits import Draw, change_words, split_words
+    from dedupe.evaluation.edits import Draw, change_words, split_tokens
 
     texts = [path.read_text("utf-8") for path in sorted((ROOT / "seeds").glob("0*.txt"))]
     shares = [0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3]
-    words = [word for text in texts for word in split_words(text)[1::2]]
+    words = [word for text in texts for word in split_tokens(text)[1::2]]
     for shingle, colour in zip(("char:5", "word:3", "word:5"), ink[2], strict=False):
         similarity = []
         for share in shares:
             copies = [
-                (text, change_words(split_words(text), share, words, Draw(i, share)))
+                (text, change_words(split_tokens(text), share, words, Draw(i, share)))
                 for i in range(5)
                 for text in texts
             ]
