@@ -10,15 +10,6 @@ from dedupe.store.columns import Array, Column
 
 
 @dataclass(frozen=True)
-class Duplicated:
-    """Removed near-duplicates."""
-
-    removals: Removals
-    gone: Bits
-    """documents that are removed"""
-
-
-@dataclass(frozen=True)
 class Followed:
     """Removals whose kept copies stay."""
 
@@ -36,11 +27,12 @@ class BoilerplateRemovals:
 
 
 @dataclass(frozen=True)
-class WholeRemovals:
-    """Documents that a stage removes as a whole, judging what is left of them."""
+class StageRemovals:
+    """Removals of a stage."""
 
     removals: Removals
     documents: Bits
+    """documents that are removed as a whole"""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,6 @@ class HeldDocuments:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus, self.texts, self.count = corpus, corpus.texts, len(corpus)
         self.size: Column = HeldColumn([corpus.texts.sizes()])
-        self._sources: list[str] | None = None
 
     @cached_property
     def _numbered(self) -> Offsets:
@@ -103,6 +102,8 @@ class HeldDocuments:
 
     def sources(self, first: int, last: int) -> list[str]:
         """Return the source of each document from one number to another."""
-        if self._sources is None:
-            self._sources = sources_of(self.corpus.columns, self.corpus.ids)
         return self._sources[first:last]
+
+    @cached_property
+    def _sources(self) -> list[str]:
+        return sources_of(self.corpus.columns, self.corpus.ids)

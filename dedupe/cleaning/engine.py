@@ -20,7 +20,7 @@ import numpy as np
 
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.across import Anchored, find_anchors, find_regions_across
-from dedupe.cleaning.answers import BoilerplateRemovals, Duplicated, FinalCuts, Followed, WholeRemovals
+from dedupe.cleaning.answers import BoilerplateRemovals, FinalCuts, Followed, StageRemovals
 from dedupe.cleaning.choose import choose_passages
 from dedupe.cleaning.crumbs import find_crumbs_in
 from dedupe.cleaning.cuts import make_cuts
@@ -59,11 +59,11 @@ class Home(ABC):
         """Return the place in keep order of some documents, whose numbers ascend, among themselves."""
 
     @abstractmethod
-    def find_documents(self) -> Duplicated:
+    def find_documents(self) -> StageRemovals:
         """Return the documents that are near-duplicates of others."""
 
     @abstractmethod
-    def find_paragraphs(self, gone: Bits) -> Duplicated:
+    def find_paragraphs(self, gone: Bits) -> StageRemovals:
         """Return the paragraphs that are near-duplicates of others, in documents that are not gone."""
 
 
@@ -100,13 +100,13 @@ class _Engine:
         judged: dict[Stage, Bits] = {}
         if "quality" in wanted:
             self._say("quality")
-            low = self._stages.run("17-quality", WholeRemovals, lambda folder: self._judge_quality(cut, folder))
+            low = self._stages.run("17-quality", StageRemovals, lambda folder: self._judge_quality(cut, folder))
             self._removals.append(("quality", low.removals))
             judged["quality"] = low.documents
         if "crumbs" in wanted:
             self._say("crumbs")
             left = self._stages.run(
-                "18-crumbs", WholeRemovals, lambda folder: self._find_crumbs(cut, judged, folder)
+                "18-crumbs", StageRemovals, lambda folder: self._find_crumbs(cut, judged, folder)
             )
             self._removals.append(("crumbs", left.removals))
             judged["crumbs"] = left.documents
@@ -133,7 +133,7 @@ class _Engine:
 
     def _find_documents(self) -> None:
         found = self._home.find_documents()
-        self._gone = found.gone
+        self._gone = found.documents
         self._removals.append(("duplicates", found.removals))
 
     def _find_paragraphs(self) -> None:
@@ -202,20 +202,20 @@ class _Engine:
         paragraphs = self._options.paragraphs
         return find_recurrence(self._documents, self._gone, paragraphs, folder, self._budget, self._threads)
 
-    def _judge_quality(self, cut: FinalCuts, folder: WorkFolder) -> WholeRemovals:
+    def _judge_quality(self, cut: FinalCuts, folder: WorkFolder) -> StageRemovals:
         writer, low = RemovalWriter(folder, "removed", reasons=True), Bits(self._documents.count)
         for ledger in self._judge(remove_by_quality, [cut.withdrawn], None):
             writer.add_decisions(ledger.decisions)
             low.add(np.array([decision.id for decision in ledger.decisions], np.int64))
-        return WholeRemovals(writer.close(), low)
+        return StageRemovals(writer.close(), low)
 
-    def _find_crumbs(self, cut: FinalCuts, judged: dict[Stage, Bits], folder: WorkFolder) -> WholeRemovals:
+    def _find_crumbs(self, cut: FinalCuts, judged: dict[Stage, Bits], folder: WorkFolder) -> StageRemovals:
         writer, found = RemovalWriter(folder, "removed"), Bits(self._documents.count)
         so_far = self._decided(cut, judged)
         for one in find_crumbs_in(self._documents, so_far.rows(), cut.cuts, so_far.is_removed, self._options):
             writer.add(document=[one.document], start=0, end=len(one.text), score=[one.share])
             found.add(np.array([one.document]))
-        return WholeRemovals(writer.close(), found)
+        return StageRemovals(writer.close(), found)
 
     def _judge(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dedupe.cleaning.answers import Duplicated
+from dedupe.cleaning.answers import StageRemovals
 from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.documents import HeldDocuments
 from dedupe.cleaning.engine import Home, decide
@@ -51,17 +51,17 @@ class HeldHome(Home):
         rank[np.argsort(self._rank[documents])] = np.arange(len(documents))
         return rank
 
-    def find_documents(self) -> Duplicated:
+    def find_documents(self) -> StageRemovals:
         """Return the documents that are near-duplicates of others."""
         return self._compare(self._units)
 
-    def find_paragraphs(self, gone: Bits) -> Duplicated:
+    def find_paragraphs(self, gone: Bits) -> StageRemovals:
         """Return the paragraphs that are near-duplicates of others, in documents that are not gone."""
         units = cut_units(self._corpus, "paragraph", self._options.paragraphs)
         long_enough = units.end - units.start >= self._options.min_paragraph
         return self._compare(units.select(long_enough & ~gone.has(units.document)))
 
-    def _compare(self, units: UnitTable) -> Duplicated:
+    def _compare(self, units: UnitTable) -> StageRemovals:
         options, gone, writer = self._options, Bits(len(self._corpus)), RemovalWriter(HeldFolder(), "removed")
         settings = resolve(units.unit, options.threshold, options.recall, facts=options.facts)
         result = compare_units(units, settings, keep=options.keep, threads=options.threads)
@@ -78,7 +78,7 @@ class HeldHome(Home):
         )
         if units.unit == "document":
             gone.add(units.document[members])
-        return Duplicated(writer.close(), gone)
+        return StageRemovals(writer.close(), gone)
 
 
 def decide_in_memory(corpus: Corpus, options: CleanOptions, say: Callable[[str], object] | None = None) -> Decided:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dedupe.cleaning.answers import Duplicated
+from dedupe.cleaning.answers import StageRemovals
 from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.engine import Home, decide
 from dedupe.duplicates.settings import resolve
@@ -145,11 +145,11 @@ class FileHome(Home):
         """Return the place in keep order of some documents, whose numbers ascend, among themselves."""
         return self._scanned.rank(documents)
 
-    def find_documents(self) -> Duplicated:
+    def find_documents(self) -> StageRemovals:
         """Return the documents that are near-duplicates of others."""
         return self._find("05-duplicates", ("02", "03", "04"), lambda: self._scanned)
 
-    def find_paragraphs(self, gone: Bits) -> Duplicated:
+    def find_paragraphs(self, gone: Bits) -> StageRemovals:
         """Return the paragraphs that are near-duplicates of others, in documents that are not gone."""
         options = self._options
         settings = resolve("paragraph", options.threshold, options.recall, facts=options.facts)
@@ -177,14 +177,14 @@ class FileHome(Home):
         self.stages.drop("06-scan")
         return found
 
-    def _find(self, name: str, numbers: tuple[str, str, str], units: Callable[[], Scanned]) -> Duplicated:
+    def _find(self, name: str, numbers: tuple[str, str, str], units: Callable[[], Scanned]) -> StageRemovals:
         """Find duplicates in four stages, of which the last one is kept."""
 
-        def find(folder: FileFolder) -> Duplicated:
+        def find(folder: FileFolder) -> StageRemovals:
             scanned = units()
             answer = group_in_files(self.stages, numbers, scanned, self.budget, self._threads, self._say)
             return removed_duplicates(scanned, answer, folder)
 
-        found = self.stages.run(name, Duplicated, find)
+        found = self.stages.run(name, StageRemovals, find)
         self.stages.drop(*stage_names(numbers))
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.cleaning.answers import Duplicated
+from dedupe.cleaning.answers import StageRemovals
 from dedupe.cleaning.removals import RemovalWriter
 from dedupe.outofcore.result import FileDuplicates
 from dedupe.outofcore.scan import Scanned
@@ -14,7 +14,7 @@ from dedupe.store.columns import WorkFolder
 from dedupe.text.encode import Offsets
 
 
-def removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFolder) -> Duplicated:
+def removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFolder) -> StageRemovals:
     """Return what an answer removes, put into files."""
     whole, gone = scanned.settings.unit == "document", Bits(scanned.documents.count)
     writer = RemovalWriter(folder, "removed")
@@ -28,7 +28,7 @@ def removed_duplicates(scanned: Scanned, answer: FileDuplicates, folder: WorkFol
         )
         if whole:
             gone.add(own.document)
-    return Duplicated(writer.close(), gone)
+    return StageRemovals(writer.close(), gone)
 
 
 def _places(scanned: Scanned, units: Offsets) -> Places:

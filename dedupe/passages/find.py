@@ -323,7 +323,7 @@ class Search:
         if held.count >= _MOST_LETTERS:
             raise InputError(
                 f"more than {_MOST_LETTERS:,} letters are too many for a search across documents in memory: "
-                "clean with `max_memory=`, search in fewer documents at a time, or within documents only"
+                "search in fewer documents at a time, within documents only, or in files within a limit of memory"
             )
         letters, anchors, covered = held.columns()
         regions = kernels.passages_across(letters, units.document, anchors, covered, self._wanted)
