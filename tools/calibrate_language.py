@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from dedupe.language.detect import best_languages
+from dedupe.language.detect import GROUPS, LONG, best_languages
 from dedupe.language.profiles import SCALE_BITS, load_profiles
 from dedupe.text.encode import Offsets, encode_batch
 from tools import PACKAGE
 
 STEP = 0.005
 # N-grams from which on a text is in the class: about 40 and 200 characters.
-LEAST = (0, 100, 500)
+LEAST = (0, 120, LONG)
 
 
 def calibrate(texts: list[str], languages: list[str]) -> dict[str, object]:
@@ -31,6 +31,11 @@ def calibrate(texts: list[str], languages: list[str]) -> dict[str, object]:
 
     codes, lead, counts = best_languages(encode_batch(texts))
     right = np.array([code == language for code, language in zip(codes, languages, strict=True)])
+    one_group = [
+        any({code, language} <= set(group) for group in GROUPS)
+        for code, language in zip(codes, languages, strict=True)
+    ]
+    right |= np.array(one_group) & (counts < LONG)
     kind = np.searchsorted(LEAST, counts, side="right") - 1
     steps = np.arange(1, round(1 / STEP)) * STEP
     classes = []

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from dedupe.errors import ModelError
 
 _HEADER_LIMIT = 1 << 20
-_TYPES = {"int8": "|i1", "uint8": "|u1", "int32": "<i4", "int64": "<i8"}
+_TYPES = {"int8": "|i1", "uint8": "|u1", "uint16": "<u2", "int32": "<i4", "int64": "<i8"}
 _FIELDS = ("scheme", "sha256", "arrays", "fields")
 # No model has arrays anywhere near this.
 _MOST_BYTES = 1 << 30

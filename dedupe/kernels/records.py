@@ -31,7 +31,7 @@ CategoryWeights: TypeAlias = tuple[I8, I8, I32, int, int]
 """of characters and words for each category, the bias of each, and the scales"""
 TreeColumns: TypeAlias = tuple[I32, I64, I32, I32, I64, I32]
 """feature, threshold, left and right child and value of each node; the roots"""
-ProfileColumns: TypeAlias = tuple[U32, Bytes, U32, U64, U32, Bytes, U32, int]
+ProfileColumns: TypeAlias = tuple[U32, U32, U64, U32, Bytes, I32, int]
 """the columns of `Profiles`, and how many languages there are"""
 
 # What `cut` cuts.
@@ -69,9 +69,11 @@ LETTERS_IN_WORD = LENGTH + 10
 COLUMNS = 4 + SHAPES
 
 # Characters of an n-gram of a language, at most.
-LONGEST_GRAM = 3
+LONGEST_GRAM = 4
 # Characters that take no part in one, and the one that stands for all that separates words.
 SKIP, SPACE = 0, 0x20
+# Letters of scripts that no profile has.
+OTHER = 0xFFFF
 # Bits of what stands in a text.
 HAS_HANGUL, HAS_KANA = 1, 2
 

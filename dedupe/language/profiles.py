@@ -1,7 +1,8 @@
-"""Profiles: how often letter n-grams are in each language, as integer weights.
+"""Profiles: how often letter n-grams occur in each language, as integer weights.
 
-The profiles are those of the installed langdetect, and so is what is done to characters before they are counted
-(all Hangul syllables are one character, and so on); they are read, not copied. A weight is a difference of
+Two sources are mixed: the profiles of the installed langdetect, of one to three letters, and those of this
+package, of one to four letters in more languages (README.md lists the texts). Characters become what langdetect
+makes of them (all Hangul syllables are one character, and so on), and small letters. A weight is a difference of
 logarithms that is computed in integers, so that every machine has the same.
 """
 
@@ -9,44 +10,56 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels.records import LONGEST_GRAM, SKIP, SPACE, ProfileColumns
-from dedupe.sorting import distinct_sorted
+from dedupe.boilerplate.arrays import load_arrays
+from dedupe.kernels.records import I32, LONGEST_GRAM, OTHER, SKIP, SPACE, ProfileColumns
+from dedupe.language.scripts import fold_case, script_of_letter
+from dedupe.sorting import distinct, distinct_sorted, repeats
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U32, U64
 
-# Where an n-gram is not in a language's profile, one in so many is taken to be it: more smoothing than langdetect's
-# own (20,000) is better on short texts and on long ones.
-RARE = 10_000
+SCHEME = "language-v1"
+# Where an n-gram is not in a language's profile, one in so many is taken to be it. One in 10,000 is worse.
+RARE = 100_000
+# Shares of n-grams are counted in these.
+WHOLE = 1 << 30
 # Weights are binary logarithms in units of 1 / 256.
 SCALE_BITS = 8
-_COMBINING = range(0x300, 0x370)
 # The first multiplier of the hash of an n-gram.
 HASH = 0x9E3779B97F4A7C15
-_SLOT_BITS = 18
-# Scripts with two cases whose characters have long been settled.
-_TWO_CASES = range(0x590), range(0x1E00, 0x2000)
-_ROW = np.dtype([("key", np.uint64), ("language", np.uint8), ("common", np.int64), ("rare", np.int64)])
+_SLOT_BITS = 19
+_COMBINING = range(0x300, 0x370)
+_GREEK = range(0x370, 0x400), range(0x1F00, 0x2000)
+# Code points below this that langdetect is asked about one by one; of those behind it knows groups and Hangul.
+_ALPHABETS = 0x3400
+_HANGUL = slice(0xAC00, 0xD7B0)
+# Signs of words, not letters of an alphabet: none of them counts against a language.
+_NO_ALPHABETS = frozenset(("han", "kana", "hangul", "bopomofo", ""))
+# A letter of which a language has less counts against it, by so much; another language has twice as much at least.
+UNUSED = WHOLE // 100_000
+PENALTY = 8 << SCALE_BITS
+_ROW = np.dtype([("key", np.uint64), ("language", np.uint8), ("share", np.int64)])
 
 
 class Profiles(NamedTuple):
     """Weights of n-grams by language, as arrays for the kernel."""
 
     languages: tuple[str, ...]
-    """codes of langdetect, in order"""
+    """codes, in order; `zh-cn`, `zh-tw` and the like are variants of one language"""
     scheme: str
-    """name and digest: another version of the package may be another scheme"""
+    """name and digest: another version of langdetect may be another scheme"""
+    prior: Offsets
+    """what each language has before the first n-gram: less where few texts are in it"""
     characters: U32
-    """for each code point below 0x10000 what it is counted as: `SKIP`, `SPACE` or a character; those beyond are
-    counted as the last one"""
-    upper: Bytes
-    """which of these characters are upper case"""
+    """for each code point below 0x10000 what it is counted as: `SKIP`, `SPACE`, `OTHER` for a letter of a script
+    without profile, or a character; code points beyond are counted as the last one"""
     slots: U32
     """hash table: number of an n-gram plus one, 0 for none; linear probing"""
     keys: U64
@@ -54,80 +67,164 @@ class Profiles(NamedTuple):
     offsets: U32
     """weights of n-gram `i` are rows `offsets[i]:offsets[i + 1]` of the next two"""
     language: Bytes
-    weight: U32
-    """how much likelier the n-gram is in the language than where it is rare"""
+    weight: I32
+    """how much likelier the n-gram is in the language than where it is rare; negative for a letter that it lacks"""
 
     def tables(self) -> ProfileColumns:
         """Return what the kernel wants."""
-        columns = (self.characters, self.upper, self.slots, self.keys, self.offsets, self.language, self.weight)
+        columns = (self.characters, self.slots, self.keys, self.offsets, self.language, self.weight)
         return (*columns, len(self.languages))
 
 
 @cache
 def load_profiles() -> Profiles:
-    """Read the profiles of the installed langdetect."""
-    from langdetect.utils.ngram import NGram
-
-    folder = files("langdetect") / "profiles"
-    languages = tuple(sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith((".", "_"))))
-    rows = np.concatenate(
-        [_rows(number, (folder / name).read_text("utf-8")) for number, name in enumerate(languages)]
-    )
-    # By key, those of one key by language.
-    rows = rows[np.argsort(rows["key"], kind="stable")]
-    keys = distinct_sorted(rows["key"])
-    offsets = np.searchsorted(rows["key"], np.append(keys, np.uint64(1 << 63)))
-    weight = _log2(rows["common"]) - _log2(rows["rare"])
-    characters = np.fromiter((_counted_as(NGram.normalize, point) for point in range(0x10000)), np.uint32, 0x10000)
-    upper = np.zeros(0x10000, np.uint8)
-    upper[[point for block in _TWO_CASES for point in block if chr(point).isupper()]] = 1
+    """Read the profiles of the installed langdetect and of this package."""
+    fields, arrays = load_arrays(files("dedupe.language"), "profiles", SCHEME)
+    languages = tuple(fields["languages"])
+    scripts = [frozenset(names) for names in fields["scripts"]]
+    characters = _characters(frozenset.union(*scripts))
+    shares = [_rows_of_langdetect(languages, scripts, characters), _rows_of_package(fields, arrays)]
+    rows = _added_up(np.concatenate([*shares, _rows_of_letters(shares, scripts)]))
+    weight = _log2(WHOLE + RARE * rows["share"]) - _log2(np.array([WHOLE]))
+    weight[_is_unused(rows)] = -PENALTY
+    first = np.flatnonzero(~repeats(rows["key"])[0])
+    keys = rows["key"][first]
+    prior = np.array(fields["prior"], np.int64) << SCALE_BITS
     tables = (
+        prior,
         characters,
-        upper,
         _slots(keys),
         keys,
-        offsets.astype(np.uint32),
+        np.append(first, len(rows)).astype(np.uint32),
         rows["language"].copy(),
-        weight.astype(np.uint32),
+        weight.astype(np.int32),
     )
     digest = hashlib.sha256(b"".join(np.ascontiguousarray(table).tobytes() for table in tables)).hexdigest()
-    return Profiles(languages, f"langdetect-{digest[:12]}", *tables)
+    return Profiles(languages, f"{SCHEME}-{digest[:12]}", *tables)
 
 
-def _rows(number: int, profile: str) -> npt.NDArray[np.void]:
-    """The n-grams of one language: how often they are there, and how often if they were rare."""
-    read = json.loads(profile)
-    # Longer ones are cut off, and are too long still.
-    points = np.array(list(read["freq"]), f"U{LONGEST_GRAM + 1}").view(np.uint32).reshape(-1, LONGEST_GRAM + 1)
-    counts = np.fromiter(read["freq"].values(), np.int64, len(points))
-    lengths = (points > 0).sum(axis=1)
-    wanted = (lengths <= LONGEST_GRAM) & (points < 0x10000).all(axis=1)
-    points, counts, lengths = points[wanted].astype(np.uint64), counts[wanted], lengths[wanted]
-    out = np.zeros(len(points), _ROW)
-    for place in range(LONGEST_GRAM):
-        is_there = lengths > place
-        out["key"][is_there] = out["key"][is_there] << np.uint64(16) | points[is_there, place]
-    out["language"], out["rare"] = number, np.array(read["n_words"], np.int64)[lengths - 1]
-    out["common"] = out["rare"] + RARE * counts
+def _characters(scripts: frozenset[str]) -> U32:
+    """What each code point is counted as."""
+    from langdetect.utils.ngram import NGram
+
+    out = np.arange(0x10000, dtype=np.uint32)
+    for point in range(_ALPHABETS):
+        char = ord(NGram.normalize(chr(fold_case(point))))
+        if any(char in block for block in _GREEK):
+            # Accents are often left out over capitals.
+            char = ord(unicodedata.normalize("NFD", chr(char))[0])
+        out[point] = char
+    out[[ord(char) for char in NGram.CJK_MAP]] = [ord(char) for char in NGram.CJK_MAP.values()]
+    out[_HANGUL] = _HANGUL.start
+    out[_COMBINING.start : _COMBINING.stop] = SKIP
+    out[0xD800:0xE000] = SPACE
+    known = scripts | {""}
+    # Blocks are long: one look at each of their ends would do, but this is fast enough.
+    out[[point for point in range(len(out)) if script_of_letter(point) not in known]] = OTHER
     return out
 
 
-def _counted_as(normalize: object, point: int) -> int:
-    if point in _COMBINING:
-        return SKIP
-    if 0xD800 <= point < 0xE000:
-        return SPACE
-    return ord(normalize(chr(point)))  # type: ignore[operator]
+def _rows_of_langdetect(
+    languages: tuple[str, ...], scripts: list[frozenset[str]], characters: U32
+) -> npt.NDArray[np.void]:
+    """The shares of n-grams in langdetect's profiles, half of what counts for a language."""
+    folder, parts = files("langdetect") / "profiles", []
+    known = {entry.name for entry in folder.iterdir()}
+    for number, name in enumerate(languages):
+        if name not in known:
+            continue
+        read = json.loads((folder / name).read_text("utf-8"))
+        # Longer n-grams are cut off, and are too long still.
+        points = np.array(list(read["freq"]), "U4").view(np.uint32).reshape(-1, 4)
+        counts = np.fromiter(read["freq"].values(), np.int64, len(points))
+        lengths = (points > 0).sum(axis=1)
+        allowed = np.zeros(0x10000, bool)
+        seen = np.unique(points[points < 0x10000])
+        allowed[[point for point in seen.tolist() if script_of_letter(point) in scripts[number] | {""}]] = True
+        wanted = (lengths < 4) & (points < 0x10000).all(axis=1)
+        wanted[wanted] = allowed[points[wanted]].all(axis=1)
+        points, counts, lengths = characters[points[wanted]], counts[wanted], lengths[wanted]
+        rows = np.zeros(len(points), _ROW)
+        for place in range(3):
+            is_there = lengths > place
+            rows["key"][is_there] = rows["key"][is_there] << np.uint64(16) | points[is_there, place]
+        rows["language"] = number
+        rows["share"] = counts * (WHOLE // 2) // np.array(read["n_words"], np.int64)[lengths - 1]
+        parts.append(rows)
+    return np.concatenate(parts)
+
+
+def _rows_of_package(fields: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> npt.NDArray[np.void]:
+    """The shares of n-grams in the profiles of this package.
+
+    N-grams are a tree: `children` has how many longer by one each has, `last` the characters that those end in.
+    """
+    last, children = arrays["last"].astype(np.uint64), arrays["children"].astype(np.int64)
+    parts, parents, first = [], np.zeros(1, np.uint64), 0
+    counts = np.array([fields["roots"]], np.int64)
+    for _ in range(LONGEST_GRAM):
+        keys = np.repeat(parents, counts) << np.uint64(16) | last[first : first + counts.sum()]
+        # The longest ones have none.
+        parents, counts = keys, children[first : first + len(keys)]
+        first += len(keys)
+        parts.append(keys)
+    keys = np.concatenate(parts)
+    out = np.zeros(len(arrays["language"]), _ROW)
+    out["key"] = np.repeat(keys, arrays["rows"])
+    out["language"] = arrays["language"]
+    share = np.array(fields["shares"], np.int64)[arrays["share"]]
+    known = np.array([name in fields["langdetect"] for name in fields["languages"]])
+    # Half of what counts for a language that langdetect has too, as far as it has n-grams of that length.
+    halved = known[out["language"]] & (out["key"] < 1 << 48)
+    out["share"] = np.where(halved, share // 2, share)
+    return out
+
+
+def _added_up(shares: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    """Rows by key and language, one for each."""
+    ordered = shares[np.lexsort((shares["language"], shares["key"]))]
+    same = (ordered["key"][1:] == ordered["key"][:-1]) & (ordered["language"][1:] == ordered["language"][:-1])
+    first = np.flatnonzero(np.append(True, ~same))
+    out = ordered[first]
+    out["share"] = np.add.reduceat(ordered["share"], first)
+    return out
+
+
+def _rows_of_letters(shares: list[npt.NDArray[np.void]], scripts: list[frozenset[str]]) -> npt.NDArray[np.void]:
+    """A row without share for each letter of an alphabet and each language that is written in it."""
+    points = distinct(np.concatenate([rows["key"][rows["key"] < 0x10000] for rows in shares])).tolist()
+    letters = [(point, script) for point in points if (script := script_of_letter(point)) not in _NO_ALPHABETS]
+    pairs = [(point, number) for point, script in letters for number, one in enumerate(scripts) if script in one]
+    out = np.zeros(len(pairs), _ROW)
+    out["key"], out["language"] = np.array(pairs, np.int64).T
+    return out
+
+
+def _is_unused(rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+    """Which rows are of a letter that the language does not use, and another one does."""
+    first = np.flatnonzero(~repeats(rows["key"])[0])
+    highest = np.maximum.reduceat(rows["share"], first)
+    used = np.repeat(highest >= 2 * UNUSED, np.diff(np.append(first, len(rows))))
+    alphabet = np.zeros(0x10000, bool)
+    letters = distinct_sorted(rows["key"][rows["key"] < 0x10000]).tolist()
+    alphabet[[point for point in letters if script_of_letter(point) not in _NO_ALPHABETS]] = True
+    out: npt.NDArray[np.bool_] = used & (rows["share"] < UNUSED)
+    out[out] = rows["key"][out] < 0x10000
+    out[out] = alphabet[rows["key"][out].astype(np.int64)]
+    return out
 
 
 def _slots(keys: U64) -> U32:
-    slots = [0] * (1 << _SLOT_BITS)
-    for number, slot in enumerate(((keys * np.uint64(HASH)) >> np.uint64(64 - _SLOT_BITS)).tolist()):
-        at = slot
-        while slots[at]:
-            at = (at + 1) % len(slots)
-        slots[at] = number + 1
-    return np.array(slots, np.uint32)
+    slots = np.zeros(1 << _SLOT_BITS, np.uint32)
+    waiting = np.arange(len(keys))
+    place = ((keys * np.uint64(HASH)) >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
+    while len(waiting):
+        # The first of those that want a free slot has it, the others go on to the next one.
+        free = slots[place] == 0
+        slots[place[free][::-1]] = waiting[free][::-1] + 1
+        left = slots[place] != waiting + 1
+        waiting, place = waiting[left], (place[left] + 1) % len(slots)
+    return slots
 
 
 def _log2(values: Offsets) -> Offsets:

@@ -15,6 +15,13 @@ const KANA: [u64; 2] = [0x3042, 0x30A2];
 const HAS_HANGUL: u8 = 1;
 const HAS_KANA: u8 = 2;
 const LAST: u32 = 0xFFFF;
+/// Characters of an n-gram, at most.
+const LONGEST: u32 = 4;
+/// Latin letters that a letter of China, Japan or Korea weighs as much as.
+const LETTERS: usize = 7;
+/// Letters of scripts that no profile has, and the first code point beyond all scripts.
+const OTHER: u32 = 0xFFFF;
+const SYMBOLS: u32 = 0x1D000;
 /// Bits of a character in an n-gram.
 const BITS: u32 = 16;
 const HASH: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -22,24 +29,23 @@ const HASH: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Weights of n-grams by language; `dedupe/language/profiles.py` documents the columns.
 pub struct Profiles<'a> {
     pub characters: &'a [u32],
-    pub upper: &'a [u8],
     pub slots: &'a [u32],
     pub keys: &'a [u64],
     pub offsets: &'a [u32],
     pub language: &'a [u8],
-    pub weight: &'a [u32],
+    pub weight: &'a [i32],
     pub languages: usize,
 }
 
 impl Profiles<'_> {
     /// Whether no number leads out of the columns.
     fn check(&self) -> Result<(), Failure> {
-        let Profiles { characters, upper, slots, keys, offsets, language, weight, languages } = self;
+        let Profiles { characters, slots, keys, offsets, language, weight, languages } = self;
         let whole = offsets.len() == keys.len() + 1 && offsets.is_sorted() && offsets[keys.len()] as usize == language.len();
         let fits = language.len() == weight.len() && language.iter().all(|&one| usize::from(one) < *languages);
         let power = slots.len() > 1 && slots.len().is_power_of_two();
         let free = slots.contains(&0) && slots.iter().all(|&slot| slot as usize <= keys.len());
-        let all = characters.len() == LAST as usize + 1 && upper.len() == characters.len();
+        let all = characters.len() == LAST as usize + 1;
         if !(whole && fits && power && free && all && characters.iter().all(|&one| one <= LAST)) {
             return Err(Failure::Invalid("the tables of profiles do not fit together".into()));
         }
@@ -72,7 +78,7 @@ pub fn language_scores(batch: &Batch<u8>, profiles: &Profiles, poll: Poll) -> Re
     profiles.check()?;
     let (mut out, mut pace) = (Scores::default(), Pace::new(poll));
     let mut points = Vec::new();
-    let mut sums = vec![0u32; profiles.languages];
+    let mut sums = vec![0i32; profiles.languages];
     for i in 0..batch.len() {
         pace.spend(BYTE * batch.item(i).len())?;
         read(batch.item(i), &mut points);
@@ -82,7 +88,7 @@ pub fn language_scores(batch: &Batch<u8>, profiles: &Profiles, poll: Poll) -> Re
             let Some(number) = profiles.find(key) else { return };
             let rows = profiles.offsets[number] as usize..profiles.offsets[number + 1] as usize;
             for (&language, &weight) in profiles.language[rows.clone()].iter().zip(&profiles.weight[rows]) {
-                // At most 30,000 n-grams of a text are added up.
+                // At most 40,000 n-grams of a text are added up.
                 sums[usize::from(language)] = sums[usize::from(language)].wrapping_add(weight);
             }
             count += 1;
@@ -132,41 +138,53 @@ fn end_run(out: &mut Vec<u32>, run: &mut Option<usize>, address: &mut bool) {
     }
 }
 
-/// Hand the n-grams of a text to `f`, none of a word behind two capitals side by side.
+/// Hand the n-grams of a text to `f`; none of a text in a script without profile.
 fn grams(points: &[u32], profiles: &Profiles, mut f: impl FnMut(u64)) {
-    let is_latin = |point: u32| (0x41..=0x7A).contains(&point);
-    let latin = points.iter().filter(|&&point| is_latin(point)).count();
-    let others = points.iter().filter(|&&point| point >= 0x300 && !(0x1E00..=0x1EFF).contains(&point)).count();
+    let (mut latin, mut others, mut east_asian, mut unknown) = (0, 0, 0, 0);
+    for &point in points.iter().filter(|&&point| point < SYMBOLS) {
+        let own = profiles.characters[point.min(LAST) as usize];
+        if is_latin(own) {
+            latin += 1;
+        } else if own >= 0x300 {
+            others += 1;
+            east_asian += usize::from(is_east_asian(own));
+            unknown += usize::from(own == OTHER);
+        }
+    }
+    if unknown > latin.max(others - unknown) {
+        return;
+    }
     // Latin words in a text of another script are names and terms.
-    let foreign = 2 * latin < others;
+    let foreign = 2 * latin < others || latin < LETTERS * east_asian;
     // The characters before, the last one lowest, and how many count.
     let (mut before, mut length) = (u64::from(SPACE), 1);
-    let mut capitals = false;
     for &point in points {
-        if foreign && is_latin(point) {
-            continue;
-        }
         let own = profiles.characters[point.min(LAST) as usize];
-        if own == SKIP {
+        if own == SKIP || (foreign && is_latin(own)) {
             continue;
         }
-        let last = before & u64::from(LAST);
-        if last == u64::from(SPACE) {
-            (before, length, capitals) = (u64::from(SPACE), 1, false);
+        if before & u64::from(LAST) == u64::from(SPACE) {
+            (before, length) = (u64::from(SPACE), 1);
             if own == SPACE {
                 continue;
             }
         }
-        capitals = profiles.upper[own as usize] != 0 && (capitals || profiles.upper[last as usize] != 0);
-        before = (before << BITS | u64::from(own)) & ((1 << (3 * BITS)) - 1);
-        length = 3.min(length + 1);
-        if capitals {
-            continue;
-        }
+        before = before << BITS | u64::from(own);
+        length = LONGEST.min(length + 1);
         for count in 1..=length {
             if count > 1 || own != SPACE {
-                f(before & ((1 << (count * BITS)) - 1));
+                f(before & (u64::MAX >> (64 - count * BITS)));
             }
         }
     }
+}
+
+/// Whether a character is a Latin letter.
+fn is_latin(own: u32) -> bool {
+    matches!(own, 0x61..=0x7A | 0xC0..=0x2AF | 0x1E00..=0x1EFF)
+}
+
+/// Whether a character is of the scripts of China, Japan and Korea.
+fn is_east_asian(own: u32) -> bool {
+    matches!(own, 0x1100..=0x11FF | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3)
 }

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from dedupe.kernels.records import HAS_HANGUL, HAS_KANA, LONGEST_GRAM, SKIP, SPACE, ProfileColumns
+from dedupe.kernels.records import HAS_HANGUL, HAS_KANA, LONGEST_GRAM, OTHER, SKIP, SPACE, ProfileColumns
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U32
 
@@ -14,6 +14,11 @@ from dedupe.text.hashing import U32
 HANGUL, HIRAGANA, KATAKANA = 0xAC00, 0x3042, 0x30A2
 # Code points of a text that are looked at.
 FARTHEST = 10_000
+# Letters of China, Japan and Korea: each weighs as much as so many Latin ones. A Chinese word has one or two.
+EAST_ASIAN = (0x1100, 0x11FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3)
+LETTERS = 7
+# Beyond the scripts: signs of music and mathematics, emoji, rare Chinese letters.
+SYMBOLS = 0x1D000
 # Addresses of pages and of mail say nothing about the language.
 _ADDRESS_SIGNS = ("://", "@")
 _RUN = re.compile("[!-~]+")
@@ -34,12 +39,12 @@ def language_scores(texts: TextBatch, profiles: ProfileColumns) -> tuple[Offsets
     (int64 array, int64 array, uint8 array)
         Sums, shape (texts, languages); how many n-grams were found; bits of what stands in the text.
     """
-    characters, upper, _, keys, offsets, language, weight, languages = profiles
+    characters, _, keys, offsets, language, weight, languages = profiles
     number = {key: i for i, key in enumerate(keys.tolist())}
     sums = np.zeros((len(texts), languages), np.int64)
     counts, signs = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint8)
     for i in range(len(texts)):
-        for key in _grams(texts.text(i)[:FARTHEST], characters, upper):
+        for key in _grams(texts.text(i)[:FARTHEST], characters):
             found = number.get(key)
             if found is not None:
                 rows = slice(offsets[found], offsets[found + 1])
@@ -49,31 +54,29 @@ def language_scores(texts: TextBatch, profiles: ProfileColumns) -> tuple[Offsets
     return sums, counts, signs
 
 
-def _grams(text: str, characters: U32, upper: Bytes) -> list[int]:
-    """The n-grams of a text as numbers, none of a word behind two capitals side by side."""
+def _grams(text: str, characters: U32) -> list[int]:
+    """The n-grams of a text as numbers; none of a text in a script without profile."""
     text = _RUN.sub(lambda run: " " if any(sign in run[0] for sign in _ADDRESS_SIGNS) else run[0], text)
-    latin = sum("A" <= char <= "z" for char in text)
-    others = sum(char >= "\u0300" and not "\u1e00" <= char <= "\u1eff" for char in text)
-    foreign = 2 * latin < others
+    counted = [int(characters[min(ord(char), OTHER)]) for char in text]
+    letters = [own for own, char in zip(counted, text, strict=True) if ord(char) < SYMBOLS]
+    latin = sum(map(_is_latin, letters))
+    others = sum(own >= 0x300 and not _is_latin(own) for own in letters)
+    east_asian = sum(any(first <= own <= last for first, last in EAST_ASIAN) for own in letters)
+    unknown = letters.count(OTHER)
+    if unknown > max(latin, others - unknown):
+        return []
+    foreign = 2 * latin < others or latin < LETTERS * east_asian
     out = []
     before: list[int] = [SPACE]
-    capitals = False
-    for char in text:
+    for own in counted:
         # Latin words in a text of another script are names and terms.
-        if foreign and "A" <= char <= "z":
+        if own == SKIP or (foreign and _is_latin(own)):
             continue
-        own = int(characters[min(ord(char), 0xFFFF)])
-        if own == SKIP:
-            continue
-        last = before[-1]
-        if last == SPACE:
-            before, capitals = [SPACE], False
+        if before[-1] == SPACE:
+            before = [SPACE]
             if own == SPACE:
                 continue
-        capitals = bool(upper[own]) and (capitals or bool(upper[last]))
         before = [*before, own][-LONGEST_GRAM:]
-        if capitals:
-            continue
         for length in range(1, len(before) + 1):
             if length > 1 or own != SPACE:
                 key = 0
@@ -81,3 +84,7 @@ def _grams(text: str, characters: U32, upper: Bytes) -> list[int]:
                     key = key << 16 | one
                 out.append(key)
     return out
+
+
+def _is_latin(own: int) -> bool:
+    return 0x61 <= own <= 0x7A or 0xC0 <= own <= 0x2AF or 0x1E00 <= own <= 0x1EFF

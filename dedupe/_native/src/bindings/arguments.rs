@@ -17,6 +17,7 @@ pub type Buffer<'py> = PyReadonlyArray1<'py, u8>;
 pub type Offsets<'py> = PyReadonlyArray1<'py, i64>;
 pub type Positions<'py> = PyReadonlyArray1<'py, u32>;
 pub type Hashes<'py> = PyReadonlyArray1<'py, u64>;
+pub type Signed<'py> = PyReadonlyArray1<'py, i32>;
 pub type Array<'py, T> = Bound<'py, PyArray1<T>>;
 pub type Table<'py, T> = Bound<'py, PyArray2<T>>;
 

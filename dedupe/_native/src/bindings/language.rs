@@ -8,16 +8,7 @@ use pyo3::prelude::*;
 
 /// The columns of `Profiles`, and how many languages there are.
 #[derive(FromPyObject)]
-pub struct Columns<'py>(
-    Positions<'py>,
-    Buffer<'py>,
-    Positions<'py>,
-    Hashes<'py>,
-    Positions<'py>,
-    Buffer<'py>,
-    Positions<'py>,
-    usize,
-);
+pub struct Columns<'py>(Positions<'py>, Positions<'py>, Hashes<'py>, Positions<'py>, Buffer<'py>, Signed<'py>, usize);
 
 #[pyfunction]
 #[allow(clippy::type_complexity)]
@@ -29,13 +20,12 @@ pub fn language_scores<'py>(
     let batch = texts.batch()?;
     let profiles = Profiles {
         characters: profiles.0.as_slice()?,
-        upper: profiles.1.as_slice()?,
-        slots: profiles.2.as_slice()?,
-        keys: profiles.3.as_slice()?,
-        offsets: profiles.4.as_slice()?,
-        language: profiles.5.as_slice()?,
-        weight: profiles.6.as_slice()?,
-        languages: profiles.7,
+        slots: profiles.1.as_slice()?,
+        keys: profiles.2.as_slice()?,
+        offsets: profiles.3.as_slice()?,
+        language: profiles.4.as_slice()?,
+        weight: profiles.5.as_slice()?,
+        languages: profiles.6,
     };
     let scores = run(py, |poll| language::language_scores(&batch, &profiles, poll))?;
     let sums = scores.sums.into_pyarray(py).reshape([batch.len(), profiles.languages])?;
