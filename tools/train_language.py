@@ -22,10 +22,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import kernels
 from dedupe.boilerplate.arrays import save_arrays
 from dedupe.kernels.records import LONGEST_GRAM, OTHER, SKIP, SPACE
-from dedupe.language.profiles import RARE, SCHEME, WHOLE, _characters
+from dedupe.language.profiles import RARE, SCHEME, WHOLE, Profiles, _characters, read_profiles
 from dedupe.language.scripts import script_of_letter
+from dedupe.text.encode import encode_batch
 from tools import PACKAGE
 from tools.language_texts import read_lines, read_packages, to_cyrillic, to_latin
 
@@ -42,8 +44,9 @@ ENOUGH, PROSE_WEIGHT = 20_000, 0.7
 # N-grams of one, two, three and four characters that are kept of each language, the most frequent ones; rarer than
 # thrice is chance.
 KEPT = (200, 1_000, 2_500, 4_000)
-# The same where no other language has the script.
+# The same where no other language has the script, and where letters are words.
 KEPT_ALONE = (200, 500, 1_000, 0)
+KEPT_HAN = (2_500, 3_500, 1_500, 0)
 LEAST = 3
 # A language has the scripts of a tenth of its letters, Japanese those of fewer.
 SCRIPT_SHARE = 0.1
@@ -58,6 +61,8 @@ TIERS = {
     5: "af cy ga sw so tl be ky",
 }
 BITS_OF_TIER = 2
+# Texts of each kind, and n-grams of each, that tell what is typical.
+SAMPLED, SAMPLED_GRAMS = 400, 100
 LEVELS = 256
 
 Counts = dict[int, int]
@@ -168,7 +173,8 @@ def main() -> None:
     table: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for number, parts in enumerate(counted):
         alone = sum(not set(scripts[number]).isdisjoint(other) for other in scripts) == 1
-        for length, kept in enumerate(KEPT_ALONE if alone else KEPT, start=1):
+        all_kept = KEPT_HAN if "han" in scripts[number] else KEPT_ALONE if alone else KEPT
+        for length, kept in enumerate(all_kept, start=1):
             shares = {
                 key: share
                 for key, share in shares_of(parts, length).items()
@@ -191,8 +197,27 @@ def main() -> None:
         for key, shares in table.items()
     }
     arrays, roots = as_tree(rows)
-    save_arrays(options.output, "profiles", SCHEME, {**fields, "roots": roots}, arrays)
+    # What is typical is measured with the profiles, that is in two steps.
+    fields |= {"roots": roots, "typical": [1] * len(languages)}
+    save_arrays(options.output, "profiles", SCHEME, fields, arrays)
+    fields["typical"] = typical_weights(read_profiles(options.output), prose, interface)
+    save_arrays(options.output, "profiles", SCHEME, fields, arrays)
     sys.stdout.write(f"{len(languages)} languages, {len(rows):,} n-grams, {len(arrays['language']):,} rows\n")
+
+
+def typical_weights(profiles: Profiles, prose: dict[str, list[str]], interface: dict[str, list[str]]) -> list[int]:
+    """The median over texts of what their n-grams weigh on average, the same for the variants of a language."""
+    codes = [language.split("-")[0] for language in profiles.languages]
+    typical = {}
+    for code in sorted(set(codes)):
+        variants = [number for number, one in enumerate(codes) if one == code]
+        names = [profiles.languages[number] for number in variants]
+        parts = [texts.get(name, []) for name in names for texts in (prose, interface)]
+        texts = [text for part in parts for text in random.Random(SEED).sample(part, min(len(part), SAMPLED))]
+        sums, counts, _ = kernels.language_scores(encode_batch(texts), profiles.tables())
+        wanted = counts >= SAMPLED_GRAMS
+        typical[code] = int(np.median(sums[wanted][:, variants].max(axis=1) // counts[wanted]))
+    return [typical[code] for code in codes]
 
 
 def main_scripts(letters: dict[int, float]) -> list[str]:

@@ -29,6 +29,7 @@ LEAST_PROBABILITY = 0.7
 # Languages that texts of less than `LONG` n-grams, about 200 characters, do not tell apart.
 GROUPS = ("bs", "hr", "sr"), ("id", "ms")
 LONG = 600
+FACTOR_BITS = 10
 # Lower than any sum, with room for what is added.
 _NEVER = -(1 << 40)
 
@@ -74,6 +75,8 @@ class Calibration(NamedTuple):
     """what the probability grows by from one limit to the next"""
     least: Offsets
     """n-grams from which on each class of lengths is meant"""
+    factors: tuple[Offsets, ...]
+    """for each class what the lead is multiplied by, in units of 1 / 1024, for each hundredth of what is typical"""
     limits: tuple[Offsets, ...]
     """for each class the leads, in units of the scores, from which on the probability is one step more"""
 
@@ -154,8 +157,8 @@ def languages_of(
     """Return the likeliest language of each text, and how likely it is."""
 
     def detect(batch: TextBatch) -> tuple[list[str], Floats]:
-        codes, lead, counts = best_languages(batch, languages)
-        return codes, _probability(lead, counts)
+        codes, *measures = best_languages(batch, languages)
+        return codes, _probability(*measures)
 
     batches = (column.read(np.arange(first, last)) for first, last in runs(column.sizes()))
     answers = list(ordered_map(detect, batches, threads))
@@ -178,8 +181,14 @@ def _check_languages(languages: Sequence[str] | None, detector: LanguageDetector
         )
 
 
-def best_languages(batch: TextBatch, languages: Sequence[str] | None = None) -> tuple[list[str], Offsets, Offsets]:
-    """Return the likeliest language of each text, its lead over the next one, and the n-grams that say so."""
+def best_languages(
+    batch: TextBatch, languages: Sequence[str] | None = None
+) -> tuple[list[str], Offsets, Offsets, Offsets]:
+    """Return the likeliest language of each text, and three measures of how likely it is.
+
+    These are its lead over the next language, its likeness to other texts in the language, in hundredths of what is
+    typical, and how many n-grams say so.
+    """
     profiles = load_profiles()
     scores, counts, signs = kernels.language_scores(batch, profiles.tables())
     codes, variants = _variants()
@@ -200,7 +209,10 @@ def best_languages(batch: TextBatch, languages: Sequence[str] | None = None) -> 
     # What speaks for a language must be more than nothing, too.
     likelihood = highest - profiles.prior[variants[0]][best]
     lead = np.minimum(highest - sums.max(axis=1), likelihood)
-    return [codes[number] for number in best.tolist()], np.maximum(lead, 0), np.where(likelihood > 0, counts, 0)
+    typical = profiles.typical[variants[0]][best] * np.maximum(counts, 1)
+    likeness = np.clip(100 * likelihood // typical, 0, 100)
+    counts = np.where(likelihood > 0, counts, 0)
+    return [codes[number] for number in best.tolist()], np.maximum(lead, 0), likeness, counts
 
 
 @cache
@@ -219,13 +231,14 @@ def _variants() -> tuple[list[str], list[list[int]]]:
     return codes, [[one[min(place, len(one) - 1)] for one in numbers] for place in range(most)]
 
 
-def _probability(lead: Offsets, counts: Offsets) -> Floats:
+def _probability(lead: Offsets, likeness: Offsets, counts: Offsets) -> Floats:
     calibration = load_calibration()
     out = np.zeros(len(lead))
     kind = np.searchsorted(calibration.least, counts, side="right") - 1
-    for number, limits in enumerate(calibration.limits):
+    for number, (factors, limits) in enumerate(zip(calibration.factors, calibration.limits, strict=True)):
         own = kind == number
-        out[own] = np.searchsorted(limits, lead[own], side="right") * calibration.step
+        sure = lead[own] * factors[likeness[own]] >> FACTOR_BITS
+        out[own] = np.searchsorted(limits, sure, side="right") * calibration.step
     # Where nothing is known nothing is likely.
     out[counts == 0] = 0
     return np.minimum(out, 1.0)
@@ -236,4 +249,7 @@ def load_calibration() -> Calibration:
     """Return what `tools/calibrate_language.py` measured."""
     table = json.loads((files("dedupe.language") / "calibration.json").read_text("ascii"))
     limits = tuple(np.array(own["limits"], np.int64) for own in table["classes"])
-    return Calibration(table["step"], np.array([own["least"] for own in table["classes"]], np.int64), limits)
+    factors = tuple(np.array(own["factors"], np.int64) for own in table["classes"])
+    return Calibration(
+        table["step"], np.array([own["least"] for own in table["classes"]], np.int64), factors, limits
+    )

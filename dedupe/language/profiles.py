@@ -13,12 +13,13 @@ import json
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate.arrays import load_arrays
+from dedupe.boilerplate.arrays import Folder, load_arrays
 from dedupe.kernels.records import I32, LONGEST_GRAM, OTHER, SKIP, SPACE, ProfileColumns
 from dedupe.language.scripts import fold_case, script_of_letter
 from dedupe.sorting import distinct, distinct_sorted, repeats
@@ -57,6 +58,8 @@ class Profiles(NamedTuple):
     """name and digest: another version of langdetect may be another scheme"""
     prior: Offsets
     """what each language has before the first n-gram: less where few texts are in it"""
+    typical: Offsets
+    """what the n-grams of a text in the language weigh on average"""
     characters: U32
     """for each code point below 0x10000 what it is counted as: `SKIP`, `SPACE`, `OTHER` for a letter of a script
     without profile, or a character; code points beyond are counted as the last one"""
@@ -79,7 +82,12 @@ class Profiles(NamedTuple):
 @cache
 def load_profiles() -> Profiles:
     """Read the profiles of the installed langdetect and of this package."""
-    fields, arrays = load_arrays(files("dedupe.language"), "profiles", SCHEME)
+    return read_profiles(files("dedupe.language"))
+
+
+def read_profiles(folder: Folder | Path) -> Profiles:
+    """Read the profiles of the installed langdetect and of a folder."""
+    fields, arrays = load_arrays(folder, "profiles", SCHEME)
     languages = tuple(fields["languages"])
     scripts = [frozenset(names) for names in fields["scripts"]]
     characters = _characters(frozenset.union(*scripts))
@@ -92,6 +100,7 @@ def load_profiles() -> Profiles:
     prior = np.array(fields["prior"], np.int64) << SCALE_BITS
     tables = (
         prior,
+        np.array(fields["typical"], np.int64),
         characters,
         _slots(keys),
         keys,

@@ -17,6 +17,7 @@ from dedupe.language import detectors
 from dedupe.language.detect import known_languages, load_calibration
 from dedupe.language.profiles import _log2, load_profiles
 from dedupe.text.encode import encode_batch
+from tests.conftest import make_text
 
 SENTENCES = {
     "ar": "ارتفع منسوب النهر خلال الليل وغمر الحقول القريبة من القرية.",
@@ -263,6 +264,11 @@ def test_the_calibration_is_of_these_profiles() -> None:
     table = json.loads((files("dedupe.language") / "calibration.json").read_text("ascii"))
     assert table["scheme"] == load_profiles().scheme
     assert all((np.diff(limits) >= 0).all() for limits in load_calibration().limits)
+    assert all(len(factors) == 101 and (np.diff(factors) >= 0).all() for factors in load_calibration().factors)
+
+
+def test_made_up_words_are_undetermined(words: random.Random) -> None:
+    assert set(detect_language([make_text(words, 100) for _ in range(20)]).codes) == {"und"}
 
 
 class Stub:
