@@ -4,8 +4,8 @@
 
 TEXTS.jsonl has `text` and `lang`. PACKAGES is the folder of `tools.train_language`; texts in languages without
 profile are drawn from it, and any answer to them is wrong. For each of three classes of length a logistic curve is
-fitted with scikit-learn. Its slope over the likeness becomes factors of the lead; then the leads are written at which
-the curve passes each half percent, as integers. The same texts give the same `calibration.json`.
+fitted with scikit-learn. Its slope over the likeness becomes factors of the lead; then the leads are written at
+which the curve passes each half percent, as integers. The same texts give the same `calibration.json`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ OTHERS = (
 DRAWN = 50
 LENGTHS = (30, 120, 400)
 # What share of texts in these languages is assumed, by class. More makes fewer of them get a neighbour's code, and
-# more of the others none. In the second class .41 of them and .94 of the others get one with 0.1, .55 and .96 with .05.
+# more of the others none: in the second class .41 of them and .94 of the others get one with 0.1, .55 and .96 with
+# 0.05.
 SHARES = (0.02, 0.05, 0.02)
 SEED = 1
 

@@ -31,7 +31,7 @@ GROUPS = ("bs", "hr", "sr"), ("id", "ms")
 LONG = 600
 FACTOR_BITS = 10
 # Lower than any sum, with room for what is added.
-_NEVER = -(1 << 40)
+_NEVER = -(1 << 30)
 
 Floats = npt.NDArray[np.float64]
 
@@ -192,24 +192,27 @@ def best_languages(
     profiles = load_profiles()
     scores, counts, signs = kernels.language_scores(batch, profiles.tables())
     codes, variants = _variants()
-    sums = scores[:, variants[0]] + profiles.prior[variants[0]]
-    for columns in variants[1:]:
-        np.maximum(sums, scores[:, columns] + profiles.prior[columns], out=sums)
+    sums = scores + profiles.prior
+    # The sum of a language is that of its likeliest variant.
+    for first, other in variants:
+        np.maximum(sums[:, first], sums[:, other], out=sums[:, first])
+        sums[:, other] = _NEVER
     sums[signs & HAS_HANGUL == 0, codes.index("ko")] = _NEVER
     sums[signs & HAS_KANA > 0, codes.index("zh")] = _NEVER
-    sums[:, [code not in (languages or codes) for code in codes]] = _NEVER
+    if languages is not None:
+        sums[:, [code not in languages for code in codes]] = _NEVER
     rows, best = np.arange(len(batch)), sums.argmax(axis=1)
-    highest = sums[rows, best]
+    highest = sums[rows, best].astype(np.int64)
     sums[rows, best] = _NEVER
     if languages is None:
         for group in GROUPS:
-            columns = [codes.index(code) for code in group]
-            own = np.flatnonzero(np.isin(best, columns) & (counts < LONG))
+            columns = np.array([number for number, code in enumerate(codes) if code in group])
+            own = np.flatnonzero((best[:, None] == columns).any(axis=1) & (counts < LONG))
             sums[own[:, None], columns] = _NEVER
+    likelihood = highest - profiles.prior[best]
     # What speaks for a language must be more than nothing, too.
-    likelihood = highest - profiles.prior[variants[0]][best]
     lead = np.minimum(highest - sums.max(axis=1), likelihood)
-    typical = profiles.typical[variants[0]][best] * np.maximum(counts, 1)
+    typical = profiles.typical[best] * np.maximum(counts, 1)
     likeness = np.clip(100 * likelihood // typical, 0, 100)
     counts = np.where(likelihood > 0, counts, 0)
     return [codes[number] for number in best.tolist()], np.maximum(lead, 0), likeness, counts
@@ -222,13 +225,10 @@ def known_languages() -> tuple[str, ...]:
 
 
 @cache
-def _variants() -> tuple[list[str], list[list[int]]]:
-    """The codes, and for each the profile of its first variant, of its second, and so on."""
-    codes = list(known_languages())
-    own = [language.split("-")[0] for language in load_profiles().languages]
-    numbers = [[i for i, other in enumerate(own) if other == code] for code in codes]
-    most = max(map(len, numbers))
-    return codes, [[one[min(place, len(one) - 1)] for one in numbers] for place in range(most)]
+def _variants() -> tuple[list[str], list[tuple[int, int]]]:
+    """The code of each profile, and which ones are further variants of another's language."""
+    codes = [language.split("-")[0] for language in load_profiles().languages]
+    return codes, [(codes.index(code), number) for number, code in enumerate(codes) if codes.index(code) < number]
 
 
 def _probability(lead: Offsets, likeness: Offsets, counts: Offsets) -> Floats:

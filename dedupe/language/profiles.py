@@ -56,7 +56,7 @@ class Profiles(NamedTuple):
     """codes, in order; `zh-cn`, `zh-tw` and the like are variants of one language"""
     scheme: str
     """name and digest: another version of langdetect may be another scheme"""
-    prior: Offsets
+    prior: I32
     """what each language has before the first n-gram: less where few texts are in it"""
     typical: Offsets
     """what the n-grams of a text in the language weigh on average"""
@@ -97,7 +97,7 @@ def read_profiles(folder: Folder | Path) -> Profiles:
     weight[_is_unused(rows)] = -PENALTY
     first = np.flatnonzero(~repeats(rows["key"])[0])
     keys = rows["key"][first]
-    prior = np.array(fields["prior"], np.int64) << SCALE_BITS
+    prior = np.array(fields["prior"], np.int32) << SCALE_BITS
     tables = (
         prior,
         np.array(fields["typical"], np.int64),

@@ -42,7 +42,7 @@ impl Profiles<'_> {
     fn check(&self) -> Result<(), Failure> {
         let Profiles { characters, slots, keys, offsets, language, weight, languages } = self;
         let whole = offsets.len() == keys.len() + 1 && offsets.is_sorted() && offsets[keys.len()] as usize == language.len();
-        let fits = language.len() == weight.len() && language.iter().all(|&one| usize::from(one) < *languages);
+        let fits = language.len() == weight.len() && *languages <= 256 && language.iter().all(|&one| usize::from(one) < *languages);
         let power = slots.len() > 1 && slots.len().is_power_of_two();
         let free = slots.contains(&0) && slots.iter().all(|&slot| slot as usize <= keys.len());
         let all = characters.len() == LAST as usize + 1;
@@ -68,7 +68,7 @@ impl Profiles<'_> {
 /// Sums of weights, all languages of one text after those of another; n-grams found; what stands in the text.
 #[derive(Default)]
 pub struct Scores {
-    pub sums: Vec<i64>,
+    pub sums: Vec<i32>,
     pub counts: Vec<i64>,
     pub signs: Vec<u8>,
 }
@@ -78,7 +78,8 @@ pub fn language_scores(batch: &Batch<u8>, profiles: &Profiles, poll: Poll) -> Re
     profiles.check()?;
     let (mut out, mut pace) = (Scores::default(), Pace::new(poll));
     let mut points = Vec::new();
-    let mut sums = vec![0i32; profiles.languages];
+    // As many as a byte can name.
+    let mut sums = [0i32; 256];
     for i in 0..batch.len() {
         pace.spend(BYTE * batch.item(i).len())?;
         read(batch.item(i), &mut points);
@@ -100,7 +101,7 @@ pub fn language_scores(batch: &Batch<u8>, profiles: &Profiles, poll: Poll) -> Re
                 0
             };
         });
-        out.sums.extend(sums.iter().map(|&sum| i64::from(sum)));
+        out.sums.extend(&sums[..profiles.languages]);
         out.counts.push(count);
         out.signs.push(signs);
     }

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from dedupe.kernels.records import HAS_HANGUL, HAS_KANA, LONGEST_GRAM, OTHER, SKIP, SPACE, ProfileColumns
+from dedupe.kernels.records import HAS_HANGUL, HAS_KANA, I32, LONGEST_GRAM, OTHER, SKIP, SPACE, ProfileColumns
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U32
 
@@ -24,7 +24,7 @@ _ADDRESS_SIGNS = ("://", "@")
 _RUN = re.compile("[!-~]+")
 
 
-def language_scores(texts: TextBatch, profiles: ProfileColumns) -> tuple[Offsets, Offsets, Bytes]:
+def language_scores(texts: TextBatch, profiles: ProfileColumns) -> tuple[I32, Offsets, Bytes]:
     """The sums of the weights of all n-grams of texts, by language.
 
     Parameters
@@ -36,12 +36,12 @@ def language_scores(texts: TextBatch, profiles: ProfileColumns) -> tuple[Offsets
 
     Returns
     -------
-    (int64 array, int64 array, uint8 array)
+    (int32 array, int64 array, uint8 array)
         Sums, shape (texts, languages); how many n-grams were found; bits of what stands in the text.
     """
     characters, _, keys, offsets, language, weight, languages = profiles
     number = {key: i for i, key in enumerate(keys.tolist())}
-    sums = np.zeros((len(texts), languages), np.int64)
+    sums = np.zeros((len(texts), languages), np.int32)
     counts, signs = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint8)
     for i in range(len(texts)):
         for key in _grams(texts.text(i)[:FARTHEST], characters):

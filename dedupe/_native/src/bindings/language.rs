@@ -16,7 +16,7 @@ pub fn language_scores<'py>(
     py: Python<'py>,
     texts: Texts<'py>,
     profiles: Columns<'py>,
-) -> PyResult<(Table<'py, i64>, Array<'py, i64>, Array<'py, u8>)> {
+) -> PyResult<(Table<'py, i32>, Array<'py, i64>, Array<'py, u8>)> {
     let batch = texts.batch()?;
     let profiles = Profiles {
         characters: profiles.0.as_slice()?,
