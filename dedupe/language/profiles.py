@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +22,7 @@ import numpy.typing as npt
 
 from dedupe.boilerplate.arrays import Folder, load_arrays
 from dedupe.kernels.records import I32, LONGEST_GRAM, OTHER, SKIP, SPACE, ProfileColumns
-from dedupe.language.scripts import fold_case, script_of_letter
+from dedupe.language.scripts import CASED, are_of_scripts, fold_case, script_of_letter
 from dedupe.sorting import distinct, distinct_sorted, repeats
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U32, U64
@@ -38,8 +39,16 @@ HASH = 0x9E3779B97F4A7C15
 _SLOT_BITS = 19
 _COMBINING = range(0x300, 0x370)
 _GREEK = range(0x370, 0x400), range(0x1F00, 0x2000)
-# Code points below this that langdetect is asked about one by one; of those behind it knows groups and Hangul.
-_ALPHABETS = 0x3400
+# Code points that langdetect changes, besides Hangul and groups of Chinese letters.
+_CHANGED = (
+    *range(0x250),
+    *range(0x600, 0x700),
+    *range(0x1E00, 0x1F00),
+    *range(0x2000, 0x2070),
+    *range(0x3000, 0x3200),
+)
+# The least number of an n-gram of four letters.
+_FOUR = np.uint64(1 << 48)
 _HANGUL = slice(0xAC00, 0xD7B0)
 # Signs of words, not letters of an alphabet: none of them counts against a language.
 _NO_ALPHABETS = frozenset(("han", "kana", "hangul", "bopomofo", ""))
@@ -92,7 +101,7 @@ def read_profiles(folder: Folder | Path) -> Profiles:
     scripts = [frozenset(names) for names in fields["scripts"]]
     characters = _characters(frozenset.union(*scripts))
     shares = [_rows_of_langdetect(languages, scripts, characters), _rows_of_package(fields, arrays)]
-    rows = _added_up(np.concatenate([*shares, _rows_of_letters(shares, scripts)]))
+    rows = _added_up([*shares, _rows_of_letters(shares, scripts)])
     weight = _log2(WHOLE + RARE * rows["share"]) - _log2(np.array([WHOLE]))
     weight[_is_unused(rows)] = -PENALTY
     first = np.flatnonzero(~repeats(rows["key"])[0])
@@ -117,19 +126,16 @@ def _characters(scripts: frozenset[str]) -> U32:
     from langdetect.utils.ngram import NGram
 
     out = np.arange(0x10000, dtype=np.uint32)
-    for point in range(_ALPHABETS):
+    for point in sorted({*CASED, *_CHANGED}):
         char = ord(NGram.normalize(chr(fold_case(point))))
-        if any(char in block for block in _GREEK):
-            # Accents are often left out over capitals.
-            char = ord(unicodedata.normalize("NFD", chr(char))[0])
-        out[point] = char
+        # Accents are often left out over capitals.
+        is_greek = any(char in block for block in _GREEK)
+        out[point] = ord(unicodedata.normalize("NFD", chr(char))[0]) if is_greek else char
     out[[ord(char) for char in NGram.CJK_MAP]] = [ord(char) for char in NGram.CJK_MAP.values()]
     out[_HANGUL] = _HANGUL.start
     out[_COMBINING.start : _COMBINING.stop] = SKIP
     out[0xD800:0xE000] = SPACE
-    known = scripts | {""}
-    # Blocks are long: one look at each of their ends would do, but this is fast enough.
-    out[[point for point in range(len(out)) if script_of_letter(point) not in known]] = OTHER
+    out[~are_of_scripts(scripts)] = OTHER
     return out
 
 
@@ -147,10 +153,8 @@ def _rows_of_langdetect(
         points = np.array(list(read["freq"]), "U4").view(np.uint32).reshape(-1, 4)
         counts = np.fromiter(read["freq"].values(), np.int64, len(points))
         lengths = (points > 0).sum(axis=1)
-        allowed = np.zeros(0x10000, bool)
-        seen = np.unique(points[points < 0x10000])
-        allowed[[point for point in seen.tolist() if script_of_letter(point) in scripts[number] | {""}]] = True
         wanted = (lengths < 4) & (points < 0x10000).all(axis=1)
+        allowed = are_of_scripts(scripts[number])
         wanted[wanted] = allowed[points[wanted]].all(axis=1)
         points, counts, lengths = characters[points[wanted]], counts[wanted], lengths[wanted]
         rows = np.zeros(len(points), _ROW)
@@ -184,19 +188,21 @@ def _rows_of_package(fields: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]
     share = np.array(fields["shares"], np.int64)[arrays["share"]]
     known = np.array([name in fields["langdetect"] for name in fields["languages"]])
     # Half of what counts for a language that langdetect has too, as far as it has n-grams of that length.
-    halved = known[out["language"]] & (out["key"] < 1 << 48)
+    halved = known[out["language"]] & (out["key"] < _FOUR)
     out["share"] = np.where(halved, share // 2, share)
     return out
 
 
-def _added_up(shares: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    """Rows by key and language, one for each."""
-    ordered = shares[np.lexsort((shares["language"], shares["key"]))]
-    same = (ordered["key"][1:] == ordered["key"][:-1]) & (ordered["language"][1:] == ordered["language"][:-1])
-    first = np.flatnonzero(np.append(True, ~same))
-    out = ordered[first]
-    out["share"] = np.add.reduceat(ordered["share"], first)
-    return out
+def _added_up(shares: Sequence[npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
+    """Rows by key and language, one for each; those of four letters ascend and have one source."""
+    short = np.concatenate([rows[rows["key"] < _FOUR] for rows in shares])
+    order = short["key"] << np.uint64(8) | short["language"]
+    place = np.argsort(order, kind="stable")
+    order = order[place]
+    first = np.flatnonzero(~repeats(order)[0])
+    out = short[place[first]]
+    out["share"] = np.add.reduceat(short["share"][place], first)
+    return np.concatenate([out, *(rows[rows["key"] >= _FOUR] for rows in shares)])
 
 
 def _rows_of_letters(shares: list[npt.NDArray[np.void]], scripts: list[frozenset[str]]) -> npt.NDArray[np.void]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
 
 # Where each stretch of one script begins. Letters with marks and of phonetics are Latin; signs have no script.
 _BLOCKS = (
@@ -38,14 +42,15 @@ _BLOCKS = (
     *((0xFF5B, ""), (0xFF66, "kana"), (0xFFA0, "hangul"), (0xFFE0, "")),
 )
 _FIRST = [first for first, _ in _BLOCKS]
-# Scripts with two cases whose letters have long been settled.
-_TWO_CASES = (
-    range(0x590),
-    range(0x10A0, 0x1100),
-    range(0x1C90, 0x1CC0),
-    range(0x1E00, 0x2000),
-    range(0x2C60, 0x2C80),
+# Letters of scripts with two cases, those that have long been settled.
+CASED = (
+    *range(0x590),
+    *range(0x10A0, 0x1100),
+    *range(0x1C90, 0x1CC0),
+    *range(0x1E00, 0x2000),
+    *range(0x2C60, 0x2C80),
 )
+_CASED = frozenset(CASED)
 
 
 def script_of_letter(point: int) -> str:
@@ -54,9 +59,16 @@ def script_of_letter(point: int) -> str:
     return _BLOCKS[place - 1][1] if place else ""
 
 
+def are_of_scripts(scripts: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Return which code points below 0x10000 are of some scripts, or of none."""
+    allowed = np.array([name == "" or name in scripts for _, name in _BLOCKS])
+    out: npt.NDArray[np.bool_] = np.repeat(np.append(True, allowed), np.diff([0, *_FIRST, 0x10000]))
+    return out
+
+
 def fold_case(point: int) -> int:
     """Return the small letter of a letter, by which capitals and small letters are one; ı is i."""
-    if not any(point in block for block in _TWO_CASES):
+    if point not in _CASED:
         return point
     capital = chr(point).upper()
     # A letter whose capital is two letters keeps its form.
