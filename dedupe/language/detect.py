@@ -99,7 +99,7 @@ def detect_language(
     threshold : float, default 0.7
         Least probability; a text of less is "und".
     languages : sequence of str, optional
-        Codes of the languages that come into question, such as `["da", "no", "sv"]`; all 71 by default.
+        Codes that the choice is limited to, such as `["da", "no", "sv"]`; by default all 71 languages compete.
     detector : LanguageDetector, optional
         Another detector to ask; `dedupe.language.detectors` has adapters for py3langid, lingua and pycld2.
     text : str, optional
@@ -137,14 +137,14 @@ def detect_language(
     check_probability("threshold", threshold, high_open=False)
     corpus = read_texts(texts, Columns(text))
     column = corpus.texts
-    _check_languages(languages, detector)
+    choice = _checked_languages(languages, detector)
     if detector is not None:
         answers = list(detector.detect(list(column)))
         if len(answers) != len(column):
             raise InputError(f"the detector answered {len(answers)} times to {len(column)} texts")
         codes, probability = [code for code, _ in answers], np.array([float(p) for _, p in answers], np.float64)
     else:
-        codes, probability = languages_of(column, thread_count(threads), languages)
+        codes, probability = languages_of(column, thread_count(threads), choice)
     sure = (probability >= threshold).tolist()
     return Languages(
         corpus.ids, [code if ok else UNKNOWN for code, ok in zip(codes, sure, strict=True)], probability
@@ -166,19 +166,22 @@ def languages_of(
     return [code for codes, _ in answers for code in codes], np.concatenate([np.zeros(0), *probabilities])
 
 
-def _check_languages(languages: Sequence[str] | None, detector: LanguageDetector | None) -> None:
-    """Refuse codes without a profile."""
+def _checked_languages(
+    languages: Sequence[str] | None, detector: LanguageDetector | None
+) -> tuple[str, ...] | None:
+    """Return the codes, all of which have a profile."""
     if languages is None:
-        return
+        return None
     if detector is not None:
         raise InputError("languages limits the profiles of this package: give detector or languages, not both")
-    if isinstance(languages, str) or not languages or not all(isinstance(code, str) for code in languages):
+    codes = () if isinstance(languages, str) else tuple(languages)
+    if not codes or not all(isinstance(code, str) for code in codes):
         raise InputError(f"languages must be a list of codes, such as ['en', 'fr'], not {languages!r}")
-    unknown = sorted(set(languages) - set(known_languages()))
+    unknown = sorted(set(codes) - set(known_languages()))
     if unknown:
-        raise InputError(
-            f"languages: no profile for {', '.join(unknown)}; there are {', '.join(known_languages())}"
-        )
+        known = ", ".join(known_languages())
+        raise InputError(f"languages: no profile for {', '.join(unknown)}; there are {known}")
+    return codes
 
 
 def best_languages(
