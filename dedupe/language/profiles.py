@@ -122,7 +122,7 @@ def read_profiles(folder: Folder | Path) -> Profiles:
 
 
 def _characters(scripts: frozenset[str]) -> U32:
-    """What each code point is counted as."""
+    """The character that each code point is counted as."""
     from langdetect.utils.ngram import NGram
 
     out = np.arange(0x10000, dtype=np.uint32)
@@ -216,7 +216,7 @@ def _rows_of_letters(shares: list[npt.NDArray[np.void]], scripts: list[frozenset
 
 
 def _is_unused(rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
-    """Which rows are of a letter that the language does not use, and another one does."""
+    """A mask of the rows of letters that the language does not use, and another one does."""
     first = np.flatnonzero(~repeats(rows["key"])[0])
     highest = np.maximum.reduceat(rows["share"], first)
     used = np.repeat(highest >= 2 * UNUSED, np.diff(np.append(first, len(rows))))
