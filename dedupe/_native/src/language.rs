@@ -42,7 +42,8 @@ impl Profiles<'_> {
     fn check(&self) -> Result<(), Failure> {
         let Profiles { characters, slots, keys, offsets, language, weight, languages } = self;
         let whole = offsets.len() == keys.len() + 1 && offsets.is_sorted() && offsets[keys.len()] as usize == language.len();
-        let fits = language.len() == weight.len() && *languages <= 256 && language.iter().all(|&one| usize::from(one) < *languages);
+        let fits =
+            language.len() == weight.len() && *languages <= 256 && language.iter().all(|&one| usize::from(one) < *languages);
         let power = slots.len() > 1 && slots.len().is_power_of_two();
         let free = slots.contains(&0) && slots.iter().all(|&slot| slot as usize <= keys.len());
         let all = characters.len() == LAST as usize + 1;
