@@ -49,6 +49,11 @@ fn boundary(text: &[u8], mut at: usize) -> Option<(usize, usize, bool)> {
             continue;
         }
         let (point, after) = decode(text, at);
+        // Nor do Latin, Greek and Cyrillic letters, kana and ideographs.
+        if matches!(point, 0x80..0x589 | 0x3003..0xA4FF) {
+            at = after;
+            continue;
+        }
         if is_one_of(point, STRONG) {
             let end = skip(text, after, STRONG);
             let end = skip_either(text, end);
