@@ -10,6 +10,8 @@ from dedupe.text.tables import FOLD_V1, load_tables
 COUNT_FOLD = FOLD_V1
 # Longer words are not looked up.
 LONGEST_STOP_WORD = 16
+# Fractions in columns are whole numbers of 1 / FIXED.
+FIXED = 1 << 16
 
 
 @dataclass
@@ -68,6 +70,20 @@ class QualityCounts:
     c4_sentences: int = 0
     c4_lorem_ipsum: int = 0
     c4_curly_bracket: int = 0
+    distinct_words: int = 0
+    """different words that are not signs"""
+    word_bits: int = 0
+    """bits that tell all of these words by their frequency, in units of 1 / `FIXED`"""
+    capital_words: int = 0
+    """words whose letters are all upper-case"""
+    line_digits: int = 0
+    """for all lines, digits by characters, in units of 1 / `FIXED`, each rounded down"""
+    urls: int = 0
+    email_addresses: int = 0
+    phone_numbers: int = 0
+    phrases: int = 0
+    """bytes and copies of bytes that came before, of which the text can be put together; see `phrases.py`"""
+    utf8_bytes: int = 0
 
 
 COLUMNS = tuple(QualityCounts.__dataclass_fields__)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.boilerplate.score import VERDICTS, score_units
-from dedupe.columns import runs
+from dedupe.columns import BatchColumn, TextColumn, runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError
 from dedupe.job import Columns, ParagraphMode, RuleSet, ScoreOptions
@@ -25,10 +25,14 @@ from dedupe.quality.stopwords import load_stop_words
 from dedupe.scored import Scored
 from dedupe.units import cut_units, whole_documents
 
+# By so many characters of a text its language is told: no less often right than by all, at a fraction of the time.
+LANGUAGE_CHARACTERS = 1000
+
 Languages: TypeAlias = Literal["auto"] | str | Sequence[str] | None
-SHARES = {
+MORE_SIGNALS = {
     "repeated_share": "code points in passages that the text repeats inside itself, both copies, of all",
     "boilerplate_share": "code points in paragraphs that are boilerplate, of all",
+    "language_probability": "how likely the language is right, also where it is not likely enough to be named",
 }
 
 
@@ -229,7 +233,7 @@ def quality_of(
     corpus: Corpus, language: Languages, passages: bool, boilerplate: bool, paragraphs: ParagraphMode, threads: int
 ) -> Quality:
     """The quality of the texts of a corpus."""
-    languages = _languages(corpus, language, threads)
+    languages, probability = _languages(corpus, language, threads)
     stop_words = load_stop_words()
     bits = stop_words.bits(languages)
 
@@ -240,37 +244,52 @@ def quality_of(
     parts = list(ordered_map(count, runs(corpus.texts.sizes()), threads))
     counts = np.concatenate([np.zeros((0, len(COLUMNS)), np.int64), *parts])
     characters = np.maximum(counts[:, COLUMNS.index("characters")], 1)
-    shares = {name: np.full(len(corpus), np.nan) for name in SHARES}
+    more = {name: np.full(len(corpus), np.nan) for name in MORE_SIGNALS}
+    more["language_probability"] = probability
     if passages:
-        shares["repeated_share"] = (
+        more["repeated_share"] = (
             passages_of(whole_documents(corpus), across=False, threads=threads).covered() / characters
         )
     if boilerplate:
         units = cut_units(corpus, "paragraph", paragraphs)
         hit = score_units(units).verdict_numbers() == VERDICTS.index("boilerplate")
         sizes = np.where(hit, units.end - units.start, 0)
-        shares["boilerplate_share"] = np.bincount(units.document, sizes, len(corpus)) / characters
-    return Quality(corpus.ids, languages, {**make_signals(counts, bits > 0), **shares})
+        more["boilerplate_share"] = np.bincount(units.document, sizes, len(corpus)) / characters
+    return Quality(corpus.ids, languages, {**make_signals(counts, bits > 0), **more})
 
 
-def _languages(corpus: Corpus, language: Languages, threads: int) -> list[str]:
-    """The language of each text."""
+def _languages(corpus: Corpus, language: Languages, threads: int) -> tuple[list[str], Floats]:
+    """The language of each text, and how likely it is; nan where it was not asked for."""
+    unknown = np.full(len(corpus), np.nan)
     if language is None:
-        return [UNKNOWN] * len(corpus)
+        return [UNKNOWN] * len(corpus), unknown
     if language == "auto":
-        codes, probability = languages_of(corpus.texts, threads)
+        codes, probability = _detect(corpus.texts, threads)
         sure = (probability >= LEAST_PROBABILITY).tolist()
-        return [code if ok else UNKNOWN for code, ok in zip(codes, sure, strict=True)]
+        return [code if ok else UNKNOWN for code, ok in zip(codes, sure, strict=True)], probability
     known = load_stop_words().languages
     given = [language] * len(corpus) if isinstance(language, str) else list(language)
     if len(given) != len(corpus):
         raise InputError(f"language holds {len(given)} codes for {len(corpus)} texts: give one for each")
-    unknown = sorted({code for code in given if code != UNKNOWN and code not in known})
-    if unknown and isinstance(language, str):
+    others = sorted({code for code in given if code != UNKNOWN and code not in known})
+    if others and isinstance(language, str):
         raise InputError(f"language={language!r} has no list of stop words; those that have: {', '.join(known)}")
-    return [UNKNOWN if code in unknown else code for code in given]
+    return [UNKNOWN if code in others else code for code in given], unknown
+
+
+def _detect(texts: TextColumn, threads: int) -> tuple[list[str], Floats]:
+    """The likeliest language of each text by its beginning, and how likely it is."""
+
+    def detect(run: tuple[int, int]) -> tuple[list[str], Floats]:
+        numbers = np.arange(*run)
+        heads = texts.slices(numbers, np.zeros_like(numbers), np.full_like(numbers, LANGUAGE_CHARACTERS))
+        return languages_of(BatchColumn([heads]), 1)
+
+    parts = list(ordered_map(detect, runs(texts.sizes()), threads))
+    codes = [code for part, _ in parts for code in part]
+    return codes, np.concatenate([np.zeros(0), *(probability for _, probability in parts)])
 
 
 def describe_signals() -> Mapping[str, str]:
     """Return what each signal is."""
-    return {**MEANINGS, **SHARES}
+    return {**MEANINGS, **MORE_SIGNALS}

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels.counts import COLUMNS
+from dedupe.kernels.counts import COLUMNS, FIXED
 from dedupe.kernels.records import I64
 
 Floats = npt.NDArray[np.float64]
 Signals = Mapping[str, npt.NDArray[np.float64] | I64]
+
+_LONG_WORDS = "a word has two characters in Chinese and Japanese, four letters in Thai, Lao, Khmer and Burmese"
+# Nats in a bit.
+_NATS = 0.6931471805599453
 
 # What every signal is, in the order of the table.
 MEANINGS = {
@@ -40,15 +44,26 @@ MEANINGS = {
     "repeated_line_share": "characters in them, of all but line breaks",
     "repeated_paragraphs": "paragraphs, between blank lines, that have come before, of all",
     "repeated_paragraph_characters": "characters in them, of all",
-    **{f"top_{n}_gram": f"characters of the most frequent run of {n} words, of all" for n in (2, 3, 4)},
     **{
-        f"repeated_{n}_grams": f"characters of runs of {n} words that have come before, of all"
+        f"top_{n}_gram": f"characters of the most frequent run of {n} words, of all; {_LONG_WORDS}"
+        for n in (2, 3, 4)
+    },
+    **{
+        f"repeated_{n}_grams": f"characters of runs of {n} words that have come before, of all; {_LONG_WORDS}"
         for n in range(5, 11)
     },
     "c4_lines": "lines that C4 keeps",
     "c4_sentences": "sentences in them",
     "c4_lorem_ipsum": "1 where a line that C4 looks at holds `lorem ipsum`",
     "c4_curly_bracket": "1 where a line that C4 looks at holds `{`",
+    "distinct_words": "different words, of all that are no signs; capitals make a difference",
+    "entropy": "entropy of these words by how frequent each is in the text, in nats",
+    "capital_words": "words whose letters are all upper-case, of all that are no signs",
+    "line_digits": "digits by characters in a line, the mean of all lines",
+    "urls": "URLs: `http://`, `https://`, `ftp://`, `www.`",
+    "email_addresses": "e-mail addresses",
+    "phone_numbers": "telephone numbers: with + or 00, with 0 and groups of digits, or as in North America",
+    "compression_ratio": "bytes by phrases, which are copies of four bytes or more of what came before, or a byte",
 }
 
 
@@ -70,6 +85,11 @@ def make_signals(counts: I64, has_list: npt.NDArray[np.bool_]) -> dict[str, Floa
         "digits": share(count["digits"], visible),
         "upper": share(count["upper"], count["letters"]),
         "repeated_line_share": share(count["repeated_line_characters"], characters - count["breaks"]),
+        "distinct_words": share(count["distinct_words"], count["plain_words"]),
+        "entropy": share(count["word_bits"], count["plain_words"]) / FIXED * _NATS,
+        "capital_words": share(count["capital_words"], count["plain_words"]),
+        "line_digits": share(count["line_digits"], lines) / FIXED,
+        "compression_ratio": share(count["utf8_bytes"], count["phrases"]),
     }
     by_words = ("alphabetic_words", "hashes", "ellipses", "breaks")
     by_lines = ("bullet_lines", "ellipsis_lines", "terminal_lines", "short_lines", "repeated_lines")

@@ -14,6 +14,9 @@ from dedupe.text.encode import encode_batch
 
 _PIECES = [
     *"aBéÉ .!?…»”'’-•#{}東。ไ1٣½\n\r\t\x00\x85\u0301\u00ad\u200d\ufeff\u2028\ud800",
+    *("NATO ", "I ", "A1b", "กข", "東京", "ღ", "\ua9e1", "0", "12 ", "3" * 9),
+    *("https://", "WWW.", "ftp://a", "www.é", "a@b.", "@c-d.org", "+49 30", "(212) 555-0123", "01 23 45 67 89"),
+    *(" ./()-@+_<>[" + '"'),
     *("Ã", "©", "â", "€", "œ", "Ð", "¿", "ï¿½", "...", "\n\n", "\r\n", "[1]", "[edit]", "[citation needed]"),
     *(
         "lorem ipsum",

@@ -64,12 +64,11 @@ impl Stretches {
 
     #[inline(always)]
     pub fn number(&mut self, text: &[u8], start: usize, end: usize) -> u32 {
-        let bytes = &text[start..end];
         let places = &self.places;
         let next = places.len() as u32;
         let number = self.slots.find(hash(text, start, end), next, |i| {
-            let (start, end) = places[i as usize];
-            text[start as usize..end as usize] == *bytes
+            let (first, last) = places[i as usize];
+            equal(text, (first as usize, last as usize), (start, end))
         });
         if number == next {
             self.places.push((start as u32, end as u32));
@@ -80,6 +79,23 @@ impl Stretches {
     pub fn len(&self) -> usize {
         self.places.len()
     }
+}
+
+/// Whether two stretches are equal; most are short.
+#[inline(always)]
+fn equal(text: &[u8], a: (usize, usize), b: (usize, usize)) -> bool {
+    let length = a.1 - a.0;
+    if length != b.1 - b.0 {
+        return false;
+    }
+    if length <= 8
+        && let Some(Some(left)) = text.get(a.0..a.0 + 8).map(|bytes| bytes.first_chunk::<8>())
+        && let Some(Some(right)) = text.get(b.0..b.0 + 8).map(|bytes| bytes.first_chunk::<8>())
+    {
+        let differs = u64::from_le_bytes(*left) ^ u64::from_le_bytes(*right);
+        return differs & u64::MAX >> (64 - 8 * length.max(1)) == 0;
+    }
+    text[a.0..a.1] == text[b.0..b.1]
 }
 
 #[inline(always)]

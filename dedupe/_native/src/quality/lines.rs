@@ -10,18 +10,20 @@ use crate::pace::{BYTE, Pace};
 use crate::points::count_points;
 use crate::segment::{lines, trim};
 use crate::sentences::sentences;
-use crate::utf8::{decode, decode_back, is_one_of, is_space};
+use crate::utf8::{decode, decode_back, is_space};
 
 const TERMINALS: &str = include_str!("../../../text/terminals.txt");
-const QUOTES: &str = "\"'”’»›」』)]";
 const SHORT_LINE: usize = 30;
 const LEAST_WORDS: usize = 3;
 const LONGEST_WORD: usize = 1000;
+const FIXED: usize = 1 << 16;
 
 /// What is counted in the lines of a text.
 #[derive(Default)]
 pub struct Lines {
     pub breaks: usize,
+    /// For all lines, digits by characters, in units of 2^-16.
+    pub digits: usize,
     lines: Vec<(usize, usize)>,
     /// For each line whether a paragraph begins with it.
     begins: Vec<bool>,
@@ -33,7 +35,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn read(&mut self, text: &[u8], pace: &mut Pace) -> Result<(), Stop> {
+    /// Count; `digits` are the places of the digits of the text.
+    pub fn read(&mut self, text: &[u8], digits: &[u32], pace: &mut Pace) -> Result<(), Stop> {
         pace.spend(BYTE * text.len())?;
         self.lines.clear();
         self.begins.clear();
@@ -49,7 +52,7 @@ impl Lines {
         self.breaks = pieces.saturating_sub(1);
         self.counts = [0; 11];
         self.c4 = [0; 4];
-        self.count(text, pace)
+        self.count(text, digits, pace)
     }
 
     /// Lines and paragraphs, in the order of the columns.
@@ -62,7 +65,7 @@ impl Lines {
         self.c4
     }
 
-    fn count(&mut self, text: &[u8], pace: &mut Pace) -> Result<(), Stop> {
+    fn count(&mut self, text: &[u8], mut digits: &[u32], pace: &mut Pace) -> Result<(), Stop> {
         let [
             all,
             characters,
@@ -82,6 +85,7 @@ impl Lines {
         // A paragraph is known by the number of its lines so far and of the next one.
         let (mut paragraph, mut points_so_far) = (u32::MAX, 0);
         let mut dropped = false;
+        self.digits = 0;
         for (i, &(start, end)) in self.lines.iter().enumerate() {
             let line = &text[start..end];
             pace.spend(WORD + BYTE * line.len())?;
@@ -92,6 +96,10 @@ impl Lines {
             *ellipses += usize::from(ends_in_ellipsis(line));
             *terminals += usize::from(ends_sentence(line));
             *short += usize::from(points <= SHORT_LINE);
+            // Digits lie in lines: only spaces are trimmed.
+            let here = digits.iter().take_while(|&&place| (place as usize) < end).count();
+            digits = &digits[here..];
+            self.digits += here * FIXED / points;
             let known = self.table.len();
             let number = self.table.number(text, start, end);
             if (number as usize) < known {
@@ -129,12 +137,17 @@ fn ends_sentence(line: &[u8]) -> bool {
     let mut end = line.len();
     while end > 0 {
         let (point, before) = decode_back(line, end);
-        if !is_one_of(point, QUOTES) {
+        if !is_quote(point) {
             return is_terminal(point);
         }
         end = before;
     }
     false
+}
+
+/// Whether a character is a closing quote or bracket: one of `"'”’»›」』)]`.
+fn is_quote(point: u32) -> bool {
+    matches!(point, 0x22 | 0x27 | 0x29 | 0x5D | 0x201D | 0x2019 | 0xBB | 0x203A | 0x300D | 0x300F)
 }
 
 fn is_terminal(point: u32) -> bool {
@@ -167,7 +180,7 @@ fn c4(line: &[u8], counts: &mut [usize; 4], pace: &mut Pace) -> Result<bool, Sto
     if line.is_empty() || ends_in_ellipsis(line) {
         return Ok(false);
     }
-    if !ends_sentence(line) && !is_one_of(decode_back(line, line.len()).0, QUOTES) {
+    if !ends_sentence(line) && !is_quote(decode_back(line, line.len()).0) {
         return Ok(false);
     }
     if words < LEAST_WORDS && words + unspaced(line) < LEAST_WORDS {
@@ -212,21 +225,18 @@ impl Finds {
                 .is_some_and(|part| part.eq_ignore_ascii_case(phrase))
         };
         // Each phrase is looked for by one of its rarer letters.
-        for (place, byte) in line.iter().enumerate() {
-            match byte | 0x20 {
-                b'v' => {
-                    out.javascript |= at(place, 2, b"javascript");
-                    out.policy |= at(place, 3, b"privacy policy");
-                }
-                b'k' => {
-                    let phrases = [(3, "cookie policy"), (8, "uses cookies"), (10, "use of cookies"), (7, "use cookies")];
-                    out.policy |= phrases.iter().any(|(offset, phrase)| at(place, *offset, phrase.as_bytes()));
-                }
-                b'f' => out.policy |= at(place, 7, b"terms of use"),
-                b'p' => out.lorem_ipsum |= at(place, 7, b"lorem ipsum"),
-                _ => {}
-            }
+        let places = |letter: u8| memchr::memchr2_iter(letter, letter.to_ascii_uppercase(), line);
+        for place in places(b'v') {
+            out.javascript |= at(place, 2, b"javascript");
+            out.policy |= at(place, 3, b"privacy policy");
         }
+        let phrases: [(usize, &[u8]); 4] =
+            [(3, b"cookie policy"), (8, b"uses cookies"), (10, b"use of cookies"), (7, b"use cookies")];
+        for place in places(b'k') {
+            out.policy |= phrases.iter().any(|(offset, phrase)| at(place, *offset, phrase));
+        }
+        out.policy |= places(b'f').any(|place| at(place, 7, b"terms of use"));
+        out.lorem_ipsum = places(b'p').any(|place| at(place, 7, b"lorem ipsum"));
         out
     }
 }

@@ -1,27 +1,52 @@
 //! Counts behind quality signals: the twin of `dedupe/kernels/reference/quality/`, whose modules say what is counted and why.
 
 mod characters;
+mod contacts;
+mod entropy;
 mod intern;
 mod lines;
+mod phrases;
 mod repetition;
 mod words;
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::batch::Batch;
 use crate::failure::{Failure, Poll, Stop};
+use crate::hash::token;
 use crate::pace::Pace;
 use characters::{WORD, tables};
 use lines::Lines;
+use phrases::Phrases;
 use repetition::Repetition;
 use words::Words;
 
 /// Columns, in the order of `dedupe/kernels/counts.py`.
-pub const COLUMNS: usize = 40;
+pub const COLUMNS: usize = 49;
 const LONGEST_STOP_WORD: usize = 16;
+
+/// Hashes words of lists. The words that are put in are not those of texts, so that no text can fill one corner of a table.
+#[derive(Default)]
+struct WordHasher(u64);
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= token(bytes);
+    }
+
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type ByWord<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
+
 /// Folded stop words, with the languages that each is one in as bits.
 pub struct StopWords<'a> {
-    words: HashMap<&'a [u8], (usize, u64)>,
+    words: ByWord<&'a [u8], (usize, u64)>,
 }
 
 impl<'a> StopWords<'a> {
@@ -40,11 +65,12 @@ pub fn quality_counts(batch: &Batch<u8>, stop_words: &StopWords, languages: &[u6
     }
     let mut out = Vec::with_capacity(batch.len() * COLUMNS);
     let (mut words, mut lines, mut repetition) = (Words::default(), Lines::default(), Repetition::default());
+    let mut phrases = Phrases::default();
     let (mut found, mut pace) = (Vec::new(), Pace::new(poll));
     for (i, &language) in languages.iter().enumerate() {
         let text = batch.item(i);
         words.read(text, &mut pace)?;
-        lines.read(text, &mut pace)?;
+        lines.read(text, &words.digit_places, &mut pace)?;
         pace.spend(text.len())?;
         let w = &words.counts;
         out.extend([
@@ -63,6 +89,11 @@ pub fn quality_counts(batch: &Batch<u8>, stop_words: &StopWords, languages: &[u6
         out.extend(lines.counts());
         out.extend(repetition.count(&words, &mut pace)?);
         out.extend(lines.c4_counts());
+        let frequency = words.plain_frequency(text);
+        out.extend([frequency.clone().count(), entropy::word_bits(frequency) as usize, words.counts.capital_words]);
+        out.push(lines.digits);
+        out.extend(contacts::count(text, &words.digit_places, &mut pace)?);
+        out.extend([phrases.count(text, &mut pace)?, text.len()]);
     }
     Ok(out.into_iter().map(|count| count as i64).collect())
 }

@@ -39,17 +39,15 @@ impl Repetition {
         }));
         let mut single = std::mem::take(&mut self.seen);
         single.clear();
-        self.counts.clear();
-        self.counts.resize(words.distinct_count(), 0);
-        numbers.iter().for_each(|&number| self.counts[number as usize] += 1);
-        single.extend(self.counts.iter().map(|&count| count == 1));
+        single.extend(words.frequency.iter().map(|&count| count == 1));
         let is_single = |place: usize| single[numbers[place] as usize];
         self.active.clear();
         self.active.extend(numbers.iter().enumerate().map(|(i, &number)| (i as u32, number)));
         keep(&mut self.active, |i, _| !is_single(i));
         let mut out = [0; 9];
         let mut seen = Vec::new();
-        for n in 2..=LONGEST {
+        let size = words.characters_of_a_word();
+        for n in 2..=LONGEST * size {
             let last = |place: u32| place as usize + n - 1;
             keep(&mut self.active, |_, place| last(place) < numbers.len() && !is_single(last(place)));
             if self.active.is_empty() {
@@ -69,7 +67,12 @@ impl Repetition {
             }
             let counts = &self.counts;
             self.active.retain(|&(_, number)| counts[number as usize] > 1);
-            out[n - 2] = if n <= LONGEST_TOP { self.top(n) } else { self.repeated(n, &mut seen) };
+            let n_words = n / size;
+            if n % size != 0 || n_words < 2 {
+                continue;
+            }
+            out[n_words - 2] =
+                if n_words <= LONGEST_TOP { self.top(n, if size == 1 { n - 1 } else { 0 }) } else { self.repeated(n, &mut seen) };
         }
         self.seen = single;
         Ok(out)
@@ -94,10 +97,10 @@ impl Repetition {
     }
 
     /// Characters of the most frequent n-gram, the earliest of several, in all its places.
-    fn top(&self, n: usize) -> usize {
+    fn top(&self, n: usize, spaces: usize) -> usize {
         let Some(&most) = self.active.iter().map(|&(_, number)| &self.counts[number as usize]).max() else { return 0 };
         let first = self.active.iter().find(|&&(_, number)| self.counts[number as usize] == most);
-        first.map_or(0, |&(place, _)| (self.characters(place, n) + n - 1) * most as usize)
+        first.map_or(0, |&(place, _)| (self.characters(place, n) + spaces) * most as usize)
     }
 
     /// Characters of n-grams that have come before, read from the left without overlaps.

@@ -24,7 +24,10 @@ pub struct Counts {
     pub plain_words: usize,
     pub plain_characters: usize,
     pub alphabetic_words: usize,
+    pub capital_words: usize,
     pub unspaced_words: usize,
+    /// Words of the scripts of East Asia among these.
+    pub ideographs: usize,
     pub hashes: usize,
     pub ellipses: usize,
 }
@@ -46,6 +49,10 @@ pub struct Words {
     pub numbers: Vec<u32>,
     /// For each number the first word of it.
     firsts: Vec<u32>,
+    /// For each number how many words have it.
+    pub frequency: Vec<u32>,
+    /// Where digits are.
+    pub digit_places: Vec<u32>,
     table: Stretches,
 }
 
@@ -55,7 +62,17 @@ struct Open {
     start: usize,
     points: usize,
     point: u32,
-    alphabetic: bool,
+    /// Whether there are upper-case letters, and others.
+    upper: bool,
+    lower: bool,
+}
+
+/// What a character adds to a word besides itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    None,
+    Upper,
+    Lower,
 }
 
 impl Words {
@@ -63,7 +80,8 @@ impl Words {
         let tables = tables();
         self.counts = Counts::default();
         self.words.clear();
-        let mut open = Open { class: Class::Space, start: 0, points: 0, point: 0, alphabetic: false };
+        self.digit_places.clear();
+        let mut open = Open { class: Class::Space, start: 0, points: 0, point: 0, upper: false, lower: false };
         let (mut at, mut spent) = (0, 0);
         while at < text.len() {
             if at - spent >= STRETCH {
@@ -75,7 +93,7 @@ impl Words {
             if small > 0 {
                 self.counts.characters += small;
                 self.counts.letters += small;
-                self.extend(&mut open, Class::Letter, at, u32::from(text[at]), true);
+                self.extend(&mut open, Class::Letter, at, u32::from(text[at]), Case::Lower);
                 open.points += small - 1;
                 at += small;
                 continue;
@@ -91,14 +109,23 @@ impl Words {
             };
             let counts = &mut self.counts;
             counts.characters += 1;
+            let mut case = Case::None;
             match class {
                 Class::Letter => {
                     counts.letters += 1;
                     let upper = if point < 0x80 { text[at].is_ascii_uppercase() } else { is_upper(point, entry, tables) };
                     counts.upper += usize::from(upper);
+                    case = if upper { Case::Upper } else { Case::Lower };
                 }
-                Class::Unspaced => counts.letters += 1,
-                Class::Digit => counts.digits += 1,
+                Class::Unspaced => {
+                    counts.letters += 1;
+                    counts.ideographs += usize::from(is_ideograph(point));
+                    case = Case::Lower;
+                }
+                Class::Digit => {
+                    counts.digits += 1;
+                    self.digit_places.push(at as u32);
+                }
                 Class::Space => counts.spaces += 1,
                 _ => {}
             }
@@ -107,7 +134,7 @@ impl Words {
             if class == Class::Sign && matches!(point, 0x27 | 0x2019) && in_word && is_plain(text, after, tables) {
                 class = Class::Letter;
                 // An apostrophe in a word is no letter of it.
-                self.extend(&mut open, class, at, point, false);
+                self.extend(&mut open, class, at, point, Case::None);
             } else if class == Class::Joiner {
                 match open.class {
                     Class::Space => {}
@@ -115,7 +142,7 @@ impl Words {
                     _ => open.points += 1,
                 }
             } else {
-                self.extend(&mut open, class, at, point, matches!(class, Class::Letter | Class::Unspaced));
+                self.extend(&mut open, class, at, point, case);
             }
             at = after;
         }
@@ -126,7 +153,7 @@ impl Words {
 
     /// Take one more character in, or begin another word with it.
     #[inline(always)]
-    fn extend(&mut self, open: &mut Open, class: Class, at: usize, point: u32, letter: bool) {
+    fn extend(&mut self, open: &mut Open, class: Class, at: usize, point: u32, case: Case) {
         let plain = |class| matches!(class, Class::Letter | Class::Digit);
         let same = match class {
             Class::Space => open.class == Class::Space,
@@ -135,11 +162,12 @@ impl Words {
         };
         if same {
             open.points += 1;
-            open.alphabetic |= letter;
+            open.upper |= case == Case::Upper;
+            open.lower |= case == Case::Lower;
             open.class = class;
         } else {
             self.close(open, at);
-            *open = Open { class, start: at, points: 1, point, alphabetic: letter };
+            *open = Open { class, start: at, points: 1, point, upper: case == Case::Upper, lower: case == Case::Lower };
         }
     }
 
@@ -161,7 +189,8 @@ impl Words {
             counts.plain_words += 1;
             counts.plain_characters += open.points;
         }
-        counts.alphabetic_words += usize::from(open.alphabetic);
+        counts.alphabetic_words += usize::from(open.upper || open.lower);
+        counts.capital_words += usize::from(open.upper && !open.lower);
         counts.unspaced_words += usize::from(class == Class::Unspaced);
         self.words.push(Word { start: open.start as u32, end: end as u32, points: open.points as u32 });
     }
@@ -170,12 +199,15 @@ impl Words {
         self.table.clear(self.words.len());
         self.numbers.clear();
         self.firsts.clear();
+        self.frequency.clear();
         for (i, word) in self.words.iter().enumerate() {
             pace.spend(WORD)?;
             let number = self.table.number(text, word.start as usize, word.end as usize);
             if number as usize == self.firsts.len() {
                 self.firsts.push(i as u32);
+                self.frequency.push(0);
             }
+            self.frequency[number as usize] += 1;
             self.numbers.push(number);
         }
         Ok(())
@@ -186,9 +218,30 @@ impl Words {
         self.firsts.iter().map(|&i| self.words[i as usize])
     }
 
-    /// How many different words there are.
-    pub fn distinct_count(&self) -> usize {
-        self.firsts.len()
+    /// How often each different word that is no sign comes.
+    pub fn plain_frequency(&self, text: &[u8]) -> impl Iterator<Item = u32> + Clone + use<'_> {
+        let tables = tables();
+        let text: Vec<bool> = self
+            .firsts
+            .iter()
+            .map(|&i| {
+                let (point, _) = decode(text, self.words[i as usize].start as usize);
+                class(point, tables.entry(point), tables) != Class::Sign
+            })
+            .collect();
+        self.frequency.iter().zip(text).filter(|(_, plain)| *plain).map(|(&count, _)| count)
+    }
+
+    /// How many words here make a word of the language.
+    pub fn characters_of_a_word(&self) -> usize {
+        let counts = &self.counts;
+        if 2 * counts.unspaced_words <= counts.words {
+            1
+        } else if 2 * counts.ideographs >= counts.unspaced_words {
+            2
+        } else {
+            4
+        }
     }
 
     /// How many code points words have.
@@ -206,8 +259,17 @@ fn is_plain(text: &[u8], at: usize, tables: &Tables) -> bool {
     matches!(class(point, tables.entry(point), tables), Class::Letter | Class::Digit)
 }
 
+/// Whether a letter of a script without spaces is one of East Asia.
+fn is_ideograph(point: u32) -> bool {
+    point >= 0x2E80 && !(0xA980..0xAAE0).contains(&point)
+}
+
 /// A word as it is looked up among stop words.
 pub fn fold(word: &[u8], tables: &Tables, out: &mut Vec<u8>) {
+    if word.is_ascii() {
+        out.extend(word.iter().map(u8::to_ascii_lowercase));
+        return;
+    }
     let mut at = 0;
     while at < word.len() {
         let (point, after) = decode(word, at);

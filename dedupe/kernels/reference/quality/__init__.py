@@ -1,4 +1,5 @@
 """Counts of a text for its quality, in Python.
 
-`characters.py`, `words.py`, `lines.py` and `repetition.py` count, `counts.py` puts what they count into columns.
+`characters.py`, `words.py`, `entropy.py`, `lines.py`, `repetition.py`, `contacts.py` and `phrases.py` count;
+`counts.py` puts what they count into columns. `listed.py` counts the words of lists.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import astuple
 
 import numpy as np
@@ -19,16 +20,26 @@ from dedupe.kernels.reference.quality.characters import (
     is_upper,
     kind_of,
 )
+from dedupe.kernels.reference.quality.contacts import count_emails, count_phones, count_urls
+from dedupe.kernels.reference.quality.entropy import word_bits
 from dedupe.kernels.reference.quality.lines import (
     SHORT_LINE,
     count_c4,
+    digit_share,
     ends_in_ellipsis,
     ends_sentence,
     is_bullet,
     split_lines,
 )
-from dedupe.kernels.reference.quality.words import is_alphabetic, is_symbol, split_words
-from dedupe.text.encode import TextBatch
+from dedupe.kernels.reference.quality.phrases import count_phrases
+from dedupe.kernels.reference.quality.words import (
+    characters_of_a_word,
+    is_alphabetic,
+    is_capital,
+    is_symbol,
+    split_words,
+)
+from dedupe.text.encode import TextBatch, encode_text
 from dedupe.text.hashing import U64
 from dedupe.text.space import BREAK
 
@@ -81,10 +92,14 @@ def _count(text: str, masks: dict[str, int], language: int) -> QualityCounts:
     out.repeated_paragraphs, out.repeated_paragraph_characters = repetition.count_repeated(
         ["\n".join(lines) for lines in paragraphs]
     )
+    size = characters_of_a_word(words)
     for n in repetition.TOP_NGRAMS:
-        setattr(out, f"top_{n}_gram", repetition.top_ngram(words, n))
+        setattr(out, f"top_{n}_gram", repetition.top_ngram(words, n, size))
     for n in repetition.REPEATED_NGRAMS:
-        setattr(out, f"repeated_{n}_grams", repetition.repeated_ngrams(words, n))
+        setattr(out, f"repeated_{n}_grams", repetition.repeated_ngrams(words, n * size))
+    out.urls, out.email_addresses, out.phone_numbers = count_urls(text), count_emails(text), count_phones(text)
+    raw = encode_text(text)
+    out.phrases, out.utf8_bytes = count_phrases(raw), len(raw)
     return out
 
 
@@ -95,9 +110,12 @@ def _count_words(out: QualityCounts, words: list[str]) -> None:
         out.plain_words += not symbol
         out.plain_characters += 0 if symbol else len(word)
         out.alphabetic_words += is_alphabetic(word)
+        out.capital_words += is_capital(word)
         out.unspaced_words += kind_of(word[0]) == UNSPACED_LETTER
         out.hashes += len(word) if word[0] == "#" else 0
         out.ellipses += len(word) // 3 if word[0] == "." else len(word) if word[0] == "…" else 0
+    frequency = Counter(word for word in words if not is_symbol(word))
+    out.distinct_words, out.word_bits = len(frequency), word_bits(frequency.values())
 
 
 def _count_lines(out: QualityCounts, lines: list[str]) -> None:
@@ -108,5 +126,6 @@ def _count_lines(out: QualityCounts, lines: list[str]) -> None:
         out.ellipsis_lines += ends_in_ellipsis(line)
         out.terminal_lines += ends_sentence(line)
         out.short_lines += len(line) <= SHORT_LINE
+        out.line_digits += digit_share(line)
     out.repeated_lines, out.repeated_line_characters = repetition.count_repeated(lines)
     out.c4_lines, out.c4_sentences, out.c4_lorem_ipsum, out.c4_curly_bracket = count_c4(lines)

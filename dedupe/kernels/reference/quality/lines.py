@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from dedupe.kernels.reference.quality.characters import UNSPACED_LETTER, kind_of
+from dedupe.kernels.counts import FIXED
+from dedupe.kernels.reference.quality.characters import DIGIT, UNSPACED_LETTER, kind_of
 from dedupe.kernels.reference.sentences import split_sentences
 from dedupe.text.space import BREAK, trim
 
@@ -71,6 +72,11 @@ def ends_in_ellipsis(line: str) -> bool:
 def ends_sentence(line: str) -> bool:
     """Return whether a line ends in a mark that ends sentences, closing quotes and brackets aside."""
     return line.rstrip(QUOTES)[-1:] in terminals() if line else False
+
+
+def digit_share(line: str) -> int:
+    """Return the share of digits in the characters of a line, in units of 1 / `FIXED`, rounded down."""
+    return sum(kind_of(char) == DIGIT for char in line) * FIXED // len(line)
 
 
 def count_c4(lines: list[str]) -> C4Counts:

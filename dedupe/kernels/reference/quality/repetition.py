@@ -1,4 +1,7 @@
-"""Repetition in a text: lines, paragraphs, and runs of words, as Gopher counts them."""
+"""Repetition in a text: lines, paragraphs, and runs of words, as Gopher counts them.
+
+In scripts without spaces several characters make a word; a run of n words has so many times n characters there.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,16 @@ def count_repeated(items: Sequence[str]) -> tuple[int, int]:
     return count, characters
 
 
-def top_ngram(words: Sequence[str], n: int) -> int:
-    """Characters of the most frequent n-gram, the earliest of several, in all places; 0 where none comes twice."""
+def top_ngram(words: Sequence[str], n: int, size: int = 1) -> int:
+    """Characters of the most frequent n-gram, the earliest of several, in all places; 0 where none comes twice.
+
+    `size` is how many of `words` make a word: 1 where there are spaces, which count too.
+    """
+    spaces = n - 1 if size == 1 else 0
+    n *= size
     ngrams = Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
     ngram, count = max(ngrams.items(), key=lambda item: item[1], default=((), 0))
-    return (sum(map(len, ngram)) + n - 1) * count if count > 1 else 0
+    return (sum(map(len, ngram)) + spaces) * count if count > 1 else 0
 
 
 def repeated_ngrams(words: Sequence[str], n: int) -> int:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dedupe.kernels.reference.quality.characters import DIGIT, JOINER, LETTER, SIGN, SPACE, UNSPACED_LETTER, kind_of
+from collections.abc import Sequence
+
+from dedupe.kernels.reference.quality.characters import (
+    DIGIT,
+    JOINER,
+    LETTER,
+    SIGN,
+    SPACE,
+    UNSPACED_LETTER,
+    is_upper,
+    kind_of,
+)
 
 _APOSTROPHES = "'’"
 
@@ -48,3 +59,28 @@ def is_symbol(word: str) -> bool:
 def is_alphabetic(word: str) -> bool:
     """Return whether a word holds a letter."""
     return any(kind_of(char) in (LETTER, UNSPACED_LETTER) for char in word)
+
+
+def is_capital(word: str) -> bool:
+    """Return whether a word holds letters, all of them upper-case."""
+    letters = [char for char in word if kind_of(char) in (LETTER, UNSPACED_LETTER)]
+    return bool(letters) and all(kind_of(char) == LETTER and is_upper(char) for char in letters)
+
+
+def is_ideograph(char: str) -> bool:
+    """Return whether a letter of a script without spaces is one of East Asia: an ideograph or a syllable."""
+    point = ord(char)
+    # The other scripts without spaces lie below, but for those of Java, Burma and Vietnam.
+    return point >= 0x2E80 and not 0xA980 <= point < 0xAAE0
+
+
+def characters_of_a_word(words: Sequence[str]) -> int:
+    """Return how many words of `split_words` make a word of the language: 1 where words have spaces between them.
+
+    A text is taken for what most of its words are. In Chinese and Japanese a word has about two characters. In
+    Thai, Lao, Khmer and Burmese it has about four letters, marks not counted.
+    """
+    unspaced = [word for word in words if kind_of(word[0]) == UNSPACED_LETTER]
+    if 2 * len(unspaced) <= len(words):
+        return 1
+    return 2 if 2 * sum(is_ideograph(word[0]) for word in unspaced) >= len(unspaced) else 4
