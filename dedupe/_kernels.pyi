@@ -54,6 +54,7 @@ __all__ = [
     "language_scores",
     "letter_places",
     "letters",
+    "listed_words",
     "near_pairs",
     "number_texts",
     "overlaps",
@@ -88,6 +89,7 @@ FOLD_SCHEME: Final[str]
 
 def tokenize(texts: TextBatch) -> tuple[U64, Offsets, Offsets, Bytes, Offsets]: ...
 def quality_counts(texts: TextBatch, stop_words: TextBatch, stop_masks: U64, languages: U64) -> I64: ...
+def listed_words(texts: TextBatch, entries: TextBatch, lists: Offsets, count: int) -> I64: ...
 def read_lines(
     block: Bytes, text_field: str, id_field: str, texts: Bytes
 ) -> tuple[Offsets, Bytes, Offsets, Bytes, Offsets]: ...

@@ -190,6 +190,13 @@ class ScoreOptions(Options):
         off="score each unit by its own words only, not by its neighbours and how often it comes back",
     )
     rules: RuleSet = option("default", "the rules of quality that are asked")
+    word_lists: str | None = option(
+        None,
+        "folder of word lists, a file for each language such as en.txt: how often a document holds them is a "
+        "signal",
+        metavar="DIR",
+        shown="none",
+    )
     paragraphs: ParagraphMode = again(CompareOptions, "paragraphs", "auto")
     threads: int | None = again(DuplicateOptions, "threads", None)
 

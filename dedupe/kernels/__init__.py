@@ -84,6 +84,7 @@ REFERENCE = {
     "language_scores": "language",
     "letter_places": "passages.letters",
     "letters": "passages.letters",
+    "listed_words": "quality.listed",
     "near_pairs": "groups",
     "number_texts": "numbers",
     "overlaps": "fingerprints",

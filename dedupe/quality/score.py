@@ -19,9 +19,11 @@ from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.options import check
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.passages.find import passages_of
+from dedupe.quality.functions import SignalFunctions, call_functions, check_functions
 from dedupe.quality.rules import RULES
 from dedupe.quality.signals import MEANINGS, Floats, Signals, make_signals
 from dedupe.quality.stopwords import load_stop_words
+from dedupe.quality.wordlists import LoadedLists, WordLists, load_word_lists
 from dedupe.scored import Scored
 from dedupe.units import cut_units, whole_documents
 
@@ -129,6 +131,10 @@ class Quality(Scored[DocumentQuality]):
         for family in self._penalties:
             self.score *= 1 - family.max(axis=0)
 
+    def with_signals(self, more: Signals) -> Quality:
+        """Return the same with more signals, behind those that it has."""
+        return Quality(self._ids, self.languages, {**self.signals, **more})
+
     def __len__(self) -> int:
         return len(self._ids)
 
@@ -177,6 +183,8 @@ def score_quality(
     passages: bool = True,
     boilerplate: bool = True,
     paragraphs: ParagraphMode = ScoreOptions.paragraphs,
+    word_lists: WordLists | None = ScoreOptions.word_lists,
+    signals: SignalFunctions | None = None,
     text: str = Columns.text,
     id: str | None = Columns.id,
     threads: int | None = None,
@@ -195,6 +203,14 @@ def score_quality(
         Whether to score paragraphs as boilerplate.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
+    word_lists : path or mapping, optional
+        Lists whose words are counted, each a signal: a folder with a file for each language (`en.txt`), a folder of
+        such folders, or words by list and language, `{"name": {"en": [...]}}`. An entry may have several words;
+        capitals and diacritics make no difference. Where a list has no words for the language of a text, and none
+        for `all`, its count is -1.
+    signals : mapping of functions, optional
+        More signals by name: each function gets a text and returns a number. Texts come in their order, one at a
+        time.
     text, id : str, optional
         Columns of a table; see `find_duplicates`.
     threads : int, optional
@@ -208,7 +224,8 @@ def score_quality(
     Raises
     ------
     InputError
-        A text is not a string, or an argument is out of range.
+        A text is not a string, an argument is out of range, a word list cannot be read, or a function of `signals`
+        fails or returns no number.
 
     Notes
     -----
@@ -223,26 +240,50 @@ def score_quality(
     '67% of it are words said before'
     >>> quality.failed("fineweb")
     [(), ('short_line_ratio',)]
+
+    Words of yours, and a function of yours:
+
+    >>> words = {"water": {"en": ["river", "sea"]}}
+    >>> quality = score_quality("The river rose and fell.", word_lists=words, signals={"size": len})
+    >>> int(quality.signals["water"][0]), float(quality.signals["size"][0])
+    (1, 24.0)
     """
     check(ScoreOptions, paragraphs=paragraphs, threads=threads)
+    lists = load_lists(word_lists)
+    check_functions(signals, (*TAKEN, *lists.names))
     corpus = read_texts(texts, Columns(text, id))
-    return quality_of(corpus, language, passages, boilerplate, paragraphs, thread_count(threads))
+    quality = quality_of(corpus, language, passages, boilerplate, paragraphs, thread_count(threads), lists)
+    return quality.with_signals(call_functions(signals, corpus)) if signals else quality
+
+
+def load_lists(word_lists: WordLists | None) -> LoadedLists:
+    """Read word lists whose names are free; see `score_quality`."""
+    return load_word_lists(word_lists, TAKEN)
 
 
 def quality_of(
-    corpus: Corpus, language: Languages, passages: bool, boilerplate: bool, paragraphs: ParagraphMode, threads: int
+    corpus: Corpus,
+    language: Languages,
+    passages: bool,
+    boilerplate: bool,
+    paragraphs: ParagraphMode,
+    threads: int,
+    lists: LoadedLists | None = None,
 ) -> Quality:
     """The quality of the texts of a corpus."""
-    languages, probability = _languages(corpus, language, threads)
+    lists = lists or load_lists(None)
+    languages, probability = _languages(corpus, language, threads, lists.languages)
     stop_words = load_stop_words()
     bits = stop_words.bits(languages)
 
-    def count(run: tuple[int, int]) -> I64:
+    def count(run: tuple[int, int]) -> tuple[I64, I64]:
         batch = corpus.texts.read(np.arange(*run))
-        return kernels.quality_counts(batch, stop_words.words, stop_words.masks, bits[slice(*run)])
+        counts = kernels.quality_counts(batch, stop_words.words, stop_words.masks, bits[slice(*run)])
+        return counts, lists.count(batch, languages[slice(*run)])
 
     parts = list(ordered_map(count, runs(corpus.texts.sizes()), threads))
-    counts = np.concatenate([np.zeros((0, len(COLUMNS)), np.int64), *parts])
+    counts = np.concatenate([np.zeros((0, len(COLUMNS)), np.int64), *(part for part, _ in parts)])
+    listed = np.concatenate([np.zeros((0, len(lists.names)), np.int64), *(part for _, part in parts)])
     characters = np.maximum(counts[:, COLUMNS.index("characters")], 1)
     more = {name: np.full(len(corpus), np.nan) for name in MORE_SIGNALS}
     more["language_probability"] = probability
@@ -255,11 +296,17 @@ def quality_of(
         hit = score_units(units).verdict_numbers() == VERDICTS.index("boilerplate")
         sizes = np.where(hit, units.end - units.start, 0)
         more["boilerplate_share"] = np.bincount(units.document, sizes, len(corpus)) / characters
-    return Quality(corpus.ids, languages, {**make_signals(counts, bits > 0), **more})
+    made = make_signals(counts, bits > 0)
+    return Quality(corpus.ids, languages, {**made, **more, **dict(zip(lists.names, listed.T, strict=True))})
 
 
-def _languages(corpus: Corpus, language: Languages, threads: int) -> tuple[list[str], Floats]:
-    """The language of each text, and how likely it is; nan where it was not asked for."""
+def _languages(
+    corpus: Corpus, language: Languages, threads: int, listed: frozenset[str]
+) -> tuple[list[str], Floats]:
+    """The language of each text, and how likely it is; nan where it was not asked for.
+
+    `listed` are the languages that a user has words for.
+    """
     unknown = np.full(len(corpus), np.nan)
     if language is None:
         return [UNKNOWN] * len(corpus), unknown
@@ -271,7 +318,7 @@ def _languages(corpus: Corpus, language: Languages, threads: int) -> tuple[list[
     given = [language] * len(corpus) if isinstance(language, str) else list(language)
     if len(given) != len(corpus):
         raise InputError(f"language holds {len(given)} codes for {len(corpus)} texts: give one for each")
-    others = sorted({code for code in given if code != UNKNOWN and code not in known})
+    others = sorted({code for code in given if code != UNKNOWN and code not in known and code not in listed})
     if others and isinstance(language, str):
         raise InputError(f"language={language!r} has no list of stop words; those that have: {', '.join(known)}")
     return [UNKNOWN if code in others else code for code in given], unknown
@@ -293,3 +340,7 @@ def _detect(texts: TextColumn, threads: int) -> tuple[list[str], Floats]:
 def describe_signals() -> Mapping[str, str]:
     """Return what each signal is."""
     return {**MEANINGS, **MORE_SIGNALS}
+
+
+TAKEN = ("id", "score", "language", "failed", "reasons", *describe_signals())
+"""names of columns that no list or function may have"""

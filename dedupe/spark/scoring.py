@@ -17,7 +17,8 @@ from dedupe.job import CleanOptions, ParagraphMode, RuleSet, Score, ScoreOptions
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 from dedupe.lsh import check_probability
 from dedupe.options import check
-from dedupe.quality.score import describe_signals, quality_of
+from dedupe.quality.score import describe_signals, load_lists, quality_of
+from dedupe.quality.wordlists import LoadedLists
 from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batch, Batches, make_batch, text_runs
 from dedupe.spark.documents import check_columns, read_documents
@@ -46,6 +47,7 @@ def score(
     context: bool = ScoreOptions.context,
     threshold: float = CleanOptions.boilerplate,
     rules: RuleSet = ScoreOptions.rules,
+    word_lists: str | None = ScoreOptions.word_lists,
     paragraphs: ParagraphMode = ScoreOptions.paragraphs,
     report: Report | None = None,
 ) -> DataFrame:
@@ -70,6 +72,8 @@ def score(
         Least probability of the verdict "boilerplate".
     rules : {"default", "gopher", "c4", "fineweb"}
         The rules of quality that are asked.
+    word_lists : str, optional
+        A folder of word lists on the driver, each a signal of quality; see `score_quality`.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     report : function, optional
@@ -88,14 +92,16 @@ def score(
         An argument is out of range, or a column is missing.
     """
     check(ScoreOptions, what=what, unit=unit, context=context, rules=rules, paragraphs=paragraphs)
+    check(ScoreOptions, word_lists=word_lists)
     check_probability("threshold", threshold, high_open=False)
     # Other units have no neighbours.
     context = context and what == "boilerplate" and unit != "document"
     check_columns(df, id, text, None)
     kind = df.select(F.col(f"`{id}`").alias("id")).schema["id"].dataType.simpleString()
-    signals = ", ".join(f"{name} double" for name in describe_signals())
+    lists = load_lists(word_lists if what == "quality" else None)
+    signals = ", ".join(f"`{name}` double" for name in (*describe_signals(), *lists.names))
     columns = f"{_COLUMNS[what]}, {signals}" if what == "quality" else _COLUMNS[what]
-    task = ScoreTexts(what, unit, context, threshold, rules, paragraphs, f"id {kind}, {columns}")
+    task = ScoreTexts(what, unit, context, threshold, rules, paragraphs, f"id {kind}, {columns}", lists)
     if not context:
         given = df.select(F.col(f"`{id}`").alias("id"), F.col(f"`{text}`").alias("text"))
         return given.mapInArrow(task, task.schema)
@@ -121,6 +127,7 @@ class ScoreTexts:
     rules: RuleSet
     paragraphs: ParagraphMode
     schema: str
+    lists: LoadedLists
 
     def __call__(self, batches: Batches) -> Batches:
         """The scores of the texts of a partition, with their ids."""
@@ -150,7 +157,7 @@ class ScoreTexts:
     def _quality(self, batch: Batch, rows: slice, whole: TextBatch) -> Iterator[Batch]:
         import pyarrow as pa
 
-        quality = quality_of(_corpus(whole), "auto", True, True, self.paragraphs, 1)
+        quality = quality_of(_corpus(whole), "auto", True, True, self.paragraphs, 1, self.lists)
         several = pa.list_(pa.string())
         yield make_batch(
             id=batch.column("id")[rows],
@@ -158,7 +165,7 @@ class ScoreTexts:
             language=quality.languages,
             failed=pa.array([list(own) for own in quality.failed(self.rules)], several),
             reasons=pa.array([[reason.text for reason in one.reasons] for one in quality], several),
-            **{name: np.asarray(quality.signals[name], np.float64) for name in describe_signals()},
+            **{name: np.asarray(values, np.float64) for name, values in quality.signals.items()},
         )
 
 

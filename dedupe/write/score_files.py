@@ -22,11 +22,13 @@ from dedupe.parallel import ordered_map, thread_count
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate
+    from dedupe.quality.wordlists import LoadedLists
 
 _Part: TypeAlias = tuple[Corpus, I64 | None]
 """Some documents, and how often their units come back, where that is known from more documents than these"""
 Scored: TypeAlias = tuple[dict[str, Column], Counter[str]]
 """The columns of scores, and of how many texts they say what"""
+_Scorer: TypeAlias = Callable[[Corpus, I64 | None], Scored]
 
 
 class ScoresSummary(NamedTuple):
@@ -76,8 +78,11 @@ def score_files(
         What each input holds, and the scores of runs of documents, in their order.
     """
 
+    # Mistakes in the lists are told before any text is read.
+    score = _SCORES[job.what](job)
+
     def scored(parts: Iterable[_Part], threads: int) -> Iterator[Scored]:
-        return ordered_map(lambda part: _SCORES[job.what](*part, job), parts, threads)
+        return ordered_map(lambda part: score(*part), parts, threads)
 
     if max_memory is None:
         found = read_corpus(sources, fields, strict=strict, progress=step)
@@ -139,7 +144,7 @@ def _boilerplate(corpus: Corpus, recurrence: I64 | None, job: ScoreOptions) -> S
     }, +says
 
 
-def _language(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> Scored:
+def _language(corpus: Corpus, job: ScoreOptions) -> Scored:
     from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
 
     codes, probability = languages_of(corpus.texts, thread_count(job.threads))
@@ -153,12 +158,20 @@ def _language(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> Scored:
     return columns, Counter(said)
 
 
-def _quality(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> Scored:
+def _quality_scorer(job: ScoreOptions) -> _Scorer:
+    """Return what scores quality, its word lists read."""
+    from dedupe.quality.score import load_lists
+
+    lists = load_lists(job.word_lists)
+    return lambda corpus, _: _quality(corpus, job, lists)
+
+
+def _quality(corpus: Corpus, job: ScoreOptions, lists: LoadedLists) -> Scored:
     from dedupe.quality.score import quality_of
 
-    quality = quality_of(corpus, "auto", True, True, job.paragraphs, thread_count(job.threads))
+    quality = quality_of(corpus, "auto", True, True, job.paragraphs, thread_count(job.threads), lists)
     failed, rows = [list(own) for own in quality.failed(job.rules)], np.arange(len(corpus))
-    lists: dict[str, Sequence[Any]] = {
+    values: dict[str, Sequence[Any]] = {
         "language": quality.languages,
         "failed": failed,
         "reasons": [[reason.text for reason in one.reasons] for one in quality],
@@ -166,14 +179,14 @@ def _quality(corpus: Corpus, _: I64 | None, job: ScoreOptions) -> Scored:
     columns = {
         "id": Repeated(corpus.ids, rows),
         "score": quality.score,
-        **{name: Repeated(values, rows) for name, values in lists.items()},
+        **{name: Repeated(column, rows) for name, column in values.items()},
         **quality.signals,
     }
     return columns, Counter(says for own in failed for says in [f"fails {rule}" for rule in own] or ["passes"])
 
 
-_SCORES: dict[str, Callable[[Corpus, I64 | None, ScoreOptions], Scored]] = {
-    "boilerplate": _boilerplate,
-    "language": _language,
-    "quality": _quality,
+_SCORES: dict[str, Callable[[ScoreOptions], _Scorer]] = {
+    "boilerplate": lambda job: lambda corpus, recurrence: _boilerplate(corpus, recurrence, job),
+    "language": lambda job: lambda corpus, _: _language(corpus, job),
+    "quality": _quality_scorer,
 }

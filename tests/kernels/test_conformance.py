@@ -261,6 +261,12 @@ def unite(random: Random) -> Arguments:
     return np.arange(12, dtype=np.uint32), members, np.diff(offsets).astype(np.uint32)
 
 
+def listed(random: Random) -> Arguments:
+    """Texts, and entries of one to three pieces of them in two lists."""
+    entries = encode_batch([" ".join(random.choices(PIECES, k=random.randint(1, 3))) for _ in range(8)])
+    return draw_batch(random), entries, numbers([random.randrange(2) for _ in range(8)]), 2
+
+
 def stop_words(random: Random) -> Arguments:
     batch, words = draw_batch(random), encode_batch(["the", "one", "it"])
     masks = numbers([random.randrange(8) for _ in range(3)], np.uint64)
@@ -322,6 +328,7 @@ STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "language_scores": lambda random: (draw_batch(random), load_profiles().tables()),
     "letter_places": letter_places,
     "letters": batch_alone,
+    "listed_words": listed,
     "near_pairs": near_pairs,
     "number_texts": floats,
     "overlaps": overlaps,

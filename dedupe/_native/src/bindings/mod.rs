@@ -36,7 +36,7 @@ mod _kernels {
         shared_anchors, surroundings, weigh,
     };
     #[pymodule_export]
-    use super::quality::quality_counts;
+    use super::quality::{listed_words, quality_counts};
     #[pymodule_export]
     use super::texts::{
         byte_places, cut, fact_texts, fold_bytes, join, number_texts, place_lines, read_lines, same_fold, sign_hashes,

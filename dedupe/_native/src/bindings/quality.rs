@@ -1,4 +1,4 @@
-//! Bindings of the quality counts.
+//! Bindings of the counts of quality.
 
 use crate::quality::{self, COLUMNS, StopWords};
 
@@ -16,4 +16,16 @@ pub fn quality_counts<'py>(
     let (batch, languages) = (texts.batch()?, languages.as_slice()?);
     let stop_words = StopWords::new(stop_words.batch()?, stop_masks.as_slice()?)?;
     table(py, [batch.len(), COLUMNS], |poll| quality::quality_counts(&batch, &stop_words, languages, poll))
+}
+
+#[pyfunction]
+pub fn listed_words<'py>(
+    py: Python<'py>,
+    texts: Texts<'py>,
+    entries: Texts<'py>,
+    lists: Offsets<'py>,
+    count: usize,
+) -> PyResult<Table<'py, i64>> {
+    let (batch, entries, lists) = (texts.batch()?, entries.batch()?, lists.as_slice()?);
+    table(py, [batch.len(), count], |poll| quality::listed_words(&batch, &entries, lists, count, poll))
 }

@@ -1,10 +1,11 @@
 //! Numbers for things, in the order in which they first come; equal things alone have equal numbers.
 
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
-use crate::hash::{A, finish, mix};
+use crate::hash::{A, finish, mix, token};
 
 const FREE: u32 = u32::MAX;
 
@@ -148,3 +149,21 @@ impl Pairs {
         self.pairs.len()
     }
 }
+
+/// Hashes words of lists. The words that are put in are not those of texts, so that no text can fill one corner of a table.
+#[derive(Default)]
+pub struct WordHasher(u64);
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= token(bytes);
+    }
+
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+pub type ByWord<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;

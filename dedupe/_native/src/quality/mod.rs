@@ -5,19 +5,18 @@ mod contacts;
 mod entropy;
 mod intern;
 mod lines;
+mod listed;
 mod phrases;
 mod repetition;
 mod words;
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use crate::batch::Batch;
 use crate::failure::{Failure, Poll, Stop};
-use crate::hash::token;
 use crate::pace::Pace;
 use characters::{WORD, tables};
+use intern::ByWord;
 use lines::Lines;
+pub use listed::listed_words;
 use phrases::Phrases;
 use repetition::Repetition;
 use words::Words;
@@ -25,24 +24,6 @@ use words::Words;
 /// Columns, in the order of `dedupe/kernels/counts.py`.
 pub const COLUMNS: usize = 49;
 const LONGEST_STOP_WORD: usize = 16;
-
-/// Hashes words of lists. The words that are put in are not those of texts, so that no text can fill one corner of a table.
-#[derive(Default)]
-struct WordHasher(u64);
-
-impl Hasher for WordHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 ^= token(bytes);
-    }
-
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-type ByWord<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
 
 /// Folded stop words, with the languages that each is one in as bits.
 pub struct StopWords<'a> {

@@ -244,6 +244,15 @@ impl Words {
         }
     }
 
+    /// Each word as it is looked up.
+    pub fn folded<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Vec<u8>> + 'a {
+        self.words.iter().map(|word| {
+            let mut out = Vec::new();
+            fold(&text[word.start as usize..word.end as usize], tables(), &mut out);
+            out
+        })
+    }
+
     /// How many code points words have.
     pub fn points(&self) -> impl Iterator<Item = u32> + '_ {
         self.words.iter().map(|word| word.points)
