@@ -15,7 +15,8 @@ const CLOSING: &str = "\"'”’»›)]}」』）】〉》";
 pub fn sentences(text: &[u8], (start, end): Place, mut f: impl FnMut(Place)) {
     let mut begin = start;
     let mut at = start;
-    while let Some((place, after, strong)) = boundary(&text[..end], at) {
+    let ascii = text[start..end].is_ascii();
+    while let Some((place, after, strong)) = boundary(&text[..end], at, ascii) {
         at = after;
         let following = skip_space(text, after, end);
         if following >= end {
@@ -41,10 +42,12 @@ pub fn sentences(text: &[u8], (start, end): Place, mut f: impl FnMut(Place)) {
 }
 
 /// The next place from `at` on where a sentence may end: its begin and end, and whether it needs no space behind it.
-fn boundary(text: &[u8], mut at: usize) -> Option<(usize, usize, bool)> {
+fn boundary(text: &[u8], mut at: usize, ascii: bool) -> Option<(usize, usize, bool)> {
     while at < text.len() {
         // Of ASCII only three bytes begin one.
-        if text[at].is_ascii() && !matches!(text[at], b'.' | b'!' | b'?') {
+        if ascii {
+            at += memchr::memchr3(b'.', b'!', b'?', &text[at..])?;
+        } else if text[at].is_ascii() && !matches!(text[at], b'.' | b'!' | b'?') {
             at += 1;
             continue;
         }

@@ -28,6 +28,8 @@ const LONGEST_STOP_WORD: usize = 16;
 /// Folded stop words, with the languages that each is one in as bits.
 pub struct StopWords<'a> {
     words: ByWord<&'a [u8], (usize, u64)>,
+    /// For each first byte of ASCII and each length the languages, as bits, that have such words.
+    shapes: Vec<[u64; LONGEST_STOP_WORD + 1]>,
 }
 
 impl<'a> StopWords<'a> {
@@ -35,7 +37,21 @@ impl<'a> StopWords<'a> {
         if words.len() != masks.len() {
             return Err(Failure::Invalid("every stop word needs its languages: the arrays differ in length".into()));
         }
-        Ok(StopWords { words: masks.iter().enumerate().map(|(i, &mask)| (words.item(i), (i, mask))).collect() })
+        let mut shapes = vec![[0; LONGEST_STOP_WORD + 1]; 128];
+        for (i, &mask) in masks.iter().enumerate() {
+            let word = words.item(i);
+            if let Some(&first @ 0..128) = word.first()
+                && let Some(languages) = shapes[usize::from(first)].get_mut(word.len())
+            {
+                *languages |= mask;
+            }
+        }
+        Ok(StopWords { words: masks.iter().enumerate().map(|(i, &mask)| (words.item(i), (i, mask))).collect(), shapes })
+    }
+
+    /// Whether a word of a text may be one of a language; one with more than ASCII always may.
+    fn may_hold(&self, word: &[u8], language: u64) -> bool {
+        !word.is_ascii() || self.shapes[usize::from(word[0].to_ascii_lowercase())][word.len()] & language != 0
     }
 }
 
@@ -95,8 +111,12 @@ fn count_stop_words(
     let mut folded = Vec::new();
     for word in words.distinct().filter(|word| word.points as usize <= LONGEST_STOP_WORD) {
         pace.spend(WORD)?;
+        let word = &text[word.start as usize..word.end as usize];
+        if !stop_words.may_hold(word, language) {
+            continue;
+        }
         folded.clear();
-        words::fold(&text[word.start as usize..word.end as usize], tables(), &mut folded);
+        words::fold(word, tables(), &mut folded);
         if let Some(&(number, mask)) = stop_words.words.get(&*folded)
             && mask & language != 0
             && !found.contains(&number)

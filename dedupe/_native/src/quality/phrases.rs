@@ -11,14 +11,14 @@ const STRETCH: usize = 1 << 12;
 /// Counts phrases; a table of places is kept from text to text.
 pub struct Phrases {
     /// For each hash where a phrase with it began last, counted from `base`.
-    places: Vec<u32>,
+    places: Box<[u32; 1 << BITS]>,
     /// Places below are of earlier texts.
     base: u32,
 }
 
 impl Default for Phrases {
     fn default() -> Self {
-        Phrases { places: vec![0; 1 << BITS], base: 1 }
+        Phrases { places: Box::new([0; 1 << BITS]), base: 1 }
     }
 }
 

@@ -89,7 +89,7 @@ impl Words {
                 spent = at;
             }
             // Most of most texts: small letters of ASCII.
-            let small = text[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+            let small = small_letters(text, at);
             if small > 0 {
                 self.counts.characters += small;
                 self.counts.letters += small;
@@ -98,14 +98,24 @@ impl Words {
                 at += small;
                 continue;
             }
+            if text[at] == b' ' {
+                self.counts.characters += 1;
+                self.counts.spaces += 1;
+                self.close(&mut open, at);
+                at += 1;
+                continue;
+            }
             let (point, after) = decode(text, at);
-            let entry = tables.entry(point);
-            let mut class = match text[at] {
-                b'A'..=b'Z' => Class::Letter,
-                b'0'..=b'9' => Class::Digit,
-                byte @ ..0x80 if is_space(u32::from(byte)) => Class::Space,
-                ..0x80 => Class::Sign,
-                _ => class(point, entry, tables),
+            let (mut class, upper) = match text[at] {
+                b'A'..=b'Z' => (Class::Letter, true),
+                b'0'..=b'9' => (Class::Digit, false),
+                byte @ ..0x80 if is_space(u32::from(byte)) => (Class::Space, false),
+                ..0x80 => (Class::Sign, false),
+                _ => {
+                    let entry = tables.entry(point);
+                    let class = class(point, entry, tables);
+                    (class, class == Class::Letter && is_upper(point, entry, tables))
+                }
             };
             let counts = &mut self.counts;
             counts.characters += 1;
@@ -113,7 +123,6 @@ impl Words {
             match class {
                 Class::Letter => {
                     counts.letters += 1;
-                    let upper = if point < 0x80 { text[at].is_ascii_uppercase() } else { is_upper(point, entry, tables) };
                     counts.upper += usize::from(upper);
                     case = if upper { Case::Upper } else { Case::Lower };
                 }
@@ -259,6 +268,25 @@ impl Words {
     }
 }
 
+/// How many small letters of ASCII begin at `at`, eight at a time.
+#[inline(always)]
+fn small_letters(text: &[u8], at: usize) -> usize {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut end = at;
+    while let Some(bytes) = text[end..].first_chunk::<8>() {
+        let bytes = u64::from_le_bytes(*bytes);
+        let from_a = (bytes | HIGH) - 0x61 * ONES;
+        let beyond_z = (bytes | HIGH) - 0x7B * ONES;
+        let others = !(from_a & !beyond_z & !bytes) & HIGH;
+        if others != 0 {
+            return end - at + others.trailing_zeros() as usize / 8;
+        }
+        end += 8;
+    }
+    end - at + text[end..].iter().take_while(|byte| byte.is_ascii_lowercase()).count()
+}
+
 /// Whether a letter or digit begins at `at`.
 fn is_plain(text: &[u8], at: usize, tables: &Tables) -> bool {
     if at >= text.len() {
@@ -288,5 +316,22 @@ pub fn fold(word: &[u8], tables: &Tables, out: &mut Vec<u8>) {
             out.extend_from_slice(&bytes[..length]);
         }
         at = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_letters_are_those_of_each_byte() {
+        for byte in 0..=255 {
+            for before in 0..10 {
+                let mut text = vec![b'q'; before];
+                text.extend([byte, b'a', b'z', 0xC3, b'e', b'e', b'e', b'e', b'e', b'e']);
+                let expected = text.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+                assert_eq!(small_letters(&text, 0), expected, "{byte} {before}");
+            }
+        }
     }
 }
