@@ -130,6 +130,12 @@ def boilerplate() -> dict[str, float]:
     figures["boilerplate_removed_precision"] = report["from_40_characters"]["removed_precision"]
     figures["boilerplate_pages_auc"] = report["pages"]["whole_site_combined"]["auc"]
     figures["boilerplate_extracted_auc"] = report["pages"]["extracted_combined"]["auc"]
+    for point, found in report["pages"]["points"].items():
+        for name in ("precision", "recall"):
+            figures[f"boilerplate_articles_{point}_{name}"] = found[name]
+    figures["boilerplate_articles_content_lost"] = report["pages"]["points"]["normal"]["content_characters_lost"]
+    figures["boilerplate_articles_ece"] = report["pages"]["articles_combined"]["ece"]
+    figures["boilerplate_spoken_lost"] = report["pages"]["spoken_normal"]["content_characters_lost"]
     figures["boilerplate_categories"] = report["categories"]["prompts_of_unseen_languages"]
     for cut in ("sentence", "fragment"):
         figures[f"boilerplate_{cut}s_removed"] = report[f"content_{cut}s"]["removed"]

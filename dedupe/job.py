@@ -26,6 +26,8 @@ Linkage: TypeAlias = Literal["leader", "components"]
 Preset: TypeAlias = Literal["prose", "template", "exact"]
 RuleSet: TypeAlias = Literal["default", "gopher", "c4", "fineweb"]
 Score: TypeAlias = Literal["boilerplate", "language", "quality"]
+Point: TypeAlias = Literal["careful", "normal", "thorough"]
+"""An operating point: a probability of boilerplate that was chosen by what it costs."""
 Stage: TypeAlias = Literal["duplicates", "paragraphs", "passages", "boilerplate", "quality", "crumbs"]
 
 UNITS: tuple[UnitName, ...] = get_args(UnitName)
@@ -248,8 +250,13 @@ class CleanOptions(Options):
     recall: float = again(CompareOptions, "recall", 0.99)
     keep: Keep = again(DuplicateOptions, "keep", "first")
     facts: Facts = again(CompareOptions, "facts", "apart")
-    boilerplate: float = option(
-        0.8, "least probability of boilerplate that is removed", least=0, most=1, above=True, metavar="P"
+    boilerplate: float | Point = option(
+        "normal",
+        "what is removed as boilerplate: careful, normal, thorough, or the least probability",
+        least=0,
+        most=1,
+        above=True,
+        metavar="P",
     )
     context: bool = option(
         True,

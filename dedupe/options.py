@@ -55,6 +55,8 @@ class Described:
     optional: bool
     default: Any
     option: Option
+    names: tuple[str, ...] = ()
+    """words that may stand for a number"""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -73,7 +75,8 @@ class Described:
             return {"SIZE": "a size", "LIST": "a list"}.get(own.metavar or "", "text")
         low = "" if own.least == -math.inf else f"{'above' if own.above else 'from'} {own.least:g}"
         high = "" if own.most == math.inf else f"{'below' if own.below else 'up to'} {own.most:.12g}"
-        return " ".join(part for part in ("whole" if self.kind is int else "", low, high) if part) or "a number"
+        number = " ".join(part for part in ("whole" if self.kind is int else "", low, high) if part) or "a number"
+        return f"{', '.join(self.names)}, or {number}" if self.names else number
 
     def check(self, value: Any) -> None:
         """Refuse a value of another type or out of range.
@@ -95,7 +98,8 @@ class Described:
             if not isinstance(value, bool):
                 raise OptionError(f"{name}={value!r} is neither True nor False")
         elif kind in (int, float):
-            self._check_number(value)
+            if not (isinstance(value, str) and value in self.names):
+                self._check_number(value)
         elif kind is str and not isinstance(value, str):
             raise OptionError(f"{name}={value!r} is no string")
         elif kind == int | str:
@@ -109,6 +113,8 @@ class Described:
     def _check_number(self, value: Any) -> None:
         name, own = self.name, self.option
         whole = "a whole number" if self.kind is int else "a number"
+        if self.names:
+            whole = f"a number, and none of {', '.join(self.names)}"
         allowed = numbers.Integral if self.kind is int else numbers.Real
         number: Any = value
         if isinstance(value, bool) or not isinstance(value, allowed) or number != number:  # noqa: PLR0124
@@ -138,9 +144,12 @@ def options_of(owner: Any) -> Mapping[str, Described]:
         kinds = get_args(hints[own.name])
         optional = NoneType in kinds and get_origin(hints[own.name]) is not Literal
         plain = [kind for kind in kinds if kind is not NoneType]
-        kind = Union[*plain] if optional else hints[own.name]
+        kind, names = Union[*plain] if optional else hints[own.name], ()
+        if float in plain:
+            names = tuple(name for one in plain if get_origin(one) is Literal for name in get_args(one))
+            kind = float
         default = own.default if own.default is not MISSING else None
-        out[own.name] = Described(own.name, kind, optional, default, own.metadata["option"])
+        out[own.name] = Described(own.name, kind, optional, default, own.metadata["option"], names)
     return out
 
 
@@ -164,5 +173,6 @@ class Options:
         owner: type = type(self)
         for name, own in options_of(owner).items():
             # Numbers of other libraries cannot be written into an audit.
-            if own.kind in (int, float) and getattr(self, name) is not None:
-                object.__setattr__(self, name, own.kind(getattr(self, name)))
+            value = getattr(self, name)
+            if own.kind in (int, float) and value is not None and not isinstance(value, str):
+                object.__setattr__(self, name, own.kind(value))

@@ -25,18 +25,20 @@ def test_quality_stays_above_the_floors(development_data: Path) -> None:
 
 @pytest.mark.skipif(not os.environ.get("DEDUPE_LONG"), reason="takes minutes: .ci/long sets DEDUPE_LONG")
 def test_the_boilerplate_models_trained_again_measure_the_same(development_data: Path, tmp_path: Path) -> None:
-    """Trained again, the models measure the same; libraries may differ in the last digits of a weight."""
+    """Trained again without the judgements of an encoder, the models measure about the same."""
     if not dedupe.native:
         pytest.skip("training runs on the native core")
     pytest.importorskip("scipy")
     from tools import PACKAGE, train_boilerplate
 
-    data = [str(development_data / "boilerplate" / name) for name in ("train.jsonl", "pages.jsonl")]
+    data = [
+        str(development_data / name) for name in ("boilerplate/train.jsonl", "boilerplate/pages.jsonl", "lines")
+    ]
     train_boilerplate.main([*data, "--output", str(tmp_path / "model")])
     made, shipped = (
         json.loads((folder / "report.json").read_text("utf-8"))
         for folder in (tmp_path / "model", PACKAGE / "boilerplate" / "model")
     )
     for part in ("all", "without_ambiguous", "from_40_characters_without_ambiguous"):
-        assert made[part]["auc"] == pytest.approx(shipped[part]["auc"], abs=0.002)
-        assert made[part]["ece"] == pytest.approx(shipped[part]["ece"], abs=0.004)
+        assert made[part]["auc"] == pytest.approx(shipped[part]["auc"], abs=0.005)
+        assert made[part]["ece"] == pytest.approx(shipped[part]["ece"], abs=0.008)

@@ -1,14 +1,16 @@
-"""Train the shipped boilerplate models: `python -m tools.train_boilerplate TRAIN PAGES [--output DIR]`.
+"""Train the shipped boilerplate models: `python -m tools.train_boilerplate TRAIN PAGES LINES`.
 
 TRAIN is a JSONL file of labelled text blocks with `text`, `label` (1 boilerplate), `lang`, `site`, perhaps
 `category` and `amb` (boilerplate that no reader of the text alone could know); PAGES one of whole pages with
-`site`, `lang` and `blocks` in their order, each with `text` and `label`. Needs scikit-learn and SciPy.
+`site`, `lang` and `blocks` in their order, each with `text` and `label`; LINES a folder of lines (see
+`training_data.read_lines`). `--judgements` names what `tools/judge_lines.py` says of them. Needs scikit-learn and
+SciPy.
 
 Blocks are split by site, never by row; sources that are no web sites (a manual, translations of interfaces) are
 always trained on and never measured. Added as content are single sentences and short fragments cut from content,
-or the model learns that short means boilerplate; and the prompts and hard negatives of `prompts/`. What is measured
-and what trees and calibration are fitted on are scores of sites that the scoring model has not seen. Everything is
-seeded: the same data gives the same models.
+or the model learns that short means boilerplate; the prompts and hard negatives of `prompts/`; and the lines. What
+is measured and what trees and calibration are fitted on are scores of sites that the scoring model has not seen.
+Everything is seeded: the same data gives the same models.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ from dedupe.boilerplate.model import BoilerplateModel, Floats, Linear, Scores, c
 from dedupe.kernels.records import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
 from dedupe.text.encode import encode_batch
 from tools import PACKAGE, training_report
+from tools.articles import CLEAN_SOURCES, Mask, doubtful, insert, lone, make_articles, spoken
 from tools.training_data import (
     ALWAYS_TRAINED,
     AMBIGUOUS_SHARE,
@@ -56,9 +59,30 @@ from tools.training_data import (
     read_rows,
     site_fold,
 )
+from tools.training_report import ARTICLES, BLOCKS
 
-INVERSE_REGULARISATION = 3.0
+INVERSE_REGULARISATION = 1.5
 TEXT_TREES = 24
+# Weights in training: blocks of whole and extracted pages, and content that may be none.
+_PAGE, _DOUBTFUL, _DRAWN = 0.5, 0.2, 1.0
+_SPOKEN_LENGTH = 80
+# What is put into articles, by kind: it is little and says most.
+_INSERTED = {"boilerplate": 8.0, "hard": 2.0, "content": 2.0}
+# How many times things are put into the articles.
+_INSERTIONS = 3
+# Neighbours take no more than this, in log-odds, from what a text says itself.
+_OVERRULED = 0.7
+# Kinds of boilerplate that stand in the middle of articles.
+_CUES = (
+    "subscription",
+    "cookie-notice",
+    "share-follow",
+    "copyright-footer",
+    "advert",
+    "comments-ui",
+    "byline-date",
+)
+_SENTENCE = 25
 _CONTEXT_TREES = {"context": 80, "recurrence": 20, "in_place": 80}
 
 
@@ -67,17 +91,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the boilerplate models.")
     parser.add_argument("data", type=Path)
     parser.add_argument("pages", type=Path)
+    parser.add_argument("lines", type=Path)
+    parser.add_argument("--judgements", type=Path, help="what an encoder says of the lines")
     parser.add_argument("--output", type=Path, default=PACKAGE / "boilerplate" / "model")
     options = parser.parse_args(arguments)
-    rows = read_rows(options.data, options.pages)
+    rows = read_rows(options.data, options.pages, options.lines, options.judgements)
     matrix = feature_matrix(rows.texts)
     text = TextTraining(rows, matrix)
-    measured = training_report.text_report(text.probabilities, text.scores.evidence, rows)
+    measured = training_report.text_report(text.probabilities, text.model.points.normal, rows)
     measured["unseen_languages"] = training_report.unseen_languages(rows, matrix, text, INVERSE_REGULARISATION)
+    measured["points"] = text.costs
     text.model.save(options.output)
     model, measured["categories"] = train_categories(rows, matrix, text.probabilities)
     model.save(options.output)
-    context, measured["pages"] = train_context(read_pages(options.pages), text)
+    context, measured["pages"] = train_context(read_pages(options.pages), rows, text)
     context.save(options.output)
     (options.output / "report.json").write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
 
@@ -124,9 +151,11 @@ class TextTraining:
         length = parts[:, LENGTH]
         calibration = calibrate(scores[original], length[original], labels[original], own_weights[original])
         final = fit_linear(matrix, labels, weights, INVERSE_REGULARISATION)
-        self.model = BoilerplateModel(final, trees, calibration)
         self.scores = Scores(scores, parts[:, CHARS] + parts[:, WORDS], length)
-        self.probabilities = self.model.probabilities(self.scores)
+        self.probabilities = calibrated(calibration, scores, length)
+        measured = own_weights[original], labels[original], length[original], self.probabilities[original]
+        points, self.costs = training_report.choose_points(*measured[1:], BLOCKS, measured[0])
+        self.model = BoilerplateModel(final, trees, calibration, None, points)
 
     def unseen(self, fold: int) -> BoilerplateModel:
         """A model that has not seen the sites of a fold."""
@@ -218,6 +247,17 @@ class _Pages(NamedTuple):
         return _Pages(texts, self.labels[chosen], self.document[chosen], self.folds[chosen], scores)
 
 
+class _Form(NamedTuple):
+    """Pages in one form, as the context model learns from them and is measured on them."""
+
+    pages: _Pages
+    recurrence: I64
+    weights: Floats
+    """in training"""
+    counts: Floats
+    """in calibration"""
+
+
 def _read_pages(pages: list[dict[str, Any]], text: TextTraining) -> _Pages:
     texts = [block["text"] for page in pages for block in page["blocks"]]
     labels = np.array([block["label"] for page in pages for block in page["blocks"]], np.int64)
@@ -248,65 +288,173 @@ def _extracted(pages: _Pages) -> I64:
     return np.concatenate(kept)
 
 
+def _pools(rows: Rows) -> dict[str, list[I64]]:
+    """What is put into articles, by fold: prompts, content that looks like them, and single sentences."""
+    cut = np.array([row.get("cut", "") for row in rows.info])
+    source = np.array([row["source"] for row in rows.info])
+    category = np.array([str(row.get("category")) for row in rows.info])
+    clear = np.array([not row.get("amb") for row in rows.info])
+    lengths = np.array([len(text) for text in rows.texts])
+    hard = np.array([row.get("kind") == "hard" for row in rows.info])
+    prose = np.array([row.get("file") in (None, "content") for row in rows.info])
+    chosen = {
+        "boilerplate": (rows.labels == 1)
+        & (((cut == "") & clear & np.isin(category, _CUES)) | (source == "prompts")),
+        "hard": (rows.labels == 0) & ((source == "prompts") | hard),
+        "content": (rows.labels == 0)
+        & (np.isin(cut, ("sentence", "fragment", "line")) & prose | ((cut == "") & (lengths >= _SENTENCE))),
+    }
+    return {
+        kind: [np.flatnonzero(own & (rows.folds == fold)) for fold in range(FOLDS)] for kind, own in chosen.items()
+    }
+
+
+def _with_insertions(
+    articles: _Pages, recurrence: dict[str, I64], doubts: Mask, rows: Rows, text: TextTraining
+) -> dict[str, _Form]:
+    """Articles with prompts at any place, several times over."""
+    pools, forms, pages_of_source = _pools(rows), {}, RECURRENCE.index("source_documents")
+    for seed in range(_INSERTIONS):
+        drawn = insert(articles.document, articles.labels, articles.folds, pools, seed)
+        there, place = drawn.block >= 0, np.maximum(drawn.block, 0)
+        # Each column of what was there, and of what was put in.
+        scores = Scores(
+            *(
+                np.where(there, old[place], new[drawn.row])
+                for old, new in zip(articles.scores, text.scores, strict=True)
+            )
+        )
+        first = np.searchsorted(articles.document, drawn.document)
+        labels = np.where(there, articles.labels[place], rows.labels[drawn.row])
+        pages = _Pages([], labels, drawn.document, articles.folds[first], scores)
+        # The last one is of what was there before.
+        put_in = np.array([*_INSERTED.values(), 0.0])[drawn.kind]
+        weights = np.where(there, np.where(doubts[place], _DOUBTFUL, 1.0), put_in)
+        counts = np.where(there, 0.0, 1.0)
+        for name, features in recurrence.items():
+            own = np.where(there[:, None], features[place], 0)
+            own[:, pages_of_source] = features[first, pages_of_source]
+            forms[f"inserted_{seed}_{name}" if name else f"inserted_{seed}"] = _Form(pages, own, weights, counts)
+    return forms
+
+
+def _spoken(rows: Rows, text: TextTraining) -> _Form:
+    """Documents of which every line is short and content."""
+    cut = np.array([row.get("cut") for row in rows.info])
+    short = np.array([len(line) for line in rows.texts]) <= _SPOKEN_LENGTH
+    technical = np.array([row["site"] == "technical.txt" if "site" in row else False for row in rows.info])
+    prose = np.array([row.get("file") == "content" for row in rows.info])
+    own = (rows.labels == 0) & short & (np.isin(cut, ("spoken", "line")) & prose | technical)
+    # Short lines of one form, one after another.
+    form = np.array([len(line) - len(line.lstrip("[(<0123456789:.,-— ")) for line in rows.texts])
+    language = np.array([row["lang"] for row in rows.info])
+    by_fold = []
+    for fold in range(FOLDS):
+        mine = np.flatnonzero(own & (rows.folds == fold))
+        by_fold.append(mine[np.lexsort((form[mine], language[mine]))])
+    return _drawn(*spoken(by_fold, 0), rows, text)
+
+
+def _drawn(lines: I64, document: I64, rows: Rows, text: TextTraining) -> _Form:
+    """Documents that are made of training rows."""
+    scores = Scores(*(column[lines] for column in text.scores))
+    pages = _Pages([], rows.labels[lines], document, rows.folds[lines], scores)
+    nothing = np.zeros((len(lines), len(RECURRENCE)), np.int64)
+    return _Form(pages, nothing, np.full(len(lines), _DRAWN), np.zeros(len(lines)))
+
+
 def train_context(
-    pages: list[dict[str, Any]], text: TextTraining
-) -> tuple[ContextModel, dict[str, dict[str, float]]]:
+    pages: list[dict[str, Any]], rows: Rows, text: TextTraining
+) -> tuple[ContextModel, dict[str, Any]]:
     """The model of context and recurrence, and its measures on pages of unseen sites.
 
     It is asked of whole pages and of extracted texts, where the site is known and where it is not: it learns from
-    pages in all four forms.
+    pages in these forms, and from articles with prompts at any place. It is calibrated on articles.
     """
-    whole = _read_pages(pages, text)
-    keys = kernels.recurrence_keys(encode_batch(whole.texts))
-    sites = [page["site"] for page in pages]
-    recurrence = {name: recurrence_features(keys, whole.document, of) for name, of in (("site", sites), ("", None))}
-    chosen = {"whole": np.arange(len(whole.texts)), "extracted": _extracted(whole)}
-    forms: dict[str, tuple[_Pages, dict[str, I64]]] = {}
-    for form, numbers in chosen.items():
-        own = whole.select(numbers)
-        around, mine = context_features(own.document, own.scores), own_features(own.scores)
+    forms: dict[str, _Form] = {}
+    whole, sites = _read_pages(pages, text), [page["site"] for page in pages]
+    recurrence = _recurrences(whole, sites)
+    for form, numbers in (("whole", np.arange(len(whole.texts))), ("extracted", _extracted(whole))):
+        some, none = whole.select(numbers), np.zeros(len(numbers))
         for name, features in recurrence.items():
-            parts = {"context": around, "recurrence": features[numbers], "in_place": np.hstack((mine, around))}
-            forms[f"{form}_{name}" if name else form] = own, parts
-    labels = np.concatenate([own.labels for own, _ in forms.values()])
-    folds = np.concatenate([own.folds for own, _ in forms.values()])
-    lengths = np.concatenate([own.scores.length for own, _ in forms.values()])
-    number_of_form = np.repeat(np.arange(len(forms)), [len(own.labels) for own, _ in forms.values()])
-    even = np.ones(len(labels))
+            forms[f"{form}_{name}" if name else form] = _Form(some, features[numbers], none + _PAGE, none)
+    articles = make_articles(pages)
+    read, doubts = _read_pages(articles, text), doubtful(articles, pages)
+    recurrence = _recurrences(read, [page["site"] for page in articles])
+    clean = np.array([page["source"] in CLEAN_SOURCES for page in articles])[read.document] & ~doubts
+    for name, features in recurrence.items():
+        # They are learned from where prompts are put into them.
+        own_weights = np.zeros(len(clean)), clean.astype(np.float64)
+        forms[f"articles_{name}" if name else "articles"] = _Form(read, features, *own_weights)
+    forms.update(_with_insertions(read, recurrence, doubts, rows, text))
+    forms["spoken"] = _spoken(rows, text)
+    forms["lone"] = _drawn(*lone(_pools(rows), 0), rows, text)
+
+    labels = np.concatenate([form.pages.labels for form in forms.values()])
+    folds = np.concatenate([form.pages.folds for form in forms.values()])
+    weights = np.concatenate([form.weights for form in forms.values()])
+    counts = np.concatenate([form.counts for form in forms.values()])
+    own = np.vstack([own_features(form.pages.scores) for form in forms.values()])
+    around = np.vstack([context_features(form.pages.document, form.pages.scores) for form in forms.values()])
+    back = np.vstack([form.recurrence for form in forms.values()])
+    number_of_form = np.repeat(np.arange(len(forms)), [len(form.pages.labels) for form in forms.values()])
     trees, unseen = {}, {}
-    for part in ("context", "recurrence", "in_place"):
-        values = np.vstack([features[part] for _, features in forms.values()])
+    for part, values in (("context", around), ("recurrence", back), ("in_place", np.hstack((own, around)))):
         count, rising = _CONTEXT_TREES[part], _RISING.get(part, ())
         unseen[part] = np.zeros(len(labels), np.int64)
         for fold in range(FOLDS):
-            held_out = folds == fold
-            own_trees = fit_trees(values[~held_out], labels[~held_out], even[~held_out], count, rising)
+            others, held_out = (folds != fold) & (weights > 0), folds == fold
+            own_trees = fit_trees(values[others], labels[others], weights[others], count, rising)
             unseen[part][held_out] = _tree_scores(values[held_out], own_trees)
-        trees[part] = fit_trees(values, labels, even, count, rising)
+        seen = weights > 0
+        trees[part] = fit_trees(values[seen], labels[seen], weights[seen], count, rising)
         _say(f"pages: {part} done")
-    back = np.vstack([features["recurrence"] for _, features in forms.values()])
-    mix = _fit_mix(unseen["in_place"], back, labels)
-    unseen["combined"] = mix.combine(unseen.pop("in_place"), back)
-    calibration = {part: calibrate(scores, lengths, labels, even) for part, scores in unseen.items()}
+    lengths = own[:, OWN.index("length")]
+    mix = _fit_mix(unseen["in_place"], back, labels, weights)
+    unseen["combined"] = mix.combine(unseen.pop("in_place"), own[:, OWN.index("score")], back)
+    calibration = {part: calibrate(scores, lengths, labels, counts) for part, scores in unseen.items()}
     guesses = {part: calibrated(calibration[part], scores, lengths) for part, scores in unseen.items()}
-    measured = {}
-    for number, (name, (own, _)) in enumerate(forms.items()):
-        guess = {part: values[number_of_form == number] for part, values in guesses.items()}
-        guess["text"] = text.model.probabilities(own.scores)
-        measured.update(training_report.page_report(name, own.labels, own.scores.length, guess))
-    return ContextModel(trees, mix, calibration), measured
+    articles_only = np.isin(number_of_form, [i for i, name in enumerate(forms) if name.startswith("articles")])
+    chosen = articles_only & (counts > 0)
+    points, costs = training_report.choose_points(
+        labels[chosen], lengths[chosen], guesses["combined"][chosen], ARTICLES
+    )
+    of_site = np.unique([page["site"] for page in articles], return_inverse=True)[1][read.document]
+    sites_of = np.concatenate((of_site[clean], of_site[clean]))
+    measured: dict[str, Any] = {"points": costs, "intervals": {}}
+    for point, limit in points._asdict().items():
+        measured["intervals"][point] = training_report.intervals(
+            labels[chosen], lengths[chosen], guesses["combined"][chosen], limit, sites_of
+        )
+    for number, name in enumerate(forms):
+        chosen = (number_of_form == number) & ((counts > 0) | ~articles_only)
+        guess = {part: values[chosen] for part, values in guesses.items()}
+        guess["text"] = text.model.probabilities(Scores(*(column[chosen] for column in own.T)))
+        measured.update(training_report.page_report(name, labels[chosen], lengths[chosen], guess))
+        for point, limit in points._asdict().items():
+            measured[f"{name}_{point}"] = training_report.removed(
+                labels[chosen], lengths[chosen], guess["combined"], limit
+            )
+    return ContextModel(trees, mix, calibration, points), measured
 
 
-def _fit_mix(in_place: I64, recurrence: I64, labels: Labels) -> Mix:
+def _recurrences(pages: _Pages, sites: list[str]) -> dict[str, I64]:
+    """How often the blocks of pages come back, where the site is known and where it is not."""
+    keys = kernels.recurrence_keys(encode_batch(pages.texts))
+    return {name: recurrence_features(keys, pages.document, of) for name, of in (("site", sites), ("", None))}
+
+
+def _fit_mix(in_place: I64, recurrence: I64, labels: Labels, weights: Floats) -> Mix:
     """How much recurrence adds to a score in place."""
     from sklearn.linear_model import LogisticRegression
 
     columns = np.column_stack((in_place / (1 << FIXED_POINT), levels(recurrence)))
-    found = LogisticRegression().fit(columns, labels)
+    found = LogisticRegression().fit(columns, labels, sample_weight=weights)
     weight, *bonuses = found.coef_[0].tolist()
     scaled = [round(bonus * (1 << FIXED_POINT)) for bonus in (float(found.intercept_[0]), *bonuses)]
     split = 1 + len(ON_SOURCE)
-    return Mix(round(weight * (1 << WEIGHT_BITS)), scaled[0], tuple(scaled[1:split]), tuple(scaled[split:]))
+    least = -round(_OVERRULED * (1 << FIXED_POINT))
+    return Mix(round(weight * (1 << WEIGHT_BITS)), scaled[0], tuple(scaled[1:split]), tuple(scaled[split:]), least)
 
 
 if __name__ == "__main__":

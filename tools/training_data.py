@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +20,14 @@ ALWAYS_TRAINED = -1
 # Rows count less where the label says little about the text.
 AMBIGUOUS_WEIGHT = 0.25
 INTERFACE_WEIGHT = 0.25
-# Calibrated is on blocks as they come, of which some are ambiguous, if not as many as in these data.
-AMBIGUOUS_SHARE = 0.75
+# Calibrated is on blocks as extracted text has them: few of its lines are headlines of other articles.
+AMBIGUOUS_SHARE = 0.25
 # A short label of a menu or a tag cloud is boilerplate by its place, not by its words.
 LABEL_WEIGHT = 0.25
 LABEL_CATEGORIES = ("navigation", "tags", "related", None)
 LABEL_WORDS = 4
-SENTENCE_WEIGHT = 0.7
-FRAGMENT_WEIGHT = 0.5
+SENTENCE_WEIGHT = 0.5
+FRAGMENT_WEIGHT = 0.35
 # The names that stand for `{name}` and its like in the prompts.
 FILLERS = {
     "name": [
@@ -97,12 +99,52 @@ CATEGORY_OF = {
     "comments-ui": "other",
     "comments": "other",
 }
-PROMPT_FILLINGS = 12
-PROMPT_WEIGHT = 1.5
-# They are few, with few blanks to fill.
-HARD_NEGATIVE_WEIGHT = 3.0
+# A template counts as much as six prompts; more fillings of its blanks share that.
+PROMPT_FILLINGS, _COUNTED_FILLINGS = 12, 6
+PROMPT_WEIGHT, HARD_NEGATIVE_WEIGHT = 3.0, 4.0
 # Blocks of whole pages are labelled more roughly, and most are boilerplate: by label.
 PAGE_WEIGHTS = (0.7, 0.2)
+LINE_WEIGHTS = {"interface": 0.5, "content": 0.5, "hard": 1.2}
+# One in so many short lines of prose is also a line of a chat or of subtitles, behind one of these.
+_SPOKEN_SHARE, _SPOKEN_LENGTH = 3, 60
+SPEAKERS = (
+    "[{time}] {name}: ",
+    "[{time}] <{name}> ",
+    "{time} {name}: ",
+    "({time}) {name}: ",
+    "[{time}:07] {name}: ",
+    "{date}, {time} - {name}: ",
+    "{name} [{time}]: ",
+    "<{name}> ",
+    "{name}: ",
+    "{upper}: ",
+    "{time} ",
+    "[00:{time}] ",
+    "00:{time},480 ",
+    "- ",
+    "— ",
+    "",
+)
+_NAMES = (
+    "anna",
+    "ben",
+    "Mira",
+    "tom_84",
+    "Олег",
+    "lea",
+    "Iván",
+    "小李",
+    "Yuki",
+    "مريم",
+    "user17",
+    "Kostas",
+    "nils",
+)
+# A language of which the lines show one label only would teach that the language is that label.
+_ONE_SIDED = 0.25
+# Of the label of a line and of what the encoder says of it.
+_JUDGED_SHARE = 0.7
+_LEAST_WEIGHT = 0.02
 _LONGEST = 3000
 
 
@@ -119,11 +161,13 @@ class Rows(NamedTuple):
     info: list[dict[str, Any]]
 
 
-def read_rows(path: Path, pages: Path | None = None) -> Rows:
-    """Read the blocks; add single sentences of content, prompts, and blocks of whole pages that are new."""
+def read_rows(
+    path: Path, pages: Path | None = None, lines: Path | None = None, judgements: Path | None = None
+) -> Rows:
+    """Read the blocks; add single sentences of content, prompts, lines, and blocks of whole pages that are new."""
     info: list[dict[str, Any]] = []
-    with path.open(encoding="utf-8") as lines:
-        info.extend(json.loads(line) for line in lines)
+    with path.open(encoding="utf-8") as file:
+        info.extend(json.loads(line) for line in file)
     content_languages = {row["lang"] for row in info if row["label"] == 0}
     texts, labels, weights, kept = [], [], [], []
     for row in info:
@@ -152,13 +196,72 @@ def read_rows(path: Path, pages: Path | None = None) -> Rows:
         labels.append(row["label"])
         weights.append(PAGE_WEIGHTS[row["label"]])
         kept.append(row)
-    for row in read_prompts(Path(__file__).with_name("prompts")):
+    prompts = list(read_prompts(Path(__file__).with_name("prompts")))
+    fillings = Counter(row["template"] for row in prompts)
+    for row in prompts:
         texts.append(row["text"])
         labels.append(row["label"])
-        weights.append(PROMPT_WEIGHT if row["label"] else HARD_NEGATIVE_WEIGHT)
+        share = min(1.0, _COUNTED_FILLINGS / fillings[row["template"]])
+        weights.append(share * (PROMPT_WEIGHT if row["label"] else HARD_NEGATIVE_WEIGHT))
+        kept.append(row)
+    for row, weight in _line_rows(lines, judgements) if lines else ():
+        texts.append(row["text"])
+        labels.append(row["label"])
+        weights.append(weight)
         kept.append(row)
     folds = np.array([_fold(row) for row in kept])
     return Rows(texts, np.array(labels), np.array(weights), folds, kept)
+
+
+def read_lines(folder: Path) -> list[dict[str, Any]]:
+    """Read lines of interfaces (label 1), of prose, and of prose that speaks of the same things (label 0).
+
+    `folder` holds `interface.jsonl.gz`, `content.jsonl.gz` and `hard.jsonl.gz` with `text`, `lang`, `source` and
+    `kind`, and a `README.md` with a table of the licence of each source. Sources that may not be used commercially
+    are left out.
+    """
+    licence = {}
+    for row in (folder / "README.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        if row.startswith("| ") and len(cells) > 1:
+            licence[cells[0]] = cells[1]
+    out: list[dict[str, Any]] = []
+    for name, label in (("interface", 1), ("content", 0), ("hard", 0)):
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        out += [
+            {**row, "file": name, "label": label} for row in rows if "NC" not in licence.get(row["source"], "NC")
+        ]
+    return out
+
+
+def _line_rows(folder: Path, judgements: Path | None) -> Iterator[tuple[dict[str, Any], float]]:
+    """Lines with weights: what is judged to be in part boilerplate is a row of either label."""
+    lines = read_lines(folder)
+    labels = np.array([float(row["label"]) for row in lines])
+    if judgements is not None:
+        labels = (1 - _JUDGED_SHARE) * labels + _JUDGED_SHARE * np.load(judgements, allow_pickle=False)
+    sides = [{row["lang"] for row in lines if row["label"] == label} for label in (0, 1)]
+    for row, label in zip(lines, labels.tolist(), strict=True):
+        dice = zlib.crc32(row["text"].encode())
+        if row["file"] == "content" and len(row["text"]) <= _SPOKEN_LENGTH and not dice % _SPOKEN_SHARE:
+            text = _speaker(dice) + row["text"]
+            yield {**row, "text": text, "source": "lines", "cut": "spoken"}, LINE_WEIGHTS["content"]
+        weight = LINE_WEIGHTS[row["file"]] * (1.0 if row["lang"] in sides[0] & sides[1] else _ONE_SIDED)
+        for number, share in enumerate((1 - label, label)):
+            if weight * share > _LEAST_WEIGHT:
+                yield {**row, "label": number, "source": "lines", "cut": "line"}, weight * share
+
+
+def _speaker(dice: int) -> str:
+    """Who speaks, and when."""
+    name = _NAMES[dice // 7 % len(_NAMES)]
+    time, date = (
+        f"{dice // 11 % 24:02}:{dice // 13 % 60:02}",
+        f"{dice // 17 % 28 + 1:02}.{dice // 19 % 12 + 1:02}.24",
+    )
+    form = SPEAKERS[dice // _SPOKEN_SHARE % len(SPEAKERS)]
+    return form.format(time=time, date=date, name=name, upper=name.upper())
 
 
 def _page_rows(path: Path, known: set[str]) -> Iterator[dict[str, Any]]:
@@ -184,6 +287,8 @@ def site_fold(site: str) -> int:
 def _fold(row: dict[str, Any]) -> int:
     if row["source"] == "prompts":
         return zlib.crc32(row["template"].encode()) % FOLDS
+    if row["source"] == "lines":
+        return zlib.crc32(row["lang"].encode()) % FOLDS
     if row["source"] == "gnome-help" or row["source"].startswith("ui-"):
         return ALWAYS_TRAINED
     return site_fold(row["site"])
@@ -194,7 +299,7 @@ def read_prompts(folder: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob("*.txt")):
         category = ""
         for line in path.read_text("utf-8").splitlines():
-            if line.startswith("["):
+            if line in _SECTIONS:
                 category = line.strip("[]")
                 continue
             variants = {_fill(line, i) for i in range(PROMPT_FILLINGS)}
@@ -209,6 +314,9 @@ def read_prompts(folder: Path) -> Iterator[dict[str, Any]]:
                     },
                     **{"site": path.name, "source": "prompts", "template": line, "cut": "prompt"},
                 }
+
+
+_SECTIONS = {f"[{name}]" for name in (*CATEGORY_OF, "content")}
 
 
 def _fill(template: str, variant: int) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedupe.boilerplate.categories import CATEGORIES
 from dedupe.boilerplate.fit import Labels, fit_linear
-from dedupe.boilerplate.model import Floats
-from dedupe.boilerplate.score import needed_evidence
-from dedupe.kernels.records import FIXED_POINT, I64
+from dedupe.boilerplate.model import Floats, Points
+from dedupe.kernels.records import I64
 from dedupe.text.encode import encode_batch
 from tools.training_data import ALWAYS_TRAINED, Rows
 
@@ -21,6 +20,8 @@ Mask = npt.NDArray[np.bool_]
 LEFT_OUT = ("zh", "ru", "pl", "el", "de", "ja", "fr", "sr", "pt")
 _PROMPTS = ("subscription", "cookie-notice", "share-follow")
 _SHORT = 80
+_SHORT_CONTENT = 60
+_DRAWS = 300
 
 
 def measures(truth: Labels, guess: Floats) -> dict[str, float]:
@@ -51,7 +52,90 @@ def calibration_error(truth: Labels, guess: Floats) -> float:
     return float(total)
 
 
-def text_report(probabilities: Floats, evidence: I64, rows: Rows) -> dict[str, Any]:
+class Price(NamedTuple):
+    """What an operating point may cost at most."""
+
+    precision: float
+    """least share of boilerplate in what is removed"""
+    lost: float = 1.0
+    """share of the characters of content that is removed"""
+    short: float = 1.0
+    """share of content of fewer than 60 characters that is removed"""
+
+
+# A point is the least probability, in steps of .005, from which on everything that is removed keeps its price.
+ARTICLES = {
+    "careful": Price(0.995, 0.0005, 0.01),
+    "normal": Price(0.985, 0.001, 0.03),
+    "thorough": Price(0.93, 0.01),
+}
+BLOCKS = {
+    "careful": Price(0.98, 0.002, 0.02),
+    "normal": Price(0.95, 0.006, 0.03),
+    "thorough": Price(0.9, 0.03),
+}
+
+
+def removed(
+    labels: Labels, lengths: I64, guess: Floats, limit: float, weights: Floats | None = None
+) -> dict[str, float]:
+    """What is removed from a probability on: precision, recall, and shares of characters and of short content."""
+    weights = np.ones(len(labels)) if weights is None else weights
+    hit, content = guess >= limit, labels == 0
+    size, short = weights * lengths, content & (lengths < _SHORT_CONTENT)
+
+    def share(part: Mask, whole: Mask, of: Floats) -> float:
+        return round(float(of[part & whole].sum() / max(of[whole].sum(), 1e-9)), 5)
+
+    return {
+        "from": limit,
+        "precision": share(~content, hit, weights),
+        "recall": share(hit, ~content, weights),
+        "characters": share(hit, ~content, size),
+        "content_characters_lost": share(hit, content, size),
+        "short_content_lost": share(hit, short, weights),
+    }
+
+
+def intervals(
+    labels: Labels, lengths: I64, guess: Floats, limit: float, sites: I64
+) -> dict[str, tuple[float, float]]:
+    """Return intervals of 95 % of what `removed` measures, by drawing sites anew."""
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(_DRAWS):
+        weights = np.bincount(rng.integers(0, sites.max() + 1, sites.max() + 1), minlength=sites.max() + 1)
+        drawn.append(removed(labels, lengths, guess, limit, weights[sites].astype(np.float64)))
+    out = {}
+    for name in ("precision", "recall", "content_characters_lost"):
+        low, high = np.quantile([one[name] for one in drawn], (0.025, 0.975)).tolist()
+        out[name] = (round(low, 5), round(high, 5))
+    return out
+
+
+def choose_points(
+    labels: Labels, lengths: I64, guess: Floats, prices: dict[str, Price], weights: Floats | None = None
+) -> tuple[Points, dict[str, dict[str, float]]]:
+    """The operating points of a model that keep their prices, and what each removes."""
+    limits = {}
+    for name, price in prices.items():
+        for limit in (step / 1000 for step in range(995, 100, -5)):
+            found = removed(labels, lengths, guess, limit, weights)
+            if (
+                found["precision"] < price.precision
+                or found["content_characters_lost"] > price.lost
+                or found["short_content_lost"] > price.short
+            ):
+                break
+            limits[name] = limit
+        limits.setdefault(name, 0.995)
+    points = Points(**limits)
+    return points, {
+        name: removed(labels, lengths, guess, limit, weights) for name, limit in points._asdict().items()
+    }
+
+
+def text_report(probabilities: Floats, limit: float, rows: Rows) -> dict[str, Any]:
     """Overall, by language, length, category; with and without ambiguous rows; what would be removed."""
     measured = rows.folds != ALWAYS_TRAINED
     cuts = np.array([row.get("cut", "") for row in rows.info])
@@ -60,15 +144,15 @@ def text_report(probabilities: Floats, evidence: I64, rows: Rows) -> dict[str, A
     lengths = np.array([len(text) for text in rows.texts])
     languages = np.array([row["lang"] for row in rows.info])
     categories = np.array([str(row.get("category")) for row in rows.info])
-    removed = (probabilities >= 0.8) & (evidence / (1 << FIXED_POINT) >= needed_evidence(lengths))
+    gone = probabilities >= limit
 
     def of(chosen: Mask) -> dict[str, float]:
         out = measures(rows.labels[chosen], probabilities[chosen])
-        hit = removed & chosen
+        hit = gone & chosen
         if hit.any():
             out["removed_precision"] = round(float(rows.labels[hit].mean()), 4)
             positives = chosen & (rows.labels == 1)
-            out["removed_recall"] = round(float(removed[positives].mean()), 4) if positives.any() else 0.0
+            out["removed_recall"] = round(float(gone[positives].mean()), 4) if positives.any() else 0.0
         return out
 
     report: dict[str, Any] = {
@@ -86,12 +170,12 @@ def text_report(probabilities: Floats, evidence: I64, rows: Rows) -> dict[str, A
         report[f"category_{category}"] = {
             "n": int(chosen.sum()),
             "recall_0.5": round(float((probabilities[chosen] >= 0.5).mean()), 4),
-            "removed": round(float(removed[chosen].mean()), 4),
+            "removed": round(float(gone[chosen].mean()), 4),
         }
     for cut in ("sentence", "fragment"):
         chosen = measured & (cuts == cut) & (lengths <= 60)
         false = {f"false_positives_{p}": round(float((probabilities[chosen] >= p).mean()), 4) for p in (0.5, 0.9)}
-        removals = round(float(removed[chosen].mean()), 4)
+        removals = round(float(gone[chosen].mean()), 4)
         report[f"content_{cut}s"] = {"n": int(chosen.sum()), **false, "removed": removals}
     prompts = original & (rows.labels == 1) & ~ambiguous & np.isin(categories, _PROMPTS)
     short = (prompts | (measured & (cuts == "sentence"))) & (lengths <= _SHORT)

@@ -20,7 +20,18 @@ from dedupe.boilerplate.fit import (
     logistic_calibration,
     quantised,
 )
-from dedupe.boilerplate.model import BoilerplateModel, Calibration, Floats, Linear, Scores, shipped_model
+from dedupe.boilerplate.model import (
+    UNMEASURED,
+    BoilerplateModel,
+    Calibration,
+    Encoded,
+    Encoder,
+    Floats,
+    Linear,
+    Scores,
+    encode,
+    shipped_model,
+)
 from dedupe.errors import InputError
 from dedupe.kernels.records import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
 from dedupe.text.encode import encode_batch
@@ -39,6 +50,10 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         Inverse strength of the regularisation; less keeps a model that is taught closer to the one it began from.
     cv : int, default 5
         Parts into which the lines are split to calibrate on scores of lines that were not trained on.
+    encoder : function, optional
+        Gives an array of shape (texts, numbers) for a list of texts, as a sentence encoder does: the model learns
+        from these vectors too. Fitting and scoring call it, `save` does not store it. Scores are then as exact as
+        it is, and no longer the same integers everywhere.
 
     Attributes
     ----------
@@ -60,9 +75,10 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     [1, 0]
     """
 
-    def __init__(self, C: float = 3.0, cv: int = 5) -> None:
+    def __init__(self, C: float = 3.0, cv: int = 5, encoder: Encoder | None = None) -> None:
         self.C = C
         self.cv = cv
+        self.encoder = encoder
 
     def fit(
         self,
@@ -93,7 +109,9 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         Raises
         ------
         InputError
-            An element of X is not a string, or the labels are not of two kinds.
+            An element of X is not a string, the labels are not of two kinds, or lines are too few for an encoder.
+        ModelError
+            The encoder gives no vector for each text.
         """
         texts = _texts(X)
         self.classes_, labels = np.unique(np.asarray(y), return_inverse=True)
@@ -118,11 +136,36 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
 
         flat = logistic_calibration(1.0, 0.0)
         scores = self._unseen_scores(texts, labels, learn, base, flat)
-        calibration = flat if base is None else base.calibration
+        calibration, points = (flat, UNMEASURED) if base is None else (base.calibration, base.points)
+        encoded = None
+        if self.encoder is not None:
+            encoded, scores = self._fit_encoder(self.encoder, texts, labels, weights, scores)
         if scores is not None:
-            calibration = _calibrate(scores, labels, weights)
-        self.model_ = BoilerplateModel(learn(slice(None)), None, calibration, base)
+            calibration, points = _calibrate(scores, labels, weights), UNMEASURED
+        self.model_ = BoilerplateModel(learn(slice(None)), None, calibration, base, points, encoded)
         return self
+
+    def _fit_encoder(
+        self, encoder: Encoder, texts: list[str], labels: Labels, weights: Floats, scores: Scores | None
+    ) -> tuple[Encoded, Scores]:
+        """What vectors add to scores, and the scores of all lines with them, by models that have not seen them."""
+        if scores is None:
+            least = max(self.cv, _ENOUGH_FOR_CURVE)
+            raise InputError(f"encoder= needs {least} lines of each label at least, to learn what its vectors add")
+        columns = np.column_stack((scores.score / (1 << FIXED_POINT), encode(encoder, texts)))
+
+        def learn(chosen: Any) -> Encoded:
+            model = LogisticRegression(C=self.C, max_iter=_ITERATIONS)
+            model.fit(columns[chosen], labels[chosen], sample_weight=weights[chosen])
+            known = np.rint(np.append(model.coef_[0], model.intercept_) * (1 << FIXED_POINT)).astype(np.int64)
+            return Encoded(encoder, known[1:-1].copy(), int(known[-1]), int(known[0]))
+
+        unseen = np.zeros(len(texts), np.int64)
+        for train, test in StratifiedKFold(self.cv, shuffle=True, random_state=1).split(texts, labels):
+            known = learn(train)
+            whole = np.concatenate(([known.score], known.weights))
+            unseen[test] = np.rint(columns[test] @ whole).astype(np.int64) + known.constant
+        return learn(slice(None)), scores._replace(score=unseen)
 
     def _unseen_scores(
         self,
@@ -169,16 +212,23 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         self.model_.save(Path(folder), extra={"classes": labels, "C": self.C, "cv": self.cv})
 
     @classmethod
-    def load(cls, folder: str | Path) -> BoilerplateClassifier:
+    def load(cls, folder: str | Path, *, encoder: Encoder | None = None) -> BoilerplateClassifier:
         """Read what `save` wrote.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Where the model is.
+        encoder : function, optional
+            The encoder that it was fitted with, if it was fitted with one.
 
         Raises
         ------
         ModelError
-            The files are missing, damaged, or of another scheme.
+            The files are missing, damaged, or of another scheme; or an encoder is missing.
         """
-        model, extra = BoilerplateModel.load_with_extra(Path(folder), ("classes", "C", "cv"))
-        out = cls(C=extra["C"], cv=extra["cv"])
+        model, extra = BoilerplateModel.load_with_extra(Path(folder), ("classes", "C", "cv"), encoder)
+        out = cls(C=extra["C"], cv=extra["cv"], encoder=encoder if model.encoded is not None else None)
         out.classes_ = np.array(extra["classes"])
         out.model_ = model
         return out

@@ -18,7 +18,7 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.boilerplate.arrays import Array, Folder, load_arrays, save_arrays
-from dedupe.boilerplate.model import Calibration, Floats, Scores, calibrated, is_calibration
+from dedupe.boilerplate.model import Calibration, Floats, Points, Scores, calibrated, is_calibration
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
 from dedupe.kernels.records import I64
@@ -26,7 +26,7 @@ from dedupe.sorting import distinct, repeats
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
 
-CONTEXT_SCHEME = "boilerplate-context-v1"
+CONTEXT_SCHEME = "boilerplate-context-v2"
 # Content-like: a text model gives less than even odds, and it is no mere line.
 _CONTENT_LENGTH = 80
 _WINDOW = 5
@@ -168,12 +168,15 @@ class Mix(NamedTuple):
     on_source: tuple[int, ...]
     """what is added from each number of `ON_SOURCE` on, to what is added from the ones before on"""
     in_corpus: tuple[int, ...]
+    least: int
+    """what the score is at least, to what the text says by itself: neighbours do not overrule strong words"""
 
-    def combine(self, in_place: I64, recurrence: I64) -> I64:
+    def combine(self, in_place: I64, text: I64, recurrence: I64) -> I64:
         """Return what a text says where it stands, and how often it comes back, as one score."""
         bonus = levels(recurrence) @ np.array((*self.on_source, *self.in_corpus), np.int64)
-        combined: I64 = (in_place * self.in_place >> WEIGHT_BITS) + self.constant + bonus
-        return combined
+        combined = (in_place * self.in_place >> WEIGHT_BITS) + self.constant + bonus
+        at_least: I64 = np.maximum(combined, text + self.least)
+        return at_least
 
 
 def levels(recurrence: I64) -> I64:
@@ -190,6 +193,7 @@ class ContextModel:
     trees: dict[str, Trees]
     mix: Mix
     calibration: dict[str, Calibration]
+    points: Points
 
     def probabilities(self, own: I64, around: I64, recurrence: I64) -> ContextScores:
         """The probabilities of units from their features."""
@@ -202,7 +206,7 @@ class ContextModel:
     def combined(self, own: I64, around: I64, recurrence: I64) -> Floats:
         """The probabilities by all that is known, without those of its parts."""
         in_place = self._scores("in_place", np.hstack((own, around)))
-        return self._calibrated("combined", self.mix.combine(in_place, recurrence), own)
+        return self._calibrated("combined", self.mix.combine(in_place, own[:, OWN.index("score")], recurrence), own)
 
     def _scores(self, part: str, features: I64) -> I64:
         return kernels.tree_scores(np.ascontiguousarray(features), self.trees[part])
@@ -219,6 +223,7 @@ class ContextModel:
             "features": {part: list(names) for part, names in _FEATURES.items()},
             "mix": self.mix._asdict(),
             "calibration": self.calibration,
+            "points": self.points._asdict(),
         }
         save_arrays(folder, "context", CONTEXT_SCHEME, fields, arrays)
 
@@ -240,13 +245,13 @@ class ContextModel:
                 part: tuple(tuple(int(p) for p in row) for row in fields["calibration"][part])
                 for part in _CALIBRATED
             }
-            mix = _mix(fields["mix"])
+            mix, points = _mix(fields["mix"]), Points.read(fields["points"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(wrong) from error
         if not all(map(is_calibration, tables.values())):
             raise ModelError(wrong)
         trees = {part: Trees.from_arrays(arrays, part, len(names)) for part, names in _FEATURES.items()}
-        return cls(trees, mix, tables)
+        return cls(trees, mix, tables, points)
 
 
 def _mix(fields: dict[str, Any]) -> Mix:
@@ -254,7 +259,8 @@ def _mix(fields: dict[str, Any]) -> Mix:
     bonuses = [tuple(int(bonus) for bonus in fields[name]) for name in ("on_source", "in_corpus")]
     if [len(own) for own in bonuses] != [len(ON_SOURCE), len(IN_CORPUS)]:
         raise ValueError("there is a bonus for each level")
-    return Mix(int(fields["in_place"]), int(fields["constant"]), *bonuses)
+    on_source, in_corpus = bonuses
+    return Mix(int(fields["in_place"]), int(fields["constant"]), on_source, in_corpus, int(fields["least"]))
 
 
 @cache

@@ -7,12 +7,12 @@ a user has no trees, or adds its own weights to the score of the model that it b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from dedupe import kernels
 from dedupe.boilerplate.arrays import Array, Folder, is_scale, load_arrays, save_arrays
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
+from dedupe.job import Point
 from dedupe.kernels.records import (
     BUCKETS,
     CHARS,
@@ -61,6 +62,91 @@ class Scores(NamedTuple):
     length: I64
 
 
+class Points(NamedTuple):
+    """The operating points of a model: the least probability that each takes for boilerplate."""
+
+    careful: float
+    normal: float
+    thorough: float
+
+    def of(self, boilerplate: float | Point) -> float:
+        """Return the probability of a point; a probability is one itself."""
+        return float(getattr(self, boilerplate)) if isinstance(boilerplate, str) else boilerplate
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> Points:
+        """Points as a file has them.
+
+        Raises
+        ------
+        ValueError
+            They are no probabilities, or in no order.
+        """
+        points = cls(**{name: float(value) for name, value in fields.items()})
+        if not 0 < points.thorough <= points.normal <= points.careful <= 1:
+            raise ValueError("the operating points are in no order")
+        return points
+
+
+# Of a model whose points nobody has measured.
+UNMEASURED = Points(0.95, 0.8, 0.5)
+
+
+Encoder: TypeAlias = Callable[[list[str]], Any]
+"""Texts in, a vector of each out: an array of shape (texts, numbers)."""
+
+
+class Encoded(NamedTuple):
+    """What the vectors of an encoder add to the score; the one part that is not scored in integers."""
+
+    encoder: Encoder
+    weights: I64
+    """of each number of a vector, in fixed point"""
+    constant: int
+    score: int
+    """weight of the score without vectors, in fixed point"""
+
+    def add(self, batch: TextBatch, score: I64) -> I64:
+        """The scores of texts with their vectors.
+
+        Raises
+        ------
+        ModelError
+            The vectors are not those that the model was fitted with.
+        """
+        if not len(batch):
+            return score
+        vectors = encode(self.encoder, [batch.text(i) for i in range(len(batch))])
+        if vectors.shape[1] != len(self.weights):
+            raise ModelError(
+                f"the encoder gives vectors of {vectors.shape[1]} numbers, the model has weights for "
+                f"{len(self.weights)}: give the encoder that it was fitted with"
+            )
+        unit = 1 << FIXED_POINT
+        out: I64 = np.rint(vectors @ self.weights + score * (self.score / unit)).astype(np.int64) + self.constant
+        return out
+
+
+def encode(encoder: Encoder, texts: list[str]) -> Floats:
+    """The vectors that an encoder gives.
+
+    Raises
+    ------
+    ModelError
+        They are no numbers, or not one vector for each text.
+    """
+    try:
+        vectors = np.asarray(encoder(texts), np.float64)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"the encoder gives no array of numbers for a list of texts: {error}") from error
+    if vectors.shape[:1] != (len(texts),) or vectors.ndim != 2 or not np.isfinite(vectors).all():
+        raise ModelError(
+            f"the encoder gives an array of shape {vectors.shape} for {len(texts)} texts: "
+            "it must give a vector of finite numbers for each"
+        )
+    return vectors
+
+
 class Linear(NamedTuple):
     """Weights of hashed n-grams and of shapes."""
 
@@ -88,6 +174,8 @@ class BoilerplateModel:
     trees: Trees | None
     calibration: Calibration
     base: BoilerplateModel | None = None
+    points: Points = UNMEASURED
+    encoded: Encoded | None = None
 
     def scores(self, batches: Iterable[TextBatch]) -> Scores:
         """Score texts."""
@@ -106,6 +194,8 @@ class BoilerplateModel:
         if self.base is not None:
             began = self.base._scores(batch)
             score, evidence = score + began.score, evidence + began.evidence
+        if self.encoded is not None:
+            score = self.encoded.add(batch, score)
         return Scores(score, evidence, parts[:, LENGTH].copy())
 
     def probabilities(self, scores: Scores) -> Floats:
@@ -124,6 +214,7 @@ class BoilerplateModel:
             "word_scale": linear.word_scale,
             "length_classes": list(LENGTH_CLASSES),
             "calibration": self.calibration,
+            "points": self.points._asdict(),
         }
         arrays: dict[str, Array] = {
             "chars": linear.char_weights,
@@ -131,6 +222,9 @@ class BoilerplateModel:
             "shapes": linear.shape_weights,
             **(self.trees.arrays("tree") if self.trees is not None else {}),
         }
+        if self.encoded is not None:
+            fields["encoded"] = {"constant": self.encoded.constant, "score": self.encoded.score}
+            arrays["encoded"] = self.encoded.weights
         if self.base is not None:
             own, more = self.base._fields()
             fields["base"] = own
@@ -150,18 +244,31 @@ class BoilerplateModel:
 
     @classmethod
     def load_with_extra(
-        cls, folder: Folder | Path, names: Sequence[str]
+        cls, folder: Folder | Path, names: Sequence[str], encoder: Encoder | None = None
     ) -> tuple[BoilerplateModel, dict[str, Any]]:
         """Read a model from a folder, and the named fields besides.
 
         Raises
         ------
         ModelError
-            The files are missing, damaged, of another scheme, or without those fields.
+            The files are missing, damaged, of another scheme, or without those fields; or the model was fitted with
+            an encoder, and none is given.
         """
         fields, arrays = load_arrays(folder, _NAME, MODEL_SCHEME)
+        if "encoded" in fields and encoder is None:
+            raise ModelError(
+                f"the model in {folder} was fitted with an encoder, which no file holds: "
+                "load it by BoilerplateClassifier.load(folder, encoder=...)"
+            )
         try:
-            return cls._from(fields, arrays), {name: fields[name] for name in names}
+            model = cls._from(fields, arrays)
+            if encoder is not None and "encoded" in fields:
+                own, weights = fields["encoded"], arrays["encoded"]
+                if weights.dtype != np.int64 or weights.ndim != 1:
+                    raise ValueError("weights of another kind")
+                encoded = Encoded(encoder, weights, int(own["constant"]), int(own["score"]))
+                model = replace(model, encoded=encoded)
+            return model, {name: fields[name] for name in names}
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{folder}/{_NAME}.json is damaged ({error!r}): install or train it again") from error
 
@@ -183,8 +290,9 @@ class BoilerplateModel:
         if "base" in fields:
             own = {key.removeprefix("base_"): array for key, array in arrays.items() if key.startswith("base_")}
             base = cls._from({**fields["base"]}, own)
-        linear = Linear(*weights, *scales)
-        return cls(linear, trees, calibration, base)
+        # Models that were saved before there were points have none.
+        points = Points.read(fields["points"]) if "points" in fields else UNMEASURED
+        return cls(Linear(*weights, *scales), trees, calibration, base, points)
 
 
 def is_calibration(table: Calibration) -> bool:

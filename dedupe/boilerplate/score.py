@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
@@ -25,10 +26,9 @@ from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, shipped_m
 from dedupe.columns import runs
 from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
 from dedupe.errors import InputError, ModelError
-from dedupe.job import CleanOptions, Columns, ParagraphMode, ScoreOptions, UnitName
+from dedupe.job import CleanOptions, Columns, ParagraphMode, Point, ScoreOptions, UnitName
 from dedupe.kernels.records import FIXED_POINT, I64
-from dedupe.lsh import check_probability
-from dedupe.options import check
+from dedupe.options import check, options_of
 from dedupe.scored import Scored
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_units
@@ -36,12 +36,7 @@ from dedupe.units import UnitTable, cut_units
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 VERDICTS: tuple[Verdict, ...] = ("boilerplate", "unsure", "content")
 
-# Evidence that the words alone must give, in log-odds, for texts shorter than so many code points: to be short is
-# not enough, and a single word says little.
-LEAST_EVIDENCE = ((25, 3.5), (60, 2.75), (1 << 62, 2.0))
 _UNITS_AT_A_TIME = 1 << 16
-# On so many other pages of its source a text needs no words of its own to be boilerplate.
-RECURS_ON_SOURCE = 2
 
 
 class TaughtModel(Protocol):
@@ -72,13 +67,6 @@ class BoilerplateScore(NamedTuple):
     """the probability by how often it comes back alone; None where that was not asked for"""
 
 
-def needed_evidence(lengths: npt.NDArray[np.int64]) -> Floats:
-    """Evidence that texts of some lengths (code points) must have in their words to be taken for boilerplate."""
-    limits, least = zip(*LEAST_EVIDENCE, strict=True)
-    out: Floats = np.array(least)[np.searchsorted(limits, lengths, side="right")]
-    return out
-
-
 class BoilerplateScores(Scored[BoilerplateScore]):
     """Scores of all units, as columns; read as a sequence of `BoilerplateScore`."""
 
@@ -93,6 +81,7 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         probability: Floats | None = None,
     ) -> None:
         self._units, self._model, self._on_source = units, model, on_source
+        self._points = model.points if probability is None else shipped_context().points
         self.text = text
         self.evidence = evidence
         self.context = context
@@ -163,23 +152,42 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         start = self._units.start[units].tolist()
         return explain_texts(self._units.batch(units), self._model, categories, start, on_source)[0]
 
-    def verdicts(self, threshold: float = CleanOptions.boilerplate) -> list[Verdict]:
+    def verdicts(self, threshold: float | Point = CleanOptions.boilerplate) -> list[Verdict]:
         """Return what each unit is taken for.
 
-        "boilerplate" from `threshold` on and where the words themselves say so or it comes back on other pages of
-        its source, "content" below one half, and "unsure" between: a short heading is no menu entry because it is
-        short. In context, what its own text makes likely enough needs no more than even odds by all together.
+        Parameters
+        ----------
+        threshold : float or {"careful", "normal", "thorough"}, default "normal"
+            The least probability that is taken for boilerplate, or the operating point that has one.
+
+        Returns
+        -------
+        list of str
+            "boilerplate" from that probability on, "content" below one half (and below that probability), "unsure"
+            between.
+
+        Raises
+        ------
+        InputError
+            The argument is out of range.
         """
         return [VERDICTS[i] for i in self.verdict_numbers(threshold).tolist()]
 
-    def verdict_numbers(self, threshold: float = CleanOptions.boilerplate) -> I64:
+    def verdict_numbers(self, threshold: float | Point = CleanOptions.boilerplate) -> I64:
         """The place of each verdict in `VERDICTS`."""
-        check_probability("boilerplate threshold", threshold, high_open=False)
-        enough = self.evidence >= needed_evidence(self._units.end - self._units.start)
-        if self._on_source is not None:
-            enough |= (self._on_source >= RECURS_ON_SOURCE) & (self.probability >= threshold)
-        sure = (np.maximum(self.probability, self.text) >= threshold) & (self.probability >= 0.5) & enough
-        return np.where(sure, 0, np.where(self.probability < 0.5, 2, 1))
+        limit = self.limit(threshold)
+        return np.where(self.probability >= limit, 0, np.where(self.probability < 0.5, 2, 1))
+
+    def limit(self, threshold: float | Point = CleanOptions.boilerplate) -> float:
+        """The least probability that is taken for boilerplate at an operating point.
+
+        Raises
+        ------
+        InputError
+            The argument is out of range.
+        """
+        replace(options_of(CleanOptions)["boilerplate"], name="threshold").check(threshold)
+        return self._points.of(threshold)
 
     def to_arrow(self) -> Any:
         """An Arrow table with the fields of `BoilerplateScore`."""
@@ -331,6 +339,12 @@ def score_in_context(
     parts = [shipped.probabilities(*rows) for rows in features]
     found = ContextScores(*(np.concatenate((none, *columns)) for columns in zip(*parts, strict=True)))
     return BoilerplateScores(units, model, by_text, evidence, found, on_source, found.combined)
+
+
+def boilerplate_limit(options: CleanOptions) -> float:
+    """The least probability of boilerplate that `clean` removes."""
+    shipped = shipped_context() if options.context else shipped_model()
+    return shipped.points.of(options.boilerplate)
 
 
 def _document_runs(document: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from dedupe.cleaning.cuts import Cut, apply_cuts, undo_cuts
 from dedupe.cleaning.decision import Decision, count_stages
 from dedupe.cleaning.held import decide_in_memory
 from dedupe.documents import Id, Texts, id_column, read_texts
-from dedupe.job import ALL_STAGES, CleanOptions, Columns, Facts, Keep, ParagraphMode, RuleSet, Stage
+from dedupe.job import ALL_STAGES, CleanOptions, Columns, Facts, Keep, ParagraphMode, Point, RuleSet, Stage
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def clean(
     recall: float = CleanOptions.recall,
     keep: Keep = CleanOptions.keep,
     facts: Facts = CleanOptions.facts,
-    boilerplate: float = CleanOptions.boilerplate,
+    boilerplate: float | Point = CleanOptions.boilerplate,
     context: bool = CleanOptions.context,
     quality: RuleSet | None = None,
     min_paragraph: int = CleanOptions.min_paragraph,
@@ -95,9 +95,9 @@ def clean(
     facts : {"apart", "ignore"}, default "apart"
         Whether near copies of documents, paragraphs and passages stay apart that differ in what may be a fact: a
         number, a name, a word of a short text, a title; see `find_duplicates`.
-    boilerplate : float, default 0.8
-        Least probability of boilerplate that is removed; its words must say so too, or other pages of its source
-        that hold it.
+    boilerplate : {"careful", "normal", "thorough"} or float, default "normal"
+        Which paragraphs are boilerplate: an operating point, chosen by what it costs (the model card has precision
+        and recall of each), or the least probability.
     context : bool, default True
         Whether a paragraph's place, its neighbours and how often it comes back count, besides its own words.
     quality : {"default", "gopher", "c4", "fineweb"}, optional

@@ -67,10 +67,20 @@ def add_option(parser: argparse._ActionsContainer, own: Described, *aliases: str
     default = own.option.shown or own.default
     words = own.option.help if default is None else f"{own.option.help} (default: {default})"
     kind = own.kind if own.kind in (int, float) else str
+    if own.names:
+        kind = _number_or_name
     more: dict[str, Any] = (
         {"choices": own.choices} if own.choices else {"type": kind, "metavar": own.option.metavar}
     )
     parser.add_argument(f"--{flag}", *aliases, dest=own.name, default=own.default, help=words, **more)
+
+
+def _number_or_name(value: str) -> float | str:
+    """A number where it is one; else the word as it is, which the options check."""
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 def add_file(parser: argparse.ArgumentParser, *owners: type) -> None:

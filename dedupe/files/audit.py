@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import dedupe
+from dedupe.boilerplate.score import boilerplate_limit
 from dedupe.cleaning.decision import Decision
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import AuditError, InputError
@@ -54,6 +55,7 @@ def run_row(options: CleanOptions, asked: FileOptions) -> AuditRow:
             for stage, unit in _COMPARED.items()
             if stage in options.stages
         ],
+        **({"boilerplate_limit": boilerplate_limit(options)} if "boilerplate" in options.stages else {}),
     }
 
 
@@ -88,7 +90,7 @@ def read_job(path: Path) -> dict[str, Any]:
 # What changes no answer, and what a run is not told.
 _MACHINE = ("threads", "max_memory")
 _LONGEST_HEAD = 64 << 20
-_NOT_ASKED = ("type", "format", "version", "comparisons")
+_NOT_ASKED = ("type", "format", "version", "comparisons", "boilerplate_limit")
 _COMPARED: dict[Stage, UnitName] = {"duplicates": "document", "paragraphs": "paragraph"}
 
 

@@ -16,7 +16,7 @@ from dedupe.cleaning.clean import clean
 from dedupe.documents import Corpus, read_texts
 from dedupe.duplicates.find import find_duplicates
 from dedupe.errors import InputError
-from dedupe.job import CleanOptions
+from dedupe.job import CleanOptions, Point
 from dedupe.language.detect import detect_language
 from dedupe.quality.score import score_quality
 
@@ -63,22 +63,22 @@ def boilerplate(texts: Column) -> Column:
     Examples
     --------
     >>> [round(p, 2) for p in boilerplate(["Subscribe now for unlimited access!", "The river rose overnight."])]
-    [0.96, 0.17]
+    [0.96, 0.12]
     """
     from dedupe.boilerplate.score import score_boilerplate
 
     return _like(texts, score_boilerplate(_alone(texts)).probability, "float64")
 
 
-def without_boilerplate(texts: Column, *, threshold: float = CleanOptions.boilerplate) -> Column:
+def without_boilerplate(texts: Column, *, threshold: float | Point = CleanOptions.boilerplate) -> Column:
     """Each text without the paragraphs that are boilerplate; empty where nothing else is in it.
 
     Parameters
     ----------
     texts : Series, Arrow array, or sequence of str
         The texts; each is cleaned by itself.
-    threshold : float, default 0.8
-        Least probability of boilerplate that is removed.
+    threshold : {"careful", "normal", "thorough"} or float, default "normal"
+        Which paragraphs are removed; see `clean`.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from dedupe.integrations.columns import without_boilerplate
-from dedupe.job import CleanOptions
+from dedupe.job import CleanOptions, Point
 from dedupe.quality.score import score_quality
 from dedupe.quality.signals import MEANINGS
 
@@ -20,8 +20,8 @@ class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=
 
     Parameters
     ----------
-    threshold : float, default 0.8
-        Least probability of boilerplate that is removed.
+    threshold : {"careful", "normal", "thorough"} or float, default "normal"
+        Which paragraphs are removed; see `clean`.
 
     Examples
     --------
@@ -32,7 +32,7 @@ class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=
     np.int64(3)
     """
 
-    def __init__(self, threshold: float = CleanOptions.boilerplate) -> None:
+    def __init__(self, threshold: float | Point = CleanOptions.boilerplate) -> None:
         self.threshold = threshold
 
     def fit(self, X: Sequence[str], y: object = None) -> BoilerplateRemover:

@@ -189,7 +189,7 @@ class _Audit:
             "duplicates": limits.get("document"),
             "paragraphs": limits.get("paragraph"),
             "passages": run.get("passage_similarity"),
-            "boilerplate": run["boilerplate"],
+            "boilerplate": run.get("boilerplate_limit", run["boilerplate"]),
         }
         stages = list(dict.fromkeys([*self._scores, *self._judged]))
         return [

@@ -15,7 +15,7 @@ from dedupe.documents import Unit
 from dedupe.duplicates.keep import unit_quality
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OptionError
-from dedupe.job import CleanOptions, Facts, Keep, ParagraphMode, RuleSet, Stage
+from dedupe.job import CleanOptions, Facts, Keep, ParagraphMode, Point, RuleSet, Stage
 from dedupe.policy import COPY_STAGES, LOSING_STAGES, keep_keys, lies_within, spans_overlap
 from dedupe.renamed import renamed
 from dedupe.spark.arrow import Batches, longs, make_batch, text_runs
@@ -54,7 +54,7 @@ def clean(
     recall: float = CleanOptions.recall,
     keep: Keep = CleanOptions.keep,
     facts: Facts = CleanOptions.facts,
-    boilerplate: float = CleanOptions.boilerplate,
+    boilerplate: float | Point = CleanOptions.boilerplate,
     context: bool = CleanOptions.context,
     quality: RuleSet | None = None,
     min_paragraph: int = CleanOptions.min_paragraph,

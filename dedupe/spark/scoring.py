@@ -13,9 +13,8 @@ from pyspark.sql import functions as F
 from dedupe.boilerplate.score import score_in_context, score_units
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.job import CleanOptions, ParagraphMode, RuleSet, Score, ScoreOptions, UnitName
+from dedupe.job import CleanOptions, ParagraphMode, Point, RuleSet, Score, ScoreOptions, UnitName
 from dedupe.language.detect import LEAST_PROBABILITY, UNKNOWN, languages_of
-from dedupe.lsh import check_probability
 from dedupe.options import check
 from dedupe.quality.score import describe_signals, load_lists, quality_of
 from dedupe.quality.wordlists import LoadedLists
@@ -45,7 +44,7 @@ def score(
     what: Score = ScoreOptions.what,
     unit: UnitName = ScoreOptions.unit,
     context: bool = ScoreOptions.context,
-    threshold: float = CleanOptions.boilerplate,
+    threshold: float | Point = CleanOptions.boilerplate,
     rules: RuleSet = ScoreOptions.rules,
     word_lists: str | None = ScoreOptions.word_lists,
     paragraphs: ParagraphMode = ScoreOptions.paragraphs,
@@ -68,8 +67,8 @@ def score(
     context : bool, default True
         Whether place, neighbours and recurrence in the whole frame count for boilerplate of paragraphs and
         sentences. Then ids must be unique, and fingerprints of units are shuffled; else no row leaves its place.
-    threshold : float, default 0.8
-        Least probability of the verdict "boilerplate".
+    threshold : {"careful", "normal", "thorough"} or float, default "normal"
+        What the verdict "boilerplate" begins with: an operating point or a probability; see `clean`.
     rules : {"default", "gopher", "c4", "fineweb"}
         The rules of quality that are asked.
     word_lists : str, optional
@@ -91,9 +90,9 @@ def score(
     InputError
         An argument is out of range, or a column is missing.
     """
-    check(ScoreOptions, what=what, unit=unit, context=context, rules=rules, paragraphs=paragraphs)
-    check(ScoreOptions, word_lists=word_lists)
-    check_probability("threshold", threshold, high_open=False)
+    own = {"what": what, "unit": unit, "context": context, "rules": rules, "paragraphs": paragraphs}
+    check(ScoreOptions, **own, word_lists=word_lists)
+    check(CleanOptions, boilerplate=threshold)
     # Other units have no neighbours.
     context = context and what == "boilerplate" and unit != "document"
     check_columns(df, id, text, None)
@@ -123,7 +122,7 @@ class ScoreTexts:
     what: Score
     unit: UnitName
     context: bool
-    threshold: float
+    threshold: float | Point
     rules: RuleSet
     paragraphs: ParagraphMode
     schema: str

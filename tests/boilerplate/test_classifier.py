@@ -1,9 +1,11 @@
 """The estimator: taught from nothing, taught from the shipped model, saved and loaded."""
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,7 +128,7 @@ def test_it_keeps_the_rules_of_scikit_learn(lines: tuple[list[str], list[int]]) 
 
     with pytest.warns(SkipTestWarning):
         check_estimator(BoilerplateClassifier())
-    assert clone(BoilerplateClassifier(C=2.0)).get_params() == {"C": 2.0, "cv": 5}
+    assert clone(BoilerplateClassifier(C=2.0)).get_params() == {"C": 2.0, "cv": 5, "encoder": None}
     with pytest.raises(NotFittedError):
         BoilerplateClassifier().predict(["a"])
     assert cross_val_score(BoilerplateClassifier(cv=2), *lines, cv=2).min() > 0.9
@@ -154,3 +156,43 @@ def test_integer_scores_are_those_of_the_regression(lines: tuple[list[str], list
     theirs = regression.predict_proba(fit.feature_matrix(texts, np.float64))[:, 1]
     score = linear.parts([encode_batch(texts)])[:, :3].sum(axis=1) / (1 << FIXED_POINT)
     assert np.abs(1 / (1 + np.exp(-score)) - theirs).max() < 1e-6
+
+
+def vectors(texts: list[str]) -> np.ndarray:
+    """An encoder that knows which texts are about huts."""
+    return np.array([["hut" in text, len(text) / 100] for text in texts], np.float64)
+
+
+def test_an_encoder_adds_what_it_knows(tmp_path: Path) -> None:
+    made = random.Random(3)
+    lines = ["".join(made.choices("abcdefgi ", k=30)) + made.choice(["hut", "hat"]) for _ in range(120)]
+    labels = [int("hut" in line) for line in lines]
+    held_out = ["zzz hut", "zzz hat", "qqq hut", "qqq hat"]
+    taught = BoilerplateClassifier(encoder=vectors).fit(lines, labels)
+    assert taught.predict(held_out).tolist() == [1, 0, 1, 0]
+    scores = score_boilerplate(held_out, model=taught)
+    assert scores.probability.tolist() == taught.predict_proba(held_out)[:, 1].tolist()
+    taught.save(tmp_path)
+    assert b"vectors" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    with pytest.raises(ModelError, match="encoder"):
+        BoilerplateClassifier.load(tmp_path)
+    with pytest.raises(ModelError, match="encoder"):
+        score_boilerplate(held_out, model=tmp_path)
+    again = BoilerplateClassifier.load(tmp_path, encoder=vectors)
+    assert again.predict_proba(held_out).tolist() == taught.predict_proba(held_out).tolist()
+    assert score_boilerplate([], model=again).verdicts() == []
+    with pytest.raises(ModelError, match="fitted with"):
+        BoilerplateClassifier.load(tmp_path, encoder=lambda texts: np.ones((len(texts), 3))).predict(held_out)
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda texts: None, lambda texts: [1.0] * len(texts), lambda texts: np.full((len(texts), 2), np.nan)]
+)
+def test_an_encoder_that_gives_no_vectors_is_named(wrong: Any) -> None:
+    with pytest.raises(ModelError, match="encoder"):
+        BoilerplateClassifier(encoder=wrong).fit(["one line", "another line"] * 20, [0, 1] * 20)
+
+
+def test_an_encoder_needs_lines() -> None:
+    with pytest.raises(InputError, match="encoder"):
+        BoilerplateClassifier(encoder=vectors).fit(["one line", "another line"], [0, 1])

@@ -25,8 +25,8 @@ CONTENT = [
 
 def test_prompts_are_boilerplate_and_sentences_are_not() -> None:
     scores = score_boilerplate([*PROMPTS, *CONTENT])
+    assert scores.verdicts(0.6)[: len(PROMPTS)] == ["boilerplate"] * len(PROMPTS)
     verdicts = scores.verdicts()
-    assert verdicts[: len(PROMPTS)] == ["boilerplate"] * len(PROMPTS)
     assert "boilerplate" not in verdicts[len(PROMPTS) :]
     assert all(v == "content" for v, text in zip(verdicts[len(PROMPTS) :], CONTENT, strict=True) if "." in text)
 
@@ -105,7 +105,7 @@ def test_the_words_that_say_so_are_shown_in_their_places() -> None:
 
 
 def test_neighbours_and_other_pages_count_where_they_are_asked_for() -> None:
-    box_text = "Report a mistake in this story"
+    box_text = "The view from the old tower"
     pages = [
         Document(f"{site}{n}", f"Our page\n{CONTENT[n % 5]} {CONTENT[0]} {CONTENT[4]}\n{box_text}", site)
         for site in "ab"
@@ -119,8 +119,8 @@ def test_neighbours_and_other_pages_count_where_they_are_asked_for() -> None:
     assert box.recurrence > 0.9 > 0.5 > story.boilerplate
     assert box.boilerplate > alone[2].boilerplate
     assert "also on 4 other pages" in around.explain(2).reason
-    assert around.verdicts()[2] == "boilerplate"
-    assert alone.verdicts()[2] == "unsure"
+    assert around.verdicts(0.7)[2] == "boilerplate"
+    assert alone.verdicts(0.7)[2] == "unsure"
     other_sources = [document._replace(source=None) for document in pages]
     unknown = score_boilerplate(other_sources, unit="paragraph", context=True)
     assert unknown[2].recurrence != box.recurrence

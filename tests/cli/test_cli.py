@@ -267,7 +267,7 @@ def test_language_and_quality_are_scored(corpus: Path, capsys: pytest.CaptureFix
 
 def test_the_source_field_and_quality_reach_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = random.Random(3)
-    texts = [f"{make_text(words, 60)}.\nReport a mistake in this story\n{make_text(words, 60)}." for _ in range(6)]
+    texts = [f"{make_text(words, 60)}.\nThe view from the old tower\n{make_text(words, 60)}." for _ in range(6)]
     texts.append("la " * 120)
     source, target, audit = (tmp_path / name for name in ("in.jsonl", "out.jsonl", "audit.jsonl"))
     source.write_text("".join(json.dumps({"text": text, "site": "a.org"}) + "\n" for text in texts))
@@ -278,11 +278,11 @@ def test_the_source_field_and_quality_reach_clean(tmp_path: Path, capsys: pytest
     assert "Removing boilerplate, quality" in out
     assert "also on 5 other pages" in out
     assert "1 document of low quality" in out
-    assert "Report" not in target.read_text()
+    assert "view" not in target.read_text()
     assert main(["restore", str(target), "--audit", str(audit), "--output", str(tmp_path / "back")]) == 0
     assert (tmp_path / "back" / "in.jsonl").read_bytes() == source.read_bytes()
     assert main([*command, "--force", "--quiet"]) == 0
-    assert "Report" in target.read_text()
+    assert "view" in target.read_text()
     with pytest.raises(SystemExit):
         main([*command, "--quality", "nice"])
 

@@ -20,7 +20,7 @@ STORY = (
     "met on Monday, and talked for three hours about the bridge that was closed in spring. When the first carts of "
     "the morning come over the hill, the dogs bark, and the baker opens his shop in the square behind the church."
 )
-TEXTS = [STORY, PROMPT, f"{STORY}\n\n{PROMPT}", "buy buy buy " * 60]
+TEXTS = [STORY, PROMPT, f"{STORY}\n\n{PROMPT}", f"{PROMPT}\n" * 20]
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ mod _kernels {
 
     /// Raised by one whenever a function's arguments or results change.
     #[pymodule_export]
-    const ABI: u32 = 16;
+    const ABI: u32 = 17;
     #[pymodule_export]
     const SCHEME: &str = "minhash-v1";
 
