@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from dedupe.boilerplate.score import VERDICTS, score_in_context, score_units
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.decision import Decision
+from dedupe.cleaning.flat import cut_flat, cut_parts, flat_documents
 from dedupe.columns import StringColumn, runs
 from dedupe.documents import Corpus, Id
 from dedupe.job import WHOLE_STAGES, CleanOptions
@@ -20,6 +22,9 @@ from dedupe.policy import lies_within
 from dedupe.quality.score import quality_of
 from dedupe.spans import Spans
 from dedupe.units import UnitTable, cut_batch, cut_units
+
+# What is shorter in a text without line breaks is a word of the sentence before, or of the next one.
+_SENTENCE = 12
 
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""
@@ -57,16 +62,21 @@ class Ledger:
 
 
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
-    """Judge the paragraphs of what is left."""
+    """Judge the paragraphs of what is left, and the sentences of texts without line breaks."""
     pages = ledger.paragraphs or cut_units(ledger.corpus, "paragraph", options.paragraphs)
     stays = np.ones(len(ledger.corpus), bool)
     stays[list(ledger.removed_documents)] = False
     pages = pages.select(stays[pages.document])
-    units = _rest(ledger, options, pages)
-    scores = score_in_context(pages, units, ledger.recurrence) if options.context else score_units(units)
+    flat = flat_documents(pages)
+    pages, whole = cut_flat(pages, flat)
+    recurrence = None if ledger.recurrence is None else ledger.recurrence[whole]
+    units = _rest(ledger, options, pages, flat)
+    scores = score_in_context(pages, units, recurrence) if options.context else score_units(units)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
-    removed = np.flatnonzero(scores.verdict_numbers(options.boilerplate) == VERDICTS.index("boilerplate"))
+    is_word = flat[units.document] & (units.end - units.start < _SENTENCE)
+    verdict = scores.verdict_numbers(options.boilerplate)
+    removed = np.flatnonzero((verdict == VERDICTS.index("boilerplate")) & ~is_word)
     probabilities = scores.probability[removed].tolist()
     rows = zip(units.references(removed), probabilities, scores.reasons(removed), strict=True)
     for unit, probability, reason in rows:
@@ -92,10 +102,10 @@ def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
             ledger.remove_document(Decision(left.ids[i], 0, end, "quality", score, None, None, ", ".join(failed)))
 
 
-def _rest(ledger: Ledger, options: CleanOptions, pages: UnitTable) -> UnitTable:
-    """The paragraphs of what is left: a paragraph of which a part is removed is what remains of it.
+def _rest(ledger: Ledger, options: CleanOptions, pages: UnitTable, flat: npt.NDArray[np.bool_]) -> UnitTable:
+    """The units of what is left: a paragraph of which a part is removed is what remains of it.
 
-    `pages` are all paragraphs of the documents that are left.
+    `pages` are all units of the documents that are left, in those that are flat sentences.
     """
     texts = ledger.corpus.texts
     rows = [
@@ -109,11 +119,17 @@ def _rest(ledger: Ledger, options: CleanOptions, pages: UnitTable) -> UnitTable:
     whole[list(ledger.removed)] = False
     untouched = whole[pages.document]
     found = [(pages.document[untouched], pages.start[untouched], pages.end[untouched])]
-    for first, last in runs(high - low):
-        own = slice(first, last)
-        cut = cut_batch(texts.slices(document[own], low[own], high[own]), "paragraph", options.paragraphs)
-        begin = low[own][cut.texts]
-        found.append((document[own][cut.texts], begin + cut.starts, begin + cut.ends))
+    left = UnitTable(ledger.corpus, "paragraph", document, low, high)
+    for is_flat in (False, True):
+        numbers = np.flatnonzero(flat[document] == is_flat)
+        for first, last in runs((high - low)[numbers]):
+            own = numbers[first:last]
+            if is_flat:
+                place, start, end = cut_parts(left, own)
+            else:
+                cut = cut_batch(texts.slices(document[own], low[own], high[own]), "paragraph", options.paragraphs)
+                place, start, end = cut.texts, cut.starts, cut.ends
+            found.append((document[own][place], low[own][place] + start, low[own][place] + end))
     units = UnitTable(ledger.corpus, "paragraph", *map(np.concatenate, zip(*found, strict=True)))
     return units.select(np.argsort(units.document, kind="stable"))
 

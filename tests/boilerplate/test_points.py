@@ -1,0 +1,184 @@
+"""The decision: one number is shown and compared, and what prompts and content in articles cost and gain."""
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe import CleanOptions, clean, score_boilerplate
+from dedupe.boilerplate.context import shipped_context
+from dedupe.boilerplate.model import BoilerplateModel, Points, shipped_model
+from dedupe.boilerplate.score import boilerplate_limit
+from dedupe.errors import InputError, ModelError, OptionError
+from dedupe.text.fold import fold_tokens
+
+DATA = Path(__file__).parents[1] / "data"
+POINTS = ("careful", "normal", "thorough")
+LINES = [
+    "Sign up for our weekly newsletter and never miss a story.",
+    "The committee will meet again in March to discuss the budget for next year.",
+    "Share this",
+    "42",
+    "What happened next",
+    "© 2024 Harbour Press. All rights reserved.",
+    "",
+]
+
+
+def read(name: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
+
+
+@given(
+    st.lists(st.sampled_from(LINES), min_size=1, max_size=12),
+    st.one_of(st.floats(0.01, 1), st.sampled_from(POINTS)),
+)
+def test_the_number_that_is_shown_is_the_number_that_is_compared(lines: list[str], point: float | str) -> None:
+    for context in (False, True):
+        scores = score_boilerplate("\n".join(lines), unit="paragraph", context=context)
+        limit = scores.limit(point)  # type: ignore[arg-type]
+        for score, verdict in zip(scores, scores.verdicts(point), strict=True):  # type: ignore[arg-type]
+            assert (verdict == "boilerplate") == (score.boilerplate >= limit)
+            assert verdict != "content" or score.boilerplate < 0.5
+
+
+def test_a_point_stands_for_a_probability_of_its_model() -> None:
+    for context, shipped in ((True, shipped_context()), (False, shipped_model())):
+        limits = [boilerplate_limit(CleanOptions(boilerplate=point, context=context)) for point in POINTS]  # type: ignore[arg-type]
+        assert limits == list(shipped.points) == sorted(limits, reverse=True)
+        assert boilerplate_limit(CleanOptions(boilerplate=0.25, context=context)) == 0.25
+
+
+def test_decisions_of_clean_are_those_of_the_scores(words: random.Random) -> None:
+    texts = {
+        row["prompt"]: "\n".join([*row["article"], row["prompt"]]) for row in read("prompts_in_articles.jsonl")
+    }
+    for point in POINTS:
+        scores = score_boilerplate(texts, unit="paragraph", context=True)
+        verdicts = scores.verdicts(point)  # type: ignore[arg-type]
+        wanted = {
+            (s.id, s.start, s.boilerplate) for s, v in zip(scores, verdicts, strict=True) if v == "boilerplate"
+        }
+        cleaned = clean(texts, remove=["boilerplate"], boilerplate=point)  # type: ignore[arg-type]
+        assert {(d.id, d.start, d.score) for d in cleaned.decisions} == wanted
+
+
+@pytest.mark.parametrize("wrong", ["norml", "", 0, 1.5, -1, True, None, [0.5]])
+def test_what_is_no_point_and_no_probability_is_refused(wrong: object) -> None:
+    with pytest.raises(OptionError, match="boilerplate="):
+        CleanOptions(boilerplate=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="threshold="):
+        score_boilerplate(["text"]).verdicts(wrong)  # type: ignore[arg-type]
+
+
+def test_points_in_no_order_are_refused(tmp_path: Path) -> None:
+    shipped_model().save(tmp_path)
+    head = json.loads((tmp_path / "text.json").read_text())
+    assert BoilerplateModel.load(tmp_path).points == shipped_model().points
+    for points in (
+        {"careful": 0.5, "normal": 0.6, "thorough": 0.7},
+        {"careful": 0.5},
+        {"careful": 2, "normal": 1, "thorough": 1},
+    ):
+        head["fields"]["points"] = points
+        (tmp_path / "text.json").write_text(json.dumps(head))
+        with pytest.raises(ModelError, match="damaged"):
+            BoilerplateModel.load(tmp_path)
+    del head["fields"]["points"]
+    (tmp_path / "text.json").write_text(json.dumps(head))
+    assert BoilerplateModel.load(tmp_path).points == Points(0.95, 0.8, 0.5)
+
+
+def removed_lines(rows: list[dict[str, str]], field: str, place: int, point: str) -> tuple[int, int]:
+    """How many of the lines go that are put into articles, and how many lines of the articles."""
+    gone = []
+    for row in rows:
+        article = list(row["article"])
+        text = "\n".join([*article[:place], row[field], *article[place:]])
+        decisions = clean({0: text}, remove=["boilerplate"], boilerplate=point).decisions  # type: ignore[arg-type]
+        gone += [text[d.start : d.end] == row[field] for d in decisions]
+    return sum(gone), len(gone) - sum(gone)
+
+
+def test_prompts_in_articles_go_and_what_is_said_about_them_stays() -> None:
+    prompts = read("prompts_in_articles.jsonl")
+    articles = {row["lang"]: row["article"] for row in prompts}
+    content = [{**row, "article": articles[row["lang"]]} for row in read("content_about.jsonl")]
+    # Of 60 in the middle of articles, and at their ends.
+    least = {"careful": (8, 4), "normal": (18, 18), "thorough": (40, 48)}
+    for point, (middle, end) in least.items():
+        found = [removed_lines(prompts, "prompt", place, point) for place in (2, 4)]
+        assert found[0][0] >= middle and found[1][0] >= end
+        if point != "thorough":
+            assert found[0][1] == found[1][1] == 0
+            assert sum(removed_lines(content, "text", 2, point)) <= 2
+
+
+def test_a_text_without_line_breaks_loses_sentences() -> None:
+    article = read("prompts_in_articles.jsonl")[0]["article"]
+    prompt = "Sign up for our free newsletter and follow us on Facebook!"
+    flat = " ".join([*article, prompt, *article[:2]])
+    assert len(flat) > 400
+    cleaned = clean({"a": flat}, remove=["boilerplate"])
+    assert [flat[d.start : d.end] for d in cleaned.decisions] == [prompt]
+    # A message of a line is judged as a whole.
+    short = f"{article[0]} {prompt}"
+    assert len(short) < 400
+    assert all(d.start == 0 for d in clean({"a": short}, remove=["boilerplate"], min_left=0).decisions)
+
+
+def test_lone_words_and_what_is_said_stay() -> None:
+    texts = [
+        "some text",
+        "North Africa",
+        "42",
+        "[12:04] mira: ok\n[12:05] tom: fine\n[12:07] mira: see you",
+        "Yes.",
+    ]
+    assert list(clean(texts, remove=["boilerplate"]).texts.values()) == texts
+
+
+def test_prompts_and_templates_share_no_five_tokens() -> None:
+    pytest.importorskip("sklearn")
+    from tools.training_data import read_prompts
+
+    templates = set()
+    for row in read_prompts(Path(__file__).parents[2] / "tools" / "prompts"):
+        templates |= runs_of_five(row["text"])
+    for row in (*read("prompts_in_articles.jsonl"), *read("content_about.jsonl")):
+        assert not runs_of_five(row.get("prompt", row.get("text", ""))) & templates
+
+
+def test_what_stands_in_brackets_in_a_list_of_prompts_is_no_section(tmp_path: Path) -> None:
+    from tools.training_data import read_prompts
+
+    (tmp_path / "en.txt").write_text("[content]\n[1, 2, 3]\n[12:04] tom: hi\n[cookie]\nWe use cookies.\n", "utf-8")
+    rows = [(row["text"], row["label"]) for row in read_prompts(tmp_path)]
+    assert rows == [("[1, 2, 3]", 0), ("[12:04] tom: hi", 0), ("We use cookies.", 1)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 200), st.integers(1, 99)), min_size=1, max_size=40))
+def test_chosen_points_keep_their_price(rows: list[tuple[int, int, int]]) -> None:
+    pytest.importorskip("sklearn")
+    from tools.training_report import ARTICLES, choose_points
+
+    labels, lengths, guess = np.array(rows).T
+    points, _ = choose_points(labels, lengths, guess / 100, ARTICLES)
+    for name, price in ARTICLES.items():
+        limit = getattr(points, name)
+        gone = guess / 100 >= limit
+        content = (labels == 0) & gone
+        if gone.any() and limit < 0.995:
+            assert (labels[gone] == 1).mean() >= price.precision - 1e-5
+            assert lengths[content].sum() <= (price.lost + 1e-5) * max(lengths[labels == 0].sum(), 1)
+
+
+def runs_of_five(text: str) -> set[tuple[str, ...]]:
+    tokens = [token.text for token in fold_tokens(text)]
+    # Five letters of a script without blanks are no five words.
+    runs = zip(*(tokens[i:] for i in range(5)), strict=False)
+    return {run for run in runs if sum(len(token) > 1 for token in run) >= 3}
