@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,26 @@ def test_languages_and_quality_are_those_of_the_local_run(spark: Any) -> None:
         assert (tuple(row["failed"]), row["reasons"]) == (failed[i], [reason.text for reason in one.reasons])
         for name, values in quality.signals.items():
             assert row[name] == values[i] or values[i] != values[i]
+
+
+def test_word_lists_are_looked_for_as_in_the_local_run(spark: Any, tmp_path: Path) -> None:
+    table = pages(12, 12)
+    words = sorted({word for text in table["text"].to_pylist() for word in text.split() if word.isalpha()})[:3]
+    (tmp_path / "all.txt").write_text("\n".join(words), "utf-8")
+    quality = dedupe.score_quality(table, word_lists=tmp_path)
+    local = dict(zip(table["id"].to_pylist(), quality.signals[tmp_path.name].tolist(), strict=True))
+    assert any(count > 0 for count in local.values())
+    frame = score(spark.createDataFrame(table), what="quality", word_lists=str(tmp_path))
+    assert {row["id"]: row[tmp_path.name] for row in frame.collect()} == local
+
+
+@pytest.mark.parametrize("point", ["careful", "thorough", 0.3])
+def test_verdicts_are_those_of_an_operating_point(spark: Any, point: Any) -> None:
+    table = pages(11, 12)
+    found = score(spark.createDataFrame(table), threshold=point, context=False)
+    local = dedupe.score_boilerplate(table, unit="paragraph")
+    want = [(*row, verdict) for row, verdict in zip(local, local.verdicts(point), strict=True)]
+    assert rows(found) == sorted(want, key=repr)
 
 
 @pytest.mark.parametrize("across", [False, True])

@@ -28,6 +28,7 @@ from dedupe.job import CleanOptions
 from dedupe.passages.find import Search
 from dedupe.passages.result import Places
 from dedupe.policy import link_runs
+from dedupe.quality.wordlists import LoadedLists
 from dedupe.spans import Spans
 from dedupe.spark.arrow import Batches, make_batch
 from dedupe.spark.candidates import PairUp, SliceTexts
@@ -68,7 +69,7 @@ TASKS = [
     FollowCopies(),
     SearchInside(60, 0.5, "prose", True, "a string"),
     CountUnits("paragraph", "auto"),
-    ScoreTexts("quality", "paragraph", False, 0.8, "default", "auto", "id string"),
+    ScoreTexts("quality", "paragraph", False, "normal", "default", "auto", "id string", LoadedLists({})),
     JudgeTexts(CleanOptions(threads=1)),
     SayReasons(),
     RateTexts(),
