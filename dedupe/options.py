@@ -114,7 +114,7 @@ class Described:
         name, own = self.name, self.option
         whole = "a whole number" if self.kind is int else "a number"
         if self.names:
-            whole = f"a number, and none of {', '.join(self.names)}"
+            whole = f"one of {', '.join(self.names)}, and no number"
         allowed = numbers.Integral if self.kind is int else numbers.Real
         number: Any = value
         if isinstance(value, bool) or not isinstance(value, allowed) or number != number:  # noqa: PLR0124

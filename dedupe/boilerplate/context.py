@@ -246,7 +246,7 @@ class ContextModel:
                 for part in _CALIBRATED
             }
             mix, points = _mix(fields["mix"]), Points.read(fields["points"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelError(wrong) from error
         if not all(map(is_calibration, tables.values())):
             raise ModelError(wrong)

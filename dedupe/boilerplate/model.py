@@ -46,6 +46,8 @@ STEPS = 256
 _STEP = 1 << (FIXED_POINT - 4)
 PROBABILITY_UNIT = 1_000_000
 LENGTH_CLASSES = (40, 120)
+# No text is surer, whatever the vectors of an encoder are.
+_LARGEST_SCORE = 1 << 40
 
 Floats = npt.NDArray[np.float64]
 Calibration = tuple[tuple[int, ...], ...]
@@ -82,7 +84,7 @@ class Points(NamedTuple):
         ValueError
             They are no probabilities, or in no order.
         """
-        points = cls(**{name: float(value) for name, value in fields.items()})
+        points = cls(**{name: float(value) for name, value in dict(fields).items()})
         if not 0 < points.thorough <= points.normal <= points.careful <= 1:
             raise ValueError("the operating points are in no order")
         return points
@@ -123,7 +125,8 @@ class Encoded(NamedTuple):
                 f"{len(self.weights)}: give the encoder that it was fitted with"
             )
         unit = 1 << FIXED_POINT
-        out: I64 = np.rint(vectors @ self.weights + score * (self.score / unit)).astype(np.int64) + self.constant
+        added = np.rint(vectors @ self.weights + score * (self.score / unit) + self.constant)
+        out: I64 = np.clip(np.nan_to_num(added), -_LARGEST_SCORE, _LARGEST_SCORE).astype(np.int64)
         return out
 
 
@@ -266,10 +269,13 @@ class BoilerplateModel:
                 own, weights = fields["encoded"], arrays["encoded"]
                 if weights.dtype != np.int64 or weights.ndim != 1:
                     raise ValueError("weights of another kind")
-                encoded = Encoded(encoder, weights, int(own["constant"]), int(own["score"]))
+                constant, score = int(own["constant"]), int(own["score"])
+                if max(abs(constant), abs(score)) > _LARGEST_SCORE:
+                    raise ValueError("weights out of range")
+                encoded = Encoded(encoder, weights, constant, score)
                 model = replace(model, encoded=encoded)
             return model, {name: fields[name] for name in names}
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelError(f"{folder}/{_NAME}.json is damaged ({error!r}): install or train it again") from error
 
     @classmethod

@@ -12,10 +12,10 @@ from dedupe.boilerplate.score import VERDICTS, score_in_context, score_units
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.decision import Decision
-from dedupe.cleaning.flat import cut_flat, cut_parts, flat_documents
+from dedupe.cleaning.flat import cut_flat, flat_documents
 from dedupe.columns import StringColumn, runs
 from dedupe.documents import Corpus, Id
-from dedupe.job import WHOLE_STAGES, CleanOptions
+from dedupe.job import WHOLE_STAGES, CleanOptions, UnitName
 from dedupe.kernels.records import I64
 from dedupe.parallel import thread_count
 from dedupe.policy import lies_within
@@ -24,7 +24,9 @@ from dedupe.spans import Spans
 from dedupe.units import UnitTable, cut_batch, cut_units
 
 # What is shorter in a text without line breaks is a word of the sentence before, or of the next one.
-_SENTENCE = 12
+_SENTENCE = 20
+# A document of one line and of fewer code points than these goes only at the most careful point.
+_LINE = 20
 
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""
@@ -74,9 +76,13 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     scores = score_in_context(pages, units, recurrence) if options.context else score_units(units)
     steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
-    is_word = flat[units.document] & (units.end - units.start < _SENTENCE)
+    size = units.end - units.start
+    is_word = flat[units.document] & (size < _SENTENCE)
+    # A short line alone has no neighbours to speak for it: a greeting, a name.
+    alone = np.bincount(pages.document, minlength=len(pages.corpus))[units.document] == 1
+    too_little = alone & (size < _LINE) & (scores.probability < scores.limit("careful")) & options.context
     verdict = scores.verdict_numbers(options.boilerplate)
-    removed = np.flatnonzero((verdict == VERDICTS.index("boilerplate")) & ~is_word)
+    removed = np.flatnonzero((verdict == VERDICTS.index("boilerplate")) & ~is_word & ~too_little)
     probabilities = scores.probability[removed].tolist()
     rows = zip(units.references(removed), probabilities, scores.reasons(removed), strict=True)
     for unit, probability, reason in rows:
@@ -119,17 +125,14 @@ def _rest(ledger: Ledger, options: CleanOptions, pages: UnitTable, flat: npt.NDA
     whole[list(ledger.removed)] = False
     untouched = whole[pages.document]
     found = [(pages.document[untouched], pages.start[untouched], pages.end[untouched])]
-    left = UnitTable(ledger.corpus, "paragraph", document, low, high)
-    for is_flat in (False, True):
-        numbers = np.flatnonzero(flat[document] == is_flat)
+    unit: UnitName
+    for unit, chosen in (("paragraph", ~flat[document]), ("sentence", flat[document])):
+        numbers = np.flatnonzero(chosen)
         for first, last in runs((high - low)[numbers]):
             own = numbers[first:last]
-            if is_flat:
-                place, start, end = cut_parts(left, own)
-            else:
-                cut = cut_batch(texts.slices(document[own], low[own], high[own]), "paragraph", options.paragraphs)
-                place, start, end = cut.texts, cut.starts, cut.ends
-            found.append((document[own][place], low[own][place] + start, low[own][place] + end))
+            cut = cut_batch(texts.slices(document[own], low[own], high[own]), unit, options.paragraphs)
+            begin = low[own][cut.texts]
+            found.append((document[own][cut.texts], begin + cut.starts, begin + cut.ends))
     units = UnitTable(ledger.corpus, "paragraph", *map(np.concatenate, zip(*found, strict=True)))
     return units.select(np.argsort(units.document, kind="stable"))
 

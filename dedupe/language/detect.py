@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -174,7 +174,7 @@ def _checked_languages(
         return None
     if detector is not None:
         raise InputError("languages limits the profiles of this package: give detector or languages, not both")
-    codes = () if isinstance(languages, str) else tuple(languages)
+    codes = () if isinstance(languages, str) or not isinstance(languages, Iterable) else tuple(languages)
     if not codes or not all(isinstance(code, str) for code in codes):
         raise InputError(f"languages must be a list of codes, such as ['en', 'fr'], not {languages!r}")
     unknown = sorted(set(codes) - set(known_languages()))

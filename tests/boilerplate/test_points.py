@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import CleanOptions, clean, score_boilerplate
+from dedupe import CleanOptions, clean, restore, score_boilerplate
 from dedupe.boilerplate.context import shipped_context
 from dedupe.boilerplate.model import BoilerplateModel, Points, shipped_model
 from dedupe.boilerplate.score import boilerplate_limit
@@ -80,6 +80,8 @@ def test_points_in_no_order_are_refused(tmp_path: Path) -> None:
     head = json.loads((tmp_path / "text.json").read_text())
     assert BoilerplateModel.load(tmp_path).points == shipped_model().points
     for points in (
+        None,
+        [],
         {"careful": 0.5, "normal": 0.6, "thorough": 0.7},
         {"careful": 0.5},
         {"careful": 2, "normal": 1, "thorough": 1},
@@ -131,15 +133,36 @@ def test_a_text_without_line_breaks_loses_sentences() -> None:
     assert all(d.start == 0 for d in clean({"a": short}, remove=["boilerplate"], min_left=0).decisions)
 
 
+def test_a_long_notice_that_is_a_text_by_itself_goes_as_a_whole() -> None:
+    notice = (
+        "We use cookies and similar technologies to offer you a better experience, to analyse traffic and to show "
+        "advertising. By clicking accept all cookies you agree to the use of cookies by us and our partners. "
+        "You can change your cookie settings at any time. Read our privacy policy and our cookie policy to learn "
+        "more about cookies. Accept all cookies or manage your preferences. Reject all cookies. "
+        "Sign up for our newsletter."
+    )
+    assert len(notice) > 400
+    assert clean({"a": notice}, remove=["boilerplate"]).texts == {}
+
+
 def test_lone_words_and_what_is_said_stay() -> None:
-    texts = [
-        "some text",
-        "North Africa",
-        "42",
-        "[12:04] mira: ok\n[12:05] tom: fine\n[12:07] mira: see you",
-        "Yes.",
-    ]
-    assert list(clean(texts, remove=["boilerplate"]).texts.values()) == texts
+    texts = ["some text", "North Africa", "42", "Guten Tag", "你好", "Monday", "Contents", "Paris", "hello", "Yes."]
+    for point in POINTS:
+        assert list(clean(texts, remove=["boilerplate"], boilerplate=point).texts.values()) == texts  # type: ignore[arg-type]
+    chat = "[12:04] mira: ok\n[12:05] tom: fine\n[12:07] mira: see you"
+    assert clean(chat, remove=["boilerplate"]).decisions == ()
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=6))
+def test_texts_without_line_breaks_come_back(parts: list[int]) -> None:
+    rows = read("prompts_in_articles.jsonl")
+    texts = {
+        n: " ".join([*rows[n]["article"], rows[n]["prompt"], *rows[n]["article"][:part]])
+        for n, part in enumerate(parts)
+    }
+    for remove in (["boilerplate"], ["passages", "boilerplate"]):
+        cleaned = clean(texts, remove=remove, boilerplate="thorough")  # type: ignore[arg-type]
+        assert restore(cleaned) == texts
 
 
 def test_prompts_and_templates_share_no_five_tokens() -> None:
