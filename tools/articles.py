@@ -76,7 +76,7 @@ def _article(page: Page) -> list[int]:
 
 
 def doubtful(articles: list[Page], pages: list[Page]) -> Mask:
-    """Which blocks of articles are called content, and may well be none.
+    """Return a mask of the blocks of articles that are called content, and may well be none.
 
     What stands on two pages of a site or on three sites, what is called boilerplate elsewhere, and short lines
     with a date or a time.

@@ -163,8 +163,6 @@ class TextTraining:
 
 
 def _tree_scores(features: I64, trees: Any) -> I64:
-    from dedupe import kernels
-
     return kernels.tree_scores(np.ascontiguousarray(features), trees)
 
 

@@ -148,7 +148,7 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     def _fit_encoder(
         self, encoder: Encoder, texts: list[str], labels: Labels, weights: Floats, scores: Scores | None
     ) -> tuple[Encoded, Scores]:
-        """What vectors add to scores, and the scores of all lines with them, by models that have not seen them."""
+        """Learn what vectors add to scores; also score all lines with them, by models that have not seen them."""
         if scores is None:
             least = max(self.cv, _ENOUGH_FOR_CURVE)
             raise InputError(f"encoder= needs {least} lines of each label at least, to learn what its vectors add")

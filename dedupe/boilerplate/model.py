@@ -99,7 +99,7 @@ Encoder: TypeAlias = Callable[[list[str]], Any]
 
 
 class Encoded(NamedTuple):
-    """What the vectors of an encoder add to the score; the one part that is not scored in integers."""
+    """Weights of the vectors of an encoder, the one part of the score that is not made of integers."""
 
     encoder: Encoder
     weights: I64

@@ -19,9 +19,9 @@ Mask = npt.NDArray[np.bool_]
 
 
 def flat_documents(pages: UnitTable) -> Mask:
-    """Which documents have lost their line breaks: one long paragraph is all that there is, and reads like content.
+    """Return a mask of the documents that have lost their line breaks: one long paragraph that reads like content.
 
-    One that reads like boilerplate, as the text of a licence does, is judged as a whole.
+    A paragraph that reads like boilerplate, as a long notice does, is judged as a whole.
     """
     count = np.bincount(pages.document, minlength=len(pages.corpus))
     long = np.flatnonzero((count[pages.document] == 1) & (pages.end - pages.start >= _FLAT))

@@ -1,4 +1,4 @@
-"""How well a text can be compressed: the phrases of a greedy parse of Ziv and Lempel (1977).
+"""Compressibility of a text: the phrases of a greedy parse of Ziv and Lempel (1977).
 
 No compressor is asked, since the length of what zlib writes depends on how it was built.
 """
