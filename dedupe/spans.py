@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 
 class Spans:
     """A set of half-open spans; touching and overlapping ones are joined."""
 
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+    def __init__(self, starts: Iterable[int] = (), ends: Iterable[int] = ()) -> None:
+        # Those of spans in order, none of which touches another.
+        self._starts, self._ends = list(starts), list(ends)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(zip(self._starts, self._ends, strict=True))

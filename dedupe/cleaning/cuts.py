@@ -20,18 +20,30 @@ class Cut(NamedTuple):
     end: int
 
 
-def make_cuts(text: str, spans: Iterable[tuple[int, int]]) -> list[Cut]:
-    """The cuts that remove sorted, disjoint spans; those that `uncuttable` names are left in.
+def split_cuts(text: str, spans: Iterable[tuple[int, int]]) -> tuple[list[Cut], list[tuple[int, int]]]:
+    """Return the cuts that remove sorted, disjoint spans, and the joined spans that no cut removes without glue.
 
     Spans with only white space between them become one cut.
     """
-    cuts = (_cut(text, start, end) for start, end in _joined(text, spans))
-    return [cut for cut in cuts if cut]
+    cuts: list[Cut] = []
+    left: list[tuple[int, int]] = []
+    for start, end in _joined(text, spans):
+        cut = _cut(text, start, end)
+        if cut:
+            cuts.append(cut)
+        else:
+            left.append((start, end))
+    return cuts, left
+
+
+def make_cuts(text: str, spans: Iterable[tuple[int, int]]) -> list[Cut]:
+    """The cuts that remove sorted, disjoint spans; those that `uncuttable` names are left in."""
+    return split_cuts(text, spans)[0]
 
 
 def uncuttable(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Joined spans that no cut can remove without gluing two words together."""
-    return [(start, end) for start, end in _joined(text, spans) if _cut(text, start, end) is None]
+    return split_cuts(text, spans)[1]
 
 
 def _cut(text: str, start: int, end: int) -> Cut | None:

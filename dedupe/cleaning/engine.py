@@ -23,13 +23,13 @@ from dedupe.cleaning.across import Anchored, find_anchors, find_regions_across
 from dedupe.cleaning.answers import BoilerplateRemovals, FinalCuts, Followed, StageRemovals
 from dedupe.cleaning.choose import choose_passages
 from dedupe.cleaning.crumbs import find_crumbs_in
-from dedupe.cleaning.cuts import make_cuts
+from dedupe.cleaning.cuts import split_cuts
 from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.documents import Documents, document_runs
 from dedupe.cleaning.follow import follow_rows
 from dedupe.cleaning.recurrence import Recurrence, find_recurrence
 from dedupe.cleaning.removals import SPAN, Removals, RemovalWriter, removed_of, to_spans
-from dedupe.cleaning.stages import Ledger, remove_boilerplate, remove_by_quality, withdraw_uncuttable
+from dedupe.cleaning.stages import Ledger, remove_boilerplate, remove_by_quality
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.job import CleanOptions, Stage
@@ -255,17 +255,14 @@ class _Engine:
         until = removed_of(self._spans)()
         for _, last in document_runs(self._documents):
             removed = until(last)
-            ledger = self._ledger(np.array(sorted(removed), np.int64), removed)
-            left = withdraw_uncuttable(ledger)
-            names = ledger.corpus.ids
-            withdrawn.append(to_spans([(names[place], *span) for place, *span in sorted(left)]))
-            cuts.append(
-                to_spans(
-                    [
-                        (names[place], *cut)
-                        for place, spans in ledger.removed.items()
-                        for cut in make_cuts(ledger.corpus.texts[place], spans)
-                    ]
-                )
-            )
+            numbers = sorted(removed)
+            batch = self._documents.texts.read(np.array(numbers, np.int64))
+            made: list[tuple[int, int, int]] = []
+            left: list[tuple[int, int, int]] = []
+            for i, number in enumerate(numbers):
+                cut, kept = split_cuts(batch.text(i), removed[number])
+                made += [(number, *place) for place in cut]
+                left += [(number, *place) for place in kept]
+            cuts.append(to_spans(made))
+            withdrawn.append(to_spans(left))
         return FinalCuts(cuts.close(), withdrawn.close())

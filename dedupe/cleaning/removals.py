@@ -134,10 +134,7 @@ def removed_of(
         back = [ByDocument(column) for column in withdrawn]
 
         def until(document: int) -> dict[int, Spans]:
-            out: dict[int, Spans] = {}
-            for reader in readers:
-                for number, start, end in reader.until(document).tolist():
-                    out.setdefault(number, Spans()).add(start, end)
+            out = _spans_of(np.concatenate([np.zeros(0, SPAN), *(reader.until(document) for reader in readers)]))
             for reader in back:
                 for number, start, end in reader.until(document).tolist():
                     out[number].withdraw(start, end)
@@ -146,6 +143,24 @@ def removed_of(
         return until
 
     return begin
+
+
+def _spans_of(places: Array) -> dict[int, Spans]:
+    """Return places, in any order, as spans of each document."""
+    if not len(places):
+        return {}
+    places = places[np.lexsort((places["start"], places["document"]))]
+    last = np.maximum.accumulate(_points(places["document"], places["end"]))
+    # Places that touch are one span.
+    begins = np.append(0, 1 + np.flatnonzero(_points(places["document"], places["start"])[1:] > last[:-1]))
+    document, start = places["document"][begins].astype(np.int64), places["start"][begins].tolist()
+    end = (last[np.append(begins[1:], len(places)) - 1] & np.uint64(MOST_NUMBERED)).tolist()
+    bounds = np.flatnonzero(np.diff(document, prepend=-1))
+    ends = np.append(bounds[1:], len(start)).tolist()
+    return {
+        number: Spans(start[low:high], end[low:high])
+        for number, low, high in zip(document[bounds].tolist(), bounds.tolist(), ends, strict=True)
+    }
 
 
 def to_spans(places: Sequence[Sequence[int]]) -> Array:
