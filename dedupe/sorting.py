@@ -31,3 +31,11 @@ def repeats(values: npt.NDArray[Any]) -> tuple[Mask, Mask]:
     same = np.zeros(len(values) + 1, bool)
     same[1 : len(values)] = values[1:] == values[:-1]
     return same[:-1], same[1:]
+
+
+def spread(first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The numbers of all ranges `first:end`, one range behind the other."""
+    sizes = end - first
+    numbers: npt.NDArray[np.int64] = np.repeat(first - np.cumsum(sizes) + sizes, sizes)
+    numbers += np.arange(len(numbers))
+    return numbers

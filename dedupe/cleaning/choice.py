@@ -6,23 +6,22 @@ itself, the run names what it copies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import numpy as np
 
-from dedupe import kernels
 from dedupe.cleaning.edges import Edges
-from dedupe.cleaning.pairs import CopyPair, pair_similarity, with_marks, with_measures
-from dedupe.cleaning.policy import Row, Run, follow
+from dedupe.cleaning.pairs import CopyPairs, join_pairs, no_letters, pair_similarity, with_marks, with_measures
+from dedupe.cleaning.policy import Runs, follow
 from dedupe.documents import Corpus
 from dedupe.passages.result import Places
 from dedupe.passages.similarity import Measure
+from dedupe.sorting import Mask
 from dedupe.spans import Spans
-from dedupe.text.encode import Offsets, encode_batch
+from dedupe.text.encode import Offsets
 from dedupe.text.fold import fold_tokens
-from dedupe.text.space import skip_space
 
 _NOTHING = Spans()
 # Code points, none of them a letter, that may lie between two sentences of one passage.
@@ -42,6 +41,23 @@ class Removed(NamedTuple):
     measure: Measure
 
 
+class _Row(NamedTuple):
+    """A sentence of a copy, or a part of one, and where it stands."""
+
+    sentence: int
+    start: int
+    end: int
+    weight: int
+    place: int
+    facing: int
+    kept_start: int
+    kept_end: int
+    low: int
+    """the first sentence of the kept copy that it faces"""
+    high: int
+    """the one behind the last of them"""
+
+
 class _Target(NamedTuple):
     """The place where the text of a sentence stays: document, first code point and end."""
 
@@ -50,10 +66,14 @@ class _Target(NamedTuple):
     end: int
     opens: bool
     """whether the sentence begins with words of its own"""
-    measure: Measure
-    run: Run | None
-    """what it was found in; None where it is the place of another copy"""
-    row: Row | None
+    letters: bool
+    """whether letters are counted, and not tokens"""
+    run: int
+    """what it was found in, by number; -1 where it is the place of another copy"""
+    place: int
+    """the number of the first symbol of the kept copy that it faces"""
+    ends: int
+    """the number of the one behind the last"""
 
 
 class Choice:
@@ -69,24 +89,36 @@ class Choice:
         self._targets: dict[int, _Target] = {}
         self._clipped: dict[int, Spans] = {}
         self._clips: list[tuple[int, int, int, _Target]] = []
+        self._taken = 0
 
-    def take(self, run: Run) -> None:
-        """Take of a run what has a kept copy that stays."""
-        own: list[tuple[Row, _Target | None]] = []
-        starts, ends = [row.kept_start for row in run.rows], [row.kept_end for row in run.rows]
-        starts[0] = self._edges.kept_place(run)[0]
-        places = Places(np.full(len(starts), run.kept), np.array(starts, np.int64), np.array(ends, np.int64))
-        low, high = self._edges.find(places)
-        for row, *place in zip(run.rows, starts, ends, low.tolist(), high.tolist(), strict=True):
-            target = self._target(run, row, *place)
+    def take(self, runs: Runs) -> None:
+        """Take of runs, one after the other, what has a kept copy that stays."""
+        starts = runs.rows.kept_start.copy()
+        starts[runs.first] = self._edges.kept_starts(runs)
+        places = Places(np.repeat(runs.kept, np.diff(runs.offsets)), starts, runs.rows.kept_end)
+        own = runs.rows
+        about = (own.sentence, own.start, own.end, own.weight, own.place, own.facing)
+        columns = (*about, starts, own.kept_end, *self._edges.find(places))
+        rows = map(_Row._make, zip(*(column.tolist() for column in columns), strict=True))
+        sizes = np.diff(runs.offsets)
+        whole = (column.tolist() for column in (runs.copy, runs.kept, sizes, runs.opens, runs.letters))
+        for copy, kept, size, opens, letters in zip(*whole, strict=True):
+            self._take_run(copy, kept, islice(rows, size), opens, letters)
+            self._taken += 1
+
+    def _take_run(self, copy: int, kept: int, rows: Iterable[_Row], opens: bool, letters: bool) -> None:
+        own: list[tuple[_Row, _Target | None]] = []
+        for row in rows:
+            target = self._target(kept, row, opens, letters)
+            opens = False
             if target is None and not self._is_gone(row):
-                self._take(run.copy, own)
+                self._take(copy, own)
                 own = []
             else:
                 own.append((row, target))
-        self._take(run.copy, own)
+        self._take(copy, own)
 
-    def _take(self, document: int, own: Sequence[tuple[Row, _Target | None]]) -> None:
+    def _take(self, document: int, own: Sequence[tuple[_Row, _Target | None]]) -> None:
         if sum(row.weight for row, _ in own) < self._least:
             return
         for row, target in own:
@@ -98,14 +130,14 @@ class Choice:
                 self._clipped.setdefault(document, Spans()).add(row.start, row.end)
                 self._clips.append((document, row.start, row.end, target))
 
-    def _is_part(self, row: Row, target: _Target) -> bool:
+    def _is_part(self, row: _Row, target: _Target) -> bool:
         """Return whether a sentence that is removed as an exact copy faces just that: then the run holds it."""
         if row.sentence < 0 or self._pointers[row.sentence] < 0 or row.sentence in self._targets:
             return False
         document, start, end = self._place(*[self._roots[row.sentence]] * 2)
         return document == target.document and start < target.end and target.start < end
 
-    def _is_gone(self, row: Row) -> bool:
+    def _is_gone(self, row: _Row) -> bool:
         number = row.sentence if row.sentence >= 0 else ~row.sentence
         if self._pointers[number] >= 0 or number in self._targets:
             return True
@@ -114,17 +146,15 @@ class Choice:
         clipped = self._clipped.get(self._documents[number], _NOTHING)
         return clipped.overlaps(row.start, row.end)
 
-    def _target(self, run: Run, row: Row, start: int, end: int, low: int, high: int) -> _Target | None:
-        """Return where the text stays that a row faces; None if it does not, or not in one piece.
-
-        It faces `start:end` of the kept copy, in the sentences `low:high`.
-        """
-        opens = run.opens and row is run.rows[0]
-        if self._clipped.get(run.kept, _NOTHING).overlaps(start, end):
+    def _target(self, kept: int, row: _Row, opens: bool, letters: bool) -> _Target | None:
+        """Return where the text stays that a row faces; None if it does not, or not in one piece."""
+        low, high = row.low, row.high
+        if self._clipped.get(kept, _NOTHING).overlaps(row.kept_start, row.kept_end):
             return None
         is_exact = [pointer >= 0 for pointer in self._pointers[low:high]]
         if not any(is_exact) and self._targets.keys().isdisjoint(range(low, high)):
-            return _Target(run.kept, start, end, opens, run.measure, run, row)
+            ends = row.place + row.facing
+            return _Target(kept, row.kept_start, row.kept_end, opens, letters, self._taken, row.place, ends)
         if not all(is_exact):
             return None
         first = self._roots[low]
@@ -132,10 +162,10 @@ class Choice:
         adjoin = self._roots[low:high].tolist() == list(roots) and len({self._runs[root] for root in roots}) == 1
         if not adjoin or not self._targets.keys().isdisjoint(roots):
             return None
-        document, start, end = self._facing(start, end, low, high)
+        document, start, end = self._facing(row.kept_start, row.kept_end, low, high)
         if self._clipped.get(document, _NOTHING).overlaps(start, end):
             return None
-        return _Target(document, start, end, opens, run.measure, None, None)
+        return _Target(document, start, end, opens, letters, -1, 0, 0)
 
     def _facing(self, start: int, end: int, low: int, high: int) -> tuple[int, int, int]:
         """Return where `start:end` stays, a stretch of the sentences `low:high`, which are exact copies."""
@@ -160,68 +190,75 @@ class Choice:
 
     def finish(self, similarity: float) -> list[Removed]:
         """Return all that is removed: near copies that are alike enough, and exact copies of what stays."""
-        near = self._near_copies()
-        for (numbers, _), alike in zip(
-            near, pair_similarity(self._corpus, [pair for _, pair in near]), strict=True
-        ):
-            if alike < similarity:
-                for number in numbers:
-                    del self._targets[number]
+        groups, near = self._near_copies()
+        # Parts of sentences were compared before, and come first.
+        alike = pair_similarity(self._corpus, near)[len(self._clips) :] >= similarity
+        for i in np.flatnonzero(~alike).tolist():
+            for number in groups[i]:
+                del self._targets[number]
         stays = list(self._stays())
-        near = self._near_copies()
-        exact = list(self._exact_copies(stays, near))
-        pairs = with_marks(self._corpus, self._edges, [pair for _, pair in near]) + exact
-        scores = pair_similarity(self._corpus, pairs).tolist()
-        return [Removed(*pair[:6], score, pair.measure) for pair, score in zip(pairs, scores, strict=True)]
+        groups, near = self._near_copies()
+        pairs = join_pairs([with_marks(self._corpus, self._edges, near), self._exact_copies(stays, groups)])
+        scores = pair_similarity(self._corpus, pairs)
+        measures: list[Measure] = ["letters" if letters else "tokens" for letters in pairs.letters.tolist()]
+        columns = (column.tolist() for column in (*pairs.copy, *pairs.kept, scores))
+        return list(map(Removed, *columns, measures))
 
-    def _near_copies(self) -> list[tuple[list[int], CopyPair]]:
-        """Return near copies: sentences that follow each other and stay in one piece, and parts of sentences."""
-        groups: list[list[int]] = []
-        for number in sorted(self._targets):
-            if groups and self._goes_on(groups[-1][-1], number):
-                groups[-1].append(number)
-            else:
-                groups.append([number])
-        out: list[tuple[list[int], CopyPair]] = [
-            ([], CopyPair(document, start, end, *target[:3], target.measure))
-            for document, start, end, target in self._clips
-        ]
-        for numbers in groups:
-            first, last = self._targets[numbers[0]], self._targets[numbers[-1]]
-            kept = (first.document, first.start, last.end)
-            out.append((numbers, CopyPair(*self._place(numbers[0], numbers[-1]), *kept, first.measure)))
-        return out
+    def _near_copies(self) -> tuple[list[list[int]], CopyPairs]:
+        """Return near copies: parts of sentences, and sentences that follow each other and stay in one piece.
 
-    def _goes_on(self, number: int, other: int) -> bool:
-        """Return whether the second of two sentences continues the first, in both copies."""
-        one, two = self._targets[number], self._targets[other]
-        if two.opens or (one.document, one.measure) != (two.document, two.measure) or one.end > two.start:
-            return False
-        if self._runs[number] != self._runs[other]:
-            return False
-        if other > number + 1 and self._sentences.weight[number + 1 : other].any():
-            return False
-        if one.row and two.row and one.run is two.run:
-            return one.row.place + one.row.facing == two.row.place
-        return self._is_empty(one.document, one.end, two.start)
+        The first answer has the sentences of each of the latter.
+        """
+        numbers = np.array(sorted(self._targets), np.int64)
+        targets = _columns([self._targets[number] for number in numbers.tolist()])
+        begins = np.flatnonzero(~np.append(np.zeros(min(len(numbers), 1), bool), self._go_on(numbers, targets)))
+        ends = np.append(begins, len(numbers))[1:]
+        groups = [numbers[first:end].tolist() for first, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        clips = np.array([clip[:3] for clip in self._clips], np.int64).reshape(-1, 3).T
+        parts = _columns([target for *_, target in self._clips])
+        last = ends - 1
+        return groups, join_pairs(
+            [
+                CopyPairs(Places(*clips), Places(*parts[:3]), parts[4] > 0),
+                CopyPairs(
+                    self._places(numbers[begins], numbers[last]),
+                    Places(targets[0][begins], targets[1][begins], targets[2][last]),
+                    targets[4][begins] > 0,
+                ),
+            ]
+        )
 
-    def _is_empty(self, document: int, start: int, end: int) -> bool:
-        """Return whether a stretch holds no letter."""
-        if end - start > _NEAR:
-            return False
-        text = self._corpus.texts.part(document, start, end)
-        return skip_space(text, 0, len(text)) == len(text) or not len(kernels.letters(encode_batch([text]))[0])
+    def _go_on(self, numbers: Offsets, targets: Offsets) -> Mask:
+        """Return which sentences but the first continue the one before, in both copies."""
+        one, two = (dict(zip(_Target._fields, part, strict=True)) for part in (targets[:, :-1], targets[:, 1:]))
+        before, behind = numbers[:-1], numbers[1:]
+        weight, run = np.append(0, np.cumsum(self._sentences.weight)), self._sentences.run
+        goes_on: Mask = (two["opens"] == 0) & (one["document"] == two["document"])
+        goes_on &= (one["letters"] == two["letters"]) & (one["end"] <= two["start"])
+        goes_on &= (run[before] == run[behind]) & (weight[before + 1] == weight[behind])
+        in_one = (one["run"] >= 0) & (one["run"] == two["run"])
+        goes_on &= ~in_one | (one["ends"] == two["place"])
+        # Of two runs, or of other copies, no letter may lie between them.
+        asked = np.flatnonzero(goes_on & ~in_one)
+        gaps = Places(one["document"][asked], one["end"][asked], two["start"][asked])
+        near = gaps.end - gaps.start <= _NEAR
+        goes_on[asked] = near
+        goes_on[asked[near]] = no_letters(self._corpus, Places(*(column[near] for column in gaps)))
+        return goes_on
 
     def _place(self, first: int, last: int) -> tuple[int, int, int]:
         """Return the place of sentences that follow each other: document, first code point and end."""
         return self._documents[first], self._starts[first], self._ends[last]
 
-    def _exact_copies(
-        self, stays: Sequence[tuple[int, int]], near: Sequence[tuple[list[int], CopyPair]]
-    ) -> Iterator[CopyPair]:
+    def _places(self, first: Offsets, last: Offsets) -> Places:
+        """Return the places of sentences that follow each other, from the first to the last of each."""
+        own = self._sentences
+        return Places(own.document[first], own.start[first], own.end[last])
+
+    def _exact_copies(self, stays: Sequence[tuple[int, int]], near: Sequence[Sequence[int]]) -> CopyPairs:
         """Return exact copies: sentences that follow each other and copy sentences that do."""
         # Between sentences of a near copy, rules and brackets go with it.
-        inside = {number for numbers, _ in near if numbers for number in range(numbers[0], numbers[-1])}
+        inside = {number for numbers in near for number in range(numbers[0], numbers[-1])}
         kept = [(number, root) for number, root in stays if root != number and number not in inside]
         numbers, target = np.array(kept, np.int64).reshape(-1, 2).T
         run = self._sentences.run
@@ -230,11 +267,8 @@ class Choice:
         breaks |= (np.diff(run[numbers], prepend=-1) != 0) | (np.diff(run[target], prepend=-1) != 0)
         begins = np.flatnonzero(breaks)
         ends = np.append(begins, len(numbers))[1:] - 1
-        pairs = [
-            CopyPair(*self._place(numbers[i], numbers[j]), *self._place(target[i], target[j]), "tokens")
-            for i, j in zip(begins.tolist(), ends.tolist(), strict=True)
-        ]
-        yield from with_measures(self._corpus, pairs)
+        copy, kept_copy = (self._places(side[begins], side[ends]) for side in (numbers, target))
+        return with_measures(self._corpus, CopyPairs(copy, kept_copy, np.zeros(len(begins), bool)))
 
     def _stays(self) -> Iterator[tuple[int, int]]:
         """Return each sentence that is an exact copy, and the one that stays for it, which may be itself.
@@ -255,3 +289,8 @@ class Choice:
                 yield number, stays.setdefault(root, number)
             else:
                 yield number, root
+
+
+def _columns(targets: Sequence[_Target]) -> Offsets:
+    """Return targets as columns."""
+    return np.array(targets, np.int64).reshape(-1, len(_Target._fields)).T.copy()

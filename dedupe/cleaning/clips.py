@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
+
 from dedupe.cleaning.edges import Edges
-from dedupe.cleaning.policy import ALTERED, OPENING, UNMARKED, Row
+from dedupe.cleaning.policy import ALTERED, OPENING, UNMARKED, Rows
 from dedupe.cleaning.regions import Aligned, Inside
 from dedupe.documents import Corpus
 from dedupe.job import Facts
+from dedupe.sorting import Mask
 from dedupe.text.space import is_space
 
 # Marks that end a part of a sentence: before white space, and anywhere.
 _STOPS, _WIDE_STOPS = frozenset(".!?…|•।؟"), frozenset("。！？")
 # All marks that set words apart.
 _MARKS = frozenset('.!?…,:;—–"“”„«»()[]{}<>|•/。！？：；、，「」『』（）।؟،')
+
+
+class _Clip(NamedTuple):
+    """A part of a sentence that would be cut at its first and its last symbol that match."""
+
+    copy: int
+    kept: int
+    sentence: int
+    first: int
+    last: int
+    kept_start: int
+    kept_end: int
+    left: int
+    """symbols of the sentence before the part"""
+    right: int
+    """symbols behind it"""
 
 
 class Clipper:
@@ -33,61 +54,68 @@ class Clipper:
     def __init__(self, corpus: Corpus, edges: Edges, least: int, facts: Facts) -> None:
         self._corpus, self._edges, self._least, self._facts = corpus, edges, least, facts
 
-    def clip(self, one: Aligned, part: Inside) -> Row | None:
-        """Return a part of a sentence from its first symbol that matches to its last; None if it must stay whole.
+    def clip(self, one: Aligned, parts: Inside) -> tuple[Rows, Mask]:
+        """Return parts of sentences from the first symbol that matches to the last, and which may be cut so.
 
-        Where facts count, it is cut where a mark ends part of it, as before a word in small letters; or anywhere,
+        Where facts count, one is cut where a mark ends part of it, as before a word in small letters; or anywhere,
         if it is long and has no marks at all, as in transcripts. If it differs from that of its kept copy in a few
         words at an end that no mark sets apart, it is that sentence, altered.
         """
-        row = part.row
-        left, symbols = part.before + row.leading, row.symbols - row.leading - row.trailing
-        right = part.behind + row.trailing
-        if not row.matched or 2 * row.matched < symbols:
-            return None
-        if self._facts == "apart" and (left or right) and not self._may_cut(one, row, left, right):
-            return None
-        return row._replace(
-            start=row.first if left else row.start,
-            end=row.last if right else row.end,
-            weight=row.weight * symbols // row.symbols,
+        rows = parts.rows
+        left, right = parts.before + rows.leading, parts.behind + rows.trailing
+        symbols = rows.symbols - rows.leading - rows.trailing
+        may = (rows.matched > 0) & (2 * rows.matched >= symbols)
+        cut = (left > 0) | (right > 0)
+        if self._facts == "apart":
+            asked = np.flatnonzero(may & cut)
+            columns = (
+                one.copy[parts.region],
+                one.kept[parts.region],
+                *(rows.sentence, rows.first, rows.last, rows.kept_start, rows.kept_end),
+                *(left, right),
+            )
+            places = map(_Clip._make, zip(*(column[asked].tolist() for column in columns), strict=True))
+            may[asked] = np.array([self._may_cut(place) for place in places], bool)
+        clipped = rows._replace(
+            start=np.where(left > 0, rows.first, rows.start),
+            end=np.where(right > 0, rows.last, rows.end),
+            weight=rows.weight * symbols // rows.symbols,
             symbols=symbols,
-            leading=0,
-            trailing=0,
-            sentence=~row.sentence if left or right else row.sentence,
+            leading=np.zeros_like(symbols),
+            trailing=np.zeros_like(symbols),
+            sentence=np.where(cut, ~rows.sentence, rows.sentence),
         )
+        return clipped, may
 
-    def _may_cut(self, one: Aligned, row: Row, left: int, right: int) -> bool:
+    def _may_cut(self, one: _Clip) -> bool:
         """Return whether a sentence may be cut where its first and its last symbol match."""
-        begin, end = int(self._edges.sentences.start[row.sentence]), int(self._edges.sentences.end[row.sentence])
-        first = not left or _stops(self._corpus.texts.part(one.copy, begin, row.first)[::-1])
-        last = not right or _stops(self._corpus.texts.part(one.copy, row.last, end))
+        sentences = self._edges.sentences
+        begin, end = int(sentences.start[one.sentence]), int(sentences.end[one.sentence])
+        first = not one.left or _stops(self._corpus.texts.part(one.copy, begin, one.first)[::-1])
+        last = not one.right or _stops(self._corpus.texts.part(one.copy, one.last, end))
         if first and last:
-            return self._stands_alone(one, row)
-        if self._edges.sentences.weight[row.sentence] < UNMARKED * self._least:
+            return self._stands_alone(one)
+        if sentences.weight[one.sentence] < UNMARKED * self._least:
             return False
         if _has_marks(self._corpus.texts.part(one.copy, begin, end)):
             return False
-        low, high = self._edges.find_one(one.kept, row.kept_start, row.kept_end)
-        if low >= high or low == row.sentence:
+        low, high = self._edges.find_one(one.kept, one.kept_start, one.kept_end)
+        if low >= high or low == one.sentence:
             return True
-        missing = (
-            row.kept_start - self._edges.sentences.start[low],
-            self._edges.sentences.end[high - 1] - row.kept_end,
-        )
-        altered = (not first and left <= OPENING and missing[0] <= ALTERED) or (
-            not last and right <= OPENING and missing[1] <= ALTERED
+        missing = one.kept_start - sentences.start[low], sentences.end[high - 1] - one.kept_end
+        altered = (not first and one.left <= OPENING and missing[0] <= ALTERED) or (
+            not last and one.right <= OPENING and missing[1] <= ALTERED
         )
         return not altered
 
-    def _stands_alone(self, one: Aligned, row: Row) -> bool:
+    def _stands_alone(self, one: _Clip) -> bool:
         """Return whether what a part faces begins and ends as a part of a sentence, too."""
-        low, high = self._edges.find_one(one.kept, row.kept_start, row.kept_end)
+        low, high = self._edges.find_one(one.kept, one.kept_start, one.kept_end)
         if low >= high:
             return True
         begin, end = int(self._edges.sentences.start[low]), int(self._edges.sentences.end[high - 1])
-        before = self._corpus.texts.part(one.kept, min(begin, row.kept_start), row.kept_start)[::-1]
-        behind = self._corpus.texts.part(one.kept, row.kept_end, max(end, row.kept_end))
+        before = self._corpus.texts.part(one.kept, min(begin, one.kept_start), one.kept_start)[::-1]
+        behind = self._corpus.texts.part(one.kept, one.kept_end, max(end, one.kept_end))
         return all(_stops(side) or not any(map(str.isalnum, side)) for side in (before, behind))
 
 

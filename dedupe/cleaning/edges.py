@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.cleaning.policy import ALTERED, Run
+from dedupe.cleaning.policy import ALTERED, Runs
 from dedupe.cleaning.sentences import Sentences
 from dedupe.passages.result import Places
 from dedupe.text.encode import Offsets
@@ -70,16 +70,17 @@ class Edges:
         end = np.where(on & (last > places.end) & (last - places.end <= ALTERED), last, places.end)
         return Places(places.document, start, end)
 
-    def opening(self, document: int, start: int) -> int:
-        """Return where the sentence begins that holds a place, if that is near."""
-        number, _ = self.find_one(document, start, start + 1)
-        if number < len(self.sentences.document) and self.sentences.document[number] == document:
-            begin = int(self.sentences.start[number])
-            if begin <= start <= begin + ALTERED:
-                return begin
-        return start
+    def openings(self, documents: Offsets, starts: Offsets) -> Offsets:
+        """Return where the sentences begin that hold places, or the places where that is far."""
+        low, high = self.find(Places(documents, starts, starts + 1))
+        begin = self.sentences.start[np.minimum(low, len(self.sentences.document) - 1)]
+        near = (low < high) & (begin <= starts) & (starts <= begin + ALTERED)
+        return np.where(near, begin, starts)
 
-    def kept_place(self, run: Run) -> tuple[int, int]:
-        """Return first code point and end of the kept copy of a run."""
-        start = run.rows[0].kept_start
-        return (self.opening(run.kept, start) if run.opens else start), run.rows[-1].kept_end
+    def kept_starts(self, runs: Runs) -> Offsets:
+        """Return where the kept copies of runs begin."""
+        starts = runs.rows.kept_start[runs.first]
+        if runs.opens.any():
+            opens = np.flatnonzero(runs.opens)
+            starts[opens] = self.openings(runs.kept[opens], starts[opens])
+        return starts

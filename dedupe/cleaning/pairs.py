@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,75 +13,74 @@ from dedupe.cleaning.edges import Edges
 from dedupe.columns import compact_slices, runs
 from dedupe.documents import Corpus
 from dedupe.passages.result import Places
-from dedupe.passages.similarity import Measure, common_letters, share
-from dedupe.text.encode import TextBatch
+from dedupe.passages.similarity import common_letters, share
+from dedupe.sorting import Mask
+from dedupe.text.encode import Offsets, TextBatch
 
-Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 # Code points of copies and kept copies that are aligned at a time.
 AT_A_TIME = 2 << 20
 
 
-class CopyPair(NamedTuple):
-    """A copy and its kept copy, each a document, first code point and end; and what is counted of them."""
+class CopyPairs(NamedTuple):
+    """Copies and their kept copies, and what is counted of them."""
 
-    copy: int
-    start: int
-    end: int
-    kept: int
-    kept_start: int
-    kept_end: int
-    measure: Measure
+    copy: Places
+    kept: Places
+    letters: Mask
+    """whether letters are counted, and not tokens"""
 
 
-def to_places(rows: Iterable[Sequence[Any]]) -> Places:
-    """Return places as columns from rows: document, first code point and end."""
-    return Places(*np.array(list(rows), np.int64).reshape(-1, 3).T.copy())
+def join_pairs(parts: Sequence[CopyPairs]) -> CopyPairs:
+    """Return the pairs of all parts, one part behind the other."""
+    copy, kept = (
+        Places(*map(np.concatenate, zip(*sides, strict=True)))
+        for sides in zip(*((part.copy, part.kept) for part in parts), strict=True)
+    )
+    return CopyPairs(copy, kept, np.concatenate([part.letters for part in parts]))
 
 
-def pair_similarity(corpus: Corpus, pairs: Sequence[CopyPair]) -> Floats:
+def pair_similarity(corpus: Corpus, pairs: CopyPairs) -> Floats:
     """Return the similarity of copies, as they are cut, to their kept copies."""
-    out = np.ones(len(pairs))
+    out = np.ones(len(pairs.letters))
     for letters in (False, True):
-        chosen = [i for i, pair in enumerate(pairs) if (pair.measure == "letters") == letters]
-        size = np.array([pairs[i].end - pairs[i].start for i in chosen], np.int64)
-        for first, last in runs(size, AT_A_TIME):
+        chosen = np.flatnonzero(pairs.letters == letters)
+        for first, last in runs((pairs.copy.end - pairs.copy.start)[chosen], AT_A_TIME):
             own = chosen[first:last]
-            left = compact_slices(corpus.texts, *to_places(pairs[i][:3] for i in own))
-            right = compact_slices(corpus.texts, *to_places(pairs[i][3:6] for i in own))
-            out[own] = similarities(left, right, letters=letters)
+            out[own] = similarities(*_texts(corpus, pairs, own), letters=letters)
     return out
 
 
-def with_measures(corpus: Corpus, pairs: Sequence[CopyPair]) -> list[CopyPair]:
+def with_measures(corpus: Corpus, pairs: CopyPairs) -> CopyPairs:
     """Return pairs of equal letters with what is counted of them: letters where their tokens differ."""
-    out: list[CopyPair] = []
-    size = np.array([pair.end - pair.start for pair in pairs], np.int64)
-    for first, last in runs(size, AT_A_TIME):
-        own = pairs[first:last]
-        left, right = (compact_slices(corpus.texts, *to_places(pair[at : at + 3] for pair in own)) for at in (0, 3))
-        same = kernels.same_fold(left, right, False)
-        out += [pair if equal else pair._replace(measure="letters") for pair, equal in zip(own, same, strict=True)]
-    return out
+    letters = pairs.letters.copy()
+    for first, last in runs(pairs.copy.end - pairs.copy.start, AT_A_TIME):
+        own = np.arange(first, last)
+        letters[own] |= kernels.same_fold(*_texts(corpus, pairs, own), False) == 0
+    return pairs._replace(letters=letters)
 
 
-def with_marks(corpus: Corpus, edges: Edges, pairs: Sequence[CopyPair]) -> list[CopyPair]:
+def _texts(corpus: Corpus, pairs: CopyPairs, chosen: Offsets) -> tuple[TextBatch, TextBatch]:
+    """Return the copies of some pairs, and the kept copies."""
+    left, right = (compact_slices(corpus.texts, *(column[chosen] for column in side)) for side in pairs[:2])
+    return left, right
+
+
+def with_marks(corpus: Corpus, edges: Edges, pairs: CopyPairs) -> CopyPairs:
     """Return pairs whose kept copies take in the marks around them, up to the edges of their sentences."""
-    if not pairs:
-        return []
-    kept = to_places(pair[3:6] for pair in pairs)
-    everywhere = np.ones(len(pairs), bool)
+    kept, everywhere = pairs.kept, np.ones(len(pairs.letters), bool)
     wide = edges.to_edges(kept, everywhere, everywhere)
-    free = []
-    for start, end in ((wide.start, kept.start), (kept.end, wide.end)):
-        gaps = compact_slices(corpus.texts, kept.document, start, end)
-        free.append(np.diff(kernels.letters(gaps)[1]) == 0)
-    starts = np.where(free[0], wide.start, kept.start).tolist()
-    ends = np.where(free[1], wide.end, kept.end).tolist()
-    return [
-        pair._replace(kept_start=start, kept_end=end) for pair, start, end in zip(pairs, starts, ends, strict=True)
-    ]
+    before = no_letters(corpus, Places(kept.document, wide.start, kept.start))
+    behind = no_letters(corpus, Places(kept.document, kept.end, wide.end))
+    start, end = np.where(before, wide.start, kept.start), np.where(behind, wide.end, kept.end)
+    return pairs._replace(kept=Places(kept.document, start, end))
+
+
+def no_letters(corpus: Corpus, places: Places) -> Mask:
+    """Return which places hold no letter."""
+    free: Mask = np.diff(kernels.letters(compact_slices(corpus.texts, *places))[1]) == 0
+    return free
 
 
 def same_letters(left: TextBatch, right: TextBatch) -> Mask:

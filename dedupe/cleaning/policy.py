@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.passages.similarity import Measure
-from dedupe.sorting import repeats
+from dedupe.sorting import Mask, repeats, spread
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64, hash_runs
 
@@ -97,10 +96,8 @@ def point_sentences(windows: Windows, later: Offsets, first: Offsets, count: int
 
     Of several windows that hold a sentence the earliest decides.
     """
-    sizes = windows.end[later] - windows.start[later]
-    step = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    own = np.repeat(windows.start[later], sizes) + step
-    target = np.repeat(windows.start[first], sizes) + step
+    own = spread(windows.start[later], windows.end[later])
+    target = own + np.repeat(windows.start[first] - windows.start[later], windows.end[later] - windows.start[later])
     pointer = np.full(count, -1)
     own, place = np.unique(own, return_index=True)
     pointer[own] = target[place]
@@ -117,114 +114,174 @@ def follow(pointer: Offsets) -> Offsets:
         out = further
 
 
-class Row(NamedTuple):
-    """A sentence of a copy, or a part of one, and what it faces in the kept copy.
+class Rows(NamedTuple):
+    """Sentences of copies, or parts of them, and what each faces in its kept copy, in columns.
 
     Places are code points of the two documents; symbols are tokens, or letters.
     """
 
-    sentence: int
-    start: int
-    end: int
-    weight: int
+    sentence: Offsets
+    start: Offsets
+    end: Offsets
+    weight: Offsets
     """its letters"""
-    symbols: int
-    matched: int
-    first: int
+    symbols: Offsets
+    matched: Offsets
+    first: Offsets
     """where the matched symbols begin"""
-    last: int
-    leading: int
+    last: Offsets
+    leading: Offsets
     """symbols before the first that matches"""
-    trailing: int
-    kept_start: int
-    kept_end: int
-    place: int
+    trailing: Offsets
+    kept_start: Offsets
+    kept_end: Offsets
+    place: Offsets
     """the number of the first symbol of the kept copy that it faces"""
-    facing: int
+    facing: Offsets
     """symbols of the kept copy from the first to the last that it faces"""
 
-    @property
-    def is_whole(self) -> bool:
-        """Return whether it begins and ends with what matches, and half of it matches."""
-        return self.matched > 0 and not self.leading and not self.trailing and 2 * self.matched >= self.symbols
+    def select(self, chosen: Offsets | Mask) -> Rows:
+        """Some of the rows, by number or mask."""
+        return Rows(*(column[chosen] for column in self))
 
     @property
-    def is_equal(self) -> bool:
-        """Return whether all its symbols face symbols that adjoin."""
-        return self.symbols == self.matched == self.facing
-
-    @property
-    def opens(self) -> bool:
-        """Return whether it matches but for a few symbols at its beginning."""
-        rest = self.symbols - self.leading
-        return 0 < self.leading <= OPENING and self.matched > 0 and not self.trailing and 2 * self.matched >= rest
-
-
-class Run(NamedTuple):
-    """Sentences of a copy that may be removed together, and the documents of both places."""
-
-    copy: int
-    kept: int
-    rows: tuple[Row, ...]
-    opens: bool
-    """whether the first sentence begins with words of its own"""
-    measure: Measure
-    """what was counted: tokens or letters"""
-
-
-def join_pieces(pieces: Sequence[Row]) -> Row:
-    """Return the row of a sentence from those of its pieces, which follow each other."""
-    if len(pieces) == 1:
-        return pieces[0] if pieces[0].matched else pieces[0]._replace(leading=pieces[0].symbols)
-    matching = [piece for piece in pieces if piece.matched]
-    symbols = sum(piece.symbols for piece in pieces)
-    whole = pieces[0]._replace(
-        end=pieces[-1].end,
-        weight=sum(piece.weight for piece in pieces),
-        symbols=symbols,
-        leading=symbols,
-        matched=0,
-    )
-    if not matching:
+    def is_whole(self) -> Mask:
+        """Return which begin and end with what matches, and half of them matches."""
+        inner = (self.leading == 0) & (self.trailing == 0)
+        whole: Mask = (self.matched > 0) & inner & (2 * self.matched >= self.symbols)
         return whole
-    first, last = matching[0], matching[-1]
-    return whole._replace(
-        matched=sum(piece.matched for piece in matching),
-        leading=sum(piece.symbols for piece in pieces[: pieces.index(first)]) + first.leading,
-        trailing=sum(piece.symbols for piece in pieces[pieces.index(last) + 1 :]) + last.trailing,
-        first=first.first,
-        last=last.last,
-        kept_start=first.kept_start,
-        kept_end=last.kept_end,
-        place=first.place,
-        facing=last.place + last.facing - first.place,
+
+    @property
+    def is_equal(self) -> Mask:
+        """Return which have symbols that all face symbols that adjoin."""
+        equal: Mask = (self.symbols == self.matched) & (self.matched == self.facing)
+        return equal
+
+    @property
+    def opens(self) -> Mask:
+        """Return which match but for a few symbols at their beginning."""
+        few = (self.leading > 0) & (self.leading <= OPENING)
+        rest = self.symbols - self.leading
+        opens: Mask = few & (self.matched > 0) & (self.trailing == 0) & (2 * self.matched >= rest)
+        return opens
+
+    @property
+    def matching(self) -> Offsets:
+        """The letters of each, without those of the symbols before the first that matches."""
+        return self.weight * (self.symbols - self.leading) // self.symbols
+
+
+class Runs(NamedTuple):
+    """Sentences of copies that may be removed together, in columns."""
+
+    region: Offsets
+    """the region that each run was found in"""
+    copy: Offsets
+    """the document of the copy"""
+    kept: Offsets
+    """the document of the kept copy"""
+    offsets: Offsets
+    """where the rows of each run begin, and the end of the last ones"""
+    rows: Rows
+    opens: Mask
+    """whether the first sentence begins with words of its own"""
+    letters: Mask
+    """whether letters were counted, and not tokens"""
+
+    @property
+    def first(self) -> Offsets:
+        """The first row of each run."""
+        return self.offsets[:-1]
+
+    @property
+    def last(self) -> Offsets:
+        """The last row of each run."""
+        return self.offsets[1:] - 1
+
+    @property
+    def matching(self) -> Offsets:
+        """The letters of each run that count for the shortest passage."""
+        total = np.append(0, np.cumsum(self.rows.matching))
+        return np.diff(total[self.offsets])
+
+    def select(self, chosen: Offsets | Mask) -> Runs:
+        """Some of the runs, by number or mask."""
+        begins, ends = self.offsets[:-1][chosen], self.offsets[1:][chosen]
+        return Runs(
+            self.region[chosen],
+            self.copy[chosen],
+            self.kept[chosen],
+            np.append(0, np.cumsum(ends - begins)),
+            self.rows.select(spread(begins, ends)),
+            self.opens[chosen],
+            self.letters[chosen],
+        )
+
+
+def join_runs(parts: Sequence[Runs]) -> Runs:
+    """Return the runs of all parts, one part behind the other."""
+    sizes = np.concatenate([np.diff(part.offsets) for part in parts])
+    return Runs(
+        np.concatenate([part.region for part in parts]),
+        np.concatenate([part.copy for part in parts]),
+        np.concatenate([part.kept for part in parts]),
+        np.append(0, np.cumsum(sizes)),
+        Rows(*(np.concatenate(columns) for columns in zip(*(part.rows for part in parts), strict=True))),
+        np.concatenate([part.opens for part in parts]),
+        np.concatenate([part.letters for part in parts]),
     )
 
 
-def sequences(rows: Sequence[Row], *, opening: bool) -> list[tuple[int, int]]:
+def join_pieces(pieces: Rows, begins: Offsets) -> Rows:
+    """Return the rows of sentences from those of their pieces; the pieces of a sentence follow each other."""
+    if not len(begins):
+        return pieces
+    ends = np.append(begins[1:], len(pieces.sentence))
+    numbers, matches = np.arange(len(pieces.sentence)), pieces.matched > 0
+    first = np.minimum.reduceat(np.where(matches, numbers, len(numbers)), begins)
+    last = np.maximum.reduceat(np.where(matches, numbers, -1), begins)
+    known = last >= 0
+    # Where nothing matches, the first piece says what else there is.
+    first, last = np.where(known, first, begins), np.where(known, last, begins)
+    symbols = np.append(0, np.cumsum(pieces.symbols))
+    whole = pieces.select(first)
+    return whole._replace(
+        start=pieces.start[begins],
+        end=pieces.end[ends - 1],
+        weight=np.add.reduceat(pieces.weight, begins),
+        symbols=symbols[ends] - symbols[begins],
+        matched=np.add.reduceat(pieces.matched, begins),
+        last=pieces.last[last],
+        leading=np.where(known, symbols[first] - symbols[begins] + whole.leading, symbols[ends] - symbols[begins]),
+        trailing=np.where(known, symbols[ends] - symbols[last + 1], 0) + pieces.trailing[last],
+        kept_end=pieces.kept_end[last],
+        facing=pieces.place[last] + pieces.facing[last] - whole.place,
+    )
+
+
+def sequences(rows: Rows, region: Offsets, opening: Mask) -> tuple[Offsets, Offsets]:
     """Return the longest runs `first:end` of whole rows; with `opening`, the first may have words of its own."""
-    out: list[tuple[int, int]] = []
-    goes_on = False
-    for i, row in enumerate(rows):
-        if row.is_whole and goes_on:
-            out[-1] = (out[-1][0], i + 1)
-        elif row.is_whole or (opening and row.opens):
-            out.append((i, i + 1))
-            goes_on = True
-        else:
-            goes_on = False
+    whole = rows.is_whole
+    member = whole | (opening & rows.opens)
+    begins = member & ~(whole & _goes_on(member, region))
+    return _runs_of(begins, member)
+
+
+def adjoining(rows: Rows, region: Offsets, chosen: Mask) -> tuple[Offsets, Offsets]:
+    """Return the longest runs `first:end` of chosen rows between which the kept copy holds nothing more."""
+    follows = np.append(0, (rows.place + rows.facing)[:-1])[: len(chosen)] == rows.place
+    return _runs_of(chosen & ~(_goes_on(chosen, region) & follows & (rows.leading == 0)), chosen)
+
+
+def _goes_on(member: Mask, region: Offsets) -> Mask:
+    """Return which rows follow a member of their region."""
+    out: Mask = np.append(False, member[:-1])[: len(member)] & (np.diff(region, prepend=-1) == 0)
     return out
 
 
-def adjoining(rows: Sequence[Row | None]) -> list[tuple[int, int]]:
-    """Return the longest runs `first:end` of rows between which the kept copy holds nothing more."""
-    out: list[tuple[int, int]] = []
-    before: Row | None = None
-    for i, row in enumerate(rows):
-        if row is not None:
-            if before is not None and before.place + before.facing == row.place and not row.leading:
-                out[-1] = (out[-1][0], i + 1)
-            else:
-                out.append((i, i + 1))
-        before = row
-    return out
+def _runs_of(begins: Mask, member: Mask) -> tuple[Offsets, Offsets]:
+    """Return first and end of runs of members, which begin where `begins` says."""
+    numbers = np.append(np.flatnonzero(begins), len(member))
+    # What is no member ends a run, too.
+    total = np.append(0, np.cumsum(member))
+    return numbers[:-1], numbers[:-1] + np.diff(total[numbers])

@@ -9,18 +9,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.cleaning.edges import Edges
-from dedupe.cleaning.policy import Row, join_pieces
+from dedupe.cleaning.policy import Rows, Runs, join_pieces
 from dedupe.columns import compact_slices
 from dedupe.documents import Corpus
 from dedupe.kernels.records import FIRST, LAST, LEADING, MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.result import Places
+from dedupe.sorting import Mask, spread
 from dedupe.text.encode import Offsets, TextBatch
-
-Mask = npt.NDArray[np.bool_]
 
 
 class Regions(NamedTuple):
@@ -47,43 +45,67 @@ class Regions(NamedTuple):
 
 
 class Inside(NamedTuple):
-    """The part of a sentence that lies in a region, and how many of its symbols lie before and behind that."""
+    """The parts of sentences that lie in a region, and how many symbols of each sentence lie before and behind."""
 
-    row: Row
-    before: int
-    behind: int
+    region: Offsets
+    rows: Rows
+    before: Offsets
+    behind: Offsets
+
+    def select(self, chosen: Offsets | Mask) -> Inside:
+        """Some of the parts, by number or mask."""
+        return Inside(self.region[chosen], self.rows.select(chosen), self.before[chosen], self.behind[chosen])
 
 
 class Aligned(NamedTuple):
-    """A region, sentence by sentence."""
+    """Regions, sentence by sentence."""
 
-    copy: int
-    kept: int
-    rows: list[Row]
-    inside: list[Inside]
+    copy: Offsets
+    """the document of the copy of each region"""
+    kept: Offsets
+    region: Offsets
+    """the region of each row"""
+    rows: Rows
+    inside: Inside
     """the same, without what lies outside the region of the first and the last sentence"""
+    letters: bool
+    """whether letters were counted, and not tokens"""
 
     @property
-    def falls_short(self) -> bool:
-        """Return whether a good part of the tokens inside the region match none."""
-        symbols = sum(part.row.symbols for part in self.inside)
-        matched = sum(part.row.matched for part in self.inside)
-        return 10 * matched < 9 * symbols
+    def falls_short(self) -> Mask:
+        """Return of which regions a good part of the tokens inside match none."""
+        symbols, matched = (
+            np.bincount(self.inside.region, column, len(self.copy))
+            for column in (self.inside.rows.symbols, self.inside.rows.matched)
+        )
+        short: Mask = 10 * matched < 9 * symbols
+        return short
+
+    def runs(self, rows: Rows, region: Offsets, begins: Offsets, ends: Offsets) -> Runs:
+        """Return runs of rows, from the first of each to its end; `region` is that of each row."""
+        own = region[begins]
+        return Runs(
+            own,
+            self.copy[own],
+            self.kept[own],
+            np.append(0, np.cumsum(ends - begins)),
+            rows.select(spread(begins, ends)),
+            np.zeros(len(own), bool),
+            np.full(len(own), self.letters),
+        )
 
 
-def align_regions(corpus: Corpus, edges: Edges, regions: Regions, *, letters: bool) -> list[Aligned]:
+def align_regions(corpus: Corpus, edges: Edges, regions: Regions, *, letters: bool) -> Aligned:
     """Align regions, each extended to the edges of the sentences that it begins and ends in."""
     count = len(regions.copy.document)
-    if not count:
-        return []
     bounds, offsets, pieces = _extend(edges, regions)
     sentence, start, end = pieces
-    owner = np.repeat(np.arange(count), np.diff(offsets))
+    region = np.repeat(np.arange(count), np.diff(offsets))
     left = compact_slices(corpus.texts, regions.copy.document, bounds[0], bounds[1])
     right = compact_slices(corpus.texts, regions.kept.document, bounds[2], bounds[3])
-    base = bounds[0][owner]
-    first, last = kernels.byte_places(left, owner, start - base, end - base)
-    begin = left.starts[owner]
+    base = bounds[0][region]
+    first, last = kernels.byte_places(left, region, start - base, end - base)
+    begin = left.starts[region]
     weight, _ = kernels.weigh(TextBatch(left.buffer, first, last))
     table = kernels.align_units(left, right, offsets, first - begin, last - begin, letters)
     for batch, low, columns in (
@@ -92,34 +114,31 @@ def align_regions(corpus: Corpus, edges: Edges, regions: Regions, *, letters: bo
     ):
         points = np.zeros(len(batch.buffer) + 1, np.int64)
         np.cumsum((batch.buffer & 0xC0) != 0x80, out=points[1:])
-        origin = batch.starts[owner]
+        origin = batch.starts[region]
         for column in columns:
-            table[:, column] = points[origin + table[:, column]] - points[origin] + low[owner]
+            table[:, column] = points[origin + table[:, column]] - points[origin] + low[region]
     unmatched = table[:, MATCHED] == 0
     table[unmatched, LEADING] = table[unmatched, SYMBOLS]
-    rows = [Row(*row) for row in np.column_stack((sentence, start, end, weight, table)).tolist()]
-    is_inner = ((start >= regions.copy.start[owner]) & (end <= regions.copy.end[owner])).tolist()
-    sides = zip(regions.copy.document.tolist(), regions.kept.document.tolist(), strict=True)
-    out = [Aligned(copy, kept, [], []) for copy, kept in sides]
-    starts, ends = edges.sentences.start, edges.sentences.end
-    firsts = np.flatnonzero((np.diff(sentence, prepend=-1) != 0) | (np.diff(owner, prepend=-1) != 0))
-    lasts = np.append(firsts, len(rows))[1:]
-    for i, low, high in zip(owner[firsts].tolist(), firsts.tolist(), lasts.tolist(), strict=True):
-        whole = rows[low] if high == low + 1 else join_pieces(rows[low:high])
-        # Signs and rules have no symbols; what surrounds them decides.
-        if not whole.symbols:
-            continue
-        # Where the kept copy reaches into a sentence, that is not whole.
-        cut = [int(whole.start > starts[whole.sentence]), int(whole.end < ends[whole.sentence])]
-        out[i].rows.append(whole._replace(leading=whole.symbols, matched=0) if any(cut) else whole)
-        before = cut[0]
-        symbols = whole.symbols + sum(cut)
-        for number in range(low, high):
-            row = rows[number]
-            if is_inner[number] and row.symbols:
-                out[i].inside.append(Inside(row, before, symbols - before - row.symbols))
-            before += row.symbols
-    return out
+    own = Rows(sentence, start, end, weight, *np.ascontiguousarray(table.T))
+    begins = np.flatnonzero((np.diff(sentence, prepend=-1) != 0) | (np.diff(region, prepend=-1) != 0))
+    rows = join_pieces(own, begins)
+    # Where the kept copy reaches into a sentence, that is not whole.
+    cut = [rows.start > edges.sentences.start[rows.sentence], rows.end < edges.sentences.end[rows.sentence]]
+    is_inner = (start >= regions.copy.start[region]) & (end <= regions.copy.end[region])
+    row = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(sentence)))
+    symbols = np.append(0, np.cumsum(own.symbols))
+    before = symbols[:-1] - symbols[begins][row] + cut[0][row]
+    behind = (rows.symbols + cut[0] + cut[1])[row] - before - own.symbols
+    inside = Inside(region, own, before, behind).select(is_inner & (own.symbols > 0))
+    # Signs and rules have no symbols; what surrounds them decides.
+    says = rows.symbols > 0
+    is_cut = cut[0] | cut[1]
+    rows = rows._replace(
+        leading=np.where(is_cut, rows.symbols, rows.leading), matched=np.where(is_cut, 0, rows.matched)
+    )
+    return Aligned(
+        regions.copy.document, regions.kept.document, region[begins][says], rows.select(says), inside, letters
+    )
 
 
 def _extend(edges: Edges, regions: Regions) -> tuple[Offsets, Offsets, Offsets]:
@@ -140,7 +159,7 @@ def _extend(edges: Edges, regions: Regions) -> tuple[Offsets, Offsets, Offsets]:
     kept_begin = np.where(behind, np.maximum(kept_begin, stop), kept_begin)
     sizes = np.maximum(high - low, 0)
     owner = np.repeat(np.arange(len(copy)), sizes)
-    number = np.arange(len(owner)) + np.repeat(low - np.cumsum(sizes) + sizes, sizes)
+    number = spread(low, low + sizes)
     first = np.maximum(begin[owner], edges.sentences.start[number])
     last = np.minimum(stop[owner], edges.sentences.end[number])
     inner = (np.clip(side[owner], first, last) for side in (start, end))

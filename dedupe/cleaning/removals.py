@@ -11,6 +11,7 @@ import numpy as np
 
 from dedupe import worksize
 from dedupe.cleaning.decision import Decision
+from dedupe.sorting import spread
 from dedupe.spans import Spans
 from dedupe.store.columns import MOST_NUMBERED, Array, Column, WorkFolder
 from dedupe.text.encode import Offsets, encode_text
@@ -222,6 +223,4 @@ def offsets_of(rows: Column, documents: int, path: WorkFolder, name: str) -> Col
 def gather(rows: Column, offsets: Column, documents: Offsets) -> Array:
     """The records of some documents, whose numbers ascend."""
     low, high = (offsets.take(documents + step).astype(np.int64) for step in (0, 1))
-    sizes = high - low
-    places = np.arange(int(sizes.sum())) + np.repeat(low - np.cumsum(sizes) + sizes, sizes)
-    return rows.take(places)
+    return rows.take(spread(low, high))
