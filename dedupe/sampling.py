@@ -20,16 +20,19 @@ class Sampler(Generic[Item]):
         self._heaps: dict[tuple[str, int], list[tuple[int, str, Item]]] = {}
         self.seen = 0
 
+    def draws(self, stage: str, score: float, name: str) -> bool:
+        """Return whether an item would be drawn of all so far."""
+        heap = self._heaps.get((stage, _level(score)))
+        return heap is None or len(heap) < self._each or (_order(name), name) > heap[0][:2]
+
     def add(self, stage: str, score: float, name: str, item: Item) -> None:
         """Offer an item, which `name` tells from all others."""
         self.seen += 1
-        heap = self._heaps.setdefault((stage, min(int(score * LEVELS), LEVELS - 1)), [])
-        digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        entry = (-int.from_bytes(digest, "big"), name, item)
-        if len(heap) < self._each:
-            heapq.heappush(heap, entry)
-        elif entry[:2] > heap[0][:2]:
-            heapq.heapreplace(heap, entry)
+        if self.draws(stage, score, name):
+            heap = self._heaps.setdefault((stage, _level(score)), [])
+            heapq.heappush(heap, (_order(name), name, item))
+            if len(heap) > self._each:
+                heapq.heappop(heap)
 
     def drawn(self) -> Iterator[Item]:
         """Yield the drawn items, stage by stage as they came, the lowest scores first: look at these."""
@@ -40,3 +43,13 @@ class Sampler(Generic[Item]):
                     self._heaps.get((stage, level), ()), key=lambda entry: (-entry[0], entry[1])
                 ):
                     yield item
+
+
+def _level(score: float) -> int:
+    return min(int(score * LEVELS), LEVELS - 1)
+
+
+def _order(name: str) -> int:
+    """Return a number by which the lowest are drawn last."""
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return -int.from_bytes(digest, "big")

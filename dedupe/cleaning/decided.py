@@ -30,6 +30,33 @@ from dedupe.text.encode import Offsets
 Mask = npt.NDArray[np.bool_]
 
 
+class StageRows(NamedTuple):
+    """Decisions of a stage that follow each other, in columns."""
+
+    stage: Stage
+    rows: Array
+    """of `ROW`"""
+    why: list[str]
+    names: dict[int, Id]
+    """the ids of all documents in the rows"""
+    lost: list[Stage | None]
+    """the stage that removed all or part of each kept copy after all"""
+
+    def decision(self, i: int) -> Decision:
+        """One of them."""
+        document, start, end, kept, kept_start, kept_end, score, by_letters = self.rows[i].tolist()
+        copy = None if kept == NOWHERE else Unit(self.names[kept], kept_start, kept_end)
+        measure = self.measure(by_letters)
+        name, by = self.names[document], self.lost[i]
+        return Decision(name, start, end, self.stage, score, copy, by, self.why[i], measure)
+
+    def measure(self, by_letters: bool) -> Measure | None:
+        """Return what a similarity counts, which passages alone say."""
+        if self.stage != "passages":
+            return None
+        return "letters" if by_letters else "tokens"
+
+
 class _Rows(NamedTuple):
     """Decisions of a stage that follow each other."""
 
@@ -80,10 +107,13 @@ class Decided:
         """All removals as rows of `ROW`, stage by stage."""
         return (part.rows for part in self._parts())
 
+    def stage_rows(self) -> Iterator[StageRows]:
+        """All removals, stage by stage, some at a time."""
+        return map(self._named, self._parts())
+
     def decisions(self) -> Iterator[Decision]:
         """All removals, stage by stage."""
-        for part in self._parts():
-            yield from self._named(part)
+        return (part.decision(i) for part in self.stage_rows() for i in range(len(part.rows)))
 
     def cuts_by_document(self) -> ByDocument:
         """Return what is cut of documents, those that are removed as a whole included, as spans (`SPAN`)."""
@@ -149,7 +179,8 @@ class Decided:
         for stage, rows, why in self._parts():
             own = np.flatnonzero(np.isin(rows["document"], shown))
             if len(own):
-                for decision in self._named(_Rows(stage, rows[own], [why[i] for i in own.tolist()])):
+                part = self._named(_Rows(stage, rows[own], [why[i] for i in own.tolist()]))
+                for decision in map(part.decision, range(len(own))):
                     decisions.setdefault(decision.id, []).append(decision)
         examples = []
         for number, name in zip(shown.tolist(), documents.names(shown), strict=True):
@@ -170,20 +201,13 @@ class Decided:
                 left = np.flatnonzero(~within(self._withdrawn, *places))
                 yield _Rows(stage, rows[left], [why[i] for i in left.tolist()])
 
-    def _named(self, part: _Rows) -> Iterator[Decision]:
-        """Decisions with the ids of their documents."""
+    def _named(self, part: _Rows) -> StageRows:
+        """Return decisions with the ids of their documents."""
         rows = part.rows
         copied = rows["kept"] != NOWHERE
         numbers = distinct(np.concatenate((rows["document"], rows["kept"][copied])).astype(np.int64))
         names = dict(zip(numbers.tolist(), self._documents.names(numbers), strict=True))
-        lost = self._lost(rows, copied)
-        columns = zip(rows.tolist(), copied.tolist(), lost, part.why, strict=True)
-        for (document, start, end, kept, kept_start, kept_end, score, by_letters), has_copy, by, why in columns:
-            copy = Unit(names[kept], kept_start, kept_end) if has_copy else None
-            measure: Measure | None = None
-            if part.stage == "passages":
-                measure = "letters" if by_letters else "tokens"
-            yield Decision(names[document], start, end, part.stage, score, copy, by, why, measure)
+        return StageRows(*part, names, self._lost(rows, copied))
 
     def _lost(self, rows: Array, copied: Array) -> list[Stage | None]:
         """The stage that removed all or part of each kept copy after all."""

@@ -34,15 +34,19 @@ class Decision(NamedTuple):
     @property
     def reason(self) -> str:
         """The decision in words."""
-        if self.stage == "quality":
-            return f"quality {self.score:.2f}, fails {self.why}"
-        if self.stage == "crumbs":
-            return "crumbs"
-        if self.kept is None:
-            return f"boilerplate with probability {self.score:.2f}: {self.why}"
-        what = {"duplicates": "document", "paragraphs": "paragraph"}.get(self.stage, "passage")
-        counted = ", by letters" if self.measure == "letters" else ""
-        return f"{what} {self.score:.0%} equal to its kept copy{counted}"
+        return reason_of(self.stage, self.score, self.why, by_letters=self.measure == "letters")
+
+
+def reason_of(stage: Stage, score: float, why: str, *, by_letters: bool) -> str:
+    """Return a decision of a stage in words."""
+    if stage == "quality":
+        return f"quality {score:.2f}, fails {why}"
+    if stage == "crumbs":
+        return "crumbs"
+    if stage == "boilerplate":
+        return f"boilerplate with probability {score:.2f}: {why}"
+    what = {"duplicates": "document", "paragraphs": "paragraph"}.get(stage, "passage")
+    return f"{what} {score:.0%} equal to its kept copy{', by letters' if by_letters else ''}"
 
 
 def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:

@@ -19,22 +19,34 @@ import hashlib
 import json
 import os
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import dedupe
 from dedupe.boilerplate.score import boilerplate_limit
-from dedupe.cleaning.decision import Decision
+from dedupe.cleaning.decided import StageRows
+from dedupe.cleaning.decision import reason_of
+from dedupe.cleaning.removals import NOWHERE
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import AuditError, InputError
-from dedupe.files.rows import to_json
+from dedupe.files.rows import as_json, encode_lines, to_json
 from dedupe.files.streams import open_read, read_error_types
 from dedupe.job import CleanOptions, FileOptions, Stage, UnitName
 
 AUDIT_FORMAT = "dedupe-audit-1"
 
 AuditRow = dict[str, Any]
+
+
+class AuditLines(NamedTuple):
+    """Rows of one kind that are JSON already, a line each."""
+
+    kind: str
+    lines: Sequence[str]
+
+
+AuditRows: TypeAlias = AuditRow | AuditLines
 
 
 def run_row(options: CleanOptions, asked: FileOptions) -> AuditRow:
@@ -106,24 +118,32 @@ def _comparison_row(settings: Settings) -> AuditRow:
     }
 
 
-def removal_row(decision: Decision) -> AuditRow:
-    """A decision as a row."""
-    row: AuditRow = {
-        "type": "removal",
-        "id": decision.id,
-        "start": decision.start,
-        "end": decision.end,
-        "stage": decision.stage,
-        "reason": decision.reason,
-        "score": round(decision.score, 6),
-    }
-    if decision.measure is not None:
-        row["measure"] = decision.measure
-    if decision.kept is not None:
-        row["kept"] = decision.kept._asdict()
-    if decision.kept_removed_by is not None:
-        row["kept_removed_by"] = decision.kept_removed_by
-    return row
+def removal_lines(part: StageRows) -> AuditLines:
+    """Decisions as rows."""
+    return AuditLines("removal", list(_removal_lines(part)))
+
+
+def _removal_lines(part: StageRows) -> Iterator[str]:
+    names = {number: as_json(name) for number, name in part.names.items()}
+    stage = f'"stage":{as_json(part.stage)},"reason":'
+    columns = zip(part.rows.tolist(), part.why, part.lost, strict=True)
+    for (document, start, end, kept, kept_start, kept_end, score, by_letters), why, lost in columns:
+        reason = as_json(reason_of(part.stage, score, why, by_letters=by_letters))
+        measure = part.measure(by_letters)
+        yield (
+            f'{{"type":"removal","id":{names[document]},"start":{start},"end":{end},{stage}{reason},'
+            f'"score":{round(score, 6)!r}'
+            + (f',"measure":"{measure}"' if measure else "")
+            + (f',"kept":{{"id":{names[kept]},"start":{kept_start},"end":{kept_end}}}' if kept != NOWHERE else "")
+            + (f',"kept_removed_by":"{lost}"}}\n' if lost else "}\n")
+        )
+
+
+def cut_line(name: str, offset: int, data: bytes) -> str:
+    """Return a row with bytes that are taken out of a stream."""
+    (kind, text), length = *pack(data).items(), len(data)
+    head = f'{{"type":"cut","name":{as_json(name)},"offset":{offset},"length":{length},'
+    return f'{head}"{kind}":{as_json(text)}}}\n'
 
 
 def pack(data: bytes) -> dict[str, str]:
@@ -153,12 +173,16 @@ class AuditWriter:
         self._digest = hashlib.sha256()
         self._counts: Counter[str] = Counter()
 
-    def write(self, row: AuditRow) -> None:
-        """Write one row."""
-        line = to_json(row)
-        self._out.write(line)
-        self._digest.update(line)
-        self._counts[row["type"]] += 1
+    def write(self, rows: AuditRows) -> None:
+        """Write a row, or some."""
+        if isinstance(rows, AuditLines):
+            kind, count, data = rows.kind, len(rows.lines), encode_lines(rows.lines)
+        else:
+            kind, count, data = rows["type"], 1, to_json(rows)
+        if count:
+            self._out.write(data)
+            self._digest.update(data)
+            self._counts[kind] += count
 
     def end(self) -> None:
         """Write the last row."""

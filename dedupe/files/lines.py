@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BufferedIOBase
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -335,9 +335,9 @@ def _is_one_of(digits: bytes) -> npt.NDArray[np.bool_]:
 _HALVES = (_is_one_of(b"89abAB"), _is_one_of(b"cdefCDEF"))
 
 
-def literal_bytes(literal: bytes, positions: Sequence[int]) -> list[int]:
-    """The bytes in a JSON string literal at which code points of its text begin."""
-    data = np.frombuffer(literal, np.uint8)
+def literal_bytes(literals: Sequence[bytes], positions: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The bytes in JSON string literals at which code points of their texts begin; `positions` has some of each."""
+    data = np.frombuffer(b'"'.join(literals) + b'"', np.uint8)
     # A code point begins where no byte goes on with one, and where an escape begins, not inside of it.
     begins = (data & 0xC0) != 0x80
     slash = np.flatnonzero(data == _BACKSLASH)
@@ -354,8 +354,12 @@ def literal_bytes(literal: bytes, positions: Sequence[int]) -> list[int]:
         high, low = (half & own[digits[:, 1]] for own in _HALVES)
         second = low[1:] & high[:-1] & (np.diff(coded) == _ESCAPE_BYTES)
         begins[coded[1:][second]] = False
-    places = np.append(np.flatnonzero(begins), len(data))
-    return places[np.array(positions, np.int64)].tolist()  # type: ignore[no-any-return]
+    places = np.flatnonzero(begins)
+    first = np.append(0, np.cumsum([len(literal) + 1 for literal in literals]))[:-1]
+    owner = np.repeat(np.arange(len(literals)), [len(own) for own in positions])
+    points = np.searchsorted(places, first)[owner] + np.array([*chain.from_iterable(positions)], np.int64)
+    found = iter((places[points] - first[owner]).tolist())
+    return [list(islice(found, len(own))) for own in positions]
 
 
 def _decoded(raw: bytes, first: bool) -> str:

@@ -7,9 +7,8 @@ byte order marks and line ends stay as they were. Parquet keeps schema, metadata
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -19,7 +18,7 @@ import numpy as np
 from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.disk import create_file, make_folder
 from dedupe.errors import InputError
-from dedupe.files.audit import AuditRow, pack
+from dedupe.files.audit import AuditLines, AuditRow, AuditRows, cut_line, pack
 from dedupe.files.lines import literal_bytes, text_literal
 from dedupe.files.records import Contents, file_digest
 from dedupe.files.streams import Compression, HashingWriter, open_read, open_write
@@ -27,6 +26,8 @@ from dedupe.text.encode import encode_text, point_to_byte
 
 # Bytes of an audit row that holds what went as a whole.
 _BLOCK = 16 << 20
+# Bytes of lines that are cut at a time.
+_TOGETHER = 1 << 20
 
 
 class Edit(NamedTuple):
@@ -50,7 +51,7 @@ class Plan:
     """bytes of a line that are read at once; a longer one goes as a whole"""
 
 
-def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[AuditRow]:
+def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[AuditRows]:
     """Write the cleaned file to `target`, unless nothing of it stays; yields the audit rows."""
     contents = plan.contents
     source = contents.source
@@ -112,23 +113,24 @@ class _Edits:
         return self._next if self._next is not None and self._next.number == number else None
 
 
-def _take_all(plan: Plan, file: BufferedIOBase) -> Iterator[AuditRow]:
+def _take_all(plan: Plan, file: BufferedIOBase) -> Iterator[AuditRows]:
     seen, nowhere = HashingWriter(None), HashingWriter(None)
     for block in _blocks(file):
         offset = seen.size
         seen.write(block)
-        yield from _subtract(plan, block, [(0, len(block))], offset, nowhere)
+        yield _subtract(plan, block, [(0, len(block))], offset, nowhere)
     _check_unchanged(plan.contents, (seen.size, seen.sha256))
 
 
-def _cut_text(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
+def _cut_text(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRows]:
     raw = file.read()
     seen = HashingWriter(None)
     seen.write(raw)
     _check_unchanged(plan.contents, (seen.size, seen.sha256))
     edit = edits.at(0)
-    ranges = [] if edit is None else _byte_ranges(edit, partial(point_to_byte, edit.text))
-    yield from _subtract(plan, raw, ranges, 0, out)
+    points = [] if edit is None else [point for cut in edit.cuts or () for point in cut]
+    ranges = [] if edit is None else _pairs(point_to_byte(edit.text, points))
+    yield _subtract(plan, raw, ranges, 0, out)
 
 
 def _numbered_lines(file: BufferedIOBase, limit: int) -> Iterator[tuple[int, bytes]]:
@@ -140,45 +142,61 @@ def _numbered_lines(file: BufferedIOBase, limit: int) -> Iterator[tuple[int, byt
         yield number, raw
 
 
-def _cut_jsonl(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRow]:
-    seen = HashingWriter(None)
+class _Line(NamedTuple):
+    """A line, or a piece of a long one."""
+
+    number: int
+    raw: bytes
+    offset: int
+    """where it begins in the stream"""
+    edit: Edit | None
+
+
+def _cut_jsonl(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRows]:
+    seen, held = HashingWriter(None), list[_Line]()
     for number, raw in _numbered_lines(file, plan.line_limit):
-        offset = seen.size
+        held.append(_Line(number, raw, seen.size, edits.at(number)))
         seen.write(raw)
-        ranges: list[tuple[int, int]] = []
-        edit = edits.at(number)
-        if edit is not None and edit.cuts is None:
-            # The byte order mark is the file's, not the record's.
-            ranges = [(3 if offset == 0 and raw.startswith(b"\xef\xbb\xbf") else 0, len(raw))]
-        elif edit is not None:
-            literal, start = text_literal(raw, number, plan.contents.source_field)
-            ranges = [(start + a, start + b) for a, b in _byte_ranges(edit, partial(literal_bytes, literal))]
-        yield from _subtract(plan, raw, ranges, offset, out)
+        if seen.size - held[0].offset >= _TOGETHER:
+            yield from _cut_lines(plan, held, out)
+            held = []
+    yield from _cut_lines(plan, held, out)
     _check_unchanged(plan.contents, (seen.size, seen.sha256))
 
 
-def _byte_ranges(edit: Edit, to_bytes: Callable[[list[int]], list[int]]) -> list[tuple[int, int]]:
-    flat = to_bytes([position for cut in edit.cuts or () for position in cut])
+def _cut_lines(plan: Plan, lines: Sequence[_Line], out: HashingWriter) -> Iterator[AuditRows]:
+    """Write some lines that follow each other."""
+    field = plan.contents.source_field
+    edits = [(line, line.edit.cuts) for line in lines if line.edit is not None and line.edit.cuts is not None]
+    literals = [text_literal(line.raw, line.number, field) for line, _ in edits]
+    points = [[point for cut in cuts for point in cut] for _, cuts in edits]
+    cut = literal_bytes([literal for literal, _ in literals], points)
+    ranges = iter(_pairs([start + byte for byte in own]) for (_, start), own in zip(literals, cut, strict=True))
+    for line in lines:
+        own: Sequence[tuple[int, int]] = ()
+        if line.edit is not None and line.edit.cuts is None:
+            # The byte order mark is the file's, not the record's.
+            own = [(3 if line.offset == 0 and line.raw.startswith(b"\xef\xbb\xbf") else 0, len(line.raw))]
+        elif line.edit is not None:
+            own = next(ranges)
+        yield _subtract(plan, line.raw, own, line.offset, out)
+
+
+def _pairs(flat: Sequence[int]) -> list[tuple[int, int]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
 def _subtract(
     plan: Plan, raw: bytes, ranges: Sequence[tuple[int, int]], offset: int, out: HashingWriter
-) -> Iterator[AuditRow]:
-    """Write `raw` without the ranges; `offset` is where it begins in the stream."""
-    position = 0
-    name = plan.contents.source.relative
+) -> AuditLines:
+    """Write `raw` without the ranges, and return the rows of these; `offset` is where it begins in the stream."""
+    position, left, rows = 0, [], []
     for start, end in ranges:
-        out.write(raw[position:start])
-        yield {
-            "type": "cut",
-            "name": name,
-            "offset": offset + start,
-            "length": end - start,
-            **pack(raw[start:end]),
-        }
+        left.append(raw[position:start])
+        rows.append(cut_line(plan.contents.source.relative, offset + start, raw[start:end]))
         position = end
-    out.write(raw[position:])
+    out.write(b"".join([*left, raw[position:]]) if left else raw)
+    return AuditLines("cut", rows)
 
 
 def _cut_parquet(plan: Plan, edits: _Edits, target: Path) -> Iterator[AuditRow]:

@@ -180,6 +180,18 @@ def to_json(row: Row) -> bytes:
         return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
 
+as_json = _ENCODER.encode
+"""A value as JSON in which lone surrogates stand as they are"""
+
+
+def encode_lines(lines: Sequence[str]) -> bytes:
+    """Lines of JSON as bytes; lone surrogates, which UTF-8 cannot hold, are escaped."""
+    try:
+        return "".join(lines).encode()
+    except UnicodeEncodeError:
+        return b"".join(to_json(json.loads(line)) for line in lines)
+
+
 class _JsonRows:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out

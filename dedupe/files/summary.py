@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dedupe.cleaning.counts import RemovalCounts
-from dedupe.cleaning.decided import Decided
+from dedupe.cleaning.decided import Decided, StageRows
 from dedupe.cleaning.decision import Decision
 from dedupe.documents import Id
 from dedupe.sampling import Sampler
@@ -43,10 +43,13 @@ class SampleRows:
     def __init__(self) -> None:
         self._sampler: Sampler[Decision] = Sampler()
 
-    def add(self, decision: Decision) -> None:
-        """Offer a decision."""
-        name = f"{decision.id}\0{decision.start}\0{decision.end}"
-        self._sampler.add(decision.stage, decision.score, name, decision)
+    def add(self, part: StageRows) -> None:
+        """Offer decisions."""
+        columns = (part.rows[name].tolist() for name in ("document", "start", "end", "score"))
+        for i, (document, start, end, score) in enumerate(zip(*columns, strict=True)):
+            name = f"{part.names[document]}\0{start}\0{end}"
+            if self._sampler.draws(part.stage, score, name):
+                self._sampler.add(part.stage, score, name, part.decision(i))
 
     def rows(self, decided: Decided) -> Iterator[dict[str, Any]]:
         """Yield what was drawn, with texts."""

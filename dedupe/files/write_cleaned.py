@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.decided import Decided
 from dedupe.disk import is_stream, make_folder, put_in_place, remove_file, sync_names
-from dedupe.files.audit import AuditRow, AuditWriter, removal_row, run_row
+from dedupe.files.audit import AuditLines, AuditRow, AuditRows, AuditWriter, removal_lines, run_row
 from dedupe.files.corpus import FileCorpus, quarantine_rows
 from dedupe.files.problems import Problem
 from dedupe.files.rewrite import Edit, Plan, rewrite
@@ -153,11 +154,27 @@ def decision_rows(
     brakes: Sequence[str],
 ) -> Iterator[AuditRow]:
     """Yield the rows of an audit before its cuts: parameters, decisions, totals, samples, and quarantine."""
+    for row in _decision_rows(decided, found, options, asked, counts, brakes):
+        if isinstance(row, AuditLines):
+            yield from map(json.loads, row.lines)
+        else:
+            yield row
+
+
+def _decision_rows(
+    decided: Decided,
+    found: FileCorpus,
+    options: CleanOptions,
+    asked: FileOptions,
+    counts: RemovalCounts,
+    brakes: Sequence[str],
+) -> Iterator[AuditRows]:
+    """Yield the same rows, decisions as lines."""
     yield run_row(options, asked)
     samples = SampleRows()
-    for decision in decided.decisions():
-        yield removal_row(decision)
-        samples.add(decision)
+    for part in decided.stage_rows():
+        yield removal_lines(part)
+        samples.add(part)
     yield from total_rows(counts, brakes)
     yield from samples.rows(decided)
     for problem in quarantine_rows(found):
@@ -176,7 +193,7 @@ def _write_audit(
     brakes: Sequence[str],
 ) -> None:
     """Write the audit and, on the way, every cleaned file to its part."""
-    for row in decision_rows(decided, found, options, asked, counts, brakes):
+    for row in _decision_rows(decided, found, options, asked, counts, brakes):
         audit.write(row)
     longest = parse_size(asked.max_line)
     for number, (contents, (part, target)) in enumerate(zip(found.contents, places, strict=True)):
