@@ -195,7 +195,8 @@ def find_regions_across(
     pairs = _link(anchored, wanted, folder, budget)
     anchored.anchors.free()
     work = _Across(documents, anchored, wanted)
-    batches = _batches(work, pairs.records(budget.entries), len(anchored.parts), budget.letters // threads)
+    records = pairs.records(budget.entries, last=True)
+    batches = _batches(work, records, len(anchored.parts), budget.letters // threads)
     writer = folder.column("across", anchored.regions.kind)
     for regions in ordered_map(work, batches, threads):
         writer.append(regions)
@@ -226,7 +227,7 @@ def _link(anchored: Anchored, wanted: Search, folder: WorkFolder, budget: Budget
     """Pairs of places with one anchor, in two documents, by the earlier text."""
     writer = PartitionWriter(folder, "pair", budget.bits, _PAIR)
     count = len(anchored.parts)
-    for records in anchored.anchors.repeated_records(budget.entries):
+    for records in anchored.anchors.repeated_records(budget.entries, last=True):
         if not len(records):
             continue
         own = distinct(records["part"])

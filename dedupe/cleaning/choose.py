@@ -75,6 +75,7 @@ def choose_passages(
     repeated = sentences.repeated(folder, budget.entries)
     sentences.windows.free()
     chosen = sentences.choose(repeated, _both_sides(regions), options.min_passage, folder)
+    sentences.rows.free()
     joined = _join(chosen, repeated, regions, budget.sentences)
     del regions
     found = [np.zeros(0, ROW)]

@@ -26,7 +26,7 @@ from dedupe.units import UnitTable, cut_units
 
 # What a step may take besides texts, in bytes; and the text that makes a partition worth while, each of which is
 # sorted by itself, as two to the power of.
-_ROOM, _PART, _MOST_BITS = 1 << 30, 22, 6
+_ROOM, _PART, _MOST_BITS = 5 << 27, 22, 6
 
 
 class HeldHome(Home):

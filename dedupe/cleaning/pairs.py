@@ -86,12 +86,13 @@ def no_letters(corpus: Corpus, places: Places) -> Mask:
 def same_letters(left: TextBatch, right: TextBatch) -> Mask:
     """Return which pairs of texts have the same letters and digits."""
     (one, starts), (other, other_starts) = kernels.letters(left), kernels.letters(right)
-    sizes = np.diff(starts)
-    same: Mask = sizes == np.diff(other_starts)
-    owner = np.repeat(np.flatnonzero(same), sizes[same])
-    step = np.arange(len(owner)) - np.repeat(np.cumsum(sizes[same]) - sizes[same], sizes[same])
-    unequal = one[starts[owner] + step] != other[other_starts[owner] + step]
-    same[owner[unequal]] = False
+    sizes, other_sizes = np.diff(starts), np.diff(other_starts)
+    same: Mask = sizes == other_sizes
+    if not same.all():
+        one, other = one[np.repeat(same, sizes)], other[np.repeat(same, other_sizes)]
+    unequal = np.flatnonzero(one != other)
+    numbers = np.flatnonzero(same)
+    same[numbers[np.searchsorted(np.cumsum(sizes[same]), unequal, side="right")]] = False
     return same
 
 

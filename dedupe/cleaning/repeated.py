@@ -60,9 +60,9 @@ class SentenceFiles:
     """keys of windows, each with the number of its first sentence"""
 
     def repeated(self, folder: WorkFolder, entries: int) -> RepeatedWindows:
-        """Return the windows whose key occurs again; so many records are held at a time."""
+        """Return the windows whose key occurs again, read for the last time; so many are held at a time."""
         members, sizes = (folder.column(f"repeated.{name}", np.uint32) for name in ("members", "sizes"))
-        for keys, numbers in self.windows.parts(entries):
+        for keys, numbers in self.windows.parts(entries, last=True):
             before, behind = repeats(keys)
             members.append(numbers[before | behind])
             begins = np.flatnonzero(behind & ~before)

@@ -44,6 +44,9 @@ class _Block(NamedTuple):
     records: Sequence[Record] = ()
 
 
+_NO_TEXTS = encode_batch([])
+
+
 class ScannedBlock(NamedTuple):
     """The documents of a block."""
 
@@ -146,11 +149,16 @@ def read_corpus(
     check_first_records(sources, fields)
     found, texts = _Found(), _Buffer()
     for source in sources:
-        read = list(scan_files([source], fields, _joined, found.contents, digest=digest, held=True))
-        if not found.contents[-1].unreadable:
-            for documents, batch in read:
+        before, read = texts.blocks, []
+        for documents, batch in scan_files([source], fields, _joined, found.contents, digest=digest, held=True):
+            # The block holds texts that are held already.
+            read.append(documents._replace(texts=_NO_TEXTS))
+            texts.add(batch)
+        if found.contents[-1].unreadable:
+            texts.drop(before)
+        else:
+            for documents in read:
                 found.add(documents)
-                texts.add(batch)
         if progress:
             progress(source.name)
     try:
@@ -310,7 +318,18 @@ class _Buffer:
             # Nobody looks at it yet. What is large is moved by the system, which copies nothing.
             self._data.resize(self._size + self._size // 4, refcheck=False)
         self._data[begin : self._size] = texts.buffer
-        self._ends.append(texts.ends + begin)
+        if len(texts):
+            self._ends.append(texts.ends + begin)
+
+    @property
+    def blocks(self) -> int:
+        """Return how many times texts were added."""
+        return len(self._ends) - 1
+
+    def drop(self, blocks: int) -> None:
+        """Take out what was added after so many times."""
+        del self._ends[blocks + 1 :]
+        self._size = int(self._ends[-1][-1])
 
     def batch(self) -> TextBatch:
         """All of them."""

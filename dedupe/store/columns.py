@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
@@ -130,33 +131,32 @@ class HeldColumn(Column):
 
     def __init__(self, parts: Sequence[Array]) -> None:
         self._parts, self.kind = list(parts), parts[0].dtype
-        self._count = sum(map(len, parts))
+        self._ends = list(accumulate(map(len, parts)))
 
     def __len__(self) -> int:
-        return self._count
-
-    @property
-    def _whole(self) -> Array:
-        if len(self._parts) > 1:
-            self._parts = [np.concatenate(self._parts)]
-        whole = self._parts[0].view()
-        whole.flags.writeable = False
-        return whole
+        return self._ends[-1]
 
     def read(self, start: int, end: int) -> Array:
         """Return the numbers from one place to another, where they lie."""
-        if start == 0 and end >= self._count and len(self._parts) > 1:
-            # What is read as a whole is mostly read once.
-            return np.concatenate(self._parts)
-        return self._whole[start:end]
+        first = min(bisect_right(self._ends, start), len(self._parts) - 1)
+        last = max(bisect_left(self._ends, end), first)
+        found = [
+            part[max(start - stop + len(part), 0) : max(end - stop + len(part), 0)]
+            for part, stop in zip(self._parts[first : last + 1], self._ends[first : last + 1], strict=False)
+        ]
+        whole = np.concatenate(found) if len(found) > 1 else found[0]
+        whole.flags.writeable = False
+        return whole
 
     def take(self, numbers: Offsets) -> Array:
         """Return the numbers at some places."""
-        return self._whole[numbers]
+        if len(self._parts) > 1:
+            self._parts, self._ends = [np.concatenate(self._parts)], self._ends[-1:]
+        return self._parts[0][numbers]
 
     def free(self) -> None:
         """Give the memory back; nobody reads the column again."""
-        self._parts, self._count = [np.zeros(0, self.kind)], 0
+        self._parts, self._ends = [np.zeros(0, self.kind)], [0]
 
     remove = free
 

@@ -10,6 +10,7 @@ import numpy as np
 from dedupe import kernels
 from dedupe.sorting import repeats
 from dedupe.store.columns import Array, Column, WorkFolder
+from dedupe.store.memory import give_back
 from dedupe.text.hashing import U32, U64
 
 ENTRY = np.dtype([("key", "<u8"), ("unit", "<u4")])
@@ -83,42 +84,49 @@ class Partitions:
         """Give back the memory that they take, which this run reads no more."""
         for file in self._files:
             file.free()
+        give_back()
 
     def extended(self, keys: U64, units: U32) -> Partitions:
         """Return the same with a few more entries, in memory."""
         return Partitions(self._files, self._bits, (keys, units))
 
-    def parts(self, limit: int) -> Iterator[tuple[U64, U32]]:
-        """All entries, sorted by key and unit, in parts of about `limit` at most; those of a key together."""
-        for prefix, bits, records in self._parts(limit):
+    def parts(self, limit: int, *, last: bool = False) -> Iterator[tuple[U64, U32]]:
+        """All entries, sorted by key and unit, in parts of about `limit` at most; those of a key together.
+
+        With `last` they are read for the last time: the memory of each partition is given back.
+        """
+        for prefix, bits, records in self._parts(limit, last):
             chosen = _prefix(self._more[0], bits) == prefix
             keys = np.concatenate((records["key"], self._more[0][chosen]))
             units = np.concatenate((records["unit"], self._more[1][chosen]))
             del records
             yield kernels.sort_entries(keys, units)
 
-    def records(self, limit: int) -> Iterator[Array]:
+    def records(self, limit: int, *, last: bool = False) -> Iterator[Array]:
         """All records, sorted by key, those of a key in the order in which they came, in such parts."""
-        for _, _, records in self._parts(limit):
+        for _, _, records in self._parts(limit, last):
             keys = _keys(records)
             yield records[kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))[1]]
 
-    def repeated_records(self, limit: int) -> Iterator[Array]:
+    def repeated_records(self, limit: int, *, last: bool = False) -> Iterator[Array]:
         """Return the records whose key others have too, as `records` does."""
-        for _, _, records in self._parts(limit):
+        for _, _, records in self._parts(limit, last):
             keys = _keys(records)
             keys, order = kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))
             before, behind = repeats(keys)
             yield records[order[before | behind]]
 
-    def _parts(self, limit: int) -> Iterator[tuple[int, int, Array]]:
+    def _parts(self, limit: int, last: bool) -> Iterator[tuple[int, int, Array]]:
         for prefix, file in enumerate(self._files):
             # More than was expected: the file is read once for each value of its next bits.
             further = (len(file) // limit).bit_length()
             for value in range(1 << further):
                 own, bits = prefix << further | value, self._bits + further
                 if not further:
-                    yield own, bits, file.read(0, len(file))
+                    records = file.read(0, len(file))
+                    if last:
+                        file.free()
+                    yield own, bits, records
                     continue
                 runs = [run[_prefix(_keys(run), bits) == own] for _, run in file.runs(limit)]
                 yield own, bits, np.concatenate(runs)
