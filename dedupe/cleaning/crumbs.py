@@ -215,8 +215,8 @@ def find_crumbs_in(
     for _, last in document_runs(documents):
         spans = given.until(last)
         spans = spans[~gone(spans["document"].astype(np.int64))]
-        few = [one.document for one in find_crumbs(_remains(documents, spans), options.min_left)]
-        crumbs.add(np.array(few, np.int64))
+        few = _with_few(documents, spans, options.min_left)
+        crumbs.add(few)
         parts.append(spans[np.isin(spans["document"], few)])
     spans = np.concatenate(parts)
     held, lost = _copies(rows, crumbs)
@@ -231,6 +231,26 @@ def find_crumbs_in(
             documents.texts,
             options.passage_similarity if options.facts == "apart" else None,
         )
+
+
+def _with_few(documents: Documents, spans: Array, min_left: int) -> Offsets:
+    """Return the documents of which cuts, by document, leave fewer letters, as `find_crumbs` counts them."""
+    numbers = distinct_sorted(spans["document"].astype(np.int64))
+    few = [np.zeros(0, np.int64)]
+    for first, last in runs(documents.size.take(numbers).astype(np.int64)):
+        own = numbers[first:last]
+        cuts = spans[slice(*np.searchsorted(spans["document"], (own[0], own[-1] + 1)))]
+        batch, places = documents.texts.read(own), np.searchsorted(own, cuts["document"])
+        # A stretch before each cut, and one behind the last of a document.
+        ends = np.append(np.flatnonzero(np.diff(places)) + 1, len(cuts))
+        owner = np.insert(places, ends, np.arange(len(own)))
+        start = np.insert(cuts["end"].astype(np.int64), np.append(0, ends[:-1]), 0)
+        end = np.insert(cuts["start"].astype(np.int64), ends, MOST_NUMBERED)
+        left = TextBatch(batch.buffer, *kernels.byte_places(batch, owner, start, end))
+        offsets = np.append(0, np.cumsum(np.bincount(owner, left.ends - left.starts).astype(np.int64)))
+        weight, _ = kernels.weigh(TextBatch.adjacent(kernels.join(left), offsets))
+        few.append(own[weight < min_left])
+    return np.concatenate(few)
 
 
 def _remains(documents: Documents, spans: Array) -> Iterator[Remains]:

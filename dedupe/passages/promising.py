@@ -63,7 +63,8 @@ class Sieve:
         """
         if not len(pairs):
             return pairs
-        pairs = pairs[np.lexsort((pairs["other_place"], pairs["place"], pairs["other"], pairs["key"]))]
+        places = pairs["place"].astype(np.uint64) << np.uint64(32) | pairs["other_place"]
+        pairs = pairs[np.lexsort((places, pairs["other"].copy(), pairs["key"].copy()))]
         place, other = (pairs[name].astype(np.int64) for name in ("place", "other_place"))
         new = np.ones(len(pairs), bool)
         new[1:] = (pairs["key"][1:] != pairs["key"][:-1]) | (pairs["other"][1:] != pairs["other"][:-1])
