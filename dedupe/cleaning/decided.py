@@ -42,13 +42,19 @@ class StageRows(NamedTuple):
     lost: list[Stage | None]
     """the stage that removed all or part of each kept copy after all"""
 
+    def decisions(self) -> Iterator[Decision]:
+        """All of them."""
+        return map(self._decision, self.rows.tolist(), self.why, self.lost)
+
     def decision(self, i: int) -> Decision:
         """One of them."""
-        document, start, end, kept, kept_start, kept_end, score, by_letters = self.rows[i].tolist()
+        return self._decision(self.rows[i].item(), self.why[i], self.lost[i])
+
+    def _decision(self, row: tuple[Any, ...], why: str, lost: Stage | None) -> Decision:
+        document, start, end, kept, kept_start, kept_end, score, by_letters = row
         copy = None if kept == NOWHERE else Unit(self.names[kept], kept_start, kept_end)
         measure = self.measure(by_letters)
-        name, by = self.names[document], self.lost[i]
-        return Decision(name, start, end, self.stage, score, copy, by, self.why[i], measure)
+        return Decision(self.names[document], start, end, self.stage, score, copy, lost, why, measure)
 
     def measure(self, by_letters: bool) -> Measure | None:
         """Return what a similarity counts, which passages alone say."""
@@ -113,7 +119,7 @@ class Decided:
 
     def decisions(self) -> Iterator[Decision]:
         """All removals, stage by stage."""
-        return (part.decision(i) for part in self.stage_rows() for i in range(len(part.rows)))
+        return (decision for part in self.stage_rows() for decision in part.decisions())
 
     def cuts_by_document(self) -> ByDocument:
         """Return what is cut of documents, those that are removed as a whole included, as spans (`SPAN`)."""
@@ -180,7 +186,7 @@ class Decided:
             own = np.flatnonzero(np.isin(rows["document"], shown))
             if len(own):
                 part = self._named(_Rows(stage, rows[own], [why[i] for i in own.tolist()]))
-                for decision in map(part.decision, range(len(own))):
+                for decision in part.decisions():
                     decisions.setdefault(decision.id, []).append(decision)
         examples = []
         for number, name in zip(shown.tolist(), documents.names(shown), strict=True):
