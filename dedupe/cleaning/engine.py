@@ -14,7 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from dedupe.cleaning.documents import Documents, document_runs
 from dedupe.cleaning.follow import follow_rows
 from dedupe.cleaning.recurrence import Recurrence, find_recurrence
 from dedupe.cleaning.removals import SPAN, Removals, RemovalWriter, removed_of, to_spans
-from dedupe.cleaning.stages import Ledger, remove_boilerplate, remove_by_quality
+from dedupe.cleaning.stages import Ledger, find_boilerplate, remove_by_quality
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.job import CleanOptions, Stage
@@ -43,6 +43,8 @@ from dedupe.store.columns import Column, WorkFolder
 from dedupe.store.stages import StageRunner
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
+
+Answer = TypeVar("Answer")
 
 
 class Home(ABC):
@@ -188,8 +190,10 @@ class _Engine:
             if self._options.context:
                 recurrence = self._stages.run("14-recurrence", Recurrence, self._count_recurrence)
             writer, judged = RemovalWriter(folder, "removed", reasons=True), np.zeros(SCORE_STEPS, np.int64)
-            for ledger in self._judge(remove_boilerplate, [], recurrence):
-                writer.add_decisions(ledger.decisions)
+            for ledger, (units, probability, reasons) in self._judge(find_boilerplate, [], recurrence):
+                document = np.array(ledger.corpus.ids, np.int64)[units.document]
+                writer.add(document=document, start=units.start, end=units.end, score=probability)
+                writer.add_reasons(reasons)
                 judged += ledger.judged
             return BoilerplateRemovals(writer.close(), judged)
 
@@ -204,7 +208,7 @@ class _Engine:
 
     def _judge_quality(self, cut: FinalCuts, folder: WorkFolder) -> StageRemovals:
         writer, low = RemovalWriter(folder, "removed", reasons=True), Bits(self._documents.count)
-        for ledger in self._judge(remove_by_quality, [cut.withdrawn], None):
+        for ledger, _ in self._judge(remove_by_quality, [cut.withdrawn], None):
             writer.add_decisions(ledger.decisions)
             low.add(np.array([decision.id for decision in ledger.decisions], np.int64))
         return StageRemovals(writer.close(), low)
@@ -219,22 +223,21 @@ class _Engine:
 
     def _judge(
         self,
-        stage: Callable[[Ledger, CleanOptions], object],
+        stage: Callable[[Ledger, CleanOptions], Answer],
         withdrawn: list[Column],
         recurrence: Recurrence | None,
-    ) -> Iterator[Ledger]:
-        """Ask a stage that judges each document by itself; in decisions a document's id is its number."""
+    ) -> Iterator[tuple[Ledger, Answer]]:
+        """Ask a stage that judges each document by itself; a document's id is its number."""
         counts = iter(()) if recurrence is None else recurrence.runs()
 
-        def work(run: tuple[Offsets, dict[int, Spans], Any]) -> Ledger:
+        def work(run: tuple[Offsets, dict[int, Spans], Any]) -> tuple[Ledger, Answer]:
             numbers, removed, recurring = run
             ledger = self._ledger(numbers, removed)
             if recurring:
                 ledger.recurrence, places = recurring
                 own, start, end = (places[name].astype(np.int64) for name in SPAN.names or ())
                 ledger.paragraphs = UnitTable(ledger.corpus, "paragraph", np.searchsorted(numbers, own), start, end)
-            stage(ledger, self._options)
-            return ledger
+            return ledger, stage(ledger, self._options)
 
         def documents() -> Iterator[tuple[Offsets, dict[int, Spans], Any]]:
             until = removed_of(self._spans, withdrawn)()

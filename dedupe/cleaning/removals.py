@@ -81,8 +81,12 @@ class RemovalWriter:
         columns = zip(*((d.id, d.start, d.end, d.score) for d in decisions), strict=True)
         if decisions:
             self.add(**dict(zip(("document", "start", "end", "score"), columns, strict=True)))
+        self.add_reasons([decision.why for decision in decisions])
+
+    def add_reasons(self, reasons: Sequence[str]) -> None:
+        """Add what the decisions that were added last say besides."""
         if self._why and self._offsets:
-            encoded = [encode_text(decision.why) for decision in decisions]
+            encoded = list(map(encode_text, reasons))
             base = self._why.count
             self._why.append(np.frombuffer(b"".join(encoded), np.uint8))
             self._offsets.append(base + np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +63,23 @@ class Ledger:
         self.decisions.append(decision)
 
 
+class FoundBoilerplate(NamedTuple):
+    """Units that are boilerplate."""
+
+    units: UnitTable
+    probability: npt.NDArray[np.float64]
+    reasons: list[str]
+
+
 def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
+    """Remove what `find_boilerplate` finds."""
+    units, probability, reasons = find_boilerplate(ledger, options)
+    rows = zip(units.references(np.arange(len(units))), probability.tolist(), reasons, strict=True)
+    for unit, score, reason in rows:
+        ledger.remove(Decision(*unit, "boilerplate", score, None, None, reason))
+
+
+def find_boilerplate(ledger: Ledger, options: CleanOptions) -> FoundBoilerplate:
     """Judge the paragraphs of what is left, and the sentences of texts without line breaks."""
     pages = ledger.paragraphs or cut_units(ledger.corpus, "paragraph", options.paragraphs)
     stays = np.ones(len(ledger.corpus), bool)
@@ -83,10 +99,7 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
     too_little = alone & (size < _LINE) & (scores.probability < scores.limit("careful")) & options.context
     verdict = scores.verdict_numbers(options.boilerplate)
     removed = np.flatnonzero((verdict == VERDICTS.index("boilerplate")) & ~is_word & ~too_little)
-    probabilities = scores.probability[removed].tolist()
-    rows = zip(units.references(removed), probabilities, scores.reasons(removed), strict=True)
-    for unit, probability, reason in rows:
-        ledger.remove(Decision(*unit, "boilerplate", probability, None, None, reason))
+    return FoundBoilerplate(units.select(removed), scores.probability[removed], scores.reasons(removed))
 
 
 def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
