@@ -103,18 +103,26 @@ def cut_sentences(
 def _with_numbers(buffer: Bytes, cut: CutTexts) -> CutTexts:
     """Return sentences with the numbers that stand before them: `6.2.6.` alone on its line is no sentence."""
     gap = cut.first[1:] - cut.last[:-1]
-    near = (cut.texts[1:] == cut.texts[:-1]) & (gap <= _GAP) & (cut.last[:-1] - cut.first[:-1] <= _NUMBER)
+    size = cut.last[:-1] - cut.first[:-1]
+    near = (cut.texts[1:] == cut.texts[:-1]) & (gap <= _GAP) & (size > 0) & (size <= _NUMBER)
     asked = np.flatnonzero(near)
+    # Most begin with a letter.
+    asked = asked[~_is_letter(buffer[cut.first[asked]])]
     number = _bytes_at(buffer, cut.first[asked], cut.last[asked], _NUMBER)
     between = _bytes_at(buffer, cut.last[asked], cut.first[asked + 1], _GAP)
-    letters = ((number | 0x20) - ord("a") < 26) | (number >= 0x80)
     breaks = (between == ord("\n")) | (between == ord("\r"))
-    joined = asked[~letters.any(axis=1) & ~breaks.any(axis=1) & (number[:, 0] != 0)]
+    joined = asked[~_is_letter(number).any(axis=1) & ~breaks.any(axis=1) & (number[:, 0] != 0)]
     begins = np.ones(len(cut.texts), bool)
     begins[joined + 1] = False
     ends = np.ones(len(cut.texts), bool)
     ends[joined] = False
     return CutTexts(cut.texts[begins], cut.first[begins], cut.last[ends], cut.starts[begins], cut.ends[ends])
+
+
+def _is_letter(data: Bytes) -> np.ndarray:
+    """Return which bytes are, or are of, letters, as far as bytes tell."""
+    letters: np.ndarray = ((data | 0x20) - ord("a") < 26) | (data >= 0x80)
+    return letters
 
 
 def _bytes_at(buffer: Bytes, first: Offsets, last: Offsets, most: int) -> Bytes:
