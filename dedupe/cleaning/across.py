@@ -32,6 +32,7 @@ from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
 from dedupe.store.columns import Array, Column, WorkFolder, check_count
+from dedupe.store.memory import give_back
 from dedupe.store.partitions import Partitions, PartitionWriter, key_unit, unit_key
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
@@ -192,6 +193,8 @@ def find_regions_across(
     threads: int,
 ) -> Column:
     """Return the regions that lie across documents, of the kind of those inside."""
+    # Of the search inside documents nothing but its columns is held.
+    give_back()
     pairs = _link(anchored, wanted, folder, budget)
     anchored.anchors.free()
     work = _Across(documents, anchored, wanted)
