@@ -194,7 +194,7 @@ def find_regions_across(
 ) -> Column:
     """Return the regions that lie across documents, of the kind of those inside."""
     # Of the search inside documents nothing but its columns is held.
-    give_back()
+    give_back(anchored.anchors.size)
     pairs = _link(anchored, wanted, folder, budget)
     anchored.anchors.free()
     work = _Across(documents, anchored, wanted)

@@ -27,7 +27,7 @@ from dedupe.text.encode import encode_text, point_to_byte
 # Bytes of an audit row that holds what went as a whole.
 _BLOCK = 16 << 20
 # Bytes of lines that are cut at a time.
-_TOGETHER = 1 << 20
+_TOGETHER, _LINES_TOGETHER = 1 << 20, 1 << 12
 
 
 class Edit(NamedTuple):
@@ -157,7 +157,7 @@ def _cut_jsonl(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWrit
     for number, raw in _numbered_lines(file, plan.line_limit):
         held.append(_Line(number, raw, seen.size, edits.at(number)))
         seen.write(raw)
-        if seen.size - held[0].offset >= _TOGETHER:
+        if seen.size - held[0].offset >= _TOGETHER or len(held) >= _LINES_TOGETHER:
             yield from _cut_lines(plan, held, out)
             held = []
     yield from _cut_lines(plan, held, out)

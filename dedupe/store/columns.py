@@ -130,19 +130,20 @@ class HeldColumn(Column):
     """A column in memory, in parts that follow each other, one at least."""
 
     def __init__(self, parts: Sequence[Array]) -> None:
-        self._parts, self.kind = list(parts), parts[0].dtype
-        self._ends = list(accumulate(map(len, parts)))
+        # Replaced by one assignment, or another thread would see parts and ends that are not of each other.
+        self._held, self.kind = (list(parts), list(accumulate(map(len, parts)))), parts[0].dtype
 
     def __len__(self) -> int:
-        return self._ends[-1]
+        return self._held[1][-1]
 
     def read(self, start: int, end: int) -> Array:
         """Return the numbers from one place to another, where they lie."""
-        first = min(bisect_right(self._ends, start), len(self._parts) - 1)
-        last = max(bisect_left(self._ends, end), first)
+        parts, ends = self._held
+        first = min(bisect_right(ends, start), len(parts) - 1)
+        last = max(bisect_left(ends, end), first)
         found = [
             part[max(start - stop + len(part), 0) : max(end - stop + len(part), 0)]
-            for part, stop in zip(self._parts[first : last + 1], self._ends[first : last + 1], strict=False)
+            for part, stop in zip(parts[first : last + 1], ends[first : last + 1], strict=True)
         ]
         whole = np.concatenate(found) if len(found) > 1 else found[0]
         whole.flags.writeable = False
@@ -150,13 +151,15 @@ class HeldColumn(Column):
 
     def take(self, numbers: Offsets) -> Array:
         """Return the numbers at some places."""
-        if len(self._parts) > 1:
-            self._parts, self._ends = [np.concatenate(self._parts)], self._ends[-1:]
-        return self._parts[0][numbers]
+        parts, ends = self._held
+        if len(parts) > 1:
+            parts = [np.concatenate(parts)]
+            self._held = parts, ends[-1:]
+        return parts[0][numbers]
 
     def free(self) -> None:
         """Give the memory back; nobody reads the column again."""
-        self._parts, self._ends = [np.zeros(0, self.kind)], [0]
+        self._held = [np.zeros(0, self.kind)], [0]
 
     remove = free
 

@@ -60,6 +60,8 @@ class Partitions:
     def __init__(self, files: list[Column], bits: int, more: tuple[U64, U32] | None = None) -> None:
         self._files, self._bits = files, bits
         self._more = more or (np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+        self.size = sum(len(file) * file.kind.itemsize for file in files)
+        """bytes of the records, those too that have been freed since"""
 
     def to_state(self) -> dict[str, Any]:
         """Return what it is put together from."""
@@ -84,7 +86,7 @@ class Partitions:
         """Give back the memory that they take, which this run reads no more."""
         for file in self._files:
             file.free()
-        give_back()
+        give_back(self.size)
 
     def extended(self, keys: U64, units: U32) -> Partitions:
         """Return the same with a few more entries, in memory."""
