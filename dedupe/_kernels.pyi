@@ -14,6 +14,7 @@ from dedupe.kernels.records import (
     FactTexts,
     LetterRuns,
     LinearWeights,
+    NetworkWeights,
     PlacedSets,
     ProfileColumns,
     Sampling,
@@ -56,6 +57,7 @@ __all__ = [
     "letters",
     "listed_words",
     "near_pairs",
+    "network_scores",
     "number_texts",
     "overlaps",
     "passages_across",
@@ -136,6 +138,7 @@ def boilerplate_evidence(
     texts: TextBatch, model: LinearWeights, longest: int
 ) -> tuple[Offsets, Offsets, Offsets, I64]: ...
 def recurrence_keys(texts: TextBatch) -> U64: ...
+def network_scores(texts: TextBatch, model: LinearWeights, network: NetworkWeights) -> I64: ...
 def category_scores(texts: TextBatch, model: CategoryWeights) -> I64: ...
 def tree_scores(features: I64, trees: TreeColumns) -> I64: ...
 def letters(texts: TextBatch) -> LetterRuns: ...

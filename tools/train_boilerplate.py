@@ -19,6 +19,7 @@ import argparse
 import json
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +33,7 @@ from dedupe.boilerplate.categories import (
     CategoryModel,
 )
 from dedupe.boilerplate.context import (
+    AROUND,
     ON_SOURCE,
     OWN,
     RECURRENCE,
@@ -43,12 +45,34 @@ from dedupe.boilerplate.context import (
     own_features,
     recurrence_features,
 )
-from dedupe.boilerplate.fit import Labels, calibrate, feature_matrix, fit_linear, fit_trees, quantise
-from dedupe.boilerplate.model import BoilerplateModel, Floats, Linear, Scores, calibrated
-from dedupe.kernels.records import BUCKETS, CHARS, FIXED_POINT, I64, LENGTH, WORDS
+from dedupe.boilerplate.fit import (
+    Labels,
+    calibrate,
+    feature_matrix,
+    fit_linear,
+    fit_trees,
+    logistic_calibration,
+    quantise,
+)
+from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, calibrated
+from dedupe.kernels.records import (
+    BUCKETS,
+    CHARS,
+    COLUMNS,
+    FIXED_POINT,
+    I64,
+    LENGTH,
+    MANUAL,
+    NETWORK,
+    OUTPUTS,
+    PROMPT,
+    WORDS,
+)
 from dedupe.text.encode import encode_batch
 from tools import PACKAGE, training_report
 from tools.articles import CLEAN_SOURCES, Mask, doubtful, insert, lone, make_articles, spoken
+from tools.fit_network import Numbers, fit_network
+from tools.manuals import is_rare, read_manuals, some_of_each
 from tools.training_data import (
     ALWAYS_TRAINED,
     AMBIGUOUS_SHARE,
@@ -64,7 +88,9 @@ from tools.training_report import ARTICLES, BLOCKS
 INVERSE_REGULARISATION = 1.5
 TEXT_TREES = 24
 # Weights in training: blocks of whole and extracted pages, and content that may be none.
-_PAGE, _DOUBTFUL, _DRAWN = 0.5, 0.2, 1.0
+_PAGE, _DOUBTFUL, _DRAWN, _MANUAL = 0.5, 0.2, 1.0, 0.3
+# How much it counts whether the network tells manuals, besides boilerplate.
+_MANUAL_QUESTION = 0.3
 _SPOKEN_LENGTH = 80
 # What is put into articles, by kind: it is little and says most.
 _INSERTED = {"boilerplate": 8.0, "hard": 2.0, "content": 2.0}
@@ -93,23 +119,26 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("pages", type=Path)
     parser.add_argument("lines", type=Path)
     parser.add_argument("--judgements", type=Path, help="what an encoder says of the lines")
+    parser.add_argument("--manuals", type=Path, help="a JSONL file of manuals and references, `text` and `site`")
     parser.add_argument("--output", type=Path, default=PACKAGE / "boilerplate" / "model")
     options = parser.parse_args(arguments)
-    rows = read_rows(options.data, options.pages, options.lines, options.judgements)
+    manuals = read_manuals(options.manuals) if options.manuals else []
+    rows = read_rows(options.data, options.pages, options.lines, options.judgements, manuals)
     matrix = feature_matrix(rows.texts)
     text = TextTraining(rows, matrix)
     measured = training_report.text_report(text.probabilities, text.model.points.normal, rows)
-    measured["unseen_languages"] = training_report.unseen_languages(rows, matrix, text, INVERSE_REGULARISATION)
+    measured["unseen_languages"] = training_report.unseen_languages(rows, text)
     measured["points"] = text.costs
     text.model.save(options.output)
     model, measured["categories"] = train_categories(rows, matrix, text.probabilities)
     model.save(options.output)
-    context, measured["pages"] = train_context(read_pages(options.pages), rows, text)
+    context, measured["pages"] = train_context(read_pages(options.pages), rows, text, some_of_each(manuals))
     context.save(options.output)
     (options.output / "report.json").write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
 
 
 # Where more of a feature never makes boilerplate less likely, by model.
+_RISING_IN_TEXT = (CHARS, WORDS, NETWORK, PROMPT)
 _RISING = {
     "in_place": (OWN.index("score"), OWN.index("evidence")),
     "recurrence": (RECURRENCE.index("on_source"),),
@@ -124,42 +153,75 @@ class TextTraining:
     """The text model, and what it takes to score sites with a model that has not seen them."""
 
     def __init__(self, rows: Rows, matrix: Any) -> None:
+        self._rows, self._matrix = rows, matrix
         labels, weights = rows.labels, rows.weights / rows.weights.mean()
         count = len(rows.texts)
-        parts = np.zeros((0, 0), np.int64)
-        self._linear: list[Linear] = []
+        parts = np.zeros((count, COLUMNS + OUTPUTS), np.int64)
+        self._models: list[BoilerplateModel] = []
         for fold in range(FOLDS):
             held_out = rows.folds == fold
-            linear = fit_linear(matrix[~held_out], labels[~held_out], weights[~held_out], INVERSE_REGULARISATION)
-            own = linear.parts([encode_batch([t for t, out in zip(rows.texts, held_out, strict=True) if out])])
-            if not parts.size:
-                parts = np.zeros((count, own.shape[1]), np.int64)
-            parts[held_out] = own
-            self._linear.append(linear)
+            model = self.fit(~held_out)
+            parts[held_out] = model.parts(encode_batch([rows.texts[i] for i in np.flatnonzero(held_out).tolist()]))
+            self._models.append(model)
             _say(f"text: fold {fold + 1} of {FOLDS}")
         seen = rows.folds != ALWAYS_TRAINED
         scores = np.zeros(count, np.int64)
-        self._trees = []
         for fold in range(FOLDS):
             others, held_out = seen & (rows.folds != fold), rows.folds == fold
-            trees = fit_trees(parts[others], labels[others], weights[others], TEXT_TREES, (CHARS, WORDS))
+            trees = fit_trees(parts[others], labels[others], weights[others], TEXT_TREES, _RISING_IN_TEXT)
             scores[held_out] = _tree_scores(parts[held_out], trees)
-            self._trees.append(trees)
-        trees = fit_trees(parts[seen], labels[seen], weights[seen], TEXT_TREES, (CHARS, WORDS))
+            self._models[fold] = replace(self._models[fold], trees=trees)
+        trees = fit_trees(parts[seen], labels[seen], weights[seen], TEXT_TREES, _RISING_IN_TEXT)
         original = seen & np.array(["cut" not in row for row in rows.info])
         own_weights = np.array([AMBIGUOUS_SHARE if row.get("amb") else 1.0 for row in rows.info])
         length = parts[:, LENGTH]
         calibration = calibrate(scores[original], length[original], labels[original], own_weights[original])
-        final = fit_linear(matrix, labels, weights, INVERSE_REGULARISATION)
-        self.scores = Scores(scores, parts[:, CHARS] + parts[:, WORDS], length)
+        self.scores = Scores(scores, parts[:, CHARS] + parts[:, WORDS], length, parts[:, MANUAL].copy())
         self.probabilities = calibrated(calibration, scores, length)
         measured = own_weights[original], labels[original], length[original], self.probabilities[original]
         points, self.costs = training_report.choose_points(*measured[1:], BLOCKS, measured[0])
-        self.model = BoilerplateModel(final, trees, calibration, None, points)
+        whole = self.fit(np.ones(count, bool))
+        self.model = replace(whole, trees=trees, calibration=calibration, points=points)
 
     def unseen(self, fold: int) -> BoilerplateModel:
         """A model that has not seen the sites of a fold."""
-        return BoilerplateModel(self._linear[fold], self._trees[fold], self.model.calibration)
+        return replace(self._models[fold], calibration=self.model.calibration)
+
+    def fit(self, chosen: Mask) -> BoilerplateModel:
+        """A linear model and a network of some of the rows, without trees and calibration."""
+        rows, matrix = self._rows, self._matrix
+        weights, manual = rows.weights / rows.weights.mean(), _are_manuals(rows)
+        # Weights have no room for manuals beside pages: they would take them from prompts.
+        own = chosen & ~manual
+        linear = fit_linear(matrix[own], rows.labels[own], weights[own], INVERSE_REGULARISATION)
+        truth, counts = _questions(rows)
+        network = fit_network(matrix[chosen], truth[chosen], counts[chosen])
+        return BoilerplateModel(linear, None, logistic_calibration(1.0, 0.0), network=network)
+
+
+def _are_manuals(rows: Rows) -> Mask:
+    return np.array([row["source"] == "manuals" for row in rows.info], bool)
+
+
+def _questions(rows: Rows) -> tuple[Numbers, Numbers]:
+    """What the outputs of the network are to say of each row, and how much each counts.
+
+    They are asked whether it is boilerplate; whether it is boilerplate by its words, of the kinds that stand in the
+    middle of articles, or content; and whether it is of a manual.
+    """
+    weights, manual = rows.weights / rows.weights.mean(), _are_manuals(rows)
+    written = np.array([row["source"] in ("prompts", "lines") for row in rows.info])
+    clear_cue = np.array([str(row.get("category")) in _CUES and not row.get("amb") for row in rows.info])
+    asked = (rows.labels == 0) | written | clear_cue
+    balanced = weights.copy()
+    if manual.any():
+        balanced[manual] = weights[~manual].sum() / manual.sum() / 2
+    truth, counts = np.zeros((2, len(manual), OUTPUTS), np.float32)
+    columns = ((NETWORK, rows.labels, weights), (PROMPT, rows.labels, weights * asked), (MANUAL, manual, balanced))
+    for column, answer, weight in columns:
+        truth[:, column - COLUMNS], counts[:, column - COLUMNS] = answer, weight
+    counts[:, MANUAL - COLUMNS] *= _MANUAL_QUESTION
+    return truth, counts
 
 
 def _tree_scores(features: I64, trees: Any) -> I64:
@@ -361,14 +423,27 @@ def _drawn(lines: I64, document: I64, rows: Rows, text: TextTraining) -> _Form:
     return _Form(pages, nothing, np.full(len(lines), _DRAWN), np.zeros(len(lines)))
 
 
-def train_context(
-    pages: list[dict[str, Any]], rows: Rows, text: TextTraining
-) -> tuple[ContextModel, dict[str, Any]]:
-    """The model of context and recurrence, and its measures on pages of unseen sites.
+def _manuals(manuals: list[dict[str, Any]], text: TextTraining) -> dict[str, _Form]:
+    """Manuals and references. What few of them hold is content; of what many hold, nobody knows."""
+    pages = _read_pages(manuals, text)
+    weights = np.array([is_rare(block) * _MANUAL for page in manuals for block in page["blocks"]])
+    recurrence = _recurrences(pages, [page["site"] for page in manuals])
+    nothing = np.zeros(len(weights))
+    return {
+        f"manuals_{name}" if name else "manuals": _Form(pages, features, weights, nothing)
+        for name, features in recurrence.items()
+    }
 
-    It is asked of whole pages and of extracted texts, where the site is known and where it is not: it learns from
-    pages in these forms, and from articles with prompts at any place. It is calibrated on articles.
-    """
+
+def _forms(
+    pages: list[dict[str, Any]],
+    articles: list[dict[str, Any]],
+    read: _Pages,
+    clean: Mask,
+    rows: Rows,
+    text: TextTraining,
+) -> dict[str, _Form]:
+    """The forms of pages that the context model learns from and is measured on, manuals apart."""
     forms: dict[str, _Form] = {}
     whole, sites = _read_pages(pages, text), [page["site"] for page in pages]
     recurrence = _recurrences(whole, sites)
@@ -376,17 +451,32 @@ def train_context(
         some, none = whole.select(numbers), np.zeros(len(numbers))
         for name, features in recurrence.items():
             forms[f"{form}_{name}" if name else form] = _Form(some, features[numbers], none + _PAGE, none)
-    articles = make_articles(pages)
-    read, doubts = _read_pages(articles, text), doubtful(articles, pages)
     recurrence = _recurrences(read, [page["site"] for page in articles])
-    clean = np.array([page["source"] in CLEAN_SOURCES for page in articles])[read.document] & ~doubts
     for name, features in recurrence.items():
         # They are learned from where prompts are put into them.
         own_weights = np.zeros(len(clean)), clean.astype(np.float64)
         forms[f"articles_{name}" if name else "articles"] = _Form(read, features, *own_weights)
-    forms.update(_with_insertions(read, recurrence, doubts, rows, text))
+    forms.update(_with_insertions(read, recurrence, doubtful(articles, pages), rows, text))
     forms["spoken"] = _spoken(rows, text)
     forms["lone"] = _drawn(*lone(_pools(rows), 0), rows, text)
+    return forms
+
+
+def train_context(
+    pages: list[dict[str, Any]], rows: Rows, text: TextTraining, manuals: list[dict[str, Any]]
+) -> tuple[ContextModel, dict[str, Any]]:
+    """The model of context and recurrence, and its measures on pages of unseen sites.
+
+    It is asked of whole pages and of extracted texts, where the site is known and where it is not: it learns from
+    pages in these forms, and from articles with prompts at any place. It is calibrated on articles.
+    """
+    articles = make_articles(pages)
+    read = _read_pages(articles, text)
+    by_hand = np.array([page["source"] in CLEAN_SOURCES for page in articles])[read.document]
+    clean = by_hand & ~doubtful(articles, pages)
+    forms = _forms(pages, articles, read, clean, rows, text)
+    if manuals:
+        forms.update(_manuals(manuals, text))
 
     labels = np.concatenate([form.pages.labels for form in forms.values()])
     folds = np.concatenate([form.pages.folds for form in forms.values()])
@@ -408,8 +498,9 @@ def train_context(
         trees[part] = fit_trees(values[seen], labels[seen], weights[seen], count, rising)
         _say(f"pages: {part} done")
     lengths = own[:, OWN.index("length")]
-    mix = _fit_mix(unseen["in_place"], back, labels, weights)
-    unseen["combined"] = mix.combine(unseen.pop("in_place"), own[:, OWN.index("score")], back)
+    manual = around[:, AROUND.index("manual_document")]
+    mix = _fit_mix(unseen["in_place"], back, labels, np.where(manual > 0, 0, weights))
+    unseen["combined"] = mix.combine(unseen.pop("in_place"), own[:, OWN.index("score")], back, manual)
     calibration = {part: calibrate(scores, lengths, labels, counts) for part, scores in unseen.items()}
     guesses = {part: calibrated(calibration[part], scores, lengths) for part, scores in unseen.items()}
     articles_only = np.isin(number_of_form, [i for i, name in enumerate(forms) if name.startswith("articles")])
@@ -427,7 +518,7 @@ def train_context(
     for number, name in enumerate(forms):
         chosen = (number_of_form == number) & ((counts > 0) | ~articles_only)
         guess = {part: values[chosen] for part, values in guesses.items()}
-        guess["text"] = text.model.probabilities(Scores(*(column[chosen] for column in own.T)))
+        guess["text"] = text.model.probabilities(Scores(*np.column_stack((own, manual))[chosen].T))
         measured.update(training_report.page_report(name, labels[chosen], lengths[chosen], guess))
         for point, limit in points._asdict().items():
             measured[f"{name}_{point}"] = training_report.removed(

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.segmentation import segment
+from tools.manuals import manual_rows
 
 FOLDS = 5
 ALWAYS_TRAINED = -1
@@ -101,9 +102,10 @@ CATEGORY_OF = {
 }
 # A template counts as much as six prompts; more fillings of its blanks share that.
 PROMPT_FILLINGS, _COUNTED_FILLINGS = 12, 6
-PROMPT_WEIGHT, HARD_NEGATIVE_WEIGHT = 3.0, 4.0
+PROMPT_WEIGHT, HARD_NEGATIVE_WEIGHT = 2.0, 2.5
 # Blocks of whole pages are labelled more roughly, and most are boilerplate: by label.
 PAGE_WEIGHTS = (0.7, 0.2)
+MANUAL_WEIGHT = 0.2
 LINE_WEIGHTS = {"interface": 0.5, "content": 0.5, "hard": 1.2}
 # One in so many short lines of prose is also a line of a chat or of subtitles, behind one of these.
 _SPOKEN_SHARE, _SPOKEN_LENGTH = 3, 60
@@ -162,9 +164,13 @@ class Rows(NamedTuple):
 
 
 def read_rows(
-    path: Path, pages: Path | None = None, lines: Path | None = None, judgements: Path | None = None
+    path: Path,
+    pages: Path | None = None,
+    lines: Path | None = None,
+    judgements: Path | None = None,
+    manuals: list[dict[str, Any]] | None = None,
 ) -> Rows:
-    """Read the blocks; add single sentences of content, prompts, lines, and blocks of whole pages that are new."""
+    """Read the blocks; add sentences of content, prompts, lines, blocks of whole pages and of manuals."""
     info: list[dict[str, Any]] = []
     with path.open(encoding="utf-8") as file:
         info.extend(json.loads(line) for line in file)
@@ -208,6 +214,11 @@ def read_rows(
         texts.append(row["text"])
         labels.append(row["label"])
         weights.append(weight)
+        kept.append(row)
+    for row in manual_rows(manuals or []):
+        texts.append(row["text"])
+        labels.append(row["label"])
+        weights.append(MANUAL_WEIGHT)
         kept.append(row)
     folds = np.array([_fold(row) for row in kept])
     return Rows(texts, np.array(labels), np.array(weights), folds, kept)

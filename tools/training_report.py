@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedupe.boilerplate.categories import CATEGORIES
-from dedupe.boilerplate.fit import Labels, fit_linear
+from dedupe.boilerplate.fit import Labels
 from dedupe.boilerplate.model import Floats, Points
 from dedupe.kernels.records import I64
 from dedupe.text.encode import encode_batch
@@ -21,6 +22,7 @@ LEFT_OUT = ("zh", "ru", "pl", "el", "de", "ja", "fr", "sr", "pt")
 _PROMPTS = ("subscription", "cookie-notice", "share-follow")
 _SHORT = 80
 _SHORT_CONTENT = 60
+_LABEL_LIKE = 25
 _DRAWS = 300
 
 
@@ -65,8 +67,8 @@ class Price(NamedTuple):
 
 # A point is the least probability, in steps of .005, from which on everything that is removed keeps its price.
 ARTICLES = {
-    "careful": Price(0.995, 0.0005, 0.01),
-    "normal": Price(0.985, 0.001, 0.03),
+    "careful": Price(0.995, 0.0001, 0.02),
+    "normal": Price(0.985, 0.0005, 0.05),
     "thorough": Price(0.93, 0.01),
 }
 BLOCKS = {
@@ -142,6 +144,8 @@ def text_report(probabilities: Floats, limit: float, rows: Rows) -> dict[str, An
     original = (cuts == "") & measured
     ambiguous = np.array([bool(row.get("amb")) for row in rows.info])
     lengths = np.array([len(text) for text in rows.texts])
+    # Content that cannot be told from an entry of a menu.
+    label_like = (rows.labels == 0) & (lengths < _LABEL_LIKE)
     languages = np.array([row["lang"] for row in rows.info])
     categories = np.array([str(row.get("category")) for row in rows.info])
     gone = probabilities >= limit
@@ -158,6 +162,7 @@ def text_report(probabilities: Floats, limit: float, rows: Rows) -> dict[str, An
     report: dict[str, Any] = {
         "all": of(original),
         "without_ambiguous": of(original & ~ambiguous),
+        "without_ambiguous_of_either_label": of(original & ~ambiguous & ~label_like),
         "from_40_characters": of(original & (lengths >= 40)),
         "from_40_characters_without_ambiguous": of(original & ~ambiguous & (lengths >= 40)),
         "up_to_60_characters": of(original & (lengths <= 60)),
@@ -183,20 +188,18 @@ def text_report(probabilities: Floats, limit: float, rows: Rows) -> dict[str, An
     return report
 
 
-def unseen_languages(rows: Rows, matrix: Any, text: Any, strength: float) -> dict[str, dict[str, float]]:
+def unseen_languages(rows: Rows, text: Any) -> dict[str, dict[str, float]]:
     """What a model says of languages none of whose rows it was trained on."""
     languages = np.array([row["lang"] for row in rows.info])
     original = (rows.folds != ALWAYS_TRAINED) & np.array(["cut" not in row for row in rows.info])
     ambiguous = np.array([bool(row.get("amb")) for row in rows.info])
-    weights = rows.weights / rows.weights.mean()
     out = {}
     for language in LEFT_OUT:
         own = languages == language
         chosen = np.flatnonzero(own & original)
         if not 0 < rows.labels[chosen].sum() < len(chosen):
             continue
-        linear = fit_linear(matrix[~own], rows.labels[~own], weights[~own], strength)
-        model = type(text.model)(linear, text.model.trees, text.model.calibration)
+        model = replace(text.fit(~own), trees=text.model.trees, calibration=text.model.calibration)
         guess = model.probabilities(model.scores([encode_batch([rows.texts[i] for i in chosen.tolist()])]))
         clear = ~ambiguous[chosen]
         out[language] = {

@@ -225,10 +225,10 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         Raises
         ------
         ModelError
-            The files are missing, damaged, or of another scheme; or an encoder is missing.
+            The files are missing, damaged, or of another scheme; or an encoder is missing, or one too many.
         """
         model, extra = BoilerplateModel.load_with_extra(Path(folder), ("classes", "C", "cv"), encoder)
-        out = cls(C=extra["C"], cv=extra["cv"], encoder=encoder if model.encoded is not None else None)
+        out = cls(C=extra["C"], cv=extra["cv"], encoder=encoder)
         out.classes_ = np.array(extra["classes"])
         out.model_ = model
         return out

@@ -26,16 +26,18 @@ from dedupe.sorting import distinct, repeats
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
 
-CONTEXT_SCHEME = "boilerplate-context-v2"
+CONTEXT_SCHEME = "boilerplate-context-v3"
 # Content-like: a text model gives less than even odds, and it is no mere line.
 _CONTENT_LENGTH = 80
 _WINDOW = 5
+# So much of a unit says whether its document is a manual.
+_COUNTED = 500
 FAR, _MANY = 50, 500
 
 OWN = ("score", "evidence", "length")
 AROUND = (
     *(f"{what}_{place}" for what in ("score", "length") for place in ("-2", "-1", "+1", "+2")),
-    *("mean_before", "mean_after", "mean_document"),
+    *("mean_before", "mean_after", "mean_document", "manual_document"),
     *("from_start", "from_end", "units"),
     *("content_before", "content_after", "to_content_before", "to_content_after"),
 )
@@ -65,6 +67,9 @@ def context_features(document: Offsets, scores: Scores) -> I64:
     spans = (np.maximum(numbers - _WINDOW, first), numbers), (numbers + 1, np.minimum(numbers + 1 + _WINDOW, last))
     for start, end in (*spans, (first, last)):
         columns.append((total[end] - total[start]) // np.maximum(end - start, 1))
+    size = np.minimum(scores.length, _COUNTED)
+    said, sizes = (np.append(0, np.cumsum(values)) for values in (scores.manual * size, size))
+    columns.append((said[last] - said[first]) // np.maximum(sizes[last] - sizes[first], 1))
     columns += [
         np.minimum(numbers - first, FAR),
         np.minimum(last - 1 - numbers, FAR),
@@ -171,9 +176,13 @@ class Mix(NamedTuple):
     least: int
     """what the score is at least, to what the text says by itself: neighbours do not overrule strong words"""
 
-    def combine(self, in_place: I64, text: I64, recurrence: I64) -> I64:
-        """Return what a text says where it stands, and how often it comes back, as one score."""
+    def combine(self, in_place: I64, text: I64, recurrence: I64, manual: I64) -> I64:
+        """Return what a text says where it stands, and how often it comes back, as one score.
+
+        In a manual, whose names and headings come back on every page, that says nothing.
+        """
         bonus = levels(recurrence) @ np.array((*self.on_source, *self.in_corpus), np.int64)
+        bonus = np.where(manual > 0, 0, bonus)
         combined = (in_place * self.in_place >> WEIGHT_BITS) + self.constant + bonus
         at_least: I64 = np.maximum(combined, text + self.least)
         return at_least
@@ -206,7 +215,8 @@ class ContextModel:
     def combined(self, own: I64, around: I64, recurrence: I64) -> Floats:
         """The probabilities by all that is known, without those of its parts."""
         in_place = self._scores("in_place", np.hstack((own, around)))
-        return self._calibrated("combined", self.mix.combine(in_place, own[:, OWN.index("score")], recurrence), own)
+        text, manual = own[:, OWN.index("score")], around[:, AROUND.index("manual_document")]
+        return self._calibrated("combined", self.mix.combine(in_place, text, recurrence, manual), own)
 
     def _scores(self, part: str, features: I64) -> I64:
         return kernels.tree_scores(np.ascontiguousarray(features), self.trees[part])

@@ -1,7 +1,8 @@
-"""The text model: quantised weights, trees over what they add up to, and a calibration table.
+"""The text model: quantised weights, a small network, trees over what they say, and a calibration table.
 
-A text is scored in two steps: linear weights of n-grams and shapes, then trees over the parts of that score and
-the shapes, which know that the same words mean more in a short line than in a long one. A model that was taught by
+A text is scored in two steps: linear weights of n-grams and shapes, and a network over vectors of the n-grams;
+then trees over the parts of that score, what the network says and the shapes, which know that the same words mean
+more in a short line than in a long one. A model that was taught by
 a user has no trees, or adds its own weights to the score of the model that it began from.
 """
 
@@ -26,12 +27,19 @@ from dedupe.kernels.records import (
     BUCKETS,
     CHARS,
     COLUMNS,
+    DIMENSIONS,
     FIXED_POINT,
+    HIDDEN,
     I8,
     I32,
     I64,
+    LARGEST_BIAS,
+    LARGEST_NETWORK_SCALE,
+    LARGEST_WEIGHT,
     LENGTH,
     LETTERS_IN_WORD,
+    MANUAL,
+    OUTPUTS,
     SHAPE,
     SHAPE_VALUES,
     SHAPES,
@@ -46,7 +54,7 @@ STEPS = 256
 _STEP = 1 << (FIXED_POINT - 4)
 PROBABILITY_UNIT = 1_000_000
 LENGTH_CLASSES = (40, 120)
-# No text is surer, whatever the vectors of an encoder are.
+# Larger than any score that means something.
 _LARGEST_SCORE = 1 << 40
 
 Floats = npt.NDArray[np.float64]
@@ -62,6 +70,8 @@ class Scores(NamedTuple):
     evidence: I64
     """what of them comes from words and characters, not from length and shape"""
     length: I64
+    manual: I64
+    """how much it reads like a manual or a reference; 0 of a model that does not say"""
 
 
 class Points(NamedTuple):
@@ -114,7 +124,7 @@ class Encoded(NamedTuple):
         Raises
         ------
         ModelError
-            The vectors are not those that the model was fitted with.
+            The vectors are of another length than those that the model was fitted with, or far too large.
         """
         if not len(batch):
             return score
@@ -126,7 +136,12 @@ class Encoded(NamedTuple):
             )
         unit = 1 << FIXED_POINT
         added = np.rint(vectors @ self.weights + score * (self.score / unit) + self.constant)
-        out: I64 = np.clip(np.nan_to_num(added), -_LARGEST_SCORE, _LARGEST_SCORE).astype(np.int64)
+        if not (np.abs(added) <= _LARGEST_SCORE).all():
+            raise ModelError(
+                f"the encoder gives numbers as large as {np.abs(vectors).max():g}, by which scores overflow: "
+                "give the encoder that the model was fitted with"
+            )
+        out: I64 = added.astype(np.int64)
         return out
 
 
@@ -159,14 +174,57 @@ class Linear(NamedTuple):
     char_scale: int
     word_scale: int
 
-    def parts(self, batches: Iterable[TextBatch]) -> I64:
-        """The parts of the scores of texts; see `features.boilerplate_scores`."""
-        parts = [kernels.boilerplate_scores(batch, self) for batch in batches]
-        return np.concatenate([np.zeros((0, COLUMNS), np.int64), *parts])
-
     def evidence(self, batch: TextBatch, longest: int) -> tuple[I64, I64, I64, I64]:
         """Return what each word of some texts adds; see `boilerplate_evidence` of the kernels."""
         return kernels.boilerplate_evidence(batch, self, longest)
+
+
+class Network(NamedTuple):
+    """Vectors of hashed n-grams and the layers over them; see `network_scores` of the kernels."""
+
+    char_vectors: I8
+    word_vectors: I8
+    hidden: I32
+    output: I32
+    char_scale: int
+    word_scale: int
+
+    def arrays(self) -> dict[str, Array]:
+        """The arrays, named for a file."""
+        return {f"network_{name}": array for name, array in self._asdict().items() if name not in _SCALES}
+
+    def scales(self) -> dict[str, int]:
+        """The scales, named for a file."""
+        return {name: getattr(self, name) for name in _SCALES}
+
+    @classmethod
+    def read(cls, scales: Mapping[str, Any], arrays: Mapping[str, Array]) -> Network:
+        """A network from what stands in a file.
+
+        Raises
+        ------
+        ValueError
+            The weights are of another size, or too large.
+        """
+        char_vectors, word_vectors, hidden, output = (arrays[f"network_{name}"] for name in cls._fields[:4])
+        char_scale, word_scale = (scales[name] for name in _SCALES)
+        network = cls(char_vectors, word_vectors, hidden, output, char_scale, word_scale)
+        for vectors in network[:2]:
+            buckets = len(vectors)
+            if vectors.dtype != np.int8 or vectors.shape != (buckets, DIMENSIONS) or buckets.bit_count() != 1:
+                raise ValueError("the vectors are of another size")
+        for layer, shape in ((network.hidden, (DIMENSIONS + 1, HIDDEN)), (network.output, (HIDDEN + 1, OUTPUTS))):
+            if layer.dtype != np.int32 or layer.shape != shape:
+                raise ValueError("the layers are of another size")
+            sizes = np.abs(layer.astype(np.int64))
+            if sizes[:-1].max() > LARGEST_WEIGHT or sizes[-1].max() > LARGEST_BIAS:
+                raise ValueError("the weights are too large")
+        if not all(is_scale(scale) and abs(scale) <= LARGEST_NETWORK_SCALE for scale in network[4:]):
+            raise ValueError("the scales are damaged")
+        return network
+
+
+_SCALES = Network._fields[4:]
 
 
 @dataclass(frozen=True)
@@ -179,27 +237,35 @@ class BoilerplateModel:
     base: BoilerplateModel | None = None
     points: Points = UNMEASURED
     encoded: Encoded | None = None
+    network: Network | None = None
+
+    def parts(self, batch: TextBatch) -> I64:
+        """What the weights and the network say of texts; see `network_scores` of the kernels."""
+        if self.network is None:
+            return kernels.boilerplate_scores(batch, self.linear)
+        return kernels.network_scores(batch, self.linear, self.network)
 
     def scores(self, batches: Iterable[TextBatch]) -> Scores:
         """Score texts."""
         none = np.zeros(0, np.int64)
-        parts = [Scores(none, none, none), *map(self._scores, batches)]
+        parts = [Scores(none, none, none, none), *map(self._scores, batches)]
         return Scores(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def _scores(self, batch: TextBatch) -> Scores:
-        parts = self.linear.parts([batch])
+        parts = self.parts(batch)
         score = parts[:, CHARS] + parts[:, WORDS] + parts[:, SHAPE]
         # Numbers, signs and single letters say nothing of a page.
         says = (parts[:, LETTERS_IN_WORD] > 0) & (parts[:, LENGTH] > 1)
         evidence = np.where(says, parts[:, CHARS] + parts[:, WORDS], 0)
         if self.trees is not None:
             score = kernels.tree_scores(parts, self.trees)
+        manual = np.zeros(len(parts), np.int64) if self.network is None else parts[:, MANUAL].copy()
         if self.base is not None:
             began = self.base._scores(batch)
-            score, evidence = score + began.score, evidence + began.evidence
+            score, evidence, manual = score + began.score, evidence + began.evidence, began.manual
         if self.encoded is not None:
             score = self.encoded.add(batch, score)
-        return Scores(score, evidence, parts[:, LENGTH].copy())
+        return Scores(score, evidence, parts[:, LENGTH].copy(), manual)
 
     def probabilities(self, scores: Scores) -> Floats:
         """Calibrated probabilities."""
@@ -225,6 +291,9 @@ class BoilerplateModel:
             "shapes": linear.shape_weights,
             **(self.trees.arrays("tree") if self.trees is not None else {}),
         }
+        if self.network is not None:
+            fields["network"] = self.network.scales()
+            arrays.update(self.network.arrays())
         if self.encoded is not None:
             fields["encoded"] = {"constant": self.encoded.constant, "score": self.encoded.score}
             arrays["encoded"] = self.encoded.weights
@@ -255,7 +324,7 @@ class BoilerplateModel:
         ------
         ModelError
             The files are missing, damaged, of another scheme, or without those fields; or the model was fitted with
-            an encoder, and none is given.
+            an encoder and none is given, or without one and one is given.
         """
         fields, arrays = load_arrays(folder, _NAME, MODEL_SCHEME)
         if "encoded" in fields and encoder is None:
@@ -263,9 +332,11 @@ class BoilerplateModel:
                 f"the model in {folder} was fitted with an encoder, which no file holds: "
                 "load it by BoilerplateClassifier.load(folder, encoder=...)"
             )
+        if "encoded" not in fields and encoder is not None:
+            raise ModelError(f"the model in {folder} was fitted without an encoder: load it without encoder=")
         try:
             model = cls._from(fields, arrays)
-            if encoder is not None and "encoded" in fields:
+            if encoder is not None:
                 own, weights = fields["encoded"], arrays["encoded"]
                 if weights.dtype != np.int64 or weights.ndim != 1:
                     raise ValueError("weights of another kind")
@@ -291,14 +362,16 @@ class BoilerplateModel:
         scales = (fields["char_scale"], fields["word_scale"])
         if not all(map(is_scale, scales)):
             raise ModelError("the scales of the weights are damaged: install or train the model again")
-        trees = Trees.from_arrays(arrays, "tree", COLUMNS) if "tree_left" in arrays else None
+        network = Network.read(fields["network"], arrays) if "network" in fields else None
+        columns = COLUMNS if network is None else COLUMNS + OUTPUTS
+        trees = Trees.from_arrays(arrays, "tree", columns) if "tree_left" in arrays else None
         base = None
         if "base" in fields:
             own = {key.removeprefix("base_"): array for key, array in arrays.items() if key.startswith("base_")}
             base = cls._from({**fields["base"]}, own)
         # Models that were saved before there were points have none.
         points = Points.read(fields["points"]) if "points" in fields else UNMEASURED
-        return cls(Linear(*weights, *scales), trees, calibration, base, points)
+        return cls(Linear(*weights, *scales), trees, calibration, base, points, None, network)
 
 
 def is_calibration(table: Calibration) -> bool:

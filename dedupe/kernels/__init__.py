@@ -18,7 +18,7 @@ from dedupe.text.tables import FOLD_SCHEME
 if TYPE_CHECKING:
     from dedupe._kernels import *  # noqa: F403
 
-KERNELS_ABI = 17
+KERNELS_ABI = 18
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 MISSING = (
@@ -86,6 +86,7 @@ REFERENCE = {
     "letters": "passages.letters",
     "listed_words": "quality.listed",
     "near_pairs": "groups",
+    "network_scores": "network",
     "number_texts": "numbers",
     "overlaps": "fingerprints",
     "passages_across": "passages.search",

@@ -27,6 +27,8 @@ LetterRuns: TypeAlias = tuple[Units, Offsets]
 
 LinearWeights: TypeAlias = tuple[I8, I8, I32, int, int]
 """of characters, words and shapes, and the scales of the first two"""
+NetworkWeights: TypeAlias = tuple[I8, I8, I32, I32, int, int]
+"""vectors of characters and of words, the hidden layer and that of the outputs, and the scales of the vectors"""
 CategoryWeights: TypeAlias = tuple[I8, I8, I32, int, int]
 """of characters and words for each category, the bias of each, and the scales"""
 TreeColumns: TypeAlias = tuple[I32, I64, I32, I32, I64, I32]
@@ -67,6 +69,12 @@ SCALE_BITS = 8  # more in the scales of weights
 CHARS, WORDS, SHAPE, LENGTH = range(4)
 LETTERS_IN_WORD = LENGTH + 10
 COLUMNS = 4 + SHAPES
+# The network behind them: numbers of a vector, cells of the hidden layer, and what it says.
+DIMENSIONS, HIDDEN, OUTPUTS = 8, 32, 3
+# How likely it is boilerplate, a prompt or notice as against content, and a manual, behind the other columns.
+NETWORK, PROMPT, MANUAL = range(COLUMNS, COLUMNS + OUTPUTS)
+NETWORK_BITS = 10
+LARGEST_INPUT, LARGEST_WEIGHT, LARGEST_BIAS, LARGEST_NETWORK_SCALE = 1 << 14, 1 << 13, 1 << 29, 1 << 30
 
 # Characters of an n-gram of a language, at most.
 LONGEST_GRAM = 4

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dedupe import score_boilerplate
+from dedupe import kernels, score_boilerplate
 from dedupe.errors import InputError, ModelError
 
 pytest.importorskip("sklearn")
@@ -154,7 +154,7 @@ def test_integer_scores_are_those_of_the_regression(lines: tuple[list[str], list
     regression.coef_ = np.concatenate([*weights, shapes]).reshape(1, -1)
     regression.intercept_ = np.zeros(1)
     theirs = regression.predict_proba(fit.feature_matrix(texts, np.float64))[:, 1]
-    score = linear.parts([encode_batch(texts)])[:, :3].sum(axis=1) / (1 << FIXED_POINT)
+    score = kernels.boilerplate_scores(encode_batch(texts), linear)[:, :3].sum(axis=1) / (1 << FIXED_POINT)
     assert np.abs(1 / (1 + np.exp(-score)) - theirs).max() < 1e-6
 
 
@@ -191,6 +191,17 @@ def test_an_encoder_adds_what_it_knows(tmp_path: Path) -> None:
 def test_an_encoder_that_gives_no_vectors_is_named(wrong: Any) -> None:
     with pytest.raises(ModelError, match="encoder"):
         BoilerplateClassifier(encoder=wrong).fit(["one line", "another line"] * 20, [0, 1] * 20)
+
+
+def test_an_encoder_that_does_not_fit_the_model_is_named(tmp_path: Path) -> None:
+    lines, labels = ["about a hut", "about a house"] * 40, [1, 0] * 40
+    BoilerplateClassifier(encoder=vectors).fit(lines, labels).save(tmp_path / "with")
+    huge = BoilerplateClassifier.load(tmp_path / "with", encoder=lambda texts: np.full((len(texts), 2), 1e40))
+    with pytest.raises(ModelError, match=r"as large as 1e\+40"):
+        huge.predict(lines)
+    BoilerplateClassifier().fit(lines, labels).save(tmp_path / "without")
+    with pytest.raises(ModelError, match="without an encoder"):
+        BoilerplateClassifier.load(tmp_path / "without", encoder=vectors)
 
 
 def test_an_encoder_needs_lines() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dedupe import kernels
 from dedupe.boilerplate.categories import shipped_categories
 from dedupe.boilerplate.model import shipped_model
-from dedupe.kernels.records import Sampling, Stretches, Wanted
+from dedupe.kernels.records import DIMENSIONS, HIDDEN, LARGEST_BIAS, OUTPUTS, Sampling, Stretches, Wanted
 from dedupe.kernels.reference import fact_text, fingerprints
 from dedupe.kernels.reference.passages import letters
 from dedupe.kernels.reference.passages.anchors import anchors
@@ -118,6 +118,19 @@ def near_pairs(random: Random) -> Arguments:
 
 def features(random: Random) -> Arguments:
     return draw_batch(random), shipped_model().linear
+
+
+def network(random: Random) -> Arguments:
+    """A network whose weights are drawn, up to the largest."""
+    draw = np.random.default_rng(random.randrange(1 << 32))
+    vectors = [draw.integers(-128, 128, (1 << bits, DIMENSIONS), np.int8) for bits in random.sample(range(12), 2)]
+    layers = []
+    for rows, columns in ((DIMENSIONS, HIDDEN), (HIDDEN, OUTPUTS)):
+        most = 1 << random.randrange(14)
+        bias = draw.integers(-LARGEST_BIAS, LARGEST_BIAS + 1, columns, np.int32) >> random.randrange(30)
+        layers.append(np.vstack((draw.integers(-most, most + 1, (rows, columns), np.int32), bias)))
+    scales = (1 << random.randrange(31), -(1 << random.randrange(31)))
+    return *features(random), (*vectors, *layers, *scales)
 
 
 def evidence(random: Random) -> Arguments:
@@ -330,6 +343,7 @@ STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "letters": batch_alone,
     "listed_words": listed,
     "near_pairs": near_pairs,
+    "network_scores": network,
     "number_texts": floats,
     "overlaps": overlaps,
     "passages_across": passages_across,

@@ -28,6 +28,11 @@ pub trait Grams {
     const PLACES: bool = false;
     /// A character n-gram of `n` code points.
     fn char_gram(&mut self, n: usize, bucket: u32);
+    /// The character n-grams that begin at one place, the shortest first.
+    #[inline(always)]
+    fn char_grams(&mut self, buckets: &[u32]) {
+        buckets.iter().enumerate().for_each(|(before, &bucket)| self.char_gram(before + 1, bucket));
+    }
     /// A word, or a word with the one before it.
     fn word_gram(&mut self, bucket: u32);
     /// The number of the first code point of a word among those that were read, and the bytes that it takes.
@@ -158,16 +163,17 @@ impl Stream {
     fn hand_over(&mut self, ended: bool, pace: &mut Pace, grams: &mut impl Grams) -> Result<(), Stop> {
         let behind = if ended { self.points.len() } else { self.points.len().saturating_sub(CHAR_NGRAM - 1) };
         pace.spend(2 * BYTE * (behind + self.words.len()))?;
-        let mut from = |points: &[u32]| {
-            let mut h = A;
-            for (before, point) in points.iter().enumerate() {
-                h = mix(h, u64::from(*point));
-                grams.char_gram(before + 1, bucket(h));
-            }
-        };
-        let whole = self.points.windows(CHAR_NGRAM).len();
-        self.points.windows(CHAR_NGRAM).for_each(&mut from);
-        (whole..behind).for_each(|start| from(&self.points[start..]));
+        let (points, windows) = (&self.points, self.points.windows(CHAR_NGRAM));
+        let rest = windows.len()..behind;
+        for window in windows.filter_map(|window| window.try_into().ok()) {
+            grams.char_grams(&buckets(window));
+        }
+        for start in rest {
+            let own = &points[start..];
+            let mut window = [0; CHAR_NGRAM];
+            window[..own.len()].copy_from_slice(own);
+            grams.char_grams(&buckets(&window)[..own.len()]);
+        }
         self.points.drain(..behind);
         self.point_count += behind;
         self.word_count += self.words.len();
@@ -285,6 +291,16 @@ pub fn boilerplate_features(batch: &Batch<u8>, poll: Poll) -> Result<FeatureArra
         out.word_offsets.push(out.words.len() as i64);
     }
     Ok(out)
+}
+
+/// The buckets of the n-grams at the start of some code points, the shortest first.
+#[inline(always)]
+fn buckets(points: &[u32; CHAR_NGRAM]) -> [u32; CHAR_NGRAM] {
+    let mut h = A;
+    points.map(|point| {
+        h = mix(h, u64::from(point));
+        bucket(h)
+    })
 }
 
 fn bucket(h: u64) -> u32 {

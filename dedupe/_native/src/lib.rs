@@ -37,6 +37,7 @@ pub mod literal;
 pub mod memory;
 pub mod minhash;
 pub mod near;
+pub mod network;
 pub mod numbers;
 pub mod pace;
 pub mod passages;

@@ -36,7 +36,7 @@ impl Sum {
 }
 
 /// Weights of n-grams as they are added up.
-struct Sums<'a> {
+pub struct Sums<'a> {
     model: &'a Linear<'a>,
     chars: Sum,
     words: Sum,
@@ -49,25 +49,42 @@ impl Grams for Sums<'_> {
     }
 
     #[inline(always)]
+    fn char_grams(&mut self, buckets: &[u32]) {
+        let total: i64 = buckets.iter().map(|&bucket| i64::from(self.model.chars[bucket as usize])).sum();
+        self.chars.total += total;
+        self.chars.count += buckets.len();
+    }
+
+    #[inline(always)]
     fn word_gram(&mut self, bucket: u32) {
         self.words.add(self.model.words[bucket as usize]);
     }
 }
 
-impl Linear<'_> {
-    /// The parts of the score of a text, in fixed point with 20 fractional bits, its length and its shapes.
-    pub fn parts(&self, text: &[u8], stream: &mut Stream, pace: &mut Pace) -> Result<[i64; COLUMNS], Stop> {
-        let mut sums = Sums { model: self, chars: Sum::default(), words: Sum::default() };
-        stream.read(text, pace, &mut sums)?;
-        let shapes = stream.shape();
-        let shape = shapes.iter().enumerate().map(|(i, &v)| i64::from(self.shapes[i * SHAPE_VALUES + v as usize])).sum();
+impl<'a> Sums<'a> {
+    pub fn new(model: &'a Linear<'a>) -> Self {
+        Sums { model, chars: Sum::default(), words: Sum::default() }
+    }
+
+    /// The parts of the score of a text that was read, in fixed point with 20 fractional bits, its length and its shapes.
+    pub fn parts(&self, stream: &Stream) -> [i64; COLUMNS] {
+        let (shapes, weights) = (stream.shape(), self.model.shapes);
         let mut out = [0; COLUMNS];
-        out[0] = normalised(sums.chars.total, sums.chars.count, self.char_scale);
-        out[1] = normalised(sums.words.total, sums.words.count, self.word_scale);
-        out[2] = shape;
+        out[0] = normalised(self.chars.total, self.chars.count, self.model.char_scale);
+        out[1] = normalised(self.words.total, self.words.count, self.model.word_scale);
+        out[2] = shapes.iter().enumerate().map(|(i, &v)| i64::from(weights[i * SHAPE_VALUES + v as usize])).sum();
         out[3] = stream.length() as i64;
         out[4..].iter_mut().zip(shapes).for_each(|(out, shape)| *out = i64::from(shape));
-        Ok(out)
+        out
+    }
+}
+
+impl Linear<'_> {
+    /// The parts of the score of a text; see `Sums::parts`.
+    pub fn parts(&self, text: &[u8], stream: &mut Stream, pace: &mut Pace) -> Result<[i64; COLUMNS], Stop> {
+        let mut sums = Sums::new(self);
+        stream.read(text, pace, &mut sums)?;
+        Ok(sums.parts(stream))
     }
 }
 

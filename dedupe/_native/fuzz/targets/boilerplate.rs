@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use _kernels::evidence;
 use _kernels::features::{self, BUCKETS, SHAPE_VALUES, SHAPES};
 use _kernels::linear::{self, COLUMNS, Categories, Linear};
+use _kernels::network::{self, DIMENSIONS, HIDDEN, Network, OUTPUTS};
 use _kernels::recurrence;
 use _kernels::trees::Trees;
 use libfuzzer_sys::fuzz_target;
@@ -81,6 +82,16 @@ fuzz_target!(|data: &[u8]| {
     let scores = linear::category_scores(&batch, &categories.unwrap(), &mut go_on).unwrap();
     assert_eq!(scores.len(), 3 * CATEGORIES);
     assert_eq!(scores[..CATEGORIES], scores[2 * CATEGORIES..]);
+
+    let vectors = [&weights[..(rows >> 2).max(1) * DIMENSIONS], &weights[..DIMENSIONS]];
+    let layer = |size: usize| (0..size).map(|i| bias[i % CATEGORIES] >> 18).collect::<Vec<_>>();
+    let (hidden, output) = (layer((DIMENSIONS + 1) * HIDDEN), layer((HIDDEN + 1) * OUTPUTS));
+    let network = Network::new(vectors, &hidden, &output, [char_scale >> 10, word_scale >> 10]).unwrap();
+    let scores = network::network_scores(&batch, &model, &network, &mut go_on).unwrap();
+    let width = COLUMNS + OUTPUTS;
+    assert_eq!(scores.len(), 3 * width);
+    assert_eq!(scores[..width], scores[2 * width..]);
+    assert_eq!(scores[..COLUMNS], parts[..COLUMNS], "the network adds columns");
 
     // Up to the length of the text, then above it.
     let trees = Trees {

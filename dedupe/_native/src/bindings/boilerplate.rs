@@ -3,6 +3,7 @@
 use crate::evidence;
 use crate::features::{self, SHAPES};
 use crate::linear::{self, COLUMNS, Categories, Linear};
+use crate::network::{self, Network, OUTPUTS};
 use crate::recurrence;
 use crate::trees::Trees;
 
@@ -36,6 +37,17 @@ impl Weights<'_> {
 #[derive(FromPyObject)]
 pub struct CategoryWeights<'py>(PyReadonlyArray2<'py, i8>, PyReadonlyArray2<'py, i8>, Nodes<'py>, i64, i64);
 
+/// Vectors of characters and of words, the two layers, and the scales of the vectors.
+#[derive(FromPyObject)]
+pub struct NetworkWeights<'py>(
+    PyReadonlyArray2<'py, i8>,
+    PyReadonlyArray2<'py, i8>,
+    PyReadonlyArray2<'py, i32>,
+    PyReadonlyArray2<'py, i32>,
+    i64,
+    i64,
+);
+
 /// Columns of nodes, and the roots.
 #[derive(FromPyObject)]
 pub struct Columns<'py>(Nodes<'py>, Offsets<'py>, Nodes<'py>, Nodes<'py>, Offsets<'py>, Nodes<'py>);
@@ -57,6 +69,20 @@ pub fn boilerplate_features<'py>(py: Python<'py>, texts: Texts<'py>) -> PyResult
 pub fn boilerplate_scores<'py>(py: Python<'py>, texts: Texts<'py>, model: Weights<'py>) -> PyResult<Table<'py, i64>> {
     let (batch, model) = (texts.batch()?, model.linear()?);
     table(py, [batch.len(), COLUMNS], |poll| linear::boilerplate_scores(&batch, &model, poll))
+}
+
+#[pyfunction]
+pub fn network_scores<'py>(
+    py: Python<'py>,
+    texts: Texts<'py>,
+    model: Weights<'py>,
+    network: NetworkWeights<'py>,
+) -> PyResult<Table<'py, i64>> {
+    let (batch, model) = (texts.batch()?, model.linear()?);
+    let NetworkWeights(chars, words, hidden, output, char_scale, word_scale) = &network;
+    let vectors = [chars.as_slice()?, words.as_slice()?];
+    let network = Network::new(vectors, hidden.as_slice()?, output.as_slice()?, [*char_scale, *word_scale])?;
+    table(py, [batch.len(), COLUMNS + OUTPUTS], |poll| network::network_scores(&batch, &model, &network, poll))
 }
 
 #[pyfunction]

@@ -20,7 +20,8 @@ mod _kernels {
 
     #[pymodule_export]
     use super::boilerplate::{
-        boilerplate_evidence, boilerplate_features, boilerplate_scores, category_scores, recurrence_keys, tree_scores,
+        boilerplate_evidence, boilerplate_features, boilerplate_scores, category_scores, network_scores, recurrence_keys,
+        tree_scores,
     };
     #[pymodule_export]
     use super::duplicates::{components, equal_runs, group, near_pairs, same_facts, unite};
@@ -47,7 +48,7 @@ mod _kernels {
 
     /// Raised by one whenever a function's arguments or results change.
     #[pymodule_export]
-    const ABI: u32 = 17;
+    const ABI: u32 = 18;
     #[pymodule_export]
     const SCHEME: &str = "minhash-v1";
 
