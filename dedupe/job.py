@@ -160,7 +160,7 @@ class DuplicateOptions(CompareOptions):
     linkage: Linkage = option(
         "leader", "leader: members resemble the kept one; components: chains count, at your own risk"
     )
-    threads: int | None = option(None, "threads", least=1, metavar="N", shown="one for each CPU")
+    threads: int | None = option(None, "threads", least=1, metavar="N", short="-j", shown="one for each CPU")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ class Option:
     below: bool = False
     """the largest value itself is out of range"""
     metavar: str | None = None
+    short: str | None = None
+    """a flag of one letter"""
     shown: str | None = None
     """the default in words, where its value does not say it"""
     hint: str = ""

@@ -53,7 +53,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "dedupe clean pages.parquet --output clean.parquet --audit audit.jsonl --text body",
     )
     add_inputs(parser)
-    parser.add_argument("--output", metavar="OUT", help="folder, or file for a single input")
+    parser.add_argument("-o", "--output", metavar="OUT", help="folder, or file for a single input")
     parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
     add_file(parser, CleanOptions, FileOptions)
     add_options(parser, CleanOptions, leave=("keep",))
@@ -76,7 +76,7 @@ def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     parser.add_argument("cleaned", metavar="OUT", help="what clean wrote: a folder or a file")
     parser.add_argument("--audit", required=True, metavar="FILE", help="the audit that clean wrote")
-    parser.add_argument("--output", required=True, metavar="DIR", help="folder for the original files")
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the original files")
     parser.add_argument("--force", action="store_true", help="overwrite files that are there")
 
 
@@ -89,7 +89,7 @@ def _report(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "dedupe report audit.jsonl --output report.html",
     )
     parser.add_argument("audit", metavar="AUDIT", help="the audit that clean wrote")
-    parser.add_argument("--output", required=True, metavar="FILE", help="the page, .html")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the page, .html")
     parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
 
 
@@ -152,7 +152,9 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "dedupe passages article.txt --only within --show 5 --output -",
     )
     add_inputs(parser)
-    parser.add_argument("--output", required=True, metavar="FILE", help="pairs of copies; - for standard output")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="pairs of copies; - for standard output"
+    )
     parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
     add_options(parser, PassageOptions, leave=("within", "across"))
     add_columns(parser, "order")
@@ -177,4 +179,6 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_options(parser, ScoreOptions)
     add_columns(parser, "source")
     add_memory(parser)
-    parser.add_argument("--output", required=True, metavar="FILE", help="a score a row; - for standard output")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="a score a row; - for standard output"
+    )

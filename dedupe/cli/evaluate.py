@@ -45,7 +45,9 @@ def add_evaluate_command(parsers: argparse._SubParsersAction[argparse.ArgumentPa
     )
     add_inputs(parser, least="*")
     add_options(parser, EvaluateOptions)
-    parser.add_argument("--output", metavar="FILE", help="write every copy that was put in, and if it was found")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write every copy that was put in, and if it was found"
+    )
     parser.add_argument("--audit", metavar="FILE", help="draw removals of this audit for a person to judge")
     parser.add_argument("--answers", metavar="FILE", help="where they are written with your answers, .jsonl")
     parser.add_argument(

@@ -16,7 +16,12 @@ _FLAGS: ContextVar[Mapping[str, str]] = ContextVar("flags")
 @contextmanager
 def flags_of(parser: argparse.ArgumentParser) -> Iterator[None]:
     """Let `in_flags` know the flags of a command while it runs."""
-    token = _FLAGS.set({one.dest: one.option_strings[0] for one in parser._actions if one.option_strings})
+    # A message names the long form.
+    flags = {
+        one.dest: next((flag for flag in one.option_strings if flag.startswith("--")), None)
+        for one in parser._actions
+    }
+    token = _FLAGS.set({name: flag for name, flag in flags.items() if flag})
     try:
         yield
     finally:

@@ -81,7 +81,9 @@ def _add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="leave out documents whose id is in the index: a run that was killed goes on",
     )
-    parser.add_argument("--output", metavar="FILE", help="write each new unit that resembles a kept one, with that")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write each new unit that resembles a kept one, with that"
+    )
     parser.add_argument(
         "--superseded", metavar="FILE", help="write units that are kept no longer, and for which one"
     )
@@ -98,7 +100,9 @@ def _query(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     _add_path(parser)
     add_inputs(parser)
-    parser.add_argument("--output", required=True, metavar="FILE", help="a match a row; - for standard output")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="a match a row; - for standard output"
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="so many matches of each unit at most")
     add_options(parser, DuplicateOptions, "threads")
 

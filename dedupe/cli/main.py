@@ -123,6 +123,14 @@ class _Parser(argparse.ArgumentParser):
         # argparse makes one for each argument, and would ask for the width of the terminal each time.
         return self.formatter_class(prog=self.prog, width=self._width)  # type: ignore[call-arg]
 
+    def format_help(self) -> str:
+        """Return the help, that of a command with its options in groups."""
+        if any(isinstance(action, argparse._SubParsersAction) for action in self._actions):
+            return super().format_help()
+        from dedupe.cli.groups import format_grouped
+
+        return format_grouped(self, self._get_formatter())
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and what to do."""
         self.exit(
@@ -167,6 +175,6 @@ def make_parser() -> argparse.ArgumentParser:
         description="Find near-duplicates and repeated passages, score boilerplate, and clean text corpora.",
         epilog="Start with: dedupe clean FOLDER --dry-run",
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print version and kernels, and exit")
+    parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print version and kernels, and exit")
     add_commands(parser)
     return parser

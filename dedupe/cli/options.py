@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from textwrap import fill, wrap
 from typing import Any, TypeVar
 
+from dedupe.cli.groups import HelpFormatter
 from dedupe.job import DuplicateOptions, FileOptions, Keep
 from dedupe.options import Described, options_of
 
@@ -31,11 +32,11 @@ def add_command(
         help=text,
         description=fill(f"{text[0].upper()}{text[1:]}.", _COLUMNS),
         epilog="\n".join([f"example{'s' if len(examples) > 1 else ''}:", *map(_example, examples)]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.set_defaults(run=run, parser=parser)
     talk = parser.add_mutually_exclusive_group()
-    talk.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    talk.add_argument("-q", "--quiet", action="store_true", help="no progress and no summary")
     talk.add_argument("--json", action="store_true", help="the summary as one line of JSON, for machines")
     return parser
 
@@ -72,7 +73,8 @@ def add_option(parser: argparse._ActionsContainer, own: Described, *aliases: str
     more: dict[str, Any] = (
         {"choices": own.choices} if own.choices else {"type": kind, "metavar": own.option.metavar}
     )
-    parser.add_argument(f"--{flag}", *aliases, dest=own.name, default=own.default, help=words, **more)
+    short = [own.option.short] if own.option.short else []
+    parser.add_argument(*short, f"--{flag}", *aliases, dest=own.name, default=own.default, help=words, **more)
 
 
 def _number_or_name(value: str) -> float | str:
