@@ -49,12 +49,21 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "remove duplicates, repeated passages and boilerplate, with an audit that gives everything back",
         "dedupe clean articles/ --dry-run --report report.html",
         "dedupe clean articles/ --output cleaned/ --audit audit.jsonl",
+        "dedupe clean - --audit audit.jsonl < in.jsonl > out.jsonl",
         "dedupe clean big.jsonl --output clean.jsonl --audit audit.jsonl.gz --max-memory 2GB",
         "dedupe clean pages.parquet --output clean.parquet --audit audit.jsonl --text body",
     )
     add_inputs(parser)
-    parser.add_argument("-o", "--output", metavar="OUT", help="folder, or file for a single input")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="folder, or file for a single input; - for standard output (the default for standard input)",
+    )
     parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
+    parser.add_argument(
+        "--no-audit", action="store_true", help="write no audit, to standard output only: nothing can be given back"
+    )
     add_file(parser, CleanOptions, FileOptions)
     add_options(parser, CleanOptions, leave=("keep",))
     add_columns(parser, "source")

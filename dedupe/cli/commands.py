@@ -55,12 +55,18 @@ def clean(options: argparse.Namespace) -> int:
 
     job, asked = chosen(options, CleanOptions), chosen(options, FileOptions)
     check_report_path(options.report, force=options.force)
+    output: str | None = options.output
+    if output is None and options.inputs == [STDIN] and not options.dry_run:
+        output = STDOUT
+    out = sys.stderr if output == STDOUT else sys.stdout
     if not (options.quiet or options.json):
-        print(f"Removing {', '.join(job.named)} (choose with --remove)\n", flush=True)
+        print(f"Removing {', '.join(job.named)} (choose with --remove)\n", file=out, flush=True)
+    # Without an audit the page is made from what was decided.
+    preview = options.report and (options.dry_run or options.no_audit)
     with Progress(options.quiet) as progress:
         report = clean_files(
             options.inputs,
-            options.output,
+            output,
             options.audit,
             options=job,
             **vars(asked),
@@ -68,17 +74,19 @@ def clean(options: argparse.Namespace) -> int:
             force=options.force,
             workdir=options.workdir,
             dry_run=options.dry_run,
-            inspect=_write_preview(options) if options.dry_run and options.report else None,
+            no_audit=options.no_audit,
+            inspect=_write_preview(options) if preview else None,
             progress=progress.step,
             read=progress.read,
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
         )
-    if not options.dry_run:
+    if not preview:
         write_report(options.report, lambda: report_of(options.audit))
     say(
         options,
         lambda: clean_as_json(report, options.audit, dry_run=options.dry_run),
-        lambda out: show_clean(report, options.output, options.audit, out, dry_run=options.dry_run),
+        lambda out: show_clean(report, output, options.audit, out, dry_run=options.dry_run),
+        output,
     )
     show_problems(report.found, report.quarantine)
     return report.found.quarantined

@@ -10,7 +10,19 @@ _SEARCH = "what is compared"
 _GROUPS: dict[str, tuple[str, ...]] = {
     "input": ("text", "id", "source", "order", "against", "file", "skip_known", "follow_links"),
     "output": (
-        *("output", "audit", "pairs", "all_pairs", "groups", "kept", "superseded", "promoted", "answers", "report"),
+        *(
+            "output",
+            "audit",
+            "no_audit",
+            "pairs",
+            "all_pairs",
+            "groups",
+            "kept",
+            "superseded",
+            "promoted",
+            "answers",
+            "report",
+        ),
         *("dry_run", "show", "limit", "force", "quarantine", "quiet", "json"),
     ),
     _SEARCH: (

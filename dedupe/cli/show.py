@@ -87,6 +87,10 @@ def show_clean(
         print(file=out)
     print(f"{documents - counts.touched:,} of {documents:,} documents untouched", file=out)
     _show_totals(report, out)
+    if output == STDOUT and not dry_run:
+        undo = f"audit: {printable(audit)}" if audit else "no audit: what was removed cannot be given back"
+        print(f"\ncleaned: standard output   {undo}", file=out)
+        return
     if dry_run or output is None or audit is None:
         print("\nnothing was written: to do it, name --output and --audit instead of --dry-run", file=out)
         return

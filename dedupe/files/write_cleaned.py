@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import accumulate
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def write_cleaned(
     found: FileCorpus,
     targets: Sequence[Path],
     output: Path,
-    audit: Path,
+    audit: Path | None,
     options: CleanOptions,
     asked: FileOptions,
     counts: RemovalCounts,
@@ -123,7 +124,7 @@ def write_cleaned(
             folder / target.relative_to(output) if fresh else folder / str(number)
             for number, target in enumerate(targets)
         ]
-        with write_lines(str(audit), private=True) as lines:
+        with nullcontext() if audit is None else write_lines(str(audit), private=True) as lines:
             places = list(zip(parts, targets, strict=True))
             _write_audit(AuditWriter(lines), decided, edits, found, places, options, asked, counts, brakes)
         written = [target for part, target in zip(parts, targets, strict=True) if part.exists()]

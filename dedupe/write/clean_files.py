@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,7 +24,7 @@ from dedupe.files.audit import AuditRow
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place, real_name, sending
-from dedupe.files.rows import check_distinct, check_free, check_result_path
+from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
 from dedupe.files.scan import read_corpus
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import writing
@@ -72,6 +75,7 @@ def clean_files(
     max_memory: int | str | None = None,
     workdir: str | Path | None = None,
     dry_run: bool = False,
+    no_audit: bool = False,
     inspect: Callable[[Iterator[AuditRow]], object] | None = None,
     progress: Callable[[str], object] | None = None,
     read: Callable[[int, int], object] | None = None,
@@ -86,7 +90,8 @@ def clean_files(
         Files (.txt, .jsonl, each also .gz and .zst; .parquet), folders, URLs of these that fsspec knows, or `-` for
         standard input.
     output : path or URL
-        A folder, or, for a single input file, a file of the same format. Of a dry run it may be None.
+        A folder, or, for a single input file, a file of the same format, or `-` for standard output. Of a dry run
+        it may be None.
     audit : path or URL
         The audit, a .jsonl file (also .gz, .zst), created readable by its owner only: it holds what was removed. Of
         a dry run it may be None.
@@ -122,6 +127,8 @@ def clean_files(
         stages when it is begun again with the same inputs, options and folder.
     dry_run : bool, default False
         Decide everything, and write nothing: no cleaned file, no audit, no list of quarantined records.
+    no_audit : bool, default False
+        Write to standard output without an audit. What is removed cannot be given back.
     inspect : function, optional
         Called with the rows that the audit begins with (decisions, totals, samples), before anything is written.
     progress : function, optional
@@ -159,10 +166,12 @@ def clean_files(
     named_fields = Fields.of(asked, options.keep)
     if fields is not None and fields.value:
         named_fields = replace(named_fields, value=fields.value)
-    named = _named(output, audit, quarantine, force, dry_run)
+    named = _named(output, audit, quarantine, force, dry_run, no_audit)
     arguments = [str(argument) for argument in inputs]
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
-    with open_sources(arguments, exclude=named or results, follow_links=follow_links) as sources:
+    with open_sources(
+        arguments, exclude=[one for one in named or results if one is not None], follow_links=follow_links
+    ) as sources:
         targets = _all_targets(arguments, sources, named, force) if named else []
         run = (sources, named_fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, announce) as (decided, found, edits):
@@ -179,7 +188,10 @@ def clean_files(
                 progress("writing")
             out, audit_at, listed = named
             # What is sent elsewhere is sent when all of it is written, the audit first.
-            with sending(out) as local, sending(audit_at) as local_audit:
+            with (
+                _sending_to_stdout(sources[0], workdir) if str(output) == STDOUT else sending(out) as local,
+                nullcontext() if audit_at is None else sending(audit_at) as local_audit,
+            ):
                 parts = [local] if targets[0] is out else [local / source.relative for source in sources]
                 with writing(str(output)):
                     written = set(
@@ -197,7 +209,8 @@ def clean_files(
                         )
                     )
             outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
-    write_quarantine(found, str(listed))
+    if listed is not None:
+        write_quarantine(found, str(listed))
     return CleanReport(found, counts, outputs, listed if found.quarantined else None)
 
 
@@ -217,8 +230,8 @@ class _Named(NamedTuple):
     """Places of the results."""
 
     output: AnyPath
-    audit: AnyPath
-    quarantine: AnyPath
+    audit: AnyPath | None
+    quarantine: AnyPath | None
 
 
 def _named(
@@ -227,8 +240,23 @@ def _named(
     quarantine: str | Path | None,
     force: bool,
     dry_run: bool,
+    no_audit: bool,
 ) -> _Named | None:
     """Return where results go, or nothing of a dry run that names nothing; refuses what cannot be written."""
+    to_stdout = str(output) == STDOUT
+    if no_audit and audit is not None:
+        raise InputError("`audit=` and `no_audit=True` say the opposite: leave one of them out")
+    if no_audit and not (to_stdout or dry_run):
+        raise InputError("`no_audit=True` is for standard output: name the audit of files with `audit=FILE`")
+    if to_stdout and audit is None and not (no_audit or dry_run):
+        raise InputError(
+            "clean writes to standard output: name a file for the audit, by which it is undone (`audit=FILE`), "
+            "or do without one (`no_audit=True`)"
+        )
+    if to_stdout and no_audit and not dry_run:
+        if quarantine:
+            check_result_path(str(quarantine), force=force)
+        return _Named(place(STDOUT), None, place(quarantine) if quarantine else None)
     if output is None or audit is None:
         if dry_run:
             return None
@@ -244,14 +272,35 @@ def _named(
 
 def _all_targets(arguments: Sequence[str], sources: Sequence[Source], named: _Named, force: bool) -> list[AnyPath]:
     """Return where each cleaned file goes, no two results and no input in one place."""
-    targets = _targets(arguments, sources, named.output, force)
+    to_stdout = str(named.output) == STDOUT
+    if to_stdout:
+        if len(sources) > 1 or place(arguments[0]).is_dir():
+            raise InputError("standard output takes one cleaned file: name a folder with `output=DIR`")
+        targets = [named.output]
+    else:
+        targets = _targets(arguments, sources, named.output, force)
     results = [
         ("the audit", named.audit),
         ("the quarantine list", named.quarantine),
-        *(("a cleaned file", target) for target in targets),
+        *(("a cleaned file", target) for target in targets if target is not named.output or not to_stdout),
     ]
-    check_distinct(results, [source.path for source in sources])
+    check_distinct(
+        [(name, path) for name, path in results if path is not None], [source.path for source in sources]
+    )
     return targets
+
+
+@contextmanager
+def _sending_to_stdout(source: Source, workdir: str | Path | None) -> Iterator[Path]:
+    """Give a name to write the cleaned file to; when it is whole, it is passed on to standard output."""
+    with TemporaryDirectory(prefix="dedupe-", dir=workdir) as folder:
+        local = Path(folder, source.relative)
+        yield local
+        # Nothing may be left.
+        if local.exists():
+            with local.open("rb") as file, writing("standard output"):
+                shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
 
 
 @contextmanager
