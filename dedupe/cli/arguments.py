@@ -11,6 +11,7 @@ from dedupe.cli.evaluate import add_evaluate_command
 from dedupe.cli.explain import explain
 from dedupe.cli.index import add_index_commands
 from dedupe.cli.options import (
+    SHOWN_OR_PIPED,
     add_columns,
     add_command,
     add_file,
@@ -158,12 +159,10 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         commands.passages,
         "find passages that stand in two places, inside documents and across",
         "dedupe passages corpus.jsonl --output passages.jsonl --groups groups.jsonl",
-        "dedupe passages article.txt --only within --show 5 --output -",
+        "dedupe passages article.txt --only within --show 5",
     )
     add_inputs(parser)
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="pairs of copies; - for standard output"
-    )
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"pairs of copies; {SHOWN_OR_PIPED}")
     parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
     add_options(parser, PassageOptions, leave=("within", "across"))
     add_columns(parser, "order")
@@ -181,6 +180,7 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "score",
         commands.score,
         "score how likely each paragraph is boilerplate, or the language or quality of each document",
+        "dedupe score article.txt",
         "dedupe score corpus.jsonl --output scores.jsonl",
         "dedupe score corpus.jsonl --what quality --rules gopher --output quality.parquet",
     )
@@ -188,6 +188,4 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_options(parser, ScoreOptions)
     add_columns(parser, "source")
     add_memory(parser)
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="a score a row; - for standard output"
-    )
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"a score a row; {SHOWN_OR_PIPED}")

@@ -24,6 +24,7 @@ from dedupe.cli.show import (
     show_problems,
     show_scores,
 )
+from dedupe.cli.shown import open_result, result_path, write_or_show
 from dedupe.disk import is_stream
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
@@ -128,18 +129,20 @@ def size_of(sources: Iterable[Source]) -> int:
 def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
     job = chosen(options, PassageOptions)
+    options.output = result_path(options)
     job = replace(job, within=options.only != "across", across=options.only != "within")
     written = written_by(options)
     listed = check_results(options, [options.output, options.groups], ours=written)
     check_report_path(options.report, force=options.force or options.report in written)
     with Progress(options.quiet) as progress, _found_passages(options, job, progress) as (result, lengths, found):
+        progress.close()
         with written.writing(options.output):
-            write_result(options.output, lambda: (pair._asdict() for pair in result))
+            pairs = (pair._asdict() for pair in result)
+            write_or_show(options.output, "passages", pairs, shown=not options.json)
         with written.writing(options.groups):
             write_result(options.groups, lambda: map(_passage_group_row, result.groups))
         with written.writing(options.report):
             write_report(options.report, lambda: _passages_report(result, options))
-        progress.close()
         summary, results = PassagesSummary.of(result, lengths), (options.output, options.groups)
         if options.show:
             show_passages(result, options.show, sys.stderr if STDOUT in results or options.json else sys.stdout)
@@ -192,6 +195,7 @@ def score(options: argparse.Namespace) -> int:
     """`dedupe score`."""
     from dedupe.write.score_files import score_files, write_scores
 
+    options.output = result_path(options)
     job, written = chosen(options, ScoreOptions), written_by(options)
     listed = check_results(options, [options.output], ours=written)
     with (
@@ -205,9 +209,12 @@ def score(options: argparse.Namespace) -> int:
             **_limits(options, progress),
         ) as (found, parts),
     ):
-        with written.writing(options.output):
-            summary = write_scores(parts, job.what, options.output)
-        progress.close()
+        with (
+            written.writing(options.output),
+            open_result(options.output, job.what, shown=not options.json) as out,
+        ):
+            summary = write_scores(parts, job.what, out)
+            progress.close()
         say(options, lambda: scores_as_json(summary), lambda out: show_scores(summary, out), options.output)
         # The work folder goes when all is written, this list too.
         with written.writing(listed):

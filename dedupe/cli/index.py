@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.commands import check_results, finish, read_fields, write_result
-from dedupe.cli.options import add_command, add_inputs, add_options
+from dedupe.cli.options import SHOWN_OR_PIPED, add_command, add_inputs, add_options
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import say
+from dedupe.cli.shown import result_path, write_or_show
 from dedupe.cli.table import table
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.corpus import FileCorpus, open_sources
@@ -100,9 +101,7 @@ def _query(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     _add_path(parser)
     add_inputs(parser)
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="a match a row; - for standard output"
-    )
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"a match a row; {SHOWN_OR_PIPED}")
     parser.add_argument("--limit", type=int, metavar="N", help="so many matches of each unit at most")
     add_options(parser, DuplicateOptions, "threads")
 
@@ -182,6 +181,7 @@ def _without_known(index: Index, corpus: Corpus) -> Corpus:
 def _run_query(options: argparse.Namespace) -> int:
     from dedupe.index.index import Index
 
+    options.output = result_path(options)
     listed = check_results(options, [options.output])
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit {options.limit} must be at least 1")
@@ -203,7 +203,7 @@ def _run_query(options: argparse.Namespace) -> int:
                         matches += 1
                         yield match._asdict()
 
-        write_result(options.output, rows)
+        write_or_show(options.output, "matches", rows(), shown=not options.json)
     found = f"{matches:,} matches of {documents:,} documents"
     summary = {"documents": documents, "matches": matches}
     say(options, lambda: summary, lambda out: print(found, file=out), options.output)

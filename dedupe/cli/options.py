@@ -11,6 +11,8 @@ from dedupe.cli.groups import HelpFormatter
 from dedupe.job import DuplicateOptions, FileOptions, Keep
 from dedupe.options import Described, options_of
 
+SHOWN_OR_PIPED = "- for standard output (default: a short table on a terminal, JSON lines in a pipe)"
+
 # What a help text is wide.
 _COLUMNS = 78
 

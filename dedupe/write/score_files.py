@@ -13,7 +13,7 @@ import numpy as np
 from dedupe.documents import Corpus
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.fields import Fields
-from dedupe.files.rows import Column, Repeated, count_rows, write_rows
+from dedupe.files.rows import Column, Repeated, RowWriter, count_rows
 from dedupe.files.scan import read_corpus
 from dedupe.files.sources import Source
 from dedupe.job import ScoreOptions
@@ -107,14 +107,13 @@ def score_files(
         yield found, scored(parts, thread_count(job.threads))
 
 
-def write_scores(parts: Iterable[Scored], what: str, output: str) -> ScoresSummary:
-    """Write a row for each score into a file, as `write_rows` does."""
+def write_scores(parts: Iterable[Scored], what: str, out: RowWriter) -> ScoresSummary:
+    """Write a row for each score."""
     scored, says = 0, Counter[str]()
-    with write_rows(output) as out:
-        for columns, own in parts:
-            out.write_columns(columns)
-            scored += count_rows(columns)
-            says.update(own)
+    for columns, own in parts:
+        out.write_columns(columns)
+        scored += count_rows(columns)
+        says.update(own)
     return ScoresSummary(what, scored, says)
 
 
