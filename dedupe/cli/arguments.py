@@ -61,7 +61,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="OUT",
         help="folder, or file for a single input; - for standard output (the default for standard input)",
     )
-    parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst)")
+    parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst, .bz2, .xz)")
     parser.add_argument(
         "--no-audit", action="store_true", help="write no audit, to standard output only: nothing can be given back"
     )

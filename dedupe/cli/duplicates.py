@@ -16,7 +16,7 @@ from dedupe.errors import InputError
 from dedupe.files.remote import place, sending
 from dedupe.files.rows import STDOUT, whole
 from dedupe.files.sources import find_sources
-from dedupe.files.streams import compression_of, open_write, writing
+from dedupe.files.streams import compression_of, open_write, without_compression, writing
 from dedupe.job import DuplicateOptions
 from dedupe.parallel import thread_count
 
@@ -227,7 +227,7 @@ def _unit(unit: Any) -> Any:
 
 def _has_rows(path: str) -> bool:
     """Return whether a list of kept units holds rows, not plain lines."""
-    return path.removesuffix(".gz").removesuffix(".zst").endswith((".jsonl", ".parquet"))
+    return without_compression(path).endswith((".jsonl", ".ndjson", ".parquet"))
 
 
 def _kept_row(unit: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from textwrap import fill, wrap
 from typing import Any, TypeVar
 
 from dedupe.cli.groups import HelpFormatter
+from dedupe.files.sources import KNOWN_NAMES
 from dedupe.job import DuplicateOptions, FileOptions, Keep
 from dedupe.options import Described, options_of
 
@@ -130,7 +131,7 @@ def add_inputs(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
         "inputs",
         nargs=least,
         metavar="IN",
-        help="files (.txt, .jsonl, also .gz and .zst; .parquet), folders, or - for standard input",
+        help=f"files ({KNOWN_NAMES}), folders, or - for standard input",
     )
     add_columns(parser, "text", "id")
     add_options(parser, FileOptions, "max_line", "max_document", "max_unpacked", "follow_links", "strict")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
+from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types, without_compression
 
 _AUDIT, _FILE = b'{"type":"run","format":"dedupe-audit-', b'{"type":"file",'
 
@@ -23,7 +23,7 @@ def left_by_earlier_runs(folder: Path, names: Iterable[str]) -> set[str]:
     here = {name: folder / name for name in names}
     out: set[str] = set()
     for name, path in here.items():
-        if name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
+        if without_compression(name).endswith(".jsonl"):
             with suppress(OSError, ValueError, KeyError, TypeError, *read_error_types()):
                 if (files := _files_of(path)) is not None:
                     out |= {name, *_listed(name), *_written(here, files)} & here.keys()
@@ -41,7 +41,7 @@ def _files_of(path: Path) -> list[dict[str, Any]] | None:
 
 def _listed(name: str) -> Iterator[str]:
     """Yield where the list of quarantined records is that belongs to an audit."""
-    stem = name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
+    stem = without_compression(name).removesuffix(".jsonl")
     yield f"{stem}.quarantine.jsonl"
 
 

@@ -18,7 +18,7 @@ from dedupe import kernels
 from dedupe.disk import behind_links, create_file, is_stream, put_in_place, remove_file
 from dedupe.errors import InputError, OutputError
 from dedupe.files.remote import AnyPath, place, real_name, sending
-from dedupe.files.streams import compression_of, open_write, writing
+from dedupe.files.streams import compression_of, open_write, without_compression, writing
 from dedupe.text.encode import Offsets, encode_batch
 
 STDOUT = "-"
@@ -63,9 +63,9 @@ def check_result_path(path: str, *, force: bool) -> None:
     """Refuse a result file whose format is not known, or that exists. Devices and pipes are given JSON lines."""
     if path == STDOUT or is_stream(place(path)):
         return
-    stem = path.removesuffix(".gz").removesuffix(".zst")
-    if not stem.endswith((".jsonl", ".parquet")) or (stem != path and stem.endswith(".parquet")):
-        raise InputError(f"{path}: name results .jsonl (also .gz, .zst) or .parquet")
+    stem = without_compression(path)
+    if not stem.endswith((".jsonl", ".ndjson", ".parquet")) or (stem != path and stem.endswith(".parquet")):
+        raise InputError(f"{path}: name results .jsonl or .ndjson (also .gz, .zst, .bz2, .xz), or .parquet")
     check_free(place(path), force=force)
 
 

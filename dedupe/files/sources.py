@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -16,14 +16,26 @@ from dedupe.disk import is_stream
 from dedupe.errors import InputError
 from dedupe.files.earlier import left_by_earlier_runs
 from dedupe.files.remote import AnyPath, RemotePath, place, real_name
-from dedupe.files.streams import compression_of
+from dedupe.files.streams import compression_of, without_compression
 
 _log = logging.getLogger(__name__)
 # Files that are named of those that are not read.
 _SHOWN = 3
 
 Format: TypeAlias = Literal["txt", "jsonl", "parquet"]
-FORMATS: tuple[Format, ...] = ("txt", "jsonl", "parquet")
+ENDINGS: Mapping[str, Format] = {
+    "txt": "txt",
+    "md": "txt",
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "parquet": "parquet",
+}
+"""the format that a file's name tells by its ending"""
+# Formats with a compression of their own.
+_PACKED_INSIDE: tuple[Format, ...] = ("parquet",)
+# What describes a folder, as that of a data set does, is no document of it; a file that is named is read.
+_ABOUT = "readme.md"
+KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson (each also .gz, .zst, .bz2, .xz), .parquet"
 STDIN = "-"
 
 
@@ -41,13 +53,9 @@ class Source:
 
 def format_of(name: str) -> Format | None:
     """The format that a file's name tells, below its compression, in letters of any case."""
-    name = name.lower()
-    compression = compression_of(name)
-    stem = name[: -len(compression) - 1] if compression else name
-    for kind in FORMATS:
-        if stem.endswith(f".{kind}") and not (kind == "parquet" and compression):
-            return kind
-    return None
+    _, dot, ending = without_compression(name).lower().rpartition(".")
+    kind = ENDINGS.get(ending) if dot else None
+    return None if kind in _PACKED_INSIDE and compression_of(name) else kind
 
 
 def find_sources(
@@ -60,9 +68,9 @@ def find_sources(
     """The input files that arguments name: files, folders and `-`.
 
     Folders are searched in the order of their relative paths' bytes. Left out are files of other formats, hidden
-    ones, `exclude`d outputs, what an earlier run of `clean` has left there, and, unless they are to be followed,
-    links that lead out of the folder; a warning is logged that counts and names them. `stdin` is the file that
-    standard input was spooled to.
+    ones, its own `README.md`, `exclude`d outputs, what an earlier run of `clean` has left there, and, unless they
+    are to be followed, links that lead out of the folder; a warning is logged that counts and names them. `stdin`
+    is the file that standard input was spooled to.
 
     Raises
     ------
@@ -83,7 +91,7 @@ def find_sources(
             else:
                 prefix, found = path.name, list(_walk_remote(path, excluded))
             if not found:
-                raise InputError(f"{argument}: no .txt, .jsonl or .parquet file (or .gz, .zst of these) in it")
+                raise InputError(f"{argument}: no {KNOWN_NAMES} file in it")
             for relative, kind in found:
                 name = f"{argument.rstrip('/')}/{relative}" if argument.strip("/") else f"/{relative}"
                 inside = relative if len(arguments) == 1 else f"{prefix}/{relative}"
@@ -95,9 +103,7 @@ def find_sources(
         elif path.exists():
             kind_of_file = format_of(path.name)
             if kind_of_file is None:
-                raise InputError(
-                    f"{argument}: format not known by its name; use .txt, .jsonl (each also .gz, .zst) or .parquet"
-                )
+                raise InputError(f"{argument}: format not known by its name, which has to end in {KNOWN_NAMES}")
             sources.append(Source(argument, path.name, path, kind_of_file))
         else:
             raise InputError(f"{argument}: no such file or folder{_meant(path)}")
@@ -165,6 +171,8 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
                 left.add("hidden", relative)
             elif kind is None:
                 left.add("of other formats", relative)
+            elif relative.lower() == _ABOUT:
+                left.add("about the folder", relative)
             elif not path.is_file():
                 # Pipes, devices and links that lead nowhere are no documents.
                 left.add("special", relative)
@@ -186,7 +194,12 @@ def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, 
         parts = relative.split("/")
         above = {real_name(folder / "/".join(parts[:count])) for count in range(1, len(parts) + 1)}
         kind = format_of(parts[-1])
-        if kind and not above & excluded and not any(part.startswith(".") for part in parts):
+        if (
+            kind
+            and relative.lower() != _ABOUT
+            and not above & excluded
+            and not any(part.startswith(".") for part in parts)
+        ):
             found.append((relative.encode("utf-8", "surrogateescape"), relative, kind))
     for _, relative, kind in sorted(found):
         yield relative, kind
@@ -222,8 +235,10 @@ def sniff(path: Path) -> Format:
     """The format of a file without a name: JSONL if it begins with an object, else text."""
     with path.open("rb") as file:
         head = file.read(4096)
-    if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        raise InputError("standard input is compressed: unpack it on the way in (zcat, zstdcat), or name the file")
+    if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")):
+        raise InputError(
+            "standard input is compressed: unpack it on the way in (zcat, zstdcat, bzcat, xzcat), or name the file"
+        )
     if head.startswith(b"PAR1"):
         return "parquet"
     return "jsonl" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "txt"

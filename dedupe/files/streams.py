@@ -16,7 +16,8 @@ from dedupe.errors import InputError, OutputError
 from dedupe.files.remote import AnyPath
 from dedupe.sizes import size_in_words
 
-Compression: TypeAlias = Literal["", "gz", "zst"]
+Compression: TypeAlias = Literal["", "gz", "zst", "bz2", "xz"]
+COMPRESSIONS: tuple[Compression, ...] = ("gz", "zst", "bz2", "xz")
 BLOCK = 1 << 20
 _ZSTANDARD_READ = 1 << 16
 
@@ -24,9 +25,13 @@ _ZSTANDARD_READ = 1 << 16
 def compression_of(name: str) -> Compression:
     """The compression that a file's name tells, in letters of any case."""
     name = name.lower()
-    if name.endswith(".gz"):
-        return "gz"
-    return "zst" if name.endswith(".zst") else ""
+    return next((one for one in COMPRESSIONS if name.endswith(f".{one}")), "")
+
+
+def without_compression(name: str) -> str:
+    """Return a file's name without the ending of its compression."""
+    compression = compression_of(name)
+    return name[: -len(compression) - 1] if compression else name
 
 
 def read_error_types() -> tuple[type[BaseException], ...]:
@@ -36,6 +41,10 @@ def read_error_types() -> tuple[type[BaseException], ...]:
         import zstandard
 
         errors.append(zstandard.ZstdError)
+    with contextlib.suppress(ImportError):
+        import lzma
+
+        errors.append(lzma.LZMAError)
     return tuple(errors)
 
 
@@ -54,8 +63,46 @@ def open_read(path: AnyPath, limit: int | None = None) -> Iterator[io.BufferedIO
         elif compression == "zst":
             frames = _ZstandardReader(raw, _zstandard(path))
             yield io.BufferedReader(frames if limit is None else _LimitedReader(frames, limit), BLOCK)
+        elif compression:
+            with _packed_file(raw, compression) as packed:
+                checked = _CheckedReader(packed)
+                yield io.BufferedReader(checked if limit is None else _LimitedReader(checked, limit), BLOCK)
         else:
             yield raw  # type: ignore[misc]
+
+
+def _packed_file(raw: BinaryIO, compression: Compression, mode: Literal["rb", "wb"] = "rb") -> Any:
+    """A bzip2 or xz file of the standard library; a Python may be built without one of them."""
+    try:
+        if compression == "bz2":
+            import bz2
+
+            return bz2.BZ2File(raw, mode)
+        import lzma
+
+        return lzma.LZMAFile(raw, mode, format=lzma.FORMAT_XZ if mode == "wb" else lzma.FORMAT_AUTO)
+    except ImportError as error:
+        raise InputError(
+            f"this Python has no support for .{compression} ({error}): pack the file as .gz, or use another Python"
+        ) from error
+
+
+class _CheckedReader(io.RawIOBase):
+    """Tells damage to a stream, which `bz2` reports as an `OSError`, from what the system complains of."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return int(self._inner.readinto(buffer))
+        except OSError as error:
+            if error.errno is None:
+                raise EOFError(str(error)) from error
+            raise
 
 
 class _LimitedReader(io.RawIOBase):
@@ -126,6 +173,9 @@ def open_write(path: Path, compression: Compression, *, private: bool = False) -
                 yield packed  # type: ignore[misc]
         elif compression == "zst":
             with _zstandard(path).ZstdCompressor().stream_writer(raw, closefd=False) as packed:
+                yield packed
+        elif compression:
+            with _packed_file(raw, compression, "wb") as packed:
                 yield packed
         else:
             yield raw

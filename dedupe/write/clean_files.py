@@ -27,7 +27,7 @@ from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
 from dedupe.files.scan import read_corpus
 from dedupe.files.sources import STDIN, Source, check_names, format_of
-from dedupe.files.streams import writing
+from dedupe.files.streams import without_compression, writing
 from dedupe.files.write_cleaned import RecordEdits, decision_rows, write_cleaned
 from dedupe.job import CleanOptions, FileOptions
 from dedupe.renamed import warn_old
@@ -87,14 +87,14 @@ def clean_files(
     Parameters
     ----------
     inputs : sequence of paths
-        Files (.txt, .jsonl, each also .gz and .zst; .parquet), folders, URLs of these that fsspec knows, or `-` for
-        standard input.
+        Files (.txt, .md, .jsonl, .ndjson, each also .gz, .zst, .bz2, .xz; .parquet), folders, URLs of these that
+        fsspec knows, or `-` for standard input.
     output : path or URL
         A folder, or, for a single input file, a file of the same format, or `-` for standard output. Of a dry run
         it may be None.
     audit : path or URL
-        The audit, a .jsonl file (also .gz, .zst), created readable by its owner only: it holds what was removed. Of
-        a dry run it may be None.
+        The audit, a .jsonl file (also .gz, .zst, .bz2, .xz), created readable by its owner only: it holds what was
+        removed. Of a dry run it may be None.
     options : CleanOptions, optional
         What to remove; see `clean`.
     text : str, default "text"
@@ -343,13 +343,13 @@ def _decided(
 def _beside(audit: AnyPath) -> AnyPath:
     if is_stream(audit):
         return Path(f"{audit.name}.quarantine.jsonl")
-    name = audit.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
+    name = without_compression(audit.name).removesuffix(".jsonl")
     return audit.with_name(f"{name}.quarantine.jsonl")
 
 
 def _check_audit(audit: AnyPath, force: bool) -> None:
-    if not is_stream(audit) and not audit.name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
-        raise InputError(f"{audit}: name the audit .jsonl (also .gz, .zst)")
+    if not is_stream(audit) and not without_compression(audit.name).endswith(".jsonl"):
+        raise InputError(f"{audit}: name the audit .jsonl (also .gz, .zst, .bz2, .xz)")
     check_free(audit, force=force)
 
 

@@ -30,20 +30,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_what_is_not_read_is_counted_and_named(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    for name in ("b.md", "c.md", "d.md", "e.html", ".hidden.txt"):
+    for name in ("b.rst", "c.rst", "d.rst", "e.html", ".hidden.txt"):
         (folder / name).write_text(TEXT)
     (folder / ".git").mkdir()
     (folder / "nowhere.txt").symlink_to(folder / "not there")
     assert names(folder) == ["a.txt"]
     (message,) = [record.getMessage() for record in caplog.records]
     for part in (
-        "4 of other formats (b.md, c.md, d.md, …)",
+        "4 of other formats (b.rst, c.rst, d.rst, …)",
         "2 hidden (.git/, .hidden.txt)",
         "1 special (nowhere.txt)",
     ):
         assert part in message
     caplog.clear()
-    for name in ("b.md", "c.md", "d.md", "e.html", ".hidden.txt", "nowhere.txt"):
+    for name in ("b.rst", "c.rst", "d.rst", "e.html", ".hidden.txt", "nowhere.txt"):
         (folder / name).unlink()
     (folder / ".git").rmdir()
     assert names(folder) == ["a.txt"] and not caplog.records

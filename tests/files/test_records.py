@@ -132,15 +132,15 @@ def test_blank_lines_are_no_records() -> None:
 
 
 def test_formats_are_known_by_name_and_standard_input_by_its_first_bytes(tmp_path: Path) -> None:
-    names = ["a.txt", "a.jsonl.gz", "a.txt.zst", "a.parquet", "a.parquet.gz", "a.md", "txt"]
-    assert [format_of(n) for n in names] == ["txt", "jsonl", "txt", "parquet", None, None, None]
+    names = ["a.txt", "a.jsonl.gz", "a.txt.zst", "a.parquet", "a.parquet.gz", "a.MD", "a.ndjson.xz", "a.rst", "txt"]
+    assert [format_of(n) for n in names] == ["txt", "jsonl", "txt", "parquet", None, "txt", "jsonl", None, None]
     for content, kind in ((b"\xef\xbb\xbf \n{}", "jsonl"), (b"text", "txt"), (b"", "txt"), (b"PAR1", "parquet")):
         (tmp_path / "in").write_bytes(content)
         assert sniff(tmp_path / "in") == kind
 
 
 def test_folders_are_read_in_the_order_of_their_bytes(tmp_path: Path) -> None:
-    for name in ("b.txt", "a/z.txt", "a.txt", "Z.txt", "é.txt", ".hidden.txt", "note.md", "a/x.jsonl"):
+    for name in ("b.txt", "a/z.txt", "a.txt", "Z.txt", "é.txt", ".hidden.txt", "note.rst", "a/x.jsonl"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     sources = find_sources([f"{tmp_path}/"])
