@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from dedupe.cli.flags import in_flags
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.files.rows import STDOUT
+from dedupe.files.sources import record_word
 from dedupe.text.display import printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ def _unit_name(unit: Any) -> str:
 def show_problems(found: FileCorpus, listed: object) -> None:
     """Say on stderr which records were quarantined."""
     for source, problem in islice(found.problems(), 5):
-        number = f", {'row' if source.format == 'parquet' else 'line'} {problem.number}" if problem.number else ""
+        number = f", {record_word(source.format)} {problem.number}" if problem.number else ""
         sys.stderr.write(
             f"dedupe: quarantined {printable(source.name)}{number}: {printable(in_flags(problem.reason))}\n"
         )

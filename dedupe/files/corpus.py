@@ -19,7 +19,7 @@ from dedupe.files.problems import Problem
 from dedupe.files.records import Contents
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
-from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
+from dedupe.files.sources import STDIN, Source, find_sources, record_word, spool_stdin
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
     for source, problem in found.problems():
         row: dict[str, Any] = {"file": source.name}
         if problem.number:
-            row["row" if source.format == "parquet" else "line"] = problem.number
+            row[record_word(source.format)] = problem.number
         yield {**row, "reason": problem.reason}
 
 
@@ -112,4 +112,4 @@ def place_name(source: Source, number: int) -> str:
     """Return where a record stands, in words."""
     if not number:
         return source.name
-    return f"{source.name}, {'row' if source.format == 'parquet' else 'line'} {number}"
+    return f"{source.name}, {record_word(source.format)} {number}"

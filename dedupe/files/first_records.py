@@ -15,9 +15,10 @@ from typing import Any
 
 from dedupe.errors import InputError
 from dedupe.files.fields import Fields
+from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import Source
-from dedupe.files.streams import open_read, read_error_types
+from dedupe.files.streams import read_error_types
 from dedupe.job import KEEP_RULES
 
 # Records that are looked at, and fields that are named.
@@ -122,7 +123,7 @@ def _records(source: Source, fields: Fields, names: Iterable[str]) -> Iterator[M
     if source.format == "parquet":
         yield from _rows(source, names)
         return
-    with open_read(source.path, fields.limits.unpacked) as file:
+    with open_lines(source, fields.limits.line, fields.limits.unpacked) as (file, _):
         for block in line_blocks(file, SpareRoom(), fields.limits.line):
             if block.piece:
                 continue

@@ -20,7 +20,7 @@ from dedupe.files.lines import Record, as_id, not_utf8, too_long
 from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
-from dedupe.files.streams import BLOCK, HashingWriter, TooMuchError, open_read, read_error_types
+from dedupe.files.streams import BLOCK, HashingWriter, UnusableFileError, open_read, read_error_types
 from dedupe.sizes import size_in_words
 from dedupe.text.encode import Offsets, encode_text
 
@@ -69,9 +69,9 @@ def not_readable(source: Source, error: OSError) -> InputError:
 
 
 def damaged_file(contents: Contents, error: BaseException) -> None:
-    """Quarantine a file whose compressed stream cannot be read to its end."""
-    too_much = isinstance(error, TooMuchError)
-    reason = str(error) if too_much else f"the compressed stream is damaged or cut off ({error})"
+    """Quarantine a file that cannot be read to its end."""
+    told = isinstance(error, UnusableFileError)
+    reason = str(error) if told else f"the compressed stream is damaged or cut off ({error})"
     _quarantine_file(contents, reason)
 
 

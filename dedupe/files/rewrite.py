@@ -19,6 +19,7 @@ from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.disk import create_file, make_folder
 from dedupe.errors import InputError
 from dedupe.files.audit import AuditLines, AuditRow, AuditRows, cut_line, pack
+from dedupe.files.json_arrays import array_items, as_line
 from dedupe.files.lines import literal_bytes, text_literal
 from dedupe.files.records import Contents, file_digest
 from dedupe.files.streams import Compression, HashingWriter, open_read, open_write
@@ -81,7 +82,7 @@ def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[Audi
     else:
         with open_read(source.path) as file, open_write(target, compression) as out:
             writer = HashingWriter(out)
-            cut = _cut_text if source.format == "txt" else _cut_jsonl
+            cut = {"txt": _cut_text, "json": _cut_array}.get(source.format, _cut_jsonl)
             yield from cut(plan, edits, file, writer)
             size, sha256 = writer.size, writer.sha256
     yield {**row, "written": True, "output_size": size, "output_sha256": sha256}
@@ -180,6 +181,31 @@ def _cut_lines(plan: Plan, lines: Sequence[_Line], out: HashingWriter) -> Iterat
         elif line.edit is not None:
             own = next(ranges)
         yield _subtract(plan, line.raw, own, line.offset, out)
+
+
+def _cut_array(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRows]:
+    """Take items out with their commas, so that the rest is an array, and cut others in their raw bytes."""
+    seen, kept = HashingWriter(None), False
+    for number, (lead, raw) in enumerate(array_items(file, plan.line_limit), 1):
+        offset = seen.size
+        seen.write(lead)
+        if raw is None:
+            yield _subtract(plan, lead, (), offset, out)
+            break
+        seen.write(raw)
+        edit, size = edits.at(number), len(lead)
+        if edit is not None and edit.cuts is None:
+            ranges = [(size if number == 1 else 0, size + len(raw))]
+        else:
+            # The comma before the first item that stays goes with those that do not.
+            ranges = [] if kept or number == 1 else [(0, size)]
+            kept = True
+            if edit is not None:
+                literal, start = text_literal(as_line(raw), number, plan.contents.source_field)
+                (own,) = literal_bytes([literal], [[point for cut in edit.cuts or () for point in cut]])
+                ranges += _pairs([size + start + byte for byte in own])
+        yield _subtract(plan, lead + raw, ranges, offset, out)
+    _check_unchanged(plan.contents, (seen.size, seen.sha256))
 
 
 def _pairs(flat: Sequence[int]) -> list[tuple[int, int]]:

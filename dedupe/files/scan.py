@@ -17,12 +17,13 @@ from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import FileCorpus, number_by_place, place_name
 from dedupe.files.fields import Fields
 from dedupe.files.first_records import check_first_records
+from dedupe.files.json_arrays import open_lines
 from dedupe.files.limits import Limits
 from dedupe.files.lines import LineBlock, Lines, Record, SpareRoom, line_blocks, parse_lines
 from dedupe.files.problems import Problem
 from dedupe.files.records import Contents, damaged_file, not_readable, read_records
 from dedupe.files.sources import Source
-from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types
+from dedupe.files.streams import BLOCK, compression_of, read_error_types
 from dedupe.files.texts import FileTexts, changed
 from dedupe.job import ParagraphMode
 from dedupe.parallel import ordered_map
@@ -269,7 +270,7 @@ def _blocks(
     for source in sources:
         own = Contents(source, fields.text)
         contents.append(own)
-        if source.format != "jsonl":
+        if source.format not in ("jsonl", "json"):
             for records in read_records(own, fields, digest_values=digest):
                 for start, end in runs(np.array([len(record.text) for record in records], np.int64)):
                     yield _Block(own, records=records[start:end])
@@ -280,14 +281,14 @@ def _blocks(
 def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool, held: bool) -> Iterator[_Block]:
     """A file as blocks of lines."""
     path = contents.source.path
-    again = not compression_of(path.name)
+    again = contents.source.format == "jsonl" and not compression_of(path.name)
     seen = hashlib.sha256()
     try:
         if not again and not held:
-            with open_read(path, limits.unpacked) as file:
+            with open_lines(contents.source, limits.line, limits.unpacked) as (file, _):
                 while file.read(BLOCK):
                     pass
-        with open_read(path, limits.unpacked) as file:
+        with open_lines(contents.source, limits.line, limits.unpacked) as (file, counted):
             for block in line_blocks(file, spare, limits.line):
                 # Now: when it is handed on, its room may be used again.
                 if digest:
@@ -296,6 +297,8 @@ def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool, h
                 yield _Block(contents, block, not contents.size, contents.size if again else -1)
                 contents.size += size
         contents.sha256 = seen.hexdigest() if digest else ""
+        if counted is not None:
+            contents.size, contents.sha256 = counted.size, counted.sha256
     except read_error_types() as error:
         if contents.size and not held:
             raise changed(contents.source) from error

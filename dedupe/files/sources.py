@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,18 +18,21 @@ from dedupe.disk import is_stream
 from dedupe.errors import InputError
 from dedupe.files.earlier import left_by_earlier_runs
 from dedupe.files.remote import AnyPath, RemotePath, place, real_name
-from dedupe.files.streams import compression_of, without_compression
+from dedupe.files.streams import compression_of, open_read, read_error_types, without_compression
 
 _log = logging.getLogger(__name__)
+# Bytes that tell what a .json file holds.
+_HEAD_BYTES = 1 << 16
 # Files that are named of those that are not read.
 _SHOWN = 3
 
-Format: TypeAlias = Literal["txt", "jsonl", "parquet"]
+Format: TypeAlias = Literal["txt", "jsonl", "json", "parquet"]
 ENDINGS: Mapping[str, Format] = {
     "txt": "txt",
     "md": "txt",
     "jsonl": "jsonl",
     "ndjson": "jsonl",
+    "json": "json",
     "parquet": "parquet",
 }
 """the format that a file's name tells by its ending"""
@@ -35,7 +40,7 @@ ENDINGS: Mapping[str, Format] = {
 _PACKED_INSIDE: tuple[Format, ...] = ("parquet",)
 # What describes a folder, as that of a data set does, is no document of it; a file that is named is read.
 _ABOUT = "readme.md"
-KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson (each also .gz, .zst, .bz2, .xz), .parquet"
+KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson, .json (each also .gz, .zst, .bz2, .xz), .parquet"
 STDIN = "-"
 
 
@@ -56,6 +61,31 @@ def format_of(name: str) -> Format | None:
     _, dot, ending = without_compression(name).lower().rpartition(".")
     kind = ENDINGS.get(ending) if dot else None
     return None if kind in _PACKED_INSIDE and compression_of(name) else kind
+
+
+def record_word(kind: Format) -> str:
+    """Return what a record of a file is called where it is counted."""
+    return {"json": "item", "parquet": "row"}.get(kind, "line")
+
+
+def _json_kind(path: AnyPath) -> Format | None:
+    """Return what a .json file holds: an array of objects, JSON lines, or neither of them."""
+    try:
+        with open_read(path) as file:
+            head = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except (OSError, *read_error_types()):  # type: ignore[misc]
+        # What cannot be read is told when it is.
+        return "json"
+    if re.match(rb"\[\s*(\{|\]|$)", head):
+        return "json"
+    line, ended, _ = head.partition(b"\n")
+    try:
+        is_line = line.startswith(b"{") and (
+            (not ended and len(head) == _HEAD_BYTES) or isinstance(json.loads(line), dict)
+        )
+    except (ValueError, RecursionError):
+        return None
+    return "jsonl" if is_line else None
 
 
 def find_sources(
@@ -102,6 +132,10 @@ def find_sources(
             )
         elif path.exists():
             kind_of_file = format_of(path.name)
+            if kind_of_file == "json" and (kind_of_file := _json_kind(path)) is None:
+                raise InputError(
+                    f"{argument}: neither a JSON array of objects nor JSON lines: write one of the two"
+                )
             if kind_of_file is None:
                 raise InputError(f"{argument}: format not known by its name, which has to end in {KNOWN_NAMES}")
             sources.append(Source(argument, path.name, path, kind_of_file))
@@ -169,7 +203,7 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
                 continue
             if name.startswith("."):
                 left.add("hidden", relative)
-            elif kind is None:
+            elif kind is None or (kind == "json" and path.is_file() and (kind := _json_kind(path)) is None):
                 left.add("of other formats", relative)
             elif relative.lower() == _ABOUT:
                 left.add("about the folder", relative)
@@ -202,7 +236,9 @@ def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, 
         ):
             found.append((relative.encode("utf-8", "surrogateescape"), relative, kind))
     for _, relative, kind in sorted(found):
-        yield relative, kind
+        known = _json_kind(folder / relative) if kind == "json" else kind
+        if known is not None:
+            yield relative, known
 
 
 def check_names(sources: Sequence[Source]) -> None:
@@ -232,7 +268,7 @@ def spool_stdin(target: Path) -> Path:
 
 
 def sniff(path: Path) -> Format:
-    """The format of a file without a name: JSONL if it begins with an object, else text."""
+    """The format of a file without a name: JSONL if it begins with an object, an array of them, or else text."""
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")):
@@ -241,4 +277,7 @@ def sniff(path: Path) -> Format:
         )
     if head.startswith(b"PAR1"):
         return "parquet"
-    return "jsonl" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "txt"
+    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if re.match(rb"\[\s*\{", begin):
+        return "json"
+    return "jsonl" if begin.startswith(b"{") else "txt"

@@ -48,7 +48,11 @@ def read_error_types() -> tuple[type[BaseException], ...]:
     return tuple(errors)
 
 
-class TooMuchError(EOFError):
+class UnusableFileError(EOFError):
+    """A stream is whole, and not what it should be; its message is the reason."""
+
+
+class TooMuchError(UnusableFileError):
     """A stream unpacks to more than its limit."""
 
 

@@ -14,9 +14,10 @@ from dedupe.duplicates.fingerprints import Signer
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import OutputError
 from dedupe.files.fields import Fields
+from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, line_blocks, parse_block
 from dedupe.files.sources import Source
-from dedupe.files.streams import compression_of, open_read, read_error_types
+from dedupe.files.streams import compression_of, read_error_types
 from dedupe.job import CleanOptions, ParagraphMode, ScoreOptions
 from dedupe.parallel import thread_count
 from dedupe.store.blocks import pack_texts
@@ -175,11 +176,11 @@ def _sample(source: Source, place: int, fields: Fields) -> tuple[TextBatch, int]
     try:
         if source.format == "parquet":
             return _sample_rows(source, fields)
-        with open_read(source.path) as file:
+        with open_lines(source, fields.limits.line) as (file, _):
             if source.format == "txt":
                 raw = file.read(_SAMPLE_BYTES)
                 return encode_batch([raw.decode("utf-8", "replace")]), len(raw)
-            if place and not compression_of(source.path.name):
+            if place and source.format == "jsonl" and not compression_of(source.path.name):
                 file.seek(place)
                 file.readline()
             first = next(line_blocks(file, SpareRoom(), fields.limits.line), None)

@@ -87,8 +87,8 @@ def clean_files(
     Parameters
     ----------
     inputs : sequence of paths
-        Files (.txt, .md, .jsonl, .ndjson, each also .gz, .zst, .bz2, .xz; .parquet), folders, URLs of these that
-        fsspec knows, or `-` for standard input.
+        Files (.txt, .md, .jsonl, .ndjson, .json, each also .gz, .zst, .bz2, .xz; .parquet), folders, URLs of
+        these that fsspec knows, or `-` for standard input.
     output : path or URL
         A folder, or, for a single input file, a file of the same format, or `-` for standard output. Of a dry run
         it may be None.
@@ -364,7 +364,8 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
     if single and is_stream(output):
         return [output]
     if single and not output.is_dir() and format_of(output.name):
-        if format_of(output.name) != sources[0].format:
+        # JSON lines may be called .json.
+        if format_of(output.name) not in (sources[0].format, format_of(sources[0].path.name)):
             raise InputError(f"{output} is not of the input's format, {sources[0].format}: clean keeps formats")
         targets = [output]
     else:
