@@ -35,7 +35,7 @@ _START = """dedupe finds near-duplicates, repeated passages and boilerplate in t
   dedupe duplicates DIR --groups groups.jsonl --report report.html
       what resembles what, on a page to look at
 
-DIR holds .txt, .jsonl or .parquet files. More: dedupe --help"""
+DIR holds files of text, JSON lines, JSON, CSV or Parquet. More: dedupe --help"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

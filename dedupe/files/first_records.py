@@ -19,6 +19,7 @@ from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import Source
 from dedupe.files.streams import read_error_types
+from dedupe.files.tables import TABLES, open_table
 from dedupe.job import KEEP_RULES
 
 # Records that are looked at, and fields that are named.
@@ -120,7 +121,7 @@ def _likely(
 
 def _records(source: Source, fields: Fields, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
     """The records of a file that are objects."""
-    if source.format == "parquet":
+    if source.format in TABLES:
         yield from _rows(source, names)
         return
     with open_lines(source, fields.limits.line, fields.limits.unpacked) as (file, _):
@@ -135,11 +136,10 @@ def _records(source: Source, fields: Fields, names: Iterable[str]) -> Iterator[M
 
 
 def _rows(source: Source, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    """The rows of a Parquet file; of columns that are not asked for only their type."""
+    """The rows of a Parquet or CSV file; of columns that are not asked for only their type."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    with suppress(pa.ArrowException), source.path.open("rb") as raw, pq.ParquetFile(raw) as file:
+    with suppress(pa.ArrowException), open_table(source.path, source.format) as file:
         schema = file.schema_arrow
         if len(set(schema.names)) < len(schema.names):
             # Reading it says more.

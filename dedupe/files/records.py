@@ -6,6 +6,7 @@ A record that cannot be used becomes a `Problem`: it is quarantined, counted, an
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -21,10 +22,12 @@ from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, UnusableFileError, open_read, read_error_types
+from dedupe.files.tables import TABLES, open_table, unreadable_table
 from dedupe.sizes import size_in_words
 from dedupe.text.encode import Offsets, encode_text
 
-# Rows of a Parquet file that are read at a time, and that are digested together.
+_NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+# Rows of a file that are read at a time, and that are digested together.
 _ROWS, _DIGESTED_ROWS = 1 << 12, 1 << 14
 
 
@@ -39,21 +42,21 @@ class Contents:
     """line or row of each document, where the documents are in memory; 0 for a file of text"""
     problems: Problems = field(default_factory=Problems)
     size: int = 0
-    """bytes of the decompressed stream (of the file, for Parquet and unreadable ones)"""
+    """bytes of the decompressed stream (of the file, for Parquet, CSV and unreadable ones)"""
     sha256: str = ""
     values_sha256: str = ""
-    """of a Parquet file: digest of schema, metadata and values"""
+    """of a Parquet or CSV file: digest of schema, metadata and values"""
     unreadable: bool = False
     """the file as a whole is quarantined, byte for byte as it is"""
 
 
 def read_records(contents: Contents, fields: Fields, *, digest_values: bool = False) -> Iterator[list[Record]]:
-    """Read the documents of a file of text or of a Parquet file, some at a time.
+    """Read the documents of a file of text, of a Parquet or of a CSV file, some at a time.
 
-    `digest_values` asks for the digest by which a Parquet file that is restored is checked.
+    `digest_values` asks for the digest by which a file of rows that is restored is checked.
     """
     try:
-        if contents.source.format == "parquet":
+        if contents.source.format in TABLES:
             yield from _read_rows(contents, fields, digest_values)
         else:
             yield _read_text(contents, fields.limits)
@@ -116,19 +119,19 @@ def _read_text(contents: Contents, limits: Limits) -> list[Record]:
 
 
 def _read_rows(contents: Contents, fields: Fields, digest_values: bool) -> Iterator[list[Record]]:
-    """The documents of a Parquet file, some rows at a time.
+    """The documents of a Parquet or CSV file, some rows at a time.
 
     The file is read twice, since damage to it may show at its end only; it is quarantined then as a whole.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    path = contents.source.path
+    path, kind, unpacked = contents.source.path, contents.source.format, fields.limits.unpacked
     contents.size, contents.sha256 = file_digest(path)
     try:
-        with path.open("rb") as raw, pq.ParquetFile(raw) as file:
+        with open_table(path, kind, unpacked) as file:
             _check_columns(file.schema_arrow, fields)
-            _check_size(file.metadata, fields.limits.unpacked)
+            if kind == "parquet":
+                _check_size(file.metadata, unpacked)
             if digest_values:
                 contents.values_sha256 = values_digest(file.schema_arrow, file.iter_batches(_ROWS))
             else:
@@ -138,9 +141,9 @@ def _read_rows(contents: Contents, fields: Fields, digest_values: bool) -> Itera
         _quarantine_file(contents, str(error))
         return
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        _quarantine_file(contents, f"not a Parquet file, or a damaged one ({error})")
+        _quarantine_file(contents, unreadable_table(kind, error))
         return
-    with path.open("rb") as raw, pq.ParquetFile(raw) as file:
+    with open_table(path, kind, unpacked) as file:
         yield from _rows(contents, file, fields)
 
 
@@ -181,6 +184,12 @@ def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(name).to_pylist() if named else [None] * len(texts)
         more = [column_values(batch, name) for name in fields.more]
+        if contents.source.format == "csv":
+            # What orders documents may be a number, which CSV does not tell from text.
+            more = [
+                column if name == fields.source else list(map(_number, column))
+                for name, column in zip(fields.more, more, strict=True)
+            ]
         rows = list(zip(*more, strict=True)) if more else [()] * len(texts)
         records = []
         for text, identity, values in zip(texts, ids, rows, strict=True):
@@ -196,6 +205,13 @@ def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record
             else:
                 records.append(Record(usable, text, number, values))
         yield records
+
+
+def _number(value: str | None) -> str | float | None:
+    """A value as a number, where it is one."""
+    if value is None or not _NUMBER.fullmatch(value):
+        return value
+    return int(value) if value.lstrip("-").isdecimal() else float(value)
 
 
 def values_digest(schema: Any, batches: Iterable[Any]) -> str:

@@ -1,13 +1,14 @@
 """Subtraction on files: the same bytes without the cuts, and an audit row for each cut.
 
 Text files and JSONL are cut in their raw bytes, JSONL inside the string literal, so that escapes, key order,
-byte order marks and line ends stay as they were. Parquet keeps schema, metadata, row order and row groups.
+byte order marks and line ends stay as they were. Parquet keeps schema, metadata, row order and row groups; CSV
+keeps header, delimiter, row order and values.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
@@ -23,10 +24,13 @@ from dedupe.files.json_arrays import array_items, as_line
 from dedupe.files.lines import literal_bytes, text_literal
 from dedupe.files.records import Contents, file_digest
 from dedupe.files.streams import Compression, HashingWriter, open_read, open_write
+from dedupe.files.tables import TABLES, CsvFile
 from dedupe.text.encode import encode_text, point_to_byte
 
 # Bytes of an audit row that holds what went as a whole.
 _BLOCK = 16 << 20
+# Rows of CSV that are cut at a time.
+_CSV_ROWS = 1 << 14
 # Bytes of lines that are cut at a time.
 _TOGETHER, _LINES_TOGETHER = 1 << 20, 1 << 12
 
@@ -74,8 +78,11 @@ def rewrite(plan: Plan, target: Path, compression: Compression) -> Iterator[Audi
             return
         edits = _Edits([edit])
     make_folder(target.parent)
-    if source.format == "parquet":
-        yield from _cut_parquet(plan, edits, target)
+    if source.format in TABLES:
+        if source.format == "csv":
+            yield from _cut_csv(plan, edits, target, compression)
+        else:
+            yield from _cut_parquet(plan, edits, target)
         size, sha256 = file_digest(target)
         _check_unchanged(contents, file_digest(source.path))
         row["values_sha256"] = contents.values_sha256
@@ -228,42 +235,56 @@ def _subtract(
 def _cut_parquet(plan: Plan, edits: _Edits, target: Path) -> Iterator[AuditRow]:
     import pyarrow.parquet as pq
 
-    source, column = plan.contents.source, plan.contents.source_field
-    with source.path.open("rb") as raw, pq.ParquetFile(raw) as file:
+    with plan.contents.source.path.open("rb") as raw, pq.ParquetFile(raw) as file:
         schema = file.schema_arrow
-        place = schema.get_field_index(column)
         with (
             create_file(target) as out,
             pq.ParquetWriter(out, schema, compression=column_compression(file)) as writer,
         ):
-            first = 1
-            for group in range(file.num_row_groups):
-                table = file.read_row_group(group)
-                numbers = range(first, first + table.num_rows)
-                first += table.num_rows
-                own = [edit for number in numbers if (edit := edits.at(number)) is not None]
-                gone = [edit.number - numbers[0] for edit in own if edit.cuts is None]
-                if gone:
-                    rows = base64.b64encode(_to_stream(take_rows(table, gone))).decode("ascii")
-                    yield {
-                        "type": "rows",
-                        "name": source.relative,
-                        "rows": [numbers[i] for i in gone],
-                        "base64": rows,
-                    }
-                if len(own) > len(gone):
-                    values = table.column(place).to_pylist()
-                    for number, cuts, text in own:
-                        if cuts is not None:
-                            values[number - numbers[0]] = apply_cuts(text, cuts)
-                            yield from _value_rows(source.relative, column, number, text, cuts)
-                    field = schema.field(place)
-                    table = table.set_column(place, field, text_column(values, field.type))
-                if gone:
-                    stay = np.delete(np.arange(table.num_rows), gone)
-                    table = take_rows(table, stay.tolist())
-                if table.num_rows:
-                    writer.write_table(table, row_group_size=max(table.num_rows, 1))
+            groups = map(file.read_row_group, range(file.num_row_groups))
+            yield from _cut_rows(
+                plan, edits, groups, lambda table: writer.write_table(table, row_group_size=max(table.num_rows, 1))
+            )
+
+
+def _cut_csv(plan: Plan, edits: _Edits, target: Path, compression: Compression) -> Iterator[AuditRow]:
+    import pyarrow as pa
+
+    with open_write(target, compression) as out:
+        file = CsvFile(plan.contents.source.path)
+        out.write(file.form.begin(file.schema_arrow))
+        tables = (pa.Table.from_batches([batch]) for batch in file.iter_batches(_CSV_ROWS))
+        yield from _cut_rows(plan, edits, tables, lambda table: out.write(file.form.rows(table)))
+
+
+def _cut_rows(
+    plan: Plan, edits: _Edits, tables: Iterable[Any], write: Callable[[Any], object]
+) -> Iterator[AuditRow]:
+    """Write what stays of the rows of a file, some at a time."""
+    source, column = plan.contents.source, plan.contents.source_field
+    first = 1
+    for table in tables:
+        place = table.schema.get_field_index(column)
+        numbers = range(first, first + table.num_rows)
+        first += table.num_rows
+        own = [edit for number in numbers if (edit := edits.at(number)) is not None]
+        gone = [edit.number - numbers[0] for edit in own if edit.cuts is None]
+        if gone:
+            rows = base64.b64encode(_to_stream(take_rows(table, gone))).decode("ascii")
+            yield {"type": "rows", "name": source.relative, "rows": [numbers[i] for i in gone], "base64": rows}
+        left = table
+        if len(own) > len(gone):
+            values = table.column(place).to_pylist()
+            for number, cuts, text in own:
+                if cuts is not None:
+                    values[number - numbers[0]] = apply_cuts(text, cuts)
+                    yield from _value_rows(source.relative, column, number, text, cuts)
+            field = table.schema.field(place)
+            left = left.set_column(place, field, text_column(values, field.type))
+        if gone:
+            left = take_rows(left, np.delete(np.arange(left.num_rows), gone).tolist())
+        if left.num_rows:
+            write(left)
 
 
 def take_rows(table: Any, rows: Sequence[int]) -> Any:

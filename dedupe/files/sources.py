@@ -26,13 +26,15 @@ _HEAD_BYTES = 1 << 16
 # Files that are named of those that are not read.
 _SHOWN = 3
 
-Format: TypeAlias = Literal["txt", "jsonl", "json", "parquet"]
+Format: TypeAlias = Literal["txt", "jsonl", "json", "csv", "parquet"]
 ENDINGS: Mapping[str, Format] = {
     "txt": "txt",
     "md": "txt",
     "jsonl": "jsonl",
     "ndjson": "jsonl",
     "json": "json",
+    "csv": "csv",
+    "tsv": "csv",
     "parquet": "parquet",
 }
 """the format that a file's name tells by its ending"""
@@ -40,7 +42,7 @@ ENDINGS: Mapping[str, Format] = {
 _PACKED_INSIDE: tuple[Format, ...] = ("parquet",)
 # What describes a folder, as that of a data set does, is no document of it; a file that is named is read.
 _ABOUT = "readme.md"
-KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson, .json (each also .gz, .zst, .bz2, .xz), .parquet"
+KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv (each also .gz, .zst, .bz2, .xz), .parquet"
 STDIN = "-"
 
 
@@ -65,7 +67,7 @@ def format_of(name: str) -> Format | None:
 
 def record_word(kind: Format) -> str:
     """Return what a record of a file is called where it is counted."""
-    return {"json": "item", "parquet": "row"}.get(kind, "line")
+    return {"json": "item", "csv": "row", "parquet": "row"}.get(kind, "line")
 
 
 def _json_kind(path: AnyPath) -> Format | None:

@@ -18,6 +18,7 @@ from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, line_blocks, parse_block
 from dedupe.files.sources import Source
 from dedupe.files.streams import compression_of, read_error_types
+from dedupe.files.tables import TABLES, open_table
 from dedupe.job import CleanOptions, ParagraphMode, ScoreOptions
 from dedupe.parallel import thread_count
 from dedupe.store.blocks import pack_texts
@@ -174,7 +175,7 @@ def check_room(estimated: Estimate, folder: Path) -> None:
 def _sample(source: Source, place: int, fields: Fields) -> tuple[TextBatch, int]:
     """Some of the texts of a file from about a byte on, and how many bytes of it they stand for."""
     try:
-        if source.format == "parquet":
+        if source.format in TABLES:
             return _sample_rows(source, fields)
         with open_lines(source, fields.limits.line) as (file, _):
             if source.format == "txt":
@@ -197,10 +198,13 @@ def _sample(source: Source, place: int, fields: Fields) -> tuple[TextBatch, int]
 
 
 def _sample_rows(source: Source, fields: Fields) -> tuple[TextBatch, int]:
-    import pyarrow.parquet as pq
-
     try:
-        with source.path.open("rb") as raw, pq.ParquetFile(raw) as file:
+        with open_table(source.path, source.format) as file:
+            if source.format == "csv":
+                # How many rows there are nobody knows; these take about as much in the file.
+                rows = next(file.iter_batches(1000))
+                texts = [text for text in rows.column(fields.text).to_pylist() if text is not None]
+                return encode_batch(texts), rows.nbytes
             rows = next(file.iter_batches(batch_size=1000, columns=[fields.text]))
             texts = [text for text in rows.column(0).to_pylist() if isinstance(text, str)]
             return encode_batch(texts), source.path.stat().st_size * len(rows) // file.metadata.num_rows

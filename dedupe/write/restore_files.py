@@ -35,6 +35,7 @@ from dedupe.files.streams import (
     read_error_types,
     writing,
 )
+from dedupe.files.tables import TABLES, read_csv
 
 
 def restore_files(
@@ -64,7 +65,7 @@ def restore_files(
     -------
     list of Path
         The files written. The decompressed stream of each is the input's, byte for byte; of Parquet files
-        schema with metadata, row order and values.
+        schema with metadata, row order and values, of CSV header, row order and values.
 
     Raises
     ------
@@ -149,15 +150,13 @@ def _restore_one(row: AuditRow, pieces: Iterable[AuditRow], cleaned: Path, part:
             for piece in pieces:
                 out.write(unpack(piece))
         _check(file_digest(part), expected, row)
-    elif row["format"] == "parquet":
+    elif row["format"] in TABLES:
         _check_output(file_digest(_present(cleaned)), row, cleaned)
-        import pyarrow.parquet as pq
-
-        table, compression = _restored_table(pieces, cleaned)
+        table, write = _read_table(row, cleaned)
+        table = _restored_table(pieces, table)
         if values_digest(table.schema, table.to_batches()) != row["values_sha256"]:
             raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
-        with create_file(part) as out:
-            pq.write_table(table, out, compression=compression)
+        write(table, part)
     else:
         name = str(row["name"])
         with open_write(part, compression_of(name)) as out:
@@ -214,15 +213,35 @@ def _check(now: tuple[int, str], expected: tuple[int, str], row: AuditRow) -> No
         raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
 
 
-def _restored_table(pieces: Iterable[AuditRow], cleaned: Path) -> tuple[Any, str]:
-    """A cleaned Parquet file with what was taken out put back, and the compression it had."""
-    import pyarrow as pa
+def _read_table(row: AuditRow, cleaned: Path) -> tuple[Any, Callable[[Any, Path], None]]:
+    """Read a cleaned Parquet or CSV file; the function writes a table as that file is written."""
+    if row["format"] == "csv":
+        table, form = read_csv(cleaned)
+
+        def write_csv(table: Any, part: Path) -> None:
+            with open_write(part, compression_of(str(row["name"]))) as out:
+                out.write(form.begin(table.schema))
+                out.write(form.rows(table))
+
+        return table, write_csv
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(cleaned) as file:
         # `pyarrow` 18 cannot read a file without rows.
         table = file.read() if file.num_row_groups else file.schema_arrow.empty_table()
         compression = column_compression(file)
+
+    def write_parquet(table: Any, part: Path) -> None:
+        with create_file(part) as out:
+            pq.write_table(table, out, compression=compression)
+
+    return table, write_parquet
+
+
+def _restored_table(pieces: Iterable[AuditRow], table: Any) -> Any:
+    """Return a cleaned table with what was taken out put back."""
+    import pyarrow as pa
+
     removed: list[int] = []
     tables = []
     cuts: dict[int, list[AuditRow]] = {}
@@ -240,7 +259,7 @@ def _restored_table(pieces: Iterable[AuditRow], cleaned: Path) -> tuple[Any, str
     if tables:
         order = {number: i for i, number in enumerate([*stay, *removed])}
         table = take_rows(pa.concat_tables([table, *tables]), [order[n] for n in range(1, total + 1)])
-    return table, compression
+    return table
 
 
 def _put_back(table: Any, numbers: list[int], cuts: dict[int, list[AuditRow]]) -> Any:
