@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.options import chosen
-from dedupe.cli.progress import Progress
+from dedupe.cli.progress import Progress, clean_stages
 from dedupe.cli.report import check_report_path, report_of, write_report
 from dedupe.cli.show import (
     PassagesSummary,
@@ -60,11 +60,14 @@ def clean(options: argparse.Namespace) -> int:
     if output is None and options.inputs == [STDIN] and not options.dry_run:
         output = STDOUT
     out = sys.stderr if output == STDOUT else sys.stdout
-    if not (options.quiet or options.json):
-        print(f"Removing {', '.join(job.named)} (choose with --remove)\n", file=out, flush=True)
+
+    def checked() -> None:
+        if not (options.quiet or options.json):
+            print(f"Removing {', '.join(job.named)} (choose with --remove)\n", file=out, flush=True)
+
     # Without an audit the page is made from what was decided.
     preview = options.report and (options.dry_run or options.no_audit)
-    with Progress(options.quiet) as progress:
+    with Progress(options.quiet, clean_stages(job)) as progress:
         report = clean_files(
             options.inputs,
             output,
@@ -80,6 +83,7 @@ def clean(options: argparse.Namespace) -> int:
             progress=progress.step,
             read=progress.read,
             announce=lambda expected: None if options.quiet else print(expected, file=sys.stderr, flush=True),
+            checked=checked,
         )
     if not preview:
         write_report(options.report, lambda: report_of(options.audit))
@@ -134,7 +138,11 @@ def passages(options: argparse.Namespace) -> int:
     written = written_by(options)
     listed = check_results(options, [options.output, options.groups], ours=written)
     check_report_path(options.report, force=options.force or options.report in written)
-    with Progress(options.quiet) as progress, _found_passages(options, job, progress) as (result, lengths, found):
+    stages = {"reading": 10, "aligning": 40, "comparing passages": 50}
+    with (
+        Progress(options.quiet, stages) as progress,
+        _found_passages(options, job, progress) as (result, lengths, found),
+    ):
         progress.close()
         with written.writing(options.output):
             pairs = (pair._asdict() for pair in result)
@@ -199,7 +207,7 @@ def score(options: argparse.Namespace) -> int:
     job, written = chosen(options, ScoreOptions), written_by(options)
     listed = check_results(options, [options.output], ours=written)
     with (
-        Progress(options.quiet) as progress,
+        Progress(options.quiet, {"reading": 15, "counting what comes back": 15, "scoring": 70}) as progress,
         open_inputs(options) as sources,
         score_files(
             sources,
@@ -260,7 +268,9 @@ def open_inputs(options: argparse.Namespace) -> AbstractContextManager[list[Sour
 def read_inputs(options: argparse.Namespace, progress: Progress) -> FileCorpus:
     """All documents of the inputs."""
     with open_inputs(options) as sources:
-        return read_corpus(sources, read_fields(options), strict=options.strict, progress=progress.step)
+        return read_corpus(
+            sources, read_fields(options), strict=options.strict, progress=progress.step, read=progress.read
+        )
 
 
 def check_results(

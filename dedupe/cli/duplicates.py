@@ -50,7 +50,7 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
     from dedupe.files.scan import sign_files
 
     threads = thread_count(options.threads)
-    with Progress(options.quiet) as progress, open_inputs(options) as sources:
+    with Progress(options.quiet, _stages(options)) as progress, open_inputs(options) as sources:
         against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         found, units, prints, old = sign_files(
@@ -78,11 +78,17 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
     return finish(found, listed)
 
 
+def _stages(options: argparse.Namespace) -> dict[str, float]:
+    """The stages, each with its share of the time."""
+    within = {"finding exact copies": 5, "joining band keys": 5} if options.max_memory is not None else {}
+    return {f"reading {options.unit}s": 60, **within, "comparing": 25, "writing": 5}
+
+
 def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed: str | None) -> int:
     """Return the same within a limit of memory: results are written as they are read from files."""
     from dedupe.outofcore.duplicates import find_in_files
 
-    with Progress(options.quiet) as progress, open_inputs(options) as sources:
+    with Progress(options.quiet, _stages(options)) as progress, open_inputs(options) as sources:
         against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         with find_in_files(

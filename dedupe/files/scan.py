@@ -122,6 +122,7 @@ def read_corpus(
     strict: bool = False,
     digest: bool = False,
     progress: Callable[[str], object] | None = None,
+    read: Callable[[int, int], object] | None = None,
 ) -> FileCorpus:
     """Read all documents into memory.
 
@@ -137,6 +138,8 @@ def read_corpus(
         Whether the digests of the files are wanted, too.
     progress : function, optional
         Called with the name of each file that has been read.
+    read : function, optional
+        Called with the bytes that have just been read, and how many the files have.
 
     Raises
     ------
@@ -149,16 +152,25 @@ def read_corpus(
     """
     check_first_records(sources, fields)
     found, texts = _Found(), _Buffer()
+    total = sum(source.path.stat().st_size for source in sources) if read else 0
     for source in sources:
-        before, read = texts.blocks, []
-        for documents, batch in scan_files([source], fields, _joined, found.contents, digest=digest, held=True):
+        before, scanned = texts.blocks, []
+        for documents, batch in scan_files(
+            [source],
+            fields,
+            _joined,
+            found.contents,
+            digest=digest,
+            held=True,
+            progress=read and (lambda done: read(done, total)),
+        ):
             # The block holds texts that are held already.
-            read.append(documents._replace(texts=_NO_TEXTS))
+            scanned.append(documents._replace(texts=_NO_TEXTS))
             texts.add(batch)
         if found.contents[-1].unreadable:
             texts.drop(before)
         else:
-            for documents in read:
+            for documents in scanned:
                 found.add(documents)
         if progress:
             progress(source.name)
@@ -166,7 +178,7 @@ def read_corpus(
         found.check_ids(0)
     except DuplicateIdError as error:
         numbered = number_by_place(fields, error)
-        return read_corpus(sources, numbered, strict=strict, digest=digest, progress=progress)
+        return read_corpus(sources, numbered, strict=strict, digest=digest, progress=progress, read=read)
     return found.corpus(fields, BatchColumn([texts.batch()]), strict)
 
 

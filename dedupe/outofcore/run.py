@@ -82,11 +82,12 @@ def begin(
     if not folder.is_dir():
         raise OutputError(f"{folder} is no folder: make it, or name another workdir")
     expected = expect(budget)
-    if limits.announce:
-        limits.announce(expected)
     check_room(expected, folder)
     say = limits.step or (lambda name: None)
     with _working(folder), _open_stages(limits.workdir, run, sources, given) as stages:
+        # Now nothing can stop the run any more before it reads.
+        if limits.announce:
+            limits.announce(expected)
         if stages.done:
             say(f"going on behind: {', '.join(stages.done)}")
         yield LimitedRun(stages, budget._replace(units=expected.units), say)

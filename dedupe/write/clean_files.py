@@ -23,6 +23,7 @@ from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
+from dedupe.files.first_records import check_first_records
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
 from dedupe.files.scan import read_corpus
@@ -80,6 +81,7 @@ def clean_files(
     progress: Callable[[str], object] | None = None,
     read: Callable[[int, int], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
+    checked: Callable[[], object] | None = None,
     fields: Fields | None = None,
 ) -> CleanReport:
     """Clean files: same formats, order, other fields and relative names out as in.
@@ -137,6 +139,8 @@ def clean_files(
         Called with the bytes of text that a step has just read, and how many it has to read.
     announce : function, optional
         Called with what a run within a limit of memory will take, before it starts.
+    checked : function, optional
+        Called when nothing is wrong with options, inputs and outputs as far as can be told before all is read.
     fields : Fields, optional
         The old way to name fields.
 
@@ -173,8 +177,19 @@ def clean_files(
         arguments, exclude=[one for one in named or results if one is not None], follow_links=follow_links
     ) as sources:
         targets = _all_targets(arguments, sources, named, force) if named else []
+        check_first_records(sources, named_fields)
+        if checked and max_memory is None:
+            checked()
+
+        def begin(expected: Estimate) -> None:
+            # Within a limit more is checked: the limit, the folder, and what lies in it.
+            if checked:
+                checked()
+            if announce:
+                announce(expected)
+
         run = (sources, named_fields, options, strict, progress, read)
-        with _decided(*run, max_memory, workdir, announce) as (decided, found, edits):
+        with _decided(*run, max_memory, workdir, begin) as (decided, found, edits):
             counts = decided.counts()
             counts = counts._replace(removal=replace(counts.removal, quarantined=found.quarantined))
             brakes = counts.removal.exceeded(options)
@@ -317,7 +332,7 @@ def _decided(
 ) -> Iterator[tuple[Decided, FileCorpus, RecordEdits]]:
     """Return what all stages decide, what each input holds, and what is done to its records."""
     if max_memory is None:
-        found = read_corpus(sources, fields, strict=strict, digest=True, progress=progress)
+        found = read_corpus(sources, fields, strict=strict, digest=True, progress=progress, read=read)
         corpus = replace(found.corpus, texts=WatchedColumn(found.corpus.texts, read)) if read else found.corpus
         decided, own = decide_in_memory(corpus, options, progress), [one.numbers for one in found.contents]
         numbers = np.concatenate([np.zeros(0, np.int64), *own])

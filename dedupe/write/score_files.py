@@ -85,7 +85,7 @@ def score_files(
         return ordered_map(lambda part: score(*part), parts, threads)
 
     if max_memory is None:
-        found = read_corpus(sources, fields, strict=strict, progress=step)
+        found = read_corpus(sources, fields, strict=strict, progress=step, read=read)
         if step:
             step("scoring")
         yield found, scored([(watch(found.corpus), None)], 1)
