@@ -23,6 +23,8 @@ DONE, PROBLEMS, NOT_DONE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 _BEFORE_GARBAGE = 100_000
 
 
+_GET_SHTAB = "Install it with: pip install 'dedupe-text[completion]'"
+
 # What `dedupe` alone says.
 _START = """dedupe finds near-duplicates, repeated passages and boilerplate in texts.
 
@@ -166,6 +168,19 @@ class _Version(argparse.Action):
         parser.exit(0)
 
 
+class _Completion(argparse.Action):
+    """Print what completes commands and options in a shell."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: object, value: object, __: object = None) -> None:
+        from dedupe.cli.completion import completion_script
+
+        try:
+            print(completion_script(parser, str(value)))
+        except ImportError:
+            parser.exit(NOT_DONE, f"dedupe: no shtab. {_GET_SHTAB}\n")
+        parser.exit(0)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The parser of the command line, with all commands."""
     from dedupe.cli.arguments import add_commands
@@ -176,5 +191,11 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="Start with: dedupe clean FOLDER --dry-run",
     )
     parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print version and kernels, and exit")
+    parser.add_argument(
+        "--print-completion",
+        action=_Completion,
+        choices=("bash", "zsh"),
+        help="print a script that completes commands and options in this shell, and exit",
+    )
     add_commands(parser)
     return parser
