@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.errors import DuplicateIdError, InputError, OptionError
-from dedupe.job import Columns
-from dedupe.text.encode import TextBatch
+from dedupe.frames import Frame, TableRows, open_frame
+from dedupe.job import Columns, Nulls
+from dedupe.text.encode import Offsets, TextBatch
 
 # The column that says which site or publication a document is from, where `source` says which file it lies in.
 PAGE_SOURCE = "page_source"
@@ -47,6 +48,15 @@ class Unit(NamedTuple):
     end: int
 
 
+class Plain(NamedTuple):
+    """Texts that are no table, as a caller gave them."""
+
+    kind: Literal["list", "dict", "documents"]
+    sources: Sequence[str | None]
+
+
+Origin: TypeAlias = TableRows | Plain
+
 Texts: TypeAlias = str | Iterable[str] | Mapping[Any, str] | Iterable[Document] | Any
 
 
@@ -58,6 +68,8 @@ class Corpus:
     texts: TextColumn
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """what else is known of each document, by name; `source` is where it comes from"""
+    origin: Origin | None = None
+    """what the caller gave"""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -70,8 +82,10 @@ class Corpus:
         return self.columns[name]
 
 
-def read_texts(texts: Texts, columns: Columns = _AUTO) -> Corpus:
+def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "refuse") -> Corpus:
     """Bring any accepted form of texts into one; a table has the columns that are named.
+
+    Rows of a table that have no text are left out, or refused; `nulls=None` keeps them where there is a table.
 
     Raises
     ------
@@ -82,33 +96,71 @@ def read_texts(texts: Texts, columns: Columns = _AUTO) -> Corpus:
     """
     if isinstance(texts, Corpus):
         return texts
-    texts = _rows_of_dataset(texts)
-    if hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
-        return _read_arrow(texts, columns)
+    frame = open_frame(texts)
+    if frame is not None:
+        return _read_frame(frame, columns, nulls or "keep")
     if not isinstance(texts, str | Mapping) and (hasattr(texts, "columns") or hasattr(texts, "__dataframe__")):
         # To go through a frame gives the names of its columns.
         raise InputError(
             f"{type(texts).__module__}.{type(texts).__name__} is a table that does not speak Arrow "
             "(__arrow_c_stream__): update the library that made it, or give the column of the texts as a list"
         )
+    if nulls == "keep":
+        raise OptionError(
+            f"nulls='keep' needs a table, but texts is {type(texts).__name__}: drop missing texts first"
+        )
     _refuse_names(columns, texts)
     ids: list[Id] = []
     out: list[str] = []
     sources: list[str | None] = []
-    for identity, text, source in _documents(texts):
+    are_documents = True
+    for is_document, (identity, text, source) in _documents(texts):
         if not isinstance(text, str):
             raise _not_text(len(out), identity, text)
         ids.append(identity)
         out.append(text)
         sources.append(source)
+        are_documents &= is_document
     check_ids(ids, lambda i: f"text {i}")
-    return Corpus(ids, StringColumn(out), {"source": sources} if any(sources) else {})
+    kind: Literal["list", "dict", "documents"] = "dict" if isinstance(texts, Mapping) else "list"
+    if are_documents and out:
+        kind = "documents"
+    columns_known = {"source": sources} if any(sources) else {}
+    return Corpus(ids, StringColumn(out), columns_known, Plain(kind, sources))
+
+
+def as_given(
+    origin: Origin, ids: Sequence[Id], stays: Sequence[int], text: Callable[[int], str], changed: Iterable[int]
+) -> Any:
+    """Return some documents as a caller gave them all: a frame of the same kind, a dict, or a list.
+
+    Parameters
+    ----------
+    origin : TableRows or Plain
+        What the caller gave.
+    ids : sequence
+        The ids of all documents.
+    stays : sequence of int
+        Numbers of the documents that stay, which ascend.
+    text : function
+        Returns the text of a document.
+    changed : iterable of int
+        Numbers of those whose text is another one than was given.
+    """
+    if isinstance(origin, TableRows):
+        return origin.pick(np.array(stays, np.int64), {number: text(number) for number in changed})
+    if origin.kind == "dict":
+        return {ids[number]: text(number) for number in stays}
+    if origin.kind == "documents":
+        return [Document(ids[number], text(number), origin.sources[number]) for number in stays]
+    return [text(number) for number in stays]
 
 
 def _refuse_names(columns: Columns, texts: Any) -> None:
     """Refuse names of columns for what is no table; `id=None` is what it has."""
-    for name, value in vars(columns).items():
-        if value != getattr(_AUTO, name) and (name, value) != ("id", None):
+    for name, default in vars(_AUTO).items():
+        value = getattr(columns, name)
+        if value != default and (name, value) != ("id", None):
             raise InputError(
                 f"{name}={value!r} names a column, but texts is {type(texts).__name__}: give a table or no name"
             )
@@ -118,13 +170,6 @@ def join_corpora(old: Corpus, new: Corpus) -> tuple[Corpus, int]:
     """One corpus of both, the old one first, and how many documents that holds; only the new one has columns."""
     columns = {name: [None] * len(old) + list(values) for name, values in new.columns.items()}
     return Corpus([*old.ids, *new.ids], JoinedColumn(old.texts, new.texts), columns), len(old)
-
-
-def _rows_of_dataset(texts: Any) -> Any:
-    """The rows of a Hugging Face dataset in Arrow, as they are chosen and ordered; anything else as it is."""
-    if hasattr(texts, "with_format") and hasattr(texts, "__len__") and not isinstance(texts, Mapping):
-        return texts.with_format("arrow")[:]
-    return texts
 
 
 def _not_text(position: int, identity: Id, text: object) -> InputError:
@@ -149,13 +194,14 @@ def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
             )
 
 
-def _documents(texts: Texts) -> Iterator[tuple[Id, Any, str | None]]:
+def _documents(texts: Texts) -> Iterator[tuple[bool, tuple[Id, Any, str | None]]]:
+    """Id, text and source of each document, and whether it is a `Document`."""
     if isinstance(texts, str):
-        yield 0, texts, None
+        yield False, (0, texts, None)
     elif isinstance(texts, Document):
-        yield texts
+        yield True, texts
     elif isinstance(texts, Mapping):
-        yield from ((identity, text, None) for identity, text in texts.items())
+        yield from ((False, (identity, text, None)) for identity, text in texts.items())
     elif isinstance(texts, bytes) or not isinstance(texts, Iterable):
         raise InputError(
             f"texts is {type(texts).__name__}: give a string, a sequence of strings, a mapping id -> text, "
@@ -163,44 +209,48 @@ def _documents(texts: Texts) -> Iterator[tuple[Id, Any, str | None]]:
         )
     else:
         for position, item in enumerate(texts):
-            yield item if isinstance(item, Document) else (position, item, None)
+            yield (True, item) if isinstance(item, Document) else (False, (position, item, None))
 
 
-def _read_arrow(data: Any, columns: Columns) -> Corpus:
-    """Texts of an Arrow string column, or of a table; the strings stay where they are."""
+def _read_frame(frame: Frame, columns: Columns, nulls: Nulls) -> Corpus:
+    """Texts of a table, or of a column; the strings stay where they are."""
     import pyarrow as pa
 
-    table = None
-    try:
-        table = pa.table(data)
-    except (TypeError, ValueError, pa.ArrowException) as error:
-        is_stream = hasattr(data, "__arrow_c_stream__")
-        try:
-            column = pa.chunked_array(data) if is_stream else pa.chunked_array([pa.array(data)])
-        except (TypeError, ValueError, pa.ArrowException):
-            detail = "; ".join(map(str, error.args))
-            raise InputError(
-                f"{type(data).__name__} cannot be read as Arrow ({detail}): give its columns one type each, or "
-                "give the texts as a list of strings"
-            ) from error
-    ids: Sequence[Id]
-    if table is None:
-        _refuse_names(columns, data)
-        ids = range(len(column))
+    data = frame.arrow()
+    is_table = isinstance(data, pa.Table | pa.RecordBatch)
+    number = 0
+    if is_table:
+        name = _check_columns(data, columns, frame.unread)
+        number = data.schema.get_field_index(name)
+        column = data.column(number)
+        id_name = "id" if columns.id == "auto" and "id" in data.schema.names and name != "id" else columns.id
     else:
-        name = _check_columns(table, columns)
-        column = table.column(name)
-        id_name = "id" if columns.id == "auto" and "id" in table.column_names and name != "id" else columns.id
-        ids = range(len(column)) if id_name in ("auto", None) else column_values(table, id_name)
+        _refuse_names(columns, frame.native)
+        column, id_name = data, None
+    if not isinstance(column, pa.ChunkedArray):
+        column = pa.chunked_array([column])
     column = _without_dictionary(column)
+    if pa.types.is_string_view(column.type):
+        # Not all versions can choose among views.
+        column = column.cast(pa.large_string())
+    count, rows = len(column), np.arange(len(column))
+    ids: Sequence[Id] = range(count) if id_name in ("auto", None) else column_values(data, id_name)
+    if nulls == "keep" and column.null_count:
+        rows = np.flatnonzero(column.is_valid())
+        column = column.drop_null() if len(rows) else column.slice(0, 0)
+        ids = [ids[row] for row in rows.tolist()]
+    if not is_string(column.type) and not len(column):
+        # A column of nothing but nulls has no type of its own.
+        column = pa.chunked_array([], pa.large_string())
     if len(column) and (column.null_count or not is_string(column.type)):
         for position, text in enumerate(column.to_pylist()):
             if not isinstance(text, str):
-                raise _not_text(position, ids[position], text)
-    if not isinstance(ids, range):
-        check_ids(ids, lambda i: f"text {i}")
-    values = {} if table is None else ArrowColumns(table, columns)
-    return Corpus(ids, BatchColumn([arrow_batch(chunk) for chunk in column.chunks]), values)
+                raise _not_text(int(rows[position]), ids[position], text)
+    if id_name not in ("auto", None):
+        check_ids(ids, lambda i: f"text {rows[i]}")
+    values = ArrowColumns(data, columns, None if len(rows) == count else rows) if is_table else {}
+    batches = [arrow_batch(chunk) for chunk in column.chunks]
+    return Corpus(ids, BatchColumn(batches), values, TableRows(frame, count, rows, number))
 
 
 def _without_dictionary(column: Any) -> Any:
@@ -221,19 +271,21 @@ def _without_dictionary(column: Any) -> Any:
 class ArrowColumns(Mapping[str, Sequence[Any]]):
     """The columns of an Arrow table as Python values, made when they are asked for.
 
-    Those that were named as source and order are found under `source` and `DOCUMENT_ORDER`.
+    Those that were named as source and order are found under `source` and `DOCUMENT_ORDER`. `rows` are the rows of
+    the documents, where that is not all.
     """
 
-    def __init__(self, table: Any, columns: Columns) -> None:
-        self._table = table
-        self._names = {name: name for name in table.column_names}
+    def __init__(self, table: Any, columns: Columns, rows: Offsets | None = None) -> None:
+        self._table, self._rows = table, rows
+        self._names = {name: name for name in table.schema.names}
         if columns.source is not None:
             self._names["source"] = self._names[PAGE_SOURCE] = columns.source
         if columns.order is not None:
             self._names[DOCUMENT_ORDER] = columns.order
 
     def __getitem__(self, name: str) -> Sequence[Any]:
-        return column_values(self._table, self._names[name])
+        values = column_values(self._table, self._names[name])
+        return values if self._rows is None else [values[row] for row in self._rows.tolist()]
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
@@ -263,30 +315,43 @@ def column_values(table: Any, name: str) -> list[Any]:
     return values
 
 
-def _check_columns(table: Any, columns: Columns) -> str:
+def _check_columns(table: Any, columns: Columns, unread: Mapping[str, str]) -> str:
     """Refuse columns that are not there; answers with the column of the texts."""
+    names = table.schema.names
     asked = {"id": None if columns.id == "auto" else columns.id, "source": columns.source, "order": columns.order}
     if columns.text != _AUTO.text:
         asked["text"] = columns.text
-    for argument, name in asked.items():
-        if name is not None and table.column_names.count(name) != 1:
-            many = "more than one column" if name in table.column_names else "no column"
-            raise OptionError(f"{argument}={name!r} is {many} of the table, which has {table.column_names}")
+    for argument, name in {**asked, "text": columns.text}.items():
+        if name is not None and name in unread:
+            raise OptionError(
+                f"{argument}={name!r} is a column of several types ({unread[name]}): give its values one type each"
+            )
+        if argument in asked and name is not None and names.count(name) != 1:
+            many = "more than one column" if name in names else "no column"
+            raise OptionError(f"{argument}={name!r} is {many} of the table, which has {names}")
     strings = [field.name for field in table.schema if is_string(field.type)]
     if strings.count(columns.text) > 1:
         raise InputError(
             f"the table has {strings.count(columns.text)} columns {columns.text!r}: rename all but one"
         )
-    if columns.text in strings or "text" in asked:
+    if columns.text in strings or "text" in asked or _holds_nothing(table, columns.text):
         return columns.text
     others = set(strings) - {"id", columns.id, columns.source, columns.order}
     if len(others) == 1:
         only: str = others.pop()
         return only
     raise InputError(
-        f"the table has no column `text` and not exactly one string column, but {table.column_names}: "
+        f"the table has no column `text` and not exactly one string column, but {names}: "
         "name the column that holds the text: text="
     )
+
+
+def _holds_nothing(table: Any, name: str) -> bool:
+    """Return whether a column is there and has no value, and so no type of its own."""
+    if table.schema.names.count(name) != 1:
+        return False
+    column = table.column(name)
+    return bool(column.null_count == len(column))
 
 
 def arrow_batch(array: Any) -> TextBatch:

@@ -25,6 +25,7 @@ Pairs: TypeAlias = Literal["kept", "all"]
 Linkage: TypeAlias = Literal["leader", "components"]
 Preset: TypeAlias = Literal["prose", "template", "exact"]
 RuleSet: TypeAlias = Literal["default", "gopher", "c4", "fineweb"]
+Nulls: TypeAlias = Literal["keep", "refuse"]
 Score: TypeAlias = Literal["boilerplate", "language", "quality"]
 Point: TypeAlias = Literal["careful", "normal", "thorough"]
 """An operating point: a probability of boilerplate that was chosen by what it costs."""
@@ -91,6 +92,13 @@ class Columns(Options):
         metavar="NAME",
         shown="as they are read",
     )
+
+
+@dataclass(frozen=True)
+class TableOptions(Columns):
+    """Options of verbs on texts in memory: columns of a table, and its rows without a text."""
+
+    nulls: Nulls | None = option(None, "rows without a text: keep or refuse", shown="keep")
 
 
 @dataclass(frozen=True)

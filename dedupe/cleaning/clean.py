@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from dedupe.cleaning.cuts import Cut, apply_cuts, undo_cuts
 from dedupe.cleaning.decision import Decision, count_stages
 from dedupe.cleaning.held import decide_in_memory
-from dedupe.documents import Id, Texts, id_column, read_texts
-from dedupe.job import ALL_STAGES, CleanOptions, Columns, Facts, Keep, ParagraphMode, Point, RuleSet, Stage
+from dedupe.documents import Id, Origin, Plain, Texts, as_given, id_column, read_texts
+from dedupe.duplicates.keep import check_keep
+from dedupe.frames import TableRows
+from dedupe.job import (
+    ALL_STAGES,
+    CleanOptions,
+    Facts,
+    Keep,
+    Nulls,
+    ParagraphMode,
+    Point,
+    RuleSet,
+    Stage,
+    TableOptions,
+)
+
+Data = TypeVar("Data")
 
 
 @dataclass(frozen=True)
-class Cleaned:
+class Cleaned(Generic[Data]):
     """Cleaned texts, and everything that was taken out of them and why."""
 
     texts: Mapping[Id, str]
@@ -27,6 +43,21 @@ class Cleaned:
     """by document the pieces taken out: where each stood in the original, and its text; a document that went
     as a whole has one piece at 0"""
     _order: Sequence[Id]
+    _origin: Origin
+
+    @cached_property
+    def data(self) -> Data:
+        """The documents that stay, cleaned, as `clean` was given them.
+
+        A table or column of pandas, polars (lazy too), Arrow, DuckDB or datasets comes back in its own type:
+        without removed rows, with the cleaned text in the column of the texts, all else as it was. Rows without a
+        text stay. Texts that were no table are a list, or a dict.
+        """
+        order = self._order
+        stays = [number for number, identity in enumerate(order) if identity in self.texts]
+        changed = (number for number in stays if order[number] in self.removed)
+        data: Data = as_given(self._origin, order, stays, lambda number: self.texts[order[number]], changed)
+        return data
 
     def summary(self) -> dict[str, int]:
         """Counts: documents in and out, characters in and out, removals by stage."""
@@ -70,18 +101,20 @@ def clean(
     passage_similarity: float = CleanOptions.passage_similarity,
     min_left: int = CleanOptions.min_left,
     paragraphs: ParagraphMode = CleanOptions.paragraphs,
-    text: str = Columns.text,
-    id: str | None = Columns.id,
+    text: str = TableOptions.text,
+    id: str | None = TableOptions.id,
     source: str | None = None,
     order: str | None = None,
+    nulls: Nulls | None = None,
     threads: int | None = None,
-) -> Cleaned:
+) -> Cleaned[Any]:
     """Remove near-duplicate documents and paragraphs, repeated passages and boilerplate; keep one copy of each.
 
     Parameters
     ----------
-    texts : str, sequence of str, mapping, iterable of Document, or Arrow object
-        The documents.
+    texts : str, sequence of str, mapping, iterable of Document, or table
+        The documents. A table, or a column, is one of pandas, polars (lazy too), Arrow, DuckDB, datasets, or any
+        other library that speaks Arrow.
     remove : sequence of {"duplicates", "paragraphs", "passages", "boilerplate", "quality"}
         What to remove; the default is the first four. They are decided in this order. "quality" removes documents
         that fail the rules of `quality`, or the default ones.
@@ -116,13 +149,16 @@ def clean(
         Where paragraphs end; see `segment`.
     text, id, source, order : str, optional
         Columns of a table; see `find_duplicates`.
+    nulls : {"keep", "refuse"}, default "keep"
+        Rows of a table that have no text: they stay in `.data` and are no documents, or they are an error.
     threads : int, optional
         Threads for signing; they never change a result.
 
     Returns
     -------
     Cleaned
-        `.texts`, `.decisions`, and what `restore` needs to give the input back.
+        `.data`, a table of the type that was given, or a list or dict; `.texts`, `.decisions`, and what `restore`
+        needs to give the input back.
 
     Raises
     ------
@@ -144,6 +180,13 @@ def clean(
     {'a': 'The river rose overnight.'}
     >>> restore(cleaned)
     {'a': 'The river rose overnight.\\nSubscribe now for unlimited access!'}
+
+    Data frame in, data frame out:
+
+    >>> import pyarrow as pa
+    >>> pages = pa.table({"url": ["a.org", "b.org"], "body": ["The river rose.", "the RIVER rose"]})
+    >>> clean(pages, text="body").data.to_pylist()
+    [{'url': 'a.org', 'body': 'The river rose.'}]
     """
     options = CleanOptions(
         remove=remove,
@@ -161,7 +204,9 @@ def clean(
         paragraphs=paragraphs,
         threads=threads,
     )
-    corpus = read_texts(texts, Columns(text, id, source, order))
+    table = TableOptions(text, id, source, order, nulls)
+    corpus = read_texts(texts, table, nulls)
+    options = replace(options, keep=check_keep(corpus, keep))
     decided = decide_in_memory(corpus, options)
     whole = decided.is_removed(np.arange(len(corpus))).tolist()
     cuts: dict[int, list[Cut]] = {}
@@ -177,11 +222,12 @@ def clean(
         kept[identity] = apply_cuts(original, own)
         if own:
             removed[identity] = tuple((start, original[start:end]) for start, end in own)
-    return Cleaned(kept, tuple(decided.decisions()), removed, corpus.ids)
+    origin = corpus.origin or Plain("list", ())
+    return Cleaned(kept, tuple(decided.decisions()), removed, corpus.ids, origin)
 
 
-def restore(cleaned: Cleaned) -> dict[Id, str]:
-    """Give back the texts that `clean` was given, to the character.
+def restore(cleaned: Cleaned[Any]) -> Any:
+    """Give back what `clean` was given: the table, or the texts to the character.
 
     Parameters
     ----------
@@ -190,9 +236,12 @@ def restore(cleaned: Cleaned) -> dict[Id, str]:
 
     Returns
     -------
-    dict
-        Id to original text, in input order.
+    table or dict
+        The table or column that `clean` was given, equal in rows, order, index and types; of all else a dict, id to
+        original text, in input order.
     """
+    if isinstance(cleaned._origin, TableRows):
+        return cleaned._origin.frame.original()
     return {
         identity: undo_cuts(cleaned.texts.get(identity, ""), cleaned.removed.get(identity, ()))
         for identity in cleaned._order

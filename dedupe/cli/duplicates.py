@@ -130,7 +130,7 @@ class _Answer(NamedTuple):
     may_break_lines: Callable[[], bool]
 
     @classmethod
-    def of(cls, result: Duplicates | FileDuplicates) -> _Answer:
+    def of(cls, result: Duplicates[Any] | FileDuplicates) -> _Answer:
         """The answer of a run within a limit of memory."""
         from dedupe.duplicates.result import Duplicates
 
@@ -144,7 +144,7 @@ class _Answer(NamedTuple):
         )
 
     @classmethod
-    def in_memory(cls, result: Duplicates) -> _Answer:
+    def in_memory(cls, result: Duplicates[Any]) -> _Answer:
         """An answer in memory."""
         return cls(
             result,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +13,23 @@ from dedupe.documents import Texts, join_corpora, read_texts
 from dedupe.duplicates.candidates import Mask, bucket, clusters, collapse, sign_copies
 from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, sign_units
 from dedupe.duplicates.groups import Assignment, assign
-from dedupe.duplicates.keep import keep_rank
+from dedupe.duplicates.keep import check_keep, keep_rank
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.errors import InputError
-from dedupe.job import By, Columns, DuplicateOptions, Facts, Keep, Linkage, Pairs, ParagraphMode, UnitName
+from dedupe.job import (
+    By,
+    DuplicateOptions,
+    Facts,
+    Keep,
+    Linkage,
+    Nulls,
+    Pairs,
+    ParagraphMode,
+    TableOptions,
+    UnitName,
+)
 from dedupe.lsh import Shingle
 from dedupe.options import check
 from dedupe.parallel import ordered_map, thread_count
@@ -42,19 +54,21 @@ def find_duplicates(
     facts: Facts = DuplicateOptions.facts,
     against: Texts | None = None,
     paragraphs: ParagraphMode = DuplicateOptions.paragraphs,
-    text: str = Columns.text,
-    id: str | None = Columns.id,
+    text: str = TableOptions.text,
+    id: str | None = TableOptions.id,
     source: str | None = None,
     order: str | None = None,
+    nulls: Nulls | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Duplicates:
+) -> Duplicates[Any]:
     """Find near-duplicate documents, paragraphs or sentences, and say which copy to keep.
 
     Parameters
     ----------
-    texts : str, sequence of str, mapping, iterable of Document, or Arrow object
-        The documents. Ids are positions, the mapping's keys, or the documents' own.
+    texts : str, sequence of str, mapping, iterable of Document, or table
+        The documents. Ids are positions, the mapping's keys, or the documents' own. A table, or a column, is one of
+        pandas, polars (lazy too), Arrow, DuckDB, datasets, or any other library that speaks Arrow.
     unit : {"document", "paragraph", "sentence"}, default "document"
         What is compared. Units below documents are compared inside one document as well as across.
     by : {"jaccard", "containment"}, default "jaccard"
@@ -100,6 +114,8 @@ def find_duplicates(
         Columns of a table: of the texts (default: `text`, or the only one of strings), of the ids (default: `id`,
         where there is one; None: positions), of the site or publication of each document (default: `source`),
         and one of numbers or dates that tells which document is first and which last (default: as they come).
+    nulls : {"keep", "refuse"}, default "keep"
+        Rows of a table that have no text: they stay in `.data` and are no documents, or they are an error.
     threads : int, optional
         Threads; the default is one for each CPU. They never change a result.
     progress : function, optional
@@ -108,7 +124,8 @@ def find_duplicates(
     Returns
     -------
     Duplicates
-        `.kept`, `.groups`, `.pairs`, `.at(threshold)` and conversion to Arrow.
+        `.data`, the documents that stay, in a table of the type that was given, or a list or dict; `.kept`,
+        `.groups`, `.pairs`, `.at(threshold)` and conversion to Arrow.
 
     Raises
     ------
@@ -137,17 +154,20 @@ def find_duplicates(
     """
     check(DuplicateOptions, keep=keep, pairs=pairs, linkage=linkage, paragraphs=paragraphs, threads=threads)
     settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
-    workers, columns = thread_count(threads), Columns(text, id, source, order)
-    corpus, old = read_texts(texts, columns), 0
+    workers, columns = thread_count(threads), TableOptions(text, id, source, order, nulls)
+    given, old = read_texts(texts, columns, nulls), 0
+    keep, corpus = check_keep(given, keep), given
     if against is not None:
-        corpus, old = join_corpora(read_texts(against, replace(columns, source=None, order=None)), corpus)
+        known = read_texts(against, replace(columns, source=None, order=None), nulls)
+        corpus, old = join_corpora(known, given)
         if not isinstance(keep, str) and not callable(keep) and not any(isinstance(k, str) for k in keep):
             keep = [*[math.nan] * old, *keep]
     units, prints = sign_corpus(corpus, settings, paragraphs, workers, progress)
     first_new = int(np.searchsorted(units.document, old))
-    return compare_signed(
+    result = compare_signed(
         units, prints, settings, keep=keep, pairs=pairs, linkage=linkage, old=first_new, threads=workers
     )
+    return replace(result, _origin=given.origin, _before=old)
 
 
 def compare_units(
@@ -157,7 +177,7 @@ def compare_units(
     keep: Keep = "first",
     pinned: Mask | None = None,
     threads: int | None = None,
-) -> Duplicates:
+) -> Duplicates[Any]:
     """Find near-duplicates among units that are already cut.
 
     `pinned` units are never members of a group; they are the first choice as the kept copy of others.
@@ -179,7 +199,7 @@ def compare_signed(
     rank: Offsets | None = None,
     old: int = 0,
     threads: int = 1,
-) -> Duplicates:
+) -> Duplicates[Any]:
     """Find near-duplicates among units whose fingerprints are known.
 
     The first `old` units are those of a corpus that is compared against, and pinned. `rank` is the place of each in

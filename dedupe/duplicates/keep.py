@@ -14,6 +14,7 @@ import numpy.typing as npt
 from dedupe.columns import BatchColumn
 from dedupe.documents import KEEP_VALUE, Corpus
 from dedupe.errors import InputError, OptionError
+from dedupe.frames import TableRows
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
 from dedupe.policy import Values, keep_keys, rank_units
@@ -37,6 +38,33 @@ def keep_rank(units: UnitTable, keep: Keep, pinned: Mask | None = None) -> Offse
         order=None if order is None else order[units.document],
         pinned=pinned,
     )
+
+
+def check_keep(corpus: Corpus, keep: Keep) -> Keep:
+    """Refuse a rule that the documents cannot be kept by, before any work; answers with one that has their numbers.
+
+    Numbers for all rows of a table lose those of rows that are no documents.
+
+    Raises
+    ------
+    InputError
+        A column is missing, numbers are too many or too few, or a value is no number.
+    """
+    document_order(corpus)
+    if callable(keep) or (isinstance(keep, str) and keep in KEEP_RULES):
+        return keep
+    table = corpus.origin
+    if not isinstance(keep, str):
+        values: list[Any] = list(keep)
+        if (
+            isinstance(table, TableRows)
+            and len(values) == table.height
+            and not any(isinstance(v, str) for v in values)
+        ):
+            values = [values[row] for row in table.rows.tolist()]
+        keep = values
+    document_values(corpus, keep)
+    return keep
 
 
 def _values(units: UnitTable, keep: Keep) -> Values:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
-from dedupe.documents import Id, Unit, id_column
+from dedupe.documents import Id, Origin, Unit, as_given, id_column
 from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import FoundPairs
 from dedupe.errors import InputError
+from dedupe.frames import TableRows
 from dedupe.job import Linkage
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets, encode_batch
@@ -24,6 +25,8 @@ from dedupe.units import UnitTable
 
 # Copies of one text up to which `pairs="all"` lists every pair of them; of more, each with the first only.
 EXPANDED_COPIES = 32
+
+Data = TypeVar("Data")
 
 
 class Pair(NamedTuple):
@@ -107,7 +110,7 @@ class Pairs(Sequence[Pair]):
 
 
 @dataclass(frozen=True)
-class Duplicates:
+class Duplicates(Generic[Data]):
     """Near-duplicates among units, grouped so that every member resembles its kept unit directly."""
 
     settings: Settings
@@ -127,6 +130,35 @@ class Duplicates:
     _pinned: Mask
     _found: FoundPairs
     _assignment: Assignment
+    _origin: Origin | None = None
+    _before: int = 0
+
+    @cached_property
+    def data(self) -> Data:
+        """The documents that stay, as `find_duplicates` was given them.
+
+        A table or column of pandas, polars (lazy too), Arrow, DuckDB or datasets comes back in its own type,
+        without the rows of removed documents; rows without a text stay. Texts that were no table are a list, or a
+        dict.
+
+        Raises
+        ------
+        InputError
+            Paragraphs or sentences were compared: no document is removed as a whole.
+        """
+        units, before = self._units, self._before
+        if units.unit != "document" or self._origin is None:
+            wrong = (
+                ".data is of results of find_duplicates" if self._origin is None else f"{units.unit}s were compared"
+            )
+            raise InputError(f"{wrong}, so there are no documents to give back: .kept names the units that stay")
+        corpus = units.corpus
+        stays = np.ones(len(corpus), bool)
+        stays[:before] = stays[units.document[self._member_numbers()]] = False
+        numbers = (np.flatnonzero(stays) - before).tolist()
+        ids = [] if isinstance(self._origin, TableRows) else corpus.ids[before:]
+        data: Data = as_given(self._origin, ids, numbers, lambda number: corpus.texts[number + before], ())
+        return data
 
     @cached_property
     def kept_unit(self) -> Offsets:
@@ -214,7 +246,7 @@ class Duplicates:
         found = FoundPairs(self.kept_unit[members], members, self.similarity_to_kept[members], 0)
         return Pairs(self._units, self._old, found)
 
-    def at(self, threshold: float) -> Duplicates:
+    def at(self, threshold: float) -> Duplicates[Data]:
         """Return the same comparison at a stricter threshold, from the stored similarities.
 
         Raises

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dedupe.documents import Corpus
@@ -15,7 +17,7 @@ from dedupe.job import KeepRule
 from dedupe.units import UnitTable
 
 
-def duplicates_of(snapshot: Snapshot, settings: Settings, keep: KeepRule) -> Duplicates:
+def duplicates_of(snapshot: Snapshot, settings: Settings, keep: KeepRule) -> Duplicates[Any]:
     """The groups of everything that is there."""
     documents, units = snapshot.documents(), snapshot.units()
     corpus = Corpus(snapshot.ids(documents), SnapshotTexts(snapshot, documents))

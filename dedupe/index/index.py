@@ -363,7 +363,7 @@ class Index:
         """Merge everything into one segment, without what was removed; queries are fastest then."""
         self._change(Writer.compact, 1, rewrites=True)
 
-    def duplicates(self) -> Duplicates:
+    def duplicates(self) -> Duplicates[Any]:
         """The groups of everything in the index, as `find_duplicates` answers: what is kept, groups, kept pairs.
 
         How many pairs were compared, and the fullest bucket, are not known here, and 0.

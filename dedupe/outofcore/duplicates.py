@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def find_in_files(
     progress: Callable[[int], object] | None = None,
     step: Callable[[str], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
-) -> Iterator[tuple[FileDuplicates | Duplicates, FileCorpus]]:
+) -> Iterator[tuple[FileDuplicates | Duplicates[Any], FileCorpus]]:
     """Find near-duplicates within a limit of memory; what does not fit is put into files.
 
     Parameters
@@ -145,7 +146,9 @@ def find_in_files(
         yield answer, scanned.documents.found
 
 
-def _compare_held(scanned: Scanned, budget: Budget, pairs: Pairs, linkage: Linkage, threads: int) -> Duplicates:
+def _compare_held(
+    scanned: Scanned, budget: Budget, pairs: Pairs, linkage: Linkage, threads: int
+) -> Duplicates[Any]:
     """Compare units whose texts lie in files, with fingerprints and the answer in memory."""
     settings, documents, count = scanned.settings, scanned.documents, scanned.units
     _check_held(settings, budget, count, sum(int(sizes.sum()) for _, sizes in documents.size.runs(1 << 16)))
