@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.errors import DuplicateIdError, InputError, OptionError
 from dedupe.frames import Frame, TableRows, open_frame
+from dedupe.hints import did_you_mean, instead_of, warn_of_paths
 from dedupe.job import Columns, Nulls
 from dedupe.text.encode import Offsets, TextBatch
 
@@ -105,6 +107,16 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
             f"{type(texts).__module__}.{type(texts).__name__} is a table that does not speak Arrow "
             "(__arrow_c_stream__): update the library that made it, or give the column of the texts as a list"
         )
+    if isinstance(texts, PurePath):
+        raise InputError(
+            f"texts is a path, {str(texts)!r}: read the file first; for files there are clean_files and the "
+            "command line"
+        )
+    if hasattr(texts, "with_format") and not hasattr(texts, "__len__"):
+        raise InputError(
+            f"texts is {type(texts).__name__}, a stream of rows: give a Dataset or a list of its texts, or "
+            "add it to an Index batch by batch"
+        )
     if nulls == "keep":
         raise OptionError(
             f"nulls='keep' needs a table, but texts is {type(texts).__name__}: drop missing texts first"
@@ -116,12 +128,13 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
     are_documents = True
     for is_document, (identity, text, source) in _documents(texts):
         if not isinstance(text, str):
-            raise _not_text(len(out), identity, text)
+            raise _not_text(len(out), identity, text, in_mapping=isinstance(texts, Mapping))
         ids.append(identity)
         out.append(text)
         sources.append(source)
         are_documents &= is_document
     check_ids(ids, lambda i: f"text {i}")
+    warn_of_paths(out)
     kind: Literal["list", "dict", "documents"] = "dict" if isinstance(texts, Mapping) else "list"
     if are_documents and out:
         kind = "documents"
@@ -172,11 +185,9 @@ def join_corpora(old: Corpus, new: Corpus) -> tuple[Corpus, int]:
     return Corpus([*old.ids, *new.ids], JoinedColumn(old.texts, new.texts), columns), len(old)
 
 
-def _not_text(position: int, identity: Id, text: object) -> InputError:
-    return InputError(
-        f"text {position} (id {identity!r}) is {type(text).__name__}, not str: "
-        "decode bytes, and drop or fill missing values first"
-    )
+def _not_text(position: int, identity: Id, text: object, *, in_mapping: bool = False) -> InputError:
+    hint = instead_of(text, identity, in_mapping=in_mapping)
+    return InputError(f"text {position} (id {identity!r}) is {type(text).__name__}, not str: {hint}")
 
 
 def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
@@ -205,7 +216,7 @@ def _documents(texts: Texts) -> Iterator[tuple[bool, tuple[Id, Any, str | None]]
     elif isinstance(texts, bytes) or not isinstance(texts, Iterable):
         raise InputError(
             f"texts is {type(texts).__name__}: give a string, a sequence of strings, a mapping id -> text, "
-            "documents, or an Arrow string column"
+            f"documents, a data frame, or an Arrow string column{'; decode bytes first' * isinstance(texts, bytes)}"
         )
     else:
         for position, item in enumerate(texts):
@@ -328,7 +339,9 @@ def _check_columns(table: Any, columns: Columns, unread: Mapping[str, str]) -> s
             )
         if argument in asked and name is not None and names.count(name) != 1:
             many = "more than one column" if name in names else "no column"
-            raise OptionError(f"{argument}={name!r} is {many} of the table, which has {names}")
+            raise OptionError(
+                f"{argument}={name!r} is {many} of the table, which has {names}{did_you_mean(name, names)}"
+            )
     strings = [field.name for field in table.schema if is_string(field.type)]
     if strings.count(columns.text) > 1:
         raise InputError(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from dedupe.errors import OptionError
+from dedupe.hints import did_you_mean
 from dedupe.options import Options, again, option
 
 UnitName: TypeAlias = Literal["document", "paragraph", "sentence"]
@@ -59,9 +60,15 @@ def _check_keep(name: str, value: Any) -> None:
 
 
 def _check_stages(name: str, value: Any) -> None:
-    stages = value if _can_be_listed(value) and not isinstance(value, str) else ()
-    if not stages or any(one not in NAMED_STAGES for one in stages):
-        raise OptionError(f"{name}={value!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list")
+    if isinstance(value, str):
+        words = [word.strip() for word in value.split(",")]
+        if all(word in NAMED_STAGES for word in words):
+            raise OptionError(f"{name}={value!r} is one string: give a list, {name}={words}")
+    stages = list(value) if _can_be_listed(value) and not isinstance(value, str) else ()
+    wrong = [one for one in stages if one not in NAMED_STAGES]
+    if not stages or wrong:
+        hint = did_you_mean(wrong[0] if wrong else value, NAMED_STAGES)
+        raise OptionError(f"{name}={value!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list{hint}")
 
 
 def _can_be_listed(value: Any) -> bool:

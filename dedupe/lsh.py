@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal
 
 from dedupe.errors import InputError, OptionError
+from dedupe.hints import without_quotes
 from dedupe.job import MAX_PERMUTATIONS, CompareOptions, UnitName
 from dedupe.options import check
 from dedupe.text.hashing import MAX_SHINGLE
@@ -77,8 +79,9 @@ class Shingle:
         """Read `word:5` or `char:5`."""
         kind, _, count = text.partition(":")
         if kind not in ("word", "char") or not count.isdecimal() or not 1 <= int(count) <= MAX_SHINGLE:
+            hint = f" ('char:{int(text)}' or 'word:{int(text)}')" if text.strip().isdecimal() else ""
             raise InputError(
-                f"shingle {text!r} is not understood: write word:N or char:N with N from 1 to {MAX_SHINGLE}"
+                f"shingle {text!r} is not understood: write word:N or char:N with N from 1 to {MAX_SHINGLE}{hint}"
             )
         return cls(kind, int(count))  # type: ignore[arg-type]
 
@@ -211,6 +214,8 @@ def lsh_curve(bands: Bands, steps: int = 20) -> list[tuple[float, float]]:
 
 def check_probability(name: str, value: float, *, high_open: bool) -> None:
     """Refuse a value outside (0, 1] or (0, 1)."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise OptionError(f"{name}={value!r} is not a number{without_quotes(value)}")
     if not (0 < value < 1 or (value == 1 and not high_open)):
         limit = "below 1" if high_open else "up to 1"
         raise OptionError(f"{name}={value!r} must be above 0 and {limit}")

@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dedupe.errors import InputError, OptionError
+from dedupe.hints import did_you_mean, without_quotes
 from dedupe.sizes import parse_size
 
 
@@ -95,10 +96,12 @@ class Described:
             self.option.test(name, value)
         elif self.choices:
             if not isinstance(value, str) or value not in self.choices:
-                raise OptionError(f"{name}={value!r} is none of {', '.join(self.choices)}")
+                raise OptionError(
+                    f"{name}={value!r} is none of {', '.join(self.choices)}{did_you_mean(value, self.choices)}"
+                )
         elif kind is bool:
             if not isinstance(value, bool):
-                raise OptionError(f"{name}={value!r} is neither True nor False")
+                raise OptionError(f"{name}={value!r} is neither True nor False{_truth(value)}")
         elif kind in (int, float):
             if not (isinstance(value, str) and value in self.names):
                 self._check_number(value)
@@ -120,11 +123,13 @@ class Described:
         allowed = numbers.Integral if self.kind is int else numbers.Real
         number: Any = value
         if isinstance(value, bool) or not isinstance(value, allowed) or number != number:  # noqa: PLR0124
-            raise OptionError(f"{name}={value!r} is not {whole}")
+            hint = without_quotes(value) or did_you_mean(value, self.names)
+            raise OptionError(f"{name}={value!r} is not {whole}{hint}")
         low = number <= own.least if own.above else number < own.least
         high = number >= own.most if own.below else number > own.most
         if low or high:
-            raise OptionError(f"{name}={value!r} {self.range}{own.hint}")
+            share = f": {value} % is {value / 100:g}" if own.most == 1 and 1 < number <= 100 else ""
+            raise OptionError(f"{name}={value!r} {self.range}{own.hint or share}")
 
     @property
     def range(self) -> str:
@@ -135,6 +140,11 @@ class Described:
         if not (own.above or own.below):
             return f"is not between {own.least:.12g} and {own.most:.12g}"
         return f"must be above {own.least:g} and {'below' if own.below else 'up to'} {own.most:g}"
+
+
+def _truth(value: Any) -> str:
+    word = {"true": "True", "false": "False"}.get(value.casefold()) if isinstance(value, str) else None
+    return f": write {word}, without quotes" if word else ""
 
 
 @cache

@@ -188,7 +188,7 @@ def test_hugging_face_datasets_are_texts() -> None:
     assert dedupe.find_duplicates(chosen).kept == ("d",)
     assert dict(dedupe.clean(chosen).texts) == {"d": rows["text"][3]}
     assert dedupe.find_duplicates(dataset["text"]).kept == (0, 1, 2)
-    with pytest.raises(InputError, match="dict"):
+    with pytest.raises(InputError, match="a stream of rows"):
         dedupe.find_duplicates(dataset.to_iterable_dataset())
     back = datasets.Dataset(dedupe.clean(dataset).to_arrow())
     assert back["id"][:] == ["a", "b", "c"]

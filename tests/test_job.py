@@ -170,7 +170,7 @@ def test_choices_flags_and_names_of_another_type_are_refused(owner: type) -> Non
 
 
 def test_stages_are_a_list_of_known_names() -> None:
-    for wrong in ("passages", [], ["crumbs"], ["passages", "headlines"]):
+    for wrong in ("headlines", [], ["crumbs"], ["passages", "headlines"]):
         with pytest.raises(InputError, match=r"remove=.*name one or more of duplicates, .*quality"):
             CleanOptions(remove=wrong)  # type: ignore[arg-type]
 

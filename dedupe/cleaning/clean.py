@@ -14,6 +14,7 @@ from dedupe.cleaning.decision import Decision, count_stages
 from dedupe.cleaning.held import decide_in_memory
 from dedupe.documents import Id, Origin, Plain, Texts, as_given, id_column, read_texts
 from dedupe.duplicates.keep import check_keep
+from dedupe.errors import InputError
 from dedupe.frames import TableRows
 from dedupe.job import (
     ALL_STAGES,
@@ -239,7 +240,17 @@ def restore(cleaned: Cleaned[Any]) -> Any:
     table or dict
         The table or column that `clean` was given, equal in rows, order, index and types; of all else a dict, id to
         original text, in input order.
+
+    Raises
+    ------
+    InputError
+        The argument is no result of `clean`.
     """
+    if not isinstance(cleaned, Cleaned):
+        raise InputError(
+            f"restore takes the result of clean, not {type(cleaned).__name__}: call restore(clean(texts)); for "
+            "files use restore_files, with their audit"
+        )
     if isinstance(cleaned._origin, TableRows):
         return cleaned._origin.frame.original()
     return {

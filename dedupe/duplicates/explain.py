@@ -160,9 +160,9 @@ def explain_match(
     >>> print(why.reasons[-1])
     they differ in what may be a fact (1841 / 1914): with facts='apart', the default of clean, both stay
     """
-    for text in (a, b):
+    for name, text in (("a", a), ("b", b)):
         if not isinstance(text, str):
-            raise InputError(f"a text is {type(text).__name__}, not str")
+            raise InputError(f"{name} is {type(text).__name__}, not str: give two texts")
     settings = resolve(unit, threshold, recall, shingle, permutations, facts)
     batch = encode_batch([a, b])
     keys, folded = Signer(settings).sign(batch)

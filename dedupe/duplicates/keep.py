@@ -15,6 +15,7 @@ from dedupe.columns import BatchColumn
 from dedupe.documents import KEEP_VALUE, Corpus
 from dedupe.errors import InputError, OptionError
 from dedupe.frames import TableRows
+from dedupe.hints import did_you_mean
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
 from dedupe.policy import Values, keep_keys, rank_units
@@ -98,6 +99,7 @@ def document_values(corpus: Corpus, keep: Keep) -> Values:
             known = ", ".join(map(repr, corpus.columns)) or "none"
             raise OptionError(
                 f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the documents (known: {known})"
+                f"{did_you_mean(keep, (*KEEP_RULES, *corpus.columns))}"
             )
         return _numbers(corpus, corpus.column(name), f"column {keep!r}")
     if callable(keep):

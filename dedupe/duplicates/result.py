@@ -19,6 +19,7 @@ from dedupe.duplicates.verify import FoundPairs
 from dedupe.errors import InputError
 from dedupe.frames import TableRows
 from dedupe.job import Linkage
+from dedupe.lsh import check_probability
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets, encode_batch
 from dedupe.units import UnitTable
@@ -256,7 +257,8 @@ class Duplicates(Generic[Data]):
         """
         if self.listed != "all":
             raise InputError('at() needs every pair: run find_duplicates(..., pairs="all") first')
-        if not self.settings.threshold <= threshold <= 1:
+        check_probability("threshold", threshold, high_open=False)
+        if threshold < self.settings.threshold:
             raise InputError(
                 f"at({threshold}) is not in {self.settings.threshold}..1: pairs below the run's threshold "
                 "were not stored; run again with a lower threshold"

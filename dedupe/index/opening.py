@@ -8,6 +8,7 @@ from typing import Any
 
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OptionError
+from dedupe.hints import did_you_mean
 from dedupe.index.manifest import MANIFEST, Parameters
 from dedupe.index.store import FolderStore
 from dedupe.job import KEEP_RULES
@@ -17,7 +18,10 @@ def make_parameters(**wanted: Any) -> Parameters:
     """The parameters of a new index; what is not given is the default."""
     keep = wanted.get("keep", "first")
     if keep not in KEEP_RULES:
-        raise OptionError(f"keep={keep!r} is none of {', '.join(KEEP_RULES)}: an index can keep only by these")
+        raise OptionError(
+            f"keep={keep!r} is none of {', '.join(KEEP_RULES)}: an index can keep only by these"
+            f"{did_you_mean(keep, KEEP_RULES)}"
+        )
     settings = resolve(
         wanted.get("unit", "paragraph"),
         wanted.get("threshold"),

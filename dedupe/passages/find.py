@@ -103,6 +103,8 @@ def find_passages(
     >>> text[passage.a_start:passage.a_end]
     'But the old mill by the river has stood empty for forty years now.'
     """
+    check(PassageOptions, min_length=min_length, similarity=similarity, preset=preset, threads=threads)
+    check(PassageOptions, within=within, across=across, snap=snap)
     return passages_of(
         whole_documents(sort_documents(read_texts(texts, Columns(text, id, order=order)))),
         min_length=min_length,

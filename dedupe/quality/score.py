@@ -317,6 +317,10 @@ def _languages(
         sure = (probability >= LEAST_PROBABILITY).tolist()
         return [code if ok else UNKNOWN for code, ok in zip(codes, sure, strict=True)], probability
     known = load_stop_words().languages
+    if not isinstance(language, str | Sequence) or not all(isinstance(code, str) for code in language):
+        raise InputError(
+            f"language={language!r} is no code: give 'auto', a code such as 'en', or one for each text"
+        )
     given = [language] * len(corpus) if isinstance(language, str) else list(language)
     if len(given) != len(corpus):
         raise InputError(f"language holds {len(given)} codes for {len(corpus)} texts: give one for each")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from dedupe import kernels
+from dedupe.errors import InputError
 from dedupe.job import ParagraphMode, ScoreOptions, UnitName
 from dedupe.kernels.records import PARAGRAPH_CODES
 from dedupe.kernels.records import SENTENCES as _SENTENCES
@@ -55,7 +56,7 @@ def segment(
     Raises
     ------
     InputError
-        `unit` or `paragraphs` is none of the above.
+        `unit` or `paragraphs` is none of the above, or the text is no string.
 
     Notes
     -----
@@ -71,6 +72,8 @@ def segment(
     ['Il fait 3.5 degrés.', '« Venez ! » dit-il.', '今日は。', '元気？']
     """
     check(ScoreOptions, unit=unit, paragraphs=paragraphs)
+    if not isinstance(text, str):
+        raise InputError(f"text is {type(text).__name__}, not str: call segment for each text")
     if unit == "document":
         start, end = trim(text, 0, len(text))
         return [Span(start, end)] if start < end else []

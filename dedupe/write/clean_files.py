@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +57,7 @@ class CleanReport:
 
 
 def clean_files(
-    inputs: Sequence[str | Path],
+    inputs: Sequence[str | Path] | str | Path,
     output: str | Path | None,
     audit: str | Path | None,
     *,
@@ -88,9 +88,9 @@ def clean_files(
 
     Parameters
     ----------
-    inputs : sequence of paths
-        Files (.txt, .md, .jsonl, .ndjson, .json, each also .gz, .zst, .bz2, .xz; .parquet), folders, URLs of
-        these that fsspec knows, or `-` for standard input.
+    inputs : path, or sequence of paths
+        Files (.txt, .md, .jsonl, .ndjson, .json, .csv, .tsv, each also .gz, .zst, .bz2, .xz; .parquet), folders,
+        URLs of these that fsspec knows, or `-` for standard input.
     output : path or URL
         A folder, or, for a single input file, a file of the same format, or `-` for standard output. Of a dry run
         it may be None.
@@ -160,7 +160,9 @@ def clean_files(
     """
     options = CleanOptions() if options is None else options
     if not isinstance(options, CleanOptions):
-        raise InputError(f"options={options!r} is no CleanOptions")
+        raise InputError(
+            f"options={options!r} is no CleanOptions: write options=dedupe.CleanOptions(remove=['duplicates'])"
+        )
     asked = FileOptions(
         text, id, source, order, max_line, max_document, max_unpacked, follow_links, strict, max_memory
     )
@@ -171,7 +173,7 @@ def clean_files(
     if fields is not None and fields.value:
         named_fields = replace(named_fields, value=fields.value)
     named = _named(output, audit, quarantine, force, dry_run, no_audit)
-    arguments = [str(argument) for argument in inputs]
+    arguments = _paths(inputs)
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
     with open_sources(
         arguments, exclude=[one for one in named or results if one is not None], follow_links=follow_links
@@ -395,3 +397,14 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
         if target.exists() and not force and not is_stream(target):
             raise OutputError(f"{target} exists: choose another output, or overwrite it with `force=True`")
     return targets
+
+
+def _paths(inputs: Sequence[str | Path] | str | Path) -> list[str]:
+    """Return the paths of the inputs, of which one may stand alone."""
+    if isinstance(inputs, str | Path):
+        return [str(inputs)]
+    paths = list(inputs) if isinstance(inputs, Iterable) else [inputs]
+    for one in paths:
+        if not isinstance(one, str | Path):
+            raise InputError(f"inputs holds {type(one).__name__}, no path: give files, folders, or a list of them")
+    return [str(one) for one in paths]

@@ -52,7 +52,7 @@ def test_reasons_name_what_decides() -> None:
     assert facts.similarity >= 0.7
     assert not facts.match
     assert facts.reasons[-1] == "they differ in what may be a fact (40 / 50), and stay apart"
-    with pytest.raises(InputError, match="a text is int"):
+    with pytest.raises(InputError, match="a is int, not str"):
         explain_match(1, "x")  # type: ignore[arg-type]
 
 
