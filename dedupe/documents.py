@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -18,7 +19,7 @@ from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.errors import DuplicateIdError, InputError, OptionError
 from dedupe.frames import Frame, TableRows, open_frame
 from dedupe.hints import did_you_mean, instead_of, warn_of_paths
-from dedupe.job import Columns, Nulls
+from dedupe.job import Columns, Nulls, TableOptions
 from dedupe.text.encode import Offsets, TextBatch
 
 # The column that says which site or publication a document is from, where `source` says which file it lies in.
@@ -231,19 +232,19 @@ def _read_frame(frame: Frame, columns: Columns, nulls: Nulls) -> Corpus:
     is_table = isinstance(data, pa.Table | pa.RecordBatch)
     number = 0
     if is_table:
-        name = _check_columns(data, columns, frame.unread)
-        number = data.schema.get_field_index(name)
-        column = data.column(number)
+        if isinstance(columns, TableOptions) and columns.joins:
+            column, name, number = _joined_columns(data, columns, frame.unread), None, -1
+        else:
+            name = _check_columns(data, columns, frame.unread)
+            number = data.schema.get_field_index(name)
+            column = data.column(number)
         id_name = "id" if columns.id == "auto" and "id" in data.schema.names and name != "id" else columns.id
     else:
         _refuse_names(columns, frame.native)
         column, id_name = data, None
     if not isinstance(column, pa.ChunkedArray):
         column = pa.chunked_array([column])
-    column = _without_dictionary(column)
-    if pa.types.is_string_view(column.type):
-        # Not all versions can choose among views.
-        column = column.cast(pa.large_string())
+    column = _plain_strings(column)
     count, rows = len(column), np.arange(len(column))
     ids: Sequence[Id] = range(count) if id_name in ("auto", None) else column_values(data, id_name)
     if nulls == "keep" and column.null_count:
@@ -262,6 +263,37 @@ def _read_frame(frame: Frame, columns: Columns, nulls: Nulls) -> Corpus:
     values = ArrowColumns(data, columns, None if len(rows) == count else rows) if is_table else {}
     batches = [arrow_batch(chunk) for chunk in column.chunks]
     return Corpus(ids, BatchColumn(batches), values, TableRows(frame, count, rows, number))
+
+
+def _joined_columns(table: Any, columns: TableOptions, unread: Mapping[str, str]) -> Any:
+    """The values of several columns of strings, on lines of their own; null where none is there."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    parts = []
+    for name in columns.text:
+        _check_columns(table, Columns(name, columns.id, columns.source, columns.order), unread)
+        part = table.column(name)
+        part = _plain_strings(part if isinstance(part, pa.ChunkedArray) else pa.chunked_array([part]))
+        if part.null_count == len(part):
+            part = pa.chunked_array([pa.nulls(len(part), pa.large_string())])
+        if not is_string(part.type):
+            raise InputError(f"column {name!r} of text={list(columns.text)} is {part.type}, not string: cast it")
+        parts.append(part.cast(pa.large_string()))
+    is_there = reduce(compute.or_, (part.is_valid() for part in parts))
+    # Rows without any value are left out before: some versions drop such rows, others make them empty texts.
+    there = [part.filter(is_there) for part in parts]
+    joined = compute.binary_join_element_wise(*there, pa.scalar("\n", pa.large_string()), null_handling="skip")
+    mask = np.asarray(is_there)
+    return joined.take(pa.array(np.cumsum(mask) - 1, mask=~mask))
+
+
+def _plain_strings(column: Any) -> Any:
+    """A column without categories and without views, among which not all versions can choose."""
+    import pyarrow as pa
+
+    column = _without_dictionary(column)
+    return column.cast(pa.large_string()) if pa.types.is_string_view(column.type) else column
 
 
 def _without_dictionary(column: Any) -> Any:

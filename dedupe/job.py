@@ -71,6 +71,16 @@ def _check_stages(name: str, value: Any) -> None:
         raise OptionError(f"{name}={value!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list{hint}")
 
 
+def _check_columns(name: str, value: Any) -> None:
+    if isinstance(value, str):
+        return
+    names = list(value) if _can_be_listed(value) else []
+    if not names or not all(isinstance(one, str) for one in names):
+        raise OptionError(f"{name}={value!r} is no name of a column, and no list of names")
+    if len(set(names)) < len(names):
+        raise OptionError(f"{name}={value!r} names a column twice")
+
+
 def _can_be_listed(value: Any) -> bool:
     try:
         iter(value)
@@ -105,7 +115,21 @@ class Columns(Options):
 class TableOptions(Columns):
     """Options of verbs on texts in memory: columns of a table, and its rows without a text."""
 
+    text: str | Sequence[str] = option(  # type: ignore[assignment]
+        "text", "column of the text, or columns that are one text together", metavar="NAME", test=_check_columns
+    )
     nulls: Nulls | None = option(None, "rows without a text: keep or refuse", shown="keep")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.text, str):
+            names = tuple(self.text)
+            object.__setattr__(self, "text", names[0] if len(names) == 1 else names)
+
+    @property
+    def joins(self) -> bool:
+        """Return whether several columns are one text."""
+        return not isinstance(self.text, str)
 
 
 @dataclass(frozen=True)

@@ -436,3 +436,73 @@ def test_more_categories_than_their_numbers_can_count() -> None:
     data = dedupe.clean(table).data
     assert data["text"].to_pylist()[0] == texts[0].split("\n")[0]
     assert pa.types.is_dictionary(data.schema.field("text").type)
+
+
+@pytest.mark.parametrize("name", ["pandas", "polars", "polars lazy", "Arrow", "DuckDB", "datasets"])
+def test_several_columns_are_one_text(name: str) -> None:
+    rows = {
+        "n": [0, 1, 2, 3, 4, 5, 6],
+        "question": [
+            "Who sat on the mat?",
+            "who sat on the mat",
+            "Who sat on the mat?",
+            None,
+            None,
+            "The cat",
+            "the CAT",
+        ],
+        "answer": ["The cat.", "the CAT", "The dog.", "The cat.", None, None, None],
+    }
+    frame = {
+        "pandas": pd.DataFrame,
+        "polars": pl.DataFrame,
+        "polars lazy": pl.LazyFrame,
+        "Arrow": pa.table,
+        "DuckDB": lambda columns: duckdb.connect().from_arrow(pa.table(columns)),
+        "datasets": datasets.Dataset.from_dict,
+    }[name](rows)
+
+    def numbers(data: Any) -> list[int]:
+        if name == "DuckDB":
+            return [row[0] for row in data.fetchall()]
+        data = data.collect() if name == "polars lazy" else data
+        return [int(n) for n in data["n"]]
+
+    both = ["question", "answer"]
+    # An answer alone and a question alone that are the same text are copies; the row without both stays.
+    assert numbers(dedupe.find_duplicates(frame, text=both).data) == [0, 2, 3, 4]
+    cleaned = dedupe.clean(frame, text=both, remove=["duplicates"])
+    assert type(cleaned.data) is type(frame) and numbers(cleaned.data) == [0, 2, 3, 4]
+    assert cleaned.texts[0] == "Who sat on the mat?\nThe cat." and cleaned.texts[3] == "The cat."
+    assert numbers(dedupe.restore(cleaned)) == rows["n"]
+    assert dedupe.find_duplicates(frame, text=tuple(both), against=frame).kept == ()
+
+
+def test_several_columns_can_be_compared_and_not_cut() -> None:
+    table = pa.table({"question": ["a"], "answer": ["b"], "n": [1]})
+    both = ["question", "answer"]
+    for arguments in ({}, {"remove": ["duplicates", "passages"]}, {"remove": ["duplicates"], "quality": "c4"}):
+        with pytest.raises(
+            InputError, match=r"several columns, from which nothing can be cut: ask for remove=\['dup"
+        ):
+            dedupe.clean(table, text=both, **arguments)  # type: ignore[arg-type]
+    for unit in ("paragraph", "sentence"):
+        with pytest.raises(
+            InputError, match=f"several columns, in which {unit}s have no place: leave unit at 'doc"
+        ):
+            dedupe.find_duplicates(table, text=both, unit=unit)  # type: ignore[arg-type]
+    for wrong, said in (
+        (["question", "anwser"], r"text='anwser' is no column .*did you mean 'answer'"),
+        (["question", "n"], "column 'n' of .* is int64, not string: cast it"),
+        (["question", "question"], "names a column twice"),
+        ([], "no name of a column, and no list of names"),
+        (["question", 5], "no name of a column, and no list of names"),
+    ):
+        with pytest.raises(InputError, match=said):
+            dedupe.find_duplicates(table, text=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="names a column, but texts is list"):
+        dedupe.find_duplicates(["a"], text=both)
+    with pytest.raises(InputError, match="is no string"):
+        dedupe.score_quality(table, text=both)  # type: ignore[arg-type]
+    # One name in a list is one column.
+    assert dedupe.clean(table, text=["question"]).data.to_pylist() == table.to_pylist()

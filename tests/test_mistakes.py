@@ -66,7 +66,7 @@ OPTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("find_duplicates", {"shingle": True}, r"shingle=True is not understood: write a string, 'char:5' or 'word:3'"),
     ("find_duplicates", {"shingle": "5"}, r"write word:N or char:N .*'char:5' or 'word:5'"),
     ("find_duplicates", {"keep": 5}, r"keep=5 is no rule"),
-    ("find_duplicates", {"text": 5}, r"text=5 is no string"),
+    ("find_duplicates", {"text": 5}, r"text=5 is no name of a column, and no list of names"),
     ("find_duplicates", {"nulls": "drop"}, r"nulls='drop' is none of keep, refuse"),
     ("find_passages", {"preset": "proze"}, r"did you mean 'prose'\?"),
     ("find_passages", {"min_length": "60"}, r"min_length='60' is not a whole number: write 60, without quotes"),

@@ -102,7 +102,7 @@ def clean(
     passage_similarity: float = CleanOptions.passage_similarity,
     min_left: int = CleanOptions.min_left,
     paragraphs: ParagraphMode = CleanOptions.paragraphs,
-    text: str = TableOptions.text,
+    text: str | Sequence[str] = TableOptions.text,
     id: str | None = TableOptions.id,
     source: str | None = None,
     order: str | None = None,
@@ -149,7 +149,7 @@ def clean(
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     text, id, source, order : str, optional
-        Columns of a table; see `find_duplicates`.
+        Columns of a table; see `find_duplicates`. Several columns of text need `remove=["duplicates"]`.
     nulls : {"keep", "refuse"}, default "keep"
         Rows of a table that have no text: they stay in `.data` and are no documents, or they are an error.
     threads : int, optional
@@ -206,6 +206,11 @@ def clean(
         threads=threads,
     )
     table = TableOptions(text, id, source, order, nulls)
+    if table.joins and options.named != ["duplicates"]:
+        raise InputError(
+            f"text={list(table.text)} makes one text of several columns, from which nothing can be cut: ask for "
+            "remove=['duplicates'], or name one column"
+        )
     corpus = read_texts(texts, table, nulls)
     options = replace(options, keep=check_keep(corpus, keep))
     decided = decide_in_memory(corpus, options)

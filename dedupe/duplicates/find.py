@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -54,7 +55,7 @@ def find_duplicates(
     facts: Facts = DuplicateOptions.facts,
     against: Texts | None = None,
     paragraphs: ParagraphMode = DuplicateOptions.paragraphs,
-    text: str = TableOptions.text,
+    text: str | Sequence[str] = TableOptions.text,
     id: str | None = TableOptions.id,
     source: str | None = None,
     order: str | None = None,
@@ -110,8 +111,11 @@ def find_duplicates(
         Ids of the two may coincide.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
-    text, id, source, order : str, optional
-        Columns of a table: of the texts (default: `text`, or the only one of strings), of the ids (default: `id`,
+    text : str or sequence of str, optional
+        Column of the texts in a table (default: `text`, or the only one of strings). Several columns, such as
+        `["question", "answer"]`, are compared as one text, their values on lines of their own.
+    id, source, order : str, optional
+        Columns of a table: of the ids (default: `id`,
         where there is one; None: positions), of the site or publication of each document (default: `source`),
         and one of numbers or dates that tells which document is first and which last (default: as they come).
     nulls : {"keep", "refuse"}, default "keep"
@@ -155,6 +159,11 @@ def find_duplicates(
     check(DuplicateOptions, keep=keep, pairs=pairs, linkage=linkage, paragraphs=paragraphs, threads=threads)
     settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
     workers, columns = thread_count(threads), TableOptions(text, id, source, order, nulls)
+    if columns.joins and unit != "document":
+        raise InputError(
+            f"text={list(columns.text)} makes one text of several columns, in which {unit}s have no place: leave "
+            "unit at 'document', or name one column"
+        )
     given, old = read_texts(texts, columns, nulls), 0
     keep, corpus = check_keep(given, keep), given
     if against is not None:
