@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar, overload
+from typing import TypeVar, overload
+
+from dedupe.shown import Shown
 
 Row = TypeVar("Row")
 
 
-class Scored(Sequence[Row]):
+class Scored(Shown, Sequence[Row]):
     """A sequence of rows that are made when they are asked for, and an Arrow table of the columns."""
 
     @abstractmethod
     def _row(self, i: int) -> Row:
         """Row `i`, from 0 on."""
-
-    @abstractmethod
-    def to_arrow(self) -> Any:
-        """The columns as an Arrow table."""
 
     @overload
     def __getitem__(self, i: int) -> Row: ...
@@ -31,6 +29,3 @@ class Scored(Sequence[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         return map(self._row, range(len(self)))
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)

@@ -30,6 +30,7 @@ from dedupe.job import CleanOptions, Columns, ParagraphMode, Point, ScoreOptions
 from dedupe.kernels.records import FIXED_POINT, I64
 from dedupe.options import check, options_of
 from dedupe.scored import Scored
+from dedupe.shown import FirstRows, beginning
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_units
 
@@ -102,8 +103,11 @@ class BoilerplateScores(Scored[BoilerplateScore]):
             recurrence=None if found is None else float(found.recurrence[i]),
         )
 
-    def __repr__(self) -> str:
-        return f"<boilerplate scores of {len(self)} texts>"
+    def _view(self, limit: int) -> FirstRows:
+        texts = (beginning(self._units.text(i)) for i in range(min(len(self), limit)))
+        rows = [(*one[:4], one.category, text) for one, text in zip(self[:limit], texts, strict=True)]
+        columns = (*BoilerplateScore._fields[:4], "category", "text")
+        return FirstRows(f"boilerplate scores of {len(self)} texts", columns, rows, len(self))
 
     @cached_property
     def categories(self) -> list[str | None]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 
 from dedupe.cleaning.cuts import Cut, apply_cuts, undo_cuts
 from dedupe.cleaning.decision import Decision, count_stages
 from dedupe.cleaning.held import decide_in_memory
-from dedupe.documents import Id, Origin, Plain, Texts, as_given, id_column, read_texts
+from dedupe.documents import Document, Id, Origin, Plain, Texts, as_given, id_column, read_texts
 from dedupe.duplicates.keep import check_keep
 from dedupe.errors import InputError
 from dedupe.frames import TableRows
@@ -28,13 +29,17 @@ from dedupe.job import (
     Stage,
     TableOptions,
 )
+from dedupe.shown import FirstRows, Shown, beginning
 
 Data = TypeVar("Data")
 
 
-@dataclass(frozen=True)
-class Cleaned(Generic[Data]):
-    """Cleaned texts, and everything that was taken out of them and why."""
+@dataclass(frozen=True, repr=False)
+class Cleaned(Shown, Generic[Data]):
+    """Cleaned texts, and everything that was taken out of them and why.
+
+    It is a sequence of the documents that stay.
+    """
 
     texts: Mapping[Id, str]
     """the documents that stay, cleaned, in input order"""
@@ -79,11 +84,32 @@ class Cleaned(Generic[Data]):
 
         return pa.table({"id": id_column(self.texts), "text": pa.array(self.texts.values(), pa.string())})
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
+    def __len__(self) -> int:
+        return len(self.texts)
 
-    def __repr__(self) -> str:
-        return f"<Cleaned: {len(self.texts)} of {len(self._order)} documents, {len(self.decisions)} removals>"
+    def __iter__(self) -> Iterator[Document]:
+        return (Document(identity, text) for identity, text in self.texts.items())
+
+    @overload
+    def __getitem__(self, i: int) -> Document: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Document]: ...
+    def __getitem__(self, i: int | slice) -> Document | list[Document]:
+        if isinstance(i, slice):
+            return [Document(identity, self.texts[identity]) for identity in self._kept_ids[i]]
+        return Document(self._kept_ids[i], self.texts[self._kept_ids[i]])
+
+    @cached_property
+    def _kept_ids(self) -> list[Id]:
+        return list(self.texts)
+
+    def _view(self, limit: int) -> FirstRows:
+        title = f"Cleaned: {len(self.texts)} of {len(self._order)} documents, {len(self.decisions)} removals"
+        rows = [
+            (one.id, sum(len(piece) for _, piece in self.removed.get(one.id, ())), beginning(one.text))
+            for one in islice(self, limit)
+        ]
+        return FirstRows(title, ("id", "characters removed", "text"), rows, len(self.texts))
 
 
 def clean(

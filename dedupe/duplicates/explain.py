@@ -16,6 +16,7 @@ from dedupe.job import CompareOptions, Facts, UnitName
 from dedupe.kernels.records import PlacedSets
 from dedupe.lsh import Shingle
 from dedupe.passages.compare import Comparison, compare_texts
+from dedupe.shown import FirstRows, beginning, html_table
 from dedupe.text.display import excerpt_tokens
 from dedupe.text.encode import encode_batch
 from dedupe.text.fold import fold_tokens
@@ -103,6 +104,15 @@ class MatchExplanation:
     def compare(self) -> Comparison:
         """Both side by side, with the differing words marked, for a terminal or a page."""
         return compare_texts(self.a, self.b)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        head = "near-duplicates" if self.match else "not near-duplicates"
+        title = f"{head} ({self.settings.unit}, threshold {self.settings.threshold:g}): {'; '.join(self.reasons)}"
+        both = compare_texts(beginning(self.a), beginning(self.b)).cells()
+        return html_table(FirstRows(title, ("first", "second"), [both], 1))
 
     def text(self, width: int = 100) -> str:
         """All of it for a terminal.

@@ -16,10 +16,12 @@ from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import FoundPairs
-from dedupe.errors import InputError
+from dedupe.errors import DedupeError, InputError
 from dedupe.frames import TableRows
 from dedupe.job import Linkage
 from dedupe.lsh import check_probability
+from dedupe.passages.compare import compare_texts
+from dedupe.shown import FirstRows, Shown, beginning
 from dedupe.sorting import distinct
 from dedupe.text.encode import Offsets, encode_batch
 from dedupe.units import UnitTable
@@ -64,7 +66,7 @@ class Counts(NamedTuple):
     groups: int
 
 
-class Pairs(Sequence[Pair]):
+class Pairs(Shown, Sequence[Pair]):
     """Pairs as columns, read as a sequence of `Pair`; `to_arrow` hands them on without a loop."""
 
     def __init__(self, units: UnitTable, old: int, found: FoundPairs) -> None:
@@ -88,8 +90,23 @@ class Pairs(Sequence[Pair]):
     def __iter__(self) -> Iterator[Pair]:
         return (self[i] for i in range(len(self)))
 
-    def __repr__(self) -> str:
-        return f"<{len(self)} pairs>"
+    def _view(self, limit: int) -> FirstRows:
+        columns = ("a", "b", "similarity", "text of a", "text of b")
+        return FirstRows(f"{len(self)} pairs", columns, self.rows_to_show(limit), len(self))
+
+    def rows_to_show(self, limit: int) -> list[tuple[Any, ...]]:
+        """The first pairs with their texts, which are empty where they can no longer be read."""
+        rows = []
+        for i in range(min(len(self), limit)):
+            numbers = int(self._a[i]), int(self._b[i])
+            try:
+                texts = [beginning(self._units.text(number)) for number in numbers]
+            except DedupeError:
+                texts = ["", ""]
+            names = [self._units.reference(number) for number in numbers]
+            shown = (one.id if self._units.unit == "document" else "{} [{}, {})".format(*one) for one in names)
+            rows.append((*shown, float(self.similarity[i]), *compare_texts(*texts).cells()))
+        return rows
 
     def to_arrow(self) -> Any:
         """An Arrow table with the fields of `Pair`; pandas and polars read it as it is."""
@@ -106,13 +123,13 @@ class Pairs(Sequence[Pair]):
         columns["against"] = self._a < self._old
         return pa.table(columns)
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
+@dataclass(frozen=True, repr=False)
+class Duplicates(Shown, Generic[Data]):
+    """Near-duplicates among units, grouped so that every member resembles its kept unit directly.
 
-@dataclass(frozen=True)
-class Duplicates(Generic[Data]):
-    """Near-duplicates among units, grouped so that every member resembles its kept unit directly."""
+    It is a sequence of its groups; as a table it has a row for each unit.
+    """
 
     settings: Settings
     """how units were compared: unit, shingle, threshold, recall, bands"""
@@ -289,15 +306,27 @@ class Duplicates(Generic[Data]):
         }
         return pa.table(columns)
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
+    def __len__(self) -> int:
+        return self.counts.groups
 
-    def __repr__(self) -> str:
-        settings = self.settings
-        return (
-            f"<Duplicates: {len(self._units) - self._old} {settings.unit}s, {len(self._kept_numbers())} kept, "
-            f"{settings.shingle} at {settings.threshold}>"
+    def __iter__(self) -> Iterator[Group]:
+        return iter(self.groups)
+
+    @overload
+    def __getitem__(self, i: int) -> Group: ...
+    @overload
+    def __getitem__(self, i: slice) -> tuple[Group, ...]: ...
+    def __getitem__(self, i: int | slice) -> Group | tuple[Group, ...]:
+        return self.groups[i]
+
+    def _view(self, limit: int) -> FirstRows:
+        settings, pairs = self.settings, self.kept_pairs
+        title = (
+            f"Duplicates: {len(self._units) - self._old} {settings.unit}s, {len(self._kept_numbers())} kept, "
+            f"{settings.shingle} at {settings.threshold}"
         )
+        columns = ("kept", "removed", "similarity", "text of the kept", "text of the removed")
+        return FirstRows(title, columns, pairs.rows_to_show(limit), len(pairs))
 
     def _names(self, numbers: Offsets) -> tuple[Any, ...]:
         units = self._units

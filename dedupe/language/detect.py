@@ -22,6 +22,7 @@ from dedupe.language.profiles import load_profiles
 from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.scored import Scored
+from dedupe.shown import FirstRows
 from dedupe.text.encode import Offsets, TextBatch
 
 UNKNOWN = "und"
@@ -57,8 +58,9 @@ class Languages(Scored[Language]):
     def _row(self, i: int) -> Language:
         return Language(self.codes[i], float(self.probability[i]))
 
-    def __repr__(self) -> str:
-        return f"<languages of {len(self)} texts>"
+    def _view(self, limit: int) -> FirstRows:
+        rows = [(identity, *one) for identity, one in zip(self._ids, self[:limit], strict=False)]
+        return FirstRows(f"languages of {len(self)} texts", ("id", "language", "probability"), rows, len(self))
 
     def to_arrow(self) -> Any:
         """An Arrow table: id, language, probability."""

@@ -9,6 +9,7 @@ from html import escape
 from itertools import groupby, zip_longest
 from typing import NamedTuple
 
+from dedupe.shown import Marked
 from dedupe.text.display import pad, printable, visible, wrap
 from dedupe.text.fold import Token, fold_tokens
 
@@ -48,6 +49,11 @@ class Comparison:
         """A table of one row for a page, differing words in `<mark>`; all text is escaped."""
         cells = "".join(f"<td>{_marked(parts)}</td>" for parts in (self.a, self.b))
         return f'<table class="dedupe-passage"><tr>{cells}</tr></table>'
+
+    def cells(self) -> tuple[Marked, Marked]:
+        """Both copies as cells of a result."""
+        a, b = (Marked("".join(part.text for part in parts), _marked(parts)) for parts in (self.a, self.b))
+        return a, b
 
 
 def compare_texts(a: str, b: str) -> Comparison:

@@ -16,6 +16,7 @@ from dedupe.documents import Corpus, Id, Unit
 from dedupe.errors import InputError
 from dedupe.passages.compare import Comparison, compare_texts
 from dedupe.passages.similarity import Measure
+from dedupe.shown import FirstRows, Shown, beginning
 from dedupe.spans import Spans
 from dedupe.text.encode import Offsets
 
@@ -79,8 +80,8 @@ class Places(NamedTuple):
     end: Offsets
 
 
-@dataclass(frozen=True, eq=False)
-class Passages(Sequence[Passage]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Passages(Shown, Sequence[Passage]):
     """Repeated passages: each copy with the kept one, in the order of the copies.
 
     They are kept as arrays; `Passage` and `PassageGroup` are made when they are asked for.
@@ -173,8 +174,17 @@ class Passages(Sequence[Passage]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __repr__(self) -> str:
-        return f"<{len(self)} repeated passages in {len(np.unique(self._kept))} groups>"
+    def _view(self, limit: int) -> FirstRows:
+        title = f"{len(self)} repeated passages in {len(np.unique(self._kept))} groups"
+        rows = []
+        for one in self.pairs[:limit]:
+            spans = (one.b, one.b_start, one.b_end), (one.a, one.a_start, one.a_end)
+            kept, copy = (beginning(self._text(identity)[start:end]) for identity, start, end in spans)
+            places = (f"{identity} [{start}, {end})" for identity, start, end in spans)
+            rows.append((*places, one.similarity, *compare_texts(kept, copy).cells()))
+        return FirstRows(
+            title, ("kept", "copy", "similarity", "text of the kept", "text of the copy"), rows, len(self)
+        )
 
     def coverage(self, document: Id) -> Coverage:
         """Return which share of a document is repeated, inside it and across documents; kept copies count too.
@@ -247,9 +257,6 @@ class Passages(Sequence[Passage]):
             columns += [[self._corpus.ids[i] for i in document.tolist()], start, end]
         columns += [self._similarity[self._order], pa.array(self.measures, pa.string())]
         return pa.table(dict(zip(Passage._fields, columns, strict=True)))
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 
 def _measures(by_letters: npt.NDArray[np.bool_]) -> list[Measure]:

@@ -25,6 +25,7 @@ from dedupe.quality.signals import MEANINGS, Floats, Signals, make_signals
 from dedupe.quality.stopwords import load_stop_words
 from dedupe.quality.wordlists import LoadedLists, WordLists, load_word_lists
 from dedupe.scored import Scored
+from dedupe.shown import FirstRows
 from dedupe.units import cut_units, whole_documents
 
 # By so many characters of a text its language is told; by more where it is not that likely. It is right for 97.6 %
@@ -143,8 +144,12 @@ class Quality(Scored[DocumentQuality]):
     def _row(self, i: int) -> DocumentQuality:
         return DocumentQuality(self._ids[i], float(self.score[i]), self._reasons(i))
 
-    def __repr__(self) -> str:
-        return f"<quality of {len(self)} texts>"
+    def _view(self, limit: int) -> FirstRows:
+        rows = [
+            (one.id, one.score, language, "; ".join(reason.text for reason in one.reasons))
+            for one, language in zip(self[:limit], self.languages, strict=False)
+        ]
+        return FirstRows(f"quality of {len(self)} texts", ("id", "score", "language", "reasons"), rows, len(self))
 
     def _reasons(self, i: int) -> tuple[Reason, ...]:
         found = []
