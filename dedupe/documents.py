@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import PurePath
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from dedupe.frames import Frame, TableRows, open_frame
 from dedupe.hints import did_you_mean, instead_of, warn_of_paths
 from dedupe.job import Columns, Nulls, TableOptions
 from dedupe.text.encode import Offsets, TextBatch
+from dedupe.typed import ArrowArray, ArrowStream, FeatureTable, LazyTable
 
 # The column that says which site or publication a document is from, where `source` says which file it lies in.
 PAGE_SOURCE = "page_source"
@@ -60,7 +61,12 @@ class Plain(NamedTuple):
 
 Origin: TypeAlias = TableRows | Plain
 
-Texts: TypeAlias = str | Iterable[str] | Mapping[Any, str] | Iterable[Document] | Any
+TableLike: TypeAlias = ArrowStream | ArrowArray | LazyTable | FeatureTable
+"""Tables and columns that are read"""
+Table = TypeVar("Table", bound=TableLike)
+Key = TypeVar("Key")
+
+Texts: TypeAlias = "str | Document | Iterable[str] | Iterable[Document] | Mapping[Any, str] | TableLike | Corpus"
 
 
 @dataclass(frozen=True)

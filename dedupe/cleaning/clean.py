@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, Unpack, overload
 
 import numpy as np
 
 from dedupe.cleaning.cuts import Cut, apply_cuts, undo_cuts
 from dedupe.cleaning.decision import Decision, count_stages
 from dedupe.cleaning.held import decide_in_memory
-from dedupe.documents import Document, Id, Origin, Plain, Texts, as_given, id_column, read_texts
+from dedupe.documents import Corpus, Document, Id, Key, Origin, Plain, Table, as_given, id_column, read_texts
 from dedupe.duplicates.keep import check_keep
 from dedupe.errors import InputError
 from dedupe.frames import TableRows
@@ -30,6 +30,7 @@ from dedupe.job import (
     TableOptions,
 )
 from dedupe.shown import FirstRows, Shown, beginning
+from dedupe.typed import CleanArguments
 
 Data = TypeVar("Data")
 
@@ -112,8 +113,20 @@ class Cleaned(Shown, Generic[Data]):
         return FirstRows(title, ("id", "characters removed", "text"), rows, len(self.texts))
 
 
+@overload
+def clean(texts: Table, **options: Unpack[CleanArguments]) -> Cleaned[Table]: ...
+@overload
+def clean(  # type: ignore[overload-overlap]
+    texts: Mapping[Key, str], **options: Unpack[CleanArguments]
+) -> Cleaned[dict[Key, str]]: ...
+@overload
+def clean(  # type: ignore[overload-overlap]
+    texts: Document | Iterable[Document], **options: Unpack[CleanArguments]
+) -> Cleaned[list[Document]]: ...
+@overload
+def clean(texts: str | Iterable[str] | Corpus, **options: Unpack[CleanArguments]) -> Cleaned[list[str]]: ...
 def clean(
-    texts: Texts,
+    texts: Any,
     *,
     remove: Sequence[Stage] = CleanOptions.remove,
     threshold: float | None = None,
@@ -258,6 +271,12 @@ def clean(
     return Cleaned(kept, tuple(decided.decisions()), removed, corpus.ids, origin)
 
 
+@overload
+def restore(cleaned: Cleaned[dict[Key, str]]) -> dict[Key, str]: ...
+@overload
+def restore(cleaned: Cleaned[list[str]] | Cleaned[list[Document]]) -> dict[Id, str]: ...
+@overload
+def restore(cleaned: Cleaned[Table]) -> Table: ...
 def restore(cleaned: Cleaned[Any]) -> Any:
     """Give back what `clean` was given: the table, or the texts to the character.
 

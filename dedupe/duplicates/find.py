@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack, overload
 
 import numpy as np
 
 from dedupe import worksize
-from dedupe.documents import Texts, join_corpora, read_texts
+from dedupe.documents import Corpus, Document, Key, Table, Texts, join_corpora, read_texts
+from dedupe.duplicates.arguments import DuplicateArguments
 from dedupe.duplicates.candidates import Mask, bucket, clusters, collapse, sign_copies
 from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, sign_units
 from dedupe.duplicates.groups import Assignment, assign
@@ -39,9 +40,23 @@ from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 
 
+@overload
+def find_duplicates(texts: Table, **options: Unpack[DuplicateArguments]) -> Duplicates[Table]: ...
+@overload
+def find_duplicates(  # type: ignore[overload-overlap]
+    texts: Mapping[Key, str], **options: Unpack[DuplicateArguments]
+) -> Duplicates[dict[Key, str]]: ...
+@overload
+def find_duplicates(  # type: ignore[overload-overlap]
+    texts: Document | Iterable[Document], **options: Unpack[DuplicateArguments]
+) -> Duplicates[list[Document]]: ...
+@overload
+def find_duplicates(
+    texts: str | Iterable[str] | Corpus, **options: Unpack[DuplicateArguments]
+) -> Duplicates[list[str]]: ...
 @renamed(similarity="by")
 def find_duplicates(
-    texts: Texts,
+    texts: Any,
     *,
     unit: UnitName = DuplicateOptions.unit,
     by: By = DuplicateOptions.by,
