@@ -85,10 +85,7 @@ class PandasFrame(Frame):
     """A DataFrame or a Series of pandas."""
 
     def __init__(self, native: Any) -> None:
-        import pandas as pd
-
-        # Where pandas copies on write, nothing is copied.
-        super().__init__(native.copy(deep=int(pd.__version__.split(".")[0]) < 3))
+        super().__init__(_copied(native))
         self._places: Sequence[int] = []
 
     def arrow(self) -> Any:
@@ -118,6 +115,10 @@ class PandasFrame(Frame):
                     self.unread[name] = "; ".join(map(str, error.args))
             self._places = places
             return pa.table(columns)
+
+    def original(self) -> Any:
+        """Return the frame as it was given, for the caller to change."""
+        return _copied(self.native)
 
     def pick(self, rows: Rows, column: int, texts: Mapping[int, str]) -> Any:
         """Return some rows with their index."""
@@ -283,7 +284,8 @@ def open_frame(given: Any) -> Frame | None:
     ):
         module = sys.modules.get(library)
         classes = [getattr(module, name) for name in names if hasattr(module, name)]
-        if any(isinstance(given, one) for one in classes):
+        # A module of the caller's may have the name of a library.
+        if any(isinstance(one, type) and isinstance(given, one) for one in classes):
             return kind(given)
     if hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__"):
         return ArrowFrame(given)
@@ -359,6 +361,13 @@ def unreadable(given: Any, error: Exception) -> InputError:
         f"{type(given).__name__} cannot be read as Arrow ({detail}): give its columns one type each, or "
         "give the texts as a list of strings"
     )
+
+
+def _copied(frame: Any) -> Any:
+    """A frame of pandas that shares no later change; where pandas copies on write, nothing is copied yet."""
+    import pandas as pd
+
+    return frame.copy(deep=int(pd.__version__.split(".")[0]) < 3)
 
 
 def _quoted(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -312,6 +314,8 @@ def test_later_changes_of_the_frame_are_not_in_what_is_restored() -> None:
     before, cleaned = frame.copy(), dedupe.clean(frame, text="body")
     frame.iloc[0, 1] = "changed"
     frame["more"] = 1
+    restored = dedupe.restore(cleaned)
+    restored.iloc[0, 1] = "changed"
     same_pandas(dedupe.restore(cleaned), before)
     table = polars_frame(TEXTS)
     rows, result = table.rows(), dedupe.clean(table, text="body")
@@ -506,3 +510,12 @@ def test_several_columns_can_be_compared_and_not_cut() -> None:
         dedupe.score_quality(table, text=both)  # type: ignore[arg-type]
     # One name in a list is one column.
     assert dedupe.clean(table, text=["question"]).data.to_pylist() == table.to_pylist()
+
+
+def test_a_module_of_the_callers_may_have_the_name_of_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pandas", "polars", "duckdb", "datasets"):
+        mine = ModuleType(name)
+        mine.DataFrame = mine.Dataset = mine.DuckDBPyRelation = lambda: None  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, name, mine)
+    assert dedupe.clean(["The river rose."]).data == ["The river rose."]
+    assert dedupe.clean(pa.table({"text": ["The river rose."]})).data.num_rows == 1
