@@ -1,9 +1,9 @@
 """The text model: quantised weights, a small network, trees over what they say, and a calibration table.
 
-A text is scored in two steps: linear weights of n-grams and shapes, and a network over vectors of the n-grams;
-then trees over the parts of that score, what the network says and the shapes, which know that the same words mean
-more in a short line than in a long one. A model that was taught by
-a user has no trees, or adds its own weights to the score of the model that it began from.
+A text is scored in two steps. First come linear weights of n-grams and shapes, and a network over vectors of the
+n-grams. Trees take the parts of that score, the outputs of the network and the shapes: the same words mean more in
+a short line than in a long one. A model that was taught by a user has no trees. It may add its own weights to the
+score of the model that it began from.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ class Network(NamedTuple):
         network = cls(char_vectors, word_vectors, hidden, output, char_scale, word_scale)
         for vectors in network[:2]:
             buckets = len(vectors)
-            if vectors.dtype != np.int8 or vectors.shape != (buckets, DIMENSIONS) or buckets.bit_count() != 1:
+            if vectors.dtype != np.int8 or vectors.shape != (buckets, DIMENSIONS) or buckets not in _SIZES:
                 raise ValueError("the vectors are of another size")
         for layer, shape in ((network.hidden, (DIMENSIONS + 1, HIDDEN)), (network.output, (HIDDEN + 1, OUTPUTS))):
             if layer.dtype != np.int32 or layer.shape != shape:
@@ -225,6 +225,8 @@ class Network(NamedTuple):
 
 
 _SCALES = Network._fields[4:]
+# Vectors stand for the buckets of the n-grams, or for fewer by a power of two.
+_SIZES = frozenset(BUCKETS >> shift for shift in range(BUCKETS.bit_length()))
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,7 @@ class BoilerplateModel:
     network: Network | None = None
 
     def parts(self, batch: TextBatch) -> I64:
-        """What the weights and the network say of texts; see `network_scores` of the kernels."""
+        """Return the columns of the weights and of the network for texts; see `network_scores` of the kernels."""
         if self.network is None:
             return kernels.boilerplate_scores(batch, self.linear)
         return kernels.network_scores(batch, self.linear, self.network)

@@ -73,6 +73,7 @@ def test_a_network_is_saved_and_loaded_unchanged(tmp_path: Path) -> None:
         ("network_word_vectors", lambda array: array[:, :-1]),
         ("network_word_vectors", lambda array: array.astype(np.int32)),
         ("network_word_vectors", lambda array: array[:0]),
+        ("network_word_vectors", lambda array: np.zeros((1 << 19, array.shape[1]), np.int8)),
         ("network_hidden", lambda array: array[:-1]),
         ("network_hidden", lambda array: np.maximum(array, LARGEST_WEIGHT + 1)),
         ("network_output", lambda array: np.full_like(array, -(1 << 31))),
