@@ -241,7 +241,7 @@ class DatasetFrame(Frame):
 
 
 class TableRows(NamedTuple):
-    """How the documents of a corpus lie in a table."""
+    """Places of the documents of a corpus in a table."""
 
     frame: Frame
     height: int

@@ -42,7 +42,7 @@ class FeatureTable(Protocol):
 
 
 class TableArguments(TypedDict, total=False):
-    """What verbs on texts in memory have in common."""
+    """Arguments of all verbs on texts in memory."""
 
     threshold: float | None
     recall: float

@@ -146,6 +146,15 @@ def write_cleaned(
         shutil.rmtree(work, ignore_errors=True)
 
 
+def as_dicts(rows: Iterable[AuditRows]) -> Iterator[AuditRow]:
+    """Yield rows one by one, those that are JSON already as what they say."""
+    for row in rows:
+        if isinstance(row, AuditLines):
+            yield from map(json.loads, row.lines)
+        else:
+            yield row
+
+
 def decision_rows(
     decided: Decided,
     found: FileCorpus,
@@ -153,24 +162,8 @@ def decision_rows(
     asked: FileOptions,
     counts: RemovalCounts,
     brakes: Sequence[str],
-) -> Iterator[AuditRow]:
-    """Yield the rows of an audit before its cuts: parameters, decisions, totals, samples, and quarantine."""
-    for row in _decision_rows(decided, found, options, asked, counts, brakes):
-        if isinstance(row, AuditLines):
-            yield from map(json.loads, row.lines)
-        else:
-            yield row
-
-
-def _decision_rows(
-    decided: Decided,
-    found: FileCorpus,
-    options: CleanOptions,
-    asked: FileOptions,
-    counts: RemovalCounts,
-    brakes: Sequence[str],
 ) -> Iterator[AuditRows]:
-    """Yield the same rows, decisions as lines."""
+    """Yield the rows of an audit before its cuts: parameters, decisions, totals, samples, and quarantine."""
     yield run_row(options, asked)
     samples = SampleRows()
     for part in decided.stage_rows():
@@ -194,7 +187,7 @@ def _write_audit(
     brakes: Sequence[str],
 ) -> None:
     """Write the audit and, on the way, every cleaned file to its part."""
-    for row in _decision_rows(decided, found, options, asked, counts, brakes):
+    for row in decision_rows(decided, found, options, asked, counts, brakes):
         audit.write(row)
     longest = parse_size(asked.max_line)
     for number, (contents, (part, target)) in enumerate(zip(found.contents, places, strict=True)):

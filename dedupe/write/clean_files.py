@@ -29,7 +29,7 @@ from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_p
 from dedupe.files.scan import read_corpus
 from dedupe.files.sources import STDIN, Source, check_names, format_of
 from dedupe.files.streams import without_compression, writing
-from dedupe.files.write_cleaned import RecordEdits, decision_rows, write_cleaned
+from dedupe.files.write_cleaned import RecordEdits, as_dicts, decision_rows, write_cleaned
 from dedupe.job import CleanOptions, FileOptions
 from dedupe.renamed import warn_old
 
@@ -198,7 +198,7 @@ def clean_files(
             if not force:
                 counts.removal.check(options)
             if inspect:
-                inspect(decision_rows(decided, found, options, asked, counts, brakes))
+                inspect(as_dicts(decision_rows(decided, found, options, asked, counts, brakes)))
             if named is None or dry_run:
                 return CleanReport(found, counts, (), None)
             if progress:
