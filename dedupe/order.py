@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.columns import StringColumn
-from dedupe.documents import DOCUMENT_ORDER, Corpus, Id
+from dedupe.documents import Corpus, Id
 from dedupe.errors import InputError
+from dedupe.tables import DOCUMENT_ORDER
 
 Values = npt.NDArray[np.float64]
 

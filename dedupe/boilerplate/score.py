@@ -24,13 +24,14 @@ from dedupe.boilerplate.context import (
 from dedupe.boilerplate.explain import Explanation, explain_texts
 from dedupe.boilerplate.model import BoilerplateModel, Floats, Scores, shipped_model
 from dedupe.columns import runs
-from dedupe.documents import PAGE_SOURCE, Id, Texts, id_column, read_texts
+from dedupe.documents import Id, Texts, id_column, read_texts
 from dedupe.errors import InputError, ModelError
 from dedupe.job import CleanOptions, Columns, ParagraphMode, Point, ScoreOptions, UnitName
 from dedupe.kernels.records import FIXED_POINT, I64
 from dedupe.options import check, options_of
 from dedupe.scored import Scored
 from dedupe.shown import FirstRows, beginning
+from dedupe.tables import PAGE_SOURCE
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_units
 

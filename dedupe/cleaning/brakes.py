@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dedupe.documents import PAGE_SOURCE, Id
+from dedupe.documents import Id
 from dedupe.errors import RemovalError
 from dedupe.job import CleanOptions
 from dedupe.policy import exceeds
+from dedupe.tables import PAGE_SOURCE
 from dedupe.text.encode import Offsets
 
 _log = logging.getLogger(__name__)

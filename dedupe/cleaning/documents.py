@@ -12,8 +12,9 @@ from dedupe import worksize
 from dedupe.boilerplate.context import number_sources
 from dedupe.cleaning.brakes import sources_of
 from dedupe.columns import SelectedColumn, TextColumn, runs
-from dedupe.documents import PAGE_SOURCE, Corpus, Id
+from dedupe.documents import Corpus, Id
 from dedupe.store.columns import Column, HeldColumn
+from dedupe.tables import PAGE_SOURCE
 from dedupe.text.encode import Offsets
 
 

@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.columns import BatchColumn
-from dedupe.documents import KEEP_VALUE, Corpus
+from dedupe.documents import Corpus
 from dedupe.errors import InputError, OptionError
 from dedupe.frames import TableRows
 from dedupe.hints import did_you_mean
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
 from dedupe.policy import Values, keep_keys, rank_units
+from dedupe.tables import KEEP_VALUE
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.units import UnitTable
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dedupe.documents import DOCUMENT_ORDER, KEEP_VALUE, PAGE_SOURCE
 from dedupe.files.limits import Limits
 from dedupe.job import KEEP_RULES, FileOptions, Keep
 from dedupe.sizes import parse_size
+from dedupe.tables import DOCUMENT_ORDER, KEEP_VALUE, PAGE_SOURCE
 
 
 @dataclass(frozen=True)

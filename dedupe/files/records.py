@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from dedupe.documents import column_values, is_string
 from dedupe.errors import InputError, RecordError
 from dedupe.files.fields import Fields
 from dedupe.files.limits import Limits
@@ -24,6 +23,7 @@ from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, UnusableFileError, open_read, read_error_types
 from dedupe.files.tables import TABLES, open_table, unreadable_table
 from dedupe.sizes import size_in_words
+from dedupe.tables import column_values, is_string
 from dedupe.text.encode import Offsets, encode_text
 
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?", re.ASCII)

@@ -11,7 +11,7 @@ import numpy as np
 from dedupe import kernels, worksize
 from dedupe.cleaning.brakes import sources_of
 from dedupe.columns import BatchColumn, SelectedColumn, TextColumn, WatchedColumn, runs
-from dedupe.documents import PAGE_SOURCE, Id
+from dedupe.documents import Id
 from dedupe.errors import DuplicateIdError
 from dedupe.files.corpus import FileCorpus, place_name
 from dedupe.files.records import Contents
@@ -22,6 +22,7 @@ from dedupe.store.budget import Budget
 from dedupe.store.columns import Column, FileFolder, check_count
 from dedupe.store.partitions import Partitions, PartitionWriter
 from dedupe.store.texts import HeldTexts, PackedTexts, TextWriter, WatchedTexts
+from dedupe.tables import PAGE_SOURCE
 from dedupe.text.encode import Bytes, Offsets, TextBatch, encode_text
 from dedupe.text.hashing import U32, U64
 

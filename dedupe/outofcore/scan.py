@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dedupe.cleaning.documents import document_runs
 from dedupe.columns import StringColumn
-from dedupe.documents import DOCUMENT_ORDER, PAGE_SOURCE, Corpus
+from dedupe.documents import Corpus
 from dedupe.duplicates.cutter import DIGEST, Cutter, CutUnits
 from dedupe.duplicates.keep import document_values
 from dedupe.duplicates.settings import Settings
@@ -34,6 +34,7 @@ from dedupe.store.blocks import pack_texts
 from dedupe.store.budget import Budget
 from dedupe.store.columns import Column, FileFolder, check_count
 from dedupe.store.partitions import Partitions, PartitionWriter
+from dedupe.tables import DOCUMENT_ORDER, PAGE_SOURCE
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 

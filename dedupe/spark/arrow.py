@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.columns import runs
-from dedupe.documents import arrow_batch
 from dedupe.spans import Spans
+from dedupe.tables import arrow_batch
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 
 Batch: TypeAlias = Any

@@ -17,8 +17,9 @@ import dedupe
 from dedupe import Document, clean, find_duplicates
 from dedupe.cli.main import main
 from dedupe.columns import StringColumn
-from dedupe.documents import DOCUMENT_ORDER, Corpus
+from dedupe.documents import Corpus
 from dedupe.errors import InputError
+from dedupe.tables import DOCUMENT_ORDER
 
 TEXTS = ["one two three four five", "One, two, three, four, five!", "one two three four five."]
 
