@@ -17,7 +17,7 @@ import numpy as np
 from dedupe.columns import BatchColumn, JoinedColumn, StringColumn, TextColumn
 from dedupe.errors import DuplicateIdError, InputError, OptionError
 from dedupe.frames import Frame, TableRows, open_frame
-from dedupe.hints import instead_of, warn_of_paths
+from dedupe.hints import instead_of, warn_of_ids, warn_of_paths
 from dedupe.job import Columns, Nulls, TableOptions
 from dedupe.tables import (
     ArrowColumns,
@@ -252,11 +252,12 @@ def _read_frame(frame: Frame, columns: Columns, nulls: Nulls) -> Corpus:
         column = pa.chunked_array([column])
     column = plain_strings(column)
     count, rows = len(column), np.arange(len(column))
-    ids: Sequence[Id] = range(count) if id_name in ("auto", None) else column_values(data, id_name)
     if nulls == "keep" and column.null_count:
         rows = np.flatnonzero(column.is_valid())
         column = column.drop_null() if len(rows) else column.slice(0, 0)
-        ids = [ids[row] for row in rows.tolist()]
+    ids: Sequence[Id] = range(count) if len(rows) == count else rows.tolist()
+    if id_name not in ("auto", None):
+        ids = _ids_of_rows(data, id_name, ids, is_named=columns.id != "auto")
     if not is_string(column.type) and not len(column):
         # A column of nothing but nulls has no type of its own.
         column = pa.chunked_array([], pa.large_string())
@@ -264,11 +265,24 @@ def _read_frame(frame: Frame, columns: Columns, nulls: Nulls) -> Corpus:
         for position, text in enumerate(column.to_pylist()):
             if not isinstance(text, str):
                 raise _not_text(int(rows[position]), ids[position], text)
-    if id_name not in ("auto", None):
-        check_ids(ids, lambda i: f"text {rows[i]}")
     values = ArrowColumns(data, columns, None if len(rows) == count else rows) if is_table else {}
     batches = [arrow_batch(chunk) for chunk in column.chunks]
     return Corpus(ids, BatchColumn(batches), values, TableRows(frame, count, rows, number))
+
+
+def _ids_of_rows(table: Any, name: str, rows: Sequence[int], *, is_named: bool) -> Sequence[Id]:
+    """Return the ids of rows; a column that nobody named is passed over where it cannot name them."""
+    values = column_values(table, name)
+    ids = [values[row] for row in rows]
+    missing = next((row for row, identity in zip(rows, ids, strict=True) if identity is None), None)
+    if is_named:
+        if missing is not None:
+            raise InputError(f"row {missing} has no id: column {name!r} is null there. Fill it, or leave out id=")
+        check_ids(ids, lambda i: f"text {rows[i]}")
+    elif missing is not None or len(set(map(str, ids))) < len(ids):
+        warn_of_ids(name, "repeat" if missing is None else "are missing in places")
+        return rows
+    return ids
 
 
 def id_column(ids: Iterable[Id]) -> Any:

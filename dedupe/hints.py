@@ -68,6 +68,16 @@ def warn_of_paths(texts: Sequence[str]) -> None:
         )
 
 
+def warn_of_ids(name: str, fault: str) -> None:
+    """Warn that a column of ids that nobody named is passed over."""
+    warnings.warn(
+        f"values of column {name!r} {fault}: rows are named by their numbers. Name another column with id=, or say "
+        "id=None",
+        UserWarning,
+        stacklevel=_caller(),
+    )
+
+
 def _is_path(text: str) -> bool:
     if len(text) > _LONGEST_PATH or "\n" in text or "\0" in text:
         return False

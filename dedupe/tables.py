@@ -115,7 +115,7 @@ def column_values(table: Any, name: str) -> list[Any]:
 
 
 def find_text_column(table: Any, columns: Columns, unread: Mapping[str, str]) -> str:
-    """Refuse columns that are not there; answers with the column of the texts."""
+    """Return the name of the column of the texts; refuse columns that are not there."""
     names = table.schema.names
     asked = {"id": None if columns.id == "auto" else columns.id, "source": columns.source, "order": columns.order}
     if columns.text != Columns.text:

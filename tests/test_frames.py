@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -519,3 +520,44 @@ def test_a_module_of_the_callers_may_have_the_name_of_a_library(monkeypatch: pyt
         monkeypatch.setitem(sys.modules, name, mine)
     assert dedupe.clean(["The river rose."]).data == ["The river rose."]
     assert dedupe.clean(pa.table({"text": ["The river rose."]})).data.num_rows == 1
+
+
+IDS = st.lists(st.one_of(st.none(), st.integers(0, 3), st.sampled_from(["1", "a", "b"])), min_size=1, max_size=5)
+
+
+@given(IDS, st.data())
+def test_an_id_column_that_nobody_named_is_used_only_where_it_names_every_row(
+    ids: list[Any], data: st.DataObject
+) -> None:
+    kinds = {type(value) for value in ids if value is not None}
+    if len(kinds) > 1:
+        ids = [None if value is None else str(value) for value in ids]
+    has_text = data.draw(st.lists(st.booleans(), min_size=len(ids), max_size=len(ids)))
+    texts = [f"number {i} of these texts" if there else None for i, there in enumerate(has_text)]
+    table = pa.table({"id": ids, "text": pa.array(texts, pa.string())})
+    rows = [row for row, there in enumerate(has_text) if there]
+    wanted = [ids[row] for row in rows]
+    names_all = None not in wanted and len(set(wanted)) == len(wanted)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = dedupe.find_duplicates(table)
+    assert list(result.kept) == (wanted if names_all else rows)
+    assert [str(one.message).split(":")[0] for one in caught] == (
+        [] if names_all else ["values of column 'id' " + ("are missing in places" if None in wanted else "repeat")]
+    )
+    assert all(one.filename == __file__ for one in caught)
+    if names_all:
+        assert list(dedupe.find_duplicates(table, id="id").kept) == wanted
+    else:
+        with pytest.raises(InputError, match=r"has no id: column 'id' is null there|is used twice"):
+            dedupe.find_duplicates(table, id="id")
+
+
+def test_passages_and_evaluations_leave_out_rows_without_a_text() -> None:
+    line = (
+        "The old mill by the river has stood empty for forty years, and nobody in the village knows why it is so."
+    )
+    frame = pd.DataFrame({"text": [f"{line} Dogs bark.", None, f"A council met. {line}"]})
+    (passage,) = dedupe.find_passages(frame)
+    assert {passage.a, passage.b} == {0, 2}
+    assert dedupe.evaluate(frame).recall.share == 1

@@ -130,8 +130,8 @@ def find_duplicates(
         Column of the texts in a table (default: `text`, or the only one of strings). Several columns, such as
         `["question", "answer"]`, are compared as one text, their values on lines of their own.
     id, source, order : str, optional
-        Columns of a table: of the ids (default: `id`,
-        where there is one; None: positions), of the site or publication of each document (default: `source`),
+        Columns of a table: of the ids (default: `id`, where there is one, it names every row, and none twice; else,
+        and with None, row numbers), of the site or publication of each document (default: `source`),
         and one of numbers or dates that tells which document is first and which last (default: as they come).
     nulls : {"keep", "refuse"}, default "keep"
         Rows of a table that have no text: they stay in `.data` and are no documents, or they are an error.

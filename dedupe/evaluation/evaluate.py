@@ -151,7 +151,7 @@ def evaluate(
     Parameters
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
-        The corpus, or a part of it; nothing in it is changed.
+        The corpus, or a part of it; nothing in it is changed. Rows of a table without a text are left out.
     unit, by, threshold, recall, shingle, permutations, facts, paragraphs
         As for `find_duplicates`.
     min_length, similarity
@@ -194,7 +194,7 @@ def evaluate(
     asked = {"min_length": min_length, "similarity": similarity, "sample": sample, "seed": seed}
     check(EvaluateOptions, **asked, paragraphs=paragraphs, threads=threads)
     settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
-    corpus, workers = read_texts(texts, Columns(text, id)), thread_count(threads)
+    corpus, workers = read_texts(texts, Columns(text, id), nulls=None), thread_count(threads)
     say = progress or (lambda _: None)
     say("drawing a sample")
     documents = _drawn(corpus.texts.__getitem__, len(corpus), sample)

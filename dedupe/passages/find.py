@@ -70,7 +70,7 @@ def find_passages(
         is incomplete beyond it, and out over white space and punctuation. Inside one document a few words without
         digits may differ at the beginning.
     text, id, order : str, optional
-        Columns of a table; see `find_duplicates`.
+        Columns of a table; see `find_duplicates`. Rows without a text are left out.
     threads : int, optional
         Batches of documents that are worked on at a time; all cores by default. The result does not depend on it.
 
@@ -106,7 +106,7 @@ def find_passages(
     check(PassageOptions, min_length=min_length, similarity=similarity, preset=preset, threads=threads)
     check(PassageOptions, within=within, across=across, snap=snap)
     return passages_of(
-        whole_documents(sort_documents(read_texts(texts, Columns(text, id, order=order)))),
+        whole_documents(sort_documents(read_texts(texts, Columns(text, id, order=order), nulls=None))),
         min_length=min_length,
         similarity=similarity,
         within=within,
