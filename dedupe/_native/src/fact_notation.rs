@@ -28,8 +28,18 @@ pub fn bare(word: &[u8]) -> (u32, u64) {
     (letters, hash::token(&without))
 }
 
+/// Whether two letters that follow each other are a part of any spelling but the common one.
+const fn is_variant(first: u8, second: u8) -> bool {
+    let pair = [first, second];
+    let doubled = first == second && first.is_ascii_lowercase() && !matches!(first, b'a' | b'e' | b'i' | b'o' | b'u');
+    doubled || matches!(&pair, b"ht" | b"ou" | b"og" | b"tr" | b"ae" | b"oe" | b"iz" | b"yz" | b"ic" | b"nc")
+}
+
 /// Put an English word into the common spelling.
 pub fn spell(word: &mut Vec<u8>, pace: &mut Pace) -> Result<(), Stop> {
+    if !word.windows(2).any(|pair| is_variant(pair[0], pair[1])) {
+        return pace.spend(BYTE * word.len());
+    }
     let (mut read, mut write, mut groups) = (0, 0, 0);
     let original = std::mem::take(word);
     word.resize(original.len(), 0);

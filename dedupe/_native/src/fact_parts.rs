@@ -11,10 +11,51 @@ const LEAST_LEFT: usize = 2;
 /// Parts of words by which inflected and compound words are known, without marks.
 #[derive(Default)]
 pub struct Parts {
-    stems: Vec<Vec<u8>>,
+    stems: Beginnings,
     /// Bytes from the last to the first.
-    endings: Vec<Vec<u8>>,
+    endings: Beginnings,
     prefixes: Vec<Vec<u8>>,
+}
+
+/// Beginnings of words.
+#[derive(Default)]
+struct Beginnings {
+    sorted: Vec<Vec<u8>>,
+    /// A bit for each pair of first bytes that a word has which begins with one of them.
+    pairs: Vec<u64>,
+}
+
+impl Beginnings {
+    fn sort(&mut self) {
+        self.sorted.sort_unstable();
+        // Of two that begin alike the shorter one says all.
+        self.sorted.dedup_by(|next, kept| next.starts_with(kept));
+        self.pairs = vec![0; 1 << 10];
+        for part in &self.sorted {
+            let Some(&first) = part.first() else { continue };
+            let seconds = part.get(1).map_or(0..=255, |&second| second..=second);
+            for second in seconds {
+                let pair = pair(first, second);
+                self.pairs[pair / 64] |= 1 << (pair % 64);
+            }
+        }
+    }
+
+    /// Whether a word begins with one of them.
+    fn begin(&self, word: &[u8]) -> bool {
+        let Some(&first) = word.first() else { return false };
+        let pair = pair(first, word.get(1).copied().unwrap_or(0));
+        let pairs = self.pairs.get(pair / 64).copied().unwrap_or(0);
+        if pairs >> (pair % 64) & 1 == 0 {
+            return false;
+        }
+        let behind = self.sorted.partition_point(|part| &part[..] <= word);
+        behind > 0 && word.starts_with(&self.sorted[behind - 1])
+    }
+}
+
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
 }
 
 impl Parts {
@@ -22,8 +63,8 @@ impl Parts {
     pub fn add(&mut self, key: &str, forms: &Forms) {
         for form in [&forms.marked, &forms.plain, &forms.transcribed] {
             match key {
-                "stems" => self.stems.push(unmarked(form)),
-                "endings" => self.endings.push(unmarked(form).into_iter().rev().collect()),
+                "stems" => self.stems.sorted.push(unmarked(form)),
+                "endings" => self.endings.sorted.push(unmarked(form).into_iter().rev().collect()),
                 _ => self.prefixes.push(form.clone()),
             }
         }
@@ -31,25 +72,21 @@ impl Parts {
 
     /// Make the parts ready for search.
     pub fn sort(&mut self) {
-        for list in [&mut self.stems, &mut self.endings, &mut self.prefixes] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        // Of two parts that begin alike the shorter one says all.
-        for list in [&mut self.stems, &mut self.endings] {
-            list.dedup_by(|next, kept| next.starts_with(kept));
-        }
+        self.stems.sort();
+        self.endings.sort();
+        self.prefixes.sort_unstable();
+        self.prefixes.dedup();
     }
 
     /// Whether a word, given with its marks, begins or ends with a listed part.
     pub fn has(&self, word: &[u8], reversed: &mut Vec<u8>) -> bool {
         let plain: Cow<[u8]> = if word.is_ascii() { Cow::Borrowed(word) } else { Cow::Owned(unmarked(word)) };
-        if begins(&self.stems, &plain) {
+        if self.stems.begin(&plain) {
             return true;
         }
         reversed.clear();
         reversed.extend(plain.iter().rev());
-        begins(&self.endings, reversed)
+        self.endings.begin(reversed)
     }
 
     /// Where a word ends its prefixes that turn it into its opposite, if enough letters are left.
@@ -57,12 +94,6 @@ impl Parts {
         let is_left = |cut: &usize| points(&word[*cut..]).nth(LEAST_LEFT - 1).is_some();
         self.prefixes.iter().filter(|prefix| word.starts_with(prefix)).map(Vec::len).filter(is_left)
     }
-}
-
-/// Whether a word begins with one of some parts, of which none begins with another.
-fn begins(parts: &[Vec<u8>], word: &[u8]) -> bool {
-    let behind = parts.partition_point(|part| &part[..] <= word);
-    behind > 0 && word.starts_with(&parts[behind - 1])
 }
 
 /// A word without its marks.

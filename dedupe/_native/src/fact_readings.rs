@@ -172,6 +172,9 @@ fn fixes(view: &View) -> Vec<Fix> {
             first.push(place);
         }
     }
+    if first.len() < 2 {
+        return fixes;
+    }
     let count = |atom: &Atom| known.get(&atom.hash).map_or(0, |entry| entry.0);
     let initial = |place: usize| view.own[atoms[place].own.0];
     // Words that begin alike, in order of place.

@@ -87,6 +87,7 @@ impl Parsed {
     pub fn new(fact_text: &[u8], pace: &mut Pace) -> Result<Parsed, Stop> {
         let has_marks = may_have_marks(fact_text);
         let mut parsed = Parsed::default();
+        parsed.plain.arena.reserve(fact_text.len());
         let mut forms = Forms::default();
         for word in fact_text.split(|&byte| byte == b' ').filter(|word| !word.is_empty()) {
             pace.spend(WORD + BYTE * word.len())?;
