@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.cleaning.documents import Documents, document_runs
@@ -22,7 +21,7 @@ from dedupe.duplicates.facts import facts_agree, states_more
 from dedupe.job import CleanOptions
 from dedupe.kernels.records import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.similarity import share
-from dedupe.sorting import distinct_sorted
+from dedupe.sorting import Mask, distinct_sorted
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.columns import MOST_NUMBERED, Array, Column
@@ -30,8 +29,6 @@ from dedupe.text.encode import Offsets, TextBatch, encode_batch
 from dedupe.units import cut_batch
 
 Span = tuple[int, int]
-
-Mask = npt.NDArray[np.bool_]
 
 _COPY = ("document", "kept", "kept_start", "kept_end")
 # Documents whose letters are counted at a time.

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe import worksize
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups
@@ -22,12 +21,10 @@ from dedupe.documents import Id, Unit
 from dedupe.job import WHOLE_STAGES, Stage
 from dedupe.passages.similarity import Measure
 from dedupe.policy import LOSING_STAGES
-from dedupe.sorting import distinct
+from dedupe.sorting import Mask, distinct
 from dedupe.store.bits import Bits
 from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import Offsets
-
-Mask = npt.NDArray[np.bool_]
 
 
 class StageRows(NamedTuple):

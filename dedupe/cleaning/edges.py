@@ -7,14 +7,12 @@ what is missing there is altered.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe.cleaning.policy import ALTERED, Runs
 from dedupe.cleaning.sentences import Sentences
 from dedupe.passages.result import Places
+from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
-
-Mask = npt.NDArray[np.bool_]
 
 
 class Edges:

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.duplicates.fingerprints import Fingerprints, equality_texts, with_signs
 from dedupe.job import Facts
 from dedupe.parallel import ordered_map
-from dedupe.sorting import distinct
+from dedupe.sorting import Mask, distinct
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U64
 from dedupe.units import UnitTable
-
-Mask = npt.NDArray[np.bool_]
 
 # Copies up to this many bytes are compared with a first one that is kept in memory; longer ones are read in pairs.
 _SHORT = 1 << 10

@@ -13,11 +13,11 @@ import numpy as np
 
 from dedupe import kernels
 from dedupe.columns import runs
-from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import FoundPairs, join_found
 from dedupe.kernels.records import PlacedSets, Sampling
 from dedupe.parallel import ordered_map
+from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U32, U64
 from dedupe.units import UnitTable

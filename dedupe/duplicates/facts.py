@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from dedupe import kernels
-from dedupe.duplicates.candidates import Mask
 from dedupe.kernels.facts import WORD, fact_views
+from dedupe.sorting import Mask
 from dedupe.text.encode import TextBatch
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from dedupe import worksize
 from dedupe.documents import Corpus, Document, Key, Table, Texts, join_corpora, read_texts
 from dedupe.duplicates.arguments import DuplicateArguments
-from dedupe.duplicates.candidates import Mask, bucket, clusters, collapse, sign_copies
+from dedupe.duplicates.candidates import bucket, clusters, collapse, sign_copies
 from dedupe.duplicates.fingerprints import Fingerprints, Progress, sign_corpus, sign_units
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.keep import check_keep, keep_rank
@@ -36,6 +36,7 @@ from dedupe.lsh import Shingle
 from dedupe.options import check
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.renamed import renamed
+from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe import kernels
-from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import Floats, FoundPairs, set_similarities
 from dedupe.job import Linkage
+from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
@@ -19,11 +18,10 @@ from dedupe.hints import did_you_mean
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
 from dedupe.policy import Values, keep_keys, rank_units
+from dedupe.sorting import Mask
 from dedupe.tables import KEEP_VALUE
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.units import UnitTable
-
-Mask = npt.NDArray[np.bool_]
 
 
 def keep_rank(units: UnitTable, keep: Keep, pinned: Mask | None = None) -> Offsets:

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.documents import Id, Origin, Unit, as_given, id_column
-from dedupe.duplicates.candidates import Mask
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import FoundPairs
@@ -22,7 +21,7 @@ from dedupe.job import Linkage
 from dedupe.lsh import check_probability
 from dedupe.passages.compare import compare_texts
 from dedupe.shown import FirstRows, Shown, beginning
-from dedupe.sorting import distinct
+from dedupe.sorting import Mask, distinct
 from dedupe.text.encode import Offsets, encode_batch
 from dedupe.units import UnitTable
 

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.columns import runs
-from dedupe.duplicates.candidates import Cluster, Mask
+from dedupe.duplicates.candidates import Cluster
 from dedupe.duplicates.settings import Settings
 from dedupe.kernels.records import FactTexts, PlacedSets, Sets
+from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
 from dedupe.units import UnitTable
 

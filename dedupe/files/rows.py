@@ -173,11 +173,7 @@ def _is_running(number: str) -> bool:
 
 def to_json(row: Row) -> bytes:
     """One row as a line of JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
-    line = _ENCODER.encode(row)
-    try:
-        return line.encode() + b"\n"
-    except UnicodeEncodeError:
-        return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+    return _encode_line(f"{_ENCODER.encode(row)}\n")
 
 
 as_json = _ENCODER.encode
@@ -189,7 +185,14 @@ def encode_lines(lines: Sequence[str]) -> bytes:
     try:
         return "".join(lines).encode()
     except UnicodeEncodeError:
-        return b"".join(to_json(json.loads(line)) for line in lines)
+        return b"".join(map(_encode_line, lines))
+
+
+def _encode_line(line: str) -> bytes:
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(line), separators=(",", ":")).encode() + b"\n"
 
 
 class _JsonRows:

@@ -10,7 +10,8 @@ import numpy as np
 from dedupe import kernels
 from dedupe.columns import runs
 from dedupe.index.segment import FIELDS, Segment
-from dedupe.index.snapshot import SECTIONS, Mask, Section, Snapshot, member
+from dedupe.index.snapshot import SECTIONS, Section, Snapshot, member
+from dedupe.sorting import Mask
 from dedupe.store.arrays import Array, Column
 from dedupe.store.blocks import Blocks, check_blocks, pack_texts, unpack_texts
 from dedupe.text.hashing import U64

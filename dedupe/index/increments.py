@@ -10,14 +10,14 @@ import numpy as np
 from dedupe import kernels, worksize
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
-from dedupe.duplicates.candidates import Buckets, Mask, clusters, collapse
+from dedupe.duplicates.candidates import Buckets, clusters, collapse
 from dedupe.duplicates.settings import Settings
 from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.index.segment import Floats
 from dedupe.index.snapshot import Snapshot
 from dedupe.job import Facts
 from dedupe.parallel import ordered_map
-from dedupe.sorting import distinct, distinct_sorted, repeats
+from dedupe.sorting import Mask, distinct, distinct_sorted, repeats
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 from dedupe.units import UnitTable

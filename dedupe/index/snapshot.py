@@ -11,13 +11,12 @@ import numpy.typing as npt
 from dedupe.columns import TextColumn, join_batches
 from dedupe.documents import Id
 from dedupe.index.segment import Floats, Segment, hash_ids
-from dedupe.sorting import distinct
+from dedupe.sorting import Mask, distinct
 from dedupe.store.arrays import Column, search, search_entries
 from dedupe.store.blocks import unpack_texts
 from dedupe.text.encode import Offsets, TextBatch
 from dedupe.text.hashing import U64
 
-Mask = npt.NDArray[np.bool_]
 Section = Literal["key", "fold", "copy"]
 SECTIONS: tuple[Section, ...] = ("key", "fold", "copy")
 

@@ -7,8 +7,8 @@ import numpy as np
 from dedupe.columns import runs
 from dedupe.errors import IndexFileError
 from dedupe.index.segment import Segment
-from dedupe.index.snapshot import Mask, Snapshot
-from dedupe.sorting import distinct
+from dedupe.index.snapshot import Snapshot
+from dedupe.sorting import Mask, distinct
 from dedupe.store.blocks import unpack_texts
 
 _TEXT_BYTES = 16 << 20

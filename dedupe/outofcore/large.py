@@ -13,10 +13,11 @@ import numpy as np
 
 from dedupe import worksize
 from dedupe.columns import runs
-from dedupe.duplicates.candidates import Buckets, Cluster, Mask
+from dedupe.duplicates.candidates import Buckets, Cluster
 from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
 from dedupe.index.increments import as_table
 from dedupe.outofcore.scan import Scanned
+from dedupe.sorting import Mask
 from dedupe.store.blocks import pack_texts
 from dedupe.store.budget import Budget
 from dedupe.store.columns import Array, Column, FileFolder
