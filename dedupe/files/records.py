@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -21,7 +21,7 @@ from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, UnusableFileError, open_read, read_error_types
-from dedupe.files.tables import TABLES, open_table, unreadable_table
+from dedupe.files.tables import TABLES, CsvFile, RaggedRow, open_table, row_numbers, unreadable_table
 from dedupe.sizes import size_in_words
 from dedupe.tables import column_values, is_string
 from dedupe.text.encode import Offsets, encode_text
@@ -137,6 +137,10 @@ def _read_rows(contents: Contents, fields: Fields, digest_values: bool) -> Itera
             else:
                 for _ in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
                     pass
+            ragged = file.ragged if isinstance(file, CsvFile) else {}
+            if contents.values_sha256 is not None:
+                texts = {number: row.text for number, row in ragged.items()}
+                contents.values_sha256 = with_ragged(contents.values_sha256, texts)
     except RecordError as error:
         _quarantine_file(contents, str(error))
         return
@@ -144,7 +148,7 @@ def _read_rows(contents: Contents, fields: Fields, digest_values: bool) -> Itera
         _quarantine_file(contents, unreadable_table(kind, error))
         return
     with open_table(path, kind, unpacked) as file:
-        yield from _rows(contents, file, fields)
+        yield from _rows(contents, file, fields, ragged)
 
 
 def _wanted(file: Any, fields: Fields) -> list[str]:
@@ -176,10 +180,13 @@ def _check_size(metadata: Any, limit: int) -> None:
         raise RecordError(f"it unpacks to more than {size_in_words(limit)}, the limit of `max_unpacked=`")
 
 
-def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record]]:
-    name = fields.id_field
+def _rows(contents: Contents, file: Any, fields: Fields, ragged: Mapping[int, RaggedRow]) -> Iterator[list[Record]]:
+    name, width = fields.id_field, len(file.schema_arrow)
     named = name in file.schema_arrow.names
-    number, limit = 0, fields.limits.document
+    problems = contents.problems
+    waiting = [Problem(n, f"{ragged[n].values} values, but the header has {width} names") for n in sorted(ragged)]
+    waiting.reverse()
+    seen, limit = 0, fields.limits.document
     for batch in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(name).to_pylist() if named else [None] * len(texts)
@@ -192,19 +199,23 @@ def _rows(contents: Contents, file: Any, fields: Fields) -> Iterator[list[Record
             ]
         rows = list(zip(*more, strict=True)) if more else [()] * len(texts)
         records = []
-        for text, identity, values in zip(texts, ids, rows, strict=True):
-            number += 1
+        numbers = row_numbers(file, seen, len(texts)).tolist()
+        seen += len(texts)
+        for number, text, identity, values in zip(numbers, texts, ids, rows, strict=True):
+            while waiting and waiting[-1].number < number:
+                problems.append(waiting.pop())
             if text is None:
-                contents.problems.append(Problem(number, f"column {fields.text!r} is null"))
+                problems.append(Problem(number, f"column {fields.text!r} is null"))
             elif len(text) > limit or (4 * len(text) > limit and len(encode_text(text)) > limit):
-                contents.problems.append(Problem(number, too_long("document", limit)))
+                problems.append(Problem(number, too_long("document", limit)))
             elif identity is None and not fields.id_required:
                 records.append(Record(f"{contents.source.name}:{number}", text, number, values))
             elif (usable := as_id(identity)) is None:
-                contents.problems.append(Problem(number, f"column {name!r} is no string or integer"))
+                problems.append(Problem(number, f"column {name!r} is no string or integer"))
             else:
                 records.append(Record(usable, text, number, values))
         yield records
+    problems.extend(reversed(waiting))
 
 
 def _number(value: str | None) -> str | float | None:
@@ -222,6 +233,11 @@ def values_digest(schema: Any, batches: Iterable[Any]) -> str:
         for column in batch.columns:
             digest.update(repr(_python_values(column)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def with_ragged(digest: str, ragged: Mapping[int, str]) -> str:
+    """Return the digest of the values of a file and of its ragged rows, by their numbers."""
+    return hashlib.sha256(f"{digest}{sorted(ragged.items())}".encode()).hexdigest() if ragged else digest
 
 
 def _even(schema: Any, batches: Iterable[Any]) -> Iterator[Any]:

@@ -24,7 +24,7 @@ from dedupe.files.json_arrays import array_items, as_line
 from dedupe.files.lines import literal_bytes, text_literal
 from dedupe.files.records import Contents, file_digest
 from dedupe.files.streams import Compression, HashingWriter, open_read, open_write
-from dedupe.files.tables import TABLES, CsvFile
+from dedupe.files.tables import TABLES, CsvFile, row_numbers
 from dedupe.text.encode import encode_text, point_to_byte
 
 # Bytes of an audit row that holds what went as a whole.
@@ -243,7 +243,10 @@ def _cut_parquet(plan: Plan, edits: _Edits, target: Path) -> Iterator[AuditRow]:
         ):
             groups = map(file.read_row_group, range(file.num_row_groups))
             yield from _cut_rows(
-                plan, edits, groups, lambda table: writer.write_table(table, row_group_size=max(table.num_rows, 1))
+                plan,
+                edits,
+                _numbered(file, groups),
+                lambda table: writer.write_table(table, row_group_size=max(table.num_rows, 1)),
             )
 
 
@@ -254,30 +257,39 @@ def _cut_csv(plan: Plan, edits: _Edits, target: Path, compression: Compression) 
         file = CsvFile(plan.contents.source.path)
         out.write(file.form.begin(file.schema_arrow))
         tables = (pa.Table.from_batches([batch]) for batch in file.iter_batches(_CSV_ROWS))
-        yield from _cut_rows(plan, edits, tables, lambda table: out.write(file.form.rows(table)))
+        yield from _cut_rows(
+            plan, edits, _numbered(file, tables), lambda table: out.writelines(file.form.rows(table))
+        )
+        for number, row in sorted(file.ragged.items()):
+            yield {"type": "ragged", "name": plan.contents.source.relative, "row": number, "text": row.text}
+
+
+def _numbered(file: Any, tables: Iterable[Any]) -> Iterator[tuple[list[int], Any]]:
+    """Yield the tables of a file, each with the numbers of its rows."""
+    seen = 0
+    for table in tables:
+        yield row_numbers(file, seen, table.num_rows).tolist(), table
+        seen += table.num_rows
 
 
 def _cut_rows(
-    plan: Plan, edits: _Edits, tables: Iterable[Any], write: Callable[[Any], object]
+    plan: Plan, edits: _Edits, tables: Iterable[tuple[list[int], Any]], write: Callable[[Any], object]
 ) -> Iterator[AuditRow]:
     """Write what stays of the rows of a file, some at a time."""
     source, column = plan.contents.source, plan.contents.source_field
-    first = 1
-    for table in tables:
+    for numbers, table in tables:
         place = table.schema.get_field_index(column)
-        numbers = range(first, first + table.num_rows)
-        first += table.num_rows
-        own = [edit for number in numbers if (edit := edits.at(number)) is not None]
-        gone = [edit.number - numbers[0] for edit in own if edit.cuts is None]
+        own = [(row, edit) for row, number in enumerate(numbers) if (edit := edits.at(number)) is not None]
+        gone = [row for row, edit in own if edit.cuts is None]
         if gone:
             rows = base64.b64encode(_to_stream(take_rows(table, gone))).decode("ascii")
             yield {"type": "rows", "name": source.relative, "rows": [numbers[i] for i in gone], "base64": rows}
         left = table
         if len(own) > len(gone):
             values = table.column(place).to_pylist()
-            for number, cuts, text in own:
+            for row, (number, cuts, text) in own:
                 if cuts is not None:
-                    values[number - numbers[0]] = apply_cuts(text, cuts)
+                    values[row] = apply_cuts(text, cuts)
                     yield from _value_rows(source.relative, column, number, text, cuts)
             field = table.schema.field(place)
             left = left.set_column(place, field, text_column(values, field.type))

@@ -1,20 +1,26 @@
 """Files of rows and columns: Parquet, and CSV whose columns are all read and written as strings.
 
 In CSV a value that is empty without quotes is null, and `""` is an empty string. Delimiter, header and a byte order
-mark stay; quotes are set as `pyarrow` sets them, so that a CSV file comes back in its values.
+mark stay; quotes are set as `pyarrow` sets them, so that a CSV file comes back in its values. A row is ragged if it
+has more or fewer values than the header: it is passed over, and kept as it stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from dedupe.errors import RecordError
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Format
 from dedupe.files.streams import open_read, without_compression
 from dedupe.sizes import size_in_words
+from dedupe.text.encode import Offsets
 
 TABLES: tuple[Format, ...] = ("parquet", "csv")
 """formats of rows and columns"""
@@ -24,6 +30,8 @@ _CSV_BLOCK = 32 << 20
 # Bytes in which the header is looked for.
 _HEADER_BYTES = 1 << 20
 _DELIMITERS = ",;\t|"
+# Ragged rows of a file, and bytes of them, that are held; a file with more is no CSV.
+_MOST_RAGGED, _MOST_RAGGED_BYTES = 10_000, 16 << 20
 
 
 class CsvForm(NamedTuple):
@@ -54,9 +62,14 @@ class CsvForm(NamedTuple):
         """Return what such a file begins with: the mark, and the header."""
         return (_MARK if self.mark else b"") + self._lines(schema.empty_table(), True)
 
-    def rows(self, table: Any) -> bytes:
-        """Return rows as they are written."""
-        return self._lines(table, False)
+    def rows(self, table: Any, ragged: Mapping[int, str] = MappingProxyType({})) -> Iterator[bytes]:
+        """Yield rows as they are written, ragged ones, by their numbers in the file, between the others."""
+        start = 0
+        for skipped, (number, text) in enumerate(sorted(ragged.items())):
+            end = number - 1 - skipped
+            yield self._lines(table.slice(start, end - start), False) + text.encode() + b"\n"
+            start = end
+        yield self._lines(table.slice(start), False)
 
     def _lines(self, table: Any, header: bool) -> bytes:
         import pyarrow as pa
@@ -65,6 +78,13 @@ class CsvForm(NamedTuple):
         sink = pa.BufferOutputStream()
         csv.write_csv(table, sink, csv.WriteOptions(include_header=header, delimiter=self.delimiter))
         return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+class RaggedRow(NamedTuple):
+    """A row that has more or fewer values than the header."""
+
+    values: int
+    text: str
 
 
 class CsvFile:
@@ -83,8 +103,13 @@ class CsvFile:
         from pyarrow import csv
 
         self._path, self._unpacked, self.form = path, unpacked, CsvForm.of(path)
+        self.ragged: dict[int, RaggedRow] = {}
+        """the ragged rows of what has been read, by number, from 1"""
+        self._held = 0
         # A line without anything is a null where there is one column, and nothing where there are more.
-        self._parsing = csv.ParseOptions(delimiter=self.form.delimiter, newlines_in_values=True)
+        self._parsing = csv.ParseOptions(
+            delimiter=self.form.delimiter, newlines_in_values=True, invalid_row_handler=self._pass_over
+        )
         with open_read(path, unpacked) as file, csv.open_csv(file, self._reading(), self._parsing) as reader:
             names = reader.schema.names
         self._parsing.ignore_empty_lines = len(names) > 1
@@ -96,9 +121,32 @@ class CsvFile:
 
         return csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK)
 
+    def _pass_over(self, row: Any) -> str:
+        """Note a ragged row; answers with what is to be done."""
+        self._held += len(row.text)
+        if row.number is None or len(self.ragged) >= _MOST_RAGGED or self._held > _MOST_RAGGED_BYTES:
+            return "error"
+        # The header is a row, too.
+        self.ragged[row.number - 1] = RaggedRow(row.actual_columns, row.text)
+        return "skip"
+
+    def numbers(self, first: int, count: int) -> Offsets:
+        """Return the numbers, from 1, of some rows that have been read, of which so many others come before."""
+        own = np.arange(first + 1, first + count + 1)
+        ragged = np.array(sorted(self.ragged), np.int64)
+        return own + np.searchsorted(ragged - np.arange(len(ragged)), own, side="right")
+
     def iter_batches(self, batch_size: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
-        """Yield some rows at a time, all columns or some."""
+        """Yield some rows at a time, all columns or some.
+
+        Raises
+        ------
+        RecordError
+            Most rows are ragged.
+        """
         from pyarrow import csv
+
+        self.ragged, self._held, count = {}, 0, 0
 
         converting = csv.ConvertOptions(
             column_types=self.schema_arrow,
@@ -112,8 +160,14 @@ class CsvFile:
             csv.open_csv(file, self._reading(), self._parsing, converting) as reader,
         ):
             for batch in reader:
+                count += len(batch)
                 for first in range(0, len(batch), batch_size):
                     yield batch.slice(first, batch_size)
+        if len(self.ragged) > count:
+            raise RecordError(
+                f"{len(self.ragged):,} of {len(self.ragged) + count:,} rows have another number of values than the "
+                f"header ({len(self.schema_arrow)}): put values with {self.form.delimiter!r} in them into quotes"
+            )
 
 
 @contextmanager
@@ -135,6 +189,11 @@ def unreadable_table(kind: Format, error: BaseException) -> str:
     if "straddling" in str(error):
         return f"a row of more than {size_in_words(_CSV_BLOCK)}, the most in CSV: convert it to JSON lines"
     return f"CSV that cannot be read ({error}): each row needs as many values as the header, in UTF-8"
+
+
+def row_numbers(file: Any, first: int, count: int) -> Offsets:
+    """Return the numbers, from 1, of some rows that have been read, of which so many others come before."""
+    return file.numbers(first, count) if isinstance(file, CsvFile) else np.arange(first + 1, first + count + 1)
 
 
 def read_csv(path: Path) -> tuple[Any, CsvForm]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,7 +23,7 @@ from dedupe.files.audit import (
     safe_target,
     unpack,
 )
-from dedupe.files.records import file_digest, values_digest
+from dedupe.files.records import file_digest, values_digest, with_ragged
 from dedupe.files.remote import AnyPath, fetched, place, sending
 from dedupe.files.rewrite import column_compression, take_rows, text_column
 from dedupe.files.streams import (
@@ -121,7 +121,7 @@ def _restore_into(
     """Restore every file below `work`; answers with each one's place there and in the end."""
     # How a file is put together stands behind its pieces, which may be very many: they are never held.
     files = {row["name"]: row for row in file_rows(audit)}
-    pieces = (row for row in read_audit(audit) if row["type"] in ("cut", "rows", "raw", "file"))
+    pieces = (row for row in read_audit(audit) if row["type"] in ("cut", "rows", "ragged", "raw", "file"))
     done: list[tuple[Path, Path]] = []
     for name, own in groupby(pieces, key=itemgetter("name")):
         if name not in files:
@@ -153,10 +153,10 @@ def _restore_one(row: AuditRow, pieces: Iterable[AuditRow], cleaned: Path, part:
     elif row["format"] in TABLES:
         _check_output(file_digest(_present(cleaned)), row, cleaned)
         table, write = _read_table(row, cleaned)
-        table = _restored_table(pieces, table)
-        if values_digest(table.schema, table.to_batches()) != row["values_sha256"]:
+        table, ragged = _restored_table(pieces, table)
+        if with_ragged(values_digest(table.schema, table.to_batches()), ragged) != row["values_sha256"]:
             raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
-        write(table, part)
+        write(table, ragged, part)
     else:
         name = str(row["name"])
         with open_write(part, compression_of(name)) as out:
@@ -213,15 +213,15 @@ def _check(now: tuple[int, str], expected: tuple[int, str], row: AuditRow) -> No
         raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
 
 
-def _read_table(row: AuditRow, cleaned: Path) -> tuple[Any, Callable[[Any, Path], None]]:
-    """Read a cleaned Parquet or CSV file; the function writes a table as that file is written."""
+def _read_table(row: AuditRow, cleaned: Path) -> tuple[Any, Callable[[Any, Mapping[int, str], Path], None]]:
+    """Read a cleaned Parquet or CSV file; the function writes a table and ragged rows as that file is written."""
     if row["format"] == "csv":
         table, form = read_csv(cleaned)
 
-        def write_csv(table: Any, part: Path) -> None:
+        def write_csv(table: Any, ragged: Mapping[int, str], part: Path) -> None:
             with open_write(part, compression_of(str(row["name"]))) as out:
                 out.write(form.begin(table.schema))
-                out.write(form.rows(table))
+                out.writelines(form.rows(table, ragged))
 
         return table, write_csv
     import pyarrow.parquet as pq
@@ -231,18 +231,19 @@ def _read_table(row: AuditRow, cleaned: Path) -> tuple[Any, Callable[[Any, Path]
         table = file.read() if file.num_row_groups else file.schema_arrow.empty_table()
         compression = column_compression(file)
 
-    def write_parquet(table: Any, part: Path) -> None:
+    def write_parquet(table: Any, ragged: Mapping[int, str], part: Path) -> None:
         with create_file(part) as out:
             pq.write_table(table, out, compression=compression)
 
     return table, write_parquet
 
 
-def _restored_table(pieces: Iterable[AuditRow], table: Any) -> Any:
-    """Return a cleaned table with what was taken out put back."""
+def _restored_table(pieces: Iterable[AuditRow], table: Any) -> tuple[Any, dict[int, str]]:
+    """Return a cleaned table with what was taken out put back, and the ragged rows between its own."""
     import pyarrow as pa
 
     removed: list[int] = []
+    ragged: dict[int, str] = {}
     tables = []
     cuts: dict[int, list[AuditRow]] = {}
     for piece in pieces:
@@ -250,16 +251,19 @@ def _restored_table(pieces: Iterable[AuditRow], table: Any) -> Any:
             removed += piece["rows"]
             with pa.ipc.open_stream(unpack(piece)) as stream:
                 tables.append(stream.read_all().replace_schema_metadata(table.schema.metadata))
+        elif piece["type"] == "ragged":
+            ragged[piece["row"]] = piece["text"]
         else:
             cuts.setdefault(piece["row"], []).append(piece)
-    total = table.num_rows + len(removed)
+    total = table.num_rows + len(removed) + len(ragged)
+    numbers = [number for number in range(1, total + 1) if number not in ragged]
     gone = frozenset(removed)
-    stay = [number for number in range(1, total + 1) if number not in gone]
+    stay = [number for number in numbers if number not in gone]
     table = _put_back(table, stay, cuts)
     if tables:
         order = {number: i for i, number in enumerate([*stay, *removed])}
-        table = take_rows(pa.concat_tables([table, *tables]), [order[n] for n in range(1, total + 1)])
-    return table
+        table = take_rows(pa.concat_tables([table, *tables]), [order[number] for number in numbers])
+    return table, ragged
 
 
 def _put_back(table: Any, numbers: list[int], cuts: dict[int, list[AuditRow]]) -> Any:

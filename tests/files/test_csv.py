@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_what_is_written_is_read_again(rows: list[tuple[Any, Any]], delimiter: s
     table = pa.table([pa.array([row[i] for row in rows], pa.string()) for i in range(width)], names=names)
     form = CsvForm(delimiter if width > 1 else ",", mark)
     with pytest.MonkeyPatch.context() as patch:
-        raw = form.begin(table.schema) + form.rows(table)
+        raw = b"".join([form.begin(table.schema), *form.rows(table)])
         patch.setattr(tables, "open_read", lambda *_: io.BytesIO(raw))
         read, own = read_csv(Path("x.csv"))
     assert read.to_pylist() == table.to_pylist() and own == form
@@ -114,7 +115,14 @@ def test_what_is_written_is_read_again(rows: list[tuple[Any, Any]], delimiter: s
     ("raw", "said"),
     [
         (b"", "CSV that cannot be read (Empty CSV file)"),
-        (b"id,text\n1,a\n2\n", "each row needs as many values as the header"),
+        (
+            b"id,text\n1,a\n2\n3,c,d\n",
+            "2 of 3 rows have another number of values than the header (2): put values with ','",
+        ),
+        (
+            b"id,text\n1," + b"x" * 200 + b"\n" + b"2\n" * 9 + b"3,a\n" * 9,
+            "each row needs as many values as the header",
+        ),
         (b"id,text\n1,\xff\n", "invalid UTF8 data"),
         (b"id,text,text\n1,a,b\n", "2 columns are named 'text'"),
         (b"id,text\n1," + b"x" * 5000 + b"\n", "a row of more than 1 KB, the most in CSV"),
@@ -124,6 +132,7 @@ def test_a_damaged_file_is_quarantined_and_comes_back(
     raw: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "_CSV_BLOCK", 1 << 10)
+    monkeypatch.setattr(tables, "_MOST_RAGGED", 8)
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.csv").write_bytes(b"text\nSome words.\n")
     (tmp_path / "in" / "b.csv").write_bytes(raw)
@@ -179,3 +188,36 @@ def test_commands_read_the_same_of_rows_as_of_lines(tmp_path: Path) -> None:
                 ]
                 assert main([*words, *memory]) == 0
             assert (tmp_path / "csv.jsonl").read_bytes() == (tmp_path / "jsonl.jsonl").read_bytes()
+
+
+CELL = st.sampled_from(["a", "one, two", 'said "so"', "two\nlines", f"{SHARED} here", ""])
+ROWS = st.lists(st.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=12)
+
+
+@given(ROWS, st.sampled_from([64, 1 << 20]), st.booleans())
+def test_a_ragged_row_is_quarantined_alone_and_comes_back_in_its_place(
+    rows: list[list[str]], block: int, limited: bool
+) -> None:
+    # A line without anything is no row.
+    rows = [["The first of all.", "x"], *(row for row in rows if row != [""])]
+    ragged = [number for number, row in enumerate(rows, 1) if len(row) != 2]
+    if 2 * len(ragged) > len(rows):
+        return
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        here = Path(folder)
+        patch.setattr(tables, "_CSV_BLOCK", max(block, 16 * len(SHARED)))
+        (here / "a.csv").write_bytes(to_csv([["text", "other"], *rows]))
+        report = clean_files(
+            [here / "a.csv"],
+            here / "b.csv",
+            here / "audit.jsonl",
+            options=CleanOptions(max_removal=1, max_source_removal=1),
+            max_memory="400MB" if limited else None,
+        )
+        assert [problem.number for _, problem in report.found.problems() if "values" in problem.reason] == ragged
+        kept = list(csv.reader(io.StringIO((here / "b.csv").read_text(), newline="")))[1:]
+        left = iter(row for row in rows if len(row) == 2)
+        assert all(len(row) == 2 and any(row[1] == one[1] for one in left) for row in kept)
+        restore_files(here / "b.csv", here / "audit.jsonl", here / "back")
+        back = (here / "back" / "a.csv").read_text()
+        assert list(csv.reader(io.StringIO(back, newline=""))) == [["text", "other"], *rows]
