@@ -6,7 +6,7 @@ itself, the run names what it copies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -191,18 +191,35 @@ class Choice:
     def finish(self, similarity: float) -> list[Removed]:
         """Return all that is removed: near copies that are alike enough, and exact copies of what stays."""
         groups, near = self._near_copies()
-        # Parts of sentences were compared before, and come first.
-        alike = pair_similarity(self._corpus, near)[len(self._clips) :] >= similarity
-        for i in np.flatnonzero(~alike).tolist():
-            for number in groups[i]:
-                del self._targets[number]
-        stays = list(self._stays())
-        groups, near = self._near_copies()
-        pairs = join_pairs([with_marks(self._corpus, self._edges, near), self._exact_copies(stays, groups)])
-        scores = pair_similarity(self._corpus, pairs)
+        alike = pair_similarity(self._corpus, near) >= similarity
+        self._refuse(alike, groups)
+        refused: set[int] = set()
+        while True:
+            stays = list(self._stays(refused))
+            groups, near = self._near_copies()
+            pairs = join_pairs([with_marks(self._corpus, self._edges, near), self._exact_copies(stays, groups)])
+            scores = pair_similarity(self._corpus, pairs)
+            # What is left of a near copy whose neighbours are removed for other copies may be none by itself.
+            alike = scores[: len(near.letters)] >= similarity
+            if alike.all():
+                break
+            refused |= self._refuse(alike, groups)
         measures: list[Measure] = ["letters" if letters else "tokens" for letters in pairs.letters.tolist()]
         columns = (column.tolist() for column in (*pairs.copy, *pairs.kept, scores))
         return list(map(Removed, *columns, measures))
+
+    def _refuse(self, alike: Mask, groups: Sequence[Sequence[int]]) -> set[int]:
+        """Let near copies stay that are not alike enough; answers with their whole sentences."""
+        parts, wholes = alike[: len(self._clips)], alike[len(self._clips) :]
+        if not parts.all():
+            self._clips = [clip for clip, stays in zip(self._clips, parts.tolist(), strict=True) if stays]
+            self._clipped = {}
+            for document, start, end, _ in self._clips:
+                self._clipped.setdefault(document, Spans()).add(start, end)
+        numbers = {number for i in np.flatnonzero(~wholes).tolist() for number in groups[i]}
+        for number in numbers:
+            del self._targets[number]
+        return numbers
 
     def _near_copies(self) -> tuple[list[list[int]], CopyPairs]:
         """Return near copies: parts of sentences, and sentences that follow each other and stay in one piece.
@@ -270,11 +287,12 @@ class Choice:
         copy, kept_copy = (self._places(side[begins], side[ends]) for side in (numbers, target))
         return with_measures(self._corpus, CopyPairs(copy, kept_copy, np.zeros(len(begins), bool)))
 
-    def _stays(self) -> Iterator[tuple[int, int]]:
+    def _stays(self, refused: Set[int]) -> Iterator[tuple[int, int]]:
         """Return each sentence that is an exact copy, and the one that stays for it, which may be itself.
 
         Where a near copy removes the first one, it removes its copies for the same kept copy. But if the first one
-        opened with words of its own, or only a part of it is removed, then the next copy of it stays.
+        opened with words of its own, or only a part of it is removed, or the copy is refused, then it stays, as the
+        first one.
         """
         stays: dict[int, int] = {}
         for number in np.flatnonzero(self._pointer >= 0).tolist():
@@ -283,7 +301,8 @@ class Choice:
             root = self._roots[number]
             target = self._targets.get(root)
             clipped = self._clipped.get(self._documents[root], _NOTHING)
-            if target is not None and (not target.opens or target.document == self._documents[number]):
+            opens = target is not None and target.opens and target.document != self._documents[number]
+            if target is not None and not opens and number not in refused:
                 self._targets[number] = target
             elif target is not None or clipped.overlaps(*self._place(root, root)[1:]):
                 yield number, stays.setdefault(root, number)

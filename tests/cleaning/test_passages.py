@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations, pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from dedupe import clean, find_duplicates, kernels, restore, segment
 from dedupe.cleaning.clean import Cleaned
-from dedupe.job import STAGES, Stage
+from dedupe.job import STAGES, Facts, Stage
 from dedupe.kernels.alignment import align
 from dedupe.text.fold import fold_tokens
 from tests.conftest import make_text
@@ -249,3 +250,41 @@ def test_spaces_that_were_lost_hide_no_copy(words: Random) -> None:
     texts = {"a": f"{make_sentence(words)} {passage}", "b": f"{lost}"}
     cleaned = clean(texts, remove=["passages"], threads=1)
     assert sum(len(piece) for _, piece in cleaned.removed.get("b", ())) > 0.6 * len(lost)
+
+
+def common(one: list[str], other: list[str]) -> int:
+    """The length of the longest common subsequence."""
+    row = [0] * (len(other) + 1)
+    for symbol in one:
+        above, row = row, [0]
+        for place, facing in enumerate(other):
+            row.append(above[place] + 1 if symbol == facing else max(row[-1], above[place + 1]))
+    return row[-1]
+
+
+@given(randoms, st.sampled_from([0.8, 0.9, 1.0]), st.sampled_from(["apart", "ignore"]))
+def test_every_removed_piece_is_as_similar_to_what_stays_as_is_asked(
+    random: Random, similarity: float, facts: Facts
+) -> None:
+    names = "adidas altra asics brooks hoka mizuno nike puma keen shoes boots sandals view list more see".split()
+
+    def line() -> str:
+        return " ".join(random.choice(names) for _ in range(random.randint(1, 4))).capitalize()
+
+    menu = [line() for _ in range(30)]
+    lines: list[str] = []
+    for _ in range(6):
+        low = random.randrange(20)
+        lines += [own if random.random() < 0.9 else line() for own in menu[low : low + random.randint(5, 12)]]
+    count = random.randint(1, 3)
+    ends = [number * len(lines) // count for number in range(count + 1)]
+    texts = ["\n".join(lines[low:high]) for low, high in pairwise(ends)]
+    options: dict[str, Any] = {"min_passage": 60, "passage_similarity": similarity, "facts": facts, "min_left": 0}
+    for removed in clean(texts, remove=["passages"], threads=1, **options).decisions:
+        assert removed.kept is not None
+        pieces = texts[removed.id][removed.start : removed.end], texts[removed.kept.id][slice(*removed.kept[1:])]
+        one, other = map(tokens, pieces)
+        if removed.measure == "letters":
+            one, other = [*"".join(one)], [*"".join(other)]
+        assert removed.score == pytest.approx(2 * common(one, other) / max(len(one) + len(other), 1))
+        assert removed.score >= similarity
