@@ -39,5 +39,9 @@ class IndexFileError(DedupeError, ValueError):
     """An index on disk is damaged, of another version, made with other parameters, or in use."""
 
 
+class MissingPackageError(DedupeError, ImportError):
+    """A package that an extra installs is missing; the message has the command that installs it."""
+
+
 class RemovalError(DedupeError):
     """More would be removed than the limits allow; nothing was written."""

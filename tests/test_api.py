@@ -108,6 +108,23 @@ def test_a_plain_import_is_light() -> None:
     assert float(seconds) < 0.3
 
 
+@pytest.mark.parametrize(
+    ("package", "code", "extra"),
+    [
+        ("sklearn", "dedupe.BoilerplateClassifier()", "train"),
+        ("sklearn", "import dedupe.integrations.sklearn", "train"),
+        ("datasketch", "dedupe.integrations.datasketch.to_datasketch(['a text'])", "datasketch"),
+        ("datasketch", "dedupe.Index().to_datasketch()", "datasketch"),
+    ],
+)
+def test_what_needs_an_extra_says_how_to_install_it(package: str, code: str, extra: str) -> None:
+    names = "from dedupe import *; import dedupe, dedupe.integrations.datasketch"
+    out = run(f"import sys; sys.modules[{package!r}] = None; {names}; print('here'); {code}")
+    assert out.stdout == "here\n"
+    assert out.stderr.splitlines()[-1].startswith("dedupe.errors.MissingPackageError: ")
+    assert out.stderr.endswith(f"Install it with: pip install 'dedupe-text[{extra}]'\n")
+
+
 def test_json_lines_are_compared_without_the_heavy_packages(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_text('{"text": "one text, twice"}\n{"text": "One text twice!"}\n')

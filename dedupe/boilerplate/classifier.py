@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.utils.validation import check_is_fitted
 
 from dedupe.boilerplate.fit import (
     Labels,
@@ -32,9 +29,29 @@ from dedupe.boilerplate.model import (
     encode,
     shipped_model,
 )
-from dedupe.errors import InputError
+from dedupe.errors import InputError, MissingPackageError
 from dedupe.kernels.records import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
 from dedupe.text.encode import encode_batch
+
+if TYPE_CHECKING or find_spec("sklearn"):
+    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold
+    from sklearn.utils.validation import check_is_fitted
+else:
+    # Without the extra `train` the class can be imported, and says what to install when one is made.
+    class BaseEstimator:
+        """Stands in for scikit-learn's."""
+
+        def __new__(cls, *_: object, **__: object) -> Any:
+            """Refuse, with the command that installs scikit-learn."""
+            raise MissingPackageError(
+                "BoilerplateClassifier needs scikit-learn. Install it with: pip install 'dedupe-text[train]'"
+            )
+
+    class ClassifierMixin:
+        """Stands in for scikit-learn's."""
+
 
 # With fewer lines of either label a curve of two numbers is fitted, with very few none at all.
 _ENOUGH_FOR_STEPS, _ENOUGH_FOR_CURVE = 1000, 10
@@ -65,7 +82,7 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     Notes
     -----
     Features, weights and scores are those of the shipped model: hashed n-grams, int8 weights, integer sums.
-    Importing this class imports scikit-learn; scoring with what it saved does not.
+    This class needs scikit-learn (extra `train`); scoring with what it saved does not.
 
     Examples
     --------

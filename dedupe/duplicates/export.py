@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
 
 from dedupe import kernels
 from dedupe.documents import Texts, read_texts
-from dedupe.errors import InputError
+from dedupe.errors import InputError, MissingPackageError
 from dedupe.job import ParagraphMode, UnitName
 from dedupe.lsh import Shingle
 from dedupe.parallel import ordered_map, thread_count
@@ -84,17 +85,28 @@ def to_datasketch(
     }
 
 
+def datasketch() -> Any:
+    """Import datasketch, or say how to install it."""
+    try:
+        return import_module("datasketch")
+    except ModuleNotFoundError as error:
+        if error.name != "datasketch":
+            raise
+        raise MissingPackageError(
+            "datasketch is not installed. Install it with: pip install 'dedupe-text[datasketch]'"
+        ) from error
+
+
 def sketches(
     batches: Iterable[TextBatch], shingle: Shingle, permutations: int, seed: int, scheme: Scheme, threads: int
 ) -> Iterator[Any]:
     """A `LeanMinHash` for each text."""
-    from datasketch import LeanMinHash, MinHash
-
+    module = datasketch()
     if scheme not in ("affine32", "legacy"):
         raise InputError(f"scheme={scheme!r} is neither affine32 nor legacy")
     if permutations < 1:
         raise InputError(f"permutations={permutations} must be at least 1")
-    permuted = MinHash(permutations, seed=seed, scheme=scheme).permutations
+    permuted = module.MinHash(permutations, seed=seed, scheme=scheme).permutations
     factors, offsets = (np.ascontiguousarray(row, np.uint64) for row in permuted)
 
     def work(batch: TextBatch) -> U32:
@@ -103,4 +115,4 @@ def sketches(
     width = np.uint64 if scheme == "legacy" else np.uint32
     for part in ordered_map(work, batches, threads):
         for row in part.astype(width):
-            yield LeanMinHash(seed=seed, hashvalues=row, scheme=scheme)
+            yield module.LeanMinHash(seed=seed, hashvalues=row, scheme=scheme)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dedupe.columns import runs
 from dedupe.documents import Unit
-from dedupe.duplicates.export import Scheme, sketches
+from dedupe.duplicates.export import Scheme, datasketch, sketches
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError
 from dedupe.index.change import name_units
@@ -25,15 +25,14 @@ def fill_datasketch(
     threads: int,
 ) -> Any:
     """A `datasketch.MinHashLSH` with a sketch of every unit; `Index.to_datasketch` has the rest."""
-    from datasketch import MinHashLSH
-
+    module = datasketch()
     bands, rows = settings.bands.bands, settings.bands.rows
     count = bands * rows if permutations is None else permutations
     if count < bands * rows:
         raise InputError(
             f"permutations={permutations} are too few for {bands} bands of {rows} rows: give {bands * rows} or more"
         )
-    index = MinHashLSH(
+    index = module.MinHashLSH(
         threshold=settings.threshold,
         num_perm=count,
         params=(bands, rows),

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, TransformerMixin
 
+from dedupe.errors import MissingPackageError
 from dedupe.integrations.columns import without_boilerplate
 from dedupe.job import CleanOptions, Point
 from dedupe.quality.score import score_quality
 from dedupe.quality.signals import MEANINGS
+
+if not find_spec("sklearn"):
+    raise MissingPackageError(
+        "these transformers need scikit-learn. Install it with: pip install 'dedupe-text[train]'"
+    )
+from sklearn.base import BaseEstimator, TransformerMixin
 
 
 class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg, misc]

@@ -13,8 +13,7 @@ import pytest
 from dedupe import kernels, score_boilerplate
 from dedupe.errors import InputError, ModelError
 
-pytest.importorskip("sklearn")
-pytest.importorskip("scipy")
+pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install 'dedupe-text[train]'")
 from dedupe.boilerplate.classifier import BoilerplateClassifier
 
 # A house style that the shipped model does not know: signatures of a mailing list.

@@ -5,7 +5,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,9 @@ from dedupe.integrations.datasketch import to_datasketch
 from dedupe.kernels.reference.datasketch import shingle_texts
 from dedupe.lsh import Shingle
 from tests.conftest import make_text
+
+pytest.importorskip("datasketch", reason="datasketch is not installed: pip install 'dedupe-text[datasketch]'")
+from datasketch import MinHash, MinHashLSH
 
 SCHEMES = ["affine32", "legacy"]
 

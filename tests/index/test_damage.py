@@ -114,6 +114,7 @@ def _merge(index: Index, path: Path) -> None:
 
 
 def _sketch(index: Index, _: Path) -> None:
+    pytest.importorskip("datasketch")
     index.to_datasketch()
 
 

@@ -18,6 +18,8 @@ from dedupe.errors import InputError
 from dedupe.integrations.datasketch import to_datasketch
 from tests.conftest import make_text
 
+pytest.importorskip("datasketch", reason="datasketch is not installed: pip install 'dedupe-text[datasketch]'")
+
 
 def filled(words: random.Random, unit: str = "document") -> tuple[Index, dict[str, str]]:
     texts = {f"d{i}": make_text(words, 40) for i in range(30)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install 'dedupe-text[train]'")
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
