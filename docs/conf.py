@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -20,11 +21,6 @@ exclude_patterns = ["_build", "conftest.py"]
 html_theme = "furo"
 html_title = f"dedupe {version}"
 html_show_sphinx = False
-html_theme_options = {
-    "source_repository": "https://github.com/dedupe-text/dedupe-text/",
-    "source_branch": "main",
-    "source_directory": "docs/",
-}
 
 myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
@@ -37,16 +33,14 @@ napoleon_use_rtype = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
-REPOSITORY = "https://github.com/dedupe-text/dedupe-text/blob/main/"
 
-
-def _link_to_repository(app: object, docname: str, source: list[str]) -> None:
-    """Links that lead out of the guide lead to the repository."""
-    above = "../" * (docname.count("/") + 1)
-    source[0] = source[0].replace(f"]({above}", f"]({REPOSITORY}")
+def _carry_along(app: object, docname: str, source: list[str]) -> None:
+    """Make files outside the guide that a page links to part of the built guide, as downloads."""
+    above = re.escape("../" * (docname.count("/") + 1))
+    source[0] = re.sub(rf"\[([^\]]+)\]\(({above}[^)#]+)[^)]*\)", r"{download}`\1 <\2>`", source[0])
 
 
 def setup(app: object) -> None:
     """Make pictures and the reference of the commands before pages are read."""
     generate.write(HERE / "generated")
-    app.connect("source-read", _link_to_repository)  # type: ignore[attr-defined]
+    app.connect("source-read", _carry_along)  # type: ignore[attr-defined]
