@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from dedupe import clean
 from dedupe.cli.job_file import KNOWN
 from tests.conftest import ROOT
 
@@ -22,6 +23,7 @@ PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROO
 PAGES = [page for page in PAGES if not page.startswith(("docs/generated/", "docs/_build/"))]
 # What a page needs beside us.
 NEEDS = {
+    "README.md": ["pandas"],
     "docs/howto/pandas.md": ["pandas"],
     "docs/howto/polars.md": ["polars"],
     "docs/howto/duckdb.md": ["duckdb"],
@@ -76,6 +78,8 @@ def test_the_examples_of_a_page_run(page: str, folder: Path) -> None:
             run_python(page, block, names)
         elif block.language == "console":
             run_console(page, block, folder)
+        elif block.language == "diff":
+            compare(page, block)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -88,6 +92,8 @@ def test_no_example_is_left_out(page: str) -> None:
             assert block.text.startswith("$ "), place
         elif block.language == "sh":
             assert page in SHELL, place
+        elif block.language == "diff":
+            assert all(line.startswith(("- ", "  ")) for line in block.text.splitlines()), place
         elif block.language == "toml":
             assert tomllib.loads(block.text).keys() <= KNOWN.keys(), place
         else:
@@ -101,6 +107,14 @@ def run_python(page: str, block: Block, names: dict[str, object]) -> None:
     runner.run(test, out=out.append, clear_globs=False)
     assert not runner.failures, "".join(out)
     names.update(test.globs)
+
+
+def compare(page: str, block: Block) -> None:
+    """`clean` removes the lines with a minus, and no other."""
+    lines = block.text.splitlines()
+    cleaned = clean({"page": "\n".join(line[2:] for line in lines)})
+    kept = "\n".join(line[2:] for line in lines if line.startswith("  "))
+    assert cleaned.texts["page"] == kept, f"{page}:{block.line}"
 
 
 def run_console(page: str, block: Block, folder: Path) -> None:
