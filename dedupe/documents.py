@@ -208,7 +208,7 @@ def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
         if first != i:
             raise DuplicateIdError(
                 f"id {identity!r} is used twice: by {place(first)} and by {place(i)}; "
-                "make the ids unique or leave them out"
+                "make the ids unique, or pass `id=None`"
             )
 
 

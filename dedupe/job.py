@@ -101,11 +101,11 @@ class Columns(Options):
         shown="id where there is one, none where ids repeat",
     )
     source: str | None = option(
-        None, "field of the site or publication: what comes back on one is mostly boilerplate", metavar="NAME"
+        None, "field of the site or publication: lines that recur within one are likely boilerplate", metavar="NAME"
     )
     order: str | None = option(
         None,
-        "field with the order of the documents, a number or a date: which copy is first, which last",
+        "field of a number or date that says which copy is first or last",
         metavar="NAME",
         shown="as they are read",
     )
@@ -136,18 +136,18 @@ class TableOptions(Columns):
 class FileOptions(Columns):
     """Options of the commands on files: fields, limits, bad records and links."""
 
-    max_line: int | str = option("512 MB", "a line of JSONL that is longer is quarantined", metavar="SIZE")
+    max_line: int | str = option("512 MB", "quarantine JSONL lines longer than this", metavar="SIZE")
     max_document: int | str = option(
-        "512 MB", "the text of a document that is longer is quarantined", metavar="SIZE"
+        "512 MB", "quarantine documents whose text is longer than this", metavar="SIZE"
     )
     max_unpacked: int | str = option(
-        "256 GB", "what a compressed file unpacks to that is longer is quarantined", metavar="SIZE"
+        "256 GB", "quarantine compressed files that unpack to more than this", metavar="SIZE"
     )
-    follow_links: bool = option(False, "read what links in a folder lead to, outside it too")
-    strict: bool = option(False, "stop at an unusable record; do not quarantine it")
+    follow_links: bool = option(False, "follow links in folders, also out of them")
+    strict: bool = option(False, "stop at an unusable record instead of quarantining it")
     max_memory: int | str | None = option(
         None,
-        "work within so much memory, such as 1GB, with files for the rest",
+        "limit of memory, such as 1GB; the rest is held in files",
         metavar="SIZE",
         shown="all in memory",
     )
@@ -169,7 +169,7 @@ class CompareOptions(Options):
     )
     recall: float = option(
         0.99,
-        "share of pairs at the threshold that is found",
+        "probability of finding a pair exactly at the threshold",
         least=0,
         most=1,
         above=True,
@@ -180,7 +180,9 @@ class CompareOptions(Options):
     permutations: int | None = option(
         None, "limit on MinHash values", least=1, most=MAX_PERMUTATIONS, metavar="N", shown="what recall asks for"
     )
-    facts: Facts = option("ignore", "near copies that differ in a number, a name, a title: ignore or apart")
+    facts: Facts = option(
+        "ignore", "near copies with another number, name or title: remove (ignore) or keep both (apart)"
+    )
     paragraphs: ParagraphMode = option("auto", "where paragraphs end")
 
 
@@ -188,7 +190,7 @@ class CompareOptions(Options):
 class DuplicateOptions(CompareOptions):
     """Options of `find_duplicates`."""
 
-    by: By = option("jaccard", f"containment: remove what stands in a longer unit, from threshold {CONTAINMENT} on")
+    by: By = option("jaccard", f"containment: remove units inside a longer one, from threshold {CONTAINMENT} on")
     keep: Keep = option(
         "first",
         f"which copy stays: {', '.join(KEEP_RULES)}, or the largest number in a field",
@@ -197,7 +199,7 @@ class DuplicateOptions(CompareOptions):
     )
     pairs: Pairs = option("kept", "pairs of the result: removed units with their kept copies, or all")
     linkage: Linkage = option(
-        "leader", "leader: members resemble the kept one; components: chains count, at your own risk"
+        "leader", "leader: members resemble the kept unit; components: chains count, at your own risk"
     )
     threads: int | None = option(None, "threads", least=1, metavar="N", short="-j", shown="one for each CPU")
 
@@ -213,7 +215,7 @@ class PassageOptions(Options):
     within: bool = option(True, "look inside documents")
     across: bool = option(True, "look across documents")
     preset: Preset = option(
-        "prose", "prose asks more of repetitive documents, template of all, exact wants equal letters"
+        "prose", "prose: stricter on repetitive documents; template: stricter on all; exact: equal letters only"
     )
     snap: bool = option(True, "move ends to the edges of sentences or lines", off="leave ends where they are")
     threads: int | None = again(DuplicateOptions, "threads", None)
@@ -227,14 +229,13 @@ class ScoreOptions(Options):
     unit: UnitName = option("paragraph", "what is scored as boilerplate")
     context: bool = option(
         True,
-        "count neighbours, and how often a unit comes back",
-        off="score each unit by its own words only, not by its neighbours and how often it comes back",
+        "count neighbours, and how often a unit recurs",
+        off="score each unit by its own words only, not by neighbours and recurrence",
     )
-    rules: RuleSet = option("default", "the rules of quality that are asked")
+    rules: RuleSet = option("default", "the set of quality rules")
     word_lists: str | None = option(
         None,
-        "folder of word lists, a file for each language such as en.txt: how often a document holds them is a "
-        "signal",
+        "folder of word lists, one file per language such as en.txt; counts of their words become signals",
         metavar="DIR",
         shown="none",
     )
@@ -254,8 +255,8 @@ class EvaluateOptions(CompareOptions):
     by: By = again(DuplicateOptions, "by", "jaccard")
     min_length: int = again(PassageOptions, "min_length", 60)
     similarity: float = again(PassageOptions, "similarity", 0.5)
-    sample: int = option(500, "units that are copied", least=1, metavar="N")
-    seed: int = option(0, "another draw", metavar="N")
+    sample: int = option(500, "number of copied units", least=1, metavar="N")
+    seed: int = option(0, "random seed", metavar="N")
     threads: int | None = again(DuplicateOptions, "threads", None)
 
 
@@ -291,7 +292,7 @@ class CleanOptions(Options):
     facts: Facts = again(CompareOptions, "facts", "apart")
     boilerplate: float | Point = option(
         "normal",
-        "what is removed as boilerplate: careful, normal, thorough, or the least probability",
+        "remove boilerplate from this point on: careful, normal, thorough, or a probability",
         least=0,
         most=1,
         above=True,
@@ -299,18 +300,18 @@ class CleanOptions(Options):
     )
     context: bool = option(
         True,
-        "count neighbours, and how often a paragraph comes back",
-        off="judge a paragraph by its own words only, not by its neighbours and how often it comes back",
+        "count neighbours, and how often a paragraph recurs",
+        off="judge a paragraph by its own words only, not by neighbours and recurrence",
     )
     quality: RuleSet | None = option(
-        None, "also remove documents that fail the rules of this set, judged by what is left of them"
+        None, "also remove documents of which the rest fails this set of quality rules"
     )
     # A repeated paragraph shorter than this is a heading, a bracket, a name: it says nothing about a copy.
-    min_paragraph: int = option(60, "shortest repeated paragraph that is removed", least=0, metavar="N")
+    min_paragraph: int = option(60, "shortest repeated paragraph to remove", least=0, metavar="N")
     # Passages are removed above stricter limits than they are reported at: parallel texts differ in a word.
     min_passage: int = option(
         100,
-        "shortest repeated passage that is removed, in letters",
+        "shortest repeated passage to remove, in letters",
         least=LEAST_LENGTH,
         most=MOST_LENGTH,
         hint=" letters",
@@ -318,7 +319,7 @@ class CleanOptions(Options):
     )
     passage_similarity: float = option(
         0.9,
-        "least share of equal tokens of a passage that is removed",
+        "least share of equal tokens in a removed passage",
         least=0,
         most=1,
         above=True,
@@ -327,7 +328,7 @@ class CleanOptions(Options):
     # Letters below which what is left of a document is crumbs: a name, a date, a caption, and no sentence.
     min_left: int = option(
         20,
-        "fewer letters of a document than these are not left alone: it goes; 0: never",
+        "remove a document entirely if fewer letters are left; 0: never",
         least=0,
         hint=": it is a number of letters, and 0 for no limit",
         metavar="N",
@@ -336,10 +337,14 @@ class CleanOptions(Options):
     threads: int | None = again(DuplicateOptions, "threads", None)
     # Shares of the text from which on a run stops: what false merges have wiped out elsewhere was 97 % and more.
     max_removal: float = option(
-        0.9, "stop before writing if more of the text would go; --force goes on", least=0, most=1, metavar="SHARE"
+        0.9,
+        "stop before writing if more text would be removed; --force goes on",
+        least=0,
+        most=1,
+        metavar="SHARE",
     )
     max_source_removal: float = option(
-        0.95, "the same for each file, folder or site of 20 documents or more", least=0, most=1, metavar="SHARE"
+        0.95, "the same for each file, folder or site with 20 documents or more", least=0, most=1, metavar="SHARE"
     )
 
     def __post_init__(self) -> None:

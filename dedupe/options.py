@@ -97,7 +97,7 @@ class Described:
         elif self.choices:
             if not isinstance(value, str) or value not in self.choices:
                 raise OptionError(
-                    f"{name}={value!r} is none of {', '.join(self.choices)}{did_you_mean(value, self.choices)}"
+                    f"{name}={value!r} is not one of {', '.join(self.choices)}{did_you_mean(value, self.choices)}"
                 )
         elif kind is bool:
             if not isinstance(value, bool):

@@ -141,10 +141,9 @@ def find_text_column(table: Any, columns: Columns, unread: Mapping[str, str]) ->
     if len(others) == 1:
         only: str = others.pop()
         return only
-    raise InputError(
-        f"the table has no column `text` and not exactly one string column, but {names}: "
-        "name the column that holds the text: text="
-    )
+    # pandas writes the index of a frame as a column of this name.
+    shown = ", ".join(repr(name) for name in names if not name.startswith("__index_level_"))
+    raise InputError(f"no column 'text' in the table; name the column of the text with text=, one of {shown}")
 
 
 def _holds_nothing(table: Any, name: str) -> bool:

@@ -390,7 +390,7 @@ def test_nulls_are_refused_where_that_is_asked_for() -> None:
             verb(TEXTS)
         with pytest.raises(InputError, match="nulls='keep' needs a table, but texts is list"):
             verb(TEXTS, nulls="keep")
-        with pytest.raises(InputError, match="nulls='drop' is none of keep, refuse"):
+        with pytest.raises(InputError, match="nulls='drop' is not one of keep, refuse"):
             verb(TEXTS, nulls="drop")
 
 

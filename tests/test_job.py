@@ -165,7 +165,7 @@ def test_choices_flags_and_names_of_another_type_are_refused(owner: type) -> Non
             with pytest.raises(InputError, match=f"^{own.name}=17"):
                 owner(**{own.name: 17})
         if own.choices:
-            with pytest.raises(InputError, match=f"'nonsense' is none of {own.choices[0]}, "):
+            with pytest.raises(InputError, match=f"'nonsense' is not one of {own.choices[0]}, "):
                 owner(**{own.name: "nonsense"})
 
 

@@ -65,11 +65,11 @@ def test_rows_are_shown_in_a_terminal() -> None:
     assert shown[1].split() == "kept removed similarity text of the kept text of the removed".split()
     assert re.fullmatch(r"a +b +1\.000 +The old mill .*… +The old mill .*…", shown[2])
     assert len(shown) == 3
-    assert repr(dedupe.find_duplicates(["one text"])) == "<Duplicates: 1 documents, 1 kept, char:5 at 0.85>"
+    assert repr(dedupe.find_duplicates(["one text"])) == "<Duplicates: 1 document, 1 kept, char:5 at 0.85>"
     paragraphs = dedupe.find_duplicates({"p": f"{MILL}\n\n{MILL}"}, unit="paragraph")
     assert f"p [0, {len(MILL)})" in repr(paragraphs)
     cleaned = repr(dedupe.clean({"a": f"{MILL}\n{PROMPT}"})).splitlines()
-    assert cleaned[0] == "<Cleaned: 1 of 1 documents, 1 removals>"
+    assert cleaned[0] == "<Cleaned: 1 of 1 document, 1 removal>"
     assert cleaned[2].split()[:2] == ["a", str(len(PROMPT) + 1)]
     assert "und" in repr(dedupe.detect_language(["42"]))
     scores = dedupe.score_boilerplate([PROMPT])

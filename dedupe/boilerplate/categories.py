@@ -36,10 +36,10 @@ MEANINGS = {
     "navigation": "a part of a menu",
     "share": "an invitation to share or to follow",
     "related": "a link to something else to read",
-    "byline": "who wrote it, and when",
+    "byline": "a byline",
     "copyright": "a copyright or legal notice",
     "advertisement": "an advertisement",
-    "other": "a part of the page and not of the text",
+    "other": "page furniture",
 }
 
 

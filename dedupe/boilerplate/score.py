@@ -32,6 +32,7 @@ from dedupe.options import check, options_of
 from dedupe.scored import Scored
 from dedupe.shown import FirstRows, beginning
 from dedupe.tables import PAGE_SOURCE
+from dedupe.text.display import counted
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_units
 
@@ -108,7 +109,7 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         texts = (beginning(self._units.text(i)) for i in range(min(len(self), limit)))
         rows = [(*one[:4], one.category, text) for one, text in zip(self[:limit], texts, strict=True)]
         columns = (*BoilerplateScore._fields[:4], "category", "text")
-        return FirstRows(f"boilerplate scores of {len(self)} texts", columns, rows, len(self))
+        return FirstRows(f"boilerplate scores of {counted(len(self), 'text')}", columns, rows, len(self))
 
     @cached_property
     def categories(self) -> list[str | None]:

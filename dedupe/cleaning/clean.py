@@ -30,6 +30,7 @@ from dedupe.job import (
     TableOptions,
 )
 from dedupe.shown import FirstRows, Shown, beginning
+from dedupe.text.display import counted
 from dedupe.typed import CleanArguments
 
 Data = TypeVar("Data")
@@ -105,7 +106,8 @@ class Cleaned(Shown, Generic[Data]):
         return list(self.texts)
 
     def _view(self, limit: int) -> FirstRows:
-        title = f"Cleaned: {len(self.texts)} of {len(self._order)} documents, {len(self.decisions)} removals"
+        documents, removals = counted(len(self._order), "document"), counted(len(self.decisions), "removal")
+        title = f"Cleaned: {len(self.texts)} of {documents}, {removals}"
         rows = [
             (one.id, sum(len(piece) for _, piece in self.removed.get(one.id, ())), beginning(one.text))
             for one in islice(self, limit)

@@ -47,7 +47,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         parsers,
         "clean",
         commands.clean,
-        "remove duplicates, repeated passages and boilerplate, with an audit that gives everything back",
+        "remove duplicates, repeated passages and boilerplate; the audit restores everything",
         "dedupe clean articles/ --dry-run --report report.html",
         "dedupe clean articles/ --output cleaned/ --audit audit.jsonl",
         "dedupe clean - --audit audit.jsonl < in.jsonl > out.jsonl",
@@ -63,7 +63,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--audit", metavar="FILE", help="the audit, .jsonl (also .gz, .zst, .bz2, .xz)")
     parser.add_argument(
-        "--no-audit", action="store_true", help="write no audit, to standard output only: nothing can be given back"
+        "--no-audit", action="store_true", help="write no audit (standard output only): nothing can be restored"
     )
     add_file(parser, CleanOptions, FileOptions)
     add_options(parser, CleanOptions, leave=("keep",))
@@ -71,9 +71,7 @@ def _clean(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_keep(parser)
     add_memory(parser)
     add_report(parser)
-    parser.add_argument(
-        "--dry-run", action="store_true", help="decide and show everything, and write nothing but the report"
-    )
+    parser.add_argument("--dry-run", action="store_true", help="preview: write nothing except --report")
 
 
 def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -81,13 +79,13 @@ def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         parsers,
         "restore",
         commands.restore,
-        "give back the files that clean was given",
+        "restore the original files from a cleaned output and its audit",
         "dedupe restore cleaned/ --audit audit.jsonl --output original/",
     )
     parser.add_argument("cleaned", metavar="OUT", help="what clean wrote: a folder or a file")
     parser.add_argument("--audit", required=True, metavar="FILE", help="the audit that clean wrote")
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the original files")
-    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
 def _report(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -95,12 +93,12 @@ def _report(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         parsers,
         "report",
         report,
-        "a page for people on what clean removed, from its audit",
+        "write a report for people from the audit of clean",
         "dedupe report audit.jsonl --output report.html",
     )
     parser.add_argument("audit", metavar="AUDIT", help="the audit that clean wrote")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the page, .html")
-    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
 
 def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -124,7 +122,7 @@ def _duplicates(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--against",
         action="append",
         metavar="OLD",
-        help="compare with this file or folder too (may be repeated); nothing of it is removed or listed",
+        help="also compare with this file or folder (repeatable); nothing of it is removed or listed",
     )
     add_options(parser, DuplicateOptions, "linkage")
     parser.add_argument("--pairs", metavar="FILE", help="write each removed unit with its kept copy")
@@ -157,19 +155,19 @@ def _passages(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         parsers,
         "passages",
         commands.passages,
-        "find passages that stand in two places, inside documents and across",
+        "find passages that occur in two or more places, inside documents and across",
         "dedupe passages corpus.jsonl --output passages.jsonl --groups groups.jsonl",
         "dedupe passages article.txt --only within --show 5",
     )
     add_inputs(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help=f"pairs of copies; {SHOWN_OR_PIPED}")
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"one row per pair of copies; {SHOWN_OR_PIPED}")
     parser.add_argument("--groups", metavar="FILE", help="also write all copies of each passage")
     add_options(parser, PassageOptions, leave=("within", "across"))
     add_columns(parser, "order")
     parser.add_argument("--only", choices=("within", "across"), help="look inside documents, or across them, only")
     add_memory(parser)
     parser.add_argument(
-        "--show", type=int, default=0, metavar="N", help="show so many pairs side by side, the least similar first"
+        "--show", type=int, default=0, metavar="N", help="show N pairs side by side, the least similar first"
     )
     add_report(parser)
 
@@ -188,4 +186,4 @@ def _score(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_options(parser, ScoreOptions)
     add_columns(parser, "source")
     add_memory(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help=f"a score a row; {SHOWN_OR_PIPED}")
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"one row per unit; {SHOWN_OR_PIPED}")

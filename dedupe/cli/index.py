@@ -21,7 +21,7 @@ from dedupe.files.remote import place
 from dedupe.files.rows import STDOUT, check_result_path
 from dedupe.job import DuplicateOptions, IndexOptions
 from dedupe.options import options_of
-from dedupe.text.display import printable
+from dedupe.text.display import counted, printable
 
 if TYPE_CHECKING:
     from dedupe.documents import Corpus, Id
@@ -38,7 +38,7 @@ def add_index_commands(parsers: argparse._SubParsersAction[argparse.ArgumentPars
     """Add `dedupe index` and the commands below it."""
     parser = parsers.add_parser(
         "index",
-        help="keep an index on disk: add increments, ask it, remove, merge, verify",
+        help="keep an index on disk: add increments, query, remove, merge, verify",
         description="Keep an index on disk: documents come in increments, are asked about and removed.",
         epilog="Start with: dedupe index add my.index corpus.jsonl --unit document",
     )
@@ -80,13 +80,13 @@ def _add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--skip-known",
         action="store_true",
-        help="leave out documents whose id is in the index: a run that was killed goes on",
+        help="skip documents whose id is in the index, to go on after a killed run",
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write each new unit that resembles a kept one, with that"
+        "-o", "--output", metavar="FILE", help="write each new unit that resembles a kept one, with its match"
     )
     parser.add_argument(
-        "--superseded", metavar="FILE", help="write units that are kept no longer, and for which one"
+        "--superseded", metavar="FILE", help="write units that are no longer kept, with the unit kept instead"
     )
     add_options(parser, DuplicateOptions, "threads")
 
@@ -101,8 +101,8 @@ def _query(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     _add_path(parser)
     add_inputs(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help=f"a match a row; {SHOWN_OR_PIPED}")
-    parser.add_argument("--limit", type=int, metavar="N", help="so many matches of each unit at most")
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"one row per match; {SHOWN_OR_PIPED}")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N matches for each unit")
     add_options(parser, DuplicateOptions, "threads")
 
 
@@ -116,9 +116,9 @@ def _remove(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     _add_path(parser)
     parser.add_argument("ids", nargs="*", metavar="ID", help="the ids; integers are tried as such, too")
-    parser.add_argument("--ids", dest="file", metavar="FILE", help="a file with an id a line")
-    parser.add_argument("--promoted", metavar="FILE", help="write units that are kept only now")
-    parser.add_argument("--force", action="store_true", help="overwrite outputs that are there")
+    parser.add_argument("--ids", dest="file", metavar="FILE", help="a file with one id per line")
+    parser.add_argument("--promoted", metavar="FILE", help="write units kept instead of removed ones")
+    parser.add_argument("--force", action="store_true", help="overwrite existing outputs")
     add_options(parser, DuplicateOptions, "threads")
 
 
@@ -148,8 +148,10 @@ def _run_add(options: argparse.Namespace) -> int:
     write_result(options.superseded, lambda: (m._asdict() for change in changes for m in change.superseded))
     units = sum(change.units for change in changes)
     kept = sum(change.kept_count for change in changes)
-    skipped = f", {known:,} documents were there" if known else ""
-    added = f"{units:,} units added, {kept:,} of them kept{skipped}; {documents:,} documents in all"
+    skipped = f", {counted(known, 'document')} skipped" if known else ""
+    added = (
+        f"{counted(units, 'unit')} added, {kept:,} of them kept{skipped}; {counted(documents, 'document')} in all"
+    )
     say(
         options,
         lambda: {"units": units, "kept": kept, "known_documents": known, "documents": documents},
@@ -261,7 +263,10 @@ def _run_remove(options: argparse.Namespace) -> int:
         documents = len(index)
     write_result(options.promoted, lambda: (unit._asdict() for unit in change.promoted))
     removed, promoted = before - documents, len(change.promoted)
-    left = f"{removed:,} documents removed; {promoted:,} units are kept only now; {documents:,} documents left"
+    left = (
+        f"{counted(removed, 'document')} removed, {documents:,} left; "
+        f"{counted(promoted, 'unit')} kept instead of them"
+    )
     say(
         options,
         lambda: {"removed": removed, "promoted": promoted, "documents": documents},
@@ -287,7 +292,9 @@ def _run_merge(options: argparse.Namespace) -> int:
         for path in options.others:
             change = index.merge(Index.open(path, read_only=True), threads=options.threads)
             rows.append({"index": path, "units": change.units, "kept": change.kept_count})
-            words.append(f"{change.units:,} units added from {printable(path)}, {change.kept_count:,} of them kept")
+            words.append(
+                f"{counted(change.units, 'unit')} added from {printable(path)}, {change.kept_count:,} of them kept"
+            )
     say(options, lambda: {"merged": rows}, lambda out: print(*words, sep="\n", file=out))
     return 0
 
@@ -307,7 +314,7 @@ def _run_verify(options: argparse.Namespace) -> int:
 
     index = Index.open(options.index, read_only=True)
     index.verify()
-    whole = f"{printable(options.index)} is as it was written: {len(index):,} documents"
+    whole = f"{printable(options.index)} is OK: {counted(len(index), 'document')}"
     say(options, lambda: {"whole": True, "documents": len(index)}, lambda out: print(whole, file=out))
     return 0
 

@@ -29,13 +29,13 @@ _GET_SHTAB = "Install it with: pip install 'dedupe-text[completion]'"
 _START = """dedupe finds near-duplicates, repeated passages and boilerplate in texts.
 
   dedupe clean DIR --dry-run
-      what would go, and why
+      preview: what would be removed, and why
   dedupe clean DIR --output cleaned/ --audit audit.jsonl
-      it goes, and one copy stays
+      remove it; one copy of everything stays
   dedupe restore cleaned/ --audit audit.jsonl --output original/
-      every byte back
+      restore the original files
   dedupe duplicates DIR --groups groups.jsonl --report report.html
-      what resembles what, on a page to look at
+      find near-duplicates, with a report to look at
 
 DIR holds files of text, JSON lines, JSON, CSV or Parquet. More: dedupe --help"""
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
-        sys.stderr.write("dedupe: interrupted; every output that is in place is whole\n")
+        sys.stderr.write("dedupe: interrupted; no partial output was left behind\n")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining at exit.
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"dedupe: {name}{error.strerror or error}; every output that is in place is whole\n")
+        sys.stderr.write(f"dedupe: {name}{error.strerror or error}; no partial output was left behind\n")
         with contextlib.suppress(OSError, AttributeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_DONE
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:
         traceback.print_exc()
         sys.stderr.write(
-            "dedupe: this is a fault of the program; every output that is in place is whole. Please report it, "
+            "dedupe: this is a fault of the program; no partial output was left behind. Please report it, "
             "with what is printed above\n"
         )
         return FAULT

@@ -136,12 +136,12 @@ def add_inputs(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
     add_columns(parser, "text", "id")
     add_options(parser, FileOptions, "max_line", "max_document", "max_unpacked", "follow_links", "strict")
     parser.add_argument(
-        "--force", action="store_true", help="overwrite outputs that are there; clean: whatever is removed"
+        "--force", action="store_true", help="overwrite existing outputs; clean: also ignore --max-removal"
     )
     parser.add_argument(
         "--quarantine",
         metavar="FILE",
-        help="where unusable records are listed (default: beside the first output)",
+        help="list unusable records in this file (default: beside the first output)",
     )
 
 
@@ -161,10 +161,10 @@ def add_memory(parser: argparse.ArgumentParser) -> None:
     """Add the limit of memory."""
     add_options(parser, FileOptions, "max_memory")
     parser.add_argument(
-        "--workdir", metavar="DIR", help="where those files go while the run lasts (default: the system's)"
+        "--workdir", metavar="DIR", help="folder for those files while the run lasts (default: the system's)"
     )
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Add the page for people."""
-    parser.add_argument("--report", metavar="FILE", help="also write a page for people, .html")
+    parser.add_argument("--report", metavar="FILE", help="also write a report for people, .html")

@@ -13,7 +13,7 @@ from dedupe.cli.flags import in_flags
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.files.rows import STDOUT
 from dedupe.files.sources import record_word
-from dedupe.text.display import printable, shorten, shorten_left, wrap
+from dedupe.text.display import counted, printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:
     from dedupe.cleaning.decision import Decision
@@ -89,7 +89,7 @@ def show_clean(
     print(f"{documents - counts.touched:,} of {documents:,} documents untouched", file=out)
     _show_totals(report, out)
     if output == STDOUT and not dry_run:
-        undo = f"audit: {printable(audit)}" if audit else "no audit: what was removed cannot be given back"
+        undo = f"audit: {printable(audit)}" if audit else "no audit: the removed text cannot be restored"
         print(f"\ncleaned: standard output   {undo}", file=out)
         return
     if dry_run or output is None or audit is None:
@@ -110,7 +110,7 @@ def _show_decision(decision: Decision, text: str, width: int, out: TextIO) -> No
             print(styled(f"      {line}", "dim", out), file=out)
     if decision.kept:
         kept = f"      kept: [{decision.kept.start},{decision.kept.end}) in "
-        lost = f", from where {decision.kept_removed_by} goes" if decision.kept_removed_by else ""
+        lost = f" (later removed there: {decision.kept_removed_by})" if decision.kept_removed_by else ""
         same = decision.kept.id == decision.id
         room = width - len(kept) - len(lost)
         where = "this document" if same else short_name(decision.kept.id, room)
@@ -206,10 +206,10 @@ def show_duplicates(summary: DuplicatesSummary, groups: Iterator[Group], out: Te
     if listed and summary.groups > SHOWN:
         print(f"… and {summary.groups - SHOWN:,} more groups; write them with --groups FILE", file=out)
     print(
-        f"{summary.kept + summary.removed:,} {settings.unit}s: {summary.kept:,} kept, "
-        f"{summary.removed:,} in {summary.groups:,} groups with them\n"
-        f"{settings.shingle}, threshold {settings.threshold:g}, {summary.compared:,} pairs compared exactly, "
-        f"up to {summary.largest_bucket:,} in a bucket\n"
+        f"{counted(summary.kept + summary.removed, settings.unit)}: {summary.kept:,} kept, "
+        f"{counted(summary.removed, 'duplicate')} in {counted(summary.groups, 'group')}\n"
+        f"{settings.shingle}, threshold {settings.threshold:g}, "
+        f"{counted(summary.compared, 'pair')} compared exactly, largest bucket {summary.largest_bucket:,}\n"
         f"recall at the threshold {bands.recall(settings.threshold):.3f}: {bands.bands} bands of {bands.rows}",
         file=out,
     )
@@ -247,7 +247,7 @@ def show_passages_summary(summary: PassagesSummary, out: TextIO) -> None:
     copies = f"{summary.copies:,} further cop{'y' if summary.copies == 1 else 'ies'}"
     print(
         f"{passages} with {copies}, in {summary.documents_with:,} of {summary.documents:,} documents\n"
-        f"{share:.1%} of the text stands in two places or more",
+        f"{share:.1%} of the text occurs in two or more places",
         file=out,
     )
 

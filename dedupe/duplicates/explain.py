@@ -91,7 +91,7 @@ class MatchExplanation:
         best = max(self.contained)
         if self.similarity < limit <= best:
             short = "first" if self.contained[0] == best else "second"
-            out.append(f"{best:.0%} of the {short} one stands in the other: similarity='containment' would find it")
+            out.append(f'{best:.0%} of the {short} one is in the other: by="containment" would find it')
         return tuple(out)
 
     def _apart(self) -> str:

@@ -97,7 +97,8 @@ def document_values(corpus: Corpus, keep: Keep) -> Values:
         if name not in corpus.columns:
             known = ", ".join(map(repr, corpus.columns)) or "none"
             raise OptionError(
-                f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the documents (known: {known})"
+                f"keep={keep!r} is not one of {', '.join(KEEP_RULES)}, "
+                f"nor a column of the documents (known: {known})"
                 f"{did_you_mean(keep, (*KEEP_RULES, *corpus.columns))}"
             )
         return _numbers(corpus, corpus.column(name), f"column {keep!r}")

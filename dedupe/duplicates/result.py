@@ -22,6 +22,7 @@ from dedupe.lsh import check_probability
 from dedupe.passages.compare import compare_texts
 from dedupe.shown import FirstRows, Shown, beginning
 from dedupe.sorting import Mask, distinct
+from dedupe.text.display import counted
 from dedupe.text.encode import Offsets, encode_batch
 from dedupe.units import UnitTable
 
@@ -91,7 +92,7 @@ class Pairs(Shown, Sequence[Pair]):
 
     def _view(self, limit: int) -> FirstRows:
         columns = ("a", "b", "similarity", "text of a", "text of b")
-        return FirstRows(f"{len(self)} pairs", columns, self.rows_to_show(limit), len(self))
+        return FirstRows(counted(len(self), "pair"), columns, self.rows_to_show(limit), len(self))
 
     def rows_to_show(self, limit: int) -> list[tuple[Any, ...]]:
         """The first pairs with their texts, which are empty where they can no longer be read."""
@@ -320,10 +321,8 @@ class Duplicates(Shown, Generic[Data]):
 
     def _view(self, limit: int) -> FirstRows:
         settings, pairs = self.settings, self.kept_pairs
-        title = (
-            f"Duplicates: {len(self._units) - self._old} {settings.unit}s, {len(self._kept_numbers())} kept, "
-            f"{settings.shingle} at {settings.threshold}"
-        )
+        units = counted(len(self._units) - self._old, settings.unit)
+        title = f"Duplicates: {units}, {len(self._kept_numbers())} kept, {settings.shingle} at {settings.threshold}"
         columns = ("kept", "removed", "similarity", "text of the kept", "text of the removed")
         return FirstRows(title, columns, pairs.rows_to_show(limit), len(pairs))
 

@@ -12,6 +12,8 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
+from dedupe.text.display import counted
+
 # Problems that are held in memory, and bytes of the file that are read at a time.
 _HELD, _BLOCK = 1000, 1 << 20
 # Lines that are numbered in Python at a time.
@@ -119,4 +121,4 @@ class Problems:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<{self._count} problems>"
+        return f"<{counted(self._count, 'problem')}>"

@@ -215,6 +215,6 @@ def writing(path: Path | str) -> Iterator[None]:
         if isinstance(error, OutputError):
             raise
         raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}; every output that is in place is whole. "
+            f"{path} cannot be written: {error.strerror or error}; no partial output was left behind. "
             "Free space or choose another place, and run again"
         ) from error

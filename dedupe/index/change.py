@@ -9,6 +9,7 @@ import numpy as np
 
 from dedupe.documents import Id, Unit
 from dedupe.index.snapshot import Snapshot
+from dedupe.text.display import counted
 from dedupe.text.encode import Offsets
 
 
@@ -87,7 +88,7 @@ class Change:
 
     def __repr__(self) -> str:
         return (
-            f"<Change: {self.units:,} units added, {len(self._superseded):,} superseded, "
+            f"<Change: {counted(self.units, 'unit')} added, {len(self._superseded):,} superseded, "
             f"{len(self._promoted):,} promoted>"
         )
 

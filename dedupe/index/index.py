@@ -34,6 +34,7 @@ from dedupe.job import Facts, KeepRule, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.sorting import distinct
+from dedupe.text.display import counted
 from dedupe.text.encode import TextBatch
 from dedupe.units import cut_batch
 
@@ -476,7 +477,7 @@ class Index:
 
     def __repr__(self) -> str:
         parameters, snapshot = self._parameters, self._now
-        count = "closed" if snapshot is None else f"{len(snapshot.documents()):,} documents"
+        count = "closed" if snapshot is None else counted(len(snapshot.documents()), "document")
         return f"<Index: {count} by {parameters.unit}, {parameters.shingle} at {parameters.threshold}>"
 
 

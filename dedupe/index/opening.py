@@ -19,7 +19,7 @@ def make_parameters(**wanted: Any) -> Parameters:
     keep = wanted.get("keep", "first")
     if keep not in KEEP_RULES:
         raise OptionError(
-            f"keep={keep!r} is none of {', '.join(KEEP_RULES)}: an index can keep only by these"
+            f"keep={keep!r} is not one of {', '.join(KEEP_RULES)}: an index can keep only by these"
             f"{did_you_mean(keep, KEEP_RULES)}"
         )
     settings = resolve(

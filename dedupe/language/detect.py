@@ -23,6 +23,7 @@ from dedupe.lsh import check_probability
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.scored import Scored
 from dedupe.shown import FirstRows
+from dedupe.text.display import counted
 from dedupe.text.encode import Offsets, TextBatch
 
 UNKNOWN = "und"
@@ -60,7 +61,9 @@ class Languages(Scored[Language]):
 
     def _view(self, limit: int) -> FirstRows:
         rows = [(identity, *one) for identity, one in zip(self._ids, self[:limit], strict=False)]
-        return FirstRows(f"languages of {len(self)} texts", ("id", "language", "probability"), rows, len(self))
+        return FirstRows(
+            f"languages of {counted(len(self), 'text')}", ("id", "language", "probability"), rows, len(self)
+        )
 
     def to_arrow(self) -> Any:
         """An Arrow table: id, language, probability."""

@@ -345,7 +345,7 @@ def _check_ids(documents: PackedDocuments, hashes: Partitions, budget: Budget) -
     ]
     raise DuplicateIdError(
         f"id {documents.names(both)[0]!r} is used twice: by {where[0]} and by {where[1]}; "
-        "make the ids unique or leave them out"
+        "make the ids unique, or pass `id=None`"
     )
 
 

@@ -18,6 +18,7 @@ from dedupe.passages.compare import Comparison, compare_texts
 from dedupe.passages.similarity import Measure
 from dedupe.shown import FirstRows, Shown, beginning
 from dedupe.spans import Spans
+from dedupe.text.display import counted
 from dedupe.text.encode import Offsets
 
 Floats = npt.NDArray[np.float64]
@@ -175,7 +176,7 @@ class Passages(Shown, Sequence[Passage]):
     __hash__ = None  # type: ignore[assignment]
 
     def _view(self, limit: int) -> FirstRows:
-        title = f"{len(self)} repeated passages in {len(np.unique(self._kept))} groups"
+        title = f"{counted(len(self), 'repeated passage')} in {counted(len(np.unique(self._kept)), 'group')}"
         rows = []
         for one in self.pairs[:limit]:
             spans = (one.b, one.b_start, one.b_end), (one.a, one.a_start, one.a_end)

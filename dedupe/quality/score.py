@@ -26,6 +26,7 @@ from dedupe.quality.stopwords import load_stop_words
 from dedupe.quality.wordlists import LoadedLists, WordLists, load_word_lists
 from dedupe.scored import Scored
 from dedupe.shown import FirstRows
+from dedupe.text.display import counted
 from dedupe.units import cut_units, whole_documents
 
 # By so many characters of a text its language is told; by more where it is not that likely. It is right for 97.6 %
@@ -149,7 +150,9 @@ class Quality(Scored[DocumentQuality]):
             (one.id, one.score, language, "; ".join(reason.text for reason in one.reasons))
             for one, language in zip(self[:limit], self.languages, strict=False)
         ]
-        return FirstRows(f"quality of {len(self)} texts", ("id", "score", "language", "reasons"), rows, len(self))
+        return FirstRows(
+            f"quality of {counted(len(self), 'text')}", ("id", "score", "language", "reasons"), rows, len(self)
+        )
 
     def _reasons(self, i: int) -> tuple[Reason, ...]:
         found = []

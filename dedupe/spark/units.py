@@ -98,7 +98,8 @@ def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col
             return []
         if keep not in types:
             raise OptionError(
-                f"keep={keep!r} is none of {', '.join(KEEP_RULES)}, and no column of the frame ({', '.join(types)})"
+                f"keep={keep!r} is not one of {', '.join(KEEP_RULES)}, "
+                f"nor a column of the frame ({', '.join(types)})"
             )
         if types[keep].split("(")[0] not in _NUMBERS:
             raise InputError(f"column {keep!r} is {types[keep]}: numbers are needed to choose what stays")

@@ -17,6 +17,11 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t " else f"\\u{ord(c):04x}" for c in text)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: "1 document", "1,204 documents"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def excerpt_tokens(tokens: Sequence[str], width: int) -> str:
     """The first of some tokens, as many as fit into so many columns."""
     taken, out = 0, list[str]()

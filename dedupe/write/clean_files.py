@@ -277,9 +277,7 @@ def _named(
     if output is None or audit is None:
         if dry_run:
             return None
-        raise InputError(
-            "clean needs an output and an audit; without them it can be a dry run only (`dry_run=True`)"
-        )
+        raise InputError("name `output=` and `audit=`, or preview with `dry_run=True`")
     audit_at = place(audit)
     listed = place(quarantine) if quarantine else _beside(audit_at)
     _check_audit(audit_at, force)

@@ -39,7 +39,7 @@ def test_an_error_of_the_system_names_its_file(
     monkeypatch.setattr(score_files, "read_corpus", fail)
     assert main(["score", str(tmp_path), "--output", str(tmp_path / "scores.jsonl")]) == 2
     assert capsys.readouterr().err == (
-        "dedupe: work/some.file: No space left on device; every output that is in place is whole\n"
+        "dedupe: work/some.file: No space left on device; no partial output was left behind\n"
     )
 
 

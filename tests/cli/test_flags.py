@@ -33,7 +33,7 @@ def test_arguments_in_backticks_are_shown_as_flags(message: str, shown: str) -> 
     ("message", "shown"),
     [
         ("min_left=-3 must be at least 0", "--min-left -3 must be at least 0"),
-        ("facts='both' is none of ignore, apart", "--facts both is none of ignore, apart"),
+        ("facts='both' is not one of ignore, apart", "--facts both is not one of ignore, apart"),
         ("remove=('a', 'b'): name one", "--remove a,b: name one"),
         ("remove=['a']: name one", "--remove a: name one"),
         ("nothing=1 is unknown", "nothing=1 is unknown"),

@@ -111,7 +111,7 @@ def test_the_head_of_an_audit_has_every_option_that_changes_an_answer() -> None:
         ('audit = "x"', "audit is no option"),
         ("min_left = -3", "min_left=-3 must be at least 0"),
         ('recall = "high"', "recall='high' is not a number"),
-        ('facts = "both"', "facts='both' is none of ignore, apart"),
+        ('facts = "both"', "facts='both' is not one of ignore, apart"),
         ('remove = "passages"', "give a list, remove=['passages']"),
         ('remove = "pages"', "name one or more of duplicates"),
         ("max_line = [1]", "max_line=[1] is no size"),

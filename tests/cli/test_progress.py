@@ -81,7 +81,7 @@ def test_the_bar_of_a_run_goes_up(
     ("words", "said"),
     [
         (["nowhere.jsonl", "--output", "b.jsonl", "--audit", "audit.jsonl"], "no such file"),
-        (["a.jsonl"], "needs an output and an audit"),
+        (["a.jsonl"], "name --output and --audit"),
         (["a.jsonl", "--output", "a.jsonl", "--audit", "audit.jsonl"], "the input itself"),
         (["a.jsonl", "--output", "b.jsonl", "--audit", "a.jsonl"], "exists"),
         (["a.jsonl", "--dry-run", "--text", "body"], "has no field 'body'"),

@@ -47,7 +47,7 @@ def test_reasons_name_what_decides() -> None:
     assert not explain_match("...", "...").match
     contained = explain_match(line, f"{line} " + "Something else altogether stands behind it. " * 3)
     assert contained.contained[0] == 1.0
-    assert "similarity='containment'" in contained.reasons[-1]
+    assert 'by="containment"' in contained.reasons[-1]
     facts = explain_match(line, line.replace("forty", "fifty"), threshold=0.7, facts="apart")
     assert facts.similarity >= 0.7
     assert not facts.match

@@ -75,7 +75,7 @@ def test_passages_are_those_of_the_local_run(spark: Any, across: bool) -> None:
 
 def test_what_is_not_known_is_refused(spark: Any) -> None:
     frame = spark.createDataFrame(pages(1, 2))
-    with pytest.raises(InputError, match="what='mood' is none of"):
+    with pytest.raises(InputError, match="what='mood' is not one of"):
         score(frame, what="mood")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="min_length"):
         find_passages(frame, min_length=0)
