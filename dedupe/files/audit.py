@@ -233,14 +233,14 @@ def _check_head(path: Path, line: bytes) -> None:
     head = json.loads(line)
     if (head.get("type"), head.get("format")) != ("run", AUDIT_FORMAT):
         raise AuditError(
-            f"{path} is no audit of format {AUDIT_FORMAT} (its first line says {head.get('format')!r}): use the "
-            "version of dedupe that wrote it"
+            f"{path} is not an audit of format {AUDIT_FORMAT} (format: {head.get('format')!r}): name the "
+            "audit that clean wrote, or use the version of dedupe that wrote it"
         )
 
 
 def damaged_audit(path: Path, detail: str) -> AuditError:
     """The error for an audit whose rows make no sense."""
-    return AuditError(f"{path} is damaged ({detail}): restore needs the audit as it was written")
+    return AuditError(f"{path} is no audit, or is damaged ({detail}): name the audit as clean wrote it")
 
 
 def read_audit(path: Path) -> Iterator[AuditRow]:
