@@ -22,8 +22,8 @@ from dedupe.text.display import printable
 
 if TYPE_CHECKING:
     from dedupe.evaluation.evaluate import Evaluation, Level
-    from dedupe.evaluation.intervals import Proportion
     from dedupe.evaluation.judge import Answer, Judged, Judgements
+    from dedupe.intervals import Proportion
 
 _KEYS: dict[str, Answer] = {
     **dict.fromkeys(("y", "yes", "right"), "right"),

@@ -13,9 +13,9 @@ import numpy as np
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import InputError
-from dedupe.evaluation.intervals import Proportion
 from dedupe.evaluation.near_duplicates import DECOYS, Injection, inject
 from dedupe.evaluation.repeats import Repeat, inject_repeats
+from dedupe.intervals import Proportion
 from dedupe.job import By, Columns, EvaluateOptions, Facts, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
 from dedupe.options import check

@@ -19,10 +19,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import AuditError, InputError
-from dedupe.evaluation.intervals import Proportion, Stratum, stratified
 from dedupe.files.audit import DAMAGE, check_audit, damaged_audit, read_audit
 from dedupe.files.rows import write_rows
 from dedupe.files.summary import place_row
+from dedupe.intervals import Proportion, Stratum, stratified
 from dedupe.job import ALL_STAGES
 from dedupe.report.model import Place
 

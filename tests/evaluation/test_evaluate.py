@@ -13,8 +13,8 @@ from scipy.stats import binomtest
 from dedupe.errors import InputError
 from dedupe.evaluation.edits import Draw, change_words, reformat, script_of, shuffle_words, split_tokens
 from dedupe.evaluation.evaluate import evaluate
-from dedupe.evaluation.intervals import Proportion, Stratum, stratified, wilson
 from dedupe.evaluation.near_duplicates import DECOYS, FORMAT, LEVELS, level_name
+from dedupe.intervals import Proportion, Stratum, stratified, wilson
 from dedupe.text.fold import fold_tokens, folded_text
 from tests.conftest import make_text
 
