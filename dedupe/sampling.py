@@ -22,14 +22,14 @@ class Sampler(Generic[Item]):
 
     def draws(self, stage: str, score: float, name: str) -> bool:
         """Return whether an item would be drawn of all so far."""
-        heap = self._heaps.get((stage, _level(score)))
+        heap = self._heaps.get((stage, level_of(score)))
         return heap is None or len(heap) < self._each or (_order(name), name) > heap[0][:2]
 
     def add(self, stage: str, score: float, name: str, item: Item) -> None:
         """Offer an item, which `name` tells from all others."""
         self.seen += 1
         if self.draws(stage, score, name):
-            heap = self._heaps.setdefault((stage, _level(score)), [])
+            heap = self._heaps.setdefault((stage, level_of(score)), [])
             heapq.heappush(heap, (_order(name), name, item))
             if len(heap) > self._each:
                 heapq.heappop(heap)
@@ -45,7 +45,8 @@ class Sampler(Generic[Item]):
                     yield item
 
 
-def _level(score: float) -> int:
+def level_of(score: float) -> int:
+    """Return the level of a score, from 0."""
     return min(int(score * LEVELS), LEVELS - 1)
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from dedupe import worksize
 from dedupe.cleaning.brakes import RemovalCounter, largest_groups
-from dedupe.cleaning.counts import EXAMPLES, Example, RemovalCounts, make_example
+from dedupe.cleaning.counts import (
+    EXAMPLES,
+    Example,
+    RemovalCounts,
+    count_octaves,
+    make_example,
+    trim_octaves,
+)
 from dedupe.cleaning.decision import Decision
 from dedupe.cleaning.documents import Documents
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
@@ -25,6 +32,8 @@ from dedupe.sorting import Mask, distinct
 from dedupe.store.bits import Bits
 from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import Offsets
+
+_Lengths: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class StageRows(NamedTuple):
@@ -138,9 +147,12 @@ class Decided:
             own = touched.run(start, min(start + worksize.SIZES.documents, self._documents.count))
             count += len(own)
             first = np.append(first, own[: EXAMPLES - len(first)])
-        counter, examples, languages = self._count(first)
+        counter, examples, languages, lengths = self._count(first)
         groups = [(self._documents.names(np.array([n]))[0], times) for n, times in largest_groups(named)]
-        return RemovalCounts(counter.finish(groups), count, stages, tuple(examples), languages, self._judged)
+        sizes = trim_octaves(count_octaves(named[named > 0]))
+        return RemovalCounts(
+            counter.finish(groups), count, stages, tuple(examples), languages, self._judged, lengths, sizes
+        )
 
     def texts(self, ids: Collection[Id]) -> dict[Id, str]:
         """Return the texts of some documents."""
@@ -152,12 +164,19 @@ class Decided:
             for identity, number in zip(wanted, self._documents.find(wanted).tolist(), strict=True)
         }
 
-    def _count(self, shown: Offsets) -> tuple[RemovalCounter, list[Example], tuple[LanguageRemoval, ...]]:
-        """Count what goes by source and language, and collect some documents as examples."""
+    def sources(self, ids: Collection[Id]) -> dict[Id, str]:
+        """Return the sources of some documents."""
+        wanted = list(ids)
+        numbers = self._documents.find(wanted).tolist()
+        return {name: self._documents.sources(n, n + 1)[0] for name, n in zip(wanted, numbers, strict=True)}
+
+    def _count(self, shown: Offsets) -> tuple[RemovalCounter, list[Example], tuple[LanguageRemoval, ...], _Lengths]:
+        """Count what goes by source, language and length, and collect some documents as examples."""
         documents, counter, given = self._documents, RemovalCounter(), ByDocument(self._cuts)
         gone: dict[int, tuple[bool, int]] = {}
         looked_at = sampled(documents.count)
         known: list[list[Any]] = [[], [], []]
+        before, after = np.zeros(64, np.int64), np.zeros(64, np.int64)
         for first in range(0, documents.count, worksize.SIZES.documents):
             last = min(first + worksize.SIZES.documents, documents.count)
             numbers = np.arange(first, last)
@@ -171,6 +190,8 @@ class Decided:
             ).astype(np.int64)
             removed = np.where(whole, sizes, removed)
             counter.add(documents.sources(first, last), sizes.tolist(), removed.tolist(), whole.tolist())
+            before += count_octaves(sizes)
+            after += count_octaves((sizes - removed)[~whole])
             here = looked_at[(looked_at >= first) & (looked_at < last)] - first
             for column, values in zip(known, (sizes, removed, whole), strict=True):
                 column.extend(values[here].tolist())
@@ -190,7 +211,7 @@ class Decided:
             text = documents.texts[number]
             examples.append(make_example(text, *gone[number], decisions[name]))
         languages = count_languages(list(self.read_texts(looked_at)), *known)
-        return counter, examples, languages
+        return counter, examples, languages, (trim_octaves(before), trim_octaves(after))
 
     def _parts(self) -> Iterator[_Rows]:
         """All decisions that were not taken back."""

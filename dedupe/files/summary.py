@@ -31,6 +31,11 @@ def total_rows(counts: RemovalCounts, brakes: Sequence[str]) -> Iterator[dict[st
         yield {"type": "language", **language._asdict()}
     if any(counts.judged):
         yield {"type": "scores", "stage": "boilerplate", "counts": list(counts.judged)}
+    before, after = counts.lengths
+    if before:
+        yield {"type": "lengths", "before": list(before), "after": list(after)}
+    if counts.group_sizes:
+        yield {"type": "group_sizes", "counts": list(counts.group_sizes)}
     for identity, times in counts.removal.groups:
         yield {"type": "group", "id": identity, "times": times}
     for brake in brakes:
@@ -56,12 +61,15 @@ class SampleRows:
         drawn = list(self._sampler.drawn())
         ids = {decision.id for decision in drawn} | {d.kept.id for d in drawn if d.kept is not None}
         texts = decided.texts(ids) if ids else {}
+        sources = decided.sources({decision.id for decision in drawn}) if ids else {}
         for decision in drawn:
             row: dict[str, Any] = {
                 "type": "sample",
                 "stage": decision.stage,
                 "reason": decision.reason,
                 "score": round(decision.score, 6),
+                "source": sources[decision.id],
+                "length": len(texts[decision.id]),
                 "place": place_row(decision.id, decision.start, decision.end, texts[decision.id]),
             }
             if decision.kept is not None:

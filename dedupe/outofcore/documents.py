@@ -110,11 +110,10 @@ class PackedDocuments:
 
     def sources(self, first: int, last: int) -> list[str]:
         """Return the source of each document from one number to another."""
-        files = [contents.source.name for contents in self.found.contents]
-        sites = [None, *self.sites]
+        files, sites = self.found.contents, self.sites
         columns = {
-            "source": [files[number] for number in self.file.read(first, last).tolist()],
-            PAGE_SOURCE: [sites[number] for number in self.site.read(first, last).tolist()],
+            "source": [files[number].source.name for number in self.file.read(first, last).tolist()],
+            PAGE_SOURCE: [sites[n - 1] if n else None for n in self.site.read(first, last).tolist()],
         }
         return sources_of(columns, self.names(np.arange(first, last)))
 
