@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.options import chosen
 from dedupe.cli.progress import Progress, clean_stages
-from dedupe.cli.report import check_report_path, report_of, write_report
+from dedupe.cli.report import check_report_path, now, report_of, write_report
 from dedupe.cli.show import (
     PassagesSummary,
     clean_as_json,
@@ -103,7 +103,7 @@ def _write_preview(options: argparse.Namespace) -> Callable[[Iterator[AuditRow]]
     def write(rows: Iterator[AuditRow]) -> None:
         from dedupe.report.from_audit import rows_report
 
-        write_report(options.report, lambda: rows_report(rows))
+        write_report(options.report, lambda: rows_report(rows, options.inputs, now()))
 
     return write
 
@@ -196,7 +196,7 @@ def _found_passages(
 def _passages_report(result: Passages, options: argparse.Namespace) -> Report:
     from dedupe.report.from_results import passages_report
 
-    return passages_report(result, options.min_length, options.similarity)
+    return passages_report(result, options.min_length, options.similarity, options.inputs, now())
 
 
 def score(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, size_of, write_result, written_by
 from dedupe.cli.options import chosen, keep_of
 from dedupe.cli.progress import Progress
-from dedupe.cli.report import check_report_path, write_report
+from dedupe.cli.report import check_report_path, now, write_report
 from dedupe.cli.show import DuplicatesSummary, say, show_duplicates
 from dedupe.errors import InputError
 from dedupe.files.remote import place, sending
@@ -182,17 +182,21 @@ def _write(options: argparse.Namespace, settings: Settings, answer: _Answer, lis
     with written.writing(options.report):
         write_report(
             options.report,
-            lambda: _report(answer.result, answer.counts.kept, answer.kept_pairs(), answer.groups()),
+            lambda: _report(
+                answer.result, answer.counts.kept, answer.kept_pairs(), answer.groups(), options.inputs
+            ),
         )
     _say(
         options, DuplicatesSummary(settings, *answer.counts, answer.compared, answer.largest_bucket), answer.groups
     )
 
 
-def _report(found: FoundDuplicates, kept: int, pairs: Iterable[Pair], groups: Iterable[Group]) -> Report:
+def _report(
+    found: FoundDuplicates, kept: int, pairs: Iterable[Pair], groups: Iterable[Group], inputs: list[str]
+) -> Report:
     from dedupe.report.from_results import duplicates_report
 
-    return duplicates_report(found, kept, pairs, groups)
+    return duplicates_report(found, kept, pairs, groups, inputs, now())
 
 
 def _say(options: argparse.Namespace, summary: DuplicatesSummary, groups: Callable[[], Iterator[Group]]) -> None:

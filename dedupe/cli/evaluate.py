@@ -49,7 +49,9 @@ def add_evaluate_command(parsers: argparse._SubParsersAction[argparse.ArgumentPa
         "-o", "--output", metavar="FILE", help="write every copy that was put in, and if it was found"
     )
     parser.add_argument("--audit", metavar="FILE", help="draw removals of this audit for a person to judge")
-    parser.add_argument("--answers", metavar="FILE", help="where they are written with your answers, .jsonl")
+    parser.add_argument(
+        "--answers", metavar="FILE", help="removals with your answers, .jsonl: drawn, or saved by a report"
+    )
     parser.add_argument(
         "--count", type=int, default=100, metavar="N", help="removals that are drawn, about (default: 100)"
     )
@@ -237,8 +239,10 @@ def _check_same(judgements: Judgements, options: argparse.Namespace) -> None:
     from dedupe.files.audit import audit_digest
 
     if audit_digest(Path(options.audit)) != judgements.audit:
+        about = "a run that wrote no audit" if judgements.audit is None else "another audit"
         raise InputError(
-            f"{options.answers} holds answers about another audit than {options.audit}: name another file for these"
+            f"{options.answers} holds answers about {about}, not about {options.audit}: leave out --audit, or name "
+            "another file of answers"
         )
 
 

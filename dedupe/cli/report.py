@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedupe.cli.show import say
@@ -29,8 +31,20 @@ def report_of(audit: str) -> Report:
     """The report on what `clean` did, from its audit."""
     from dedupe.report.from_audit import read_report
 
-    with fetched(place(audit)) as local:
-        return read_report(local)
+    at = place(audit)
+    # A file that is fetched does not say when it was written.
+    when = f"audit file of {_time(at.stat().st_mtime)}" if isinstance(at, Path) and at.is_file() else ""
+    with fetched(at) as local:
+        return read_report(local, when)
+
+
+def now() -> str:
+    """Return the time, for a report on what has just been done."""
+    return _time(datetime.now(UTC).timestamp())
+
+
+def _time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def check_report_path(path: str | None, *, force: bool) -> None:

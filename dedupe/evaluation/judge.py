@@ -1,7 +1,8 @@
 """People judge removals: some are drawn of an audit, the answers are kept in a file, and what they tell is counted.
 
 The answers are JSONL: a row `draw` that says how many removals there are of each stage and level of score, then a
-row `removal` for each that was drawn, with both places as text and an `answer`, null until somebody gives one.
+row `removal` for each that was drawn, with both places as text and an `answer`, null until somebody gives one. The
+page of a report writes such files too; its levels are those of its samples.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from dedupe.files.rows import write_rows
 from dedupe.files.summary import place_row
 from dedupe.intervals import Proportion, Stratum, stratified
 from dedupe.job import ALL_STAGES
+from dedupe.report.answers import FORMAT, draw_row, removal_row
 from dedupe.report.model import Place
 
-FORMAT = "dedupe-answers-1"
 Answer: TypeAlias = Literal["right", "wrong", "unsure"]
 _Heap: TypeAlias = list[tuple[int, str, int, dict[str, Any]]]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
@@ -53,8 +54,8 @@ class Judged(NamedTuple):
 class Judgements:
     """Removals that were drawn of an audit, with the answers that there are."""
 
-    audit: str
-    """the digest of the audit"""
+    audit: str | None
+    """the digest of the audit, where one was written"""
     sizes: tuple[tuple[str, int, int], ...]
     """stage, level of score, and how many removals there are of both"""
     removals: tuple[Judged, ...]
@@ -99,11 +100,9 @@ class Judgements:
     def write(self, path: Path) -> None:
         """Write them to a file, which is for its owner alone, as it holds texts."""
         with write_rows(str(path), private=True) as out:
-            sizes = [{"stage": stage, "level": level, "removals": size} for stage, level, size in self.sizes]
-            out.write({"type": "draw", "format": FORMAT, "audit_sha256": self.audit, "strata": sizes})
+            out.write(draw_row(self.audit, self.sizes))
             for one in self.removals:
-                row = one._asdict() | {"place": one.place._asdict(), "kept": one.kept and one.kept._asdict()}
-                out.write({"type": "removal", **row.pop("more"), **row})
+                out.write({**removal_row(*one[:6], one.more), "answer": one.answer})
 
 
 def read_judgements(path: Path) -> Judgements:
@@ -132,7 +131,8 @@ def read_judgements(path: Path) -> Judgements:
         for number, one in enumerate(removals, 2):  # noqa: B007
             if (one.stage, one.level) not in known:
                 raise InputError(f"the first line knows of no removals as {one.stage!r} at level {one.level}")
-        return Judgements(str(head["audit_sha256"]), sizes, tuple(removals))
+        audit = head["audit_sha256"]
+        return Judgements(audit and str(audit), sizes, tuple(removals))
     except InputError as error:
         raise InputError(f"{path}, line {number}: {error}") from error
     except (OSError, *DAMAGE) as error:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dedupe.cli import main
+from dedupe.evaluation.judge import Answer, Judgements, read_judgements
+from dedupe.report.model import Answers
 from dedupe.report.page import render
+from tests.conftest import make_text
+from tests.report.test_answers import write_answers
 from tests.report.test_report import HOSTILE, make_report
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+KEYS: dict[str, Answer] = {"r": "right", "y": "right", "w": "wrong", "n": "wrong", "u": "unsure"}
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
     pytest.mark.filterwarnings("ignore"),
@@ -57,6 +64,8 @@ def test_hostile_texts_do_nothing(page: Any, tmp_path: Path, number: int) -> Non
     page.goto(path.as_uri())
     assert page.title() not in ("owned", "1")
     assert page.locator("article").count() == 1
+    # What the script read is what it was given.
+    assert page.locator("#tally").inner_text().startswith("0 of 1 judged")
     # Nothing is wider than the window.
     assert page.evaluate("document.documentElement.scrollWidth") <= 1200
 
@@ -78,7 +87,7 @@ def test_search_filter_and_keys(page: Any, seeds_report: Path) -> None:
     assert page.locator("article:visible").count() == 3
     page.keyboard.press("/")
     page.keyboard.type("NEWSLETTER abonnez")
-    assert page.locator("#count").inner_text() == "1 sample"
+    assert page.locator("#count").inner_text() == "1 sample of 3"
     assert page.locator("article:visible").count() == 1
     page.keyboard.press("Escape")
     assert page.locator("article:visible").count() == 3
@@ -93,6 +102,112 @@ def test_search_filter_and_keys(page: Any, seeds_report: Path) -> None:
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "sample 1"
 
 
+def test_a_bar_and_a_row_lead_to_their_samples(page: Any, seeds_report: Path) -> None:
+    page.goto(seeds_report.as_uri())
+    page.locator(".shares a", has_text="boilerplate").click()
+    assert page.locator("article:visible .tag").all_inner_texts() == ["boilerplate"] * 2
+    page.locator("#all").click()
+    assert page.locator("article:visible").count() == 3
+    # Each bar with removals behind it, in the charts of scores and of thresholds.
+    bars = page.locator(".plot a")
+    assert bars.count() > 3
+    for number in range(bars.count()):
+        bars.nth(number).click(force=True)
+        shown = page.locator("article:visible").count()
+        assert shown == len(bars.nth(number).get_attribute("data-samples").split())
+
+
+def test_without_a_script_all_is_there_but_judging(browser: Any, seeds_report: Path) -> None:
+    shown = browser.new_page(java_script_enabled=False)
+    shown.goto(seeds_report.as_uri())
+    assert shown.locator("article:visible").count() == 3
+    for selector in (".filters", ".judge", "#answers"):
+        assert not shown.locator(selector).first.is_visible()
+    shown.locator(".shares a", has_text="boilerplate").click()
+    assert shown.url.endswith("#s2")
+    shown.close()
+
+
+def test_answers_are_counted_as_evaluate_counts_them(page: Any, tmp_path: Path) -> None:
+    draw = random.Random(5)
+    shared = [make_text(draw, 30) for _ in range(30)]
+    rows = [
+        f"{edit(shared[i % 30], i, draw)}\n\n{make_text(draw, 40)}\n\nSubscribe now for more!" for i in range(200)
+    ]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in rows))
+    report, saved = tmp_path / "report.html", tmp_path / "answers.jsonl"
+    assert main(["clean", str(tmp_path / "in.jsonl"), "--dry-run", "--report", str(report), "--quiet"]) == 0
+    page.goto(report.as_uri())
+    count = page.locator("article").count()
+    assert count > 10
+    assert page.locator("#save").is_disabled()
+    data = json.loads(page.locator("#data").inner_text())
+    write_answers(data, [None] * count, saved)
+    judged = read_judgements(saved)
+    page.locator("#s1").focus()
+    for number in range(count):
+        key = draw.choice("rrrrrywnu")
+        page.keyboard.press(key)
+        # An answer leads to the next sample.
+        assert page.evaluate("document.activeElement.id") == f"s{min(number + 2, count)}"
+        judged = judged.answered(number, KEYS[key])
+        check_told(page, judged)
+    assert check_saved(page, saved) == judged
+    # The same answer again takes it back.
+    answers = saved.read_bytes()
+    page.locator("#s1 [aria-pressed=true]").click()
+    assert page.locator("#s1 [aria-pressed=true]").count() == 0
+    assert check_saved(page, saved).open == 1
+    # What was saved can be opened again.
+    page.reload()
+    assert page.locator("#tally").inner_text().startswith("0 of")
+    page.set_input_files("#load", {"name": "a.jsonl", "mimeType": "", "buffer": answers})
+    sync_api.expect(page.locator("#tally")).to_contain_text(f"{count} of {count} judged")
+    check_saved(page, saved)
+    assert saved.read_bytes() == answers
+    page.set_input_files("#load", {"name": "b.jsonl", "mimeType": "", "buffer": b'{"type": "draw"}'})
+    sync_api.expect(page.locator("#tally")).to_contain_text("no answers about the samples of this page")
+
+
+def edit(text: str, number: int, draw: random.Random) -> str:
+    words = text.split()
+    for _ in range(number // 60):
+        words[draw.randrange(len(words))] = "river"
+    return " ".join(words)
+
+
+def check_saved(page: Any, saved: Path) -> Judgements:
+    """Save the answers, and compare what the page says with what is read."""
+    with page.expect_download() as download:
+        page.locator("#save").click()
+    assert download.value.suggested_filename == "answers.jsonl"
+    download.value.save_as(saved)
+    judged = read_judgements(saved)
+    check_told(page, judged)
+    return judged
+
+
+def check_told(page: Any, judged: Judgements) -> None:
+    share = judged.precision
+    told = f"Precision {share.share:.2%} ({share.low:.2%} to {share.high:.2%}) for {judged.known:,} of "
+    told = told if share.trials else "Precision: not known yet."
+    assert told in page.locator("#tally").inner_text()
+
+
+@pytest.mark.parametrize(("rare", "many"), [(1, 799), (3, 797), (1, 7), (5, 2)])
+def test_shares_are_rounded_as_python_rounds(page: Any, tmp_path: Path, rare: int, many: int) -> None:
+    made = make_report("x")
+    (sample,) = made.samples
+    samples = (sample, replace(sample, score=0.9))
+    answers = Answers(None, {("passages", 12): rare, ("passages", 22): many})
+    path = tmp_path / "report.html"
+    path.write_text(render(replace(made, samples=samples, answers=answers)))
+    page.goto(path.as_uri())
+    page.locator("#s1 [data-answer=right]").click()
+    page.locator("#s2 [data-answer=wrong]").click()
+    check_saved(page, tmp_path / "answers.jsonl")
+
+
 def test_arabic_reads_from_the_right_and_print_leaves_nothing_out(page: Any, tmp_path: Path) -> None:
     arabic = HOSTILE[3]
     path = tmp_path / "report.html"
@@ -103,7 +218,7 @@ def test_arabic_reads_from_the_right_and_print_leaves_nothing_out(page: Any, tmp
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator(".filters").is_visible()
     assert page.locator("article").first.is_visible()
-    for selector in ("body", ".side.goes p", ".tag"):
+    for selector in ("body", ".side.removed p", ".tag"):
         assert page.evaluate(_CONTRAST, selector) >= 4.5, selector
     assert page.pdf(format="A4")[:5] == b"%PDF-"
 
@@ -114,7 +229,7 @@ def test_text_is_told_from_its_ground_and_fits(browser: Any, seeds_report: Path,
     shown = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     shown.goto(seeds_report.as_uri())
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
-    for selector in ("body", ".lead", ".side.goes p", ".side.stays p", "mark", ".tag", ".goes h3 > span"):
+    for selector in ("body", ".lead", ".side.removed p", ".side.kept p", "mark", ".tag", ".removed h3 > span"):
         assert shown.evaluate(_CONTRAST, selector) >= 4.5, selector
     shown.close()
 
