@@ -17,9 +17,9 @@ ROWS, HTML_ROWS, CELL, EXCERPT = 10, 20, 44, 300
 
 # The look of the report.
 STYLE = (
-    ".dedupe-result{--ink:#1d1d1b;--soft:#6a675f;--rule:#e4e0d6;--mark:#ffd9a8;color:var(--ink);"
+    ".dedupe-result{--ink:#1d1d1b;--soft:#66635b;--rule:#e5e1d8;--mark:#ffdcae;color:var(--ink);"
     'font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}'
-    "@media(prefers-color-scheme:dark){.dedupe-result{--ink:#ecebe6;--soft:#a5a197;--rule:#35342f;--mark:#7a4a08}}"
+    "@media(prefers-color-scheme:dark){.dedupe-result{--ink:#ecebe6;--soft:#a8a49a;--rule:#36352f;--mark:#6f4508}}"
     ".dedupe-result table{border-collapse:collapse}"
     ".dedupe-result th,.dedupe-result td{text-align:start;vertical-align:top;padding:4px 12px 4px 0;"
     "border-top:1px solid var(--rule);background:none}"

@@ -134,7 +134,7 @@ def test_empty_and_tokenless_texts_are_nobodys_copies(spark: Any) -> None:
             "text='text' is no column of the frame, which has id, body",
         ),
         ({"id": ["a"], "text": ["x"]}, {"keep": len}, InputError, "put its numbers into a column"),
-        ({"id": ["a"], "text": ["x"]}, {"keep": "size"}, InputError, "no column of the frame"),
+        ({"id": ["a"], "text": ["x"]}, {"keep": "size"}, InputError, "nor a column of the frame"),
         ({"id": ["a"], "text": ["x"]}, {"keep": "id"}, InputError, "column 'id' is string: numbers are needed"),
         (
             {"id": ["a"], "text": ["x"]},
