@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::failure::{Failure, Poll};
 use crate::features::{CHAR_NGRAM, Grams, Stream};
-use crate::linear::{Linear, normalised};
+use crate::linear::{Linear, Root};
 use crate::pace::Pace;
 use crate::points::PointCursor;
 use crate::utf8::decode;
@@ -95,11 +95,11 @@ pub fn boilerplate_evidence(batch: &Batch<u8>, model: &Linear, longest: usize, p
             let from = if word == 0 { 0 } else { first };
             let to = own.places.get(word + 1).map_or(own.points.len(), |next| next.0);
             let points = own.points[from..to].iter().sum();
-            let chars = normalised(points, own.grams * (POINT_PARTS * POINT_PARTS) as usize, model.char_scale);
+            let chars = Root::of(own.grams * (POINT_PARTS * POINT_PARTS) as usize).normalised(points, model.char_scale);
             let grams = own.word_grams * (WORD_PARTS * WORD_PARTS) as usize;
             out.first.push(cursor.before(start) as i64);
             out.last.push(cursor.before(end) as i64);
-            out.weights.push(chars + normalised(own.words[word], grams, model.word_scale));
+            out.weights.push(chars + Root::of(grams).normalised(own.words[word], model.word_scale));
         }
         out.offsets.push(out.weights.len() as i64);
     }

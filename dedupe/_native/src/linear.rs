@@ -66,12 +66,19 @@ impl<'a> Sums<'a> {
         Sums { model, chars: Sum::default(), words: Sum::default() }
     }
 
+    /// The roots of the counts of n-grams of characters and of words.
+    #[inline]
+    pub fn roots(&self) -> [Root; 2] {
+        [&self.chars, &self.words].map(|sum| Root::of(sum.count))
+    }
+
     /// The parts of the score of a text that was read, in fixed point with 20 fractional bits, its length and its shapes.
     pub fn parts(&self, stream: &Stream) -> [i64; COLUMNS] {
         let (shapes, weights) = (stream.shape(), self.model.shapes);
         let mut out = [0; COLUMNS];
-        out[0] = normalised(self.chars.total, self.chars.count, self.model.char_scale);
-        out[1] = normalised(self.words.total, self.words.count, self.model.word_scale);
+        let [chars, words] = self.roots();
+        out[0] = chars.normalised(self.chars.total, self.model.char_scale);
+        out[1] = words.normalised(self.words.total, self.model.word_scale);
         out[2] = shapes.iter().enumerate().map(|(i, &v)| i64::from(weights[i * SHAPE_VALUES + v as usize])).sum();
         out[3] = stream.length() as i64;
         out[4..].iter_mut().zip(shapes).for_each(|(out, shape)| *out = i64::from(shape));
@@ -121,8 +128,9 @@ impl<'a> Categories<'a> {
         let mut sums = CategorySums { model: self, chars: none(), words: none(), counts: (0, 0) };
         stream.read(text, pace, &mut sums)?;
         let both = sums.chars.iter().zip(&sums.words).zip(self.bias);
+        let roots = (Root::of(sums.counts.0), Root::of(sums.counts.1));
         out.extend(both.map(|((&chars, &words), &bias)| {
-            i64::from(bias) + normalised(chars, sums.counts.0, self.scales.0) + normalised(words, sums.counts.1, self.scales.1)
+            i64::from(bias) + roots.0.normalised(chars, self.scales.0) + roots.1.normalised(words, self.scales.1)
         }));
         Ok(())
     }
@@ -178,15 +186,31 @@ pub fn category_scores(batch: &Batch<u8>, model: &Categories, poll: Poll) -> Res
     Ok(scores)
 }
 
-/// `total * scale / sqrt(count)` without the additional bits of the scale, rounded down.
-pub fn normalised(total: i64, count: usize, scale: i64) -> i64 {
-    if count == 0 {
-        return 0;
+/// The root of a count, with as many bits behind the point as there is room for.
+#[derive(Clone, Copy)]
+pub struct Root {
+    root: u64,
+    shift: u32,
+}
+
+impl Root {
+    pub fn of(count: usize) -> Self {
+        let shift = 62u32.saturating_sub(u64::BITS - (count as u64).leading_zeros()) / 2;
+        Root { root: ((count as u64) << (2 * shift)).isqrt(), shift }
     }
-    let shift = 62u32.saturating_sub(u64::BITS - (count as u64).leading_zeros()) / 2;
-    let root = ((count as u64) << (2 * shift)).isqrt();
-    let exact = (i128::from(total) * i128::from(scale)) << shift;
-    exact.div_euclid(i128::from(root) << SCALE_BITS) as i64
+
+    /// `total * scale / sqrt(count)` without the additional bits of the scale, rounded down.
+    pub fn normalised(self, total: i64, scale: i64) -> i64 {
+        if self.root == 0 {
+            return 0;
+        }
+        let exact = (i128::from(total) * i128::from(scale)) << self.shift;
+        // Most fit into one word, which is divided several times as fast.
+        match i64::try_from(exact) {
+            Ok(exact) => exact.div_euclid((self.root << SCALE_BITS) as i64),
+            Err(_) => exact.div_euclid(i128::from(self.root) << SCALE_BITS) as i64,
+        }
+    }
 }
 
 #[cfg(test)]
