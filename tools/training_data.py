@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -100,9 +101,13 @@ CATEGORY_OF = {
     "comments-ui": "other",
     "comments": "other",
 }
-# A template counts as much as six prompts; more fillings of its blanks share that.
+# A template counts as much as six prompts; more fillings of its blanks share that. One with choices is many.
 PROMPT_FILLINGS, _COUNTED_FILLINGS = 12, 6
-PROMPT_WEIGHT, HARD_NEGATIVE_WEIGHT = 2.0, 2.5
+_CHOICE_FILLINGS, _COUNTED_CHOICES = 24, 8
+_CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
+# Lines of prose that stand for `{headline}`.
+_HEADLINE, _HEADLINE_LENGTHS = "{headline}", range(25, 90)
+PROMPT_WEIGHT, HARD_NEGATIVE_WEIGHT = 3.0, 2.5
 # Blocks of whole pages are labelled more roughly, and most are boilerplate: by label.
 PAGE_WEIGHTS = (0.7, 0.2)
 MANUAL_WEIGHT = 0.2
@@ -202,12 +207,14 @@ def read_rows(
         labels.append(row["label"])
         weights.append(PAGE_WEIGHTS[row["label"]])
         kept.append(row)
-    prompts = list(read_prompts(Path(__file__).with_name("prompts")))
+    headlines = _headlines(info + (read_lines(lines) if lines else []))
+    prompts = list(read_prompts(Path(__file__).with_name("prompts"), headlines))
     fillings = Counter(row["template"] for row in prompts)
     for row in prompts:
         texts.append(row["text"])
         labels.append(row["label"])
-        share = min(1.0, _COUNTED_FILLINGS / fillings[row["template"]])
+        counted = _COUNTED_CHOICES if _CHOICE.search(row["template"]) else _COUNTED_FILLINGS
+        share = min(1.0, counted / fillings[row["template"]])
         weights.append(share * (PROMPT_WEIGHT if row["label"] else HARD_NEGATIVE_WEIGHT))
         kept.append(row)
     for row, weight in _line_rows(lines, judgements) if lines else ():
@@ -297,7 +304,8 @@ def site_fold(site: str) -> int:
 
 def _fold(row: dict[str, Any]) -> int:
     if row["source"] == "prompts":
-        return zlib.crc32(row["template"].encode()) % FOLDS
+        # Templates with choices are like each other in all languages: one that is left out would be no unseen one.
+        return ALWAYS_TRAINED if _CHOICE.search(row["template"]) else zlib.crc32(row["template"].encode()) % FOLDS
     if row["source"] == "lines":
         return zlib.crc32(row["lang"].encode()) % FOLDS
     if row["source"] == "gnome-help" or row["source"].startswith("ui-"):
@@ -305,15 +313,19 @@ def _fold(row: dict[str, Any]) -> int:
     return site_fold(row["site"])
 
 
-def read_prompts(folder: Path) -> Iterator[dict[str, Any]]:
-    """The prompts and hard negatives of a folder, their blanks filled in a few ways."""
+def read_prompts(folder: Path, headlines: dict[str, list[str]] | None = None) -> Iterator[dict[str, Any]]:
+    """The prompts and hard negatives of a folder, their blanks filled in a few ways. Headlines are by language."""
     for path in sorted(folder.glob("*.txt")):
         category = ""
+        own = (headlines or {}).get(path.stem, [])
         for line in path.read_text("utf-8").splitlines():
             if line in _SECTIONS:
                 category = line.strip("[]")
                 continue
-            variants = {_fill(line, i) for i in range(PROMPT_FILLINGS)}
+            if _HEADLINE in line and not own:
+                continue
+            count = _CHOICE_FILLINGS if _CHOICE.search(line) else PROMPT_FILLINGS
+            variants = {_fill(line, i, own) for i in range(count)}
             for text in sorted(variants):
                 label = int(category != "content")
                 yield {
@@ -330,9 +342,30 @@ def read_prompts(folder: Path) -> Iterator[dict[str, Any]]:
 _SECTIONS = {f"[{name}]" for name in (*CATEGORY_OF, "content")}
 
 
-def _fill(template: str, variant: int) -> str:
-    """Put names into a template, others for each variant and each blank."""
+def _headlines(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Short content that may be headlines, by language."""
+    out: dict[str, list[str]] = {}
+    for row in rows:
+        text = row["text"].rstrip(".。।")
+        if row["label"] == 0 and row.get("file") != "hard" and len(text) in _HEADLINE_LENGTHS and "\n" not in text:
+            out.setdefault(row["lang"], []).append(text)
+    return out
+
+
+def _fill(template: str, variant: int, headlines: list[str]) -> str:
+    """Choose among `<these|those>`, and put names into a template, others for each variant and each blank."""
     text, blank = template, 0
+
+    def draw(choices: list[str]) -> str:
+        nonlocal blank
+        blank += 1
+        # The low bits of such sums go together.
+        return choices[(zlib.crc32(f"{template}{variant} {blank}".encode()) * 0x9E3779B1 >> 16) % len(choices)]
+
+    text = _CHOICE.sub(lambda found: draw(found[1].split("|")), text)
+    if _HEADLINE in text:
+        text = text.replace(_HEADLINE, draw(headlines))
+    blank = 0
     for key, names in FILLERS.items():
         while f"{{{key}}}" in text:
             choice = (zlib.crc32(template.encode()) + 3 * variant + 5 * blank) % len(names)

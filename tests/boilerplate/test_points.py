@@ -169,8 +169,8 @@ def test_prompts_and_templates_share_no_five_tokens() -> None:
     pytest.importorskip("sklearn")
     from tools.training_data import read_prompts
 
-    templates = set()
-    for row in read_prompts(Path(__file__).parents[2] / "tools" / "prompts"):
+    templates, folder = set(), Path(__file__).parents[2] / "tools" / "prompts"
+    for row in read_prompts(folder, {path.stem: ["-"] for path in folder.glob("*.txt")}):
         templates |= runs_of_five(row["text"])
     for row in (*read("prompts_in_articles.jsonl"), *read("content_about.jsonl")):
         assert not runs_of_five(row.get("prompt", row.get("text", ""))) & templates
@@ -182,6 +182,19 @@ def test_what_stands_in_brackets_in_a_list_of_prompts_is_no_section(tmp_path: Pa
     (tmp_path / "en.txt").write_text("[content]\n[1, 2, 3]\n[12:04] tom: hi\n[cookie]\nWe use cookies.\n", "utf-8")
     rows = [(row["text"], row["label"]) for row in read_prompts(tmp_path)]
     assert rows == [("[1, 2, 3]", 0), ("[12:04] tom: hi", 0), ("We use cookies.", 1)]
+
+
+def test_a_template_with_choices_is_many_prompts(tmp_path: Path) -> None:
+    from tools.training_data import read_prompts
+
+    template = "<Read also|More>: {headline}<!|> <tom> a | b"
+    (tmp_path / "en.txt").write_text(f"[related]\n{template}\n", "utf-8")
+    assert not list(read_prompts(tmp_path))
+    rows = list(read_prompts(tmp_path, {"en": ["It rained", "It snowed"]}))
+    ends = [f"{headline}{end} <tom> a | b" for headline in ("It rained", "It snowed") for end in ("!", "")]
+    assert len(rows) > 1
+    assert {row["text"] for row in rows} <= {f"{kicker}: {end}" for kicker in ("Read also", "More") for end in ends}
+    assert {row["template"] for row in rows} == {template}
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 200), st.integers(1, 99)), min_size=1, max_size=40))
