@@ -72,6 +72,7 @@ from dedupe.text.encode import encode_batch
 from tools import PACKAGE, training_report
 from tools.articles import CLEAN_SOURCES, Mask, doubtful, insert, lone, make_articles, spoken
 from tools.fit_network import Numbers, fit_network
+from tools.flat_texts import train_flat
 from tools.manuals import is_rare, read_manuals, some_of_each
 from tools.training_data import (
     ALWAYS_TRAINED,
@@ -473,7 +474,8 @@ def train_context(
     articles = make_articles(pages)
     read = _read_pages(articles, text)
     by_hand = np.array([page["source"] in CLEAN_SOURCES for page in articles])[read.document]
-    clean = by_hand & ~doubtful(articles, pages)
+    doubts = doubtful(articles, pages)
+    clean = by_hand & ~doubts
     forms = _forms(pages, articles, read, clean, rows, text)
     if manuals:
         forms.update(_manuals(manuals, text))
@@ -508,9 +510,13 @@ def train_context(
     points, costs = training_report.choose_points(
         labels[chosen], lengths[chosen], guesses["combined"][chosen], ARTICLES
     )
+    trees["flat"], calibration["flat"], flat = train_flat(
+        articles, np.where(doubts, _DOUBTFUL, 1.0), rows, _pools(rows), text, points._asdict()
+    )
+    _say("pages: flat done")
     of_site = np.unique([page["site"] for page in articles], return_inverse=True)[1][read.document]
     sites_of = np.concatenate((of_site[clean], of_site[clean]))
-    measured: dict[str, Any] = {"points": costs, "intervals": {}}
+    measured: dict[str, Any] = {"points": costs, "intervals": {}, "flat": flat}
     for point, limit in points._asdict().items():
         measured["intervals"][point] = training_report.intervals(
             labels[chosen], lengths[chosen], guesses["combined"][chosen], limit, sites_of

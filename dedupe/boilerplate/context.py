@@ -26,7 +26,7 @@ from dedupe.sorting import distinct, repeats
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64
 
-CONTEXT_SCHEME = "boilerplate-context-v3"
+CONTEXT_SCHEME = "boilerplate-context-v4"
 # Content-like: a text model gives less than even odds, and it is no mere line.
 _CONTENT_LENGTH = 80
 _WINDOW = 5
@@ -42,6 +42,15 @@ AROUND = (
     *("content_before", "content_after", "to_content_before", "to_content_after"),
 )
 RECURRENCE = ("on_source", "source_documents", "in_corpus", "in_document")
+# Of a piece of a text without line breaks; see `pieces`.
+FLAT = (
+    *OWN,
+    *AROUND,
+    *("kind_before", "kind_first", "kind_last", "kind_behind"),
+    *(f"{what}_{stretch}" for what in ("score", "evidence") for stretch in ("with_-1", "with_+1", "with_both")),
+    *("score_sentence", "evidence_sentence", "length_sentence", "score_sentence_before", "score_sentence_behind"),
+    *("from_sentence_start", "from_sentence_end", "pieces_sentence", "cuts_at_capitals"),
+)
 
 
 def own_features(scores: Scores) -> I64:
@@ -157,8 +166,8 @@ class ContextScores(NamedTuple):
     """by both and by what they say"""
 
 
-_FEATURES = {"context": AROUND, "recurrence": RECURRENCE, "in_place": (*OWN, *AROUND)}
-_CALIBRATED = ("context", "recurrence", "combined")
+_FEATURES = {"context": AROUND, "recurrence": RECURRENCE, "in_place": (*OWN, *AROUND), "flat": FLAT}
+_CALIBRATED = ("context", "recurrence", "combined", "flat")
 WEIGHT_BITS = 12
 # On so many other documents of its source, or else of the corpus, a unit gets the bonus of a level.
 ON_SOURCE, IN_CORPUS = (1, 2, 4), (4,)
@@ -197,7 +206,8 @@ def levels(recurrence: I64) -> I64:
 
 @dataclass(frozen=True)
 class ContextModel:
-    """Trees over neighbours and places, over these with the text's own score, and over recurrence; their sum."""
+    """Trees over neighbours and places, over these with the text's own score, and over recurrence; their sum; and
+    trees over pieces of texts without line breaks."""
 
     trees: dict[str, Trees]
     mix: Mix
@@ -217,6 +227,10 @@ class ContextModel:
         in_place = self._scores("in_place", np.hstack((own, around)))
         text, manual = own[:, OWN.index("score")], around[:, AROUND.index("manual_document")]
         return self._calibrated("combined", self.mix.combine(in_place, text, recurrence, manual), own)
+
+    def in_flat_text(self, features: I64) -> Floats:
+        """The probabilities of pieces of texts without line breaks."""
+        return self._calibrated("flat", self._scores("flat", features), features)
 
     def _scores(self, part: str, features: I64) -> I64:
         return kernels.tree_scores(np.ascontiguousarray(features), self.trees[part])

@@ -287,11 +287,14 @@ def _taught(model: TaughtModel | str | Path) -> BoilerplateModel:
     return model.model_
 
 
-def score_units(units: UnitTable, model: BoilerplateModel | None = None) -> BoilerplateScores:
-    """Score units that are already cut, each by its own text."""
+def score_units(
+    units: UnitTable, model: BoilerplateModel | None = None, probability: Floats | None = None
+) -> BoilerplateScores:
+    """Score units that are already cut, each by its own text, where `probability` does not say more."""
     model = model or shipped_model()
     scores = model.scores(units.batches())
-    return BoilerplateScores(units, model, model.probabilities(scores), scores.evidence / (1 << FIXED_POINT))
+    evidence = scores.evidence / (1 << FIXED_POINT)
+    return BoilerplateScores(units, model, model.probabilities(scores), evidence, probability=probability)
 
 
 def score_in_context(

@@ -1,19 +1,27 @@
-"""Units of texts that have lost their line breaks: the sentences of a long text that is one paragraph."""
+"""Texts that have lost their line breaks: long texts of one paragraph, of which pieces are boilerplate."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate.model import shipped_model
+from dedupe.boilerplate.context import shipped_context
+from dedupe.boilerplate.model import Floats, shipped_model
+from dedupe.boilerplate.pieces import cut_pieces, flat_features, runs_of
+from dedupe.cleaning import SCORE_STEPS
+from dedupe.cleaning.sentences import overlap_removed
 from dedupe.columns import runs
 from dedupe.kernels.records import I64
+from dedupe.spans import Spans
 from dedupe.units import UnitTable, cut_batch
 
 # Code points from which on a text of one paragraph has lost its line breaks, and is no message of a line.
 _FLAT = 400
+# A run of fewer may be a word of the sentence before, or of the next one: it goes only at the most careful point.
+_WORD = 20
 
 Mask = npt.NDArray[np.bool_]
 
@@ -52,3 +60,45 @@ def cut_flat(pages: UnitTable, flat: Mask) -> tuple[UnitTable, I64]:
         end=np.concatenate(end)[order],
     )
     return units, place
+
+
+def find_in_flat(pages: UnitTable, removed: Mapping[int, Spans], limit: float) -> tuple[UnitTable, Floats, I64]:
+    """Find boilerplate in documents that are flat.
+
+    Parameters
+    ----------
+    pages : UnitTable
+        Their paragraphs.
+    removed : mapping of int to Spans
+        What earlier stages remove, by document.
+    limit : float
+        The least probability of each piece of what is removed.
+
+    Returns
+    -------
+    (UnitTable, float64 array, int64 array)
+        Runs of pieces, the least probability of each run, and how many pieces have which probability.
+    """
+    found = [pages.select(np.zeros(0, np.int64))]
+    least, judged = [np.zeros(0)], np.zeros(SCORE_STEPS, np.int64)
+    for pieces in cut_pieces(pages):
+        units = pieces.units
+        probability = shipped_context().in_flat_text(flat_features(pieces, shipped_model()))
+        judged += score_steps(probability)
+        documents = np.unique(units.document)
+        gone = (probability >= limit) & ~overlap_removed(units.document, units.start, units.end, documents, removed)
+        first, last = runs_of(gone, *pieces[1:4])
+        if len(first):
+            bounds = np.column_stack((first, last + 1)).ravel()
+            own = np.minimum.reduceat(np.append(probability, 1.0), bounds)[::2]
+            long = (units.end[last] - units.start[first] >= _WORD) | (own >= shipped_context().points.careful)
+            found.append(replace(units.select(first), end=units.end[last]).select(long))
+            least.append(own[long])
+    columns = (np.concatenate([getattr(own, name) for own in found]) for name in ("document", "start", "end"))
+    return UnitTable(pages.corpus, "sentence", *columns), np.concatenate(least), judged
+
+
+def score_steps(probability: Floats) -> I64:
+    """How many units have which probability, in steps from 0 to 1."""
+    steps = np.minimum((probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
+    return np.bincount(steps, minlength=SCORE_STEPS)

@@ -82,7 +82,7 @@ def cut_sentences(
         batch = corpus.texts.read(own)
         cut = _with_numbers(batch.buffer, cut_batch(batch, "sentence", paragraphs))
         document = own[cut.texts]
-        free = ~_overlap_removed(document, cut.starts, cut.ends, own, removed)
+        free = ~overlap_removed(document, cut.starts, cut.ends, own, removed)
         # A new run begins with a document, and behind what is removed.
         breaks = (np.diff(document, prepend=-1) != 0) | ~free | ~np.concatenate(([True], free[:-1]))
         run = np.cumsum(breaks) + last_run
@@ -133,7 +133,7 @@ def _bytes_at(buffer: Bytes, first: Offsets, last: Offsets, most: int) -> Bytes:
     return out
 
 
-def _overlap_removed(
+def overlap_removed(
     document: Offsets, start: Offsets, end: Offsets, documents: Offsets, removed: Mapping[int, Spans]
 ) -> np.ndarray:
     """Return which places overlap what is removed of their document."""

@@ -8,11 +8,11 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate.score import VERDICTS, score_in_context, score_units
+from dedupe.boilerplate.score import VERDICTS, boilerplate_limit, score_in_context, score_units
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.decision import Decision
-from dedupe.cleaning.flat import cut_flat, flat_documents
+from dedupe.cleaning.flat import Mask, cut_flat, find_in_flat, flat_documents, score_steps
 from dedupe.columns import StringColumn, runs
 from dedupe.documents import Corpus, Id
 from dedupe.job import WHOLE_STAGES, CleanOptions, UnitName
@@ -25,8 +25,8 @@ from dedupe.units import UnitTable, cut_batch, cut_units
 
 # What is shorter in a text without line breaks is a word of the sentence before, or of the next one.
 _SENTENCE = 20
-# A document of one line and of fewer code points than these goes only at the most careful point.
-_LINE = 20
+# A document of one line and of fewer code points than these goes only from this probability on.
+_LINE, _LINE_LIMIT = 20, 0.97
 
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""
@@ -80,23 +80,47 @@ def remove_boilerplate(ledger: Ledger, options: CleanOptions) -> None:
 
 
 def find_boilerplate(ledger: Ledger, options: CleanOptions) -> FoundBoilerplate:
-    """Judge the paragraphs of what is left, and the sentences of texts without line breaks."""
+    """Judge the paragraphs of what is left, and the pieces of texts without line breaks."""
     pages = ledger.paragraphs or cut_units(ledger.corpus, "paragraph", options.paragraphs)
     stays = np.ones(len(ledger.corpus), bool)
     stays[list(ledger.removed_documents)] = False
     pages = pages.select(stays[pages.document])
     flat = flat_documents(pages)
-    pages, whole = cut_flat(pages, flat)
+    if not options.context:
+        return _judge(ledger, options, *cut_flat(pages, flat), stays, flat)
+    in_flat = flat[pages.document]
+    others = np.flatnonzero(~in_flat)
+    by_lines = _judge(ledger, options, pages.select(others), others, stays & ~flat, flat)
+    if not in_flat.any():
+        return by_lines
+    limit = boilerplate_limit(options)
+    units, probability, judged = find_in_flat(pages.select(in_flat), ledger.removed, limit)
+    ledger.judged += judged
+    reasons = score_units(units, probability=probability).reasons(np.arange(len(units)))
+    both = zip(
+        (by_lines.units.document, by_lines.units.start, by_lines.units.end, by_lines.probability),
+        (units.document, units.start, units.end, probability),
+        strict=True,
+    )
+    order = np.argsort(np.append(by_lines.units.document, units.document), kind="stable")
+    *places, probability = (np.concatenate(columns)[order] for columns in both)
+    reasons = [(by_lines.reasons + reasons)[i] for i in order.tolist()]
+    return FoundBoilerplate(UnitTable(ledger.corpus, "paragraph", *places), probability, reasons)
+
+
+def _judge(
+    ledger: Ledger, options: CleanOptions, pages: UnitTable, whole: I64, stays: Mask, flat: Mask
+) -> FoundBoilerplate:
+    """Judge what is left of the units of documents that stay; `whole` is which paragraph each is of."""
     recurrence = None if ledger.recurrence is None else ledger.recurrence[whole]
-    units = _rest(ledger, options, pages, flat)
+    units = _rest(ledger, options, pages, stays, flat)
     scores = score_in_context(pages, units, recurrence) if options.context else score_units(units)
-    steps = np.minimum((scores.probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
-    ledger.judged += np.bincount(steps, minlength=SCORE_STEPS)
+    ledger.judged += score_steps(scores.probability)
     size = units.end - units.start
     is_word = flat[units.document] & (size < _SENTENCE)
     # A short line alone has no neighbours to speak for it: a greeting, a name.
     alone = np.bincount(pages.document, minlength=len(pages.corpus))[units.document] == 1
-    too_little = alone & (size < _LINE) & (scores.probability < scores.limit("careful")) & options.context
+    too_little = alone & (size < _LINE) & (scores.probability < _LINE_LIMIT) & options.context
     verdict = scores.verdict_numbers(options.boilerplate)
     removed = np.flatnonzero((verdict == VERDICTS.index("boilerplate")) & ~is_word & ~too_little)
     return FoundBoilerplate(units.select(removed), scores.probability[removed], scores.reasons(removed))
@@ -121,16 +145,16 @@ def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
             ledger.remove_document(Decision(left.ids[i], 0, end, "quality", score, None, None, ", ".join(failed)))
 
 
-def _rest(ledger: Ledger, options: CleanOptions, pages: UnitTable, flat: npt.NDArray[np.bool_]) -> UnitTable:
+def _rest(ledger: Ledger, options: CleanOptions, pages: UnitTable, stays: Mask, flat: Mask) -> UnitTable:
     """The units of what is left: a paragraph of which a part is removed is what remains of it.
 
-    `pages` are all units of the documents that are left, in those that are flat sentences.
+    `pages` are all units of the documents that stay, in those that are flat sentences.
     """
     texts = ledger.corpus.texts
     rows = [
         (document, start, end)
         for document, spans in sorted(ledger.removed.items())
-        if document not in ledger.removed_documents
+        if stays[document]
         for start, end in spans.gaps(len(texts[document]))
     ]
     document, low, high = np.array(rows, np.int64).reshape(-1, 3).T.copy()
