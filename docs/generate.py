@@ -1,4 +1,4 @@
-"""Pictures and pages that are made from the code: the way of the data, curves, bars, and the help of every command.
+"""Pictures and pages that are made from the code: data flow, curves, bars, and the help of every command.
 
 `python docs/generate.py FOLDER` writes them; Sphinx does at every build.
 """
@@ -57,7 +57,7 @@ def _save(draw: Callable[[Any, Ink], None], ink: Ink, path: Path) -> None:
 
 
 def draw_way(axes: Any, ink: Ink) -> None:
-    """The way of the data, room by room."""
+    """Draw the data flow, room by room."""
     foreground, grey, accents = ink
     rooms = ["read", "segment", "fingerprint", "candidates", "verify", "group", "decide", "write\naudit\nreport"]
     below = "score: boilerplate, language, quality"
