@@ -1,6 +1,6 @@
 """Find near-duplicates and repeated passages, score boilerplate, clean corpora, and undo it.
 
-The verbs take texts (strings, mappings, documents, Arrow columns) and answer with small result objects:
+The verbs take texts (strings, mappings, documents, Arrow columns) and return small result objects:
 
 >>> import dedupe
 >>> dedupe.find_duplicates(["Same text, twice.", "Another one.", "same text twice"]).kept

@@ -1,8 +1,8 @@
-"""Documents: whatever a caller calls "texts" becomes ids and strings here, once, at the door.
+"""Documents: any accepted form of texts becomes ids and strings here, once.
 
-Every public verb accepts one string, a sequence of strings (ids are positions), a mapping id -> text, an
-iterable of `Document`, an Arrow object (a string column, or a table with a text and perhaps an id column), or a
-Hugging Face dataset with such columns.
+Every public verb accepts one string, a sequence of strings (ids are positions), a mapping id -> text, or an
+iterable of `Document`. It also accepts an Arrow object: a string column, or a table with a text column and perhaps
+an id column. A Hugging Face dataset with such columns is accepted as well.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Id: TypeAlias = Any
 
 
 class Document(NamedTuple):
-    """A text with an id, and the place it came from where that is known."""
+    """A text with an id and, if known, its source."""
 
     id: Id
     text: str
@@ -45,7 +45,7 @@ class Document(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A span that is compared: `text[start:end]` of the document `id`, in code points."""
+    """A compared span: `text[start:end]` of the document `id`, in code points."""
 
     id: Id
     start: int
@@ -53,7 +53,7 @@ class Unit(NamedTuple):
 
 
 class Plain(NamedTuple):
-    """Texts that are no table, as a caller gave them."""
+    """Given texts that are not a table."""
 
     kind: Literal["list", "dict", "documents"]
     sources: Sequence[str | None]
@@ -76,9 +76,9 @@ class Corpus:
     ids: Sequence[Id]
     texts: TextColumn
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    """what else is known of each document, by name; `source` is where it comes from"""
+    """further values of each document, by name, such as its `source`"""
     origin: Origin | None = None
-    """what the caller gave"""
+    """the given texts"""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -92,7 +92,7 @@ class Corpus:
 
 
 def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "refuse") -> Corpus:
-    """Bring any accepted form of texts into one; a table has the columns that are named.
+    """Read texts of any accepted form; a table has the columns that are named.
 
     Rows of a table that have no text are left out, or refused; `nulls=None` keeps them where there is a table.
 
@@ -152,20 +152,20 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
 def as_given(
     origin: Origin, ids: Sequence[Id], stays: Sequence[int], text: Callable[[int], str], changed: Iterable[int]
 ) -> Any:
-    """Return some documents as a caller gave them all: a frame of the same kind, a dict, or a list.
+    """Return some documents in the form that the caller gave: a frame of the same kind, a dict, or a list.
 
     Parameters
     ----------
     origin : TableRows or Plain
-        What the caller gave.
+        The given texts.
     ids : sequence
         The ids of all documents.
     stays : sequence of int
-        Numbers of the documents that stay, which ascend.
+        Numbers of the kept documents, ascending.
     text : function
         Returns the text of a document.
     changed : iterable of int
-        Numbers of those whose text is another one than was given.
+        Numbers of the documents whose text was changed.
     """
     if isinstance(origin, TableRows):
         return origin.pick(np.array(stays, np.int64), {number: text(number) for number in changed})
@@ -177,7 +177,7 @@ def as_given(
 
 
 def _refuse_names(columns: Columns, texts: Any) -> None:
-    """Refuse names of columns for what is no table; `id=None` is what it has."""
+    """Refuse names of columns for texts that are not a table; `id=None` is allowed."""
     for name, default in vars(_AUTO).items():
         value = getattr(columns, name)
         if value != default and (name, value) != ("id", None):
@@ -187,7 +187,7 @@ def _refuse_names(columns: Columns, texts: Any) -> None:
 
 
 def join_corpora(old: Corpus, new: Corpus) -> tuple[Corpus, int]:
-    """One corpus of both, the old one first, and how many documents that holds; only the new one has columns."""
+    """Return one corpus of both, the old one first, and its number of documents; only the new has columns."""
     columns = {name: [None] * len(old) + list(values) for name, values in new.columns.items()}
     return Corpus([*old.ids, *new.ids], JoinedColumn(old.texts, new.texts), columns), len(old)
 
@@ -198,9 +198,9 @@ def _not_text(position: int, identity: Id, text: object, *, in_mapping: bool = F
 
 
 def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
-    """Refuse ids that occur twice; `place(i)` says where document `i` stands.
+    """Refuse ids that occur twice; `place(i)` names the place of document `i`.
 
-    `7` and `"7"` are one: results show them alike.
+    `7` and `"7"` are one id: results show them alike.
     """
     seen: dict[str, int] = {}
     for i, identity in enumerate(ids):

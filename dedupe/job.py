@@ -1,7 +1,7 @@
-"""Options of the verbs: each stands here once, with its type, default, range and help.
+"""Options of the verbs: each is defined here once, with its type, default, range and help.
 
-The verbs of Python, the command line, Spark and the header of an audit offer the fields of these classes. To make
-one checks it, before any work. Nothing heavy is imported here, for the command line reads it.
+The verbs of Python, the command line, Spark and the header of an audit offer the fields of these classes. Making
+one checks its values, before any work. Nothing heavy is imported here, since the command line reads this module.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ UNITS: tuple[UnitName, ...] = get_args(UnitName)
 KEEP_RULES: tuple[KeepRule, ...] = get_args(KeepRule)
 RULE_SETS: tuple[RuleSet, ...] = get_args(RuleSet)
 STAGES: tuple[Stage, ...] = ("duplicates", "paragraphs", "passages", "boilerplate")
-"""what is removed unless something else is asked for"""
+"""the stages that run by default"""
 NAMED_STAGES: tuple[Stage, ...] = (*STAGES, "quality")
 ALL_STAGES: tuple[Stage, ...] = (*NAMED_STAGES, "crumbs")
 WHOLE_STAGES: tuple[Stage, ...] = ("duplicates", "quality", "crumbs")
-"""what removes whole documents"""
+"""the stages that remove whole documents"""
 
 # A shorter passage has no anchor that tells it from chance: an anchor is half as long.
 LEAST_LENGTH = 16
@@ -354,17 +354,17 @@ class CleanOptions(Options):
 
     @property
     def rules(self) -> RuleSet | None:
-        """The rules of quality by which documents are removed, if any."""
+        """Return the rules of quality by which documents are removed, if any."""
         return self.quality or ("default" if "quality" in self.remove else None)
 
     @property
     def named(self) -> list[Stage]:
-        """Return what is removed because somebody asks for it, in the order of the decisions."""
+        """Return the stages that the user asks for, in the order of the decisions."""
         judged: tuple[Stage, ...] = () if self.rules is None else ("quality",)
         return [*(stage for stage in STAGES if stage in self.remove), *judged]
 
     @property
     def stages(self) -> list[Stage]:
-        """Return what is removed, in the order of the decisions."""
+        """Return all stages, in the order of the decisions."""
         crumbs: tuple[Stage, ...] = ("crumbs",) if self.min_left else ()
         return [*self.named, *crumbs]

@@ -1,4 +1,4 @@
-"""Options as fields of dataclasses: what describes one also checks it, offers it as a flag, and documents it."""
+"""Options as fields of dataclasses: one description checks a value, makes the flag, and documents it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class Option:
     short: str | None = None
     """a flag of one letter"""
     shown: str | None = None
-    """the default in words, where its value does not say it"""
+    """the default in words, if its value does not say it"""
     hint: str = ""
-    """what an error adds"""
+    """text that an error adds"""
     off: str | None = None
-    """the help where it is turned off"""
+    """the help of the flag that turns it off"""
     test: Callable[[str, Any], object] | None = None
     """refuses a value that its type alone does not"""
 
 
 def option(default: Any, text: str, **more: Any) -> Any:
-    """Return a field of an options class: its default, its help, and what else `Option` holds."""
+    """Return a field of an options class, with its default, its help, and more fields of `Option`."""
     return field(default=default, metadata={"option": Option(text, **more)})
 
 
@@ -133,7 +133,7 @@ class Described:
 
     @property
     def range(self) -> str:
-        """Return what is wrong with a number out of range, in words."""
+        """Return in words why a number is out of range."""
         own = self.option
         if own.most == math.inf:
             return f"must be {'above' if own.above else 'at least'} {own.least:g}"

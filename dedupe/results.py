@@ -1,4 +1,4 @@
-"""Results of the verbs, to name them in type hints and to read their documentation. The verbs make them."""
+"""Result classes of the verbs, for type hints and documentation. The verbs make the objects."""
 
 from dedupe.boilerplate.score import BoilerplateScore, BoilerplateScores
 from dedupe.cleaning.clean import Cleaned

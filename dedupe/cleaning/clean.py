@@ -38,28 +38,27 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True, repr=False)
 class Cleaned(Shown, Generic[Data]):
-    """Cleaned texts, and everything that was taken out of them and why.
+    """Cleaned texts, every removed piece, and the reason for each removal.
 
-    It is a sequence of the documents that stay.
+    It is a sequence of the kept documents.
     """
 
     texts: Mapping[Id, str]
-    """the documents that stay, cleaned, in input order"""
+    """the kept documents, cleaned, in input order"""
     decisions: tuple[Decision, ...]
     """every removal, stage by stage"""
     removed: Mapping[Id, tuple[tuple[int, str], ...]]
-    """by document the pieces taken out: where each stood in the original, and its text; a document that went
-    as a whole has one piece at 0"""
+    """removed pieces by document: offset in the original, and text; an entirely removed document is one at 0"""
     _order: Sequence[Id]
     _origin: Origin
 
     @cached_property
     def data(self) -> Data:
-        """The documents that stay, cleaned, as `clean` was given them.
+        """The kept documents, cleaned, in the form that `clean` was given.
 
-        A table or column of pandas, polars (lazy too), Arrow, DuckDB or datasets comes back in its own type:
-        without removed rows, with the cleaned text in the column of the texts, all else as it was. Rows without a
-        text stay. Texts that were no table are a list, or a dict.
+        A table or column of pandas, polars (lazy too), Arrow, DuckDB or datasets keeps its own type. Removed rows
+        are left out, the text column has the cleaned texts, and all else is unchanged. Rows without a text stay.
+        Other texts are a list or a dict.
         """
         order = self._order
         stays = [number for number, identity in enumerate(order) if identity in self.texts]
@@ -68,7 +67,7 @@ class Cleaned(Shown, Generic[Data]):
         return data
 
     def summary(self) -> dict[str, int]:
-        """Counts: documents in and out, characters in and out, removals by stage."""
+        """Count documents in and out, characters in and out, and removals by stage."""
         out = sum(map(len, self.texts.values()))
         gone = sum(len(piece) for pieces in self.removed.values() for _, piece in pieces)
         stages = count_stages(self.decisions)
@@ -81,7 +80,7 @@ class Cleaned(Shown, Generic[Data]):
         }
 
     def to_arrow(self) -> Any:
-        """An Arrow table of the documents that stay: id, text."""
+        """Return an Arrow table of the kept documents: id, text."""
         import pyarrow as pa
 
         return pa.table({"id": id_column(self.texts), "text": pa.array(self.texts.values(), pa.string())})
@@ -155,28 +154,28 @@ def clean(
     Parameters
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or table
-        The documents. A table, or a column, is one of pandas, polars (lazy too), Arrow, DuckDB, datasets, or any
+        The documents. A table or column may be of pandas, polars (lazy too), Arrow, DuckDB, datasets, or any
         other library that speaks Arrow.
     remove : sequence of {"duplicates", "paragraphs", "passages", "boilerplate", "quality"}
-        What to remove; the default is the first four. They are decided in this order. "quality" removes documents
-        that fail the rules of `quality`, or the default ones.
+        The stages, decided in this order; the default is the first four. "quality" removes documents that fail
+        the rules of `quality`, or the default ones.
     threshold : float, optional
         Least similarity of near-duplicate documents and paragraphs; see `find_duplicates`.
     recall : float, default 0.99
-        The probability with which a pair at the threshold is found.
+        The probability of finding a pair at the threshold.
     keep : {"first", "last", "longest", "shortest", "best"}, str, function, or sequence
-        Which copy stays, as `find_duplicates` has it; of a passage the first one in the document that comes first
-        by it.
+        The rule for the kept copy; see `find_duplicates`. A passage is kept at its first place in the document
+        that comes first by this rule.
     facts : {"apart", "ignore"}, default "apart"
-        Whether near copies of documents, paragraphs and passages stay apart that differ in what may be a fact: a
-        number, a name, a word of a short text, a title; see `find_duplicates`.
+        "apart" keeps both near copies if they differ in a possible fact: a number, a name, a word of a short text,
+        a title. It counts for documents, paragraphs and passages; see `find_duplicates`.
     boilerplate : {"careful", "normal", "thorough"} or float, default "normal"
-        Which paragraphs are boilerplate: an operating point, chosen by what it costs (the model card has precision
-        and recall of each), or the least probability.
+        The operating point, or the least probability, of removed paragraphs. The model card has precision and
+        recall of each point.
     context : bool, default True
-        Whether a paragraph's place, its neighbours and how often it comes back count, besides its own words.
+        Also judge a paragraph by its place, its neighbours and its recurrence, not by its words alone.
     quality : {"default", "gopher", "c4", "fineweb"}, optional
-        Also remove documents that fail a rule of this set, judged by what is left of them; see `score_quality`.
+        Also remove documents whose remaining text fails a rule of this set; see `score_quality`.
     min_paragraph : int, default 60
         Shortest paragraph that is removed as a duplicate, in code points.
     min_passage : int, default 100, at least 16
@@ -184,23 +183,23 @@ def clean(
     passage_similarity : float, default 0.9
         Least share of equal tokens of a passage and its kept copy; see `find_passages`.
     min_left : int, default 20
-        Least letters and digits that are left of a document: it goes as a whole if a removal leaves fewer. One of
-        Chinese, Japanese or Korean counts as two. It stays if it holds a kept copy, or a fact that kept it apart.
-        0 lets all documents stay.
+        Least letters and digits left in a document: if a removal leaves fewer, the document is removed entirely.
+        One of Chinese, Japanese or Korean counts as two. A document with a kept copy, or with a fact that kept it
+        apart, stays. 0 lets all documents stay.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     text, id, source, order : str, optional
         Columns of a table; see `find_duplicates`. Several columns of text need `remove=["duplicates"]`.
     nulls : {"keep", "refuse"}, default "keep"
-        Rows of a table that have no text: they stay in `.data` and are no documents, or they are an error.
+        "keep" leaves rows without a text in `.data`, but not as documents; "refuse" makes them an error.
     threads : int, optional
         Threads for signing; they never change a result.
 
     Returns
     -------
     Cleaned
-        `.data`, a table of the type that was given, or a list or dict; `.texts`, `.decisions`, and what `restore`
-        needs to give the input back.
+        `.data` (a table of the given type, or a list or dict), `.texts`, `.decisions`, and all that `restore`
+        needs.
 
     Raises
     ------
@@ -209,11 +208,10 @@ def clean(
 
     Notes
     -----
-    Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate goes only
-    for a copy that no duplicate stage removes; a document may be removed for several, each of which holds a part
-    of it. A passage goes by whole sentences that
-    match those of its kept copy; inside one document up to twelve words without a digit may differ at the
-    beginning of a long one.
+    Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate is removed
+    only if no duplicate stage removes its kept copy. A document may be removed for several kept copies, each with
+    a part of it. A passage is removed in whole sentences that match those of its kept copy. Inside one document,
+    a long sentence may begin with up to twelve words that differ, without a digit.
 
     Examples
     --------
@@ -280,7 +278,7 @@ def restore(cleaned: Cleaned[list[str]] | Cleaned[list[Document]]) -> dict[Id, s
 @overload
 def restore(cleaned: Cleaned[Table]) -> Table: ...
 def restore(cleaned: Cleaned[Any]) -> Any:
-    """Give back what `clean` was given: the table, or the texts to the character.
+    """Return the input of `clean`: the table, or the texts to the character.
 
     Parameters
     ----------
@@ -290,13 +288,13 @@ def restore(cleaned: Cleaned[Any]) -> Any:
     Returns
     -------
     table or dict
-        The table or column that `clean` was given, equal in rows, order, index and types; of all else a dict, id to
-        original text, in input order.
+        The table or column that `clean` was given, equal in rows, order, index and types. For other input, a dict
+        of ids to original texts, in input order.
 
     Raises
     ------
     InputError
-        The argument is no result of `clean`.
+        The argument is not a result of `clean`.
     """
     if not isinstance(cleaned, Cleaned):
         raise InputError(

@@ -21,15 +21,15 @@ class Decision(NamedTuple):
     end: int
     stage: Stage
     score: float
-    """similarity to the kept copy, probability to be boilerplate, quality, or the share of crumbs that were left"""
+    """similarity to the kept copy, probability of boilerplate, quality, or the share of text that was left"""
     kept: Unit | None
     """where the copy stays, for duplicates"""
     kept_removed_by: Stage | None = None
-    """the stage that removed all or part of that copy after all"""
+    """the stage that later removed all or part of that copy"""
     why: str = ""
-    """what kind of boilerplate it is and which words say so, or the rules of quality that the document fails"""
+    """the kind of boilerplate and the words that show it, or the failed rules of quality"""
     measure: Measure | None = None
-    """what the similarity of a passage counts"""
+    """the unit in which the similarity of a passage counts"""
 
     @property
     def reason(self) -> str:
@@ -50,7 +50,7 @@ def reason_of(stage: Stage, score: float, why: str, *, by_letters: bool) -> str:
 
 
 def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:
-    """Count removals by stage; a document that is removed counts once, however many rows say where it stays."""
+    """Count removals by stage; a removed document counts once, however many kept copies are listed for it."""
     counts: Counter[Stage] = Counter()
     document: Id = None
     for decision in decisions:

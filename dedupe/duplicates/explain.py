@@ -1,4 +1,4 @@
-"""`explain_match`: why two texts are near-duplicates, or are not."""
+"""`explain_match`: why two texts are or are not near-duplicates."""
 
 from __future__ import annotations
 
@@ -32,42 +32,42 @@ class MatchExplanation:
     a: str
     b: str
     settings: Settings
-    """how they are compared: unit, shingle, threshold, recall, bands"""
+    """settings of the comparison: unit, shingle, threshold, recall, bands"""
     equal: bool
-    """whether they are the same after folding, with their signs where facts are asked: copies of any length"""
+    """whether both are equal after folding (with `facts="apart"`, signs too), and so copies of any length"""
     similarity: float
-    """the exact similarity: shared shingles, as a share of all of both"""
+    """the exact similarity: shared shingles as a share of the shingles of both"""
     shared: int
-    """how many shingles they share"""
+    """number of shared shingles"""
     shingles: tuple[int, int]
-    """how many different ones each has"""
+    """number of different shingles of each text"""
     probability: float
-    """with which two texts of this similarity are found at all"""
+    """probability that two texts of this similarity are found"""
     found: bool
-    """whether these two share a band key, and so would be compared"""
+    """whether the two texts share a band key, and so would be compared"""
     same_facts: bool
-    """whether they agree in what may be a fact: numbers, names, signs, words of short texts"""
+    """whether both agree in their possible facts: numbers, names, signs, words of short texts"""
 
     @property
     def differing(self) -> tuple[tuple[str, str], ...]:
-        """Return words that may be facts and differ, of the first and of the second text; none where they agree."""
+        """Return the differing words that may be facts, of the first and of the second text."""
         return () if self.same_facts else differing_facts(self.a, self.b)
 
     @property
     def contained(self) -> tuple[float, float]:
-        """Return which share of the shingles of each stands in the other one."""
+        """Return for each text the share of its shingles that the other text has too."""
         first, second = (self.shared / max(count, 1) for count in self.shingles)
         return first, second
 
     @property
     def match(self) -> bool:
-        """Return whether a run with these settings finds them to be near-duplicates."""
+        """Return whether a run with these settings finds the pair as near-duplicates."""
         apart = self.settings.facts == "apart" and not self.same_facts
         return self.equal or (self.found and self.similarity >= self.settings.threshold and not apart)
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Return what decides, in words, the first thing first."""
+        """Return the reasons in words, the decisive one first."""
         limit, bands = self.settings.threshold, self.settings.bands
         if not any(self.shingles):
             return ("neither has a letter or a digit: such texts equal nothing",)
@@ -102,7 +102,7 @@ class MatchExplanation:
         return f"they differ in what may be a fact{shown}, and stay apart"
 
     def compare(self) -> Comparison:
-        """Both side by side, with the differing words marked, for a terminal or a page."""
+        """Show both texts side by side, with the differing words marked, for a terminal or a page."""
         return compare_texts(self.a, self.b)
 
     def __str__(self) -> str:
@@ -115,7 +115,7 @@ class MatchExplanation:
         return html_table(FirstRows(title, ("first", "second"), [both], 1))
 
     def text(self, width: int = 100) -> str:
-        """All of it for a terminal.
+        """Return the whole explanation for a terminal.
 
         Parameters
         ----------
@@ -142,14 +142,14 @@ def explain_match(
     permutations: int | None = None,
     facts: Facts = CompareOptions.facts,
 ) -> MatchExplanation:
-    """Say why two texts are near-duplicates, or are not.
+    """Explain why two texts are or are not near-duplicates.
 
     Parameters
     ----------
     a, b : str
-        The texts, each taken as one unit; `a` is the one that would stay.
+        The texts, each taken as one unit; `a` would be kept.
     unit, threshold, recall, shingle, permutations, facts
-        As for `find_duplicates`; of `unit` only the defaults depend.
+        As for `find_duplicates`; `unit` only sets the defaults.
 
     Returns
     -------

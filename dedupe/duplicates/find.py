@@ -79,63 +79,62 @@ def find_duplicates(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Duplicates[Any]:
-    """Find near-duplicate documents, paragraphs or sentences, and say which copy to keep.
+    """Find near-duplicate documents, paragraphs or sentences, and choose the copy to keep.
 
     Parameters
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or table
-        The documents. Ids are positions, the mapping's keys, or the documents' own. A table, or a column, is one of
+        The documents. Ids are positions, the mapping's keys, or the documents' own. A table or column may be of
         pandas, polars (lazy too), Arrow, DuckDB, datasets, or any other library that speaks Arrow.
     unit : {"document", "paragraph", "sentence"}, default "document"
-        What is compared. Units below documents are compared inside one document as well as across.
+        The compared units. Paragraphs and sentences are compared inside one document as well as across.
     by : {"jaccard", "containment"}, default "jaccard"
-        `jaccard`: the shared shingles of two units, as a share of all of both. `containment`: as a share of those
-        of the one that is removed, so that a short text goes for a longer one that holds it, never the other way
-        round. Candidates then share anchors (see `find_passages`) instead of bands, and the larger unit is kept.
+        `jaccard`: shared shingles as a share of all shingles of both units. `containment`: as a share of the
+        removed unit's shingles. A short text is then removed if a longer one contains it, never the reverse.
+        Candidates share anchors (see `find_passages`) instead of bands, and the larger unit is kept.
     threshold : float, optional
         Smallest similarity of two near-duplicates. The default is conservative: 0.85 for documents, 0.9 for
         paragraphs and sentences; 0.8 for containment.
     recall : float, default 0.99
-        The probability with which a pair *at* the threshold is found; more similar pairs are found more
-        surely. Precision is always exact.
+        The probability of finding a pair *at* the threshold; more similar pairs are found more surely. Precision
+        is always exact.
     shingle : str, optional
         `word:N` or `char:N`; the default is `char:5`, over the folded text.
     permutations : int, optional
-        Limits the MinHash values that are computed; `result.settings.bands.recall(threshold)` tells what
-        recall that buys, and a warning is logged where it is less than asked for.
+        The most MinHash values to compute. `result.settings.bands.recall(threshold)` returns the resulting recall;
+        a warning is logged if it is less than `recall`.
     keep : {"first", "last", "longest", "shortest", "best"}, str, function, or sequence
-        Which copy stays: by input order, by code points (`longest`, `shortest`), by the score of `score_quality`
-        and then by code points (`best`); the one with the largest
-        number in the column of that name (of a table), or in a sequence with a number for each document; the
-        one for whose text the function is largest; or, with a sequence of names, the one whose source
-        (`Document.source`, or a column `source`) comes first in it, a folder standing for all that is in it.
-        Ties go by input order, and what is missing comes last.
+        The rule for the kept copy. `first`, `last`: by input order. `longest`, `shortest`: by code points. `best`:
+        by the score of `score_quality`, then by code points. Another name: the largest number in that column of a
+        table. A sequence of numbers, one for each document, or a function of the text: the largest number. A
+        sequence of names: the source (`Document.source`, or a column `source`) that comes first in it; a folder
+        means everything in it. Ties are decided by input order; missing values come last.
     pairs : {"kept", "all"}, default "kept"
-        Which pairs the result lists: removed units with their kept copies, or all at the threshold.
+        The listed pairs: removed units with their kept copies, or all pairs at the threshold.
     linkage : {"leader", "components"}, default "leader"
-        How pairs become groups. `leader`: a member resembles its kept unit itself. `components`: everything
-        that a chain of pairs joins is one group, whose members may have nothing in common with the kept unit
-        (their similarity to it, which the result gives, may be far below the threshold): measured on large
-        corpora such chains swallow whole sources. Never delete by it unseen.
+        How pairs become groups. `leader`: each member resembles its kept unit directly. `components`: a chain of
+        pairs is one group. Its members may have nothing in common with the kept unit: their similarity to it,
+        which the result gives, may be far below the threshold. Measured on large corpora, such chains swallow
+        whole sources. Never delete by it unseen.
     facts : {"ignore", "apart"}, default "ignore"
-        With `apart` near copies stay apart where they differ in what may be a fact: a number, a name or a
-        single word in a short text, a title. Manual pages, licences, law and templates are similar far above
-        any threshold and yet not the same; `clean` removes with `apart`. `docs/concepts.md` has the rule.
+        `apart` keeps both near copies if they differ in a possible fact: a number, a title, a name or a single
+        word in a short text. Manual pages, licences, law and templates are similar far above any threshold, yet
+        not equal. `clean` uses `apart`. `docs/concepts.md` has the rule.
     against : texts, optional
-        Documents that are there already (a test set, last week's data). What resembles them is removed from
-        `texts`, and the result names the match; nothing of `against` is ever removed or listed as a unit.
-        Ids of the two may coincide.
+        Known documents, such as a test set or last week's data. Units of `texts` that resemble them are removed,
+        and the result names the match. Nothing in `against` is removed or listed as a unit. Ids of the two may
+        coincide.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     text : str or sequence of str, optional
-        Column of the texts in a table (default: `text`, or the only one of strings). Several columns, such as
-        `["question", "answer"]`, are compared as one text, their values on lines of their own.
+        Column of the texts in a table (default: `text`, or the only column of strings). Several columns, such as
+        `["question", "answer"]`, are compared as one text, each value on its own line.
     id, source, order : str, optional
-        Columns of a table: of the ids (default: `id`, where there is one, it names every row, and none twice; else,
-        and with None, row numbers), of the site or publication of each document (default: `source`),
-        and one of numbers or dates that tells which document is first and which last (default: as they come).
+        Columns of a table. `id` (default: `id`) needs a different value in every row; without such a column, or
+        with None, ids are row numbers. `source` is the site or publication of each document (default: `source`).
+        `order` has numbers or dates that order the documents (default: input order).
     nulls : {"keep", "refuse"}, default "keep"
-        Rows of a table that have no text: they stay in `.data` and are no documents, or they are an error.
+        "keep" leaves rows without a text in `.data`, but not as documents; "refuse" makes them an error.
     threads : int, optional
         Threads; the default is one for each CPU. They never change a result.
     progress : function, optional
@@ -144,8 +143,8 @@ def find_duplicates(
     Returns
     -------
     Duplicates
-        `.data`, the documents that stay, in a table of the type that was given, or a list or dict; `.kept`,
-        `.groups`, `.pairs`, `.at(threshold)` and conversion to Arrow.
+        `.data` has the kept documents, in a table of the given type, or a list or dict. Also `.kept`, `.groups`,
+        `.pairs`, `.at(threshold)` and conversion to Arrow.
 
     Raises
     ------
@@ -156,9 +155,8 @@ def find_duplicates(
 
     Notes
     -----
-    Texts that are equal after folding are copies, whatever their length. A text with fewer tokens or
-    characters than a shingle has one shingle, all of it, and so equals only its like; a text without letters
-    and digits equals nothing.
+    Texts that are equal after folding are copies, whatever their length. A text shorter than a shingle is one
+    shingle as a whole, and equals only the same text. A text without letters and digits equals nothing.
 
     References
     ----------
@@ -205,7 +203,7 @@ def compare_units(
 ) -> Duplicates[Any]:
     """Find near-duplicates among units that are already cut.
 
-    `pinned` units are never members of a group; they are the first choice as the kept copy of others.
+    `pinned` units are never members of a group; they are the first choice as kept copies.
     """
     workers = thread_count(threads)
     prints = sign_units(units, settings, workers)
@@ -227,8 +225,8 @@ def compare_signed(
 ) -> Duplicates[Any]:
     """Find near-duplicates among units whose fingerprints are known.
 
-    The first `old` units are those of a corpus that is compared against, and pinned. `rank` is the place of each in
-    keep order, where that is known.
+    The first `old` units are those of `against`, and pinned. `rank` is the place of each unit in keep order, if
+    known.
     """
     if old:
         pinned = np.arange(len(units)) < old

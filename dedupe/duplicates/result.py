@@ -1,4 +1,4 @@
-"""The answer of `find_duplicates`: pairs, groups, what is kept, and a stricter threshold without a second run."""
+"""Result of `find_duplicates`: pairs, groups, kept units, and a stricter threshold without a second run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Data = TypeVar("Data")
 
 
 class Pair(NamedTuple):
-    """Two units and their exact similarity; with `pairs="kept"`, `a` is the kept one."""
+    """Two units and their exact similarity; with `pairs="kept"`, `a` is the kept unit."""
 
     a: Id
     b: Id
@@ -67,7 +67,7 @@ class Counts(NamedTuple):
 
 
 class Pairs(Shown, Sequence[Pair]):
-    """Pairs as columns, read as a sequence of `Pair`; `to_arrow` hands them on without a loop."""
+    """Pairs as columns, read as a sequence of `Pair`; `to_arrow` converts them without a loop."""
 
     def __init__(self, units: UnitTable, old: int, found: FoundPairs) -> None:
         self._units, self._old = units, old
@@ -95,7 +95,7 @@ class Pairs(Shown, Sequence[Pair]):
         return FirstRows(counted(len(self), "pair"), columns, self.rows_to_show(limit), len(self))
 
     def rows_to_show(self, limit: int) -> list[tuple[Any, ...]]:
-        """The first pairs with their texts, which are empty where they can no longer be read."""
+        """Return the first pairs with their texts; a text that can no longer be read is empty."""
         rows = []
         for i in range(min(len(self), limit)):
             numbers = int(self._a[i]), int(self._b[i])
@@ -109,7 +109,7 @@ class Pairs(Shown, Sequence[Pair]):
         return rows
 
     def to_arrow(self) -> Any:
-        """An Arrow table with the fields of `Pair`; pandas and polars read it as it is."""
+        """Return an Arrow table with the fields of `Pair`; pandas and polars read it directly."""
         import pyarrow as pa
 
         units = self._units
@@ -132,15 +132,15 @@ class Duplicates(Shown, Generic[Data]):
     """
 
     settings: Settings
-    """how units were compared: unit, shingle, threshold, recall, bands"""
+    """settings of the comparison: unit, shingle, threshold, recall, bands"""
     listed: Literal["kept", "all"]
-    """which pairs `.pairs` lists"""
+    """the pairs that `.pairs` lists: kept or all"""
     linkage: Linkage
     """how pairs became groups"""
     compared: int
-    """how many candidate pairs were compared exactly"""
+    """number of candidate pairs that were compared exactly"""
     largest_bucket: int
-    """how many distinct units share the fullest bucket"""
+    """number of distinct units in the fullest bucket"""
     _units: UnitTable
     _old: int
     _representative: Offsets
@@ -153,16 +153,15 @@ class Duplicates(Shown, Generic[Data]):
 
     @cached_property
     def data(self) -> Data:
-        """The documents that stay, as `find_duplicates` was given them.
+        """The kept documents, in the form that `find_duplicates` was given.
 
-        A table or column of pandas, polars (lazy too), Arrow, DuckDB or datasets comes back in its own type,
-        without the rows of removed documents; rows without a text stay. Texts that were no table are a list, or a
-        dict.
+        A table or column of pandas, polars (lazy too), Arrow, DuckDB or datasets keeps its own type. The rows of
+        removed documents are left out; rows without a text stay. Other texts are a list or a dict.
 
         Raises
         ------
         InputError
-            Paragraphs or sentences were compared: no document is removed as a whole.
+            Paragraphs or sentences were compared: no document is removed entirely.
         """
         units, before = self._units, self._before
         if units.unit != "document" or self._origin is None:
@@ -180,17 +179,17 @@ class Duplicates(Shown, Generic[Data]):
 
     @cached_property
     def kept_unit(self) -> Offsets:
-        """For each unit the number of the kept unit it belongs to; its own where it is kept."""
+        """The number of the kept unit of each unit; a kept unit has its own number."""
         return self._assignment.kept[self._representative]
 
     @cached_property
     def similarity_to_kept(self) -> npt.NDArray[np.float64]:
-        """For each unit the exact similarity to its kept unit; 1 where it is kept."""
+        """The exact similarity of each unit to its kept unit; 1 for a kept unit."""
         return self._assignment.similarity[self._representative]
 
     @property
     def counts(self) -> Counts:
-        """Return how many units are kept, belong to a kept one, and how many groups those are."""
+        """Return the numbers of kept units, of their members, and of groups."""
         members = self._member_numbers()
         return Counts(len(self._kept_numbers()), len(members), len(distinct(self.kept_unit[members])))
 
@@ -201,11 +200,11 @@ class Duplicates(Shown, Generic[Data]):
 
     @cached_property
     def kept(self) -> tuple[Any, ...]:
-        """Return what stays, in input order: ids for documents, `Unit` below."""
+        """Return the kept units, in input order: ids of documents, or `Unit` for smaller units."""
         return self._names(self._kept_numbers())
 
     def kept_lines(self) -> tuple[list[Id], bytes | memoryview]:
-        """The documents of which something stays, and a line for each unit that stays: its id, and its place."""
+        """Return the documents with kept units, and a line for each kept unit: its id, and its place."""
         numbers, units = self._kept_numbers(), self._units
         document = units.document[numbers]
         begins = np.diff(document, prepend=-1) != 0
@@ -219,12 +218,12 @@ class Duplicates(Shown, Generic[Data]):
 
     @cached_property
     def removed(self) -> tuple[Any, ...]:
-        """Return what a kept unit stands for, in input order: ids for documents, `Unit` below."""
+        """Return the removed units, in input order: ids of documents, or `Unit` for smaller units."""
         return self._names(self._member_numbers())
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """The groups of two and more units, by the input order of their kept units."""
+        """The groups of two or more units, in the input order of their kept units."""
         return tuple(self.iter_groups())
 
     def iter_groups(self) -> Iterator[Group]:
@@ -243,14 +242,14 @@ class Duplicates(Shown, Generic[Data]):
     def pairs(self) -> Pairs:
         """The verified pairs.
 
-        With `pairs="kept"` each removed unit with its kept one. With `pairs="all"` every pair of units at or
-        above the threshold; of a text with more than 32 exact copies, each copy is listed with the first of
-        them only. By containment `b` is contained in `a`; of two that contain each other both pairs are listed.
+        With `pairs="kept"`: each removed unit with its kept unit. With `pairs="all"`: every pair of units at or
+        above the threshold. If a text has more than 32 exact copies, each copy is listed with the first one only.
+        By containment, `b` is contained in `a`; if two units contain each other, both pairs are listed.
         """
         return self.kept_pairs if self.listed == "kept" else self._expanded()
 
     def texts_of(self, wanted: Collection[tuple[Id, bool]]) -> dict[tuple[Id, bool], str]:
-        """The texts of a few documents, by their ids and whether they are of the corpus given as `against`."""
+        """Return the texts of a few documents, by id and whether the document is of `against`."""
         corpus = self._units.corpus
         old = int(self._units.document[self._old - 1]) + 1 if self._old else 0
         known = set(wanted)
@@ -259,13 +258,13 @@ class Duplicates(Shown, Generic[Data]):
 
     @cached_property
     def kept_pairs(self) -> Pairs:
-        """Each removed unit with its kept one, whatever `.pairs` lists."""
+        """Each removed unit with its kept unit, whatever `.pairs` lists."""
         members = self._member_numbers()
         found = FoundPairs(self.kept_unit[members], members, self.similarity_to_kept[members], 0)
         return Pairs(self._units, self._old, found)
 
     def at(self, threshold: float) -> Duplicates[Data]:
-        """Return the same comparison at a stricter threshold, from the stored similarities.
+        """Return this result at a stricter threshold, from the stored similarities.
 
         Raises
         ------
@@ -288,7 +287,7 @@ class Duplicates(Shown, Generic[Data]):
         return replace(self, settings=settings, _found=found, _assignment=assignment)
 
     def to_arrow(self) -> Any:
-        """An Arrow table with a row for each unit, its place, whether it stays, and its kept unit."""
+        """Return an Arrow table with a row for each unit: its place, whether it is kept, and its kept unit."""
         import pyarrow as pa
 
         units, new = self._units, np.arange(self._old, len(self._units))
@@ -342,7 +341,7 @@ class Duplicates(Shown, Generic[Data]):
         return np.flatnonzero(self.kept_unit != np.arange(len(self._units)))
 
     def _expanded(self) -> Pairs:
-        """All pairs, with the exact copies of each side put back in."""
+        """Return all pairs, with the exact copies of each side added."""
         copies: dict[int, list[int]] = {}
         for unit in np.flatnonzero(self._representative != np.arange(len(self._units))).tolist():
             copies.setdefault(int(self._representative[unit]), []).append(unit)

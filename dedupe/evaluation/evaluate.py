@@ -1,4 +1,4 @@
-"""`evaluate`: what a run with these settings would find of known copies in the corpus at hand."""
+"""`evaluate`: which known copies a run with these settings would find in your corpus."""
 
 from __future__ import annotations
 
@@ -37,81 +37,81 @@ class Level(NamedTuple):
     name: str
     found: Proportion
     similarity: tuple[float, float, float]
-    """the lowest, the middle and the highest of the copies to what they were made of"""
+    """lowest, median and highest similarity of the copies to their originals"""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Copies that were put in, and those of them that were found."""
+    """Planted copies, and how many of them were found."""
 
     settings: Settings
-    """how units were compared"""
+    """settings of the comparison"""
     documents: int
-    """documents of the corpus that were looked at"""
+    """number of documents in the corpus that were read"""
     injections: tuple[Injection, ...]
     repeats: tuple[Repeat, ...]
     precision: Proportion
-    """of the pairs found with anything that was put in, those that are of one source"""
+    """share of the found pairs with a planted text whose two sides have one original"""
     passage_precision: Proportion
-    """of the finds at places that were filled, those that are copies of what was put there"""
+    """share of the finds at planted places that are copies of the planted passage"""
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """Copies by what was changed in them."""
+        """Copies by kind of change."""
         return _levels((one.level, one) for one in self.injections if one.level not in DECOYS)
 
     @property
     def scripts(self) -> tuple[Level, ...]:
-        """Copies at or above the threshold by script, that of the most copies first."""
+        """Copies at or above the threshold by script, the largest first."""
         levels = _levels((one.script, one) for one in self._near)
         return tuple(sorted(levels, key=lambda level: (-level.found.trials, level.name)))
 
     @property
     def decoys(self) -> tuple[Level, ...]:
-        """Texts that are copies of nothing, by how they were made: what is found here is wrong."""
+        """Texts that copy nothing, by how they were made: every find here is wrong."""
         return _levels((one.level, one) for one in self.injections if one.level in DECOYS)
 
     @property
     def recall(self) -> Proportion:
-        """Return the share of copies at or above the threshold, kept apart by no fact, that were found."""
+        """Return the found share of copies at or above the threshold that no fact keeps apart."""
         return Proportion.of(sum(one.found for one in self._near), len(self._near))
 
     @property
     def apart(self) -> int:
-        """Return how many copies are similar enough, and stay since they differ in what may be a fact."""
+        """Count the copies that are similar enough, but stay since they differ in a possible fact."""
         limit = self.settings.threshold
         return sum(one.apart for one in self.injections if one.level not in DECOYS and one.similarity >= limit)
 
     @property
     def promised(self) -> float:
-        """Return what recall was to be expected of these copies, by the settings."""
+        """Return the recall that the settings promise for these copies."""
         return float(np.mean([one.promised for one in self._near])) if self._near else 0.0
 
     @property
     def passage_levels(self) -> tuple[tuple[str, Proportion], ...]:
-        """Passages by what was changed in them."""
+        """Passages by kind of change."""
         return _shares((one.level, one.found) for one in self.repeats if one.level not in DECOYS)
 
     @property
     def passage_places(self) -> tuple[tuple[str, Proportion], ...]:
-        """Passages by where they were put: into their own document (`within`) or another one (`across`)."""
+        """Passages by place: in their own document (`within`) or in another one (`across`)."""
         return _shares((one.where, one.found) for one in self.repeats if one.level not in DECOYS)
 
     @property
     def passage_scripts(self) -> tuple[tuple[str, Proportion], ...]:
-        """Passages by script, that of the most passages first."""
+        """Passages by script, the largest first."""
         shares = _shares((one.script, one.found) for one in self.repeats if one.level not in DECOYS)
         return tuple(sorted(shares, key=lambda one: (-one[1].trials, one[0])))
 
     @property
     def passage_decoys(self) -> Proportion:
-        """Passages whose words are in another order: what is found here is wrong."""
+        """Passages with their words in another order: every find here is wrong."""
         shares = [one.found for one in self.repeats if one.level in DECOYS]
         return Proportion.of(sum(shares), len(shares))
 
     @property
     def passage_extra(self) -> float:
-        """By how many code points a find reaches over what was put in: the middle one of all."""
+        """The median number of code points by which a find reaches over the planted passage."""
         return float(median(own)) if (own := [one.extra for one in self.repeats if one.found]) else 0.0
 
     @property
@@ -141,12 +141,12 @@ def evaluate(
     threads: int | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> Evaluation:
-    """Put known near-duplicates and repeated passages into a sample of your texts, and count what is found.
+    """Plant known near-duplicates and repeated passages in a sample of your texts, and count how many are found.
 
-    Of each of some units copies are made: in other letter case and with wider spaces, and with 0, 1, 2, 5, 10, 20
-    and 30 % of the words changed; and decoys that are copies of nothing: the halves of two texts, the same words in
-    another order. Passages of 2 to 16 times `min_length` letters, with 0 to 20 % of their words changed, are put
-    into other documents, and into their own.
+    Sampled units are copied in other letter case and with wider spaces, and with 0, 1, 2, 5, 10, 20 and 30 % of
+    their words changed. Decoys copy nothing: they join the halves of two texts, or reorder the words of one.
+    Passages of 2 to 16 times `min_length` letters are planted in other documents and in their own, with 0 to 20 %
+    of their words changed.
 
     Parameters
     ----------
@@ -157,11 +157,11 @@ def evaluate(
     min_length, similarity
         As for `find_passages`.
     sample : int, default 500
-        Units and documents that copies are made of, drawn evenly; those with fewer than ten different words are
-        left out, of documents longer than 100,000 code points the beginning is taken, and fewer are drawn where
-        together they would be longer than four million.
+        Number of units and documents to copy, drawn evenly. Units with fewer than ten different words are left
+        out. Only the first 100,000 code points of a document are used. Fewer are drawn if together they would be
+        longer than four million code points.
     seed : int, default 0
-        Which words are changed; the same seed gives the same answer.
+        Random seed of the changed words; an equal seed gives an equal result.
     threads : int, optional
         Threads; the default is one for each CPU.
     progress : function, optional
@@ -170,8 +170,9 @@ def evaluate(
     Returns
     -------
     Evaluation
-        `.recall`, `.precision`, `.levels`, `.scripts`, `.decoys`, and the same of passages, each with the interval
-        in which the true share lies in 95 of 100 such runs; `.injections` and `.repeats` have every single one.
+        `.recall`, `.precision`, `.levels`, `.scripts`, `.decoys`, and their counterparts for passages. Each has
+        the interval that holds the true share in 95 of 100 such runs. `.injections` and `.repeats` list every
+        copy and passage.
 
     Raises
     ------
@@ -180,8 +181,8 @@ def evaluate(
 
     Notes
     -----
-    Recall is that of the search: of the pairs that are similar enough, how many are found. Whether what is similar
-    enough is a copy in your eyes, only you can say: see `dedupe evaluate --audit`.
+    Recall is that of the search: the found share of the pairs that are similar enough. Only you can judge whether
+    such a pair is a copy: see `dedupe evaluate --audit`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Answers of an index: matches of a query, and groups that a change made."""
+"""Results of an index: matches of a query, and effects of a change."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Match(NamedTuple):
 
 
 class Change:
-    """Effects of adding or removing documents; each part is made when it is asked for.
+    """Effects of adding or removing documents; each part is computed on demand.
 
     Attributes
     ----------
     compared : int
-        How many candidate pairs were compared exactly.
+        Number of candidate pairs that were compared exactly.
     snapshot : Snapshot
         The index after the change.
     """
@@ -45,32 +45,32 @@ class Change:
 
     @property
     def units(self) -> int:
-        """Return how many units came in."""
+        """Return the number of new units."""
         return self._end - self._first
 
     @cached_property
     def kept_count(self) -> int:
-        """Return how many of the new units stay."""
+        """Return the number of new units that are kept."""
         return len(self._kept_numbers)
 
     @cached_property
     def kept(self) -> tuple[Unit, ...]:
-        """The new units that stay, in their order."""
+        """The new units that are kept, in their order."""
         return tuple(name_units(self.snapshot, self._kept_numbers))
 
     @cached_property
     def duplicates(self) -> tuple[Match, ...]:
-        """The new units that resemble a kept one (the `query` side is the new one), in their order."""
+        """The new units that resemble a kept unit, in their order; `query` is the new unit."""
         return self._matches(np.setdiff1d(np.arange(self._first, self._end), self._kept_numbers))
 
     @cached_property
     def superseded(self) -> tuple[Match, ...]:
-        """Units that were kept and belong to another now, and that one; never by an `add` with `keep="first"`."""
+        """Kept units that are now removed for another, and that unit; none by an `add` with `keep="first"`."""
         return self._matches(self._superseded)
 
     @cached_property
     def promoted(self) -> tuple[Unit, ...]:
-        """Units that were there and are kept only now, since what they belonged to is gone or no longer kept."""
+        """Earlier units that are kept only now, since their kept unit was removed or is no longer kept."""
         return tuple(name_units(self.snapshot, self._promoted))
 
     @cached_property
@@ -94,7 +94,7 @@ class Change:
 
 
 def name_units(snapshot: Snapshot, units: Offsets) -> list[Unit]:
-    """Units as results name them."""
+    """Return units as results name them."""
     documents, place = np.unique(snapshot.values(units, "unit_document"), return_inverse=True)
     ids: list[Any] = snapshot.ids(documents)
     rows = (place, snapshot.values(units, "unit_start"), snapshot.values(units, "unit_end"))

@@ -40,38 +40,38 @@ from dedupe.units import cut_batch
 
 
 class Index:
-    """Near-duplicate search over texts that come in increments, and the groups that they form.
+    """Near-duplicate search over texts that come in increments, and their groups.
 
-    `Index(...)` lives in memory, `Index.open(path)` in a folder.
+    `Index(...)` is held in memory, `Index.open(path)` in a folder.
 
     Parameters
     ----------
     threshold : float, optional
         Smallest Jaccard similarity of a match; the default is that of `find_duplicates`.
     unit : {"document", "paragraph", "sentence"}, default "paragraph"
-        What is indexed and compared.
+        The units to index and compare.
     recall : float, default 0.99
-        The probability with which a match at the threshold is found.
+        The probability of finding a match at the threshold.
     shingle : str, optional
         `word:N` or `char:N`; the default is `char:5`.
     permutations : int, optional
-        Limits the MinHash values that are computed.
+        The most MinHash values to compute.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     facts : {"ignore", "apart"}, default "ignore"
-        With `apart` texts that differ in what may be a fact are no matches; see `find_duplicates`.
+        `apart`: texts that differ in a possible fact do not match; see `find_duplicates`.
     keep : {"first", "last", "longest", "shortest", "best"}, default "first"
-        Which copy of a group stays; see `find_duplicates`.
+        The rule for the kept copy of a group; see `find_duplicates`.
 
     Notes
     -----
-    The groups are those that `find_duplicates` forms of all texts in the index at once, in the order in which they
-    came, whatever the increments were. With `keep="first"` a text that is kept stays kept; with another rule one
-    that comes later may take its place, and `Change.superseded` says so. An id is a string or an integer.
+    The groups equal those that `find_duplicates` forms of all texts at once, in the order in which they came,
+    whatever the increments were. With `keep="first"` a kept text stays kept. With another rule a later text may
+    replace it, and `Change.superseded` lists it. An id is a string or an integer.
 
-    Any number of threads may use one index: changes come one after the other, and each question is answered from
-    the index as it is when it is asked. After `fork` only the process that opened a folder may write to it; a
-    pickled index of a folder opens again for reading.
+    Any number of threads may use one index. Changes run one after the other; a query sees the index as it is when
+    the query starts. After `fork` only the process that opened a folder may write to it. A pickled index of a
+    folder opens again for reading.
 
     Examples
     --------
@@ -144,25 +144,25 @@ class Index:
         read_only: bool = False,
         create: bool = True,
     ) -> Index:
-        """Open an index in a folder, or make one there.
+        """Open the index in a folder, or create one there.
 
         Parameters
         ----------
         path : path
             The folder.
         threshold, unit, recall, shingle, permutations, paragraphs, facts, keep
-            As for a new `Index`. For one that is there they may be left out, and must be equal if given.
+            As for a new `Index`. For an existing index they may be left out; if given, they must be equal.
         read_only : bool, default False
-            Open an index that is there without the right to change it. Any number of processes may; each sees
-            the index as it was when it was opened. One process at a time may write.
+            Open an existing index for reading only. Any number of processes may read; each sees the index as it
+            was when opened. One process at a time may write.
         create : bool, default True
-            Make an index where there is none; otherwise that is an error.
+            Create a missing index; with False a missing index is an error.
 
         Raises
         ------
         IndexFileError
-            The index was made with other parameters or another version, is damaged, is not there, or is being
-            written by another process; the message says which.
+            The index has other parameters or another version, is damaged or missing, or another process is
+            writing it; the message says which.
         OutputError
             The folder cannot be written.
 
@@ -207,7 +207,7 @@ class Index:
             return False
 
     def __iter__(self) -> Iterator[Id]:
-        """The ids of all documents, in the order in which they came."""
+        """Yield the ids of all documents, in the order in which they came."""
         snapshot = self._snapshot
         return iter(snapshot.ids(snapshot.documents()))
 
@@ -220,13 +220,13 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Let other processes write. What asks the index or changes it fails from now on."""
+        """Close the index and let other processes write. Later queries and changes fail."""
         with self._changing:
             self._now = None
             self._store.close()
 
     def __reduce__(self) -> tuple[Callable[[str], Index], tuple[str]]:
-        """Open the folder for reading where the pickle is read; an index in memory cannot be pickled."""
+        """Pickle the folder, to be opened for reading; an index in memory cannot be pickled."""
         if self._now is not None and isinstance(self._store, FolderStore):
             return _reopen, (str(self._store.folder.absolute()),)
         raise TypeError(
@@ -235,7 +235,7 @@ class Index:
         )
 
     def refresh(self) -> None:
-        """See what other processes have written since a read-only index was opened."""
+        """Load changes of other processes into a read-only index."""
         with self._changing:
             _ = self._snapshot
             if isinstance(self._store, FolderStore) and self._read_only:
@@ -243,7 +243,7 @@ class Index:
                 self._now = self._store.load()
 
     def add(self, ids: Iterable[Id], texts: Iterable[str], *, threads: int | None = None) -> Change:
-        """Add documents: all of them, or none where the call fails. They are on disk when it returns.
+        """Add documents: all of them, or none if the call fails. They are on disk when it returns.
 
         Parameters
         ----------
@@ -257,15 +257,15 @@ class Index:
         Returns
         -------
         Change
-            Which of the new units stay, what the others resemble, and which kept units were superseded.
+            The kept new units, the matches of the others, and the superseded kept units.
 
         Raises
         ------
         DuplicateIdError
-            An id is in the index already, or comes twice (`7` and `"7"` are one: results show them alike);
-            nothing is added.
+            An id is in the index already, or comes twice; nothing is added. `7` and `"7"` are one id: results
+            show them alike.
         InputError
-            There are not as many ids as texts, a text is not a string, or an id is neither string nor integer.
+            The numbers of ids and texts differ, a text is not a string, or an id is neither string nor integer.
         OutputError
             The disk is full or broken; the index is as it was before.
         """
@@ -279,22 +279,22 @@ class Index:
         return self._change(lambda writer: writer.extend(corpus), threads)
 
     def query(self, texts: Texts, *, limit: int | None = None, threads: int | None = None) -> list[Match]:
-        """Find what in the index resembles the units of some texts.
+        """Find units in the index that resemble the units of some texts.
 
         Parameters
         ----------
         texts : str, sequence of str, mapping, iterable of Document, or Arrow object
-            The texts that are asked about; nothing is added.
+            The query texts; nothing is added.
         limit : int, optional
-            How many matches of each unit are wanted at most; the default is all, copies of copies included.
+            The most matches of each unit; the default is all, copies of copies included.
         threads : int, optional
             Threads; they never change a result.
 
         Returns
         -------
         list of Match
-            In the order of the queries, then by falling similarity, then in the order of the index. Scores are
-            exact.
+            The matches in the order of the queries, then by falling similarity, then in the order of the index.
+            Scores are exact.
         """
         corpus = read_texts(texts)
         paragraphs, snapshot, signer = self._parameters.paragraphs, self._snapshot, Signer(self.settings)
@@ -320,7 +320,7 @@ class Index:
         return [match for part in parts for match in part]
 
     def remove(self, ids: Iterable[Id], *, threads: int | None = None) -> Change:
-        """Remove documents; what resembled only them is kept from now on. Their texts go when segments merge.
+        """Remove documents; units that resembled only them become kept. Merging segments removes their texts.
 
         Raises
         ------
@@ -350,9 +350,9 @@ class Index:
         Raises
         ------
         DuplicateIdError
-            Both have a document of one id; nothing is added.
+            Both have a document with one id; nothing is added.
         IndexFileError
-            The other was made with other parameters; the message says which.
+            The other index has other parameters; the message says which.
         """
         other._parameters.check(asdict(self._parameters), "the other index")
         snapshot = other._snapshot
@@ -361,13 +361,13 @@ class Index:
         return self._change(lambda writer: writer.extend(corpus), threads)
 
     def compact(self) -> None:
-        """Merge everything into one segment, without what was removed; queries are fastest then."""
+        """Merge everything into one segment, without removed documents; then queries are fastest."""
         self._change(Writer.compact, 1, rewrites=True)
 
     def duplicates(self) -> Duplicates[Any]:
-        """The groups of everything in the index, as `find_duplicates` answers: what is kept, groups, kept pairs.
+        """Return the kept units, groups and kept pairs of the whole index, as `find_duplicates` does.
 
-        How many pairs were compared, and the fullest bucket, are not known here, and 0.
+        The number of compared pairs and the size of the fullest bucket are unknown here, and 0.
         """
         return duplicates_of(self._snapshot, self.settings, self._parameters.keep)
 
@@ -380,18 +380,18 @@ class Index:
         seed: int = 1,
         threads: int | None = None,
     ) -> Any:
-        """Return these units in an index of datasketch, such as one on a Redis server that several machines share.
+        """Return the units in an index of datasketch, such as one on a Redis server that machines share.
 
         Parameters
         ----------
         scheme : {"affine32", "legacy"}, default "affine32"
-            How datasketch signs; the stored texts are signed anew, and nothing of ours is mixed with it.
+            The signing scheme of datasketch. The stored texts are signed anew, without values of this index.
         storage_config : mapping, optional
             As `datasketch.MinHashLSH` takes it, for example
             `{"type": "redis", "basename": b"corpus", "redis": {"host": "localhost", "port": 6379}}`; the default
             is memory.
         permutations : int, optional
-            `num_perm`; the default is as many as the bands take.
+            `num_perm`; the default is the number that the bands need.
         seed : int, default 1
             The seed of the sketches.
         threads : int, optional
@@ -400,9 +400,9 @@ class Index:
         Returns
         -------
         datasketch.MinHashLSH
-            With the bands of this index, nothing pickled, and keys of bytes: the id, and below documents
-            `id<tab>start<tab>end`. Ask it with the sketches that `to_datasketch` makes with the same shingle,
-            permutations, seed and scheme. It finds candidates: their similarity has to be checked.
+            It has the bands of this index, and nothing is pickled. Keys are bytes: the id of a document, or
+            `id<tab>start<tab>end` of a smaller unit. Query it with sketches of `to_datasketch` with equal shingle,
+            permutations, seed and scheme. It finds candidates; check their similarity.
 
         Examples
         --------
@@ -419,7 +419,7 @@ class Index:
         )
 
     def texts(self, ids: Iterable[Id]) -> list[str]:
-        """The texts of documents, as they were added.
+        """Return the texts of documents, as they were added.
 
         Raises
         ------
@@ -435,7 +435,7 @@ class Index:
         return [batch.text(i) for i in place.tolist()]
 
     def info(self) -> Mapping[str, Any]:
-        """Counts and parameters: documents, units, kept units, band keys, segments, bytes on disk."""
+        """Return counts and parameters: documents, units, kept units, band keys, segments, bytes on disk."""
         snapshot = self._snapshot
         units = snapshot.units()
         own: dict[str, Any] = {
@@ -449,12 +449,12 @@ class Index:
         return own | asdict(self._parameters)
 
     def verify(self) -> None:
-        """Read everything once through: checksums of all files, and that what they say fits together.
+        """Read everything once; check the checksums of all files, and that their contents agree.
 
         Raises
         ------
         IndexFileError
-            Something is not as it was written; the message names the file.
+            A file is not as it was written; the message names it.
         """
         with self._changing:
             snapshot = self._snapshot
@@ -482,7 +482,7 @@ class Index:
 
 
 def _reopen(path: str) -> Index:
-    """Return what a pickled index is where it is read."""
+    """Return the index of a pickle."""
     return Index.open(path, read_only=True)
 
 
@@ -490,7 +490,7 @@ _LIVING: weakref.WeakSet[Index] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
-    """In a forked process, another thread may have held a lock."""
+    """Replace locks in a forked process, since another thread may have held one."""
     for index in list(_LIVING):
         index._changing = threading.RLock()
 

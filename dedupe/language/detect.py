@@ -1,4 +1,4 @@
-"""`detect_language`: texts in, the language of each and how sure that is out."""
+"""`detect_language`: texts in, the language of each and its probability out."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Language(NamedTuple):
     """The language of a text."""
 
     code: str
-    """ISO 639-1, or "und" when that is not sure enough"""
+    """ISO 639-1, or "und" if the language is uncertain"""
     probability: float
-    """how likely the language found is the right one, 0 to 1, also where the code is "und" """
+    """probability that the detected language is right, 0 to 1, also if the code is "und" """
 
 
 class Languages(Scored[Language]):
@@ -66,7 +66,7 @@ class Languages(Scored[Language]):
         )
 
     def to_arrow(self) -> Any:
-        """An Arrow table: id, language, probability."""
+        """Return an Arrow table: id, language, probability."""
         import pyarrow as pa
 
         columns = {"id": id_column(self._ids), "language": self.codes, "probability": self.probability}
@@ -74,7 +74,7 @@ class Languages(Scored[Language]):
 
 
 class Calibration(NamedTuple):
-    """From how far the best language is ahead to how likely it is right."""
+    """Table from the lead of the best language to the probability that it is right."""
 
     step: float
     """what the probability grows by from one limit to the next"""
@@ -95,22 +95,22 @@ def detect_language(
     text: str = Columns.text,
     threads: int | None = None,
 ) -> Languages:
-    """Detect the language that each text is in.
+    """Detect the language of each text.
 
     Parameters
     ----------
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
-        The texts; 10,000 characters of each are looked at.
+        The texts; the detector reads 10,000 characters of each.
     threshold : float, default 0.7
-        Least probability; a text of less is "und".
+        Least probability; a text below it is "und".
     languages : sequence of str, optional
-        Codes that the choice is limited to, such as `["da", "no", "sv"]`; by default all 71 languages compete.
+        The allowed codes, such as `["da", "no", "sv"]`; the default is all 71 languages.
     detector : LanguageDetector, optional
         Another detector to ask; `dedupe.language.detectors` has adapters for py3langid, lingua and pycld2.
     text : str, optional
         Column of a table; see `find_duplicates`.
     threads : int, optional
-        Batches of texts that are worked on at a time; all cores by default. The result does not depend on it.
+        Batches of texts processed at a time; the default is all cores. The result does not depend on it.
 
     Returns
     -------
@@ -124,15 +124,15 @@ def detect_language(
 
     Notes
     -----
-    The profiles are those of the installed langdetect, for 55 languages, mixed with those of this package, for 71;
-    their likelihoods are added up over all n-grams of one to four letters, in integers. Capitals count as small
-    letters. A text in a script without profile is "und". In Chinese, Japanese and Korean texts Latin words do not
-    count. A letter that a language does not use counts against it.
+    The profiles of the installed langdetect, for 55 languages, are mixed with those of this package, for 71. Their
+    likelihoods are added up over all n-grams of one to four letters, in integers. Capitals count as small letters.
+    A text in a script without profile is "und". In Chinese, Japanese and Korean texts Latin words do not count. A
+    letter that a language does not use counts against it.
 
-    Up to about 200 characters Bosnian, Croatian and Serbian in Latin letters are one class, and so are Indonesian
-    and Malay: the code is the likelier one, the probability that of the class, unless `languages` names the choice.
-    How likely an answer is right was measured on texts of three classes of length: what naive Bayes says itself
-    is certainty even where it is wrong.
+    Up to about 200 characters, Bosnian, Croatian and Serbian in Latin letters are one class; so are Indonesian and
+    Malay. The code is the likelier one, with the probability of the class, unless `languages` names the choice.
+    Probabilities were measured on texts of three classes of length, since naive Bayes by itself is certain even
+    when it is wrong.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def detect_language(
 def languages_of(
     column: TextColumn, threads: int, languages: Sequence[str] | None = None
 ) -> tuple[list[str], Floats]:
-    """Return the likeliest language of each text, and how likely it is."""
+    """Return the likeliest language of each text, and its probability."""
 
     def detect(batch: TextBatch) -> tuple[list[str], Floats]:
         codes, *measures = best_languages(batch, languages)
@@ -174,7 +174,7 @@ def languages_of(
 def _checked_languages(
     languages: Sequence[str] | None, detector: LanguageDetector | None
 ) -> tuple[str, ...] | None:
-    """Return the codes, all of which have a profile."""
+    """Return the codes; refuse a code without a profile."""
     if languages is None:
         return None
     if detector is not None:
@@ -192,10 +192,10 @@ def _checked_languages(
 def best_languages(
     batch: TextBatch, languages: Sequence[str] | None = None
 ) -> tuple[list[str], Offsets, Offsets, Offsets]:
-    """Return the likeliest language of each text, and three measures of how likely it is.
+    """Return the likeliest language of each text, and three measures of its probability.
 
-    These are its lead over the next language, its likeness to other texts in the language, in hundredths of what is
-    typical, and how many n-grams say so.
+    They are its lead over the next language, its likeness to other texts in the language (in hundredths of the
+    typical value), and the number of n-grams.
     """
     profiles = load_profiles()
     scores, counts, signs = kernels.language_scores(batch, profiles.tables())
@@ -254,7 +254,7 @@ def _probability(lead: Offsets, likeness: Offsets, counts: Offsets) -> Floats:
 
 @cache
 def load_calibration() -> Calibration:
-    """Return what `tools/calibrate_language.py` measured."""
+    """Return the measurements of `tools/calibrate_language.py`."""
     table = json.loads((files("dedupe.language") / "calibration.json").read_text("ascii"))
     limits = tuple(np.array(own["limits"], np.int64) for own in table["classes"])
     factors = tuple(np.array(own["factors"], np.int64) for own in table["classes"])

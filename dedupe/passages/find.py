@@ -48,7 +48,7 @@ def find_passages(
     order: str | None = None,
     threads: int | None = None,
 ) -> Passages:
-    """Find passages that stand in two or more places, exactly or edited.
+    """Find passages that occur in two or more places, exactly or edited.
 
     Parameters
     ----------
@@ -57,27 +57,27 @@ def find_passages(
     min_length : int, default 60, at least 16
         Shortest passage, in letters and digits; one of Chinese, Japanese or Korean counts as two.
     similarity : float, default 0.5
-        Least similarity of a copy to the kept one: 2 · matched tokens / (tokens of one + tokens of the other). If
-        lost or added spaces are what it lacks, the same of letters and digits counts, from 0.8 on.
+        Least similarity of a copy to the kept copy: 2 · matched tokens / (tokens of one + tokens of the other). If
+        only lost or added spaces lower it, the same ratio of letters and digits counts, from 0.8 on.
     within, across : bool, default True
-        Whether to look inside documents, and across them.
+        Look inside documents, and across them.
     preset : {"prose", "template", "exact"}, default "prose"
-        What counts as a passage. "prose": what is equal enough; more is asked in documents that repeat themselves
-        everywhere, as manual pages and laws do. "template": as much is asked everywhere. "exact": letters that are
-        equal without exception, whatever the document.
+        The rule for a passage. "prose": similar enough, with stricter limits in documents that repeat themselves
+        everywhere, such as manual pages and laws. "template": the stricter limits everywhere. "exact": equal
+        letters only, in every document.
     snap : bool, default True
-        Move both ends to the edges of sentences or lines: in to an edge that is near on both sides if a sentence
-        is incomplete beyond it, and out over white space and punctuation. Inside one document a few words without
-        digits may differ at the beginning.
+        Move both ends to the edges of sentences or lines. An end moves in to an edge that is near on both sides if
+        a sentence is incomplete beyond it. It moves out over white space and punctuation. Inside one document a
+        few words without digits may differ at the beginning.
     text, id, order : str, optional
         Columns of a table; see `find_duplicates`. Rows without a text are left out.
     threads : int, optional
-        Batches of documents that are worked on at a time; all cores by default. The result does not depend on it.
+        Batches of documents processed at a time; the default is all cores. The result does not depend on it.
 
     Returns
     -------
     Passages
-        A sequence of `Passage`, each copy with the kept one; `.groups` has all copies of each passage.
+        A sequence of `Passage`, each copy with the kept copy; `.groups` has all copies of each passage.
 
     Raises
     ------
@@ -86,13 +86,14 @@ def find_passages(
 
     Notes
     -----
-    Line breaks and sentences play no part but for `snap`. Stretches of letters that are equal after folding are
-    found by anchors, a sample of runs of ten letters; they are chained, extended at both ends while enough letters
-    match, and joined where pieces of them fill one place in another order: then it is one passage. Letters that are
-    equal without exception are found whatever the document: from 25/24 of `min_length` on inside one, from twice
-    `min_length` on across documents (from `min_length` on by `preset="exact"`), but for stretches that are made of
-    shorter ones which stand in more than four places each: these may come in pieces. A passage that stands in many
-    places costs a comparison for each, however many they are.
+    Line breaks and sentences matter only for `snap`. Anchors, a sample of runs of ten letters, find stretches of
+    letters that are equal after folding. The stretches are chained, and extended at both ends while enough letters
+    match. Pieces that fill one place in another order are joined into one passage.
+
+    Equal letters are found in every document: from 25/24 of `min_length` on inside one document, and from twice
+    `min_length` on across documents (from `min_length` on with `preset="exact"`). One exception: a stretch made of
+    shorter ones that each occur in more than four places may come in pieces. A passage in many places costs one
+    comparison for each place.
 
     Examples
     --------
@@ -131,7 +132,7 @@ def passages_of(
 ) -> Passages:
     """Find passages in documents or in parts of them, in order; none reaches over the end of a part.
 
-    `rank` has a number for each document: of the copies of a passage one in the document of the lowest is kept.
+    `rank` has a number for each document: the copy in the document with the lowest number is kept.
     """
     search = Search(min_length, similarity, preset, within=within, across=across, snap=snap)
     return grouped(units, search.run(units, thread_count(threads)), similarity, within=within, rank=rank)

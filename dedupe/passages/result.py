@@ -1,4 +1,4 @@
-"""Repeated passages, as they are reported."""
+"""Results of `find_passages`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Passage(NamedTuple):
-    """A stretch of one text that stands, perhaps edited, in another place too; `b` is the copy that is kept."""
+    """A passage that occurs, perhaps edited, in two places; `b` is the kept copy."""
 
     a: Id
     a_start: int
@@ -34,7 +34,7 @@ class Passage(NamedTuple):
     b_start: int
     b_end: int
     similarity: float
-    """2 · matched tokens / (tokens of a + tokens of b), or the same of letters and digits"""
+    """2 · matched tokens / (tokens of a + tokens of b), or the same ratio of letters and digits"""
     measure: Measure = "tokens"
     """"letters" where spaces were lost or added, so that tokens do not match"""
 
@@ -45,18 +45,18 @@ class PassageGroup:
 
     copies: tuple[Unit, ...]
     similarities: tuple[float, ...]
-    """of each copy but the first, to the first"""
+    """similarity of each copy after the first to the first"""
     measures: tuple[Measure, ...]
-    """what each similarity counts"""
+    """the unit that each similarity counts"""
 
     @property
     def count(self) -> int:
-        """Return how many places there are."""
+        """Return the number of places."""
         return len(self.copies)
 
 
 class Coverage(NamedTuple):
-    """Shares of a document, in code points, that stand in another place too."""
+    """Shares of a document, in code points, that occur in another place too."""
 
     total: float
     within: float
@@ -85,34 +85,34 @@ class Places(NamedTuple):
 class Passages(Shown, Sequence[Passage]):
     """Repeated passages: each copy with the kept one, in the order of the copies.
 
-    They are kept as arrays; `Passage` and `PassageGroup` are made when they are asked for.
+    Passages are held as arrays; `Passage` and `PassageGroup` objects are made on demand.
     """
 
     _corpus: Corpus = field(repr=False)
     _places: Places = field(repr=False)
     _copy: Offsets = field(repr=False)
-    """number of each copy among the places"""
+    """index of each copy among the places"""
     _kept: Offsets = field(repr=False)
     _similarity: Floats = field(repr=False)
     _letters: npt.NDArray[np.bool_] | None = field(default=None, repr=False)
-    """whether letters were counted; nowhere if there is none"""
+    """whether letters were counted; nowhere if it is empty"""
 
     @cached_property
     def pairs(self) -> tuple[Passage, ...]:
-        """Each copy with the kept one."""
+        """Each copy with the kept copy."""
         order, units = self._order, self._units
         columns = (column[order].tolist() for column in (self._copy, self._kept, self._similarity))
         rows = zip(*columns, _measures(self._by_letters[order]), strict=True)
         return tuple(Passage(*units[copy], *units[kept], *counted) for copy, kept, *counted in rows)
 
     def columns(self) -> tuple[Places, Places, Floats]:
-        """The pairs as columns: the copies, the kept copies with numbers of documents, and the similarities."""
+        """Return the pairs as columns: copies, kept copies with numbers of documents, and similarities."""
         sides = (Places(*(column[of[self._order]] for column in self._places)) for of in (self._copy, self._kept))
         return next(sides), next(sides), self._similarity[self._order]
 
     @property
     def measures(self) -> list[Measure]:
-        """Return what the similarity of each pair counts."""
+        """Return the unit that the similarity of each pair counts."""
         return _measures(self._by_letters[self._order])
 
     @cached_property
@@ -188,12 +188,12 @@ class Passages(Shown, Sequence[Passage]):
         )
 
     def coverage(self, document: Id) -> Coverage:
-        """Return which share of a document is repeated, inside it and across documents; kept copies count too.
+        """Return the repeated share of a document, inside it and across documents; kept copies count too.
 
         Raises
         ------
         InputError
-            There is no document of this id.
+            No document has this id.
         """
         length = len(self._text(document))
         spans = self._repeated.get(document)
@@ -202,7 +202,7 @@ class Passages(Shown, Sequence[Passage]):
         return Coverage(*(sum(end - start for start, end in own) / length for own in spans))
 
     def covered(self) -> Offsets:
-        """Return how many code points of each document stand in passages, kept copies included."""
+        """Count the code points of each document that are in passages, kept copies included."""
         used = np.union1d(self._copy, self._kept)
         document, start, end = (column[used] for column in self._places)
         order = np.lexsort((start, document))
@@ -215,7 +215,7 @@ class Passages(Shown, Sequence[Passage]):
         return sums
 
     def compare(self, passage: Passage) -> Comparison:
-        """The two copies of a passage side by side, with the differing words marked, for a terminal or a page."""
+        """Show both copies of a passage side by side, with the differing words marked."""
         a, b = (
             self._text(document)[start:end]
             for document, start, end in (
@@ -249,7 +249,7 @@ class Passages(Shown, Sequence[Passage]):
         return out
 
     def to_arrow(self) -> Any:
-        """An Arrow table with the fields of `Passage`."""
+        """Return an Arrow table with the fields of `Passage`."""
         import pyarrow as pa
 
         columns: list[object] = []

@@ -1,4 +1,4 @@
-"""`score_quality`: texts in, signals of quality, a score with its reasons, and what rule sets say out."""
+"""`score_quality`: texts in; signals of quality, a score with its reasons, and failed rules out."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Penalty(NamedTuple):
     bad: float
     weight: float
     what: Callable[[float], str]
-    """says it to a person"""
+    """the reason in words"""
     from_words: int = 0
     """texts with fewer words are not judged by this"""
 
@@ -122,7 +122,7 @@ class DocumentQuality(NamedTuple):
 
 
 class Quality(Scored[DocumentQuality]):
-    """Quality of texts, in their order: scores, signals as columns, and what rule sets say."""
+    """Quality of texts, in their order: scores, signals as columns, and failed rules."""
 
     def __init__(self, ids: Sequence[Id], languages: Sequence[str], signals: Signals) -> None:
         self._ids = ids
@@ -136,7 +136,7 @@ class Quality(Scored[DocumentQuality]):
             self.score *= 1 - family.max(axis=0)
 
     def with_signals(self, more: Signals) -> Quality:
-        """Return the same with more signals, behind those that it has."""
+        """Return this result with more signals added at the end."""
         return Quality(self._ids, self.languages, {**self.signals, **more})
 
     def __len__(self) -> int:
@@ -165,7 +165,7 @@ class Quality(Scored[DocumentQuality]):
         return tuple(sorted(found, key=lambda reason: -reason.penalty))
 
     def failed(self, rules: RuleSet = "default") -> list[tuple[str, ...]]:
-        """The names of the rules of a set that each text fails; an empty tuple where it passes.
+        """Return the names of the rules of a set that each text fails; an empty tuple if it passes.
 
         Raises
         ------
@@ -179,7 +179,7 @@ class Quality(Scored[DocumentQuality]):
         return [tuple(rule.name for rule, fails in zip(chosen, row, strict=True) if fails) for row in rows]
 
     def to_arrow(self) -> Any:
-        """An Arrow table: id, score, language, and a column for each signal, null where it was not asked for."""
+        """Return an Arrow table: id, score, language, and a column for each signal (null if not requested)."""
         import pyarrow as pa
 
         columns = {name: pa.array(values, from_pandas=True) for name, values in self.signals.items()}
@@ -206,25 +206,24 @@ def score_quality(
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
         The documents.
     language : "auto", str, sequence of str, or None, default "auto"
-        The language whose stop words are counted: found out for each text, one code for all, one for each, or none.
+        Language of the stop words: detected for each text, one code for all, a code for each, or none.
     passages : bool, default True
-        Whether to look for passages that a text repeats, edited or not.
+        Look for passages that a text repeats, edited or not.
     boilerplate : bool, default True
-        Whether to score paragraphs as boilerplate.
+        Score paragraphs as boilerplate.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     word_lists : path or mapping, optional
-        Lists whose words are counted, each a signal: a folder with a file for each language (`en.txt`), a folder of
-        such folders, or words by list and language, `{"name": {"en": [...]}}`. An entry may have several words;
-        capitals and diacritics make no difference. Where a list has no words for the language of a text, and none
+        Word lists, each counted as a signal. Give a folder with a file for each language (`en.txt`), a folder of
+        such folders, or a mapping `{"name": {"en": [...]}}`. An entry may have several words; capitals and
+        diacritics make no difference. If a list has no words for the language of a text, and none
         for `all`, its count is -1.
     signals : mapping of functions, optional
-        More signals by name: each function gets a text and returns a number. Texts come in their order, one at a
-        time.
+        More signals by name. Each function gets one text at a time, in order, and returns a number.
     text, id : str, optional
         Columns of a table; see `find_duplicates`.
     threads : int, optional
-        Batches of texts that are worked on at a time; all cores by default. The result does not depend on it.
+        Batches of texts processed at a time; the default is all cores. The result does not depend on it.
 
     Returns
     -------
@@ -234,14 +233,15 @@ def score_quality(
     Raises
     ------
     InputError
-        A text is not a string, an argument is out of range, a word list cannot be read, or a function of `signals`
-        fails or returns no number.
+        A text is not a string, an argument is out of range, or a word list cannot be read. Also if a function of
+        `signals` fails or returns no number.
 
     Notes
     -----
-    The rules of Gopher (Rae et al. 2021), C4 (Raffel et al. 2020) and FineWeb (Penedo et al. 2024) have the names
-    and thresholds of datatrove and decide as it does when it is given our words, but for what
-    `docs/quality.md` lists. The score is a product of one penalty for each kind of fault: it was not learned.
+    The rules are those of Gopher (Rae et al. 2021), C4 (Raffel et al. 2020) and FineWeb (Penedo et al. 2024), with
+    the names and thresholds of datatrove. Given the words of this package, datatrove makes the same decisions;
+    `docs/quality.md` lists the exceptions.
+    The score is a product of one penalty for each kind of fault: it was not learned.
 
     Examples
     --------
@@ -251,7 +251,7 @@ def score_quality(
     >>> quality.failed("fineweb")
     [(), ('short_line_ratio',)]
 
-    Words of yours, and a function of yours:
+    With your own words and your own function:
 
     >>> words = {"water": {"en": ["river", "sea"]}}
     >>> quality = score_quality("The river rose and fell.", word_lists=words, signals={"size": len})
@@ -280,7 +280,7 @@ def quality_of(
     threads: int,
     lists: LoadedLists | None = None,
 ) -> Quality:
-    """The quality of the texts of a corpus."""
+    """Return the quality of the texts of a corpus."""
     lists = lists or load_lists(None)
     languages, probability = _languages(corpus, language, threads, lists.languages)
     stop_words = load_stop_words()
@@ -363,7 +363,7 @@ def _by_head(texts: TextColumn, numbers: I64, characters: int) -> tuple[list[str
 
 
 def describe_signals() -> Mapping[str, str]:
-    """Return what each signal is."""
+    """Return a description of each signal."""
     return {**MEANINGS, **MORE_SIGNALS}
 
 

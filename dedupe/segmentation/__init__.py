@@ -1,4 +1,4 @@
-"""Segment room: a document comes in; spans of paragraphs or sentences go out.
+"""Segment room: a document in, spans of paragraphs or sentences out.
 
 Spans are code points of the untouched text, trimmed of white space; the spans and the white space between
 them tile the text. A byte order mark at the very start counts as white space.
@@ -42,28 +42,28 @@ def segment(
     text : str
         The document.
     unit : {"document", "paragraph", "sentence"}, default "paragraph"
-        What to split into.
+        The units to split into.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
-        Where paragraphs end: at every line break, only at blank lines, or at the line breaks that do more
-        than wrap a line: lines filled up to a margin are one paragraph, quoted or indented ones too; verse,
-        lists, tables and code keep their lines.
+        Where paragraphs end. "lines": at every line break. "blank": only at blank lines. "auto": at line breaks
+        that do not just wrap a line. Then lines filled up to a margin are one paragraph, also quoted or indented
+        ones; verse, lists, tables and code keep their lines.
 
     Returns
     -------
     list of Span
-        In the order of the text; empty for a text of white space only.
+        The spans in the order of the text; empty for a text of white space only.
 
     Raises
     ------
     InputError
-        `unit` or `paragraphs` is none of the above, or the text is no string.
+        `unit` or `paragraphs` has another value, or the text is not a string.
 
     Notes
     -----
-    Sentences are found by rules of our own: no language has to be named, spans are exact, and the answer does
-    not change with another package's version. pySBD reads 0.2 MB of English a second on one core, sentencex 20
-    and these rules 28 on pages one by one, or 190 on whole columns (3 without the native core); the others want
-    to be told the language, and choose their rules by it.
+    Rules of this package find sentences: they need no language, spans are exact, and the result does not change
+    with another package's version. On one core, pySBD reads 0.2 MB of English a second, sentencex 20. These rules
+    read 28 MB on single pages, 190 on whole columns (3 without the native core). The other two need the language,
+    and choose their rules by it.
 
     Examples
     --------

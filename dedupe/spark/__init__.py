@@ -1,7 +1,7 @@
-"""Verbs on Spark, with the answers of the local ones: texts go through the kernels, all else is frame operators.
+"""Verbs on Spark, with the results of the local ones: kernels read the texts, frame operators do the rest.
 
-Frames in, frames out. A task is a small object with settings, which Spark sends to its Python workers; there Arrow
-batches go through it. Tables between tasks hold numbers; a text leaves its place only where it is compared.
+Frames in, frames out. A task is a small object with settings. Spark sends it to its Python workers, where it reads
+Arrow batches. Tables between tasks hold numbers; a text is shuffled only where it is compared.
 
 - `session.py`, `documents.py`, `arrow.py`: what every verb needs: settled frames, documents with numbers, batches;
 - `units.py` signs, `candidates.py` finds pairs, `compare.py` verifies them, `groups.py` decides in rounds, and

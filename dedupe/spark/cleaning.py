@@ -1,4 +1,4 @@
-"""`clean` on Spark: a frame of documents in, the cleaned one and an audit out."""
+"""`clean` on Spark: a frame of documents in, the cleaned frame and an audit out."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Cleaned(NamedTuple):
     """Result of `clean`."""
 
     cleaned: DataFrame
-    """the rows that stay, with cleaned texts and the columns of the input"""
+    """the kept rows, with cleaned texts and the columns of the input"""
     audit: DataFrame
-    """every removal, and every piece that was taken out"""
+    """every removal, and every removed piece"""
 
 
 @renamed(id_col="id", text_col="text", order_col="order", source_col="source")
@@ -73,22 +73,21 @@ def clean(
     id, text, order
         As for `find_duplicates`.
     source : str, optional
-        The column that says which site or publication a document is from: what comes back on the pages of a source
-        is likelier to be boilerplate. Also what a `keep` of several sources is about.
+        The column of the site or publication of a document. Text that recurs on the pages of a source is likelier
+        to be boilerplate. A `keep` of several sources uses this column too.
     remove, threshold, recall, keep, facts, boilerplate, context, quality, min_paragraph, min_passage, \
     passage_similarity, min_left, paragraphs
         As for `dedupe.clean`; `keep` as for `find_duplicates`.
     report : function, optional
-        Called with each step that is done: its name, how many rows it gave, and seconds.
+        Called with each finished step: its name, its number of rows, and seconds.
 
     Returns
     -------
     Cleaned
-        Two frames, `cleaned` and `audit`, whose rows are computed. The audit has a row of type "removal" for each
-        decision: `id`, `start`, `end`, `stage`, `reason`, `score`, `kept_id`, `kept_start`, `kept_end`,
-        `kept_removed_by` and `measure`; one of type "cut" for each piece that was taken out of a text: `id`,
-        `start`, `end`, `text`; and one of type "document" for each that went as a whole, with its other columns in
-        `row`.
+        Two frames, `cleaned` and `audit`, whose rows are computed. The audit has rows of three types. "removal"
+        is a decision: `id`, `start`, `end`, `stage`, `reason`, `score`, `kept_id`, `kept_start`, `kept_end`,
+        `kept_removed_by` and `measure`. "cut" is a piece removed from a text: `id`, `start`, `end`, `text`.
+        "document" is a document removed entirely, with its other columns in `row`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`find_duplicates` on Spark: a frame of documents in, the members of groups with their kept units out."""
+"""`find_duplicates` on Spark: a frame of documents in, removed units with their kept units out."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ def find_duplicates(
     df : DataFrame
         A row for each document. It is read twice, and must give the same rows both times.
     id, text : str
-        The columns with ids, which are unique, and texts.
+        The columns with unique ids and with texts.
     order : str, optional
-        The column that says in which order documents come; what is equal in it comes by its ids. Without one `keep`
-        cannot be "first" or "last", and ties go by the ids.
+        The column that orders the documents; equal values are ordered by id. Without it `keep` cannot be "first"
+        or "last", and ties are decided by id.
     source : str, optional
-        The column with the source of each document, where `keep` is a sequence of sources.
+        The column with the source of each document, if `keep` is a sequence of sources.
     unit, threshold, recall, shingle, permutations, facts, paragraphs
         As for `dedupe.find_duplicates`.
     keep : {"first", "last", "longest", "shortest", "best"}, str, or sequence of str
-        As for `dedupe.find_duplicates`: a name that is none of these is a column of the frame.
+        As for `dedupe.find_duplicates`; any other name is a column of the frame.
     report : function, optional
-        Called with each step that is done: its name, how many rows it gave, and seconds.
+        Called with each finished step: its name, its number of rows, and seconds.
 
     Returns
     -------
     DataFrame
-        A row for each unit that a kept one stands for: `kept` and `member` (ids) and `similarity`; below documents
-        also `kept_start`, `kept_end`, `member_start` and `member_end`, in code points. Its rows are computed.
+        A row for each removed unit: `kept` and `member` (ids) and `similarity`. Paragraphs and sentences also have
+        `kept_start`, `kept_end`, `member_start` and `member_end`, in code points. Its rows are computed.
 
     Raises
     ------
@@ -109,8 +109,8 @@ def group_units(
     Returns
     -------
     (Units, DataFrame)
-        The units, and a row for each that goes: `unit`, `end`, `kept`, `kept_end`, and `similarity`; `kept` is the
-        number of a unit.
+        The units, and a row for each removed one: `unit`, `end`, `kept` (the number of a unit), `kept_end`, and
+        `similarity`.
     """
     run = documents.run
     units = sign_frame(documents, texts, settings, keep, paragraphs=paragraphs, least=least)
@@ -134,7 +134,7 @@ def group_units(
 
 
 def _with_ids(documents: DocumentFrames, members: DataFrame, units: Units, settings: Settings) -> DataFrame:
-    """Members with the ids of their documents."""
+    """Add the ids of their documents to members."""
     member = documents.named(members.withColumn("document", document_of())).select(
         F.col("id").alias("member"),
         start_of().alias("member_start"),

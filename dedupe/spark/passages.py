@@ -54,7 +54,7 @@ def find_passages(
     snap: bool = PassageOptions.snap,
     report: Report | None = None,
 ) -> DataFrame:
-    """Find passages that stand in two or more places, exactly or edited, as `dedupe.find_passages` does.
+    """Find passages that occur in two or more places, exactly or edited, as `dedupe.find_passages` does.
 
     Parameters
     ----------
@@ -63,20 +63,20 @@ def find_passages(
     id, text : str
         The columns with ids and texts.
     order : str, optional
-        The column that says in which order documents come, of which the first with a passage keeps it; without one
-        they come by their ids. It counts only where `across` is set.
+        The column that orders the documents; the first document with a passage keeps it. Without it documents are
+        ordered by id. It counts only with `across`.
     min_length, similarity, preset, snap
         As for `dedupe.find_passages`.
     across : bool, default True
-        Whether to look across documents too. Otherwise no row leaves its place.
+        Look across documents too. Otherwise no row is shuffled.
     report : function, optional
-        Called with each step that is done: its name, how many rows it gave, and seconds.
+        Called with each finished step: its name, its number of rows, and seconds.
 
     Returns
     -------
     DataFrame
-        A row for each copy: `a`, `a_start`, `a_end`, `b`, `b_start`, `b_end`, `similarity` and `measure`; `b`
-        is the id of the document with the copy that is kept.
+        A row for each copy: `a`, `a_start`, `a_end`, `b`, `b_start`, `b_end`, `similarity` and `measure`. `b`
+        is the id of the document with the kept copy.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`restore` on Spark: what `clean` gave in, the rows that it was given out."""
+"""`restore` on Spark: the cleaned frame and its audit in, the original rows out."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from dedupe.spark.arrow import Batches, make_batch, nested
 
 @renamed(id_col="id", text_col="text")
 def restore(cleaned: DataFrame, audit: DataFrame, *, id: str = "id", text: str = "text") -> DataFrame:
-    """Give back the rows that `clean` was given, to the character; in no order.
+    """Return the rows that `clean` was given, to the character, in no order.
 
     Parameters
     ----------
     cleaned, audit : DataFrame
-        What `clean` gave.
+        The frames that `clean` returned.
     id, text : str
         The columns with ids and texts.
 
     Raises
     ------
     AuditError
-        The audit tells of texts that are not in the cleaned frame.
+        The audit has texts that are not in the cleaned frame.
     """
     missing = {"type", "id", "start", "text", "row"} - set(audit.columns)
     if missing:

@@ -59,31 +59,31 @@ def score(
     id, text : str
         The columns with ids and texts.
     source : str, optional
-        The column that says which site or publication a document is from; with `context`.
+        The column of the site or publication of a document, used with `context`.
     what : {"boilerplate", "language", "quality"}, default "boilerplate"
-        What is asked.
+        The kind of score.
     unit : {"document", "paragraph", "sentence"}, default "paragraph"
-        What is scored as boilerplate.
+        The units to score as boilerplate.
     context : bool, default True
-        Whether place, neighbours and recurrence in the whole frame count for boilerplate of paragraphs and
-        sentences. Then ids must be unique, and fingerprints of units are shuffled; else no row leaves its place.
+        Judge paragraphs and sentences also by place, neighbours and recurrence in the whole frame, for boilerplate.
+        Then ids must be unique, and fingerprints of units are shuffled; otherwise no row is shuffled.
     threshold : {"careful", "normal", "thorough"} or float, default "normal"
-        What the verdict "boilerplate" begins with: an operating point or a probability; see `clean`.
+        The least probability of the verdict "boilerplate", or an operating point; see `clean`.
     rules : {"default", "gopher", "c4", "fineweb"}
-        The rules of quality that are asked.
+        The set of quality rules.
     word_lists : str, optional
         A folder of word lists on the driver, each a signal of quality; see `score_quality`.
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     report : function, optional
-        Called with each step that is done; only where `context` is set are there any.
+        Called with each finished step; only `context` has steps.
 
     Returns
     -------
     DataFrame
-        `id` and, for boilerplate, a row for each unit: `start`, `end`, `boilerplate`, `evidence`, `category`,
-        `text`, `context`, `recurrence` and `verdict`; for the language `language` and `probability`; for quality
-        `score`, `language`, `failed`, `reasons` and a column for each signal.
+        `id` and more columns. Boilerplate has a row for each unit: `start`, `end`, `boilerplate`, `evidence`,
+        `category`, `text`, `context`, `recurrence` and `verdict`. Language has `language` and `probability`.
+        Quality has `score`, `language`, `failed`, `reasons` and a column for each signal.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`clean_files`: files in; the same files cleaned, and an audit that gives everything back, out."""
+"""`clean_files`: files in, cleaned files and an audit that restores everything out."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class CleanReport:
     """Result of `clean_files`."""
 
     found: FileCorpus
-    """what each input holds"""
+    """the records of each input"""
     counts: RemovalCounts
-    """how much goes, of everything and of each source, and examples"""
+    """how much is removed, in total and by source, with examples"""
     outputs: tuple[AnyPath, ...]
     """the cleaned files"""
     quarantine: AnyPath | None
-    """where the quarantined records are listed, if there are any"""
+    """the list of quarantined records, if there are any"""
 
     @property
     def removal(self) -> Removal:
-        """Return how much goes, of everything and of each source."""
+        """Return how much is removed, in total and by source."""
         return self.counts.removal
 
 
@@ -84,53 +84,53 @@ def clean_files(
     checked: Callable[[], object] | None = None,
     fields: Fields | None = None,
 ) -> CleanReport:
-    """Clean files: same formats, order, other fields and relative names out as in.
+    """Clean files, and keep their formats, order, other fields and relative names.
 
     Parameters
     ----------
     inputs : path, or sequence of paths
-        Files (.txt, .md, .jsonl, .ndjson, .json, .csv, .tsv, each also .gz, .zst, .bz2, .xz; .parquet), folders,
-        URLs of these that fsspec knows, or `-` for standard input.
+        Files, folders, URLs of them that fsspec knows, or `-` for standard input. Formats: .txt, .md, .jsonl,
+        .ndjson, .json, .csv, .tsv (each also .gz, .zst, .bz2, .xz), and .parquet.
     output : path or URL
-        A folder, or, for a single input file, a file of the same format, or `-` for standard output. Of a dry run
-        it may be None.
+        A folder. A single input file may have an output file of its format, or `-` for standard output. A dry run
+        may have None.
     audit : path or URL
-        The audit, a .jsonl file (also .gz, .zst, .bz2, .xz), created readable by its owner only: it holds what was
-        removed. Of a dry run it may be None.
+        The audit, a .jsonl file (also .gz, .zst, .bz2, .xz). It holds the removed texts, so only its owner may
+        read it. A dry run may have None.
     options : CleanOptions, optional
         What to remove; see `clean`.
     text : str, default "text"
         The field, or column, of the text.
     id : str, optional
-        The field of the id, which every record has to have; "auto", the default: `id` where there is one,
-        otherwise the place of the record, and where ids repeat the places of all; None: the places.
+        The field of the id, required in every record; None: ids are the places of the records. "auto", the
+        default: `id` if there is one, else the place; if ids repeat, the places of all records.
     source : str, optional
         The field of the site or publication that a document is from.
     order : str, optional
-        A field with numbers or dates that tells which document is first and which last; documents without come
-        last. The default is the order in which they are read.
+        A field with numbers or dates by which documents are ordered; documents without a value come last. The
+        default is the order in which they are read.
     max_line, max_document, max_unpacked : int or str
-        Bytes of a line of JSONL, of the text of a document, and of what a compressed file unpacks to, or sizes
-        such as `1GB`; what is longer is quarantined.
+        Limits for a line of JSONL, the text of a document, and an unpacked file: bytes, or a size such as `1GB`.
+        Anything longer is quarantined.
     quarantine : path, optional
-        Lists unusable records; the default is beside the audit. They go from the output, and the audit holds
-        them.
+        The list of unusable records; the default is beside the audit. These records are removed from the output
+        and held in the audit.
     force : bool, default False
-        Overwrite outputs that are there, and go on where more is removed than the limits of `options` allow.
+        Overwrite existing outputs, and ignore the limits of removal in `options`.
     strict : bool, default False
         Stop at an unusable record instead.
     follow_links : bool, default False
-        Read what links in a folder lead to outside it, and linked folders.
+        Read links in a folder that lead outside it, and linked folders.
     max_memory : int or str, optional
-        Bytes, or a size such as `1GB`: what does not fit is put into files. The output is the same. The default is
-        to work in memory, which takes five to seven times the text.
+        Bytes, or a size such as `1GB`; the rest is held in files, and the output is the same. The default is to
+        work in memory, which takes five to seven times the size of the text.
     workdir : path, optional
-        Where those files are put, in a folder `dedupe-work`. A run that was stopped goes on from its finished
-        stages when it is begun again with the same inputs, options and folder.
+        The folder for those files, in its subfolder `dedupe-work`. A stopped run continues from its finished
+        stages when it is started again with the same inputs, options and folder.
     dry_run : bool, default False
         Decide everything, and write nothing: no cleaned file, no audit, no list of quarantined records.
     no_audit : bool, default False
-        Write to standard output without an audit. What is removed cannot be given back.
+        Write to standard output without an audit. The removed text cannot be restored.
     inspect : function, optional
         Called with the rows that the audit begins with (decisions, totals, samples), before anything is written.
     progress : function, optional
@@ -138,23 +138,23 @@ def clean_files(
     read : function, optional
         Called with the bytes of text that a step has just read, and how many it has to read.
     announce : function, optional
-        Called with what a run within a limit of memory will take, before it starts.
+        Called with the estimate of a run within `max_memory`, before the run starts.
     checked : function, optional
-        Called when nothing is wrong with options, inputs and outputs as far as can be told before all is read.
+        Called after options, inputs and outputs have passed the checks that need no full reading.
     fields : Fields, optional
         The old way to name fields.
 
     Returns
     -------
     CleanReport
-        The decisions, and what was written.
+        The counts, and the written files.
 
     Raises
     ------
     InputError, DuplicateIdError, RecordError
         An input is not usable as it is; nothing is written.
     RemovalError
-        More would be removed than the limits allow; nothing is written, and the message has the evidence.
+        More text would be removed than the limits allow; nothing is written, and the message has the evidence.
     OutputError
         An output exists, equals an input, or cannot be written; nothing is changed.
     """
@@ -232,7 +232,7 @@ def clean_files(
 
 
 def _from_fields(fields: Fields, asked: FileOptions) -> FileOptions:
-    """Return what is asked, with the fields that are named in the old way."""
+    """Return the file options with the fields that are named in the old way."""
     if not isinstance(fields, Fields):
         raise InputError(f"fields={fields!r} is no Fields: name them by text=, id=, source=")
     limits = {f"max_{name}": size for name, size in vars(fields.limits).items()}
@@ -259,7 +259,7 @@ def _named(
     dry_run: bool,
     no_audit: bool,
 ) -> _Named | None:
-    """Return where results go, or nothing of a dry run that names nothing; refuses what cannot be written."""
+    """Return the places of the results, or None for a dry run without names; refuse unwritable places."""
     to_stdout = str(output) == STDOUT
     if no_audit and audit is not None:
         raise InputError("`audit=` and `no_audit=True` say the opposite: leave one of them out")
@@ -286,7 +286,7 @@ def _named(
 
 
 def _all_targets(arguments: Sequence[str], sources: Sequence[Source], named: _Named, force: bool) -> list[AnyPath]:
-    """Return where each cleaned file goes, no two results and no input in one place."""
+    """Return the place of each cleaned file; refuse two results, or a result and an input, in one place."""
     to_stdout = str(named.output) == STDOUT
     if to_stdout:
         if len(sources) > 1 or place(arguments[0]).is_dir():
@@ -307,7 +307,7 @@ def _all_targets(arguments: Sequence[str], sources: Sequence[Source], named: _Na
 
 @contextmanager
 def _sending_to_stdout(source: Source, workdir: str | Path | None) -> Iterator[Path]:
-    """Give a name to write the cleaned file to; when it is whole, it is passed on to standard output."""
+    """Give a name for the cleaned file; when it is complete, pass it on to standard output."""
     with TemporaryDirectory(prefix="dedupe-", dir=workdir) as folder:
         local = Path(folder, source.relative)
         yield local
@@ -330,7 +330,7 @@ def _decided(
     workdir: str | Path | None,
     announce: Callable[[Estimate], object] | None,
 ) -> Iterator[tuple[Decided, FileCorpus, RecordEdits]]:
-    """Return what all stages decide, what each input holds, and what is done to its records."""
+    """Return the decisions of all stages, the contents of the inputs, and the edits of their records."""
     if max_memory is None:
         found = read_corpus(sources, fields, strict=strict, digest=True, progress=progress, read=read)
         corpus = replace(found.corpus, texts=WatchedColumn(found.corpus.texts, read)) if read else found.corpus
@@ -369,7 +369,7 @@ def _check_audit(audit: AnyPath, force: bool) -> None:
 
 
 def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPath, force: bool) -> list[AnyPath]:
-    """Return where each cleaned file goes; refuses to write over anything without `force`, or where it cannot."""
+    """Return the place of each cleaned file; refuse unwritable places, and existing ones without `force`."""
     check_names(sources)
     if any(real_name(argument) == real_name(output) for argument in arguments if argument != STDIN):
         raise OutputError(
@@ -398,7 +398,7 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
 
 
 def _paths(inputs: Sequence[str | Path] | str | Path) -> list[str]:
-    """Return the paths of the inputs, of which one may stand alone."""
+    """Return the paths of the inputs, given as one path or several."""
     if isinstance(inputs, str | Path):
         return [str(inputs)]
     paths = list(inputs) if isinstance(inputs, Iterable) else [inputs]

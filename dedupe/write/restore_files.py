@@ -46,33 +46,33 @@ def restore_files(
     force: bool = False,
     progress: Callable[[str], object] | None = None,
 ) -> list[AnyPath]:
-    """Give back the files that `clean_files` was given.
+    """Restore the files that `clean_files` was given.
 
     Parameters
     ----------
     cleaned : path
         The folder, or the single file, that `clean_files` wrote.
     audit : path
-        The audit that it wrote.
+        The audit that `clean_files` wrote.
     output : path
-        The folder in which the originals are put, under their relative names.
+        The folder for the restored files, which keep their relative names.
     force : bool, default False
-        Overwrite files that are there.
+        Overwrite existing files.
     progress : function, optional
         Called with the name of each file as it is done.
 
     Returns
     -------
     list of Path
-        The files written. The decompressed stream of each is the input's, byte for byte; of Parquet files
-        schema with metadata, row order and values, of CSV header, row order and values.
+        The written files. The decompressed stream of each equals the input byte for byte. Parquet files equal it
+        in schema with metadata, row order and values; CSV files in header, row order and values.
 
     Raises
     ------
     AuditError
-        The audit is damaged, or a cleaned file is not the one that it describes.
+        The audit is damaged, or a cleaned file is not the one in the audit.
     OutputError
-        A file is there already, or cannot be written.
+        A file exists already, or cannot be written.
     """
     target = place(output)
     if not isinstance(target, Path) and target.exists() and not force:
@@ -118,7 +118,7 @@ def _restore(
 def _restore_into(
     work: Path, cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
 ) -> list[tuple[Path, Path]]:
-    """Restore every file below `work`; answers with each one's place there and in the end."""
+    """Restore every file below `work`; return its place there and its final place."""
     # How a file is put together stands behind its pieces, which may be very many: they are never held.
     files = {row["name"]: row for row in file_rows(audit)}
     pieces = (row for row in read_audit(audit) if row["type"] in ("cut", "rows", "ragged", "raw", "file"))
@@ -214,7 +214,7 @@ def _check(now: tuple[int, str], expected: tuple[int, str], row: AuditRow) -> No
 
 
 def _read_table(row: AuditRow, cleaned: Path) -> tuple[Any, Callable[[Any, Mapping[int, str], Path], None]]:
-    """Read a cleaned Parquet or CSV file; the function writes a table and ragged rows as that file is written."""
+    """Read a cleaned Parquet or CSV file; return it with a function that writes a table in the same form."""
     if row["format"] == "csv":
         table, form = read_csv(cleaned)
 
@@ -239,7 +239,7 @@ def _read_table(row: AuditRow, cleaned: Path) -> tuple[Any, Callable[[Any, Mappi
 
 
 def _restored_table(pieces: Iterable[AuditRow], table: Any) -> tuple[Any, dict[int, str]]:
-    """Return a cleaned table with what was taken out put back, and the ragged rows between its own."""
+    """Return a cleaned table with the removed pieces put back, and the ragged rows between its rows."""
     import pyarrow as pa
 
     removed: list[int] = []
@@ -267,7 +267,7 @@ def _restored_table(pieces: Iterable[AuditRow], table: Any) -> tuple[Any, dict[i
 
 
 def _put_back(table: Any, numbers: list[int], cuts: dict[int, list[AuditRow]]) -> Any:
-    """The table with the pieces put back into the values of its text column."""
+    """Return the table with the pieces put back into the values of its text column."""
     if not cuts:
         return table
     name = next(iter(cuts.values()))[0]["column"]
