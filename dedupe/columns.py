@@ -1,7 +1,7 @@
 """Columns of texts: strings in memory, Arrow arrays, or lines of files, read as they are needed.
 
-A column is a sequence of `str`; kernels ask it for batches of bytes instead, so that text which is never looked
-at as a string is never made into one.
+A column is a sequence of `str`. Kernels ask it for batches of bytes instead, so that a string is made only if
+somebody reads it as one.
 """
 
 from __future__ import annotations

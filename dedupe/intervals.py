@@ -69,11 +69,11 @@ class Stratum(NamedTuple):
 
 
 def stratified(strata: Iterable[Stratum]) -> Proportion:
-    """The share in a whole, of samples of its parts; parts without a sample are left out of the whole.
+    """Return the share in a whole from samples of its parts; parts without a sample are left out of the whole.
 
-    Each part counts by its size. The interval is that of as many trials as the samples are worth together: the
-    more unequally parts were drawn, the less, and the more of them was drawn, the more (Kish, "Survey Sampling",
-    1965); where all was drawn nothing is left to chance.
+    Each part counts by its size. The interval uses the effective number of trials of all samples (Kish, "Survey
+    Sampling", 1965). Unequal sampling of parts lowers that number; larger samples raise it. If everything was
+    drawn, the share is exact.
 
     Examples
     --------

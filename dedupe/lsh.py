@@ -4,7 +4,7 @@ A pair of Jaccard similarity s is a candidate with probability `1 - (1 - s^rows)
 function of its arguments, never of the corpus, so that every engine agrees.
 
 The usual formula (area under the curve on both sides of the threshold) finds 31-55 % of the pairs *at* the
-threshold; here recall is the constraint and cost is what is minimised.
+threshold. Here recall is the constraint, and cost is minimised.
 
 References: Broder 1997; Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter 3.
 """
@@ -152,19 +152,19 @@ def choose_bands(
     threshold : float
         Jaccard similarity, above 0 and up to 1.
     recall : float, default 0.99
-        The probability with which a pair at the threshold must become a candidate, below 1.
+        The least probability that a pair at the threshold becomes a candidate, below 1.
     unit : {"document", "paragraph", "sentence"}
         Selects the background curve.
     shingle : str, optional
         `word:N` or `char:N`; selects the background curve, the default is word shingles.
     permutations : int, optional
         Use at most this many MinHash values: the banding with the fewest false candidates that still reaches
-        the recall, or, where none does, the one that comes nearest to it.
+        the recall. If none reaches it, the one that comes nearest.
 
     Returns
     -------
     Bands
-        `recall(threshold)` of it is at least the wanted one, unless `permutations` forbids that.
+        The bands; their `recall(threshold)` is at least `recall`, unless `permutations` forbids that.
 
     Examples
     --------

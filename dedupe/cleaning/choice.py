@@ -288,11 +288,11 @@ class Choice:
         return with_measures(self._corpus, CopyPairs(copy, kept_copy, np.zeros(len(begins), bool)))
 
     def _stays(self, refused: Set[int]) -> Iterator[tuple[int, int]]:
-        """Return each sentence that is an exact copy, and the one that stays for it, which may be itself.
+        """Return each sentence that is an exact copy, and its kept copy, which may be itself.
 
-        Where a near copy removes the first one, it removes its copies for the same kept copy. But if the first one
-        opened with words of its own, or only a part of it is removed, or the copy is refused, then it stays, as the
-        first one.
+        If a near copy removes the first sentence, its exact copies are removed for the same kept copy. A copy stays
+        as the first one if the first sentence opened with words of its own, or only a part of it is removed. It
+        also stays if the copy is refused.
         """
         stays: dict[int, int] = {}
         for number in np.flatnonzero(self._pointer >= 0).tolist():

@@ -55,11 +55,11 @@ class Clipper:
         self._corpus, self._edges, self._least, self._facts = corpus, edges, least, facts
 
     def clip(self, one: Aligned, parts: Inside) -> tuple[Rows, Mask]:
-        """Return parts of sentences from the first symbol that matches to the last, and which may be cut so.
+        """Return parts of sentences from the first matching symbol to the last, and which may be cut so.
 
-        Where facts count, one is cut where a mark ends part of it, as before a word in small letters; or anywhere,
-        if it is long and has no marks at all, as in transcripts. If it differs from that of its kept copy in a few
-        words at an end that no mark sets apart, it is that sentence, altered.
+        If facts count, a sentence is cut where a mark ends part of it, as before a word in small letters. A long
+        sentence without any marks, as in transcripts, is cut anywhere. A sentence is an altered copy, and is not
+        cut, if a few words differ at an end that no mark sets apart.
         """
         rows = parts.rows
         left, right = parts.before + rows.leading, parts.behind + rows.trailing

@@ -140,10 +140,10 @@ def windows_of(size: int, kept: Iterable[Span]) -> Spans:
 
 
 def hold_facts(crumbs: Sequence[Remains], around: TextBatch, similarity: float) -> list[bool]:
-    """Return which documents hold what keeps them apart from the text around a copy of theirs that stays.
+    """Return which documents hold facts that differ from the text around their kept copy.
 
-    That is a sentence that is a near copy of one there and states other facts; or, where the whole texts are near
-    copies, a number, a negation or a name that the other text lacks.
+    Such a document has a sentence that is a near copy of one there but states other facts. If the whole texts are
+    near copies, a number, a negation or a name that the other text lacks is enough.
     """
     texts = encode_batch([one.text for one in crumbs])
     stretch = np.repeat(np.arange(len(crumbs)), [len(one.left) for one in crumbs])

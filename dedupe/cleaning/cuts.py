@@ -1,7 +1,7 @@
-"""From removed spans to cuts: ranges of the text that go, so that what stays is a subsequence of it.
+"""From removed spans to cuts: ranges removed from the text, so that the rest is a subsequence of it.
 
-A cut takes the white space of one side with it: the side with fewer line breaks, so that paragraphs stay
-apart; at the end of a text the one before. Nothing is inserted.
+A cut also removes the white space on one side. This is the side with fewer line breaks, so that paragraphs stay
+apart; at the end of a text it is the side before. Nothing is inserted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Near copies: regions that two places share become runs of whole sentences that may be removed.
 
-Each region is aligned once, sentence by sentence. What is taken of it begins and ends with text that faces its kept
-copy one to one, at the edges of sentences where the copy has any, and states the same facts.
+Each region is aligned once, sentence by sentence. A removed run states the same facts as its kept copy. It begins
+and ends with text that matches the kept copy one to one, at edges of sentences if the copy has any.
 """
 
 from __future__ import annotations

@@ -128,10 +128,10 @@ class ByDocument:
 def removed_of(
     columns: Sequence[Column], withdrawn: Sequence[Column] = ()
 ) -> Callable[[], Callable[[int], dict[int, Spans]]]:
-    """Return what columns of spans remove of documents, but for what is withdrawn.
+    """Return the spans that columns remove from documents, without the withdrawn ones.
 
-    The answer is a function that whoever goes through all documents in order calls at the beginning; it gives one
-    that answers, run by run, for the documents before a number.
+    The result is a function to call before going through all documents in order. It returns a reader that gives,
+    run by run, the spans of the documents before a number.
     """
 
     def begin() -> Callable[[int], dict[int, Spans]]:

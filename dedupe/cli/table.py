@@ -35,11 +35,11 @@ def table(
     Parameters
     ----------
     head, rows : sequences of str
-        One cell a column; what is too wide is cut in the first column, from the left, as the ends of names differ.
+        One cell for each column. A line that is too wide loses the left of its first cell: names differ at the end.
     width : int, optional
         Columns of the terminal.
     out : file, optional
-        Where it is written to, which decides on colours; the default is standard output.
+        The output, which decides on colours; the default is standard output.
 
     Examples
     --------

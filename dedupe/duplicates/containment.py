@@ -1,8 +1,8 @@
-"""Containment: short texts that stand in longer ones, by the anchors they share.
+"""Containment: short texts inside longer ones, found by shared anchors.
 
-Bands find units of which both share much; a paragraph in a book shares nearly nothing of the book. Anchors are a
-sample of runs of letters that depends on the place alone, so that a text has the same ones wherever it stands:
-pairs with many of the shorter one's anchors in common are candidates, and are compared exactly.
+Bands find two units that share much of both; a paragraph in a book shares nearly nothing of the book. Anchors are
+a sample of runs of letters, chosen by the letters themselves, so that a text has the same anchors everywhere. Pairs
+that share many anchors of the shorter text are candidates, and are compared exactly.
 """
 
 from __future__ import annotations

@@ -40,10 +40,10 @@ class Fingerprints:
 
 
 class KeyRoom(local):
-    """Hands out room for the band keys of units that come in parts; to each thread from arrays of its own.
+    """Hands out room for the band keys of units that come in parts; each thread has arrays of its own.
 
-    Keys are most of the memory of a run: they are written once, where they stay, into arrays that are large
-    enough for the operating system to give them large pages, which cost a tenth of small ones.
+    Keys are most of the memory of a run, so they are written once, in their final place. The arrays are large
+    enough for large pages of the operating system, which cost a tenth of small ones.
     """
 
     def __init__(self, bands: int) -> None:

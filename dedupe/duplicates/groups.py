@@ -1,7 +1,7 @@
 """Groups from pairs whose similarities are known.
 
-Without chains, as ever: units are visited in keep order; each joins the most similar unit already kept among its
-candidates, the earliest of equals, if that similarity reaches the threshold. Or, on request, with them.
+By default without chains: units are visited in keep order. Each joins the most similar kept unit among its
+candidates (the earliest of equals), if that similarity reaches the threshold. On request, chains count.
 """
 
 from __future__ import annotations

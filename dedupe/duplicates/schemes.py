@@ -1,7 +1,7 @@
-"""Schemes: the names of all that the fingerprints of units depend on.
+"""Schemes: the names of everything that the fingerprints of units depend on.
 
-What keeps fingerprints from one run to another (an index, the work folder of a run that goes on) records these
-names, and refuses fingerprints of others: they could not be compared with ours.
+Stored fingerprints (in an index, or in the work folder of a stopped run) come with these names. Fingerprints of
+other schemes are refused, since they cannot be compared.
 """
 
 from __future__ import annotations

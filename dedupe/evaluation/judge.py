@@ -1,8 +1,8 @@
-"""People judge removals: some are drawn of an audit, the answers are kept in a file, and what they tell is counted.
+"""People judge removals: a sample is drawn from an audit, a file keeps the answers, and the answers are counted.
 
-The answers are JSONL: a row `draw` that says how many removals there are of each stage and level of score, then a
-row `removal` for each that was drawn, with both places as text and an `answer`, null until somebody gives one. The
-page of a report writes such files too; its levels are those of its samples.
+The answers are JSONL. A row `draw` has the number of removals of each stage and level of score. Then a row
+`removal` follows for each drawn removal, with both places as text and an `answer`, null until somebody gives one.
+The page of a report writes such files too, with the levels of its samples.
 """
 
 from __future__ import annotations
@@ -166,15 +166,15 @@ def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Jud
     audit : path
         The audit that `clean` wrote.
     texts : texts
-        What `clean` was given.
+        The texts that `clean` was given.
     count : int, default 100
-        About how many are drawn. Of each stage and level of score some are, of larger ones more, by the root of
-        their size; in the share that is estimated each counts for what it stands for.
+        Approximate number of drawn removals. Every stage and level of score has some; larger ones have more, by the
+        square root of their size. Each answer is weighted by the removals that it represents.
 
     Returns
     -------
     Judgements
-        The same ones in every run; `.write(path)`, `.answered(i, "wrong")`, `.precision`.
+        The drawn removals, equal in every run; `.write(path)`, `.answered(i, "wrong")`, `.precision`.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Files behind URLs: read through fsspec where they lie, and results sent there when they are whole.
+"""Files behind URLs: read through fsspec in place; results are sent when they are complete.
 
-`RemotePath` has what this package asks of `pathlib.Path` for reading. What is written is written in a folder of the
-system's first and sent at the end, the audit before what it belongs to; each file appears as a whole where the
-store has such a thing, as object stores do.
+`RemotePath` has the methods of `pathlib.Path` that this package needs for reading. Results are written in a
+temporary folder first and sent at the end, the audit before the cleaned files. Each file appears as a whole if the
+store supports this, as object stores do.
 """
 
 from __future__ import annotations

@@ -97,12 +97,12 @@ def find_sources(
     stdin: Path | None = None,
     follow_links: bool = False,
 ) -> list[Source]:
-    """The input files that arguments name: files, folders and `-`.
+    """Return the input files that arguments name: files, folders and `-`.
 
-    Folders are searched in the order of their relative paths' bytes. Left out are files of other formats, hidden
-    ones, its own `README.md`, `exclude`d outputs, what an earlier run of `clean` has left there, and, unless they
-    are to be followed, links that lead out of the folder; a warning is logged that counts and names them. `stdin`
-    is the file that standard input was spooled to.
+    Folders are searched in the order of their relative paths' bytes. Some files are left out: other formats, hidden
+    files, the folder's own `README.md`, `exclude`d outputs, and results of an earlier run of `clean`. Links that
+    lead out of the folder are left out unless links are followed. A logged warning counts and names these files.
+    `stdin` is the file that standard input was spooled to.
 
     Raises
     ------

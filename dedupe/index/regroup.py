@@ -1,7 +1,7 @@
-"""Groups after a change, for any order of keeping: what the change touches is grouped anew, and nothing else.
+"""Groups after a change, for any keep order: only the units that the change touches are grouped anew.
 
-Units that share buckets, directly or through others, are grouped by themselves; so the groups of an index are
-those of all its texts at once when every such component that a change touches is grouped as a whole.
+Units that share buckets, directly or through others, form a component. Components are grouped independently, so a
+change groups every component that it touches as a whole. The groups then equal those of all texts at once.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Profiles: how often letter n-grams occur in each language, as integer weights.
 
-Two sources are mixed: the profiles of the installed langdetect, of one to three letters, and those of this
-package, of one to four letters in more languages (README.md lists the texts). Characters become what langdetect
-makes of them (all Hangul syllables are one character, and so on), and small letters. A weight is a difference of
-logarithms that is computed in integers, so that every machine has the same.
+Two sources are mixed. The profiles of the installed langdetect have one to three letters; those of this package
+have one to four, in more languages (README.md lists the texts). Characters are mapped as langdetect does (all
+Hangul syllables are one character, and so on), and to small letters. A weight is a difference of logarithms,
+computed in integers, so that every machine has the same weights.
 """
 
 from __future__ import annotations

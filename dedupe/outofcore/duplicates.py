@@ -55,22 +55,22 @@ def find_in_files(
     step: Callable[[str], object] | None = None,
     announce: Callable[[Estimate], object] | None = None,
 ) -> Iterator[tuple[FileDuplicates | Duplicates[Any], FileCorpus]]:
-    """Find near-duplicates within a limit of memory; what does not fit is put into files.
+    """Find near-duplicates within a limit of memory; the rest is held in files.
 
     Parameters
     ----------
     sources, against : sequences of Source
-        The files, and those that they are compared against.
+        The files, and the known files to compare them with.
     fields : Fields
-        Which fields hold text and id.
+        The fields of text and id.
     settings : Settings
-        How units are compared.
+        The settings of the comparison.
     max_memory : int or str
         Bytes, or a size such as `1GB`.
     workdir : path, optional
-        Where files are put, in a folder `dedupe-work`. A run that was stopped goes on from its finished stages when
-        it is begun again with the same inputs, parameters and folder. Without it files are put into a folder of the
-        system's, which goes with the run.
+        The folder for work files, in its subfolder `dedupe-work`. A stopped run continues from its finished stages
+        when it is started again with the same inputs, parameters and folder. The default is a temporary folder,
+        which is removed after the run.
     keep, against, pairs, linkage, paragraphs, threads, strict
         As for `find_duplicates`.
     progress : function, optional
@@ -78,19 +78,19 @@ def find_in_files(
     step : function, optional
         Called with the name of each step that begins.
     announce : function, optional
-        Called with what the run will take, before it starts.
+        Called with the estimate of the run, before it starts.
 
     Yields
     ------
     (FileDuplicates or Duplicates, FileCorpus)
-        The answer, whose files go with the block, and what each input holds. For all pairs, components and
-        containment fingerprints and the answer are held in memory; the texts are not.
+        The result, whose files are removed at the end of the block, and the contents of each input. For all pairs,
+        components and containment, fingerprints and the result are held in memory; the texts are not.
 
     Raises
     ------
     InputError
-        The limit is no size or too small, fingerprints have to be held in memory and do not fit, or the folder
-        holds a stopped run of other inputs or parameters.
+        The limit is not a size or is too small, or fingerprints that must be held in memory do not fit. Also if the
+        folder holds a stopped run of other inputs or parameters.
     OutputError
         There is no room for the work files, or another run uses the folder.
     """

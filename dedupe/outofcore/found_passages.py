@@ -77,20 +77,21 @@ def find_passages_in_files(
     sources, fields, strict
         As for `find_in_files`.
     job : PassageOptions
-        What a passage is.
+        The options of the search.
     max_memory, workdir, step, read, announce
         As for `decide_in_files`.
 
     Yields
     ------
     (Passages, int64 array, FileCorpus)
-        The passages, whose texts go with the block, the code points of each document, and what each input holds.
+        The passages (their texts can be read inside the block), the code points of each document, and the contents
+        of each input.
 
     Raises
     ------
     InputError
-        The limit is no size or too small, an input is not usable, documents have an order of their own, or the
-        folder holds a stopped run of other inputs or options.
+        The limit is not a size or is too small, an input is not usable, or documents have an order of their own.
+        Also if the folder holds a stopped run of other inputs or options.
     OutputError
         There is no room for the work files, or another run uses the folder.
     """

@@ -55,11 +55,12 @@ def group_copies(
     within: bool,
     rank: Sequence[int] | Offsets | Floats | None = None,
 ) -> Copies:
-    """The copies of each passage, each with the one that is kept.
+    """Return the copies of each passage, each with its kept copy.
 
-    What is aligned directly or through others is of one passage. Its first stretch is kept, by the rank of its
-    document if there is one; each other one is compared with it and, if the two are less than `similarity` alike,
-    with the next ones that were kept so. Where spaces were lost or added, letters are compared instead of tokens.
+    Stretches that are aligned, directly or through others, are one passage. Its first stretch is kept, by the rank
+    of its document if there is one. Each other stretch is compared with it. If their similarity is below
+    `similarity`, it is compared with further kept stretches, found in this way. If spaces were lost or added,
+    letters are compared instead of tokens.
     """
     order = np.argsort(placed.a.start - placed.a.end, kind="stable")
     a, b = placed.a.select(order), placed.b.select(order)

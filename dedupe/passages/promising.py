@@ -1,8 +1,8 @@
-"""Choice of the pairs of texts that are compared, among those that share anchors.
+"""Choice of the compared pairs of texts, among those that share anchors.
 
-Most share but a phrase. A region begins with a chain of matches that is worth so many letters, and a chain with one
-match of them, or with two near each other. Whether an anchor lies in a match so long is told by the letters beside
-it, of which a hash is kept; nothing that could be a region is left out.
+Most share only a phrase. A region begins with a chain of matches of a least number of letters, and such a chain
+with one match of that size, or with two near each other. A hash of the letters beside an anchor shows whether it is
+in so long a match. Nothing that could be a region is left out.
 """
 
 from __future__ import annotations

@@ -80,11 +80,11 @@ def load_word_lists(given: WordLists | None, taken: Sequence[str] = ()) -> Loade
     Parameters
     ----------
     given : str, Path, mapping, or None
-        A mapping has by name of the list its words, for all languages, or a mapping of words by language (`en`;
-        `all` for every language); a path stands for the words of its file. A path by itself is a folder with a
-        file for each language (`en.txt`, or `en`), whose name is that of the list, or a folder of such folders; or
-        one file for all languages. Files are UTF-8 with an entry a line; empty lines and lines that begin with
-        `# ` count for nothing.
+        A mapping of list names to words for all languages, or to words by language (`en`; `all` for every
+        language). A path in it means the words of its file. A path alone is one file for all languages, a
+        folder with a file for each language (`en.txt`, or `en`), or a folder of such folders. The folder's name is
+        the name of the list. Files are UTF-8 with one entry a line; empty lines and lines that begin with `# ` are
+        ignored.
     taken : sequence of str
         Names that no list may have.
 

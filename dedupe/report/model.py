@@ -179,7 +179,7 @@ _REMOVED = Words()
 
 
 class Answers(NamedTuple):
-    """What makes answers about the samples a file for `dedupe evaluate --answers`."""
+    """The other values in a file of answers for `dedupe evaluate --answers`."""
 
     audit: str | None
     """the digest of the audit, where one was written"""

@@ -125,7 +125,7 @@ class _Links:
 
 
 def _data(report: Report, samples: Sequence[Sample]) -> str:
-    """What the script needs, as JSON that cannot end its element."""
+    """Return the data of the script, as JSON that cannot end its element."""
     if report.answers is None:
         return ""
     return json.dumps(page_data(report.answers, samples), separators=(",", ":")).replace("<", "\\u003c")

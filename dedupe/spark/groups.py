@@ -1,13 +1,13 @@
-"""Groups on Spark: which units are kept is found in rounds, over verified pairs.
+"""Groups on Spark: the kept units are found in rounds, over verified pairs.
 
-The contract says: units are visited in keep order, and one joins the most similar unit that was kept before it, if
-there is one that is similar enough, else it is kept. So whoever has a kept neighbour before it goes, whatever comes
-of the other ones; and whoever has no neighbour before it that may still be kept, stays. Each round settles both for
-all units that can be told, until few pairs are left, which one task goes through in order.
+The contract: units are visited in keep order. Each joins the most similar unit kept before it, if that is similar
+enough; otherwise it is kept. So a unit with a kept neighbour before it is removed, whatever happens to the others.
+A unit is kept if no neighbour before it may still be kept. Each round decides all units that it can by these two
+rules, until few pairs are left for one task to visit in order.
 
-Buckets of many units are never turned into pairs. In each the first units that nothing is known of are compared
-with each other; those that are kept of them, and only those, meet all later members of the bucket. So a bucket
-costs as many comparisons for each member as it has kept units.
+Buckets of many units are never turned into pairs. In each bucket the first undecided units are compared with each
+other; only the kept ones among them are compared with all later members. So a bucket costs as many comparisons for
+each member as it has kept units.
 """
 
 from __future__ import annotations

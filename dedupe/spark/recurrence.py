@@ -39,10 +39,10 @@ class CountUnits:
 
 
 def count_units(run: SparkRun, pages: DataFrame, unit: UnitName, paragraphs: ParagraphMode) -> DataFrame:
-    """Return what is known of each document from others: `document`, `known` and `pages`.
+    """Return for each document which units recur in others: `document`, `known` and `pages`.
 
-    `known` lists the fingerprints that other documents have too, in how many, and in how many of its source;
-    `pages` is how many documents its source has, 0 where that is not known.
+    `known` lists the fingerprints that other documents have too, with the number of those documents, and of those
+    in its source. `pages` is the number of documents in its source, 0 if unknown.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Repeated passages across the documents of a frame, by what anchors say.
+"""Repeated passages across the documents of a frame, found by anchors.
 
-Each text is searched by itself, and gives its anchors. Those of one hash meet and make pairs of places; the pairs
-of two documents meet, and a sieve tells which of these are worth a look; then their texts meet.
+Each text is searched by itself, and gives its anchors. Anchors with equal hashes make pairs of places. The pairs
+of two documents are joined, and a sieve picks the promising ones. Then their texts are joined and compared.
 
-A part is what earlier stages have left of a document in one piece; its number is that of a unit.
+A part is a piece of a document that earlier stages have left; its number is that of a unit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Arrays in one file, found by a footer and read where they lie on disk; a block is checked when it is first read.
 
-A block is 16 KiB. Its checksum stands behind the arrays and, for an array that ascends, its first item: so a search
-reads a block or two, and never one that is not as it was written.
+A block is 16 KiB. Its checksum is stored behind the arrays and, for an ascending array, its first item too. So a
+search reads a block or two, and never a damaged one.
 """
 
 from __future__ import annotations

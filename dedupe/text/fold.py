@@ -1,9 +1,9 @@
 """Fold and tokenise: text in, folded tokens with their places in the text out (the readable reference).
 
-A token is a maximal run of letters, marks and digits; in scripts without spaces, one grapheme. What a
-reader would not see as a difference is folded away: case, width and other compatibility forms, composed or
-decomposed spelling, Latin diacritics, zero-width characters, HTML entities left over, and the hyphen with
-which a word was wrapped at a line's end. `tools/make_fold_table.py` says what each character folds to.
+A token is a maximal run of letters, marks and digits; in scripts without spaces, one grapheme. Differences
+that a reader would not see are folded away: case, width and other compatibility forms, composed or decomposed
+spelling, Latin diacritics, zero-width characters. HTML entities are decoded, and the hyphen of a word wrapped at
+a line's end is removed. `tools/make_fold_table.py` makes the fold of each character.
 
 An entity may be escaped several times (`&amp;eacute;`, `&amp;amp;eacute;`): each pass through a careless program
 adds `amp;` behind the ampersand. Up to `ESCAPES` such steps are undone. `fold-v1`, which trained models still

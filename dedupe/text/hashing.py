@@ -2,17 +2,18 @@
 
 Nothing here may change: stored fingerprints depend on every constant.
 
-- token hash: `h = length * A`; for each 8-byte little-endian word (zero-padded) of the token's UTF-8 bytes
-  `h = (h ^ word) * B; h ^= h >> 32`; at the end `h *= C; h ^= h >> 29`. Tokens of up to 8 bytes and equal
-  length cannot collide.
+- token hash: begin with `h = length * A`.
+  Then `h = (h ^ word) * B; h ^= h >> 32` for each 8-byte little-endian word (zero-padded) of its UTF-8 bytes.
+  At the end `h *= C; h ^= h >> 29`. Tokens of up to 8 bytes and equal length cannot collide.
 - shingle hash of n tokens: the exclusive or of the token hashes, the j-th from the end rotated left by 13 j.
-- permutation i of MinHash: `a_i * x + b_i mod 2^32` on the low half x of the shingle hash, with odd `a_i`;
-  `a_i`, `b_i` are the low and high half of the i-th output of SplitMix64 from a fixed seed.
+- permutation i of MinHash: `a_i * x + b_i mod 2^32` on the low half x of the shingle hash, with odd `a_i`.
+  `a_i` and `b_i` are the low and high half of the i-th output of SplitMix64 from a fixed seed.
 - band key: the rows of a band and its number, mixed into 64 bits.
 
-References: Broder, "On the resemblance and containment of documents", 1997; Dietzfelbinger et al.,
-"A reliable randomized algorithm for the closest-pair problem", 1997; Steele et al., "Fast splittable
-pseudorandom number generators", 2014.
+References:
+- Broder, "On the resemblance and containment of documents", 1997.
+- Dietzfelbinger et al., "A reliable randomized algorithm for the closest-pair problem", 1997.
+- Steele et al., "Fast splittable pseudorandom number generators", 2014.
 """
 
 from __future__ import annotations

@@ -2,14 +2,17 @@
 
 A line is a kind and hexadecimal code points:
 
-- `W first last` word characters, `U first last` characters of scripts without spaces (a token each),
-  `I first last` ignored, `M first last ccc` kept marks with their canonical combining class (decimal);
-  a code point that no line names is a separator;
-- `> point folded…` the fold of a character, 0020 standing for a separator;
-- `+ point folded…` its fold since `fold-v2`, where `fold-v1` has another one or none;
+- `W first last` word characters;
+- `U first last` characters of scripts without spaces (a token each);
+- `I first last` ignored characters;
+- `M first last ccc` kept marks with their canonical combining class (decimal);
+- `> point folded…` the fold of a character (0020 means a separator);
+- `+ point folded…` its fold since `fold-v2`, if `fold-v1` has another one or none;
 - `C base mark composed` pairs that are composed;
-- `J first last` lower-case letters, before which a hyphen at a line's end is taken out;
+- `J first last` lower-case letters, before which a hyphen at a line's end is removed;
 - `E name point` named HTML entities.
+
+A code point without a line is a separator.
 """
 
 from __future__ import annotations
