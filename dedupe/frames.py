@@ -1,7 +1,7 @@
 """Frames: tables and columns of other libraries, as callers give them and as they get them back.
 
 A frame is read as Arrow (`arrow`). `pick` returns rows of it, some with another text, as a frame of the same kind:
-columns, index, order and types stay. Of each library only what is already imported is asked.
+columns, index, order and types stay. Only libraries that are already imported are asked.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def rank_units(
         The order of their documents, infinite where it is not known: these come last. Numbers decide where it is
         equal.
     pinned : bool (n,), optional
-        Which come before all others.
+        True for units that come before all others.
     """
     columns: list[npt.NDArray[Any]] = [] if pinned is None else [~pinned]
     for key in keep_keys(keep):

@@ -1,4 +1,4 @@
-"""Scores of texts: kept as columns, read as a sequence of rows. What every scorer answers with is one of these."""
+"""Scores of texts: held as columns, read as a sequence of rows. Every scorer returns one of these."""
 
 from __future__ import annotations
 

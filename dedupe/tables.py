@@ -70,7 +70,7 @@ def _without_dictionary(column: Any) -> Any:
 class ArrowColumns(Mapping[str, Sequence[Any]]):
     """The columns of an Arrow table as Python values, made when they are asked for.
 
-    Those that were named as source and order are found under `source` and `DOCUMENT_ORDER`. `rows` are the rows of
+    The columns named as source and order are found under `source` and `DOCUMENT_ORDER`. `rows` are the rows of
     the documents, where that is not all.
     """
 

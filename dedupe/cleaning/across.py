@@ -1,9 +1,9 @@
 """Regions that documents share, in corpora larger than memory.
 
-Texts are searched run by run; their anchors go into partitions by hash, where those of one hash meet. Pairs of
-places go into partitions by their earlier text, and texts that share anchors are read again and compared, as many
-at a time as there is room for. Texts here are parts of documents: what earlier stages have left of them.
-The regions that are found are what `choose` decides on.
+Texts are searched run by run. Their anchors are written into partitions by hash, where equal hashes meet. Pairs of
+places are written into partitions by their earlier text. Texts that share anchors are read again and compared, as
+many at a time as fit. Texts here are the parts of documents that earlier stages have left. `choose` decides on the
+regions found.
 """
 
 from __future__ import annotations
@@ -105,15 +105,15 @@ def find_anchors(
     lengths : Column
         Their code points.
     gone : Bits
-        Those that are removed as a whole.
+        The documents that are removed entirely.
     removed : function
         Gives a function that answers, run by run, with what is removed of the documents before one.
     wanted : Search
-        What counts as a passage.
+        The search for passages.
     paragraphs, folder, bits, threads
         As for `scan`; None where no sentences are wanted.
     signs : bool
-        Whether signs make sentences differ; see `cut_sentences`.
+        Signs make sentences differ; see `cut_sentences`.
     kind : dtype
         `REGION`, or `PASSAGE`.
     """

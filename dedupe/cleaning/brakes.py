@@ -122,7 +122,7 @@ class RemovalCounter:
         removed : sequence of int
             How many of the characters go.
         whole : sequence of bool
-            Whether the whole document goes.
+            True where the document is removed entirely.
         """
         for source, size, gone, all_of_it in zip(sources, characters, removed, whole, strict=True):
             counts = self._sources.setdefault(source, [0, 0, 0, 0])

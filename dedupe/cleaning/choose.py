@@ -1,7 +1,7 @@
 """The passages that are removed, in corpora larger than memory.
 
-Stretches of sentences are joined where they hold equal windows or a region lies in both. What is joined is decided
-together, by the code that works in memory, as much at a time as there is room for; one decision needs no sentence
+Stretches of sentences are joined if they hold equal windows, or if a region lies in both. The code that works in
+memory decides joined stretches together, as many at a time as fit; one decision needs no sentence
 of another. Texts are read where they are compared.
 """
 
@@ -65,7 +65,7 @@ def choose_passages(
     rank : function
         Gives the place in keep order of some documents, whose numbers ascend, among them.
     options : CleanOptions
-        What is removed.
+        The options of the run.
     folder, budget
         As for `scan`.
     """

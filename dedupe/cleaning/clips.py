@@ -48,7 +48,7 @@ class Clipper:
     least : int
         Letters of the shortest passage.
     facts : {"apart", "ignore"}
-        Whether what may be a fact must agree.
+        With "apart", possible facts must agree.
     """
 
     def __init__(self, corpus: Corpus, edges: Edges, least: int, facts: Facts) -> None:

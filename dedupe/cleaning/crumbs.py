@@ -200,9 +200,9 @@ def find_crumbs_in(
     rows : iterable of array
         The decisions (`ROW`) that stand, of all stages.
     cuts : Column
-        What is cut (`SPAN`), by document.
+        The cut spans (`SPAN`), by document.
     gone : function
-        Which documents, by number, are removed as a whole.
+        Returns which documents, by number, are removed entirely.
     options : CleanOptions
         How little is crumbs, and what keeps documents apart.
     """

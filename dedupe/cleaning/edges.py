@@ -21,7 +21,7 @@ class Edges:
     Parameters
     ----------
     sentences : Sentences
-        What is left of the documents, in keep order.
+        The sentences that are left of the documents, in keep order.
     position : int64 array
         The place of each document in keep order.
     """

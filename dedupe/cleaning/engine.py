@@ -1,12 +1,12 @@
 """The stages of cleaning: documents, paragraphs, passages, boilerplate, quality, crumbs, each on what is left.
 
-One engine decides, whether the documents lie in memory or in files: a `Home` says where they are and finds their
-near-duplicates, all else is done here run by run. What a stage decides is put into columns, and read again by the
-stages behind it.
+One engine decides for documents in memory and in files. A `Home` holds the documents and finds their
+near-duplicates; all else is done here run by run. The decisions of a stage are written to columns, which later
+stages read again.
 
-A duplicate is removed only for a copy that stays: where a later duplicate stage removes a part of that copy, the
-removal names where that part stays. Boilerplate is removed even where it was a kept copy; the decision that named
-it then says so. In the end documents are removed of which only crumbs are left.
+A duplicate is removed only for a copy that stays. If a later duplicate stage removes a part of that copy, the
+removal names the place where that part stays. Boilerplate is removed even from a kept copy; the decision that named
+it then says so. In the end, documents with only crumbs left are removed.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ Part = tuple[int, int, Place]
 """A stretch of a document, first code point and end, and where its text stays."""
 
 Lost = tuple[int, int, Place | None]
-"""The same; None where the copy lacks it."""
+"""A `Part` whose place is None if the kept copy lacks its text."""
 
 
 class Moved(NamedTuple):

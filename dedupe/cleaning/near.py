@@ -40,7 +40,7 @@ class NearCopies:
     similarity : float
         Least similarity of what is cut to its kept copy.
     facts : {"apart", "ignore"}
-        Whether what may be a fact must agree.
+        With "apart", possible facts must agree.
     """
 
     def __init__(self, corpus: Corpus, edges: Edges, least: int, similarity: float, facts: Facts) -> None:

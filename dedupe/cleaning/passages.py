@@ -39,7 +39,7 @@ def remove_passages(
     corpus : Corpus
         All documents.
     sentences : Sentences
-        What is left of them, in keep order.
+        The sentences that are left of the documents, in keep order.
     regions : Regions
         Pairs of places that share much, in any order.
     position : int64 array
@@ -49,7 +49,7 @@ def remove_passages(
     similarity : float
         Least similarity of what is cut to its kept copy.
     facts : {"apart", "ignore"}
-        Whether what may be a fact must agree.
+        With "apart", possible facts must agree.
 
     Returns
     -------

@@ -4,8 +4,8 @@ Sentences are numbered in keep order. A *window* is the shortest run of sentence
 shortest passage. Where a window occurs again, the later one is removed: each of its sentences points to the same
 sentence of the first one. So of equal runs of sentences at most one place stays, however copies nest.
 
-What is equal enough and no exact copy is a *region*: sentences of a copy, each with the stretch of the kept copy
-that it is aligned with.
+A near copy that is equal enough, but not exact, is a *region*: sentences of a copy, each with the aligned stretch
+of the kept copy.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def first_places(windows: Windows, document: Offsets) -> tuple[Offsets, Offsets]
 def point_sentences(windows: Windows, later: Offsets, first: Offsets, count: int) -> Offsets:
     """Return for each of `count` sentences the one that it points to, or -1.
 
-    Of several windows that hold a sentence the earliest decides.
+    If several windows hold a sentence, the earliest decides.
     """
     own = spread(windows.start[later], windows.end[later])
     target = own + np.repeat(windows.start[first] - windows.start[later], windows.end[later] - windows.start[later])

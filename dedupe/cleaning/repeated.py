@@ -1,7 +1,8 @@
 """Sentences of what is left of documents, in files, and which of them may be part of a copy.
 
-The key of each window of sentences goes into partitions, where equal ones meet. What is decided of passages depends
-on the sentences in repeated windows and in regions alone. They come in stretches, of which none adjoins another.
+The key of each window of sentences is written into partitions, where equal keys meet. Decisions about passages
+depend only on the sentences in repeated windows and in regions. These sentences come in stretches, none of which
+adjoins another.
 """
 
 from __future__ import annotations

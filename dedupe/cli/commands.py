@@ -278,7 +278,7 @@ def check_results(
 ) -> str | None:
     """Refuse results that cannot be written or are one file; answers with the name of the quarantine list.
 
-    Those that are `ours` may be overwritten: the same run has written them before it was stopped.
+    Files in `ours` may be overwritten: this run wrote them before it was stopped.
     """
     for path in paths:
         if path:

@@ -50,7 +50,7 @@ class Progress:
     Parameters
     ----------
     quiet : bool
-        Whether nothing is shown.
+        Show nothing.
     stages : mapping, optional
         The stages in their order, each with its share of the time. Without them only names are shown.
     """

@@ -38,7 +38,7 @@ def find_contained(
     units : UnitTable
         All units.
     settings : Settings
-        What is asked of them.
+        The settings of the comparison.
     distinct : int64 array
         The units that take part, ascending.
     rank : int64 array

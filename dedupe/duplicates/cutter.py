@@ -52,13 +52,13 @@ class Cutter:
     settings : Settings
         How units are compared.
     keep : Keep
-        Which copy stays.
+        The rule for the kept copy.
     paragraphs : {"auto", "lines", "blank"}
         Where paragraphs end.
     least : int
         Code points that a unit has at least.
     sign : bool
-        Whether units are compared at all.
+        Sign the units, because they are compared later.
     """
 
     def __init__(self, settings: Settings, keep: Keep, paragraphs: ParagraphMode, least: int, sign: bool) -> None:

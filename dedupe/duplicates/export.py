@@ -39,10 +39,10 @@ def to_datasketch(
     texts : str, sequence of str, mapping, iterable of Document, or Arrow object
         The documents.
     unit : {"document", "paragraph", "sentence"}, default "document"
-        What is sketched.
+        The units to sketch.
     shingle : str, default "word:5"
-        `word:N`: N folded tokens joined by one space; `char:N`: N characters of the folded text. What datasketch
-        would be given is their UTF-8 bytes.
+        `word:N`: N folded tokens joined by one space; `char:N`: N characters of the folded text. Their UTF-8
+        bytes are the input of datasketch.
     permutations : int, default 128
         `num_perm` of the index.
     seed : int, default 1

@@ -77,8 +77,8 @@ class Signer:
     settings : Settings
         How the units are compared.
     signs : bool, default False
-        Whether hashes tell copies with other signs apart, where facts are asked. Who has the texts at hand later
-        asks then, of copies alone: `sign_copies`.
+        With `facts="apart"`, hashes of copies with other signs differ. If the texts are at hand later,
+        `sign_copies` does this for copies alone.
     """
 
     def __init__(self, settings: Settings, *, signs: bool = False) -> None:

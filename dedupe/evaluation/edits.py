@@ -82,7 +82,7 @@ def change_words(parts: Sequence[str], share: float, words: Sequence[str], draw:
     words : sequence of str
         Where new words are taken from.
     draw : Draw
-        Which words are changed, and how.
+        The draw of the changed words and of their changes.
     """
     out, count = list(parts), len(parts) // 2
     space = " " if any(part.isspace() for part in parts[::2]) else ""

@@ -143,10 +143,10 @@ def evaluate(
 ) -> Evaluation:
     """Plant known near-duplicates and repeated passages in a sample of your texts, and count how many are found.
 
-    Sampled units are copied in other letter case and with wider spaces, and with 0, 1, 2, 5, 10, 20 and 30 % of
-    their words changed. Decoys copy nothing: they join the halves of two texts, or reorder the words of one.
-    Passages of 2 to 16 times `min_length` letters are planted in other documents and in their own, with 0 to 20 %
-    of their words changed.
+    One copy of each sampled unit has another letter case and wider spaces. Others have 0, 1, 2, 5, 10, 20 and 30 %
+    of their words changed. Decoys copy nothing: they join the halves of two texts, or reorder the words of one.
+    Passages have 2 to 16 times `min_length` letters, with 0 to 20 % of their words changed. They are planted in
+    other documents and in their own.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ class LineBlock(NamedTuple):
 def line_blocks(file: BufferedIOBase, spare: SpareRoom, limit: int) -> Iterator[LineBlock]:
     """A file as blocks of whole lines, none longer than the limit by more than a block; those come in pieces.
 
-    Who is done with a block may give it back to `spare`.
+    Return a finished block with `spare.give`.
     """
     while True:
         room = spare.take(_BLOCK_BYTES)
@@ -157,7 +157,7 @@ def too_long(what: str, limit: int) -> str:
 def parse_block(raw: Bytes, fields: Fields, *, first: bool, spare: SpareRoom | None = None) -> Lines:
     """Read the lines of a block; `first` says that it begins its file.
 
-    Who has no more use for the texts may give their buffer back to `spare`.
+    Return the buffer of finished texts with `spare.give`.
     """
     # One field cannot be handed out as both text and id, and no third is.
     id_field = fields.id_field or _NO_FIELD

@@ -75,7 +75,7 @@ def check_distinct(outputs: Iterable[tuple[str, AnyPath]], inputs: Iterable[AnyP
     Parameters
     ----------
     outputs : iterable of (str, Path)
-        What each is called, and where it goes.
+        The name of each output, and its place.
     inputs : iterable of Path
         The files that are read.
     """

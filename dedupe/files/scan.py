@@ -131,11 +131,11 @@ def read_corpus(
     sources : sequence of Source
         The files.
     fields : Fields
-        Which fields hold text and id.
+        The fields of text and id.
     strict : bool
-        Whether a record that is not usable stops the run.
+        Stop the run at an unusable record.
     digest : bool
-        Whether the digests of the files are wanted, too.
+        Compute the digests of the files, too.
     progress : function, optional
         Called with the name of each file that has been read.
     read : function, optional
@@ -208,21 +208,21 @@ def scan_files(
     sources : sequence of Source
         The files.
     fields : Fields
-        Which fields hold text and id.
+        The fields of text and id.
     work : function
-        What is done with the texts of a block, on several threads; its answer comes with the block.
+        Called with the texts of a block, on several threads; its result comes with the block.
     contents : list
-        What each file holds is appended here, problems included.
+        The contents of each file, problems included, are appended here.
     threads : int
         Blocks that are worked on at a time.
     digest : bool
-        Whether the digests of the files are wanted, too; of one they are there when its last block came.
+        Compute the digests of the files, too; each is ready with the last block of its file.
     progress : function, optional
         Called with the bytes of text or lines that have just been worked on.
     texts : FileTexts, optional
         Is told where each text lies, so that it can be read again.
     held : bool
-        Whether the caller, who works on one thread, drops the documents of a file that is unreadable in the end.
+        The caller works on one thread, and drops the documents of a file that turns out to be unreadable.
         Otherwise a compressed file is unpacked twice, since damage to it shows at its end only.
     """
     spare = SpareRoom()

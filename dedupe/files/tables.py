@@ -95,7 +95,7 @@ class CsvFile:
     path : path
         The file.
     unpacked : int, optional
-        What a compressed one may unpack to.
+        The most bytes that a compressed file may unpack to.
     """
 
     def __init__(self, path: AnyPath, unpacked: int | None = None) -> None:

@@ -36,9 +36,9 @@ class RecordEdits:
     Parameters
     ----------
     decided : Decided
-        What is removed.
+        The decisions.
     found : FileCorpus
-        What each file holds.
+        The contents of each file.
     counts : sequence of int
         How many documents each file has.
     numbers : function

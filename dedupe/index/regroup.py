@@ -35,7 +35,7 @@ def regroup(
     settings : Settings
         How units are compared.
     keep : str
-        Which copy stays.
+        The rule for the kept copy.
     born : Born
         New units.
     removed : int64 array

@@ -121,9 +121,9 @@ class FolderStore(Store):
     folder : Path
         The folder.
     parameters : Parameters or None
-        What a new index is made with; None opens only one that is there.
+        The parameters of a new index; None only opens an existing index.
     read_only : bool
-        Whether nothing is to be written; any number of processes may read while one writes.
+        Open for reading only; any number of processes may read while one writes.
 
     Raises
     ------

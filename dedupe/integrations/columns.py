@@ -78,7 +78,7 @@ def without_boilerplate(texts: Column, *, threshold: float | Point = CleanOption
     texts : Series, Arrow array, or sequence of str
         The texts; each is cleaned by itself.
     threshold : {"careful", "normal", "thorough"} or float, default "normal"
-        Which paragraphs are removed; see `clean`.
+        The operating point, or the least probability, of removed paragraphs; see `clean`.
 
     Examples
     --------

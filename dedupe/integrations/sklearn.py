@@ -28,7 +28,7 @@ class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=
     Parameters
     ----------
     threshold : {"careful", "normal", "thorough"} or float, default "normal"
-        Which paragraphs are removed; see `clean`.
+        The operating point, or the least probability, of removed paragraphs; see `clean`.
 
     Examples
     --------
@@ -78,7 +78,7 @@ class BoilerplateRemover(TransformerMixin, BaseEstimator, auto_wrap_output_keys=
 class QualitySignals(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Texts in, an array of signals of their quality out: repetition, symbols, stop words, lengths.
 
-    What cannot be said of a text, such as the stop words of an unknown language, is 0.
+    Unknown values, such as the stop words of an unknown language, are 0.
 
     Examples
     --------

@@ -194,8 +194,8 @@ def best_languages(
 ) -> tuple[list[str], Offsets, Offsets, Offsets]:
     """Return the likeliest language of each text, and three measures of its probability.
 
-    They are its lead over the next language, its likeness to other texts in the language (in hundredths of the
-    typical value), and the number of n-grams.
+    They are its lead over the next language, its likeness to other texts in the language, and the number of
+    n-grams. Likeness is in hundredths of the typical value.
     """
     profiles = load_profiles()
     scores, counts, signs = kernels.language_scores(batch, profiles.tables())

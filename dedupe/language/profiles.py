@@ -1,7 +1,7 @@
 """Profiles: how often letter n-grams occur in each language, as integer weights.
 
-Two sources are mixed. The profiles of the installed langdetect have one to three letters; those of this package
-have one to four, in more languages (README.md lists the texts). Characters are mapped as langdetect does (all
+Two sources are mixed. The profiles of the installed langdetect have one to three letters. This package has one to
+four, in profiles of more languages (README.md lists the texts). Characters are mapped as langdetect does (all
 Hangul syllables are one character, and so on), and to small letters. A weight is a difference of logarithms,
 computed in integers, so that every machine has the same weights.
 """

@@ -59,13 +59,13 @@ def decide_in_files(
     Yields
     ------
     (Decided, FileCorpus, RecordEdits)
-        What is removed, whose files go with the block, what each input holds, and what is done to its records.
+        The decisions (their files are removed after the block), the contents of each input, and its edits.
 
     Raises
     ------
     InputError
-        The limit is no size or too small, an input is not usable, or the folder holds a stopped run of other inputs
-        or options.
+        The limit is not a size or is too small, or an input is not usable. Also if the folder holds a stopped run
+        of other inputs or options.
     OutputError
         There is no room for the work files, or another run uses the folder.
     """

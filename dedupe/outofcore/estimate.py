@@ -124,9 +124,9 @@ def estimate_clean(sources: Sequence[Source], fields: Fields, options: CleanOpti
     sources : sequence of Source
         All files.
     fields : Fields
-        Which fields hold text and id.
+        The fields of text and id.
     options : CleanOptions
-        What is removed.
+        The options of the run.
     budget : Budget
         How much memory it may take.
     """

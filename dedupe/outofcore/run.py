@@ -61,11 +61,11 @@ def begin(
     Parameters
     ----------
     limits : RunLimits
-        What it may take.
+        The limits of the run.
     expect : function
         Estimates what it will take.
     run : mapping
-        What the run is, as JSON: options and inputs.
+        Options and inputs of the run, as JSON.
     sources : sequence of Source
         All files that it reads.
     given : mapping

@@ -129,7 +129,7 @@ def scan(
     sources, against : sequences of Source
         The files.
     fields : Fields
-        Which fields hold text and id.
+        The fields of text and id.
     settings : Settings
         How units are compared.
     folder : FileFolder
@@ -141,9 +141,9 @@ def scan(
     keep, paragraphs, threads, strict, progress
         As for `sign_files`.
     digest : bool
-        Whether the digests of the files are wanted, too.
+        Compute the digests of the files, too.
     sign : bool
-        Whether units are compared at all.
+        Sign the units, because they are compared later.
     sweep : function
         Removes what has been put down where ids repeat: all is read again, without ids.
     """
@@ -216,7 +216,7 @@ def scan_again(
     Parameters
     ----------
     scanned : Scanned
-        Those documents as units.
+        The scanned documents, as units.
     settings : Settings
         How the units are compared.
     gone : Bits

@@ -54,8 +54,8 @@ def read_in_parts(
     Raises
     ------
     InputError
-        The limit is no size or too small, an input is not usable, or the folder holds a stopped run of other inputs
-        or options.
+        The limit is not a size or is too small, or an input is not usable. Also if the folder holds a stopped run
+        of other inputs or options.
     OutputError
         There is no room for the work files, or another run uses the folder.
     """

@@ -90,9 +90,9 @@ def find_passages(
     letters that are equal after folding. The stretches are chained, and extended at both ends while enough letters
     match. Pieces that fill one place in another order are joined into one passage.
 
-    Equal letters are found in every document: from 25/24 of `min_length` on inside one document, and from twice
-    `min_length` on across documents (from `min_length` on with `preset="exact"`). One exception: a stretch made of
-    shorter ones that each occur in more than four places may come in pieces. A passage in many places costs one
+    Equal letters are found in every document. Inside one document this holds from 25/24 of `min_length` on, across
+    documents from twice `min_length` on (from `min_length` on with `preset="exact"`). One exception: a stretch made
+    of shorter ones that each occur in more than four places may come in pieces. A passage in many places costs one
     comparison for each place.
 
     Examples

@@ -51,7 +51,7 @@ def place_sections(batch: TextBatch, numbers: Offsets, found: Sections, *, snap:
     found : Sections
         Regions of these texts, by their places in the batch.
     snap : bool
-        Whether ends that are near the edges of sentences on both sides move there.
+        Move ends that are near the edges of sentences on both sides to these edges.
     min_length : int
         The least that the letters of a passage weigh.
     """

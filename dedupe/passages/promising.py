@@ -38,7 +38,7 @@ class Sieve:
         Parameters
         ----------
         letters : (uint16 array, int64 array)
-            What `kernels.letters` gives.
+            The result of `kernels.letters`.
         places : uint32 array
             The first letter of each anchor.
         """

@@ -12,7 +12,7 @@ from dedupe.kernels.records import MATCHED
 from dedupe.text.encode import Offsets, TextBatch
 
 Measure: TypeAlias = Literal["tokens", "letters"]
-"""What the similarity of a passage counts."""
+"""The unit that the similarity of a passage counts."""
 Floats = npt.NDArray[np.float64]
 
 # Least share of letters that match where tokens fall short: unequal words share half of theirs by chance.

@@ -21,7 +21,7 @@ WordLists: TypeAlias = str | Path | Mapping[str, Entries | Mapping[str, Entries]
 """A folder, or by name of the list its entries for all languages, or by language."""
 
 ALL = "all"
-"""What stands for the entries that count in every language"""
+"""the key of the entries that count in every language"""
 _CODE = re.compile("[a-z]{2,3}")
 _COMMENT = "# "
 
@@ -81,10 +81,10 @@ def load_word_lists(given: WordLists | None, taken: Sequence[str] = ()) -> Loade
     ----------
     given : str, Path, mapping, or None
         A mapping of list names to words for all languages, or to words by language (`en`; `all` for every
-        language). A path in it means the words of its file. A path alone is one file for all languages, a
-        folder with a file for each language (`en.txt`, or `en`), or a folder of such folders. The folder's name is
-        the name of the list. Files are UTF-8 with one entry a line; empty lines and lines that begin with `# ` are
-        ignored.
+        language). A path in it means the words of its file. A path alone is one file for all languages, or a
+        folder with a file for each language (`en.txt`, or `en`); the folder's name is the name of the list. A
+        folder of such folders works too. Files are UTF-8 with one entry a line; empty lines and lines that begin
+        with `# ` are ignored.
     taken : sequence of str
         Names that no list may have.
 

@@ -83,7 +83,7 @@ def duplicates_report(
     pairs, groups
         All kept pairs and groups of the answer, which are gone through once.
     inputs, when : optional
-        What was read, and the time, for the top of the page.
+        The inputs, and the time, for the top of the page.
     """
     settings = found.settings
     unit = settings.unit

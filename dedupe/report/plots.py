@@ -35,7 +35,7 @@ def threshold_chart(
     threshold : float
         The threshold of the run.
     stage : str
-        Whose samples bars lead to.
+        The stage whose samples the bars lead to.
     counted : str
         The words behind a share, as "of the text removed".
     """

@@ -21,7 +21,7 @@ def measure_removal(
     Parameters
     ----------
     df, audit : DataFrame
-        What it was given, and the second frame that it gave.
+        The input of `clean`, and its second frame.
     id_col, text_col, source_col
         As for `clean`.
     limit : float

@@ -97,7 +97,7 @@ def find_crumbs_in_frames(
     decisions : mapping of stage to DataFrame
         `document`, `kept`, `kept_start` and `kept_end` of the removals of copies that stand.
     options : CleanOptions
-        What keeps documents apart.
+        The options that keep documents apart.
 
     Returns
     -------

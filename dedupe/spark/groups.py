@@ -101,7 +101,7 @@ def find_groups(documents: DocumentFrames, units: Units, buckets: BandBuckets, s
 def resolve_pairs(run: SparkRun, near: DataFrame, blocked: DataFrame | None) -> tuple[DataFrame, DataFrame | None]:
     """Return which units go, and which must wait since one before them may still be kept: a column `rank` each.
 
-    Of those that are `blocked` nothing may be said but that they go.
+    Units that are `blocked` can only be removed in this round, not kept.
     """
     session = run.session
     gone = [session.createDataFrame([], "rank long")]

@@ -1,7 +1,7 @@
 """The passage stage of `clean` on Spark: documents that share a passage meet in one task, which decides.
 
 Regions that the search finds join documents, and so do windows: runs of sentences as long as the shortest passage,
-of which equal ones have one key. What is decided of a document depends on the documents that it is joined to alone,
+of which equal ones have one key. Decisions about a document depend only on the documents that it is joined to,
 directly or not.
 """
 
@@ -170,7 +170,7 @@ def find_removals(
     ranked : DataFrame, optional
         `document` and `value`: the document of the lowest value comes first in keep order.
     options : CleanOptions
-        What counts as a passage.
+        The options of passages.
 
     Returns
     -------

@@ -227,7 +227,7 @@ def group_passages(documents: DocumentFrames, left: DataFrame, wanted: Search) -
     left : DataFrame
         `document` and `text`: what is searched.
     wanted : Search
-        What counts as a passage.
+        The search for passages.
 
     Returns
     -------

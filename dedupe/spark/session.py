@@ -35,9 +35,9 @@ Report = Callable[[Step], object]
 class SparkRun:
     """The frames of a run.
 
-    What is settled has been computed, and what it was computed from is forgotten: a plan does not grow with the
-    steps before it, and nothing is computed twice. Where the session has a checkpoint folder, settled frames are
-    there, so that they outlive executors; else on the disks and in the memory of the executors.
+    A settled frame has been computed, and its plan is forgotten. So plans do not grow with earlier steps, and
+    nothing is computed twice. If the session has a checkpoint folder, settled frames are stored there, so that they
+    outlive executors. Otherwise they are on the disks and in the memory of the executors.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ class ArrayWriter:
 
 
 class StoredArray:
-    """An array where it lies on disk. What is taken of it is an array of numpy, as it was written.
+    """An array in place on disk. Its items and slices are arrays of numpy, as they were written.
 
     It takes slices, integers, masks, and arrays of integers from 0 on.
 

@@ -10,10 +10,10 @@ _WORTH_IT = 1 << 24
 
 
 def give_back(size: int) -> None:
-    """Give back what lies free between blocks in use, where the allocator is one that keeps it: that of glibc.
+    """Return free memory between blocks in use to the system, if the allocator keeps it, as that of glibc does.
 
-    Arrays of a megabyte or so are freed by the hundred, and those behind them would hold their room for ever. Of
-    `size` bytes that a job works with, which say how much that may be, few are left as they are.
+    Arrays of a megabyte or so are freed by the hundred, and later blocks would hold their room for ever. `size` is
+    the number of bytes that a job works with; nothing is done for a small one.
     """
     if size < _WORTH_IT:
         return

@@ -94,7 +94,7 @@ class Stages:
     workdir : Path
         Where the folder is, or is made.
     run : mapping
-        What the run is: parameters and inputs, as JSON.
+        Parameters and inputs of the run, as JSON.
     given : mapping
         Values that are not put down, by the names of the fields that hold them.
     codecs : mapping, optional

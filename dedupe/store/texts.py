@@ -65,7 +65,7 @@ class PackedTexts:
     def read(self, starts: Offsets, ends: Offsets) -> TextBatch:
         """Texts from one byte of the stream to another, in order.
 
-        Of texts that lie far apart a part at a time is unpacked, so that little is held besides them.
+        Texts that lie far apart are unpacked a part at a time, so that little is held besides them.
         """
         first = np.searchsorted(self._blocks.starts, starts.astype(np.uint64), side="right")
         touched = np.cumsum(np.diff(first, prepend=-1) != 0)

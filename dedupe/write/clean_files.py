@@ -98,7 +98,7 @@ def clean_files(
         The audit, a .jsonl file (also .gz, .zst, .bz2, .xz). It holds the removed texts, so only its owner may
         read it. A dry run may have None.
     options : CleanOptions, optional
-        What to remove; see `clean`.
+        The options of cleaning; see `clean`.
     text : str, default "text"
         The field, or column, of the text.
     id : str, optional

@@ -60,13 +60,13 @@ def score_files(
     sources : sequence of Source
         The files.
     fields : Fields
-        Which fields hold text and id.
+        The fields of text and id.
     job : ScoreOptions
-        What is scored.
+        The options of scoring.
     max_memory, workdir, read, announce
         As for `clean_files`.
     strict : bool
-        Whether a record that is not usable stops the run.
+        Stop the run at an unusable record.
     step : function, optional
         Called with the name of each step and file.
     watch : function
@@ -75,7 +75,7 @@ def score_files(
     Yields
     ------
     (FileCorpus, iterator of Scored)
-        What each input holds, and the scores of runs of documents, in their order.
+        The contents of each input, and the scores of runs of documents, in their order.
     """
 
     # Mistakes in the lists are told before any text is read.
