@@ -20,8 +20,8 @@ By: TypeAlias = Literal["jaccard", "containment"]
 Facts: TypeAlias = Literal["ignore", "apart"]
 KeepRule: TypeAlias = Literal["first", "last", "longest", "shortest", "best"]
 Keep: TypeAlias = KeepRule | str | Callable[[str], float] | Sequence[str] | Sequence[float]
-"""A rule, the name of a column to maximise, a function of the text to maximise, sources by falling priority, or
-a number for each document to maximise."""
+"""A rule, or sources by falling priority. Or a number to maximise: the name of a column, a function of the text, or
+one number for each document."""
 Pairs: TypeAlias = Literal["kept", "all"]
 Linkage: TypeAlias = Literal["leader", "components"]
 Preset: TypeAlias = Literal["prose", "template", "exact"]

@@ -1,7 +1,7 @@
-"""Crumbs: what is left of a document is so little that the whole document goes.
+"""Crumbs: so little is left of a document that the document is removed entirely.
 
-Only documents of which a run has removed something are looked at. A document stays, however little of it is left,
-if it holds a kept copy, or what keeps it apart from the document that its copies stay in.
+Only documents with removed text are checked. A document stays, however little is left, if it holds a kept copy. It
+also stays if it holds facts that keep it apart from the document in which its copies stay.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """JSON lines: blocks of them read at once, and where in a line its text lies.
 
-The native core reads what every JSON reader reads alike; any other line is read here by the standard library,
-which also says what is wrong with it. Both ways give the same records.
+The native core reads lines that every JSON reader reads alike. The standard library reads any other line here, and
+says what is wrong with it. Both ways give the same records.
 """
 
 from __future__ import annotations

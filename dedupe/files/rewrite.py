@@ -1,7 +1,7 @@
 """Subtraction on files: the same bytes without the cuts, and an audit row for each cut.
 
-Text files and JSONL are cut in their raw bytes, JSONL inside the string literal, so that escapes, key order,
-byte order marks and line ends stay as they were. Parquet keeps schema, metadata, row order and row groups; CSV
+Text files and JSONL are cut in their raw bytes, JSONL inside the string literal. So escapes, key order, byte order
+marks and line ends stay as they were. Parquet keeps schema, metadata, row order and row groups; CSV
 keeps header, delimiter, row order and values.
 """
 

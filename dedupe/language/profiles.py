@@ -70,8 +70,8 @@ class Profiles(NamedTuple):
     typical: Offsets
     """what the n-grams of a text in the language weigh on average"""
     characters: U32
-    """for each code point below 0x10000 what it is counted as: `SKIP`, `SPACE`, `OTHER` for a letter of a script
-    without profile, or a character; code points beyond are counted as the last one"""
+    """the class of each code point below 0x10000: `SKIP`, `SPACE`, `OTHER` (a letter of a script without profile),
+    or a character. Code points beyond have the class of the last one."""
     slots: U32
     """hash table: number of an n-gram plus one, 0 for none; linear probing"""
     keys: U64

@@ -140,19 +140,19 @@ class Stages:
         make: Callable[[FileFolder], Value],
         given: Mapping[str, Any] | None = None,
     ) -> Value:
-        """Return what a stage answers with: read from its record, or made and put down.
+        """Return the result of a stage: read from its record, or made and stored.
 
         Parameters
         ----------
         name : str
-            Its name, which those of its files begin with.
+            The name of the stage, with which the names of its files begin.
         kind : type
             A dataclass. Its fields hold numbers, strings, columns, arrays, lists of those, other dataclasses, or
-            what has `to_state` and `from_state`; the types of the fields and of `from_state` say which.
+            objects with `to_state` and `from_state`. The types of the fields and of `from_state` tell them apart.
         make : function
-            Does the work; asks the folder that it is given for its files.
+            Does the work; asks the given folder for its files.
         given : mapping, optional
-            Values that are not put down for this stage, by the names of the fields that hold them.
+            Values that this stage does not store, by the names of their fields.
         """
         if name in self.done:
             return self.read(name, kind, given)
