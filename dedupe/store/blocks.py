@@ -19,6 +19,7 @@ from dedupe.text.hashing import U32, U64
 # Small enough that a paragraph costs little to read; larger ones pack hardly better. LZ4 packs to 1/1.9 here and
 # unpacks 3 GB/s; zstandard packs to 1/2.5, in three times the time, and unpacks a tenth as fast.
 _BLOCK_BYTES = 16 << 10
+_AGAIN = "put the folder back from a copy, or index the documents again"
 
 
 class DamagedBlockError(IndexFileError):
@@ -72,8 +73,10 @@ def unpack_texts(blocks: Blocks, starts: Offsets, ends: Offsets) -> TextBatch:
     Raises
     ------
     DamagedBlockError
-        A block is not as it was written.
+        A block is not as it was written, or a place is not in the stream.
     """
+    if len(starts) and (starts.min() < 0 or max(starts.max(), ends.max()) > blocks.size):
+        raise DamagedBlockError(f"{blocks.where} is damaged (texts end behind its last one): {_AGAIN}")
     first = np.searchsorted(blocks.starts, starts.astype(np.uint64), side="right") - 1
     last = np.searchsorted(blocks.starts, np.maximum(ends, starts + 1).astype(np.uint64), side="left")
     wanted = np.zeros(len(blocks.places) + 1, np.int64)
@@ -103,8 +106,7 @@ def _checked(blocks: Blocks, block: int) -> Bytes:
     packed = blocks.data[int(blocks.places[block]) : int(blocks.places[block + 1])]
     if zlib.crc32(packed.data) != blocks.checksums[block]:
         raise DamagedBlockError(
-            f"{blocks.where} is damaged (the checksum of block {block} of its texts differs): put the folder back "
-            "from a copy, or index the documents again"
+            f"{blocks.where} is damaged (the checksum of block {block} of its texts differs): {_AGAIN}"
         )
     return packed
 

@@ -80,6 +80,7 @@ class PackedTexts:
         try:
             return unpack_texts(self._blocks, starts, ends)
         except DamagedBlockError as error:
+            # Or what says where texts are is damaged, which lies in the same folder.
             raise self._data.damaged() from error
 
 
@@ -106,6 +107,8 @@ class HeldTexts(PackedTexts):
 
     def read(self, starts: Offsets, ends: Offsets) -> TextBatch:
         """Texts from one byte of the stream to another, where they lie."""
+        if len(starts) and (starts.min() < 0 or max(starts.max(), ends.max()) > len(self.stream)):
+            raise self._data.damaged()
         return TextBatch(self.stream, starts, np.maximum(ends, starts))
 
 

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from dedupe.errors import InputError, OutputError
 from dedupe.store import columns
-from dedupe.store.columns import FileWriter
+from dedupe.store.blocks import pack_texts
+from dedupe.store.columns import FileFolder, FileWriter
 from dedupe.store.stages import Stages
+from dedupe.store.texts import HeldTexts, TextWriter
+from dedupe.text.encode import encode_batch
 
 KINDS = [np.dtype(np.uint8), np.dtype(np.uint32), np.dtype([("key", "<u8"), ("unit", "<u4")])]
 parts = st.lists(st.integers(0, 40), max_size=6)
@@ -119,3 +122,23 @@ def test_a_run_of_another_version_is_not_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="other given"):
         Stages(tmp_path, {"given": 2}, {})
     assert Stages(tmp_path, {"given": 1}, {}).done == ["numbers"]
+
+
+@given(
+    st.lists(st.text(max_size=40), min_size=1, max_size=6),
+    st.integers(-9, 9),
+    st.integers(1, 9) | st.integers(1, 1 << 40),
+)
+def test_places_that_are_not_in_the_texts_are_damage(texts: list[str], start: int, length: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        writer = TextWriter(FileFolder(Path(folder)))
+        writer.append(pack_texts(encode_batch(texts)))
+        packed = writer.close()
+        place = np.array([start]), np.array([start + length])
+        inside = start >= 0 and start + length <= writer.size
+        for held in (packed, HeldTexts(packed)):
+            if inside:
+                assert held.read(*place).raw(0) == "".join(texts).encode()[start : start + length]
+            else:
+                with pytest.raises(OutputError, match="is not as it was written"):
+                    held.read(*place)
