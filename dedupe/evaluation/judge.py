@@ -131,6 +131,13 @@ def read_judgements(path: Path) -> Judgements:
         for number, one in enumerate(removals, 2):  # noqa: B007
             if (one.stage, one.level) not in known:
                 raise InputError(f"the first line knows of no removals as {one.stage!r} at level {one.level}")
+        drawn = Counter((one.stage, one.level) for one in removals)
+        for stage, level, count in sizes:
+            number = 1
+            if count < drawn[stage, level]:
+                raise InputError(
+                    f"{count} removals as {stage!r} at level {level}, but {drawn[stage, level]} are below"
+                )
         audit = head["audit_sha256"]
         return Judgements(audit and str(audit), sizes, tuple(removals))
     except InputError as error:

@@ -163,7 +163,7 @@ def unpack(row: AuditRow) -> bytes:
 
 
 # What reading a damaged audit may raise.
-DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError)
 
 
 class AuditWriter:

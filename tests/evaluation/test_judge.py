@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import stat
 import sys
 from pathlib import Path
@@ -94,6 +95,11 @@ def test_texts_of_another_run_are_refused(cleaned: tuple[Path, Path, list[str]])
         (lambda text: "", "is not as it was written"),
         (lambda text: "[]\n", "is not as it was written"),
         (lambda text: '{"type": "removal"}\n', "is not as it was written"),
+        (
+            lambda text: re.sub('"removals":\\d+', '"removals":-1', text, count=1),
+            "line 1: -1 removals as '.*are below",
+        ),
+        (lambda text: re.sub('"level":\\d+', '"level":Infinity', text, count=1), "is not as it was written"),
     ],
 )
 def test_damaged_answers_are_named(
