@@ -18,7 +18,7 @@ import numpy.typing as npt
 from dedupe.boilerplate.context import context_features, own_features
 from dedupe.boilerplate.model import BoilerplateModel, Scores
 from dedupe.columns import runs
-from dedupe.kernels.records import I64
+from dedupe.kernels.records import I64, CutTexts
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.space import is_space
 from dedupe.text.tables import FOLD_V1, IGNORED, MARK, SEPARATOR, UNSPACED, load_tables
@@ -26,8 +26,10 @@ from dedupe.units import UnitTable, cut_batch
 
 # About so many bytes of sentences, and at most so many pieces, make a section.
 _SECTION, _MOST_PIECES = 1 << 16, 1 << 13
-# Bytes of sections that are judged together.
-_TOGETHER = 1 << 18
+# Bytes of sections, and pieces, that are judged together, about.
+_TOGETHER, _PIECES_TOGETHER = 1 << 18, 1 << 15
+# A sentence longer than a section ends at a space, if there is one in its last bytes.
+_NEAR = 1 << 10
 
 # Classes of characters, the later the likelier does a line end with one.
 LOWER, UPPER, DIGIT, LETTER, UNSPACED_LETTER, OPENING, SIGN, CLOSING, COLON, STOP, BULLET, PARTING, SPACE = range(
@@ -153,18 +155,40 @@ def _cut_section(raw: Bytes, sentences: Offsets) -> _Section:
     )
 
 
+def _in_sections(data: Bytes, sentences: CutTexts, inside: slice) -> tuple[Offsets, Offsets, Offsets]:
+    """Return first byte, last byte and first code point of some sentences; one longer than a section is cut."""
+    first, last, start = sentences.first[inside], sentences.last[inside], sentences.starts[inside]
+    if not (last - first > _SECTION).any():
+        return first, last, start
+    rows: list[tuple[int, int, int]] = []
+    for begin, high, points in zip(first.tolist(), last.tolist(), start.tolist(), strict=True):
+        low, point = begin, points
+        while high - low > _SECTION:
+            end = low + _SECTION
+            spaces = np.flatnonzero(data[end - _NEAR : end] == ord(" "))
+            end = end - _NEAR + int(spaces[-1]) + 1 if len(spaces) else end
+            while data[end] & 0xC0 == 0x80:
+                end -= 1
+            rows.append((low, end, point))
+            point += int(np.count_nonzero(data[low:end] & 0xC0 != 0x80))
+            low = end
+        rows.append((low, high, point))
+    parts = np.array(rows, np.int64).T
+    return parts[0], parts[1], parts[2]
+
+
 def cut_pieces(units: UnitTable) -> Iterator[Pieces]:
     """Cut units into pieces, as many at a time as take little room."""
     rows: list[tuple[npt.NDArray[np.int64], ...]] = []
     raws: list[Bytes] = []
-    size = sections = sentences = 0
+    size = sections = sentences = pieces = 0
     for low, high in runs(units.end - units.start):
         batch = units.batch(np.arange(low, high))
         cut = cut_batch(batch, "sentence")
         bounds = np.searchsorted(cut.texts, np.arange(high - low + 1))
         for i in range(high - low):
             inside = slice(bounds[i], bounds[i + 1])
-            first, last, start = cut.first[inside], cut.last[inside], cut.starts[inside]
+            first, last, start = _in_sections(batch.buffer, cut, inside)
             for begin, end in runs(last - first, _SECTION):
                 own = _cut_section(batch.buffer[first[begin] : last[end - 1]], start[begin:end] - start[begin])
                 # Sentences end where sections do.
@@ -176,10 +200,10 @@ def cut_pieces(units: UnitTable) -> Iterator[Pieces]:
                 bytes_of = own.first + size, own.last + size
                 rows.append((document, own.start + at, own.end + at, section, sentence, own.kinds, *bytes_of))
                 raws.append(own.raw)
-                size += len(own.raw)
-                if size > _TOGETHER:
+                size, pieces = size + len(own.raw), pieces + len(part)
+                if size > _TOGETHER or pieces > _PIECES_TOGETHER:
                     yield _pieces(units, rows, raws)
-                    rows, raws, size = [], [], 0
+                    rows, raws, size, pieces = [], [], 0, 0
     if rows:
         yield _pieces(units, rows, raws)
 

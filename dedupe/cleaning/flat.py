@@ -16,26 +16,36 @@ from dedupe.cleaning.sentences import overlap_removed
 from dedupe.columns import runs
 from dedupe.kernels.records import I64
 from dedupe.spans import Spans
+from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_batch
 
 # Code points from which on a text of one paragraph has lost its line breaks, and is no message of a line.
 _FLAT = 400
 # A run of fewer may be a word of the sentence before, or of the next one: it goes only at the most careful point.
 _WORD = 20
+# A sentence of so many that reads like content is some.
+_CONTENT = 40
 
 Mask = npt.NDArray[np.bool_]
 
 
 def flat_documents(pages: UnitTable) -> Mask:
-    """Return a mask of the documents that have lost their line breaks: one long paragraph that reads like content.
+    """Return a mask of the documents that have lost their line breaks: one long paragraph that holds content.
 
-    A paragraph that reads like boilerplate, as a long notice does, is judged as a whole.
+    A paragraph that reads like boilerplate in each of its sentences, as a long notice does, is judged as a whole.
     """
     count = np.bincount(pages.document, minlength=len(pages.corpus))
-    long = np.flatnonzero((count[pages.document] == 1) & (pages.end - pages.start >= _FLAT))
-    scores = shipped_model().scores(pages.select(long).batches())
-    flat = np.zeros(len(pages.corpus), bool)
-    flat[pages.document[long[scores.score < 0]]] = True
+    long = pages.select((count[pages.document] == 1) & (pages.end - pages.start >= _FLAT))
+    model, flat = shipped_model(), np.zeros(len(pages.corpus), bool)
+    is_content = model.scores(long.batches()).score < 0
+    flat[long.document[is_content]] = True
+    others = long.select(~is_content)
+    for first, last in runs(others.end - others.start):
+        batch = others.batch(np.arange(first, last))
+        cut = cut_batch(batch, "sentence")
+        scores = model.scores([TextBatch(batch.buffer, cut.first, cut.last)])
+        reads_well = (scores.score < 0) & (cut.ends - cut.starts >= _CONTENT)
+        flat[others.document[first + cut.texts[reads_well]]] = True
     return flat
 
 

@@ -68,6 +68,42 @@ def test_pieces_hold_all_that_is_no_space_in_order(texts: list[str]) -> None:
         assert all(piece.strip() == piece for piece in own)
 
 
+@given(st.text(alphabet="aB 1|中é\ud800", min_size=1, max_size=90), st.integers(8, 20))
+def test_no_sentence_makes_a_large_section(text: str, section: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_SECTION", section), ("_NEAR", 8), ("_PIECES_TOGETHER", 4), ("_TOGETHER", 64)):
+            patch.setattr(rooms, name, value)
+        (own,) = cut(text)
+        found = list(cut_pieces(whole_documents(read_texts([text]))))
+    assert "".join("".join(own).split()) == "".join(text.split())
+    for pieces in found:
+        assert len(pieces.texts.buffer) <= 64 + section and len(pieces.units) <= 4 + section
+        places = zip(pieces.units.start.tolist(), pieces.units.end.tolist(), strict=True)
+        assert [text[start:end] for start, end in places] == [
+            pieces.texts.raw(i).decode("utf-8", "surrogatepass") for i in range(len(pieces.units))
+        ]
+
+
+MENUS = [
+    "Home | News | Sport | Contact | " * 7,
+    "Share on Facebook Tweet E-mail Print " * 9,
+    "Follow us on Twitter. " * 15,
+    "7 " * 300,
+    "Sign in Register Subscribe from £1 a month Terms of use | Privacy policy © All rights reserved. " * 4,
+]
+
+
+@pytest.mark.parametrize("menu", MENUS)
+@pytest.mark.parametrize("prose", [CONTENT, GERMAN])
+def test_an_article_on_a_line_with_a_menu_stays(menu: str, prose: list[str]) -> None:
+    article = " ".join(prose)
+    texts = {"before": f"{menu}{article}", "behind": f"{article} {menu}"}
+    cleaned = clean(texts, remove=["boilerplate"], threads=1)
+    for left in cleaned.texts.values():
+        assert all(sentence in left for sentence in prose)
+    assert len(cleaned.texts) == 2
+
+
 def test_runs_stay_that_begin_or_end_where_a_line_may() -> None:
     (pieces,) = cut_pieces(
         whole_documents(read_texts(["He met Jan Michael Marchart in May. Share Twitter Then he left."]))
