@@ -108,7 +108,7 @@ def runs_of(chosen: Mask, section: Offsets, sentence: Offsets, kinds: I64) -> tu
 
 
 def _cut_words(kinds: Bytes, sentences: Offsets) -> tuple[Offsets, Offsets]:
-    """Where the pieces of a text begin and end, by the classes of its characters and where sentences begin."""
+    """Return the begins and ends of the pieces of a text, by classes of characters and begins of sentences."""
     timed, kinds = kinds & np.uint8(_TIMED), kinds & np.uint8(_CLASS)
     step = np.diff(np.concatenate(([0], kinds != SPACE, [0])).astype(np.int8))
     first, last = np.flatnonzero(step == 1), np.flatnonzero(step == -1)

@@ -109,6 +109,6 @@ def find_in_flat(pages: UnitTable, removed: Mapping[int, Spans], limit: float) -
 
 
 def score_steps(probability: Floats) -> I64:
-    """How many units have which probability, in steps from 0 to 1."""
+    """Count the units by probability, in steps from 0 to 1."""
     steps = np.minimum((probability * SCORE_STEPS).astype(np.int64), SCORE_STEPS - 1)
     return np.bincount(steps, minlength=SCORE_STEPS)
