@@ -19,6 +19,7 @@ from dedupe.boilerplate.context import context_features, own_features
 from dedupe.boilerplate.model import BoilerplateModel, Scores
 from dedupe.columns import runs
 from dedupe.kernels.records import I64, CutTexts
+from dedupe.sorting import Mask
 from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.space import is_space
 from dedupe.text.tables import FOLD_V1, IGNORED, MARK, SEPARATOR, UNSPACED, load_tables
@@ -45,9 +46,6 @@ _SIGNS = {
 }
 # A number with one of these is a time or a date.
 _CLASS, _TIMED, _TIME = 0x0F, 0x10, ":/年月-."
-
-
-Mask = npt.NDArray[np.bool_]
 
 
 class Pieces(NamedTuple):

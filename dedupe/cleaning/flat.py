@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe.boilerplate.context import shipped_context
 from dedupe.boilerplate.model import Floats, shipped_model
@@ -15,6 +14,7 @@ from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.sentences import overlap_removed
 from dedupe.columns import runs
 from dedupe.kernels.records import I64
+from dedupe.sorting import Mask
 from dedupe.spans import Spans
 from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_batch
@@ -25,8 +25,6 @@ _FLAT = 400
 _WORD = 20
 # A sentence of so many that reads like content is some.
 _CONTENT = 40
-
-Mask = npt.NDArray[np.bool_]
 
 
 def flat_documents(pages: UnitTable) -> Mask:

@@ -12,7 +12,7 @@ from dedupe.boilerplate.score import VERDICTS, boilerplate_limit, score_in_conte
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.decision import Decision
-from dedupe.cleaning.flat import Mask, cut_flat, find_in_flat, flat_documents, score_steps
+from dedupe.cleaning.flat import cut_flat, find_in_flat, flat_documents, score_steps
 from dedupe.columns import StringColumn, runs
 from dedupe.documents import Corpus, Id
 from dedupe.job import WHOLE_STAGES, CleanOptions, UnitName
@@ -20,6 +20,7 @@ from dedupe.kernels.records import I64
 from dedupe.parallel import thread_count
 from dedupe.policy import lies_within
 from dedupe.quality.score import quality_of
+from dedupe.sorting import Mask
 from dedupe.spans import Spans
 from dedupe.units import UnitTable, cut_batch, cut_units
 
