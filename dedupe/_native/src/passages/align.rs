@@ -1,6 +1,7 @@
 //! Alignment of the tokens or letters of two texts: the twin of `dedupe/kernels/reference/passages/align.py`, which says how.
 
 use super::common::Numbers;
+use super::unique::Unique;
 use crate::batch::Batch;
 use crate::equal::{common_prefix, common_suffix};
 use crate::failure::{Failure, Poll, Stop};
@@ -139,6 +140,7 @@ struct Aligner {
     boxes: Vec<Box>,
     best: Vec<u32>,
     ends: Vec<u32>,
+    unique: Unique,
 }
 
 impl Aligner {
@@ -162,7 +164,7 @@ impl Aligner {
                 continue;
             }
             let (mut at, mut other_at) = (low, other_low);
-            let anchors = anchors(&a[low..high], &b[other_low..other_high], size);
+            let anchors = in_one_order(self.unique.pairs(&a[low..high], &b[other_low..other_high], size));
             for &(i, j) in &anchors {
                 self.facing[low + i] = (other_low + j) as u32;
                 self.boxes.push((at, low + i, other_at, other_low + j));
@@ -228,20 +230,8 @@ fn equal_ends(a: &[u32], b: &[u32]) -> (usize, usize) {
     (before, common_suffix(&a[before..], &b[before..]))
 }
 
-/// Beginnings of runs that occur once in either, as many as are in one order in both.
-fn anchors(a: &[u32], b: &[u32], size: usize) -> Vec<(usize, usize)> {
-    let (one, other) = (once(a, size), once(b, size));
-    let mut pairs = Vec::new();
-    let mut at = 0;
-    for &i in &one {
-        let run = &a[i..i + size];
-        while at < other.len() && &b[other[at]..other[at] + size] < run {
-            at += 1;
-        }
-        if at < other.len() && &b[other[at]..other[at] + size] == run {
-            pairs.push((i, other[at]));
-        }
-    }
+/// Of the beginnings of runs that two lists hold once each, as many as are in one order in both.
+fn in_one_order(mut pairs: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     pairs.sort_unstable();
     // Longest increasing subsequence; of the shortest last places that reach each length the latest is linked.
     let (mut tails, mut ends) = (Vec::<usize>::new(), Vec::<usize>::new());
@@ -264,14 +254,6 @@ fn anchors(a: &[u32], b: &[u32], size: usize) -> Vec<(usize, usize)> {
     }
     out.reverse();
     out
-}
-
-/// Beginnings of the runs that occur once, in the order of the runs.
-fn once(symbols: &[u32], size: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..(symbols.len() + 1).saturating_sub(size)).collect();
-    order.sort_unstable_by(|&i, &j| symbols[i..i + size].cmp(&symbols[j..j + size]));
-    let runs = order.chunk_by(|&i, &j| symbols[i..i + size] == symbols[j..j + size]);
-    runs.filter(|same| same.len() == 1).map(|same| same[0]).collect()
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod stretches;
 pub mod surroundings;
 #[cfg(test)]
 mod tests;
+pub mod unique;
 
 use acceptance::Acceptance;
 use anchors::{Sampler, Where, anchor, link, link_across};
