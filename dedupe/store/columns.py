@@ -6,6 +6,8 @@ when the block is first read.
 
 from __future__ import annotations
 
+import mmap
+import sys
 import zlib
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
@@ -33,6 +35,8 @@ MOST_NUMBERED = (1 << 32) - 1
 
 # Bytes that have a checksum of their own.
 _BLOCK = 1 << 16
+# Bytes of a room in memory, at most; and those from which on it lies in pages of its own.
+_ROOM, _MAPPED = 1 << 20, 1 << 17
 
 
 def check_count(count: int, what: str) -> None:
@@ -109,21 +113,44 @@ class HeldFolder(WorkFolder):
 
 
 class HeldWriter(ColumnWriter):
-    """Writes a column in memory."""
+    """Writes a column in memory, into rooms that belong to it alone and end with it."""
 
     def __init__(self, kind: npt.DTypeLike) -> None:
         self._kind, self.count = np.dtype(kind), 0
-        self._parts: list[Array] = []
+        self._rooms: list[Array] = []
+        self._filled = 0
 
     def append(self, values: Array) -> None:
-        """Add numbers at the end; nobody may change them afterwards."""
-        self._parts.append(np.ascontiguousarray(values, self._kind))
+        """Add numbers at the end."""
         self.count += len(values)
+        while len(values):
+            room = self._rooms[-1][self._filled :] if self._rooms else np.zeros(0, self._kind)
+            if not len(room):
+                # Small columns are many: each room is as large as all before it, up to a limit.
+                most = max(_ROOM // self._kind.itemsize, 1)
+                self._rooms.append(_new_room(min(max(len(values), self.count - len(values)), most), self._kind))
+                self._filled = 0
+                continue
+            part = values[: len(room)]
+            room[: len(part)] = part
+            self._filled, values = self._filled + len(part), values[len(part) :]
 
     def close(self) -> Column:
         """Return the whole column."""
-        parts, self._parts = self._parts, []
-        return HeldColumn(parts or [np.zeros(0, self._kind)])
+        rooms, self._rooms = self._rooms, []
+        if not rooms:
+            return HeldColumn([np.zeros(0, self._kind)])
+        return HeldColumn([*rooms[:-1], rooms[-1][: self._filled]])
+
+
+def _new_room(count: int, kind: np.dtype[Any]) -> Array:
+    """Return room for so many numbers; the system gets a large one back as soon as nobody reads it."""
+    size = count * kind.itemsize
+    if size < _MAPPED:
+        return np.empty(count, kind)
+    # A child process has its own, as of any memory; Windows knows no other kind.
+    private = {} if sys.platform == "win32" else {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
+    return np.frombuffer(mmap.mmap(-1, size, **private), kind)
 
 
 class HeldColumn(Column):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -59,9 +60,9 @@ def test_a_column_gives_back_what_was_written_or_names_its_file(
                 assert again.read(low, high).tolist() == values[low:high].tolist()
 
 
-@given(parts, st.sampled_from(KINDS), questions)
+@given(parts, st.sampled_from(KINDS), questions, st.sampled_from((1, 40, 1 << 20)), st.sampled_from((1, 1 << 17)))
 def test_a_column_in_memory_reads_as_one_in_a_file(
-    sizes: list[int], kind: np.dtype, asked: list[tuple[int, int]]
+    sizes: list[int], kind: np.dtype, asked: list[tuple[int, int]], room: int, mapped: int
 ) -> None:
     values = np.random.default_rng(len(sizes)).integers(0, 256, sum(sizes) * kind.itemsize, np.uint8).view(kind)
     with tempfile.TemporaryDirectory() as folder:
@@ -69,11 +70,14 @@ def test_a_column_in_memory_reads_as_one_in_a_file(
         both = []
         for home in homes:
             writer = home.column("numbers", kind)
-            for end, size in zip(np.cumsum(sizes), sizes, strict=True):
-                writer.append(values[end - size : end])
+            with mock.patch.multiple(columns, _ROOM=room, _MAPPED=mapped):
+                for end, size in zip(np.cumsum(sizes), sizes, strict=True):
+                    writer.append(values[end - size : end])
             assert writer.count == len(values)
             both.append(writer.close())
         held, filed = both
+        # A part of a large array would hold all of it in memory.
+        assert not np.shares_memory(held.read(0, len(values)), values)
         assert len(held) == len(filed) and held.kind == filed.kind
         for low, high in asked:
             assert held.read(low, high).tolist() == filed.read(low, high).tolist()
