@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from dedupe.errors import OptionError
@@ -69,6 +70,13 @@ def _check_stages(name: str, value: Any) -> None:
     if not stages or wrong:
         hint = did_you_mean(wrong[0] if wrong else value, NAMED_STAGES)
         raise OptionError(f"{name}={value!r}: name one or more of {', '.join(NAMED_STAGES)}, in a list{hint}")
+
+
+def _check_model(name: str, value: Any) -> None:
+    if not (value is None or isinstance(value, str | Path) or hasattr(value, "model_")):
+        raise OptionError(
+            f"{name}={value!r} is neither a fitted BoilerplateClassifier nor the folder that one was saved in"
+        )
 
 
 def _check_columns(name: str, value: Any) -> None:
@@ -303,6 +311,13 @@ class CleanOptions(Options):
         "count neighbours, and how often a paragraph recurs",
         off="judge a paragraph by its own words only, not by neighbours and recurrence",
     )
+    model: Any = option(
+        None,
+        "also remove boilerplate that this model finds: the folder of one that was taught on your own lines",
+        metavar="DIR",
+        shown="none",
+        test=_check_model,
+    )
     quality: RuleSet | None = option(
         None, "also remove documents of which the rest fails this set of quality rules"
     )
@@ -350,6 +365,8 @@ class CleanOptions(Options):
     def __post_init__(self) -> None:
         if not isinstance(self.remove, str) and _can_be_listed(self.remove):
             object.__setattr__(self, "remove", tuple(self.remove))
+        if isinstance(self.model, Path):
+            object.__setattr__(self, "model", str(self.model))
         super().__post_init__()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
 from dedupe.job import Facts, Keep, Nulls, ParagraphMode, Point, RuleSet, Stage
@@ -57,12 +58,21 @@ class TableArguments(TypedDict, total=False):
     threads: int | None
 
 
+class TaughtModel(Protocol):
+    """A fitted `BoilerplateClassifier`."""
+
+    @property
+    def model_(self) -> Any:
+        """Return its model."""
+
+
 class CleanArguments(TableArguments, total=False):
     """Arguments of `clean`."""
 
     remove: Sequence[Stage]
     boilerplate: float | Point
     context: bool
+    model: TaughtModel | str | Path | None
     quality: RuleSet | None
     min_paragraph: int
     min_passage: int

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -34,20 +34,13 @@ from dedupe.shown import FirstRows, beginning
 from dedupe.tables import PAGE_SOURCE
 from dedupe.text.display import counted
 from dedupe.text.encode import TextBatch
+from dedupe.typed import TaughtModel
 from dedupe.units import UnitTable, cut_units
 
 Verdict: TypeAlias = Literal["boilerplate", "unsure", "content"]
 VERDICTS: tuple[Verdict, ...] = ("boilerplate", "unsure", "content")
 
 _UNITS_AT_A_TIME = 1 << 16
-
-
-class TaughtModel(Protocol):
-    """The face of a fitted `BoilerplateClassifier`."""
-
-    @property
-    def model_(self) -> BoilerplateModel:
-        """The model."""
 
 
 class BoilerplateScore(NamedTuple):
@@ -274,17 +267,25 @@ def score_boilerplate(
         raise InputError('context=True needs units that have neighbours: unit="paragraph" or "sentence"')
     if context and model is not None:
         raise InputError("context=True takes the shipped model: leave model out, or context")
-    taught = None if model is None else _taught(model)
+    taught = None if model is None else taught_model(model)
     units = cut_units(read_texts(texts, Columns(text, id, source)), unit, paragraphs)
     return score_in_context(units) if context else score_units(units, taught)
 
 
-def _taught(model: TaughtModel | str | Path) -> BoilerplateModel:
+def taught_model(model: TaughtModel | str | Path) -> BoilerplateModel:
+    """The model of a classifier, or of the folder that one was saved in.
+
+    Raises
+    ------
+    ModelError
+        The model cannot be read, or is not fitted.
+    """
     if isinstance(model, str | Path):
         return BoilerplateModel.load(Path(model))
     if not hasattr(model, "model_"):
         raise ModelError(f"{type(model).__name__} is not fitted: call its fit first")
-    return model.model_
+    taught: BoilerplateModel = model.model_
+    return taught
 
 
 def score_units(

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import Any, Generic, TypeVar, Unpack, overload
 
 import numpy as np
 
+from dedupe.boilerplate.score import taught_model
 from dedupe.cleaning.cuts import Cut, apply_cuts, undo_cuts
 from dedupe.cleaning.decision import Decision, count_stages
 from dedupe.cleaning.held import decide_in_memory
@@ -31,7 +33,7 @@ from dedupe.job import (
 )
 from dedupe.shown import FirstRows, Shown, beginning
 from dedupe.text.display import counted
-from dedupe.typed import CleanArguments
+from dedupe.typed import CleanArguments, TaughtModel
 
 Data = TypeVar("Data")
 
@@ -136,6 +138,7 @@ def clean(
     facts: Facts = CleanOptions.facts,
     boilerplate: float | Point = CleanOptions.boilerplate,
     context: bool = CleanOptions.context,
+    model: TaughtModel | str | Path | None = None,
     quality: RuleSet | None = None,
     min_paragraph: int = CleanOptions.min_paragraph,
     min_passage: int = CleanOptions.min_passage,
@@ -174,6 +177,9 @@ def clean(
         recall of each point.
     context : bool, default True
         Also judge a paragraph by its place, its neighbours and its recurrence, not by its words alone.
+    model : BoilerplateClassifier, str, or Path, optional
+        A classifier that was fitted on your own lines, or the folder that it was saved in. What it finds by the
+        words of a paragraph is removed too: the larger of the two probabilities counts.
     quality : {"default", "gopher", "c4", "fineweb"}, optional
         Also remove documents whose remaining text fails a rule of this set; see `score_quality`.
     min_paragraph : int, default 60
@@ -205,6 +211,8 @@ def clean(
     ------
     InputError
         An argument is out of range, or a text is not a string.
+    ModelError
+        The model cannot be read.
 
     Notes
     -----
@@ -236,6 +244,7 @@ def clean(
         facts=facts,
         boilerplate=boilerplate,
         context=context,
+        model=model,
         quality=quality,
         min_paragraph=min_paragraph,
         min_passage=min_passage,
@@ -250,6 +259,8 @@ def clean(
             f"text={list(table.text)} makes one text of several columns, from which nothing can be cut: ask for "
             "remove=['duplicates'], or name one column"
         )
+    if model is not None:
+        taught_model(model)
     corpus = read_texts(texts, table, nulls)
     options = replace(options, keep=check_keep(corpus, keep))
     decided = decide_in_memory(corpus, options)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dedupe.boilerplate.score import taught_model
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.across import Anchored, find_anchors, find_regions_across
 from dedupe.cleaning.answers import BoilerplateRemovals, FinalCuts, Followed, StageRemovals
@@ -84,6 +85,7 @@ class _Engine:
         self._removals: list[tuple[Stage, Removals]] = []
         self._judged: tuple[int, ...] = (0,) * SCORE_STEPS
         self._gone = Bits(self._documents.count)
+        self._taught = None if options.model is None else taught_model(options.model)
 
     def decide(self) -> Decided:
         """Ask every wanted stage in turn."""
@@ -249,7 +251,8 @@ class _Engine:
 
     def _ledger(self, numbers: Offsets, removed: dict[int, Spans]) -> Ledger:
         """Return some documents, whose ids are their numbers, and what earlier stages remove of them."""
-        ledger = Ledger(Corpus(numbers.tolist(), BatchColumn([self._documents.texts.read(numbers)])))
+        corpus = Corpus(numbers.tolist(), BatchColumn([self._documents.texts.read(numbers)]))
+        ledger = Ledger(corpus, taught=self._taught)
         ledger.removed.update((ledger.number[number], spans) for number, spans in sorted(removed.items()))
         return ledger
 

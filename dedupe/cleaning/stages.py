@@ -8,11 +8,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate.score import VERDICTS, boilerplate_limit, score_in_context, score_units
+from dedupe.boilerplate.model import BoilerplateModel
+from dedupe.boilerplate.score import boilerplate_limit, score_in_context, score_units
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.decision import Decision
 from dedupe.cleaning.flat import cut_flat, find_in_flat, flat_documents, score_steps
+from dedupe.cleaning.sentences import overlap_removed
 from dedupe.columns import StringColumn, runs
 from dedupe.documents import Corpus, Id
 from dedupe.job import WHOLE_STAGES, CleanOptions, UnitName
@@ -44,6 +46,8 @@ class Ledger:
     """how often each paragraph comes back, where that is known from more documents than these"""
     paragraphs: UnitTable | None = None
     """all paragraphs of these documents, where they are known"""
+    taught: BoilerplateModel | None = None
+    """a model that finds more boilerplate, by the words of each unit"""
     decisions: list[Decision] = field(default_factory=list)
     judged: I64 = field(default_factory=lambda: np.zeros(SCORE_STEPS, np.int64))
     """of how many paragraphs boilerplate is how likely, whether they go or stay, in steps from 0 to 1"""
@@ -98,15 +102,42 @@ def find_boilerplate(ledger: Ledger, options: CleanOptions) -> FoundBoilerplate:
     units, probability, judged = find_in_flat(pages.select(in_flat), ledger.removed, limit)
     ledger.judged += judged
     reasons = score_units(units, probability=probability).reasons(np.arange(len(units)))
-    both = zip(
-        (by_lines.units.document, by_lines.units.start, by_lines.units.end, by_lines.probability),
-        (units.document, units.start, units.end, probability),
-        strict=True,
+    parts = [by_lines, FoundBoilerplate(units, probability, reasons)]
+    if ledger.taught is not None:
+        sentences, _ = cut_flat(pages.select(in_flat), flat)
+        parts.append(_find_taught(ledger, sentences, units, ledger.taught, limit))
+    return _in_order(ledger.corpus, parts)
+
+
+def _find_taught(
+    ledger: Ledger, sentences: UnitTable, found: UnitTable, model: BoilerplateModel, limit: float
+) -> FoundBoilerplate:
+    """Judge by a taught model what nothing is removed of, of the sentences of documents that are flat."""
+    documents = np.unique(sentences.document)
+    gone = {number: Spans() for number in documents.tolist()}
+    rows = [(number, *span) for number in gone for span in ledger.removed.get(number, ())]
+    rows += zip(*(column.tolist() for column in (found.document, found.start, found.end)), strict=True)
+    for document, start, end in rows:
+        gone[document].add(start, end)
+    left = ~overlap_removed(sentences.document, sentences.start, sentences.end, documents, gone)
+    left &= sentences.end - sentences.start >= _SENTENCE
+    scores = score_units(sentences.select(left), model)
+    removed = np.flatnonzero(scores.probability >= limit)
+    return FoundBoilerplate(
+        sentences.select(np.flatnonzero(left)[removed]), scores.probability[removed], scores.reasons(removed)
     )
-    order = np.argsort(np.append(by_lines.units.document, units.document), kind="stable")
-    *places, probability = (np.concatenate(columns)[order] for columns in both)
-    reasons = [(by_lines.reasons + reasons)[i] for i in order.tolist()]
-    return FoundBoilerplate(UnitTable(ledger.corpus, "paragraph", *places), probability, reasons)
+
+
+def _in_order(corpus: Corpus, parts: list[FoundBoilerplate]) -> FoundBoilerplate:
+    """Return what was found in several ways, by document and place."""
+    columns = (
+        (*(getattr(one.units, name) for name in ("document", "start", "end")), one.probability) for one in parts
+    )
+    document, start, end, probability = map(np.concatenate, zip(*columns, strict=True))
+    order = np.lexsort((start, document))
+    reasons = [reason for one in parts for reason in one.reasons]
+    units = UnitTable(corpus, "paragraph", document[order], start[order], end[order])
+    return FoundBoilerplate(units, probability[order], [reasons[i] for i in order.tolist()])
 
 
 def _judge(
@@ -116,15 +147,23 @@ def _judge(
     recurrence = None if ledger.recurrence is None else ledger.recurrence[whole]
     units = _rest(ledger, options, pages, stays, flat)
     scores = score_in_context(pages, units, recurrence) if options.context else score_units(units)
-    ledger.judged += score_steps(scores.probability)
+    probability = scores.probability
+    taught = None if ledger.taught is None else score_units(units, ledger.taught)
+    if taught is not None:
+        probability = np.maximum(probability, taught.probability)
+    ledger.judged += score_steps(probability)
     size = units.end - units.start
     is_word = flat[units.document] & (size < _SENTENCE)
     # A short line alone has no neighbours to speak for it: a greeting, a name.
     alone = np.bincount(pages.document, minlength=len(pages.corpus))[units.document] == 1
-    too_little = alone & (size < _LINE) & (scores.probability < _LINE_LIMIT) & options.context
-    verdict = scores.verdict_numbers(options.boilerplate)
-    removed = np.flatnonzero((verdict == VERDICTS.index("boilerplate")) & ~is_word & ~too_little)
-    return FoundBoilerplate(units.select(removed), scores.probability[removed], scores.reasons(removed))
+    too_little = alone & (size < _LINE) & (probability < _LINE_LIMIT) & options.context
+    removed = np.flatnonzero((probability >= boilerplate_limit(options)) & ~is_word & ~too_little)
+    reasons = scores.reasons(removed)
+    if taught is not None:
+        own = np.flatnonzero(taught.probability[removed] > scores.probability[removed])
+        for place, reason in zip(own.tolist(), taught.reasons(removed[own]), strict=True):
+            reasons[place] = reason
+    return FoundBoilerplate(units.select(removed), probability[removed], reasons)
 
 
 def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import dedupe
+from dedupe.boilerplate.model import model_digest
 from dedupe.boilerplate.score import boilerplate_limit
 from dedupe.cleaning.decided import StageRows
 from dedupe.cleaning.decision import reason_of
@@ -68,6 +69,7 @@ def run_row(options: CleanOptions, asked: FileOptions) -> AuditRow:
             for stage, unit in _COMPARED.items()
             if stage in options.stages
         ],
+        **({} if options.model is None else {"model_digest": model_digest(options.model)}),
         **({"boilerplate_limit": boilerplate_limit(options)} if "boilerplate" in options.stages else {}),
     }
 
@@ -103,7 +105,7 @@ def read_job(path: Path) -> dict[str, Any]:
 # What changes no answer, and what a run is not told.
 _MACHINE = ("threads", "max_memory")
 _LONGEST_HEAD = 64 << 20
-_NOT_ASKED = ("type", "format", "version", "comparisons", "boilerplate_limit")
+_NOT_ASKED = ("type", "format", "version", "comparisons", "model_digest", "boilerplate_limit")
 _COMPARED: dict[Stage, UnitName] = {"duplicates": "document", "paragraphs": "paragraph"}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dedupe.boilerplate.model import model_digest
 from dedupe.cleaning.answers import StageRemovals
 from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.engine import Home, decide
@@ -74,6 +75,7 @@ def decide_in_files(
     run = {
         "options": {name: value for name, value in vars(options).items() if name not in free},
         "keep": keep_name(options.keep),
+        "model": None if options.model is None else model_digest(options.model),
         "fields": repr(fields),
         "inputs": [identity(source) for source in sources],
     }

@@ -52,6 +52,7 @@ _SHOWN = (
     "facts",
     "boilerplate",
     "context",
+    "model",
     "quality",
     "min_paragraph",
     "min_passage",

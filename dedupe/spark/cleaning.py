@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from dedupe.boilerplate.score import taught_model
 from dedupe.cleaning.decision import Decision
 from dedupe.documents import Unit
 from dedupe.duplicates.keep import unit_quality
@@ -28,6 +30,7 @@ from dedupe.spark.passage_removal import find_removals
 from dedupe.spark.recurrence import count_units
 from dedupe.spark.session import Report, SparkRun, number
 from dedupe.spark.units import keep_columns
+from dedupe.typed import TaughtModel
 
 _KEPT = ("kept", "kept_start", "kept_end")
 
@@ -56,6 +59,7 @@ def clean(
     facts: Facts = CleanOptions.facts,
     boilerplate: float | Point = CleanOptions.boilerplate,
     context: bool = CleanOptions.context,
+    model: TaughtModel | str | Path | None = None,
     quality: RuleSet | None = None,
     min_paragraph: int = CleanOptions.min_paragraph,
     min_passage: int = CleanOptions.min_passage,
@@ -75,7 +79,7 @@ def clean(
     source : str, optional
         The column of the site or publication of a document. Text that recurs on the pages of a source is likelier
         to be boilerplate. A `keep` of several sources uses this column too.
-    remove, threshold, recall, keep, facts, boilerplate, context, quality, min_paragraph, min_passage, \
+    remove, threshold, recall, keep, facts, boilerplate, context, model, quality, min_paragraph, min_passage, \
     passage_similarity, min_left, paragraphs
         As for `dedupe.clean`; `keep` as for `find_duplicates`.
     report : function, optional
@@ -104,6 +108,7 @@ def clean(
         facts=facts,
         boilerplate=boilerplate,
         context=context,
+        model=model,
         quality=quality,
         min_paragraph=min_paragraph,
         min_passage=min_passage,
@@ -112,6 +117,8 @@ def clean(
         paragraphs=paragraphs,
         threads=1,
     )
+    if model is not None:
+        taught_model(model)
     if source is not None and source not in df.columns:
         raise OptionError(f"source={source!r} is no column of the frame, which has {', '.join(df.columns)}")
     columns = keep_columns(df, keep, order, source)
@@ -153,7 +160,7 @@ class _Cleaning:
             counted = count_units(self._run, left, "paragraph", options.paragraphs)
             known = self._documents.named(counted).select("id", "known", "pages")
             left = left.join(known, "id", "left")
-        task = JudgeTexts(options)
+        task = JudgeTexts(options, None if options.model is None else taught_model(options.model))
         given = [name for name in ("document", "text", "removed", "known", "pages") if name in left.columns]
         judged = self._run.settle(left.select(*given).mapInArrow(task, task.schema), "documents judged")
         stand = {stage: _without(frame, judged, stage) for stage, frame in self._decisions.items()}

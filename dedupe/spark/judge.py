@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dedupe.boilerplate.model import BoilerplateModel
 from dedupe.cleaning.crumbs import Remains, find_crumbs, remains_of
 from dedupe.cleaning.cuts import apply_cuts, make_cuts
 from dedupe.cleaning.stages import (
@@ -35,6 +36,7 @@ class JudgeTexts:
     """Judges documents of which a part is removed already, cuts them, and gives what is left."""
 
     options: CleanOptions
+    taught: BoilerplateModel | None
     schema: ClassVar[str] = (
         "kind int, document long, start long, end long, stage string, score double, why string, text string"
     )
@@ -48,7 +50,7 @@ class JudgeTexts:
 
     def _judge(self, batch: Batch, rows: slice, numbers: list[int], whole: TextBatch) -> Iterator[Batch]:
         stages, options = self.options.stages, self.options
-        ledger = Ledger(Corpus(numbers, BatchColumn([whole])))
+        ledger = Ledger(Corpus(numbers, BatchColumn([whole])), taught=self.taught)
         ledger.removed.update(removed_spans(batch, rows))
         if "boilerplate" in stages:
             if options.context:

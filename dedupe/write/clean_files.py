@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.boilerplate.score import taught_model
 from dedupe.cleaning.brakes import Removal
 from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.decided import Decided
@@ -163,6 +164,12 @@ def clean_files(
         raise InputError(
             f"options={options!r} is no CleanOptions: write options=dedupe.CleanOptions(remove=['duplicates'])"
         )
+    if options.model is not None:
+        if not isinstance(options.model, str):
+            raise InputError(
+                "options.model is a classifier in memory, which no audit can name: save it, and give its folder"
+            )
+        taught_model(options.model)
     asked = FileOptions(
         text, id, source, order, max_line, max_document, max_unpacked, follow_links, strict, max_memory
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,8 @@ pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'de
 
 from dedupe.spark import clean, restore, search
 
+# A model that is given counts besides the shipped one, by words alone.
+SHIPPED = Path(dedupe.__file__).parent / "boilerplate/model"
 LONG = bool(os.environ.get("DEDUPE_LONG"))
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8 if LONG else 2))]
 
@@ -56,6 +59,7 @@ def test_texts_and_audit_are_those_of_the_local_run(spark: Any, seed: int, monke
         "keep": ["first", "longest", "last", "best", "wanted"][seed % 5],
         "quality": ["default", None][seed % 2],
         "context": seed % 3 != 1,
+        "model": [SHIPPED, None][seed % 2],
         "min_left": [300, 20][seed % 2],
         "facts": source.choice(["apart", "ignore"]),
     }
