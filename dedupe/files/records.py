@@ -181,11 +181,10 @@ def _check_size(metadata: Any, limit: int) -> None:
 
 
 def _rows(contents: Contents, file: Any, fields: Fields, ragged: Mapping[int, RaggedRow]) -> Iterator[list[Record]]:
-    name, width = fields.id_field, len(file.schema_arrow)
+    name = fields.id_field
     named = name in file.schema_arrow.names
     problems = contents.problems
-    waiting = [Problem(n, f"{ragged[n].values} values, but the header has {width} names") for n in sorted(ragged)]
-    waiting.reverse()
+    waiting = [Problem(number, row.reason) for number, row in sorted(ragged.items(), reverse=True)]
     seen, limit = 0, fields.limits.document
     for batch in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
         texts = batch.column(fields.text).to_pylist()

@@ -261,7 +261,8 @@ def _cut_csv(plan: Plan, edits: _Edits, target: Path, compression: Compression) 
             plan, edits, _numbered(file, tables), lambda table: out.writelines(file.form.rows(table))
         )
         for number, row in sorted(file.ragged.items()):
-            yield {"type": "ragged", "name": plan.contents.source.relative, "row": number, "text": row.text}
+            line = pack(row.text.encode("utf-8", "surrogateescape"))
+            yield {"type": "ragged", "name": plan.contents.source.relative, "row": number, **line}
 
 
 def _numbered(file: Any, tables: Iterable[Any]) -> Iterator[tuple[list[int], Any]]:

@@ -2,13 +2,18 @@
 
 In CSV a value that is empty without quotes is null, and `""` is an empty string. Delimiter, header and a byte order
 mark stay; quotes are set as `pyarrow` sets them, so that a CSV file comes back in its values. A row is ragged if it
-has more or fewer values than the header: it is passed over, and kept as it stands.
+has more or fewer values than the header, or if it is not UTF-8: it is passed over, and kept beside the others.
 """
 
 from __future__ import annotations
 
+import codecs
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import BufferedIOBase
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,7 +23,7 @@ import numpy as np
 from dedupe.errors import RecordError
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Format
-from dedupe.files.streams import open_read, without_compression
+from dedupe.files.streams import BLOCK, open_read, without_compression
 from dedupe.sizes import size_in_words
 from dedupe.text.encode import Offsets
 
@@ -30,8 +35,14 @@ _CSV_BLOCK = 32 << 20
 # Bytes in which the header is looked for.
 _HEADER_BYTES = 1 << 20
 _DELIMITERS = ",;\t|"
+# Rows that tell the delimiter where the header does not.
+_TELLING_ROWS = 100
 # Ragged rows of a file, and bytes of them, that are held; a file with more is no CSV.
 _MOST_RAGGED, _MOST_RAGGED_BYTES = 10_000, 16 << 20
+# A byte that is not UTF-8 reaches `pyarrow` as this code point and U+0080 to U+00FF; the code point itself, as two.
+_ESCAPE = "\U0010ffff"
+_ESCAPED, _INVALID = re.compile(f"{_ESCAPE}(.)", re.DOTALL), re.compile("[\udc80-\udcff]")
+_CONVERT = "convert the file to UTF-8"
 
 
 class CsvForm(NamedTuple):
@@ -48,15 +59,15 @@ class CsvForm(NamedTuple):
             head = file.read(_HEADER_BYTES)
         if without_compression(path.name).lower().endswith(".tsv"):
             return cls("\t", head.startswith(_MARK))
-        counts, quoted = dict.fromkeys(_DELIMITERS, 0), False
-        for char in head.removeprefix(_MARK).decode("utf-8", "replace"):
-            if char == '"':
-                quoted = not quoted
-            elif not quoted and char in "\r\n":
-                break
-            elif not quoted and char in counts:
-                counts[char] += 1
-        return cls(max(_DELIMITERS, key=lambda one: counts[one]), head.startswith(_MARK))
+        rows = _delimiters_in_rows(head.removeprefix(_MARK).decode("utf-8", "replace"))
+        header = next(rows)
+        most = max(header.values())
+        likely = [one for one in _DELIMITERS if header[one] == most]
+        if most and len(likely) > 1:
+            # Where the header has two equally often, the rows that follow tell.
+            agreeing = Counter(one for row in islice(rows, _TELLING_ROWS) for one in likely if row[one] == most)
+            likely.sort(key=lambda one: -agreeing[one])
+        return cls(likely[0], head.startswith(_MARK))
 
     def begin(self, schema: Any) -> bytes:
         """Return what such a file begins with: the mark, and the header."""
@@ -67,7 +78,8 @@ class CsvForm(NamedTuple):
         start = 0
         for skipped, (number, text) in enumerate(sorted(ragged.items())):
             end = number - 1 - skipped
-            yield self._lines(table.slice(start, end - start), False) + text.encode() + b"\n"
+            line = text.encode("utf-8", "surrogateescape")
+            yield self._lines(table.slice(start, end - start), False) + line + b"\n"
             start = end
         yield self._lines(table.slice(start), False)
 
@@ -80,11 +92,66 @@ class CsvForm(NamedTuple):
         return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
-class RaggedRow(NamedTuple):
-    """A row that has more or fewer values than the header."""
+def _delimiters_in_rows(text: str) -> Iterator[dict[str, int]]:
+    """Yield how often each delimiter occurs outside of quotes, row by row."""
+    counts, quoted = dict.fromkeys(_DELIMITERS, 0), False
+    for char in text:
+        if char == '"':
+            quoted = not quoted
+        elif not quoted and char in "\r\n":
+            yield counts
+            counts = dict.fromkeys(_DELIMITERS, 0)
+        elif not quoted and char in counts:
+            counts[char] += 1
+    yield counts
 
-    values: int
+
+class RaggedRow(NamedTuple):
+    """A row that has more or fewer values than the header, or is not UTF-8."""
+
+    reason: str
     text: str
+    """the row, in which a lone surrogate stands for a byte that is not UTF-8 (`surrogateescape`)"""
+
+
+class _Blocks:
+    """A stream that is read some at a time, however much is asked for: text takes up to four times the memory."""
+
+    closed = False
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self._file = file
+
+    def read(self, count: int) -> bytes:
+        """Return the next bytes."""
+        return self._file.read(min(count, BLOCK))
+
+    def close(self) -> None:
+        """Leave the file to who opened it."""
+
+
+class _Escaping:
+    """Passes a stream on as UTF-8 that tells which bytes were none."""
+
+    def __init__(self) -> None:
+        self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
+        self.used = False
+        """whether anything was escaped so far"""
+
+    def __call__(self, data: Any) -> bytes:
+        """Return the next bytes; nothing comes in at the end."""
+        text = self._decode(data, not len(data))
+        if _ESCAPE in text:
+            text, self.used = text.replace(_ESCAPE, 2 * _ESCAPE), True
+        try:
+            return text.encode()
+        except UnicodeEncodeError:
+            self.used = True
+            return _INVALID.sub(lambda byte: _ESCAPE + chr(ord(byte[0]) - 0xDC00), text).encode()
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda one: _ESCAPE if one[1] == _ESCAPE else chr(ord(one[1]) + 0xDC00), text)
 
 
 class CsvFile:
@@ -105,30 +172,71 @@ class CsvFile:
         self._path, self._unpacked, self.form = path, unpacked, CsvForm.of(path)
         self.ragged: dict[int, RaggedRow] = {}
         """the ragged rows of what has been read, by number, from 1"""
-        self._held = 0
+        self._held = self._invalid = 0
         # A line without anything is a null where there is one column, and nothing where there are more.
         self._parsing = csv.ParseOptions(
             delimiter=self.form.delimiter, newlines_in_values=True, invalid_row_handler=self._pass_over
         )
-        with open_read(path, unpacked) as file, csv.open_csv(file, self._reading(), self._parsing) as reader:
+        with self._open() as (reader, _):
             names = reader.schema.names
+        if _ESCAPE in "".join(names):
+            raise RecordError(f"the header is not UTF-8: {_CONVERT}")
         self._parsing.ignore_empty_lines = len(names) > 1
         self.schema_arrow = pa.schema([(name, pa.string()) for name in names])
 
-    @staticmethod
-    def _reading() -> Any:
+    @contextmanager
+    def _open(self, converting: Any = None) -> Iterator[tuple[Any, _Escaping]]:
+        """Open the file for `pyarrow`, and what tells rows that are not UTF-8."""
+        import pyarrow as pa
         from pyarrow import csv
 
-        return csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK)
+        reading, escaping = csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK), _Escaping()
+        with (
+            open_read(self._path, self._unpacked) as file,
+            pa.TransformInputStream(pa.PythonFile(_Blocks(file), mode="r"), escaping) as stream,
+            csv.open_csv(stream, reading, self._parsing, converting) as reader,
+        ):
+            yield reader, escaping
 
     def _pass_over(self, row: Any) -> str:
-        """Note a ragged row; answers with what is to be done."""
-        self._held += len(row.text)
-        if row.number is None or len(self.ragged) >= _MOST_RAGGED or self._held > _MOST_RAGGED_BYTES:
+        """Note a row of another width; answers with what is to be done."""
+        if row.number is None:
             return "error"
+        reason = f"{row.actual_columns} values, but the header has {row.expected_columns} names"
         # The header is a row, too.
-        self.ragged[row.number - 1] = RaggedRow(row.actual_columns, row.text)
-        return "skip"
+        return "skip" if self._hold(row.number - 1, RaggedRow(reason, _unescaped(row.text))) else "error"
+
+    def _hold(self, number: int, row: RaggedRow) -> bool:
+        """Hold a ragged row, unless there are too many."""
+        self._held += len(row.text)
+        if len(self.ragged) >= _MOST_RAGGED or self._held > _MOST_RAGGED_BYTES:
+            return False
+        self.ragged[number] = row
+        return True
+
+    def _valid(self, batch: Any, first: int) -> Any:
+        """Return the rows that are UTF-8, and hold the others; so many rows come before."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not any(pc.any(pc.match_substring(column, _ESCAPE)).as_py() for column in batch.columns):
+            return batch
+        rows = []
+        columns = [column.to_pylist() for column in batch.columns]
+        for number, escaped in zip(
+            self.numbers(first, len(batch)).tolist(), zip(*columns, strict=True), strict=True
+        ):
+            row = [value and _unescaped(value) for value in escaped]
+            invalid = (i for i, value in enumerate(row) if value and _INVALID.search(value))
+            if (place := next(invalid, None)) is None:
+                rows.append(row)
+                continue
+            self._invalid += 1
+            reason = f"column {batch.schema.names[place]!r} is not UTF-8: {_CONVERT} to have it cleaned"
+            if not self._hold(number, RaggedRow(reason, _as_line(row, self.form.delimiter))):
+                raise RecordError(f"more than {len(self.ragged):,} rows are not UTF-8: {_CONVERT}")
+        values = zip(*rows, strict=True) if rows else [()] * len(columns)
+        return pa.record_batch([pa.array(column, pa.string()) for column in values], schema=batch.schema)
 
     def numbers(self, first: int, count: int) -> Offsets:
         """Return the numbers, from 1, of some rows that have been read, of which so many others come before."""
@@ -146,28 +254,36 @@ class CsvFile:
         """
         from pyarrow import csv
 
-        self.ragged, self._held, count = {}, 0, 0
+        self.ragged, self._held, self._invalid, count = {}, 0, 0, 0
 
+        # All columns are read: a row that is not UTF-8 in one of them is the same row to everybody.
         converting = csv.ConvertOptions(
             column_types=self.schema_arrow,
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
-            include_columns=columns or (),
         )
-        with (
-            open_read(self._path, self._unpacked) as file,
-            csv.open_csv(file, self._reading(), self._parsing, converting) as reader,
-        ):
-            for batch in reader:
-                count += len(batch)
-                for first in range(0, len(batch), batch_size):
-                    yield batch.slice(first, batch_size)
+        with self._open(converting) as (reader, escaping):
+            for block in reader:
+                for first in range(0, len(block), batch_size):
+                    batch = block.slice(first, batch_size)
+                    if escaping.used:
+                        batch = self._valid(batch, count)
+                    count += len(batch)
+                    yield batch.select(columns) if columns else batch
         if len(self.ragged) > count:
+            of = f"{len(self.ragged) + count:,} rows"
+            if 2 * self._invalid > len(self.ragged):
+                raise RecordError(f"{self._invalid:,} of {of} are not UTF-8: {_CONVERT}")
             raise RecordError(
-                f"{len(self.ragged):,} of {len(self.ragged) + count:,} rows have another number of values than the "
-                f"header ({len(self.schema_arrow)}): put values with {self.form.delimiter!r} in them into quotes"
+                f"{len(self.ragged):,} of {of} have another number of values than the header "
+                f"({len(self.schema_arrow)}): put values with {self.form.delimiter!r} in them into quotes"
             )
+
+
+def _as_line(row: Sequence[str | None], delimiter: str) -> str:
+    """Return a row as it is written: values in quotes, and nothing for a null."""
+    return delimiter.join("" if value is None else '"' + value.replace('"', '""') + '"' for value in row)
 
 
 @contextmanager
@@ -188,7 +304,7 @@ def unreadable_table(kind: Format, error: BaseException) -> str:
         return f"not a Parquet file, or a damaged one ({error})"
     if "straddling" in str(error):
         return f"a row of more than {size_in_words(_CSV_BLOCK)}, the most in CSV: convert it to JSON lines"
-    return f"CSV that cannot be read ({error}): each row needs as many values as the header, in UTF-8"
+    return f"CSV that cannot be read ({error}): each row needs as many values as the header"
 
 
 def row_numbers(file: Any, first: int, count: int) -> Offsets:

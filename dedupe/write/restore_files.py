@@ -252,7 +252,7 @@ def _restored_table(pieces: Iterable[AuditRow], table: Any) -> tuple[Any, dict[i
             with pa.ipc.open_stream(unpack(piece)) as stream:
                 tables.append(stream.read_all().replace_schema_metadata(table.schema.metadata))
         elif piece["type"] == "ragged":
-            ragged[piece["row"]] = piece["text"]
+            ragged[piece["row"]] = unpack(piece).decode("utf-8", "surrogateescape")
         else:
             cuts.setdefault(piece["row"], []).append(piece)
     total = table.num_rows + len(removed) + len(ragged)

@@ -30,7 +30,7 @@ TEXTS += [f'Something "else", stands here; today.\n{SHARED}\n{PROMPT}', "Words t
 def to_csv(rows: list[list[str]], delimiter: str = ",", end: str = "\n") -> bytes:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8", "surrogateescape")
 
 
 def corpus(delimiter: str = ",", end: str = "\n") -> bytes:
@@ -123,7 +123,9 @@ def test_what_is_written_is_read_again(rows: list[tuple[Any, Any]], delimiter: s
             b"id,text\n1," + b"x" * 200 + b"\n" + b"2\n" * 9 + b"3,a\n" * 9,
             "each row needs as many values as the header",
         ),
-        (b"id,text\n1,\xff\n", "invalid UTF8 data"),
+        (b"id,text\n1,\xff\n2,a\n3,\xe9\n", "2 of 3 rows are not UTF-8: convert the file to UTF-8"),
+        (b"id,text\n" + b"1,\xff\n" * 9 + b"3,a\n" * 9, "more than 8 rows are not UTF-8: convert the file"),
+        (b"\xe9,text\n1,a\n", "the header is not UTF-8: convert the file to UTF-8"),
         (b"id,text,text\n1,a,b\n", "2 columns are named 'text'"),
         (b"id,text\n1," + b"x" * 5000 + b"\n", "a row of more than 1 KB, the most in CSV"),
     ],
@@ -191,16 +193,18 @@ def test_commands_read_the_same_of_rows_as_of_lines(tmp_path: Path) -> None:
 
 
 CELL = st.sampled_from(["a", "one, two", 'said "so"', "two\nlines", f"{SHARED} here", ""])
-ROWS = st.lists(st.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=12)
+# A byte that is not UTF-8 is a lone surrogate here; the other is the last code point.
+ODD = st.sampled_from(["r\udce9gi", "\udcc3", "\U0010ffff\xe9", "\U0010ffff"])
+ROWS = st.lists(st.lists(CELL | ODD, min_size=1, max_size=4), min_size=1, max_size=12)
 
 
 @given(ROWS, st.sampled_from([64, 1 << 20]), st.booleans())
-def test_a_ragged_row_is_quarantined_alone_and_comes_back_in_its_place(
+def test_a_row_that_cannot_be_used_is_quarantined_alone_and_comes_back_in_its_place(
     rows: list[list[str]], block: int, limited: bool
 ) -> None:
     # A line without anything is no row.
     rows = [["The first of all.", "x"], *(row for row in rows if row != [""])]
-    ragged = [number for number, row in enumerate(rows, 1) if len(row) != 2]
+    ragged = [number for number, row in enumerate(rows, 1) if len(row) != 2 or _is_invalid(row)]
     if 2 * len(ragged) > len(rows):
         return
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -214,10 +218,52 @@ def test_a_ragged_row_is_quarantined_alone_and_comes_back_in_its_place(
             options=CleanOptions(max_removal=1, max_source_removal=1),
             max_memory="400MB" if limited else None,
         )
-        assert [problem.number for _, problem in report.found.problems() if "values" in problem.reason] == ragged
-        kept = list(csv.reader(io.StringIO((here / "b.csv").read_text(), newline="")))[1:]
-        left = iter(row for row in rows if len(row) == 2)
+        reasons = [(problem.number, problem.reason) for _, problem in report.found.problems()]
+        assert [number for number, reason in reasons if "values" in reason or "UTF-8" in reason] == ragged
+        kept = list(csv.reader(io.StringIO((here / "b.csv").read_text("utf-8"), newline="")))[1:]
+        left = iter(row for row in rows if len(row) == 2 and not _is_invalid(row))
         assert all(len(row) == 2 and any(row[1] == one[1] for one in left) for row in kept)
         restore_files(here / "b.csv", here / "audit.jsonl", here / "back")
-        back = (here / "back" / "a.csv").read_text()
+        back = (here / "back" / "a.csv").read_text("utf-8", "surrogateescape")
         assert list(csv.reader(io.StringIO(back, newline=""))) == [["text", "other"], *rows]
+
+
+def _is_invalid(row: list[str]) -> bool:
+    return any("\udc80" <= char <= "\udcff" for char in "".join(row))
+
+
+def test_one_byte_that_is_not_utf8_costs_its_row_alone(tmp_path: Path) -> None:
+    raw = corpus() + b'4,"Another ""r\xe9gi"", of them",\n5,Words of the last one here.,\n'
+    (tmp_path / "a.csv").write_bytes(raw)
+    report = clean_files([tmp_path / "a.csv"], tmp_path / "b.csv", tmp_path / "audit.jsonl")
+    ((_, problem),) = report.found.problems()
+    said = "column 'text' is not UTF-8: convert the file to UTF-8 to have it cleaned"
+    assert (problem.number, problem.reason) == (5, said)
+    restore_files(tmp_path / "b.csv", tmp_path / "audit.jsonl", tmp_path / "back")
+    rows = [
+        list(csv.reader(io.StringIO(one.decode("latin-1"), newline="")))
+        for one in (raw, (tmp_path / "back" / "a.csv").read_bytes())
+    ]
+    assert rows[0] == rows[1]
+    # A row is the same row to every command, whatever columns it reads.
+    (tmp_path / "c.csv").write_bytes(b"text,other\nSome words.,\xe9\nOther words.,b\n")
+    assert main(["score", str(tmp_path / "c.csv"), "-o", str(tmp_path / "c.jsonl"), "-q"]) == 1
+    assert json.loads((tmp_path / "c.jsonl").read_bytes())["id"] == f"{tmp_path}/c.csv:2"
+
+
+@pytest.mark.parametrize(
+    ("raw", "delimiter"),
+    [
+        (b'"a, b";text, all\n"a, b";1\n', ";"),
+        (b'name, first;text, all;n\nAnn;Some words here;1\n"B; b";Others, and, more;2\n', ";"),
+        (b"name; first,text; all,n\nAnn,Some words here,1\n", ","),
+        (b"text|a\tb\nx y|c\n", "|"),
+        (b"text,a;b\n", ","),
+        (b"text\na;b\n", ","),
+    ],
+)
+def test_rows_tell_the_delimiter_where_the_header_has_two_equally_often(
+    raw: bytes, delimiter: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_bytes(raw)
+    assert CsvForm.of(tmp_path / "a.csv").delimiter == delimiter
