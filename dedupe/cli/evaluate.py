@@ -210,10 +210,11 @@ def _judge(options: argparse.Namespace) -> int:
 
 def _read_cleaned(options: argparse.Namespace) -> FileCorpus:
     """The files that clean was given, and no other that lies beside them; each must be as it was."""
-    from dedupe.files.audit import check_audit, read_audit
+    from dedupe.files.audit import check_audit, file_rows, understanding
 
     check_audit(Path(options.audit))
-    files = {row["name"]: row["sha256"] for row in read_audit(Path(options.audit)) if row["type"] == "file"}
+    with understanding(options.audit):
+        files = {str(row["name"]): row["sha256"] for row in file_rows(Path(options.audit))}
     with Progress(options.quiet) as progress, open_inputs(options) as sources:
         own = [source for source in sources if source.relative in files]
         found = read_corpus(own, read_fields(options), strict=options.strict, digest=True, progress=progress.step)

@@ -52,7 +52,7 @@ def read_job_file(path: str) -> dict[str, Any]:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InputError(f"{path} is no TOML: {error}") from error
         except AuditError as error:
-            raise InputError(f"{path} is neither a TOML file (.toml) nor an audit: {error}") from error
+            raise InputError(f"{error}, or a TOML file (.toml)") from error
     for name in given:
         if name not in KNOWN:
             close = get_close_matches(name.replace("-", "_"), KNOWN, 1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dedupe.cli.show import say
 from dedupe.disk import create_file
 from dedupe.errors import InputError
+from dedupe.files.audit import understanding
 from dedupe.files.remote import fetched, place, sending
 from dedupe.files.rows import check_free, whole
 from dedupe.files.streams import writing
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def report(options: argparse.Namespace) -> int:
     """`dedupe report`."""
     check_report_path(options.output, force=options.force)
-    write_report(options.output, lambda: report_of(options.audit))
+    with understanding(options.audit):
+        write_report(options.output, lambda: report_of(options.audit))
     say(options, lambda: {"report": options.output}, lambda out: print(f"report: {options.output}", file=out))
     return 0
 

@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import AuditError, InputError
-from dedupe.files.audit import DAMAGE, check_audit, damaged_audit, read_audit
+from dedupe.files.audit import DAMAGE, check_audit, read_audit, understanding
 from dedupe.files.rows import write_rows
 from dedupe.files.summary import place_row
 from dedupe.intervals import Proportion, Stratum, stratified
@@ -144,7 +144,7 @@ def read_judgements(path: Path) -> Judgements:
         raise InputError(f"{path}, line {number}: {error}") from error
     except (OSError, *DAMAGE) as error:
         raise InputError(
-            f"{path}, line {number}: is not as it was written ({error!r}): answers go behind “answer”"
+            f"{path}, line {number}: is not as it was written ({error}): answers go behind “answer”"
         ) from error
 
 
@@ -198,7 +198,7 @@ def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Jud
     heaps: dict[tuple[str, int], _Heap] = defaultdict(list)
     samples: list[dict[str, Any]] = []
     digest = ""
-    try:
+    with understanding(path):
         for row in read_audit(path):
             if row["type"] == "removal":
                 stratum = row["stage"], bisect_right(_LEVELS, row["score"])
@@ -208,25 +208,23 @@ def draw_removals(audit: str | Path, texts: Texts, *, count: int = COUNT) -> Jud
                 samples.append(row["place"])
             elif row["type"] == "end":
                 digest = row["sha256"]
-    except DAMAGE as error:
-        raise damaged_audit(path, repr(error)) from error
     if not sizes:
         raise InputError(f"{path} holds no removal: there is nothing to judge")
-    drawn = _drawn(heaps, _shares(sizes, count))
     shown = _Texts(path, texts)
-    shown.check(samples)
-    removals = tuple(
-        Judged(
-            stage,
-            level,
-            row["score"],
-            row["reason"],
-            shown.place(row),
-            shown.place(row["kept"]) if "kept" in row else None,
-            None,
+    with understanding(path):
+        shown.check(samples)
+        removals = tuple(
+            Judged(
+                stage,
+                level,
+                row["score"],
+                row["reason"],
+                shown.place(row),
+                shown.place(row["kept"]) if "kept" in row else None,
+                None,
+            )
+            for stage, level, row in _drawn(heaps, _shares(sizes, count))
         )
-        for stage, level, row in drawn
-    )
     return Judgements(digest, tuple((*stratum, size) for stratum, size in sizes.items()), removals)
 
 

@@ -21,6 +21,7 @@ import json
 import os
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
@@ -31,7 +32,7 @@ from dedupe.cleaning.decided import StageRows
 from dedupe.cleaning.decision import reason_of
 from dedupe.cleaning.removals import NOWHERE
 from dedupe.duplicates.settings import Settings, resolve
-from dedupe.errors import AuditError, InputError
+from dedupe.errors import AuditError, DedupeError, InputError
 from dedupe.files.rows import as_json, encode_lines, to_json
 from dedupe.files.streams import open_read, read_error_types
 from dedupe.job import CleanOptions, FileOptions, Stage, UnitName
@@ -84,16 +85,7 @@ def read_job(path: Path) -> dict[str, Any]:
     InputError
         A function chose what the run kept.
     """
-    unreadable: tuple[type[BaseException], ...] = (ValueError, RecursionError, *read_error_types())
-    try:
-        with open_read(path) as lines:
-            row = json.loads(lines.readline(_LONGEST_HEAD))
-    except unreadable as error:
-        raise AuditError(f"{path} does not begin with a row of JSON ({error})") from error
-    if not isinstance(row, dict) or row.get("type") != "run":
-        raise AuditError(f"{path} does not begin with the row of a run")
-    if row.get("format") != AUDIT_FORMAT:
-        raise AuditError(f"{path} is an audit of format {row.get('format')!r}, not {AUDIT_FORMAT!r}")
+    row = _read_head(path)
     job = {name: value for name, value in row.items() if name not in _NOT_ASKED and value is not None}
     if "keep" in row and row["keep"] is None:
         raise InputError(f"{path}: a function chose which copies its run kept; write the options into a TOML file")
@@ -165,7 +157,7 @@ def unpack(row: AuditRow) -> bytes:
 
 
 # What reading a damaged audit may raise.
-DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError)
+DAMAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, ArithmeticError, MemoryError)
 
 
 class AuditWriter:
@@ -204,15 +196,14 @@ def check_audit(path: Path) -> None:
     AuditError
         The file is no audit, of another format, damaged, edited, or cut off.
     """
-    digest, last, number = hashlib.sha256(), b"", 0
+    digest, last, number = hashlib.sha256(), b"", 1
     try:
+        _read_head(path)
         with open_read(path) as lines:
-            for number, line in enumerate(lines, 1):
-                if number == 1:
-                    _check_head(path, line)
+            for number, line in enumerate(lines, 1):  # noqa: B007
                 digest.update(last)
                 last = line
-        row = json.loads(last or b"{}")
+        row = json.loads(last)
         if row.get("type") != "end":
             raise AuditError(f"{path} is cut off behind line {number}: restore needs the whole audit")
         if row["sha256"] != digest.hexdigest():
@@ -220,7 +211,7 @@ def check_audit(path: Path) -> None:
     except AuditError:
         raise
     except (*read_error_types(), *DAMAGE) as error:  # type: ignore[misc]
-        raise damaged_audit(path, f"line {number}: {error!r}") from error
+        raise damaged_audit(path, error, f"line {number}: ") from error
     except OSError as error:
         raise AuditError(f"{path} cannot be read: {error.strerror or error}") from error
 
@@ -232,18 +223,39 @@ def audit_digest(path: Path) -> str:
     return digest
 
 
-def _check_head(path: Path, line: bytes) -> None:
-    head = json.loads(line)
-    if (head.get("type"), head.get("format")) != ("run", AUDIT_FORMAT):
+def _read_head(path: Path) -> AuditRow:
+    """Return the first row of an audit, or refuse a file that is none."""
+    line, row = b"", None
+    with suppress(ValueError, RecursionError, *read_error_types()), open_read(path) as lines:
+        # What is no audit may be one long line.
+        line = lines.readline(_LONGEST_HEAD)
+        row = json.loads(line)
+    if not isinstance(row, dict) or row.get("type") != "run":
+        begins = f"it begins with {line[:30].decode('utf-8', 'replace')!r}" if line else "it is empty or damaged"
+        raise AuditError(f"{path} is not an audit: {begins}. Give the file that clean wrote as its audit")
+    if row.get("format") != AUDIT_FORMAT:
         raise AuditError(
-            f"{path} is not an audit of format {AUDIT_FORMAT} (format: {head.get('format')!r}): name the "
-            "audit that clean wrote, or use the version of dedupe that wrote it"
+            f"{path} is an audit of format {row.get('format')!r}, not {AUDIT_FORMAT!r}: use the version of dedupe "
+            "that wrote it"
         )
+    return row
 
 
-def damaged_audit(path: Path, detail: str) -> AuditError:
+@contextmanager
+def understanding(path: Path) -> Iterator[None]:
+    """Refuse an audit whose rows make no sense, whatever the work with them raises."""
+    try:
+        yield
+    except DedupeError:
+        raise
+    except DAMAGE as error:
+        raise damaged_audit(path, error) from error
+
+
+def damaged_audit(path: Path, error: BaseException, place: str = "") -> AuditError:
     """The error for an audit whose rows make no sense."""
-    return AuditError(f"{path} is no audit, or is damaged ({detail}): name the audit as clean wrote it")
+    detail = f"{place}{type(error).__name__}: {error}"[:120]
+    return AuditError(f"{path} is a damaged audit ({detail}): give it as clean wrote it")
 
 
 def read_audit(path: Path) -> Iterator[AuditRow]:

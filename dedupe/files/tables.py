@@ -202,7 +202,8 @@ class CsvFile:
         """Note a row of another width; answers with what is to be done."""
         if row.number is None:
             return "error"
-        reason = f"{row.actual_columns} values, but the header has {row.expected_columns} names"
+        values = "1 value" if row.actual_columns == 1 else f"{row.actual_columns} values"
+        reason = f"{values}, but the header has {row.expected_columns} names"
         # The header is a row, too.
         return "skip" if self._hold(row.number - 1, RaggedRow(reason, _unescaped(row.text))) else "error"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.cleaning import SCORE_STEPS
-from dedupe.files.audit import DAMAGE, check_audit, damaged_audit, read_audit
+from dedupe.files.audit import check_audit, read_audit, understanding
 from dedupe.lsh import Bands
 from dedupe.report.model import (
     Answers,
@@ -75,10 +75,8 @@ def read_report(audit: Path, when: str = "") -> Report:
         The file is no audit, of another format, damaged, edited, or cut off.
     """
     check_audit(audit)
-    try:
+    with understanding(audit):
         return rows_report(read_audit(audit), when=when)
-    except DAMAGE as error:
-        raise damaged_audit(audit, repr(error)) from error
 
 
 def rows_report(rows: Iterable[dict[str, Any]], inputs: Sequence[str] = (), when: str = "") -> Report:

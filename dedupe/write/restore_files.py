@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.disk import create_file, is_stream, make_folder, put_in_place
-from dedupe.errors import AuditError, DedupeError, OutputError
+from dedupe.errors import AuditError, OutputError
 from dedupe.files.audit import (
-    DAMAGE,
     AuditRow,
     check_audit,
-    damaged_audit,
     file_rows,
     read_audit,
     safe_target,
+    understanding,
     unpack,
 )
 from dedupe.files.records import file_digest, values_digest, with_ragged
@@ -98,16 +97,12 @@ def _restore(
         work = Path(tempfile.mkdtemp(prefix=".dedupe-restore-", dir=output))
     done: list[tuple[Path, Path]] = []
     try:
-        with writing(output):
+        with understanding(audit), writing(output):
             done = _restore_into(work, cleaned, audit, output, force, progress)
             for part, target in done:
                 make_folder(target.parent)
                 put_in_place(part, target)
         return [target for _, target in done]
-    except DedupeError:
-        raise
-    except DAMAGE as error:
-        raise damaged_audit(audit, repr(error)) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
         if made and not done:

@@ -135,7 +135,7 @@ def test_a_file_with_a_mistake_stops_the_run(
 def test_what_is_no_audit_is_refused(folder: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     Path("x.jsonl").write_bytes(content)
     assert clean("--options", "x.jsonl") == 2
-    assert "neither a TOML file (.toml) nor an audit" in capsys.readouterr().err
+    assert "is not an audit:" in capsys.readouterr().err
 
 
 def test_a_file_that_is_missing_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -361,4 +361,4 @@ def test_what_is_no_audit_or_no_page_is_refused(tmp_path: Path, capsys: pytest.C
     assert main(["report", str(tmp_path / "audit.jsonl"), "--output", str(tmp_path / "report.txt")]) == 2
     assert "name the report .html" in capsys.readouterr().err
     assert main(["report", str(tmp_path / "audit.jsonl"), "--output", str(tmp_path / "report.html")]) == 2
-    assert "not an audit of format" in capsys.readouterr().err
+    assert "is an audit of format 'else'" in capsys.readouterr().err
