@@ -48,6 +48,8 @@ class RemovalCounts(NamedTuple):
     """of how many paragraphs boilerplate is how likely, in steps from 0 to 1, whether they go or stay"""
     lengths: tuple[tuple[int, ...], tuple[int, ...]]
     """documents by length in code points before and after, as `count_octaves` counts"""
+    qualities: tuple[tuple[int, ...], tuple[int, ...]]
+    """some of the documents by quality before and after, in steps from 0 to 1"""
     group_sizes: tuple[int, ...]
     """kept documents by the number of removals that name them, as `count_octaves` counts"""
 

@@ -19,9 +19,12 @@ from dedupe.cleaning.counts import (
     make_example,
     trim_octaves,
 )
+from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.decision import Decision
 from dedupe.cleaning.documents import Documents
 from dedupe.cleaning.languages import LanguageRemoval, count_languages, sampled
+from dedupe.cleaning.qualities import SAMPLED as QUALITIES
+from dedupe.cleaning.qualities import count_qualities
 from dedupe.cleaning.removals import NOWHERE, ByDocument, Removals, gather, offsets_of, overlapping, within
 from dedupe.columns import runs
 from dedupe.documents import Id, Unit
@@ -33,7 +36,8 @@ from dedupe.store.bits import Bits
 from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import Offsets
 
-_Lengths: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+# Counts before, and after.
+_Counts: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class StageRows(NamedTuple):
@@ -147,11 +151,19 @@ class Decided:
             own = touched.run(start, min(start + worksize.SIZES.documents, self._documents.count))
             count += len(own)
             first = np.append(first, own[: EXAMPLES - len(first)])
-        counter, examples, languages, lengths = self._count(first)
+        counter, examples, languages, lengths, qualities = self._count(first)
         groups = [(self._documents.names(np.array([n]))[0], times) for n, times in largest_groups(named)]
         sizes = trim_octaves(count_octaves(named[named > 0]))
         return RemovalCounts(
-            counter.finish(groups), count, stages, tuple(examples), languages, self._judged, lengths, sizes
+            counter.finish(groups),
+            count,
+            stages,
+            tuple(examples),
+            languages,
+            self._judged,
+            lengths,
+            qualities,
+            sizes,
         )
 
     def texts(self, ids: Collection[Id]) -> dict[Id, str]:
@@ -170,12 +182,16 @@ class Decided:
         numbers = self._documents.find(wanted).tolist()
         return {name: self._documents.sources(n, n + 1)[0] for name, n in zip(wanted, numbers, strict=True)}
 
-    def _count(self, shown: Offsets) -> tuple[RemovalCounter, list[Example], tuple[LanguageRemoval, ...], _Lengths]:
-        """Count what goes by source, language and length, and collect some documents as examples."""
+    def _count(
+        self, shown: Offsets
+    ) -> tuple[RemovalCounter, list[Example], tuple[LanguageRemoval, ...], _Counts, _Counts]:
+        """Count what goes by source, language, length and quality, and collect some documents as examples."""
         documents, counter, given = self._documents, RemovalCounter(), ByDocument(self._cuts)
         gone: dict[int, tuple[bool, int]] = {}
         looked_at = sampled(documents.count)
         known: list[list[Any]] = [[], [], []]
+        judged = sampled(len(looked_at), QUALITIES)
+        cut_of: dict[int, list[Cut]] = {number: [] for number in looked_at[judged].tolist()}
         before, after = np.zeros(64, np.int64), np.zeros(64, np.int64)
         for first in range(0, documents.count, worksize.SIZES.documents):
             last = min(first + worksize.SIZES.documents, documents.count)
@@ -193,6 +209,8 @@ class Decided:
             before += count_octaves(sizes)
             after += count_octaves((sizes - removed)[~whole])
             here = looked_at[(looked_at >= first) & (looked_at < last)] - first
+            for document, start, end in cuts[np.isin(cuts["document"], looked_at[judged])].tolist():
+                cut_of[document].append(Cut(start, end))
             for column, values in zip(known, (sizes, removed, whole), strict=True):
                 column.extend(values[here].tolist())
             gone.update(
@@ -210,8 +228,12 @@ class Decided:
         for number, name in zip(shown.tolist(), documents.names(shown), strict=True):
             text = documents.texts[number]
             examples.append(make_example(text, *gone[number], decisions[name]))
-        languages = count_languages(list(self.read_texts(looked_at)), *known)
-        return counter, examples, languages, (trim_octaves(before), trim_octaves(after))
+        texts = list(self.read_texts(looked_at))
+        languages, places = count_languages(texts, *known), judged.tolist()
+        qualities = count_qualities(
+            [texts[i] for i in places], list(cut_of.values()), [known[2][i] for i in places]
+        )
+        return counter, examples, languages, (trim_octaves(before), trim_octaves(after)), qualities
 
     def _parts(self) -> Iterator[_Rows]:
         """All decisions that were not taken back."""

@@ -25,12 +25,10 @@ class LanguageRemoval(NamedTuple):
     characters_removed: int
 
 
-def sampled(count: int) -> Offsets:
+def sampled(count: int, most: int = SAMPLED) -> Offsets:
     """The numbers of the documents that are looked at, of so many: as far from each other as can be."""
     return (
-        np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(np.int64))
-        if count
-        else np.zeros(0, np.int64)
+        np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64)) if count else np.zeros(0, np.int64)
     )
 
 

@@ -5,8 +5,8 @@ JSONL, one object a line, told apart by `type` (`docs/formats.md` has the schema
 - `run` (first): format, version, parameters; `end` (last): counts and the SHA-256 of all lines before it, so that a
   cut-off or edited audit is noticed;
 - `removal`: a decision; `quarantine`: a record that was not usable;
-- `total`, `source`, `language`, `scores`, `lengths`, `group_sizes`, `group`, `brake`: how much is removed;
-  `sample`: a removal with its text;
+- `total`, `source`, `language`, `scores`, `lengths`, `quality`, `group_sizes`, `group`, `brake`: how much is
+  removed; `sample`: a removal with its text;
 - `cut`: bytes removed from the decompressed stream at `offset`, as `text` or `base64`; with `row`, UTF-8 bytes
   of one value of a Parquet file;
 - `rows`: whole Parquet rows as an Arrow stream; `raw`: a whole file as it was on disk;

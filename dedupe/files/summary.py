@@ -34,6 +34,9 @@ def total_rows(counts: RemovalCounts, brakes: Sequence[str]) -> Iterator[dict[st
     before, after = counts.lengths
     if before:
         yield {"type": "lengths", "before": list(before), "after": list(after)}
+    before, after = counts.qualities
+    if before:
+        yield {"type": "quality", "before": list(before), "after": list(after)}
     if counts.group_sizes:
         yield {"type": "group_sizes", "counts": list(counts.group_sizes)}
     for identity, times in counts.removal.groups:

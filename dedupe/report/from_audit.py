@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.cleaning import SCORE_STEPS
+from dedupe.cleaning.qualities import LOOKED_AT
 from dedupe.files.audit import check_audit, read_audit, understanding
 from dedupe.lsh import Bands
 from dedupe.report.model import (
@@ -29,6 +30,7 @@ from dedupe.report.plots import (
     STEPS,
     group_chart,
     length_chart,
+    quality_chart,
     recall_curve,
     score_chart,
     step_of,
@@ -117,7 +119,7 @@ class _Audit:
                 self._quarantine.append(f"{row['file']}{f':{place}' if place else ''}: {row['reason']}")
         elif kind == "scores":
             self._judged[row["stage"]] = row["counts"]
-        elif kind in ("run", "total", "lengths", "group_sizes", "end"):
+        elif kind in ("run", "total", "lengths", "quality", "group_sizes", "end"):
             self._one[kind] = row
         elif kind in self._many:
             self._many[kind].append(row)
@@ -269,11 +271,13 @@ class _Audit:
         corpus = []
         if "lengths" in self._one:
             corpus.append(length_chart(self._one["lengths"]["before"], self._one["lengths"]["after"]))
+        if "quality" in self._one:
+            corpus.append(quality_chart(self._one["quality"]["before"], self._one["quality"]["after"], LOOKED_AT))
         if "group_sizes" in self._one:
             sizes = self._one["group_sizes"]["counts"]
             corpus.append(group_chart("Kept copies by number of removals", sizes, "removals"))
         if corpus:
-            yield Plots("Lengths and groups", tuple(corpus))
+            yield Plots("Lengths, quality and groups", tuple(corpus))
 
     def _parameters(self, run: dict[str, Any]) -> list[tuple[str, str]]:
         out = [("dedupe", run["version"]), ("audit format", run["format"])]

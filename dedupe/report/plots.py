@@ -12,6 +12,7 @@ from dedupe.report.model import Bar, Chart, Curve, Limit, Selection
 STEPS = 100
 """steps from 0 to 1 in which scores are counted"""
 _MOST_BARS, _LABELS = 60, 5
+_QUALITY_BARS = 10
 
 
 def step_of(score: float) -> int:
@@ -119,6 +120,31 @@ def length_chart(before: Sequence[int], after: Sequence[int]) -> Chart:
         _edges(edges),
         "characters (each bar is twice as long)",
         ("before", "after"),
+        neutral=True,
+    )
+
+
+def quality_chart(before: Sequence[int], after: Sequence[int], looked_at: int) -> Chart:
+    """Return how many documents have which score of quality, before and after, by so many characters of each."""
+    width = SCORE_STEPS // _QUALITY_BARS
+    rows = [[sum(counts[i : i + width]) for i in range(0, SCORE_STEPS, width)] for counts in (before, after)]
+    bars = tuple(
+        Bar(
+            values,
+            f"{i / _QUALITY_BARS:.1f} to {(i + 1) / _QUALITY_BARS:.1f}: {values[0]:,} documents before, "
+            f"{values[1]:,} after",
+        )
+        for i, values in enumerate(zip(*rows, strict=True))
+    )
+    good = [_share(sum(own[_QUALITY_BARS // 2 :]), sum(own)) for own in rows]
+    return Chart(
+        "Quality of documents",
+        bars,
+        _edges([f"{i / _QUALITY_BARS:g}" for i in range(_QUALITY_BARS + 1)]),
+        "quality (1: nothing found against it)",
+        ("before", "after"),
+        note=f"Sample of {sum(before):,} documents, by their first {looked_at:,} characters. Score 0.5 or more: "
+        f"{good[0]} before, {good[1]} after.",
         neutral=True,
     )
 

@@ -16,6 +16,7 @@ from dedupe.report.plots import (
     group_chart,
     length_chart,
     octave_counts,
+    quality_chart,
     recall_curve,
     score_chart,
     step_of,
@@ -74,6 +75,17 @@ def test_lengths_and_sizes_are_counted_by_octaves() -> None:
     assert [label for _, label in chart.ticks] == ["2", "4", "8", "16"]
     assert octave_counts({1: 5, 2: 1, 3: 1, 9: 2}) == [0, 5, 2, 0, 2]
     assert [bar.tip for bar in group_chart("g", [0, 5, 2], "copies").bars] == ["1 copies: 5", "2–3 copies: 2"]
+
+
+def test_quality_is_told_before_and_after() -> None:
+    before, after = [0] * 50, [0] * 50
+    before[0], before[24], before[25], after[49] = 1, 2, 3, 4
+    chart = quality_chart(before, after, 2000)
+    assert [bar.values for bar in chart.bars] == [(1, 0), *[(0, 0)] * 3, (2, 0), (3, 0), *[(0, 0)] * 3, (0, 4)]
+    assert chart.bars[4].tip == "0.4 to 0.5: 2 documents before, 0 after"
+    assert "Sample of 6 documents, by their first 2,000 characters." in chart.note
+    assert "Score 0.5 or more: 50.0 % before, 100.0 % after." in chart.note
+    assert [label for _, label in chart.ticks] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
 
 
 @pytest.mark.parametrize("root", [True, False])
