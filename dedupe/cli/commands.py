@@ -112,9 +112,14 @@ def restore(options: argparse.Namespace) -> int:
     """`dedupe restore`."""
     from dedupe.write.restore_files import restore_files
 
-    with Progress(options.quiet) as progress:
+    with Progress(options.quiet, {"restoring": 1}) as progress:
         files = restore_files(
-            options.cleaned, options.audit, options.output, force=options.force, progress=progress.step
+            options.cleaned,
+            options.audit,
+            options.output,
+            force=options.force,
+            progress=progress.step,
+            read=progress.read,
         )
     restored = f"{len(files):,} file{'s' if len(files) != 1 else ''} restored in {printable(options.output)}"
     say(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dedupe.evaluation.judge import Answer, Judged, Judgements
     from dedupe.intervals import Proportion
 
+# Shares of the time, roughly: measured on 20 MB of manuals and code.
+_STAGES = {"reading": 2, "drawing a sample": 53, "putting copies in": 37, "putting passages in": 8}
 _KEYS: dict[str, Answer] = {
     **dict.fromkeys(("y", "yes", "right"), "right"),
     **dict.fromkeys(("n", "no", "wrong"), "wrong"),
@@ -75,7 +77,7 @@ def _inject(options: argparse.Namespace) -> int:
 
     job = chosen(options, EvaluateOptions)
     listed = check_results(options, [options.output])
-    with Progress(options.quiet) as progress:
+    with Progress(options.quiet, _STAGES) as progress:
         found = read_inputs(options, progress)
         result = run(
             found.corpus,

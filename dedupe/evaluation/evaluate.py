@@ -204,9 +204,9 @@ def evaluate(
         raise InputError(
             f"no {unit} of {len(corpus):,} documents has {LEAST_WORDS} different words: there is nothing to copy"
         )
-    say(f"putting copies of {len(sources):,} {unit}s in")
+    say("putting copies in")
     injections, right, wrong = inject(sources, settings, seed, workers)
-    say(f"putting passages into {len(documents):,} documents")
+    say("putting passages in")
     repeats, good, bad = inject_repeats(
         documents, min_length=min_length, similarity=similarity, seed=seed, rounds=_ROUNDS, threads=workers
     )

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias
 
@@ -186,10 +186,10 @@ def open_write(path: Path, compression: Compression, *, private: bool = False) -
 
 
 class HashingWriter:
-    """Counts and hashes what it passes on."""
+    """Counts and hashes what it passes on, and says how much it is."""
 
-    def __init__(self, out: BinaryIO | None) -> None:
-        self._out = out
+    def __init__(self, out: BinaryIO | None, told: Callable[[int], object] | None = None) -> None:
+        self._out, self._told = out, told
         self._hash = hashlib.sha256()
         self.size = 0
 
@@ -199,6 +199,8 @@ class HashingWriter:
         self.size += len(data)
         if self._out:
             self._out.write(data)
+        if self._told:
+            self._told(len(data))
 
     @property
     def sha256(self) -> str:

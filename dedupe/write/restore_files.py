@@ -44,6 +44,7 @@ def restore_files(
     *,
     force: bool = False,
     progress: Callable[[str], object] | None = None,
+    read: Callable[[int, int], object] | None = None,
 ) -> list[AnyPath]:
     """Restore the files that `clean_files` was given.
 
@@ -59,6 +60,8 @@ def restore_files(
         Overwrite existing files.
     progress : function, optional
         Called with the name of each file as it is done.
+    read : function, optional
+        Called with the bytes that have just been restored, and how many there are to restore.
 
     Returns
     -------
@@ -81,12 +84,17 @@ def restore_files(
         fetched(place(cleaned)) as local_cleaned,
         fetched(place(audit)) as local_audit,
     ):
-        files = _restore(local_cleaned, local_audit, local, force, progress)
+        files = _restore(local_cleaned, local_audit, local, force, progress, read)
         return [target / str(file.relative_to(local)) for file in files]
 
 
 def _restore(
-    cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
+    cleaned: Path,
+    audit: Path,
+    output: Path,
+    force: bool,
+    progress: Callable[[str], object] | None,
+    read: Callable[[int, int], object] | None,
 ) -> list[Path]:
     if output.exists() and not output.is_dir():
         raise OutputError(f"{output} is a file: name a folder for the restored files")
@@ -98,7 +106,7 @@ def _restore(
     done: list[tuple[Path, Path]] = []
     try:
         with understanding(audit), writing(output):
-            done = _restore_into(work, cleaned, audit, output, force, progress)
+            done = _restore_into(work, cleaned, audit, output, force, progress, read)
             for part, target in done:
                 make_folder(target.parent)
                 put_in_place(part, target)
@@ -111,11 +119,23 @@ def _restore(
 
 
 def _restore_into(
-    work: Path, cleaned: Path, audit: Path, output: Path, force: bool, progress: Callable[[str], object] | None
+    work: Path,
+    cleaned: Path,
+    audit: Path,
+    output: Path,
+    force: bool,
+    progress: Callable[[str], object] | None,
+    read: Callable[[int, int], object] | None,
 ) -> list[tuple[Path, Path]]:
     """Restore every file below `work`; return its place there and its final place."""
     # How a file is put together stands behind its pieces, which may be very many: they are never held.
     files = {row["name"]: row for row in file_rows(audit)}
+    total = sum(row["size"] for row in files.values())
+
+    def told(size: int) -> None:
+        if read:
+            read(size, total)
+
     pieces = (row for row in read_audit(audit) if row["type"] in ("cut", "rows", "ragged", "raw", "file"))
     done: list[tuple[Path, Path]] = []
     for name, own in groupby(pieces, key=itemgetter("name")):
@@ -127,7 +147,8 @@ def _restore_into(
             raise OutputError(f"{target} exists: restore into another folder, or overwrite with `force=True`")
         part = safe_target(work, name)
         part.parent.mkdir(parents=True, exist_ok=True)
-        _restore_one(row, (piece for piece in own if piece["type"] != "file"), _cleaned_file(cleaned, row), part)
+        own_pieces = (piece for piece in own if piece["type"] != "file")
+        _restore_one(row, own_pieces, _cleaned_file(cleaned, row), part, told)
         done.append((part, target))
         if progress:
             progress(name)
@@ -138,13 +159,16 @@ def _cleaned_file(cleaned: Path, row: AuditRow) -> Path:
     return safe_target(cleaned, str(row["name"])) if cleaned.is_dir() else cleaned
 
 
-def _restore_one(row: AuditRow, pieces: Iterable[AuditRow], cleaned: Path, part: Path) -> None:
+def _restore_one(
+    row: AuditRow, pieces: Iterable[AuditRow], cleaned: Path, part: Path, told: Callable[[int], object]
+) -> None:
     expected = (row["size"], row["sha256"])
     if row.get("raw"):
         with create_file(part) as out:
             for piece in pieces:
                 out.write(unpack(piece))
         _check(file_digest(part), expected, row)
+        told(row["size"])
     elif row["format"] in TABLES:
         _check_output(file_digest(_present(cleaned)), row, cleaned)
         table, write = _read_table(row, cleaned)
@@ -152,10 +176,11 @@ def _restore_one(row: AuditRow, pieces: Iterable[AuditRow], cleaned: Path, part:
         if with_ragged(values_digest(table.schema, table.to_batches()), ragged) != row["values_sha256"]:
             raise AuditError(f"{row['name']} could not be restored: the audit's pieces do not fit; is it complete?")
         write(table, ragged, part)
+        told(row["size"])
     else:
         name = str(row["name"])
         with open_write(part, compression_of(name)) as out:
-            writer = HashingWriter(out)
+            writer = HashingWriter(out, told)
             if row["written"]:
                 _merge(pieces, _present(cleaned), row, writer)
             else:

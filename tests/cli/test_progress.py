@@ -6,9 +6,11 @@ import json
 import random
 import re
 import sys
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from dedupe.cli import main
 from dedupe.cli.progress import Progress, clean_stages
@@ -75,6 +77,25 @@ def test_the_bar_of_a_run_goes_up(
         assert main([*command, *memory]) == 0
         shown = [int(percent) for percent in re.findall(r"(\d+)%\|", capsys.readouterr().err)]
         assert shown and shown == sorted(shown), command
+
+
+def test_the_bars_of_evaluate_and_restore_go_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    lines = [json.dumps({"text": make_text(random.Random(i), 300)}) + "\n" for i in range(80)]
+    for name, own in (("a", lines[:40]), ("b", lines[40:])):
+        Path("in", f"{name}.jsonl").write_text("".join(own))
+    Path("in", "c.csv").write_text('text,n\n"Words of a row.",1\n')
+    assert main(["clean", "in", "-o", "out", "--audit", "audit.jsonl", "--id", "none", "-q"]) == 0
+    make_terminal(monkeypatch)
+    # Every move is drawn.
+    monkeypatch.setattr(tqdm, "__init__", partialmethod(tqdm.__init__, mininterval=0, miniters=0))
+    for command in (["evaluate", "in"], ["restore", "out", "--audit", "audit.jsonl", "-o", "back"]):
+        assert main(command) == 0
+        shown = [int(percent) for percent in re.findall(r"(\d+)%\|", capsys.readouterr().err)]
+        assert len(set(shown)) > 2 and shown == sorted(shown), command
 
 
 @pytest.mark.parametrize(
