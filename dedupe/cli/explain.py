@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dedupe.cli.options import chosen
 from dedupe.cli.show import say
 from dedupe.cli.table import terminal_width
 from dedupe.errors import InputError
-from dedupe.files.corpus import open_sources
+from dedupe.files.corpus import open_sources, place_name
 from dedupe.files.fields import Fields
 from dedupe.files.remote import place
 from dedupe.files.scan import read_corpus
@@ -57,8 +56,11 @@ def _read(name: str, field: str) -> str:
     if record and not place(name).exists():
         name, number = record[1], int(record[2])
     with open_sources([name]) as sources:
-        found = read_corpus(sources, replace(Fields(), text=field), strict=True)
+        found = read_corpus(sources, Fields(text=field, id=None))
         texts = found.corpus.texts
+        for source, problem in found.problems():
+            if number is None or problem.number in (number, 0):
+                raise InputError(f"{place_name(source, problem.number)}: {problem.reason}")
         if number is not None:
             places = [place for contents in found.contents for place in contents.numbers.tolist()]
             if number not in places:

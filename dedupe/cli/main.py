@@ -141,8 +141,9 @@ class _Parser(argparse.ArgumentParser):
         )
 
     def _meant(self, message: str) -> str:
-        known = list(_names(self))
-        for quoted, option in re.findall(r"'([^']+)'|(--?[a-z-]+)", message.split("(choose", maxsplit=1)[0]):
+        asked, _, choices = message.partition("(choose from ")
+        known = re.findall(r"[\w-]+", choices) or list(_names(self))
+        for quoted, option in re.findall(r"'([^']+)'|(--?[a-z-]+)", asked):
             close = difflib.get_close_matches(quoted or option, known, 1)
             if close and close[0] != (quoted or option):
                 return f"; did you mean {close[0]}?"

@@ -24,6 +24,8 @@ from tests.conftest import make_text
         (["duplicates", "a", "--thresold", "0.8"], "did you mean --threshold?"),
         (["duplicates", "a", "--unit", "paragraphs"], "did you mean paragraph?"),
         (["index", "ad", "x"], "did you mean add?"),
+        (["score", "a", "--what", "languages"], "did you mean language?"),
+        (["score", "a", "--what", "blan"], "quality"),
     ],
 )
 def test_a_slip_is_met_with_what_was_perhaps_meant(
@@ -34,6 +36,8 @@ def test_a_slip_is_met_with_what_was_perhaps_meant(
     assert stop.value.code == 2
     err = capsys.readouterr().err
     assert meant in err
+    # No choice of another option is advised.
+    assert "blank" not in err
     assert "--help" in err
 
 

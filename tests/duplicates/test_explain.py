@@ -69,3 +69,18 @@ def test_the_command_takes_files_and_records(tmp_path: Path, capsys: pytest.Capt
     for name, message in ((f"{tmp_path}/in.jsonl", "holds 2 documents"), (f"{tmp_path}/in.jsonl:3", "no record 3")):
         assert main(["explain", str(tmp_path / "one.txt"), name, "--text", "body"]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_a_record_is_explained_whatever_the_others_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(
+        '{"id": 1, "text": "The cat sat."}\n{"id": 1, "text": null}\n{"id": 1, "text": "the cat SAT"}\n'
+    )
+    assert main(["explain", f"{file}:1", f"{file}:3"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("near-duplicates") and not err
+    assert main(["explain", f"{file}:1", f"{file}:2"]) == 2
+    assert capsys.readouterr().err == f"dedupe: {file}, line 2: field 'text' is null, not a string\n"
+    (tmp_path / "b.txt").write_bytes(b"\xff")
+    assert main(["explain", f"{file}:1", str(tmp_path / "b.txt")]) == 2
+    assert "b.txt: invalid UTF-8 at byte 0" in capsys.readouterr().err
