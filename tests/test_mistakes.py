@@ -174,6 +174,10 @@ OTHERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: call.Index(unit="documents"), r"did you mean 'document'\?"),
     (lambda: call.Index(keep="longst"), r"did you mean 'longest'\?"),
     (lambda: call.Index(threshold="0.8"), r"write 0.8, without quotes"),
+    (
+        lambda: call.Index("my.index"),
+        r"threshold='my.index' is not a number: Index.open\('my.index'\) is in a folder",
+    ),
     (lambda: call.Index().add("a", TEXT), r"add takes lists: one id for each text"),
     (lambda: call.Index().add(["a"], [5]), r"is int, not str: give strings"),
     (lambda: call.Index().query(ROWS), r"of rows make a table"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
+from dedupe import kernels
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import InputError
@@ -20,15 +22,15 @@ from dedupe.job import By, Columns, EvaluateOptions, Facts, ParagraphMode, UnitN
 from dedupe.lsh import Shingle
 from dedupe.options import check
 from dedupe.parallel import thread_count
-from dedupe.text.fold import fold_tokens
+from dedupe.text.encode import encode_batch
 from dedupe.units import cut_units
 
 # Code points that are taken of a document, and of all, at most; different words that are asked for.
 LONGEST, MOST, LEAST_WORDS = 100_000, 4_000_000, 10
 # Passages are put in this often, so that as many as documents come together.
 _ROUNDS = 4
-# Documents that are looked at for each that is taken.
-_LOOKED_AT = 4
+# Documents that are looked at for each that is taken, and together.
+_LOOKED_AT, _TOGETHER = 4, 64
 
 
 class Level(NamedTuple):
@@ -227,12 +229,15 @@ def _units(documents: Sequence[str], unit: UnitName, paragraphs: ParagraphMode, 
 
 def _drawn(text_of: Callable[[int], str], count: int, sample: int) -> list[str]:
     """Different texts that have words enough, evenly drawn."""
-    out: dict[tuple[str, ...], str] = {}
-    for place in _evenly(count, _LOOKED_AT * sample):
-        text = text_of(place)[:LONGEST]
-        words = tuple(token.text for token in fold_tokens(text))
-        if len(set(words)) >= LEAST_WORDS:
-            out.setdefault(words, text)
+    out: dict[bytes, str] = {}
+    places = _evenly(count, _LOOKED_AT * sample)
+    for first in range(0, len(places), _TOGETHER):
+        texts = [text_of(place)[:LONGEST] for place in places[first : first + _TOGETHER]]
+        folded, bounds = kernels.fold_bytes(encode_batch(texts))
+        for text, (start, end) in zip(texts, pairwise(bounds.tolist()), strict=True):
+            words = folded[start:end].tobytes()
+            if len(set(words.split(b" "))) >= LEAST_WORDS:
+                out.setdefault(words, text)
     kept = list(out.values())
     chosen = [kept[i] for i in _evenly(len(kept), sample)]
     while (size := sum(map(len, chosen))) > MOST:

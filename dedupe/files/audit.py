@@ -231,7 +231,10 @@ def _read_head(path: Path) -> AuditRow:
         line = lines.readline(_LONGEST_HEAD)
         row = json.loads(line)
     if not isinstance(row, dict) or row.get("type") != "run":
-        begins = f"it begins with {line[:30].decode('utf-8', 'replace')!r}" if line else "it is empty or damaged"
+        # The last character may be cut.
+        begin = line[:30].decode("utf-8", "replace")[:-1]
+        begins = "it is not text" if {"\0", "\ufffd"} & {*begin} else f"it begins with {begin!r}"
+        begins = begins if line else "it is empty or damaged"
         raise AuditError(f"{path} is not an audit: {begins}. Give the file that clean wrote as its audit")
     if row.get("format") != AUDIT_FORMAT:
         raise AuditError(

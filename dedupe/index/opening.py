@@ -8,7 +8,7 @@ from typing import Any
 
 from dedupe.duplicates.settings import resolve
 from dedupe.errors import OptionError
-from dedupe.hints import did_you_mean
+from dedupe.hints import did_you_mean, without_quotes
 from dedupe.index.manifest import MANIFEST, Parameters
 from dedupe.index.store import FolderStore
 from dedupe.job import KEEP_RULES
@@ -22,9 +22,13 @@ def make_parameters(**wanted: Any) -> Parameters:
             f"keep={keep!r} is not one of {', '.join(KEEP_RULES)}: an index can keep only by these"
             f"{did_you_mean(keep, KEEP_RULES)}"
         )
+    threshold = wanted.get("threshold")
+    if isinstance(threshold, Path) or (isinstance(threshold, str) and not without_quotes(threshold)):
+        name = str(threshold)
+        raise OptionError(f"threshold={name!r} is not a number: Index.open({name!r}) is in a folder")
     settings = resolve(
         wanted.get("unit", "paragraph"),
-        wanted.get("threshold"),
+        threshold,
         wanted.get("recall", 0.99),
         wanted.get("shingle"),
         wanted.get("permutations"),
