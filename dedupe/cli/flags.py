@@ -16,10 +16,11 @@ _FLAGS: ContextVar[Mapping[str, str]] = ContextVar("flags")
 @contextmanager
 def flags_of(parser: argparse.ArgumentParser) -> Iterator[None]:
     """Let `in_flags` know the flags of a command while it runs."""
-    # A message names the long form.
+    # A message names the long form, of two flags for one option the one that the help shows.
     flags = {
         one.dest: next((flag for flag in one.option_strings if flag.startswith("--")), None)
         for one in parser._actions
+        if one.help is not argparse.SUPPRESS
     }
     token = _FLAGS.set({name: flag for name, flag in flags.items() if flag})
     try:

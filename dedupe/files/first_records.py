@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, RecordError
 from dedupe.files.fields import Fields
 from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
@@ -139,7 +139,7 @@ def _rows(source: Source, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
     """The rows of a Parquet or CSV file; of columns that are not asked for only their type."""
     import pyarrow as pa
 
-    with suppress(pa.ArrowException), open_table(source.path, source.format) as file:
+    with suppress(pa.ArrowException, RecordError), open_table(source.path, source.format) as file:
         schema = file.schema_arrow
         if len(set(schema.names)) < len(schema.names):
             # Reading it says more.

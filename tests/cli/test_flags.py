@@ -18,6 +18,8 @@ PARSER = make_parser().parse_args(["clean", "x"]).parser
         ("numbered by place (`id=None`, `id=NAME`)", "numbered by place (--id none, --id NAME)"),
         ("more than `max_removal=0.9`", "more than --max-removal 0.9"),
         ("leave `max_memory=` out", "leave --max-memory out"),
+        # Of two flags for one option the one that the help shows.
+        ("without `strict=True`, with `context=False`", "without --strict, with --no-context"),
         # Files may be called so.
         ("keep=x.jsonl: the first 6 records have no field", "keep=x.jsonl: the first 6 records have no field"),
         ("force=True.jsonl: no such file", "force=True.jsonl: no such file"),

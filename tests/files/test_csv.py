@@ -144,6 +144,9 @@ def test_a_damaged_file_is_quarantined_and_comes_back(
     assert all_files(tmp_path / "out") == ["a.csv"]
     restore_files(tmp_path / "out", tmp_path / "audit.jsonl", tmp_path / "back")
     assert (tmp_path / "back" / "b.csv").read_bytes() == raw
+    # It is quarantined where it is alone, too.
+    report = clean_files([tmp_path / "in" / "b.csv"], tmp_path / "b.csv", tmp_path / "b.jsonl")
+    assert [problem.reason for _, problem in report.found.problems()] == [problem.reason]
 
 
 def test_rows_in_several_blocks_are_those_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
