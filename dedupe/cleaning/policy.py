@@ -96,11 +96,14 @@ def point_sentences(windows: Windows, later: Offsets, first: Offsets, count: int
 
     If several windows hold a sentence, the earliest decides.
     """
-    own = spread(windows.start[later], windows.end[later])
-    target = own + np.repeat(windows.start[first] - windows.start[later], windows.end[later] - windows.start[later])
+    start, end = windows.start[later], windows.end[later]
+    # Neither falls from one window to the next, so that the first one that ends behind a sentence is the earliest.
+    sentence = np.arange(count)
+    place = np.searchsorted(end, sentence, side="right")
+    held = np.flatnonzero(place < len(later))
+    held = held[start[place[held]] <= held]
     pointer = np.full(count, -1)
-    own, place = np.unique(own, return_index=True)
-    pointer[own] = target[place]
+    pointer[held] = held + (windows.start[first] - start)[place[held]]
     return pointer
 
 

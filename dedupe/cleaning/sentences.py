@@ -24,6 +24,8 @@ from dedupe.units import cut_batch
 
 # Bytes of the longest number that belongs to the sentence behind it, and between the two.
 _NUMBER, _GAP = 24, 4
+# Sentences that are asked at a time whether they are numbers.
+_ASKED = 1 << 14
 
 
 class Sentences(NamedTuple):
@@ -108,14 +110,14 @@ def _with_numbers(buffer: Bytes, cut: CutTexts) -> CutTexts:
     asked = np.flatnonzero(near)
     # Most begin with a letter.
     asked = asked[~_is_letter(buffer[cut.first[asked]])]
-    number = _bytes_at(buffer, cut.first[asked], cut.last[asked], _NUMBER)
-    between = _bytes_at(buffer, cut.last[asked], cut.first[asked + 1], _GAP)
-    breaks = (between == ord("\n")) | (between == ord("\r"))
-    joined = asked[~_is_letter(number).any(axis=1) & ~breaks.any(axis=1) & (number[:, 0] != 0)]
-    begins = np.ones(len(cut.texts), bool)
-    begins[joined + 1] = False
-    ends = np.ones(len(cut.texts), bool)
-    ends[joined] = False
+    begins, ends = np.ones(len(cut.texts), bool), np.ones(len(cut.texts), bool)
+    for first in range(0, len(asked), _ASKED):
+        own = asked[first : first + _ASKED]
+        number = _bytes_at(buffer, cut.first[own], cut.last[own], _NUMBER)
+        between = _bytes_at(buffer, cut.last[own], cut.first[own + 1], _GAP)
+        breaks = (between == ord("\n")) | (between == ord("\r"))
+        joined = own[~_is_letter(number).any(axis=1) & ~breaks.any(axis=1) & (number[:, 0] != 0)]
+        begins[joined + 1] = ends[joined] = False
     return CutTexts(cut.texts[begins], cut.first[begins], cut.last[ends], cut.starts[begins], cut.ends[ends])
 
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
+import tracemalloc
 
-from dedupe.cleaning.policy import Rows, adjoining, join_pieces, sequences
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.cleaning.policy import (
+    Rows,
+    adjoining,
+    cut_windows,
+    first_places,
+    join_pieces,
+    point_sentences,
+    sequences,
+)
 
 
 def make_rows(**columns: list[int]) -> Rows:
@@ -48,3 +60,37 @@ def test_pieces_make_a_sentence_from_the_first_that_matches_to_the_last() -> Non
     assert (rows.symbols.tolist(), rows.matched.tolist()) == ([12, 8, 4], [5, 0, 4])
     assert (rows.leading.tolist(), rows.trailing.tolist()) == ([5, 8, 0], [2, 0, 0])
     assert (rows.place.tolist(), rows.facing.tolist()) == ([4, 12, 20], [8, 4, 4])
+
+
+def point(keys: list[int], weights: list[int], starts: list[bool], least: int) -> list[int]:
+    """Point the sentences of one document to those that they copy."""
+    run = np.cumsum(starts)
+    windows = cut_windows(run, np.array(weights, np.int64), np.array(keys, np.uint64), least)
+    later, first = first_places(windows, np.zeros(len(keys), np.int64))
+    return point_sentences(windows, later, first, len(keys)).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.booleans()), max_size=30), st.integers(1, 9))
+def test_the_earliest_window_that_holds_a_sentence_decides(rows: list[tuple[int, int, bool]], least: int) -> None:
+    keys, weights, starts = ([row[i] for row in rows] for i in range(3))
+    run = np.cumsum(starts)
+    windows = cut_windows(run, np.array(weights, np.int64), np.array(keys, np.uint64), least)
+    later, first = first_places(windows, np.zeros(len(keys), np.int64))
+    expected = [-1] * len(keys)
+    for one, other in zip(later.tolist(), first.tolist(), strict=True):
+        for step in range(int(windows.end[one] - windows.start[one])):
+            if expected[windows.start[one] + step] < 0:
+                expected[windows.start[one] + step] = int(windows.start[other]) + step
+    assert point(keys, weights, starts, least) == expected
+
+
+def test_windows_of_many_short_sentences_take_no_more_memory_than_few() -> None:
+    count = 20_000
+    tracemalloc.start()
+    try:
+        pointer = point([1] * count, [1] * count, [i == 0 for i in range(count)], 2_000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert pointer[:2000] == [-1] * 2000 and pointer[2000] == 0
+    assert peak < 500 * count
