@@ -50,7 +50,9 @@ class NearCopies:
 
     def runs(self, regions: Regions) -> Iterator[Runs]:
         """Return the runs of regions, in order and some at a time; a region gives none, one or several."""
-        size = regions.copy.end - regions.copy.start + regions.kept.end - regions.kept.start
+        # They are aligned to the edges of their sentences, which may be far away.
+        wide = (self._edges.widen(side, *self._edges.find(side)) for side in regions)
+        size = sum((end - start for start, end in wide), np.zeros(len(regions.copy.document), np.int64))
         for first, last in runs(size, AT_A_TIME):
             own = regions.select(np.arange(first, last))
             aligned = align_regions(self._corpus, self._edges, own, letters=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -28,7 +29,7 @@ from dedupe.store.arrays import Column, StoredArray
 
 Parts = Iterable[tuple[str, Iterator[Column]]]
 
-_SUFFIX = ".arrays"
+_NAME = re.compile(r"[0-9]{8,}\.arrays")
 _RETRIES = 10
 
 
@@ -147,6 +148,7 @@ class FolderStore(Store):
         try:
             self._known = {self._digest()}
             if parameters is not None and not (folder / MANIFEST).exists():
+                _check_new(folder)
                 self.manifest = Manifest(parameters)
                 with _writing(folder):
                     self._write_manifest(self.manifest)
@@ -224,7 +226,7 @@ class FolderStore(Store):
         """Remove all files of segments that no manifest names."""
         wanted = self._wanted()
         for path in sorted(self.folder.iterdir()):
-            ours = path.suffix == _SUFFIX or path.name.startswith(f".{MANIFEST}.")
+            ours = _NAME.fullmatch(path.name) or path.name.startswith(f".{MANIFEST}.")
             if path.name not in wanted and ours:
                 with contextlib.suppress(PermissionError):
                     remove_file(path)
@@ -336,15 +338,21 @@ def _check_new(folder: Path) -> None:
     """Refuse to make an index in a folder that holds other things."""
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is a file: name a folder for the index")
-    if folder.is_dir() and any(
-        path.name != LOCK and not path.name.startswith(f".{MANIFEST}.") and path.suffix != _SUFFIX
-        for path in folder.iterdir()
-    ):
+    if not folder.is_dir():
+        return
+    names = [path.name for path in folder.iterdir()]
+    if any(map(_NAME.fullmatch, names)):
+        # The manifest is written before any segment.
+        raise IndexFileError(
+            f"{folder} holds segments of an index, but {MANIFEST} is missing: put the folder back from a copy, or "
+            "index again in a new folder"
+        )
+    if any(name != LOCK and not name.startswith(f".{MANIFEST}.") for name in names):
         raise OutputError(f"{folder} holds other files: name a new folder for the index")
 
 
 def _name_of(number: int) -> str:
-    return f"{number:08d}{_SUFFIX}"
+    return f"{number:08d}.arrays"
 
 
 @contextlib.contextmanager

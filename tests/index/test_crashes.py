@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from dedupe import Index, find_duplicates
+from dedupe.cli.main import main
 from dedupe.errors import IndexFileError, OutputError
 from dedupe.index.manifest import read_manifest
 from dedupe.store import arrays
@@ -226,6 +227,32 @@ def test_damage_is_named(tmp_path: Path) -> None:
     (path / "manifest.json").write_bytes(manifest)
     with pytest.raises(IndexFileError, match="is missing"):
         Index.open(path, read_only=True)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_an_index_without_its_manifest_keeps_what_is_left(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "index"
+    with Index.open(path) as index:
+        index.add(["a", "b"], [text(1) * 50, text(2)])
+    (path / "manifest.json").unlink()
+    before = {found.name: found.read_bytes() for found in path.iterdir()}
+    with pytest.raises(IndexFileError, match=r"manifest.json is missing|no index"):
+        Index.open(path, read_only=read_only)
+    assert main(["index", "add", str(path), str(tmp_path)]) == 2
+    assert {found.name: found.read_bytes() for found in path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["notes.arrays", "1.arrays", "00000001.arrays.txt", ".hidden"])
+def test_files_of_others_stay(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(OutputError, match="holds other files"):
+        Index.open(tmp_path)
+    (tmp_path / name).unlink()
+    Index.open(tmp_path).close()
+    (tmp_path / name).write_text("mine")
+    with Index.open(tmp_path) as index:
+        index.add(["a"], [text(1)])
+    assert (tmp_path / name).read_text() == "mine"
 
 
 def said(whole: bytes) -> list[int]:
