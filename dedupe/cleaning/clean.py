@@ -219,7 +219,7 @@ def clean(
     Cleaned text is a subsequence of the input: nothing is inserted, no words are glued. A duplicate is removed
     only if no duplicate stage removes its kept copy. A document may be removed for several kept copies, each with
     a part of it. A passage is removed in whole sentences that match those of its kept copy. Inside one document,
-    a long sentence may begin with up to twelve words that differ, without a digit.
+    a long sentence may begin with up to twelve words that differ, none of them a number, a negation or a name.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from dedupe.cleaning.clips import Clipper
 from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.openings import open_runs
 from dedupe.cleaning.pairs import AT_A_TIME, CopyPairs, pair_similarity
-from dedupe.cleaning.policy import OPENED, Runs, adjoining, join_runs, sequences
+from dedupe.cleaning.policy import OPENED, OPENED_TIMES, Runs, adjoining, join_runs, sequences
 from dedupe.cleaning.regions import Aligned, Inside, Regions, align_regions
 from dedupe.columns import compact_slices, runs
 from dedupe.documents import Corpus
@@ -78,7 +78,8 @@ class NearCopies:
         closed = np.flatnonzero(whole.rows.leading[whole.first] == 0)
         agree[closed] = self._agree(whole.select(closed))
         # Of those that do not agree, in one document, the first words may differ.
-        asked = np.flatnonzero(~agree & (whole.copy == whole.kept) & (whole.matching >= OPENED * self._least))
+        least = max(OPENED, OPENED_TIMES * self._least)
+        asked = np.flatnonzero(~agree & (whole.copy == whole.kept) & (whole.matching >= least))
         opened, numbers = open_runs(self._corpus, self._edges, whole.select(asked))
         opens = self._agree(opened)
         taken = [np.flatnonzero(agree), asked[numbers[opens]]]

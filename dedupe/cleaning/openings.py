@@ -13,6 +13,7 @@ import numpy as np
 from dedupe.cleaning.edges import Edges
 from dedupe.cleaning.policy import OPENING, Runs
 from dedupe.documents import Corpus
+from dedupe.duplicates.facts import differ_in_words
 from dedupe.kernels.alignment import align
 from dedupe.text.encode import Offsets
 from dedupe.text.fold import fold_tokens
@@ -33,7 +34,7 @@ class Opening(NamedTuple):
 def open_row(corpus: Corpus, row: Mapping[str, int], begin: int) -> Opening | None:
     """Return how a row opens with words of its own, up to the last that differs; None if these are too many.
 
-    They hold no digit, in either copy.
+    They hold no digit, in either copy, and differ in no name and no negation.
 
     Parameters
     ----------
@@ -57,6 +58,9 @@ def open_row(corpus: Corpus, row: Mapping[str, int], begin: int) -> Opening | No
         return None
     texts = [token.text for token in (*own[:start], *other[: facing[start]])]
     if any(not _DIGITS.isdisjoint(text) for text in texts):
+        return None
+    opens = corpus.texts.part(document, row["start"], row["start"] + own[start].start)
+    if not differ_in_words(opens, corpus.texts.part(document, begin, begin + other[facing[start]].start)):
         return None
     skipped = sum(token.start < row["kept_start"] - begin for token in other[: facing[start]])
     return Opening(

@@ -19,9 +19,9 @@ from dedupe.sorting import Mask, repeats, spread
 from dedupe.text.encode import Offsets
 from dedupe.text.hashing import U64, hash_runs
 
-# Tokens at the beginning of a passage that may differ inside one document, and the letters of such a passage in
-# shortest passages: sentences that run parallel, as of two functions or two cases, are shorter.
-OPENING, OPENED = 12, 3
+# Tokens at the beginning of a passage that may differ inside one document, and the letters of such a passage, at
+# least and in shortest passages: sentences that run parallel, as of two functions or two cases, are shorter.
+OPENING, OPENED, OPENED_TIMES = 12, 300, 3
 # Letters of the shortest sentence without marks that is cut in two, in shortest passages.
 UNMARKED = 3
 # Letters of a sentence around an aligned stretch up to which the whole sentence is compared with its copy.

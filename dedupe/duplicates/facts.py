@@ -51,6 +51,24 @@ def states_more(a: str, b: str) -> bool:
     )
 
 
+def differ_in_words(a: str, b: str) -> bool:
+    """Return whether all that differs are words: no numbers, signs or negations, and no names inside a sentence.
+
+    Without capitals, any word may be a name.
+
+    Examples
+    --------
+    >>> differ_in_words("Then we saw it", "So it was seen"), differ_in_words("Then Anna saw it", "Then we saw it")
+    (True, False)
+    """
+    one, other = fact_views(a, b)
+    apart = (one.counts - other.counts) | (other.counts - one.counts)
+    words = all(
+        atom.kind == WORD and atom.flag != "C" for view in (one, other) for atom in view.atoms if atom.key in apart
+    )
+    return words and (not apart or any(char.lower() != char.upper() for char in a + b))
+
+
 def differing_facts(a: str, b: str) -> tuple[tuple[str, str], ...]:
     """The stretches of two texts that differ in words, numbers or signs, as they are compared.
 
