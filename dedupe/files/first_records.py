@@ -24,6 +24,8 @@ from dedupe.job import KEEP_RULES
 
 # Records that are looked at, and fields that are named.
 _LOOKED_AT, _NAMED = 1000, 12
+# So many records are none of them good by accident.
+_FEW = 10
 # What fields that hold texts and ids are called elsewhere.
 _TEXTS = ("text", "content", "body", "raw_content", "article", "document", "markdown", "page_content", "maintext")
 _IDS = ("id", "url", "uuid", "doc_id", "docid", "document_id", "_id", "warc_record_id", "key", "uri", "name")
@@ -33,27 +35,36 @@ _KINDS = {"text": "a string", "id": "an id"}
 
 
 def check_first_records(sources: Sequence[Source], fields: Fields) -> None:
-    """Stop where none of the first 1,000 records of the first file that has any has the fields that are asked for.
+    """Stop where none of the first 1,000 records of a file has the fields that are asked for.
+
+    The first file that has records tells, unless these are so few that they may be bad ones beside good files.
 
     Raises
     ------
     InputError
         A field is in none of them, or of another type in all; the message names those that there are.
     """
+    told: InputError | None = None
     for source in sources:
         try:
-            if _check(source, fields):
+            count, error = _check(source, fields)
+            if count and error is None:
                 return
+            told = told or error
+            if told and count >= _FEW:
+                break
         except (OSError, *read_error_types()):  # type: ignore[misc]
             # What cannot be read is told when it is.
             continue
+    if told:
+        raise told
 
 
-def _check(source: Source, fields: Fields) -> bool:
-    """Return whether a file has records at all."""
+def _check(source: Source, fields: Fields) -> tuple[int, InputError | None]:
+    """Return how many records of a file were looked at, and what is wrong with all of them."""
     if source.format == "txt":
         # They have no fields; what comes behind them may.
-        return False
+        return 0, None
     wanted = [("text", fields.text)]
     if fields.id_required and fields.id_field:
         wanted.append(("id", fields.id_field))
@@ -72,14 +83,14 @@ def _check(source: Source, fields: Fields) -> bool:
         count += 1
         wanted = [(argument, name) for argument, name in wanted if not _is_usable(argument, name, record)]
         if not wanted:
-            return True
+            return count, None
         for name, value in record.items():
             seen[name] += 1
             kinds.setdefault(name, Counter())[json_type(value)] += 1
             if isinstance(value, str):
                 texts[name] += len(value)
     if not count:
-        return False
+        return 0, None
     argument, name = wanted[0]
     among = f"the first {count:,} records" if count > 1 else "the first record"
     if seen[name]:
@@ -91,7 +102,7 @@ def _check(source: Source, fields: Fields) -> bool:
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
     likely = _likely(argument, name, names, kinds, texts)
     known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" and not likely else ""
-    raise InputError(
+    return count, InputError(
         f"{source.name}: {what}. There {'is' if len(names) == 1 else 'are'} {listed or 'no fields at all'}"
         f"{f'; is it `{argument}={likely}`?' if likely else f'; name the right one with `{argument}=`'}{known}"
     )

@@ -131,3 +131,24 @@ def test_the_field_of_a_rule_may_have_any_name(tmp_path: Path) -> None:
             assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [kept]
             audits.append(audit.read_bytes())
         assert audits[0].replace(b"-memory", b"") == audits[1].replace(b"-files", b"")
+
+
+@pytest.mark.parametrize("bad", ['{"text": null}', '{"text": 5}', '{"body": "a"}', '{"text": null}\n' * 9])
+def test_a_few_bad_records_do_not_stop_good_files(tmp_path: Path, bad: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_text(bad)
+    arguments = ["clean", str(tmp_path / "in"), "--output", str(tmp_path / "out")]
+    arguments += ["--audit", str(tmp_path / "audit.jsonl"), "--quiet"]
+    assert main(arguments) == 2
+    (tmp_path / "in" / "b.jsonl").write_text('{"text": "Good text is here and stays."}\n')
+    assert main(arguments) == 1
+    assert (tmp_path / "out" / "b.jsonl").read_text() == '{"text": "Good text is here and stays."}\n'
+
+
+def test_many_records_without_the_field_stop_whatever_follows(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"body": "a"}\n' * 10)
+    (tmp_path / "b.jsonl").write_text('{"text": "Good text is here and stays."}\n')
+    assert main(["clean", str(tmp_path), "--dry-run"]) == 2
+    assert "a.jsonl: the first 10 records have no field 'text'" in capsys.readouterr().err
