@@ -25,6 +25,13 @@ _FAR_APART = 25
 _AT_ONE_PLACE = 4
 # Sources whose gold text was made by hand and holds no parts of the page: precision is measured on these.
 CLEAN_SOURCES = ("daniel", "fundus")
+# What stands before the first colon: of `Read also: …` it tells what follows.
+_KICKER = re.compile(r"[^:：\n]{3,40}[:：](?=\s*\S)")
+_RIGHTS = re.compile(
+    "all rights reserved|alle rechte|tous droits|todos los derechos|todos os direitos|tutti i diritti"
+    "|wszelkie prawa|все права|всі права|με επιφύλαξη|版权所有|版權所有|無断転載",
+    re.IGNORECASE,
+)
 _DATED = re.compile(r"(19|20)\d\d|\d\d?[:.h]\d\d")
 _LONGEST_DATED = 70
 KINDS = ("boilerplate", "hard", "content")
@@ -78,24 +85,39 @@ def _article(page: Page) -> list[int]:
 def doubtful(articles: list[Page], pages: list[Page]) -> Mask:
     """Return a mask of the blocks of articles that are called content, and may well be none.
 
-    What stands on two pages of a site or on three sites, what is called boilerplate elsewhere, and short lines
-    with a date or a time.
+    What stands on two pages of a site or on three sites, what is called boilerplate elsewhere, short lines
+    with a date or a time, notices of rights, and lines that begin like boilerplate elsewhere, up to a colon, where
+    that beginning stands on two pages of the site or on three sites.
     """
-    on_site, on_sites, elsewhere = defaultdict(set), defaultdict(set), set()
+    on_site: dict[tuple[str, str], set[int]] = defaultdict(set)
+    on_sites: dict[str, set[str]] = defaultdict(set)
+    elsewhere: set[str] = set()
+
+    def stands_often(site: str, text: str) -> bool:
+        return len(on_site[site, text]) >= 2 or len(on_sites[text]) >= 3
+
     for number, page in enumerate(pages):
         for block in page["blocks"]:
-            on_site[page["site"], block["text"]].add(number)
-            on_sites[block["text"]].add(page["site"])
-            if block["label"] == 1:
-                elsewhere.add(block["text"])
+            for text in (block["text"], _kicker(block["text"])):
+                on_site[page["site"], text].add(number)
+                on_sites[text].add(page["site"])
+                if block["label"] == 1:
+                    elsewhere.add(text)
     out = []
     for article in articles:
         for block in article["blocks"]:
-            text = block["text"]
-            repeated = len(on_site[article["site"], text]) >= 2 or len(on_sites[text]) >= 3
+            text, kicker = block["text"], _kicker(block["text"])
+            repeated = stands_often(article["site"], text) or text in elsewhere
+            pointer = kicker != "" and stands_often(article["site"], kicker) and kicker in elsewhere
             dated = len(text) < _LONGEST_DATED and _DATED.search(text) is not None
-            out.append(block["label"] == 0 and (repeated or dated or text in elsewhere))
+            rights = _RIGHTS.search(text) is not None
+            out.append(block["label"] == 0 and (repeated or pointer or dated or rights))
     return np.array(out, bool)
+
+
+def _kicker(text: str) -> str:
+    found = _KICKER.match(text)
+    return found[0] if found else ""
 
 
 def spoken(rows: list[I64], seed: int) -> tuple[I64, I64]:

@@ -61,10 +61,12 @@ from dedupe.kernels.records import (
     COLUMNS,
     FIXED_POINT,
     I64,
+    KICKER,
     LENGTH,
     MANUAL,
     NETWORK,
     OUTPUTS,
+    PARTS,
     PROMPT,
     WORDS,
 )
@@ -98,7 +100,7 @@ _INSERTED = {"boilerplate": 8.0, "hard": 2.0, "content": 2.0}
 # How many times things are put into the articles.
 _INSERTIONS = 3
 # Neighbours take no more than this, in log-odds, from what a text says itself.
-_OVERRULED = 0.7
+_OVERRULED = 1.0
 # Kinds of boilerplate that stand in the middle of articles.
 _CUES = (
     "subscription",
@@ -139,7 +141,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 # Where more of a feature never makes boilerplate less likely, by model.
-_RISING_IN_TEXT = (CHARS, WORDS, NETWORK, PROMPT)
+_RISING_IN_TEXT = (CHARS, WORDS, NETWORK, PROMPT, KICKER)
 _RISING = {
     "in_place": (OWN.index("score"), OWN.index("evidence")),
     "recurrence": (RECURRENCE.index("on_source"),),
@@ -157,7 +159,7 @@ class TextTraining:
         self._rows, self._matrix = rows, matrix
         labels, weights = rows.labels, rows.weights / rows.weights.mean()
         count = len(rows.texts)
-        parts = np.zeros((count, COLUMNS + OUTPUTS), np.int64)
+        parts = np.zeros((count, PARTS), np.int64)
         self._models: list[BoilerplateModel] = []
         for fold in range(FOLDS):
             held_out = rows.folds == fold

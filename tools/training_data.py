@@ -103,7 +103,7 @@ CATEGORY_OF = {
 }
 # A template counts as much as six prompts; more fillings of its blanks share that. One with choices is many.
 PROMPT_FILLINGS, _COUNTED_FILLINGS = 12, 6
-_CHOICE_FILLINGS, _COUNTED_CHOICES = 24, 8
+_CHOICE_FILLINGS, _COUNTED_CHOICES = 24, 10
 _CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
 # Lines of prose that stand for `{headline}`.
 _HEADLINE, _HEADLINE_LENGTHS = "{headline}", range(25, 90)
@@ -304,6 +304,9 @@ def site_fold(site: str) -> int:
 
 def _fold(row: dict[str, Any]) -> int:
     if row["source"] == "prompts":
+        if _HEADLINE in row["template"]:
+            # What is unseen is the headline: what stands before it is one of few phrases, and known.
+            return zlib.crc32(row["text"].encode()) % FOLDS
         # Templates with choices are like each other in all languages: one that is left out would be no unseen one.
         return ALWAYS_TRAINED if _CHOICE.search(row["template"]) else zlib.crc32(row["template"].encode()) % FOLDS
     if row["source"] == "lines":

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.boilerplate.arrays import Array, Folder, is_scale, load_arrays, save_arrays
+from dedupe.boilerplate.kickers import find_kickers
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
 from dedupe.job import Point
@@ -34,6 +35,7 @@ from dedupe.kernels.records import (
     I8,
     I32,
     I64,
+    KICKER,
     LARGEST_BIAS,
     LARGEST_NETWORK_SCALE,
     LARGEST_WEIGHT,
@@ -41,6 +43,8 @@ from dedupe.kernels.records import (
     LETTERS_IN_WORD,
     MANUAL,
     OUTPUTS,
+    PARTS,
+    PROMPT,
     SHAPE,
     SHAPE_VALUES,
     SHAPES,
@@ -57,6 +61,8 @@ PROBABILITY_UNIT = 1_000_000
 LENGTH_CLASSES = (40, 120)
 # Larger than any score that means something.
 _LARGEST_SCORE = 1 << 40
+# What is said of the kicker of a text that has none.
+_NO_KICKER = -_LARGEST_SCORE
 
 Floats = npt.NDArray[np.float64]
 Calibration = tuple[tuple[int, ...], ...]
@@ -243,10 +249,17 @@ class BoilerplateModel:
     network: Network | None = None
 
     def parts(self, batch: TextBatch) -> I64:
-        """Return the columns of the weights and of the network for texts; see `network_scores` of the kernels."""
+        """Return the columns of the weights and of the network for texts, and what the network says of kickers.
+
+        See `network_scores` of the kernels; without a network there are the columns of the weights alone.
+        """
         if self.network is None:
             return kernels.boilerplate_scores(batch, self.linear)
-        return kernels.network_scores(batch, self.linear, self.network)
+        out = np.full((len(batch), PARTS), _NO_KICKER, np.int64)
+        out[:, :KICKER] = kernels.network_scores(batch, self.linear, self.network)
+        numbers, kickers = find_kickers(batch)
+        out[numbers, KICKER] = kernels.network_scores(kickers, self.linear, self.network)[:, PROMPT]
+        return out
 
     def scores(self, batches: Iterable[TextBatch]) -> Scores:
         """Score texts."""
@@ -366,7 +379,7 @@ class BoilerplateModel:
         if not all(map(is_scale, scales)):
             raise ModelError("the scales of the weights are damaged: install or train the model again")
         network = Network.read(fields["network"], arrays) if "network" in fields else None
-        columns = COLUMNS if network is None else COLUMNS + OUTPUTS
+        columns = COLUMNS if network is None else PARTS
         trees = Trees.from_arrays(arrays, "tree", columns) if "tree_left" in arrays else None
         base = None
         if "base" in fields:

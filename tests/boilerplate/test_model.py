@@ -16,7 +16,7 @@ from dedupe.boilerplate.context import ContextModel, shipped_context
 from dedupe.boilerplate.model import BoilerplateModel, Scores, shipped_model
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
-from dedupe.kernels.records import BUCKETS, COLUMNS, FIXED_POINT, OUTPUTS, SHAPE_VALUES, SHAPES
+from dedupe.kernels.records import BUCKETS, FIXED_POINT, PARTS, SHAPE_VALUES, SHAPES
 from dedupe.kernels.reference import features
 from dedupe.kernels.reference import trees as reference_trees
 from dedupe.text.encode import encode_batch
@@ -24,7 +24,7 @@ from dedupe.text.encode import encode_batch
 texts = st.lists(
     st.one_of(st.text(max_size=60), st.sampled_from(["Accept all cookies", "© 2020 Foo. 東京", "É!"])), max_size=5
 )
-WIDTH = COLUMNS + OUTPUTS
+WIDTH = PARTS
 native = pytest.mark.skipif(not kernels.native, reason="needs the native core")
 
 
