@@ -20,9 +20,11 @@ from dedupe.text.encode import TextBatch
 from dedupe.units import UnitTable, cut_batch
 
 # Code points from which on a text of one paragraph has lost its line breaks, and is no message of a line.
-_FLAT = 400
-# A run of fewer may be a word of the sentence before, or of the next one: it goes only at the most careful point.
+FLAT = 400
+# A run of fewer may be a word of the sentence before, or of the next one: it goes only from a probability on that
+# no point has.
 _WORD = 20
+SHORT_LIMIT = 0.97
 # A sentence of so many that reads like content is some.
 _CONTENT = 40
 
@@ -33,7 +35,7 @@ def flat_documents(pages: UnitTable) -> Mask:
     A paragraph that reads like boilerplate in each of its sentences, as a long notice does, is judged as a whole.
     """
     count = np.bincount(pages.document, minlength=len(pages.corpus))
-    long = pages.select((count[pages.document] == 1) & (pages.end - pages.start >= _FLAT))
+    long = pages.select((count[pages.document] == 1) & (pages.end - pages.start >= FLAT))
     model, flat = shipped_model(), np.zeros(len(pages.corpus), bool)
     is_content = model.scores(long.batches()).score < 0
     flat[long.document[is_content]] = True
@@ -99,7 +101,7 @@ def find_in_flat(pages: UnitTable, removed: Mapping[int, Spans], limit: float) -
         if len(first):
             bounds = np.column_stack((first, last + 1)).ravel()
             own = np.minimum.reduceat(np.append(probability, 1.0), bounds)[::2]
-            long = (units.end[last] - units.start[first] >= _WORD) | (own >= shipped_context().points.careful)
+            long = (units.end[last] - units.start[first] >= _WORD) | (own >= SHORT_LIMIT)
             found.append(replace(units.select(first), end=units.end[last]).select(long))
             least.append(own[long])
     columns = (np.concatenate([getattr(own, name) for own in found]) for name in ("document", "start", "end"))

@@ -8,12 +8,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate.model import BoilerplateModel
+from dedupe.boilerplate.model import BoilerplateModel, Floats
 from dedupe.boilerplate.score import boilerplate_limit, score_in_context, score_units
 from dedupe.cleaning import SCORE_STEPS
 from dedupe.cleaning.cuts import apply_cuts, make_cuts, uncuttable
 from dedupe.cleaning.decision import Decision
-from dedupe.cleaning.flat import cut_flat, find_in_flat, flat_documents, score_steps
+from dedupe.cleaning.flat import FLAT, SHORT_LIMIT, cut_flat, find_in_flat, flat_documents, score_steps
 from dedupe.cleaning.sentences import overlap_removed
 from dedupe.columns import StringColumn, runs
 from dedupe.documents import Corpus, Id
@@ -28,8 +28,8 @@ from dedupe.units import UnitTable, cut_batch, cut_units
 
 # What is shorter in a text without line breaks is a word of the sentence before, or of the next one.
 _SENTENCE = 20
-# A document of one line and of fewer code points than these goes only from this probability on.
-_LINE, _LINE_LIMIT = 20, 0.97
+# A document of one line and of fewer code points than these goes only from `SHORT_LIMIT` on.
+_LINE = 20
 
 Place: TypeAlias = tuple[int, int, int]
 """Number of a document, first code point and end."""
@@ -148,15 +148,17 @@ def _judge(
     units = _rest(ledger, options, pages, stays, flat)
     scores = score_in_context(pages, units, recurrence) if options.context else score_units(units)
     probability = scores.probability
+    size = units.end - units.start
+    alone = np.bincount(pages.document, minlength=len(pages.corpus))[units.document] == 1
+    if options.context:
+        probability = _with_notices(units, probability, alone & (size >= FLAT) & ~flat[units.document])
     taught = None if ledger.taught is None else score_units(units, ledger.taught)
     if taught is not None:
         probability = np.maximum(probability, taught.probability)
     ledger.judged += score_steps(probability)
-    size = units.end - units.start
     is_word = flat[units.document] & (size < _SENTENCE)
     # A short line alone has no neighbours to speak for it: a greeting, a name.
-    alone = np.bincount(pages.document, minlength=len(pages.corpus))[units.document] == 1
-    too_little = alone & (size < _LINE) & (probability < _LINE_LIMIT) & options.context
+    too_little = alone & (size < _LINE) & (probability < SHORT_LIMIT) & options.context
     removed = np.flatnonzero((probability >= boilerplate_limit(options)) & ~is_word & ~too_little)
     reasons = scores.reasons(removed)
     if taught is not None:
@@ -164,6 +166,17 @@ def _judge(
         for place, reason in zip(own.tolist(), taught.reasons(removed[own]), strict=True):
             reasons[place] = reason
     return FoundBoilerplate(units.select(removed), probability[removed], reasons)
+
+
+def _with_notices(units: UnitTable, probability: Floats, notices: Mask) -> Floats:
+    """Return probabilities, of texts that read like boilerplate in each sentence that of the strongest at least."""
+    own = np.flatnonzero(notices)
+    if not len(own):
+        return probability
+    sentences, place = cut_flat(units.select(own), np.ones(len(units.corpus), bool))
+    out = probability.copy()
+    np.maximum.at(out, own[place], score_units(sentences).probability)
+    return out
 
 
 def remove_by_quality(ledger: Ledger, options: CleanOptions) -> None:
