@@ -150,14 +150,14 @@ def test_quotes_brackets_dashes_emphasis_wraps_and_case_never_count(
 @pytest.mark.parametrize("count", [20, 300])
 def test_a_misprint_of_a_word_that_occurs_in_its_right_form_is_no_fact(count: int) -> None:
     words = _words(count, 4)
-    words[5] = words[-3] = "harbour"
-    for wrong in ("habrour", "harbur", "harbours", "harbpur"):
+    words[5] = words[-3] = words[-5] = "harbour"
+    for wrong in ("habrour", "hrbour", "haurbour", "hxrbour"):
         words[5] = wrong
         assert _agree(" ".join(words), " ".join(words).replace(wrong, "harbour"))
     # With a capital letter it may be a name; without a second form nothing says which one is right.
-    for once in ("Harbpur", "harbpur"):
+    for once in ("Harpour", "harpour"):
         words[5] = once
-        right = once.replace("p", "o")
+        right = once.replace("p", "b")
         words[-3] = "harbour" if once[0] == "H" else "anchor"
         assert not _agree(" ".join(words), " ".join([*words[:5], right, *words[6:]]))
 
@@ -165,7 +165,7 @@ def test_a_misprint_of_a_word_that_occurs_in_its_right_form_is_no_fact(count: in
 @pytest.mark.parametrize(
     ("text", "other"),
     [
-        ("Das war schön, sagte sie über das alte Haus.", "Das war schon, sagte sie über das alte Haus."),
+        ("Das war schön, sagte sie über die alte Mühle.", "Das war schon, sagte sie über die alte Mühle."),
         ("Tenía veinte años y más amigos que nadie.", "Tenía veinte anos y más amigos que nadie."),
         ("Bà ấy mua một con bò ở chợ.", "Bà ấy mua một con bó ở chợ."),
     ],
@@ -239,8 +239,8 @@ def test_pages_of_one_template_are_compared_in_linear_number(slot: str, words: i
 
 
 def test_facts_agree_row_by_row() -> None:
-    left = encode_batch(["it was 5", "it was 5", "été"])
-    right = encode_batch(["It was 5!", "it was -5", "ete"])
+    left = encode_batch(["it was 5", "it was 5", "été très drôle"])
+    right = encode_batch(["It was 5!", "it was -5", "ete tres drole"])
     assert facts_agree(left, right).tolist() == [True, False, True]
     assert not len(facts_agree(left.select(np.zeros(0, np.int64)), right.select(np.zeros(0, np.int64))))
 

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use crate::fact_notation::spell;
+use crate::fact_notation::{bare, spell};
+use crate::fact_readings::{EVIDENCE, OwnWord, is_misprint};
 use crate::fact_views::{Atom, SKETCH, Sort, View};
 use crate::fact_words::{ByHash, fact_words};
 use crate::failure::Stop;
 use crate::hash;
 use crate::pace::Pace;
+use crate::utf8::decode;
 
 pub const SHORT_RUN: usize = 7;
 pub const STRAY: usize = 200;
@@ -17,7 +19,8 @@ const HEAD: usize = 20;
 /// What is kept of a word without a capital letter, and of what is none.
 const SMALL: u8 = 0;
 const OTHER: u8 = 1;
-/// What is kept of a word without a capital letter that has a listed part.
+/// What is kept of a word without a capital letter that is a fact: it has a listed part, is beside a number, or is of a
+/// script without capital letters.
 const LISTED: u8 = 2;
 /// Steps that a word takes where words are sorted or looked up.
 const WORD: usize = 32;
@@ -35,6 +38,9 @@ pub struct Likeness {
     flags: Vec<u8>,
     /// By word, in order of value, its prefixes of negation and what is left without each.
     opposites: Vec<[u64; 3]>,
+    /// The words in their own spelling, and where each ends.
+    own: Vec<u8>,
+    ends: Vec<u32>,
 }
 
 impl Likeness {
@@ -53,7 +59,27 @@ impl Likeness {
             hashes: view.atoms.iter().map(|atom| atom.hash).collect(),
             flags: flags(view, language, pace)?,
             opposites: opposites(view, language, pace)?,
+            own: view.own.clone(),
+            ends: ends(view),
         }))
+    }
+
+    /// Words in their own spelling, one behind the other.
+    fn written(&self, run: &Range<usize>) -> &[u8] {
+        let end = |place: usize| self.ends[place] as usize;
+        &self.own[run.start.checked_sub(1).map_or(0, end)..end(run.end - 1)]
+    }
+
+    fn word(&self, place: usize) -> OwnWord<'_> {
+        let own = self.written(&(place..place + 1));
+        let (letters, plain) = bare(own);
+        OwnWord { hash: self.hashes[place], plain, letters, own }
+    }
+
+    /// How often a word occurs.
+    fn count_of(&self, hash: u64) -> usize {
+        let first = self.sorted.partition_point(|own| *own < hash);
+        self.sorted[first..].iter().take_while(|own| **own == hash).count()
     }
 
     /// Whether the count of words by their hashes leaves open that so many differ at most.
@@ -63,23 +89,40 @@ impl Likeness {
     }
 }
 
+/// Where each atom ends among the words in their own spelling.
+fn ends(view: &View) -> Vec<u32> {
+    let mut end = 0;
+    let ends = view.atoms.iter().map(|atom| {
+        end = atom.own.1.max(end);
+        end as u32
+    });
+    ends.collect()
+}
+
+/// Whether a word is of a script without capital letters, where nothing tells a name.
+fn is_caseless(word: &[u8]) -> bool {
+    // Latin, Greek, Cyrillic and Armenian come first, and the rest of Latin and Greek from U+1E00 on.
+    !word.is_empty() && !matches!(decode(word, 0).0, ..0x590 | 0x1E00..0x2000)
+}
+
 /// The flags of the atoms of a view.
 fn flags(view: &View, language: usize, pace: &mut Pace) -> Result<Vec<u8>, Stop> {
     pace.spend(WORD * view.atoms.len())?;
     let parts = &fact_words().languages[language].parts;
     let mut buffer = Vec::new();
-    let flag = |atom: &Atom| match (atom.sort, atom.flag) {
-        (Sort::Word, flag) if parts.has(&view.own[atom.own.0..atom.own.1], &mut buffer) => {
-            if flag == SMALL {
-                LISTED
-            } else {
-                OTHER
-            }
-        }
+    let atoms = &view.atoms;
+    let is_figure = |place: usize| atoms.get(place).is_some_and(|atom| atom.sort == Sort::Figure);
+    let mut is_fact = |place: usize, atom: &Atom| {
+        let own = &view.own[atom.own.0..atom.own.1];
+        is_figure(place + 1) || (place > 0 && is_figure(place - 1)) || is_caseless(own) || parts.has(own, &mut buffer)
+    };
+    let flag = |(place, atom): (usize, &Atom)| match (atom.sort, atom.flag) {
+        (Sort::Word, SMALL) if is_fact(place, atom) => LISTED,
+        (Sort::Word, flag) if flag != SMALL && is_fact(place, atom) => OTHER,
         (Sort::Word, flag) => flag,
         _ => OTHER,
     };
-    Ok(view.atoms.iter().map(flag).collect())
+    Ok(atoms.iter().enumerate().map(flag).collect())
 }
 
 /// By each word that has a prefix of negation that prefix and the rest, as they are compared.
@@ -154,7 +197,12 @@ pub fn are_alike(a: &Likeness, b: &Likeness, pace: &mut Pace) -> Result<bool, St
     if has_opposite(a, &runs_a, b, &runs_b) || has_opposite(b, &runs_b, a, &runs_a) {
         return Ok(false);
     }
-    let mut changed = unequal_repeats(a, &runs_a, b, &runs_b);
+    let (more_a, more_b) = unequal_repeats(a, &runs_a, b, &runs_b);
+    let both = (more_a > 0 || !runs_a.is_empty()) && (more_b > 0 || !runs_b.is_empty());
+    if both && (more_a > 0 || more_b > 0 || !face(a, &runs_a, b, &runs_b)) {
+        return Ok(false);
+    }
+    let mut changed = more_a + more_b;
     for (view, than, runs) in [(a, b, &runs_a), (b, a, &runs_b)] {
         let more = view.count.saturating_sub(than.count);
         for run in runs {
@@ -176,6 +224,26 @@ pub fn are_alike(a: &Likeness, b: &Likeness, pace: &mut Pace) -> Result<bool, St
     }
     let most = shorter / STRAY;
     Ok(changed <= most && changed + moves(&one, &other, pace)?.max(moves(&other, &one, pace)?) <= most)
+}
+
+/// Whether short runs of two texts are the same words one by one, but for spaces and misprints.
+fn face(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: &[Range<usize>]) -> bool {
+    let short = |runs: &[Range<usize>]| runs.iter().filter(|run| run.len() <= SHORT_RUN).cloned().collect::<Vec<_>>();
+    let (short_a, short_b) = (short(runs_a), short(runs_b));
+    short_a.len() == short_b.len()
+        && short_a.iter().zip(&short_b).all(|(run, other_run)| {
+            let is_same = |(place, other): (usize, usize)| {
+                let (one, two) = (a.word(place), b.word(other));
+                one.hash == two.hash || is_put_right(one, a, two, b) || is_put_right(two, b, one, a)
+            };
+            a.written(run) == b.written(other_run)
+                || (run.len() == other_run.len() && run.clone().zip(other_run.clone()).all(is_same))
+        })
+}
+
+/// Whether a word is a misprint that another text does not have, of a word that its own has besides.
+fn is_put_right(wrong: OwnWord, view: &Likeness, right: OwnWord, other: &Likeness) -> bool {
+    is_misprint(wrong, right) && view.count_of(right.hash) >= EVIDENCE && other.count_of(wrong.hash) == 0
 }
 
 /// Whether a word of some runs is one of others with a prefix of negation, and not two words closed up.
@@ -257,8 +325,8 @@ impl Windows {
     }
 }
 
-/// How many covered words one text has more often than the other.
-fn unequal_repeats(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: &[Range<usize>]) -> usize {
+/// How many covered words one text has more often than the other, and the other than the one.
+fn unequal_repeats(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: &[Range<usize>]) -> (usize, usize) {
     let covered = |view: &Likeness, runs: &[Range<usize>]| {
         let mut hashes = Vec::with_capacity(view.count);
         let mut start = 0;
@@ -272,7 +340,7 @@ fn unequal_repeats(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: 
     };
     let (left, right) = (covered(a, runs_a), covered(b, runs_b));
     let absent = missing(&left, &right, left.len());
-    absent + right.len() - (left.len() - absent)
+    (absent, right.len() - (left.len() - absent))
 }
 
 /// How often windows that occur once in both texts follow each other in another order.

@@ -16,6 +16,10 @@ const MISPRINTED: u32 = 5;
 const LONGEST_CORRECTED: usize = 2000;
 const MOST_FIXES: usize = 64;
 const MOST_PAIRED: usize = 16;
+/// How often the right form of a misprint occurs in its text, at least.
+pub const EVIDENCE: usize = 2;
+/// Letters in which a misprint and the right form end alike: before them are endings.
+const SAME_END: usize = 3;
 const FACTOR: u64 = hash::A;
 
 /// A word that may be a misprint: the place of its atom, and that of the right form.
@@ -23,8 +27,6 @@ const FACTOR: u64 = hash::A;
 struct Fix {
     wrong: usize,
     right: usize,
-    /// Whether the right form occurs twice besides.
-    repeated: bool,
 }
 
 /// Words that are put right: where each begins and ends in the text, and where its right form does.
@@ -53,7 +55,7 @@ impl Readings {
         };
         add(&[]);
         fixes.iter().for_each(|fix| add(&[fix]));
-        let mut every: Vec<&Fix> = fixes.iter().filter(|fix| fix.repeated).collect();
+        let mut every: Vec<&Fix> = fixes.iter().collect();
         every.dedup_by_key(|fix| fix.wrong);
         if !every.is_empty() {
             add(&every);
@@ -64,7 +66,7 @@ impl Readings {
             }
         }
         by_hash.sort_unstable();
-        by_hash.dedup_by_key(|(hash, _)| *hash);
+        by_hash.dedup();
         by_hash.shrink_to_fit();
         Ok(Readings { text: view.text.clone(), by_hash })
     }
@@ -79,12 +81,21 @@ impl Readings {
         few.hashes().any(|hash| many.by_hash.binary_search_by_key(&hash, |(own, _)| *own).is_ok())
     }
 
-    /// Whether two views have a reading in common.
+    /// Whether two views have a reading in common, and neither has a misprint that the other takes for one.
     pub fn share(&self, other: &Readings) -> bool {
         self.by_hash.iter().any(|(hash, fixes)| {
-            let found = other.by_hash.binary_search_by_key(hash, |(own, _)| *own);
-            found.is_ok_and(|place| self.read(fixes) == other.read(&other.by_hash[place].1))
+            let first = other.by_hash.partition_point(|(own, _)| own < hash);
+            let mut facing = other.by_hash[first..].iter().take_while(|(own, _)| own == hash);
+            facing.any(|(_, others)| {
+                !other.has_misprint(self, fixes) && !self.has_misprint(other, others) && self.read(fixes) == other.read(others)
+            })
         })
+    }
+
+    /// Whether the text has a word that another one takes for a misprint.
+    fn has_misprint(&self, other: &Readings, fixes: &[[u32; 4]]) -> bool {
+        let wrong = |places: &[u32; 4]| &other.text[places[0] as usize..places[1] as usize];
+        fixes.iter().any(|places| memchr::memmem::find(&self.text, wrong(places)).is_some())
     }
 
     /// The text with some words put right.
@@ -151,7 +162,7 @@ impl Prefixes {
     }
 }
 
-/// Words that occur once and differ by a letter from another word of the text, in order of place.
+/// Words that occur once and differ by a letter from one that the text has more often, in order of place.
 fn fixes(view: &View) -> Vec<Fix> {
     let atoms = &view.atoms;
     let mut fixes = Vec::new();
@@ -187,8 +198,8 @@ fn fixes(view: &View) -> Vec<Fix> {
         }
         for &at in &alike[usize::from(initial(place))] {
             let right = &atoms[at];
-            if right.letters >= MISPRINTED && right.letters.abs_diff(wrong.letters) <= 1 && is_misprint(view, wrong, right) {
-                fixes.push(Fix { wrong: place, right: at, repeated: count(right) > 1 });
+            if count(right) >= EVIDENCE && is_misprint(own_word(view, wrong), own_word(view, right)) {
+                fixes.push(Fix { wrong: place, right: at });
                 if fixes.len() == MOST_FIXES {
                     return fixes;
                 }
@@ -198,11 +209,28 @@ fn fixes(view: &View) -> Vec<Fix> {
     fixes
 }
 
-/// Whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
-fn is_misprint(view: &View, wrong: &Atom, right: &Atom) -> bool {
-    let (a, b) = (&view.own[wrong.own.0..wrong.own.1], &view.own[right.own.0..right.own.1]);
+/// A word as it is told from a misprint: hashes of it as it is compared and without marks, how many letters it has, and
+/// its own spelling.
+#[derive(Clone, Copy)]
+pub struct OwnWord<'a> {
+    pub hash: u64,
+    pub plain: u64,
+    pub letters: u32,
+    pub own: &'a [u8],
+}
+
+fn own_word<'a>(view: &'a View, atom: &Atom) -> OwnWord<'a> {
+    OwnWord { hash: atom.hash, plain: atom.plain, letters: atom.letters, own: &view.own[atom.own.0..atom.own.1] }
+}
+
+/// Whether a word may be another one misprinted; what differs in marks or spelling alone is none.
+pub fn is_misprint(wrong: OwnWord, right: OwnWord) -> bool {
+    let (a, b) = (wrong.own, right.own);
     // A character has four bytes at most.
     if wrong.hash == right.hash || wrong.plain == right.plain || a.len().abs_diff(b.len()) > 4 {
+        return false;
+    }
+    if right.letters < MISPRINTED || wrong.letters < MISPRINTED - 1 {
         return false;
     }
     if a.is_ascii() && b.is_ascii() {
@@ -212,12 +240,16 @@ fn is_misprint(view: &View, wrong: &Atom, right: &Atom) -> bool {
     differ_by_one(&a, &b, |&point| point)
 }
 
+/// Whether words that begin and end alike differ by a letter more, less, or other, or by two that changed places.
 fn differ_by_one<T: PartialEq>(a: &[T], b: &[T], point: impl Fn(&T) -> u32) -> bool {
     if a.is_empty() || b.is_empty() || a[0] != b[0] || a.len().abs_diff(b.len()) > 1 {
         return false;
     }
     let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(|(x, y)| x == y).count();
+    if tail < SAME_END {
+        return false;
+    }
     let (one, other) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
     if one.iter().chain(other).any(|item| MARKS.contains(&point(item))) {
         return false;

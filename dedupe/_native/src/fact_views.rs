@@ -78,7 +78,8 @@ pub struct Parsed {
     marked: Pieces,
     plain: Pieces,
     transcribed: Pieces,
-    pub has_marks: bool,
+    /// How many words have marks.
+    pub marked_words: usize,
     pub has_umlauts: bool,
     language: Option<usize>,
 }
@@ -112,7 +113,7 @@ impl Parsed {
                 }
                 continue;
             }
-            parsed.has_marks |= forms.read(own);
+            parsed.marked_words += usize::from(forms.read(own));
             parsed.has_umlauts |= forms.transcribed != forms.plain;
             let frequent = fact_words().frequent(&forms.plain, hash::token(&forms.plain));
             parsed.marked.add(&forms.marked, flag, frequent);

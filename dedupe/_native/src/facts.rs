@@ -9,51 +9,48 @@ use crate::failure::{Failure, Poll, Stop};
 use crate::hash;
 use crate::pace::{BYTE, Pace};
 
-/// Keys of texts with their marks, without those that they have, and of texts that have none.
-const SALTS: [u64; 3] = [hash::A, hash::B, hash::C];
+/// Keys of texts with many marks, of those without them, of texts that have a few, and of texts that have none.
+const SALTS: [u64; 4] = [hash::A, hash::B, hash::A ^ hash::B, hash::C];
+/// Marked words of a text from which on one without any may be a copy that lost them.
+const MANY_MARKED: usize = 3;
 
 /// A text as it is compared with others.
 pub struct Profile {
-    /// With its marks, if it has any.
-    marked: Option<Seen>,
-    /// Without marks, and with umlauts transcribed; left out where only texts with marks are compared.
-    plain: Option<Seen>,
-    transcribed: Option<Seen>,
+    /// With the marks that it has.
+    marked: Seen,
+    marked_words: usize,
+    /// Of a text with many marks: without them, and with umlauts transcribed; left out where no other text lacks marks.
+    bare: Vec<Seen>,
 }
 
 impl Profile {
     /// Make a fact text ready for comparison; `bare` says whether a text with marks is compared with some that have none.
     pub fn new(fact_text: &[u8], bare: bool, pace: &mut Pace) -> Result<Profile, Stop> {
         let parsed = Parsed::new(fact_text, pace)?;
-        let mut profile = Profile { marked: None, plain: None, transcribed: None };
-        if parsed.has_marks {
-            profile.marked = Some(Seen::new(&parsed.marked(pace)?, pace)?);
-        }
-        if bare || !parsed.has_marks {
-            profile.plain = Some(Seen::new(&parsed.plain(pace)?, pace)?);
-        }
-        if bare && parsed.has_umlauts {
-            profile.transcribed = Some(Seen::new(&parsed.transcribed(pace)?, pace)?);
+        let marked_words = parsed.marked_words;
+        let marked = if marked_words > 0 { parsed.marked(pace)? } else { parsed.plain(pace)? };
+        let mut profile = Profile { marked: Seen::new(&marked, pace)?, marked_words, bare: Vec::new() };
+        if bare && marked_words >= MANY_MARKED {
+            profile.bare.push(Seen::new(&parsed.plain(pace)?, pace)?);
+            if parsed.has_umlauts {
+                profile.bare.push(Seen::new(&parsed.transcribed(pace)?, pace)?);
+            }
         }
         Ok(profile)
     }
 
-    fn bare(&self) -> impl Iterator<Item = &Seen> {
-        self.plain.iter().chain(&self.transcribed)
-    }
-
     /// What the text is found by, and what others are found by that it may agree with.
     pub fn keys(&self, pace: &mut Pace) -> Result<Keys, Stop> {
-        let [with, without, none] = SALTS;
+        let [many, without, few, none] = SALTS;
         let mut keys = Keys::default();
-        if let Some(seen) = &self.marked {
-            keys.add(seen, true, with, &[with], pace)?;
-        }
-        for (i, seen) in self.bare().enumerate() {
-            match self.marked {
-                Some(_) => keys.add(seen, i == 0, without, &[none], pace)?,
-                None => keys.add(seen, i == 0, none, &[none, without], pace)?,
-            }
+        let (own, asked): (u64, &[u64]) = match self.marked_words {
+            0 => (none, &[none, few, without]),
+            MANY_MARKED.. => (many, &[many, few]),
+            _ => (few, &[many, few, none]),
+        };
+        keys.add(&self.marked, true, own, asked, pace)?;
+        for (i, seen) in self.bare.iter().enumerate() {
+            keys.add(seen, i == 0, without, &[none], pace)?;
         }
         for list in [&mut keys.readings.own, &mut keys.readings.asked] {
             list.sort_unstable();
@@ -63,12 +60,18 @@ impl Profile {
     }
 }
 
+/// The ways to see two texts in which they may have a reading in common; by the first one they are compared word by word.
+fn seen<'a>(a: &'a Profile, b: &'a Profile) -> Vec<(&'a Seen, &'a Seen)> {
+    match (a.marked_words, b.marked_words) {
+        (0, MANY_MARKED..) => b.bare.iter().map(|other| (&a.marked, other)).collect(),
+        (MANY_MARKED.., 0) => a.bare.iter().map(|one| (one, &b.marked)).collect(),
+        _ => vec![(&a.marked, &b.marked)],
+    }
+}
+
 /// What two texts are compared by word by word, if they are long.
 fn likenesses<'a>(a: &'a Profile, b: &'a Profile) -> Option<(&'a Likeness, &'a Likeness)> {
-    let (one, other) = match (&a.marked, &b.marked) {
-        (Some(one), Some(other)) => (one, other),
-        _ => a.plain.as_ref().zip(b.plain.as_ref())?,
-    };
+    let (one, other) = seen(a, b).into_iter().next()?;
     one.likeness.as_ref().zip(other.likeness.as_ref())
 }
 
@@ -86,11 +89,8 @@ pub fn profiles(fact_texts: &[&[u8]], pace: &mut Pace) -> Result<Vec<Profile>, S
 
 /// Whether two texts may state the same facts: what their numbers, signs and counts of words say.
 pub fn may_agree(a: &Profile, b: &Profile) -> bool {
-    let shares = match (&a.marked, &b.marked) {
-        (Some(one), Some(other)) => one.readings.may_share(&other.readings),
-        _ => a.bare().any(|one| b.bare().any(|other| one.readings.may_share(&other.readings))),
-    };
-    shares || may_be_alike(a, b)
+    let shares = |(one, other): &(&Seen, &Seen)| one.readings.may_share(&other.readings);
+    seen(a, b).iter().any(shares) || may_be_alike(a, b)
 }
 
 /// Whether long texts may agree though they have no reading in common.
@@ -100,10 +100,7 @@ pub fn may_be_alike(a: &Profile, b: &Profile) -> bool {
 
 /// Whether two texts state the same facts.
 pub fn agree(a: &Profile, b: &Profile, pace: &mut Pace) -> Result<bool, Stop> {
-    let shares = match (&a.marked, &b.marked) {
-        (Some(one), Some(other)) => one.readings.share(&other.readings),
-        _ => a.bare().any(|one| b.bare().any(|other| one.readings.share(&other.readings))),
-    };
+    let shares = seen(a, b).iter().any(|(one, other)| one.readings.share(&other.readings));
     match likenesses(a, b).filter(|_| !shares) {
         Some((one, other)) if fact_likeness::may_be_alike(one, other) => are_alike(one, other, pace),
         _ => Ok(shares),

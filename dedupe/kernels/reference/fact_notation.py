@@ -17,6 +17,8 @@ _LIGATURE, _BEHIND_LIGATURE = 6, 2
 _HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _LONGEST_HAN = 12
+# Letters in which a misprint and the right form end alike: before them are endings (`employer`, `employee`).
+_SAME_END = 3
 
 
 def letters_of(word: str) -> int:
@@ -27,7 +29,8 @@ def letters_of(word: str) -> int:
 def differ_by_one(a: str, b: str) -> bool:
     """Return whether words that begin alike differ by a letter more, less, or other, or by two that changed places.
 
-    Marks are no misprints, nor is the `e` by which an umlaut is transcribed.
+    Marks are no misprints, nor is the `e` by which an umlaut is transcribed. Words that end unlike are two forms
+    or two words: `employer` and `employee`, `nitrate` and `nitrite`.
     """
     if not a or not b or a[0] != b[0] or abs(len(a) - len(b)) > 1:
         return False
@@ -37,6 +40,8 @@ def differ_by_one(a: str, b: str) -> bool:
     tail = 0
     while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
         tail += 1
+    if tail < _SAME_END:
+        return False
     one, other = a[head : len(a) - tail], b[head : len(b) - tail]
     if any(FIRST_MARK <= char <= LAST_MARK for char in one + other):
         return False

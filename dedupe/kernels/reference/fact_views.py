@@ -5,8 +5,8 @@ notation, contractions are written out, spelling variants are one. A *reading* i
 it is, or with words taken for misprints of others that it has. Two short texts agree if they have a reading in
 common.
 
-A text with marks is seen in three ways: with them, without them, and with umlauts transcribed. Of two texts with
-marks the marks count; a text that has none is compared with what the other is without them.
+A text with marks is seen in three ways: with them, without them, and with umlauts transcribed. Marks count; but a
+text that has none is compared with what another one with several marked words is without them.
 """
 
 from __future__ import annotations
@@ -46,6 +46,12 @@ MISPRINTED = 5
 LONGEST_CORRECTED = 2000
 MOST_FIXES = 64
 MOST_PAIRED = 16
+# How often the right form of a misprint occurs in its text, at least.
+EVIDENCE = 2
+# Latin, Greek, Cyrillic and Armenian are before it, and the rest of Latin and Greek from U+1E00 on.
+FIRST_CASELESS = "\u0590"
+# Marked words of a text from which on one without any may be a copy that lost them.
+MANY_MARKED = 3
 
 WORD, FIGURE, SIGN, FACT = "w", "n", "x", "f"
 
@@ -78,14 +84,17 @@ class Atom(NamedTuple):
         """Kind and text: what two atoms have in common that are the same."""
         return self.kind + self.text
 
+    @property
+    def is_caseless(self) -> bool:
+        """Return whether a word is of a script without capital letters, where nothing tells a name."""
+        return not (self.text[0] < FIRST_CASELESS or "\u1e00" <= self.text[0] < "\u2000")
+
 
 class Fix(NamedTuple):
     """A word that may be a misprint: its atom, and that of the right form."""
 
     wrong: int
     right: int
-    repeated: bool
-    """whether the right form occurs twice besides"""
 
 
 @dataclass
@@ -141,25 +150,37 @@ class View:
         return out
 
     @cached_property
-    def readings(self) -> frozenset[str]:
-        """The text as it is, and with misprints put right."""
+    def readings(self) -> dict[str, list[tuple[str, ...]]]:
+        """By each reading of the text its misprints, in each way that leads to the reading."""
         fixes = self._fixes()
         chosen: list[tuple[Fix, ...]] = [(), *((fix,) for fix in fixes)]
         every: dict[int, Fix] = {}
         for fix in fixes:
-            if fix.repeated:
-                every.setdefault(fix.wrong, fix)
+            every.setdefault(fix.wrong, fix)
         chosen.append(tuple(every.values()))
         if len(fixes) <= MOST_PAIRED:
             chosen += [(one, other) for one, other in combinations(fixes, 2) if one.wrong != other.wrong]
-        return frozenset(map(self._read, chosen))
+        out: dict[str, list[tuple[str, ...]]] = {}
+        for some in chosen:
+            out.setdefault(self._read(some), []).append(tuple(self.atoms[fix.wrong].text for fix in some))
+        return out
+
+    def shares_reading(self, other: View) -> bool:
+        """Return whether two texts have a reading in common, and neither has a misprint of the other."""
+        text, other_text = self._read(()), other._read(())
+        return any(
+            not any(wrong in other_text for wrong in own) and not any(wrong in text for wrong in others)
+            for reading in self.readings.keys() & other.readings.keys()
+            for own in self.readings[reading]
+            for others in other.readings[reading]
+        )
 
     def _read(self, fixes: tuple[Fix, ...]) -> str:
         right = {fix.wrong: fix.right for fix in fixes}
         return "".join(_closed_up(self.atoms[right.get(place, place)]) for place in range(len(self.atoms)))
 
     def _fixes(self) -> list[Fix]:
-        """Words that occur once and differ by a letter from another word of the text, in order of place."""
+        """Words that occur once and differ by a letter from one that the text has more often, in order of place."""
         if len(self.atoms) >= LONGEST_CORRECTED:
             return []
         count: Counter[str] = Counter()
@@ -172,11 +193,11 @@ class View:
         fixes = []
         for place in first.values():
             wrong = self.atoms[place]
-            if wrong.flag or count[wrong.text] > 1 or letters_of(wrong.plain) < MISPRINTED - 1:
+            if wrong.flag or count[wrong.text] > 1:
                 continue
             for right, at in first.items():
-                if letters_of(self.atoms[at].plain) >= MISPRINTED and _is_misprint(wrong, self.atoms[at]):
-                    fixes.append(Fix(place, at, count[right] > 1))
+                if count[right] >= EVIDENCE and is_misprint(wrong, self.atoms[at]):
+                    fixes.append(Fix(place, at))
         return fixes[:MOST_FIXES]
 
 
@@ -189,14 +210,14 @@ class Profile:
     """without marks; the same as `marked` where there are none"""
     transcribed: View
     """the same as `plain` where there are no umlauts"""
-    has_marks: bool
+    marked_words: int
 
 
 def profile_of(fact_text: str) -> Profile:
     """Make a fact text ready for comparison."""
     words = [word for word in fact_text.split(" ") if word]
     tokens: tuple[list[FactToken], list[FactToken], list[FactToken]] = ([], [], [])
-    has_marks = has_umlauts = False
+    marked_words, has_umlauts = 0, False
     for word in words:
         if word[0] in "XJ" or word == "x×":
             token = FactToken(WORD, "x", "", 0) if word == "x×" else FactToken(word[0], word[1:], "", 0)
@@ -205,7 +226,7 @@ def profile_of(fact_text: str) -> Profile:
             continue
         flag = word[0] if word[0] in "CS" else ""
         written = forms(word[len(flag) :])
-        has_marks |= written.has_marks
+        marked_words += written.has_marks
         has_umlauts |= written.transcribed != written.plain
         frequent = load_fact_words().frequent.get(written.plain, 0)
         for row, text in zip(tokens, written, strict=True):
@@ -213,9 +234,9 @@ def profile_of(fact_text: str) -> Profile:
     language = _language(tokens[1])
     lists = load_fact_words().languages[language] if language >= 0 else None
     plain = _view(tokens[1], lists.plain if lists else {}, language)
-    marked = _view(tokens[0], lists.marked if lists else {}, language) if has_marks else plain
+    marked = _view(tokens[0], lists.marked if lists else {}, language) if marked_words else plain
     transcribed = _view(tokens[2], lists.plain if lists else {}, language) if has_umlauts else plain
-    return Profile(marked, plain, transcribed, has_marks)
+    return Profile(marked, plain, transcribed, marked_words)
 
 
 def _pieces(text: str, flag: str, frequent: int) -> list[FactToken]:
@@ -328,9 +349,11 @@ def _listed(tokens: list[FactToken], place: int, phrases: Phrases) -> tuple[int,
     return found
 
 
-def _is_misprint(wrong: Atom, right: Atom) -> bool:
-    """Return whether a word is another one misprinted; what differs in marks or spelling alone is none."""
+def is_misprint(wrong: Atom, right: Atom) -> bool:
+    """Return whether a word may be another one misprinted; what differs in marks or spelling alone is none."""
     if wrong.text == right.text or wrong.plain == right.plain:
+        return False
+    if letters_of(right.plain) < MISPRINTED or letters_of(wrong.plain) < MISPRINTED - 1:
         return False
     return differ_by_one(wrong.own, right.own)
 

@@ -5,7 +5,8 @@ texts differ, and how. The answer is a function of the two texts alone, and the 
 
 Two texts state the same facts if they have a *reading* in common (`fact_views.py`): they are equal but for quotes,
 brackets, sentence marks and case, for spelling (`color`, `colour`; `list box`, `listbox`), for the notation of
-numbers, for contractions, and for misprints of words that they have in their right form as well.
+numbers, for contractions, and for misprints. A misprint occurs once, the other text lacks it, and its right form
+occurs twice besides.
 
 Of two texts of 200 words and more, in one language of `facts-words.txt` that has spaces, a word is *covered*
 where some three consecutive words around it occur in the other text too. What is not covered comes in runs. They
@@ -14,6 +15,9 @@ state the same facts if
 - they have the same numbers, signs, number words, negations, months and weekdays, each as often;
 - no run has one of these, or a name: a word with a capital letter inside a sentence, or at the beginning of one if
   it never occurs without; in titles and texts of capitals no run has any such word;
+- no run has a word beside a number, which may be its unit, nor one of a script without capital letters;
+- no word takes the place of another one, but of its misprint: where both texts have something that the other one
+  lacks, their short runs are the same words but for spaces and misprints;
 - no run has a word that begins or ends as inflected and compound numbers, negations and dates do (`stems` and
   `endings` of the file), nor one that is a word of the other runs with a prefix of negation;
 - no run is longer than 7 words, but in the longer one of two texts that both have 400 words and differ in length
@@ -35,7 +39,17 @@ from itertools import pairwise
 import numpy as np
 
 from dedupe.kernels.records import FactTexts
-from dedupe.kernels.reference.fact_views import WORD, Atom, Profile, View, profile_of
+from dedupe.kernels.reference.fact_views import (
+    EVIDENCE,
+    FIGURE,
+    MANY_MARKED,
+    WORD,
+    Atom,
+    Profile,
+    View,
+    is_misprint,
+    profile_of,
+)
 from dedupe.kernels.reference.fact_words import load_fact_words
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U64, hash_tokens, shingle_hashes
@@ -83,8 +97,10 @@ def compared_views(a: str, b: str) -> tuple[View, View]:
 
 def may_agree(a: Profile, b: Profile) -> bool:
     """Return whether two texts may state the same facts: what their numbers, signs and counts of words say."""
-    if _share_reading(a, b):
-        return True
+    return _may_share_reading(a, b) or _may_be_alike(a, b)
+
+
+def _may_be_alike(a: Profile, b: Profile) -> bool:
     one, other = _views(a, b)
     shorter, longer = sorted((one, other), key=lambda view: len(view.words))
     count = len(shorter.words)
@@ -101,18 +117,32 @@ def may_agree(a: Profile, b: Profile) -> bool:
 
 def agree(a: Profile, b: Profile) -> bool:
     """Return whether two texts state the same facts."""
-    return may_agree(a, b) and (_share_reading(a, b) or _loosely(*_views(a, b)))
+    return _share_reading(a, b) or (_may_be_alike(a, b) and _loosely(*_views(a, b)))
+
+
+def _sheds_marks(a: Profile, b: Profile) -> bool:
+    """Return whether one text may be the other without its marks."""
+    fewer, more = sorted((a.marked_words, b.marked_words))
+    return not fewer and more >= MANY_MARKED
 
 
 def _views(a: Profile, b: Profile) -> tuple[View, View]:
-    return (a.marked, b.marked) if a.has_marks and b.has_marks else (a.plain, b.plain)
+    return (a.plain, b.plain) if _sheds_marks(a, b) else (a.marked, b.marked)
+
+
+def _read_as(a: Profile, b: Profile) -> list[tuple[View, View]]:
+    """The ways to see two texts in which they may have a reading in common."""
+    if not _sheds_marks(a, b):
+        return [(a.marked, b.marked)]
+    return [(x, y) for x in (a.plain, a.transcribed) for y in (b.plain, b.transcribed)]
+
+
+def _may_share_reading(a: Profile, b: Profile) -> bool:
+    return any(not x.readings.keys().isdisjoint(y.readings) for x, y in _read_as(a, b))
 
 
 def _share_reading(a: Profile, b: Profile) -> bool:
-    if a.has_marks and b.has_marks:
-        return not a.marked.readings.isdisjoint(b.marked.readings)
-    pairs = ((x, y) for x in (a.plain, a.transcribed) for y in (b.plain, b.transcribed))
-    return any(not x.readings.isdisjoint(y.readings) for x, y in pairs)
+    return any(x.shares_reading(y) for x, y in _read_as(a, b))
 
 
 def _loosely(a: View, b: View) -> bool:
@@ -122,10 +152,13 @@ def _loosely(a: View, b: View) -> bool:
     shorter = min(len(a.words), len(b.words))
     if _has_opposite(a, runs_a, b, runs_b) or _has_opposite(b, runs_b, a, runs_a):
         return False
-    changed = _unequal_repeats(a.words, runs_a, b.words, runs_b)
+    more_a, more_b = _unequal_repeats(a.words, runs_a, b.words, runs_b)
+    if (more_a or more_b or not _face(a, runs_a, b, runs_b)) and (runs_a or more_a) and (runs_b or more_b):
+        return False
+    changed = more_a + more_b
     for view, runs, more in ((a, runs_a, len(a.words) - len(b.words)), (b, runs_b, len(b.words) - len(a.words))):
         for start, end in runs:
-            if any(_is_fact(atom, view, (a, b)) for atom in view.atoms[start:end]):
+            if any(_is_fact(place, view, (a, b)) for place in range(start, end)):
                 return False
             if end - start > SHORT_RUN:
                 if shorter < LONG_TEXT or more <= SHORT_RUN:
@@ -137,13 +170,43 @@ def _loosely(a: View, b: View) -> bool:
     return (changed + max(_moves(first, second), _moves(second, first))) * STRAY <= shorter
 
 
-def _is_fact(atom: Atom, view: View, views: tuple[View, View]) -> bool:
+def _is_fact(place: int, view: View, views: tuple[View, View]) -> bool:
     """Return whether a word may not change in a text of any length."""
-    if atom.kind != WORD or load_fact_words().languages[view.language].parts.has(atom.own):
+    atom = view.atoms[place]
+    if atom.kind != WORD or atom.is_caseless or _is_beside_figure(place, view.atoms):
+        return True
+    if load_fact_words().languages[view.language].parts.has(atom.own):
         return True
     if not atom.flag:
         return False
     return not view.is_cased or atom.flag == "C" or all(atom.text not in each.small for each in views)
+
+
+def _is_beside_figure(place: int, atoms: list[Atom]) -> bool:
+    """Return whether a number is before or behind a word, of which it may be the unit."""
+    return any(atom.kind == FIGURE for atom in atoms[max(place - 1, 0) : place + 2])
+
+
+def _face(a: View, runs_a: list[Run], b: View, runs_b: list[Run]) -> bool:
+    """Return whether short runs of two texts are the same words one by one, but for spaces and misprints."""
+    short_a, short_b = ([run for run in runs if run[1] - run[0] <= SHORT_RUN] for runs in (runs_a, runs_b))
+    if len(short_a) != len(short_b):
+        return False
+    for run, other_run in zip(short_a, short_b, strict=True):
+        words, others = a.atoms[slice(*run)], b.atoms[slice(*other_run)]
+        if "".join(atom.own for atom in words) == "".join(atom.own for atom in others):
+            continue
+        if len(words) != len(others):
+            return False
+        for one, other in zip(words, others, strict=True):
+            if one.text != other.text and not (_is_put_right(one, a, other, b) or _is_put_right(other, b, one, a)):
+                return False
+    return True
+
+
+def _is_put_right(wrong: Atom, view: View, right: Atom, other: View) -> bool:
+    """Return whether a word is a misprint that another text does not have, of a word that its own has besides."""
+    return is_misprint(wrong, right) and view.counts[right.key] >= EVIDENCE and not other.counts[wrong.key]
 
 
 def _has_opposite(view: View, runs: list[Run], other: View, other_runs: list[Run]) -> bool:
@@ -156,15 +219,14 @@ def _has_opposite(view: View, runs: list[Run], other: View, other_runs: list[Run
     return any(rest in words and prefix not in words for prefix, rest in cuts)
 
 
-def _unequal_repeats(a: list[str], runs_a: list[Run], b: list[str], runs_b: list[Run]) -> int:
-    """Return how many covered words one text has more often than the other."""
+def _unequal_repeats(a: list[str], runs_a: list[Run], b: list[str], runs_b: list[Run]) -> tuple[int, int]:
+    """Return how many covered words one text has more often than the other, and the other than the one."""
     counts = []
     for words, runs in ((a, runs_a), (b, runs_b)):
         counts.append(Counter(words))
         for start, end in runs:
             counts[-1].subtract(words[start:end])
-    counts[0].subtract(counts[1])
-    return sum(map(abs, counts[0].values()))
+    return (counts[0] - counts[1]).total(), (counts[1] - counts[0]).total()
 
 
 def _moves(first: U64, second: U64) -> int:
