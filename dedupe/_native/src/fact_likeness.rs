@@ -70,6 +70,12 @@ impl Likeness {
         &self.own[run.start.checked_sub(1).map_or(0, end)..end(run.end - 1)]
     }
 
+    /// Whether a word is a prefix, which is not closed up.
+    fn has_prefix(&self, run: &Range<usize>) -> bool {
+        let parts = &fact_words().languages[self.language].parts;
+        run.clone().any(|place| parts.is_prefix(self.word(place).own))
+    }
+
     fn word(&self, place: usize) -> OwnWord<'_> {
         let own = self.written(&(place..place + 1));
         let (letters, plain) = bare(own);
@@ -236,7 +242,7 @@ fn face(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: &[Range<usi
                 let (one, two) = (a.word(place), b.word(other));
                 one.hash == two.hash || is_put_right(one, a, two, b) || is_put_right(two, b, one, a)
             };
-            a.written(run) == b.written(other_run)
+            (a.written(run) == b.written(other_run) && !a.has_prefix(run) && !b.has_prefix(other_run))
                 || (run.len() == other_run.len() && run.clone().zip(other_run.clone()).all(is_same))
         })
 }

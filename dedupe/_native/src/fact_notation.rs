@@ -133,7 +133,9 @@ pub fn han_value(number: &[u32]) -> Vec<u8> {
     if parts.iter().all(Result::is_ok) {
         return parts.iter().map(|part| b'0' + part.unwrap_or(0) as u8).collect();
     }
-    if number.len() > LONGEST_HAN {
+    // A last digit behind a hundred counts tens in Chinese and ones in Japanese.
+    let is_open = matches!(parts[..], [.., Err(unit), Ok(_)] if unit > 10);
+    if number.len() > LONGEST_HAN || is_open {
         return as_it_is();
     }
     let (mut total, mut section, mut digit) = (0u64, 0u64, None::<u64>);

@@ -89,6 +89,11 @@ impl Parts {
         self.endings.begin(reversed)
     }
 
+    /// Whether a word is a prefix that turns others into their opposites.
+    pub fn is_prefix(&self, word: &[u8]) -> bool {
+        self.prefixes.binary_search_by(|prefix| prefix[..].cmp(word)).is_ok()
+    }
+
     /// Where a word ends its prefixes that turn it into its opposite, if enough letters are left.
     pub fn opposites<'a>(&'a self, word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
         let is_left = |cut: &usize| points(&word[*cut..]).nth(LEAST_LEFT - 1).is_some();

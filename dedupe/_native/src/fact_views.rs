@@ -2,6 +2,7 @@
 
 use crate::fact_forms::{Forms, may_have_marks};
 use crate::fact_notation::{bare, han_value, is_han_number, spell};
+use crate::fact_parts::Parts;
 use crate::fact_pieces::Pieces;
 use crate::fact_words::{Listed, Phrases, fact_words};
 use crate::failure::Stop;
@@ -148,7 +149,11 @@ impl Parsed {
 impl View {
     fn new(pieces: &Pieces, phrases: &Phrases, language: Option<usize>, pace: &mut Pace) -> Result<View, Stop> {
         let pieces = pieces.written_out(phrases, pace)?;
+        let lists = fact_words();
+        let rules = &lists.languages[language.unwrap_or(lists.english)];
         let mut made = Atoms {
+            parts: &rules.parts,
+            comma_groups: language.is_some() && rules.comma_groups,
             out: Vec::with_capacity(pieces.pieces.len()),
             text: Vec::with_capacity(pieces.arena.len()),
             own: Vec::with_capacity(pieces.arena.len()),
@@ -244,17 +249,23 @@ impl View {
     }
 }
 
-struct Atoms {
+struct Atoms<'a> {
+    parts: &'a Parts,
+    comma_groups: bool,
     out: Vec<Atom>,
     text: Vec<u8>,
     own: Vec<u8>,
 }
 
-impl Atoms {
+impl Atoms<'_> {
     fn add(&mut self, sort: Sort, flag: u8, text: &[u8]) {
         let start = self.text.len();
         if sort == Sort::Word {
             self.text.extend_from_slice(text);
+            // Prefixes are not closed up: `in valid` is not `invalid`.
+            if self.parts.is_prefix(text) {
+                self.text.push(3);
+            }
         } else {
             self.text.push(1);
             self.text.push(sort.code());
@@ -292,11 +303,20 @@ impl Atoms {
                     number = digits(place).to_vec();
                     end = place + 1;
                 }
+                // One group behind a point is a fraction or thousands, and behind a comma too in many languages.
+                let opens = end == place + 2 && (own == b"." || (own == b"," && !self.comma_groups));
+                if opens && !(end < count && matches!(join(end - 1), b"," | b".")) {
+                    number = [digits(place), own, digits(place + 1)].concat();
+                }
             }
+            let first = end;
             while end < count && join(end - 1) != b"_" {
-                number.extend(join(end - 1).iter().map(|&byte| if byte == b',' { b'.' } else { byte }));
-                number.extend_from_slice(digits(end));
                 end += 1;
+            }
+            for i in first..end {
+                let is_point = end == first + 1 && join(i - 1) == b",";
+                number.extend_from_slice(if is_point { b"." } else { join(i - 1) });
+                number.extend_from_slice(digits(i));
             }
             self.add(Sort::Figure, 0, &[point, &number].concat());
             point = b"";
@@ -305,7 +325,7 @@ impl Atoms {
     }
 
     fn finish(self, language: Option<usize>) -> View {
-        let Atoms { out: atoms, text, own: spelt } = self;
+        let Atoms { out: atoms, text, own: spelt, .. } = self;
         let words = atoms.iter().filter(|atom| matches!(atom.sort, Sort::Word | Sort::Fact));
         let (mut count, mut flagged) = (0, 0);
         for atom in words {

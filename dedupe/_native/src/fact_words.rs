@@ -10,6 +10,9 @@ use crate::fact_text::{Reader, Written};
 use crate::hash;
 
 const SOURCE: &str = include_str!("../../text/facts-words.txt");
+/// Languages that write a decimal point and part thousands by commas.
+const POINT_LANGUAGES: [&str; 9] = ["en", "zh", "ja", "ko", "he", "hi", "bn", "ur", "th"];
+
 /// What a listed word is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Listed {
@@ -74,6 +77,8 @@ pub struct Language {
     pub marked: Phrases,
     pub plain: Phrases,
     pub parts: Parts,
+    /// Whether it writes a decimal point, and parts thousands by commas.
+    pub comma_groups: bool,
 }
 
 #[derive(Default)]
@@ -101,7 +106,8 @@ impl FactWords {
                 if name == "en]" {
                     words.english = words.languages.len();
                 }
-                words.languages.push(Language::default());
+                let comma_groups = POINT_LANGUAGES.contains(&name.trim_end_matches(']'));
+                words.languages.push(Language { comma_groups, ..Language::default() });
                 continue;
             }
             let listed = match key {

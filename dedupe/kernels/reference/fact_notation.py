@@ -55,10 +55,12 @@ def plain_digit(char: str) -> str:
     return next(chr(0x30 + ord(char) - zero) for zero in ZEROS if zero <= ord(char) < zero + 10)
 
 
-def figures(parts: list[str]) -> list[str]:
+def figures(parts: list[str], *, comma_groups: bool) -> list[str]:
     """Numbers in one notation: digits and what joins them, by turns.
 
-    Groups of three are closed up, a decimal comma is a point; a space that parts no groups parts numbers.
+    Groups of three are closed up, a decimal comma is a point; a space that parts no groups parts numbers. One group
+    behind a point is a fraction or thousands, and behind a comma too unless `comma_groups`: it stays as it is. Nor
+    is a comma a point where more is joined (`1,2,3`).
     """
     digits, joins = parts[::2], parts[1::2]
     out = []
@@ -73,9 +75,15 @@ def figures(parts: list[str]) -> list[str]:
             if end < len(digits) and joins[end - 1] == join and join != "_" and end > place + 1:
                 # Not all that is joined alike is a group of three: a version, or a place.
                 number, end = digits[place], place + 1
-        while end < len(digits) and joins[end - 1] != "_":
-            number += joins[end - 1].replace(",", ".") + digits[end]
-            end += 1
+            opens = end == place + 2 and (join == "." or (join == "," and not comma_groups))
+            if opens and "".join(joins[end - 1 : end]) not in (",", "."):
+                number = digits[place] + join + digits[place + 1]
+        rest = end
+        while rest < len(digits) and joins[rest - 1] != "_":
+            rest += 1
+        for i in range(end, rest):
+            number += ("." if joins[end - 1 : rest - 1] == [","] else joins[i - 1]) + digits[i]
+        end = rest
         out.append(number)
         place = end
     return out
@@ -87,10 +95,13 @@ def is_han_number(word: str) -> bool:
 
 
 def han_value(text: str) -> str:
-    """Return what a number in Chinese characters says, in digits; as it is where it is none."""
+    """Return what a number in Chinese characters says, in digits; as it is where it is none.
+
+    A last digit behind a hundred counts tens in Chinese and ones in Japanese: such a number stays as it is.
+    """
     if not any(char in _HAN_UNITS for char in text):
         return "".join(str(_HAN_DIGITS[char]) for char in text)
-    if len(text) > _LONGEST_HAN:
+    if len(text) > _LONGEST_HAN or (text[-1] in _HAN_DIGITS and _HAN_UNITS.get(text[-2], 0) > 10):
         return text
     total = section = 0
     digit: int | None = None

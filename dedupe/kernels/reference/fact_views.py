@@ -50,6 +50,8 @@ MOST_PAIRED = 16
 EVIDENCE = 2
 # Latin, Greek, Cyrillic and Armenian are before it, and the rest of Latin and Greek from U+1E00 on.
 FIRST_CASELESS = "\u0590"
+# Languages that write a decimal point and part thousands by commas.
+POINT_LANGUAGES = ("en", "zh", "ja", "ko", "he", "hi", "bn", "ur", "th")
 # Marked words of a text from which on one without any may be a copy that lost them.
 MANY_MARKED = 3
 
@@ -162,7 +164,9 @@ class View:
             chosen += [(one, other) for one, other in combinations(fixes, 2) if one.wrong != other.wrong]
         out: dict[str, list[tuple[str, ...]]] = {}
         for some in chosen:
-            out.setdefault(self._read(some), []).append(tuple(self.atoms[fix.wrong].text for fix in some))
+            out.setdefault(self._read(some), []).append(
+                tuple(self._closed_up(self.atoms[fix.wrong]) for fix in some)
+            )
         return out
 
     def shares_reading(self, other: View) -> bool:
@@ -177,7 +181,15 @@ class View:
 
     def _read(self, fixes: tuple[Fix, ...]) -> str:
         right = {fix.wrong: fix.right for fix in fixes}
-        return "".join(_closed_up(self.atoms[right.get(place, place)]) for place in range(len(self.atoms)))
+        return "".join(self._closed_up(self.atoms[right.get(place, place)]) for place in range(len(self.atoms)))
+
+    def _closed_up(self, atom: Atom) -> str:
+        """An atom without what parts it from the next one, but for prefixes: `in valid` is not `invalid`."""
+        if atom.kind != WORD:
+            return f"\x01{atom.kind}{atom.text}\x02"
+        lists = load_fact_words()
+        language = self.language if self.language >= 0 else lists.names.index("en")
+        return atom.text + "\x03" * (atom.text in lists.languages[language].parts.prefixes)
 
     def _fixes(self) -> list[Fix]:
         """Words that occur once and differ by a letter from one that the text has more often, in order of place."""
@@ -274,6 +286,7 @@ def _view(tokens: list[FactToken], phrases: Phrases, language: int) -> View:
     tokens = _written_out(tokens, phrases)
     # Spellings of one sound are those of English; a language that is not known may be it.
     spells = language < 0 or load_fact_words().names[language] == "en"
+    comma_groups = language >= 0 and load_fact_words().names[language] in POINT_LANGUAGES
     bit = 1 << language if language >= 0 else 0
     atoms: list[Atom] = []
     place = 0
@@ -286,7 +299,7 @@ def _view(tokens: list[FactToken], phrases: Phrases, language: int) -> View:
             point = "0." if atoms and atoms[-1].key == "x." else ""
             if point:
                 atoms.pop()
-            for figure in figures([item.text for item in tokens[place:end]]):
+            for figure in figures([item.text for item in tokens[place:end]], comma_groups=comma_groups):
                 atoms.append(Atom(FIGURE, point + figure, ""))
                 point = ""
             place = end
@@ -356,7 +369,3 @@ def is_misprint(wrong: Atom, right: Atom) -> bool:
     if letters_of(right.plain) < MISPRINTED or letters_of(wrong.plain) < MISPRINTED - 1:
         return False
     return differ_by_one(wrong.own, right.own)
-
-
-def _closed_up(atom: Atom) -> str:
-    return atom.text if atom.kind == WORD else f"\x01{atom.kind}{atom.text}\x02"

@@ -192,9 +192,12 @@ def _face(a: View, runs_a: list[Run], b: View, runs_b: list[Run]) -> bool:
     short_a, short_b = ([run for run in runs if run[1] - run[0] <= SHORT_RUN] for runs in (runs_a, runs_b))
     if len(short_a) != len(short_b):
         return False
+    prefixes = load_fact_words().languages[a.language].parts.prefixes
     for run, other_run in zip(short_a, short_b, strict=True):
         words, others = a.atoms[slice(*run)], b.atoms[slice(*other_run)]
-        if "".join(atom.own for atom in words) == "".join(atom.own for atom in others):
+        if "".join(atom.own for atom in words) == "".join(atom.own for atom in others) and not any(
+            atom.own in prefixes for atom in (*words, *others)
+        ):
             continue
         if len(words) != len(others):
             return False
