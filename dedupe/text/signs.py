@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-SIGN_SCHEME = "signs-v2"
+SIGN_SCHEME = "signs-v3"
 """the name of the table, on which the fingerprints of equal texts depend"""
 
 

@@ -1,33 +1,45 @@
 //! What lies between two words, and the signs in it that count: the twin of `_Gap` in `dedupe/kernels/reference/fact_text.py`.
 
-use crate::fact_points::{NEWLINE, Words, is_digit};
+use crate::fact_points::{NEWLINE, Words, is_digit, points};
 use crate::signs::{Role, Signs};
 
 /// Whether a text has a sign or a mark that could count: a quick look, which may say so of a text that has none.
 pub fn may_have_signs(text: &[u8]) -> bool {
     let at = |place: usize| text.get(place).copied().unwrap_or(b' ');
-    text.iter().enumerate().any(|(place, &byte)| {
-        if byte.is_ascii_alphanumeric() || byte == b' ' {
-            return false;
-        }
-        let before = if place > 0 { at(place - 1) } else { b' ' };
-        let after = at(place + 1);
-        let joins = before.is_ascii_digit() && after.is_ascii_digit();
-        match byte {
-            b'<' | b'>' | b'%' | b'$' | b'+' | b'^' | b'=' | b'~' | b'&' | 0x80.. => true,
-            b'-' => matches!(after, b'0'..=b'9' | b'.') && !before.is_ascii_alphanumeric(),
-            b'.' => joins || (matches!(after, b'0'..=b'9' | b'.' | b'/') && !before.is_ascii_alphanumeric()),
-            b'/' => joins || (after.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric()),
-            b',' | b':' | b'\'' => joins,
-            b'!' => after == b'=' || after.is_ascii_alphanumeric(),
-            b'#' => before.is_ascii_alphanumeric(),
-            b'|' => after == b'|',
-            b'*' => {
-                text[place + 1..].iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0xB).is_some_and(u8::is_ascii_digit)
+    let ends_unit = |place: usize| place > 1 && cased_unit(&text[place - 2..place]).is_some();
+    ends_unit(text.len())
+        || text.iter().enumerate().any(|(place, &byte)| {
+            if byte.is_ascii_alphanumeric() {
+                return false;
             }
-            _ => false,
-        }
-    })
+            if ends_unit(place) {
+                return true;
+            }
+            if byte == b' ' {
+                return false;
+            }
+            let before = if place > 0 { at(place - 1) } else { b' ' };
+            let after = at(place + 1);
+            let joins = before.is_ascii_digit() && after.is_ascii_digit();
+            match byte {
+                b'<' | b'>' | b'%' | b'$' | b'+' | b'^' | b'=' | b'~' | b'&' | 0x80.. => true,
+                b'-' if before.is_ascii_alphanumeric() => {
+                    !after.is_ascii_alphanumeric() || (after.is_ascii_digit() && matches!(before, b'e' | b'E'))
+                }
+                b'-' => matches!(after, b'0'..=b'9' | b'.' | b')'),
+                b'.' => joins || (matches!(after, b'0'..=b'9' | b'.' | b'/') && !before.is_ascii_alphanumeric()),
+                b'/' => joins || (after.is_ascii_alphanumeric() && !before.is_ascii_digit()) || after.is_ascii_alphabetic(),
+                b',' | b':' | b'\'' => joins,
+                b'!' => after == b'=' || after.is_ascii_alphanumeric(),
+                b'#' => before.is_ascii_alphanumeric(),
+                b'|' => after == b'|',
+                b'*' => text[place + 1..]
+                    .iter()
+                    .find(|byte| !byte.is_ascii_whitespace() && **byte != 0xB)
+                    .is_some_and(u8::is_ascii_digit),
+                _ => false,
+            }
+        })
 }
 
 /// Whether a gap of ASCII has no sign that could count.
@@ -38,10 +50,60 @@ pub fn is_plain(gap: &[u8], before: u32, after: u32) -> bool {
     }
     let plain = |&byte: &u8| match byte {
         b'<' | b'>' | b'%' | b'$' | b'/' | b'!' | b'+' | b'#' | b'^' | b'=' | b'~' | b'*' | b'&' | b'|' | 0x80.. => false,
-        b'-' | b'.' => !after_digit,
+        b'-' => !after_digit && matches!(gap, b"-" | b" - " | b"\n- " | b" -- "),
+        b'.' => !after_digit,
         _ => true,
     };
     gap.iter().all(plain)
+}
+
+/// What the case of a unit says, whose letters are others in capitals: `mW` is no `MW`, `Mb` no `MB`.
+pub fn cased_unit(unit: &[u8]) -> Option<&'static str> {
+    match unit {
+        [b'm', b'W' | b'V' | b'J' | b'A'] => Some("milli"),
+        [b'k' | b'K' | b'M' | b'G' | b'T', b'b'] => Some("bit"),
+        _ => None,
+    }
+}
+
+/// What signs behind a word may belong to.
+#[derive(Clone, Copy, Default)]
+pub struct WordBefore {
+    /// Whether it ends like `1e`, before an exponent.
+    pub exponent: bool,
+    /// Whether it may be a grade or an ion.
+    pub charged: bool,
+    /// Whether it may be a unit.
+    pub unit: bool,
+}
+
+/// How many letters a unit has before a slash.
+const UNIT: usize = 2;
+
+/// Whether a word may be a grade or an ion before its sign (`BBB-`, `Cl-`, `NO3-`).
+pub fn is_charged(word: &[u8]) -> bool {
+    /// No byte of a text.
+    const NONE: u8 = 0xFF;
+    let mut letters = word.iter().filter(|byte| !byte.is_ascii_digit());
+    let four = [letters.next(), letters.next(), letters.next(), letters.next()].map(|byte| byte.copied().unwrap_or(NONE));
+    match four {
+        [b'A'..=b'Z', second, NONE, NONE] => second == NONE || second.is_ascii_alphabetic(),
+        [first, second, third, NONE] => [first, second, third].iter().all(u8::is_ascii_uppercase),
+        _ => false,
+    }
+}
+
+impl WordBefore {
+    /// Of a folded word, whether it may be a grade or an ion, and whether a number is before it.
+    pub fn new(folded: &[u8], charged: bool, counted: bool) -> WordBefore {
+        let letters: Vec<u32> = points(folded).collect();
+        let digits = letters.iter().take_while(|&&point| is_digit(point)).count();
+        WordBefore {
+            exponent: matches!(letters[..], [.., before, 0x65] if is_digit(before)),
+            charged,
+            unit: letters.len() > digits && letters.len() - digits <= UNIT && (counted || digits > 0),
+        }
+    }
 }
 
 /// What lies between two words, as signs and what is beside them.
@@ -54,8 +116,11 @@ pub struct Gap<'a> {
     pub line: &'a [u8],
     /// Whether signs count at once behind the word before.
     pub is_open: bool,
+    pub previous: WordBefore,
 }
 
+const MINUS: u32 = b'-' as u32;
+const GREATER: u32 = b'>' as u32;
 const LESS: u32 = b'<' as u32;
 const EQUAL: u32 = b'=' as u32;
 const SLASH: u32 = b'/' as u32;
@@ -90,7 +155,8 @@ impl Gap<'_> {
             Role::None => 1,
             Role::Anywhere => emit(&[sign], 1),
             Role::Inside if !self.begins_line(place) => emit(&[sign], 1),
-            Role::Minus if self.opens(place) && self.is_before_digit(place) => emit(&[sign], 1),
+            Role::Minus if self.subtracts(place) || self.is_bracketed(place) => emit(&[sign], 1),
+            Role::Prime if left == b'd' => emit(&[sign], 1),
             Role::Power if right == b'd' || is_word(left) => emit(&[if sign == 0x207B { 0x2D } else { 0x2B }], 1),
             Role::Compare if following == EQUAL => emit(&[if sign == LESS { 0x2264 } else { 0x2265 }], 2),
             Role::Compare if self.compares(place) => emit(&[sign], 1),
@@ -98,6 +164,7 @@ impl Gap<'_> {
             Role::Tilde if self.opens(place) && right == b'd' => emit(&[sign], 1),
             Role::Percent if self.near_left(place) == b'd' => emit(&[sign], 1),
             Role::Dollar if self.near_left(place) == b'd' || self.near_right(place) == b'd' => emit(&[sign], 1),
+            Role::Slash if place == 0 && self.previous.unit && right == b'w' => emit(&[sign], 1),
             Role::Slash if self.opens(place) && is_word(right) => emit(&[sign], 1),
             Role::Dot => {
                 let dots = if following == DOT { 2 } else { 1 };
@@ -111,7 +178,7 @@ impl Gap<'_> {
             Role::Plus => {
                 let width = self.run(place);
                 let joins = self.between_digits(place) || (left == b' ' && right == b' ' && !self.begins_line(place));
-                let counts = is_word(left) || (width == 1 && joins);
+                let counts = is_word(left) || (width == 1 && (joins || self.is_bracketed(place)));
                 if counts { emit(&[sign, sign][..width.min(2)], width) } else { width }
             }
             Role::Hash if left == b'w' && !is_word(right) => emit(&[sign], 1),
@@ -141,6 +208,24 @@ impl Gap<'_> {
             0 => self.is_open || self.line[0] == b'e',
             _ => self.line[place] == b' ' || self.table.opens(self.gap[place - 1]),
         }
+    }
+
+    /// Whether a minus is a sign of a number, an exponent, a grade or an ion.
+    fn subtracts(&self, place: usize) -> bool {
+        let right = self.line[place + 2];
+        if place == 0 && self.previous.exponent && right == b'd' {
+            return true;
+        }
+        if place == 0 && self.previous.charged && !matches!(right, b'd' | b'w') {
+            return self.gap.get(1) != Some(&NEWLINE) && !matches!(self.signs.get(1), Some(&(MINUS | GREATER)));
+        }
+        let is_money = |place: usize| matches!(self.table.role(self.signs[place]), Role::Anywhere | Role::Dollar);
+        (place > 0 && right == b'd' && is_money(place - 1)) || (self.opens(place) && self.is_before_digit(place))
+    }
+
+    /// Whether a sign alone is in brackets: `(-)-menthol`.
+    fn is_bracketed(&self, place: usize) -> bool {
+        place > 0 && self.gap[place - 1] == u32::from(b'(') && self.gap.get(place + 1) == Some(&u32::from(b')'))
     }
 
     /// Whether a digit follows at once, or behind a currency or a decimal point.

@@ -1,6 +1,6 @@
 //! The fact text: the twin of `dedupe/kernels/reference/fact_text.py`, which says what it is.
 
-use crate::fact_gaps::{Gap, is_plain};
+use crate::fact_gaps::{Gap, WordBefore, cased_unit, is_charged, is_plain};
 use crate::fact_points::{MARKS, NEWLINE, Words, is_digit, is_space, put};
 use crate::failure::{Poll, Stop};
 use crate::fold::{Sink, fold};
@@ -110,15 +110,22 @@ impl Reader {
         // Letters of ASCII have no marks and few gaps a sign.
         let is_bare = !W::CASED && text.is_ascii() && !text.contains(&b'&');
         let (mut earlier, mut before, mut end) = (0, 0, 0);
+        // Of the word before: whether it may be a grade or an ion, and whether a number is before it.
+        let mut seen = (false, false);
         for (number, token) in tokens.iter().enumerate() {
             let gap = text.get(end..token.source_start).unwrap_or(&[]);
             let word = &self.folded.buffer()[token.start..token.end];
+            let counted = matches!(gap, b"" | b" ") && before != 0 && is_digit(before);
             if is_bare {
                 let first = u32::from(word[0]);
                 if gap != b" " && !is_plain(gap, before, first) {
                     decoded(gap, &mut self.gap);
-                    self.signs_between(number, before, first, false, out);
+                    let previous = self.word_before(&tokens, number, seen);
+                    self.signs_between(number, [before, first], false, previous, out);
                 }
+                let inside = text.get(token.source_start.max(end)..token.source_end).unwrap_or(&[]);
+                put_unit(inside, counted, number, out);
+                seen = (is_charged(inside), counted);
                 before = u32::from(self.folded.buffer()[token.end - 1]);
                 end = token.source_end;
                 continue;
@@ -131,7 +138,8 @@ impl Reader {
                 }
             } else if !gap.is_empty() && (W::CASED || !is_plain(gap, before, first)) {
                 decoded(gap, &mut self.gap);
-                self.signs_between(number, before, first, is_open(before, earlier), out);
+                let previous = self.word_before(&tokens, number, seen);
+                self.signs_between(number, [before, first], is_open(before, earlier), previous, out);
                 ends_sentence = W::CASED && ends_sentence_in(&self.gap);
             }
             let capital = if before == 0 || ends_sentence { b'S' } else { b'C' };
@@ -140,8 +148,11 @@ impl Reader {
             if inside.is_ascii() && !inside.contains(&b'&') {
                 let flag = if W::CASED && inside.iter().any(u8::is_ascii_uppercase) { capital } else { 0 };
                 out.word(number, flag, folded, &[]);
+                put_unit(inside, counted, number, out);
+                seen = (is_charged(inside), counted);
             } else {
                 decoded(inside, &mut self.gap);
+                seen = (false, counted);
                 inside_of(&self.gap, folded, capital, number, &mut self.marks, &mut self.cuts, out);
             }
             earlier = before;
@@ -150,13 +161,29 @@ impl Reader {
         }
         decoded(text.get(end..).unwrap_or(&[]), &mut self.gap);
         let number = tokens.len();
-        self.signs_between(number, before, 0, false, out);
+        let previous = self.word_before(&tokens, number, seen);
+        self.signs_between(number, [before, 0], false, previous, out);
         self.tokens.0 = tokens;
         Ok(())
     }
 
+    /// What the word before another one may be to signs behind it.
+    fn word_before(&self, tokens: &[Token], number: usize, (charged, counted): (bool, bool)) -> WordBefore {
+        let token = number.checked_sub(1).and_then(|before| tokens.get(before));
+        token.map_or(WordBefore::default(), |token| {
+            WordBefore::new(&self.folded.buffer()[token.start..token.end], charged, counted)
+        })
+    }
+
     /// The signs that count in the gap between two words, of which `before` ends the one and `after` begins the other.
-    fn signs_between<W: Words>(&mut self, number: usize, before: u32, after: u32, is_open: bool, out: &mut W) {
+    fn signs_between<W: Words>(
+        &mut self,
+        number: usize,
+        [before, after]: [u32; 2],
+        is_open: bool,
+        previous: WordBefore,
+        out: &mut W,
+    ) {
         let table = signs();
         match self.gap[..] {
             [] => return,
@@ -174,7 +201,16 @@ impl Reader {
         self.line.push(kind(before));
         self.line.extend(self.gap.iter().map(|&point| if is_space(point) { b' ' } else { b'o' }));
         self.line.push(kind(after));
-        Gap { table, gap: &self.gap, signs: &self.signs, line: &self.line, is_open }.read(number, out);
+        Gap { table, gap: &self.gap, signs: &self.signs, line: &self.line, is_open, previous }.read(number, out);
+    }
+}
+
+/// Hand on what the case of a unit behind a number says.
+fn put_unit<W: Words>(inside: &[u8], counted: bool, number: usize, out: &mut W) {
+    let digits = inside.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if let Some(unit) = cased_unit(&inside[digits..]).filter(|_| counted || digits > 0) {
+        let points: Vec<u32> = unit.bytes().map(u32::from).collect();
+        out.sign(number, b'X', &points);
     }
 }
 

@@ -15,6 +15,7 @@ pub enum Role {
     Inside,
     Minus,
     Power,
+    Prime,
     Compare,
     Tilde,
     Percent,
@@ -31,11 +32,12 @@ pub enum Role {
     Row,
 }
 
-const ROLES: [(&str, Role); 18] = [
+const ROLES: [(&str, Role); 19] = [
     ("anywhere", Role::Anywhere),
     ("inside", Role::Inside),
     ("minus", Role::Minus),
     ("power", Role::Power),
+    ("prime", Role::Prime),
     ("compare", Role::Compare),
     ("tilde", Role::Tilde),
     ("percent", Role::Percent),

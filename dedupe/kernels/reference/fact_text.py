@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,6 +36,14 @@ ZEROS = (0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0x
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # noqa: E501
 FIRST_MARK, LAST_MARK = "\u0300", "\u036f"
+# Units whose letters are others in capitals: `mW` is no `MW`, `Mb` no `MB`.
+_CASED_UNITS = {
+    **dict.fromkeys(("mW", "mV", "mJ", "mA"), "milli"),
+    **dict.fromkeys(("kb", "Kb", "Mb", "Gb", "Tb"), "bit"),
+}
+# Letters of a grade or an ion before its sign (`BBB-`, `Cl-`, `NO3-`), and how many a unit has before a slash.
+_CHARGED = re.compile("[A-Z](?:[a-z]?|[A-Z]{2})|[A-Z]{2}")
+_UNIT = 2
 _ENTITY = re.compile("&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[0-9A-Za-z]{1,8});")
 # How often an ampersand may stand for one that opens another entity.
 _ESCAPES = 8
@@ -93,19 +102,53 @@ def is_digit(char: str) -> bool:
 def _words(text: str) -> Iterator[tuple[int, str]]:
     """The words of the fact text, each with the number of the folded word that it is of or before."""
     before, end, number = "", 0, -1
-    earlier = ""
+    earlier, previous = "", NO_WORD
     for number, token in enumerate(fold_tokens(text)):
         gap = _decoded(text[end : token.start]) if token.start > end else ""
-        for sign in _signs(gap, before, token.text[0], _is_open(before, earlier)):
+        for sign in _signs(gap, before, token.text[0], _is_open(before, earlier), previous):
             yield number, sign
+        counted = text[end : token.start] in ("", " ") and before != "" and is_digit(before)
         begins = not before or _ends_sentence(gap)
         # A character may stand for several tokens: what it has belongs to the first.
         inside = _decoded(text[max(token.start, end) : token.end])
         for word in _inside(token.text, inside, "S" if begins else "C"):
             yield number, word
+        if unit := _cased_unit(text[max(token.start, end) : token.end], counted):
+            yield number, f"X{unit}"
+        previous = _word_before(token.text, text[max(token.start, end) : token.end], counted)
         earlier, before, end = before, token.text[-1], max(token.end, end)
-    for sign in _signs(_decoded(text[end:]), before, "", False):
+    for sign in _signs(_decoded(text[end:]), before, "", False, previous):
         yield number + 1, sign
+
+
+class WordBefore(NamedTuple):
+    """What signs behind a word may belong to."""
+
+    exponent: bool
+    """whether it ends like `1e`, before an exponent"""
+    charged: bool
+    """whether it may be a grade or an ion"""
+    unit: bool
+    """whether it may be a unit"""
+
+
+NO_WORD = WordBefore(False, False, False)
+
+
+def _word_before(folded: str, text: str, counted: bool) -> WordBefore:
+    """What a word may be to the signs behind it; `counted` says whether a number is before it."""
+    digits = 0
+    while digits < len(folded) and is_digit(folded[digits]):
+        digits += 1
+    exponent = len(folded) > 1 and folded[-1] == "e" and is_digit(folded[-2])
+    charged = _CHARGED.fullmatch(re.sub("[0-9]", "", text)) is not None
+    return WordBefore(exponent, charged, 0 < len(folded) - digits <= _UNIT and (counted or digits > 0))
+
+
+def _cased_unit(text: str, counted: bool) -> str:
+    """What the case of a unit behind a number says."""
+    unit = text.lstrip("0123456789")
+    return _CASED_UNITS.get(unit, "") if counted or len(unit) < len(text) else ""
 
 
 def _is_open(before: str, earlier: str) -> bool:
@@ -194,25 +237,25 @@ def _inside(folded: str, text: str, capital: str) -> Iterator[str]:
     yield from more
 
 
-def _signs(gap: str, before: str, after: str, is_open: bool) -> Iterator[str]:
+def _signs(gap: str, before: str, after: str, is_open: bool, previous: WordBefore) -> Iterator[str]:
     """The signs that count between two words, of which `before` ends the one and `after` begins the other."""
     if gap in ("", " "):
         if gap and before and after and is_digit(before) and is_digit(after):
             yield "J_"
         return
-    yield from _Gap(gap, before, after, is_open).read()
+    yield from _Gap(gap, before, after, is_open, previous).read()
 
 
 class _Gap:
     """The gap between two words, as signs and their neighbours."""
 
-    def __init__(self, gap: str, before: str, after: str, is_open: bool) -> None:
+    def __init__(self, gap: str, before: str, after: str, is_open: bool, previous: WordBefore) -> None:
         signs = load_signs()
         self.role = signs.role
         self.signs = [signs.same.get(char, char) for char in gap]
         # The words on both sides, as a digit, a letter or an edge of the text.
         self.line = [_kind(before), *(" " if char in SPACES else "o" for char in gap), _kind(after)]
-        self.gap, self.is_open = gap, is_open
+        self.gap, self.is_open, self.previous = gap, is_open, previous
 
     def read(self) -> Iterator[str]:
         signs, line = self.signs, self.line
@@ -233,12 +276,12 @@ class _Gap:
         left, right = self.line[place], self.line[place + 2]
         following = self.signs[place + 1] if place + 1 < len(self.signs) else ""
         counts, width = False, 1
-        if role == "anywhere":
-            counts = True
+        if role in ("anywhere", "prime"):
+            counts = role == "anywhere" or left == "d"
         elif role == "inside":
             counts = not self.begins_line(place)
         elif role == "minus":
-            counts = self.opens(place) and self.is_before_digit(place)
+            counts = self.subtracts(place) or self.is_bracketed(place)
         elif role == "power":
             sign, counts = "-" if sign == "⁻" else "+", right == "d" or left in "dw"
         elif role == "compare":
@@ -254,7 +297,7 @@ class _Gap:
         elif role == "dollar":
             counts = "d" in (self.near(place, -1), self.near(place, 1))
         elif role == "slash":
-            counts = self.opens(place) and right in "dw"
+            counts = (place == 0 and self.previous.unit and right == "w") or (self.opens(place) and right in "dw")
         elif role == "dot":
             dots = 2 if following == "." else 1
             if "".join(self.signs[place + dots : place + dots + 1]) == "/" and self.opens(place):
@@ -266,7 +309,7 @@ class _Gap:
             counts = self.opens(place) and right == "w"
         elif role == "plus":
             width = self.run(place)
-            counts = left in "dw" or (width == 1 and self.adds(place))
+            counts = left in "dw" or (width == 1 and (self.adds(place) or self.is_bracketed(place)))
             sign *= min(width, 2)
         elif role == "hash":
             counts = left == "w" and right not in "dw"
@@ -290,6 +333,21 @@ class _Gap:
         if place == 0:
             return self.is_open or self.line[0] == "e"
         return self.line[place] == " " or f"opening{self.gap[place - 1]}" in self.role
+
+    def subtracts(self, place: int) -> bool:
+        """Return whether a minus is a sign of a number, an exponent, a grade or an ion."""
+        right = self.line[place + 2]
+        if place == 0 and self.previous.exponent and right == "d":
+            return True
+        if place == 0 and self.previous.charged and right not in "dw":
+            return "".join(self.gap[1:2]) != "\n" and "".join(self.signs[1:2]) not in ("-", ">")
+        if place and right == "d" and self.role.get(self.signs[place - 1]) in ("anywhere", "dollar"):
+            return True
+        return self.opens(place) and self.is_before_digit(place)
+
+    def is_bracketed(self, place: int) -> bool:
+        """Return whether a sign alone is in brackets: `(-)-menthol`."""
+        return place > 0 and self.gap[place - 1] == "(" and self.gap[place + 1 : place + 2] == ")"
 
     def is_before_digit(self, place: int) -> bool:
         """Return whether a digit follows at once, or behind a currency or a decimal point."""
