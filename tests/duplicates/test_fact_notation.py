@@ -86,3 +86,22 @@ def test_a_prefix_is_not_closed_up_in_long_texts(apart: str, closed: str) -> Non
     assert not _agree(text.format(apart), text.format(closed))
     assert not _agree(text.format(apart), more.format(closed))
     assert _agree(text.format("list box"), more.format("listbox"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("michele", "michelle"), ("gabriele", "gabrielle"), ("daniele", "danielle"), ("scarlett", "scarlet")],
+)
+@pytest.mark.parametrize("copies", [1, 30])
+def test_letters_are_not_doubled_in_another_spelling_of_a_name(one: str, other: str, copies: int) -> None:
+    text = " ".join([ENGLISH] * copies)
+    here = text.replace("{}", "{{}}").replace("{{}}", "we met {} there", 1).replace("{{}}", "it fell")
+    assert not _agree(here.format(one.title()), here.format(other.title()))
+    assert not _agree(
+        here.format(f"{one.title()} and {other.title()}"), here.format(f"{one.title()} and {one.title()}")
+    )
+    assert _agree(here.format("GNU License"), here.format("GNU Licence"))
+    # Without a capital letter it is a word, and in titles and texts of capitals nothing tells.
+    assert _agree(here.format(one), here.format(other))
+    assert _agree(here.format(one.title()), here.format(one.title()).upper())
+    assert _agree(here.format(other.title()), here.format(other.title()).title())

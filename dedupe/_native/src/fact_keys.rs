@@ -1,8 +1,9 @@
 //! Keys of texts: what they are found by among those that they may agree with.
 
 use crate::fact_likeness::{LONG_TEXT, Likeness, STRAY};
+use crate::fact_points::points;
 use crate::fact_readings::Readings;
-use crate::fact_views::View;
+use crate::fact_views::{Sort, View};
 use crate::failure::Stop;
 use crate::hash;
 use crate::pace::Pace;
@@ -14,12 +15,32 @@ const WORD: usize = 8;
 pub struct Seen {
     pub readings: Readings,
     pub likeness: Option<Likeness>,
+    /// Names and how many letters are doubled in them, in order of value, if capital letters say something.
+    names: Vec<(u64, usize)>,
 }
 
 impl Seen {
     pub fn new(view: &View, pace: &mut Pace) -> Result<Seen, Stop> {
-        Ok(Seen { readings: Readings::new(view, pace)?, likeness: Likeness::new(view, pace)? })
+        Ok(Seen { readings: Readings::new(view, pace)?, likeness: Likeness::new(view, pace)?, names: names(view) })
     }
+
+    /// Whether two texts double letters alike in names that both have: `Michele` is not `Michelle`.
+    pub fn spells_names_like(&self, other: &Seen) -> bool {
+        let mut others = other.names.chunk_by(|a, b| a.0 == b.0).peekable();
+        self.names.chunk_by(|a, b| a.0 == b.0).all(|spellings| {
+            while others.next_if(|own| own[0].0 < spellings[0].0).is_some() {}
+            others.peek().is_none_or(|own| own[0].0 != spellings[0].0 || *own == spellings)
+        })
+    }
+}
+
+fn names(view: &View) -> Vec<(u64, usize)> {
+    let atoms = view.atoms.iter().filter(|atom| view.is_cased && atom.sort == Sort::Word && atom.flag == b'C');
+    let doubled = |own: &[u8]| points(own).zip(points(own).skip(1)).filter(|(a, b)| a == b).count();
+    let mut names: Vec<(u64, usize)> = atoms.map(|atom| (atom.hash, doubled(&view.own[atom.own.0..atom.own.1]))).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// What texts are found by among those that they may agree with.

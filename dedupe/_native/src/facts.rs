@@ -100,11 +100,16 @@ pub fn may_be_alike(a: &Profile, b: &Profile) -> bool {
 
 /// Whether two texts state the same facts.
 pub fn agree(a: &Profile, b: &Profile, pace: &mut Pace) -> Result<bool, Stop> {
-    let shares = seen(a, b).iter().any(|(one, other)| one.readings.share(&other.readings));
-    match likenesses(a, b).filter(|_| !shares) {
+    let shares = seen(a, b).iter().any(|(one, other)| one.spells_names_like(other) && one.readings.share(&other.readings));
+    match likenesses(a, b).filter(|_| !shares && spell_names_alike(a, b)) {
         Some((one, other)) if fact_likeness::may_be_alike(one, other) => are_alike(one, other, pace),
         _ => Ok(shares),
     }
+}
+
+/// Whether texts that are compared word by word spell the names alike that both have.
+fn spell_names_alike(a: &Profile, b: &Profile) -> bool {
+    seen(a, b).first().is_some_and(|(one, other)| one.spells_names_like(other))
 }
 
 /// 1 for each pair of fact texts that state the same facts.

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 from typing import NamedTuple
 
 from dedupe.kernels.reference.fact_notation import (
@@ -139,6 +139,19 @@ class View:
     def small(self) -> set[str]:
         """Words that occur without a capital letter."""
         return {atom.text for atom in self.atoms if atom.kind == WORD and not atom.flag}
+
+    @cached_property
+    def names(self) -> dict[str, set[int]]:
+        """By name how many letters are doubled in its spellings, if capital letters say something."""
+        out: dict[str, set[int]] = {}
+        for atom in self.atoms if self.is_cased else ():
+            if atom.kind == WORD and atom.flag == "C":
+                out.setdefault(atom.text, set()).add(sum(a == b for a, b in pairwise(atom.own)))
+        return out
+
+    def spells_names_like(self, other: View) -> bool:
+        """Return whether two texts double letters alike in names that both have: `Michele` is not `Michelle`."""
+        return all(self.names[name] == other.names[name] for name in self.names.keys() & other.names.keys())
 
     @cached_property
     def opposites(self) -> dict[str, list[tuple[str, str]]]:

@@ -6,7 +6,8 @@ texts differ, and how. The answer is a function of the two texts alone, and the 
 Two texts state the same facts if they have a *reading* in common (`fact_views.py`): they are equal but for quotes,
 brackets, sentence marks and case, for spelling (`color`, `colour`; `list box`, `listbox`), for the notation of
 numbers, for contractions, and for misprints. A misprint occurs once, the other text lacks it, and its right form
-occurs twice besides.
+occurs twice besides. Prefixes of negation are not joined to the next word, and names that both texts have double
+the same letters.
 
 Of two texts of 200 words and more, in one language of `facts-words.txt` that has spaces, a word is *covered*
 where some three consecutive words around it occur in the other text too. What is not covered comes in runs. They
@@ -142,7 +143,7 @@ def _may_share_reading(a: Profile, b: Profile) -> bool:
 
 
 def _share_reading(a: Profile, b: Profile) -> bool:
-    return any(x.shares_reading(y) for x, y in _read_as(a, b))
+    return any(x.shares_reading(y) and x.spells_names_like(y) for x, y in _read_as(a, b))
 
 
 def _loosely(a: View, b: View) -> bool:
@@ -150,7 +151,7 @@ def _loosely(a: View, b: View) -> bool:
     first, second = (shingle_hashes(hash_tokens([word.encode() for word in view.words]), WINDOW) for view in (a, b))
     runs_a, runs_b = _runs(len(a.words), np.isin(first, second)), _runs(len(b.words), np.isin(second, first))
     shorter = min(len(a.words), len(b.words))
-    if _has_opposite(a, runs_a, b, runs_b) or _has_opposite(b, runs_b, a, runs_a):
+    if not a.spells_names_like(b) or _has_opposite(a, runs_a, b, runs_b) or _has_opposite(b, runs_b, a, runs_a):
         return False
     more_a, more_b = _unequal_repeats(a.words, runs_a, b.words, runs_b)
     if (more_a or more_b or not _face(a, runs_a, b, runs_b)) and (runs_a or more_a) and (runs_b or more_b):
