@@ -163,3 +163,24 @@ def test_clean_keeps_parties_that_changed_places() -> None:
     )
     turned = contract.replace("employer", "?").replace("employee", "employer").replace("?", "employee")
     assert clean({"a": contract, "b": turned}).texts == {"a": contract, "b": turned}
+
+
+@pytest.mark.parametrize("pair", ["employer employee", "Anna Bruno", "5 6", "daily weekly", "Anna_Berg Bruno_Tal"])
+@pytest.mark.parametrize("beside", [1, 2, 3, 6])
+def test_words_that_change_places_between_the_same_words_are_facts(pair: str, beside: int) -> None:
+    words = _around("en", "|").split(" ")
+    words.remove("|")
+    before, after = ("mill barn hill gate pond yard"[: 5 * beside], "lake road wood rock tree bank"[: 5 * beside])
+
+    def text(one: str, other: str) -> str:
+        here, there = (f"{before}{word.replace('_', ' ')} {after}".strip() for word in (one, other))
+        return " ".join([*words[:100], here, *words[100:300], there, *words[300:]])
+
+    one, other = (f" {word}" if beside == 6 else word for word in pair.split(" "))
+    assert not _agree(text(one, other), text(other, one))
+
+
+def test_long_texts_may_have_a_paragraph_at_another_place() -> None:
+    words = _around("en", "mill").split(" ")
+    assert _agree(" ".join(words), " ".join([*words[:100], *words[130:200], *words[100:130], *words[200:]]))
+    assert not _agree(" ".join(words), " ".join([*words[:100], *words[105:200], *words[100:105], *words[200:]]))

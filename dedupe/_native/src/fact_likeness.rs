@@ -16,6 +16,8 @@ pub const STRAY: usize = 200;
 pub const LONG_TEXT: usize = 400;
 const WINDOW: usize = 3;
 const HEAD: usize = 20;
+/// Words of a stretch that may move, at least: a short run and the windows around it.
+const LEAST_MOVED: usize = SHORT_RUN + 2 * WINDOW - 1;
 /// What is kept of a word without a capital letter, and of what is none.
 const SMALL: u8 = 0;
 const OTHER: u8 = 1;
@@ -349,9 +351,11 @@ fn unequal_repeats(a: &Likeness, runs_a: &[Range<usize>], b: &Likeness, runs_b: 
     (absent, right.len() - (left.len() - absent))
 }
 
-/// How often windows that occur once in both texts follow each other in another order.
+/// How often windows that occur once in both texts follow each other in another order. Where a stretch of a few words
+/// moved, two of them may have changed places: the answer is the count of windows.
 fn moves(first: &Windows, second: &Windows, pace: &mut Pace) -> Result<usize, Stop> {
     pace.spend(WORD * first.count)?;
+    let count = first.windows.len();
     let first = first.once();
     pace.spend(WORD * second.count)?;
     let second = second.once();
@@ -366,5 +370,16 @@ fn moves(first: &Windows, second: &Windows, pace: &mut Pace) -> Result<usize, St
         }
     }
     places.sort_unstable();
-    Ok(places.windows(2).filter(|pair| pair[1].1 < pair[0].1).count())
+    let words = |stretch: &[(usize, usize)]| stretch[stretch.len() - 1].0 - stretch[0].0 + WINDOW;
+    let (mut moves, mut before): (usize, &[(usize, usize)]) = (0, &[]);
+    for after in places.chunk_by(|a, b| b.0 - a.0 == b.1.wrapping_sub(a.1)) {
+        if before.last().is_some_and(|last| after[0].1 < last.1) {
+            moves += 1;
+            if words(before).min(words(after)) < LEAST_MOVED {
+                return Ok(count);
+            }
+        }
+        before = after;
+    }
+    Ok(moves)
 }

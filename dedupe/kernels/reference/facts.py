@@ -24,6 +24,7 @@ state the same facts if
 - no run is longer than 7 words, but in the longer one of two texts that both have 400 words and differ in length
   by more than 7;
 - no short run is among the first 20 words, where titles are;
+- no stretch of fewer than 12 words changes its place: two names would have changed theirs;
 - the words in short runs, the places where common stretches change their order, and the covered words that one
   text has more often, are together at most one in 200 words of the shorter text.
 
@@ -35,7 +36,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -60,6 +61,8 @@ SHORT_RUN = 7
 HEAD = 20
 STRAY = 200
 LONG_TEXT = 400
+# Words of a stretch that may move, at least: a short run and the windows around it.
+LEAST_MOVED = SHORT_RUN + 2 * WINDOW - 1
 
 Run = tuple[int, int]
 
@@ -234,13 +237,23 @@ def _unequal_repeats(a: list[str], runs_a: list[Run], b: list[str], runs_b: list
 
 
 def _moves(first: U64, second: U64) -> int:
-    """Return how often windows that occur once in both texts follow each other in another order."""
+    """Return how often windows that occur once in both texts follow each other in another order.
+
+    Where a stretch of a few words moved, two of them may have changed places: the answer is the count of windows.
+    """
     once: list[dict[int, int]] = []
     for windows in (first.tolist(), second.tolist()):
         counts = Counter(windows)
         once.append({window: place for place, window in enumerate(windows) if counts[window] == 1})
-    places = [once[1][window] for window in once[0] if window in once[1]]
-    return sum(after < before for before, after in pairwise(places))
+    places = [(place, once[1][window]) for window, place in once[0].items() if window in once[1]]
+    stretches = [list(stretch) for _, stretch in groupby(places, lambda pair: pair[1] - pair[0])]
+    moves = 0
+    for before, after in pairwise(stretches):
+        if after[0][1] < before[-1][1]:
+            moves += 1
+            if min(each[-1][0] - each[0][0] for each in (before, after)) + WINDOW < LEAST_MOVED:
+                return len(first)
+    return moves
 
 
 def _runs(count: int, known: np.ndarray) -> list[Run]:
