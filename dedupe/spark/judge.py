@@ -36,7 +36,7 @@ class JudgeTexts:
     """Judges documents of which a part is removed already, cuts them, and gives what is left."""
 
     options: CleanOptions
-    taught: BoilerplateModel | None
+    taught: BoilerplateModel | None = None
     schema: ClassVar[str] = (
         "kind int, document long, start long, end long, stage string, score double, why string, text string"
     )
