@@ -12,7 +12,7 @@ from dedupe.columns import StringColumn
 from dedupe.documents import Corpus
 from dedupe.quality.score import quality_of
 
-# Documents that are looked at, and how much of each: this takes 0.04 CPU seconds, 1 % of cleaning 20 MB.
+# Documents that are looked at, and how much of each: this takes 0.06 CPU seconds at most.
 SAMPLED, LOOKED_AT = 120, 2_000
 
 

@@ -122,7 +122,7 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
 
 
 class WordBefore(NamedTuple):
-    """What signs behind a word may belong to."""
+    """A word, as the signs behind it see it."""
 
     exponent: bool
     """whether it ends like `1e`, before an exponent"""
@@ -136,7 +136,7 @@ NO_WORD = WordBefore(False, False, False)
 
 
 def _word_before(folded: str, text: str, counted: bool) -> WordBefore:
-    """What a word may be to the signs behind it; `counted` says whether a number is before it."""
+    """Return what the signs behind a word see of it; `counted` says whether a number is before it."""
     digits = 0
     while digits < len(folded) and is_digit(folded[digits]):
         digits += 1
@@ -146,7 +146,7 @@ def _word_before(folded: str, text: str, counted: bool) -> WordBefore:
 
 
 def _cased_unit(text: str, counted: bool) -> str:
-    """What the case of a unit behind a number says."""
+    """Return what the case of a unit behind a number says, or nothing."""
     unit = text.lstrip("0123456789")
     return _CASED_UNITS.get(unit, "") if counted or len(unit) < len(text) else ""
 
