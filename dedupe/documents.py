@@ -247,7 +247,7 @@ def _read_frame(frame: Frame, columns: Columns, nulls: Nulls) -> Corpus:
         id_name = "id" if columns.id == "auto" and "id" in data.schema.names and name != "id" else columns.id
     else:
         _refuse_names(columns, frame.native)
-        column, id_name = data, None
+        column, name, id_name = data, None, None
     if not isinstance(column, pa.ChunkedArray):
         column = pa.chunked_array([column])
     column = plain_strings(column)
@@ -261,6 +261,8 @@ def _read_frame(frame: Frame, columns: Columns, nulls: Nulls) -> Corpus:
     if not is_string(column.type) and not len(column):
         # A column of nothing but nulls has no type of its own.
         column = pa.chunked_array([], pa.large_string())
+    if name is not None and not is_string(column.type) and column.null_count < len(column):
+        raise InputError(f"column {name!r} is {column.type}, not text: name another with text=, or cast it")
     if len(column) and (column.null_count or not is_string(column.type)):
         for position, text in enumerate(column.to_pylist()):
             if not isinstance(text, str):

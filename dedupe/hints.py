@@ -68,6 +68,15 @@ def warn_of_paths(texts: Sequence[str]) -> None:
         )
 
 
+def warn_of_kept_sources(names: Sequence[str]) -> None:
+    """Warn that none of the documents is from a source that is kept by priority."""
+    warnings.warn(
+        f"keep={list(names)!r} are sources, and no document is from one of them",
+        UserWarning,
+        stacklevel=_caller(),
+    )
+
+
 def warn_of_ids(name: str, fault: str) -> None:
     """Warn that a column of ids that nobody named is passed over."""
     warnings.warn(
@@ -82,9 +91,9 @@ def _is_path(text: str) -> bool:
     if len(text) > _LONGEST_PATH or "\n" in text or "\0" in text:
         return False
     path = Path(text)
-    if path.suffix.casefold() not in _ENDINGS:
-        return False
     try:
+        if path.suffix.casefold() not in _ENDINGS:
+            return bool(text) and path.is_dir()
         return not any(map(str.isspace, text)) or path.is_file()
     except (OSError, ValueError):
         return False

@@ -65,7 +65,8 @@ def _check_stages(name: str, value: Any) -> None:
         words = [word.strip() for word in value.split(",")]
         if all(word in NAMED_STAGES for word in words):
             raise OptionError(f"{name}={value!r} is one string: give a list, {name}={words}")
-    stages = list(value) if _can_be_listed(value) and not isinstance(value, str) else ()
+        value = words
+    stages = list(value) if _can_be_listed(value) else ()
     wrong = [one for one in stages if one not in NAMED_STAGES]
     if not stages or wrong:
         hint = did_you_mean(wrong[0] if wrong else value, NAMED_STAGES)

@@ -75,8 +75,14 @@ class Shingle:
     n: int
 
     @classmethod
-    def parse(cls, text: str) -> Shingle:
+    def parse(cls, text: str | Shingle) -> Shingle:
         """Read `word:5` or `char:5`."""
+        if isinstance(text, Shingle):
+            return text
+        if not isinstance(text, str):
+            is_count = isinstance(text, int) and not isinstance(text, bool)
+            example = f"'char:{text}' or 'word:{text}'" if is_count else "'char:5' or 'word:3'"
+            raise OptionError(f"shingle={text!r} is not understood: write a string, {example}")
         kind, _, count = text.partition(":")
         if kind not in ("word", "char") or not count.isdecimal() or not 1 <= int(count) <= MAX_SHINGLE:
             hint = f" ('char:{int(text)}' or 'word:{int(text)}')" if text.strip().isdecimal() else ""

@@ -141,9 +141,12 @@ def find_text_column(table: Any, columns: Columns, unread: Mapping[str, str]) ->
     if len(others) == 1:
         only: str = others.pop()
         return only
+    kind = f"is {table.schema.field(columns.text).type}, not text" if columns.text in names else "is not there"
+    if not others:
+        raise InputError(f"column {columns.text!r} {kind}, and no other holds text: cast one")
     # pandas writes the index of a frame as a column of this name.
     shown = ", ".join(repr(name) for name in names if not name.startswith("__index_level_"))
-    raise InputError(f"no column 'text' in the table; name the column of the text with text=, one of {shown}")
+    raise InputError(f"column {columns.text!r} {kind}; name the column of the text with text=, one of {shown}")
 
 
 def _holds_nothing(table: Any, name: str) -> bool:

@@ -73,6 +73,7 @@ OPTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("find_passages", {"within": "true"}, r"within='true' is neither True nor False: write True, without quotes"),
     ("clean", {"remove": "duplicates"}, r"remove='duplicates' is one string: give a list, remove=\['duplicates'\]"),
     ("clean", {"remove": "duplicates,passages"}, r"give a list, remove=\['duplicates', 'passages'\]"),
+    ("clean", {"remove": "duplicates,pasages"}, r"in a list: did you mean 'passages'\?"),
     ("clean", {"remove": ["duplicate"]}, r"in a list: did you mean 'duplicates'\?"),
     ("clean", {"remove": "boilerplates"}, r"in a list: did you mean 'boilerplate'\?"),
     ("clean", {"remove": []}, r"remove=\(\): name one or more of"),
@@ -178,7 +179,7 @@ OTHERS: list[tuple[Callable[[], Any], str]] = [
         lambda: call.Index("my.index"),
         r"threshold='my.index' is not a number: Index.open\('my.index'\) is in a folder",
     ),
-    (lambda: call.Index().add("a", TEXT), r"add takes lists: one id for each text"),
+    (lambda: call.Index().add("a", TEXT), r"ids='a' is no list: give one"),
     (lambda: call.Index().add(["a"], [5]), r"is int, not str: give strings"),
     (lambda: call.Index().query(ROWS), r"of rows make a table"),
     (lambda: call.CleanOptions(remove="duplicates"), r"give a list, remove=\['duplicates'\]"),
@@ -221,6 +222,24 @@ def test_a_path_that_is_taken_for_a_text_is_told(texts: Any) -> None:
             verb(texts)
         # The warning points to the line of the call.
         assert [one.filename for one in caught] == [__file__]
+
+
+def test_a_folder_is_a_path(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="looks like a path"):
+        dedupe.find_duplicates(str(tmp_path))
+
+
+def test_sources_that_no_document_is_from_are_told() -> None:
+    documents = [dedupe.Document("a", TEXT, "a.org")]
+    with pytest.warns(UserWarning, match=r"keep=\['b.org'\] are sources, and no document is from one of them"):
+        dedupe.clean(documents, keep=["b.org"])
+    dedupe.clean(documents, keep=["b.org", "a.org"])
+
+
+def test_a_column_of_another_type_is_named() -> None:
+    for verb in (dedupe.clean, dedupe.find_passages, dedupe.score_quality):
+        with pytest.raises(InputError, match=r"column .stars. is int64, not text: name another"):
+            verb(TABLE, text="stars")
 
 
 def test_a_file_with_spaces_in_its_name_is_a_path_where_it_exists(tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ def load_arrays(folder: Folder | Path, name: str, scheme: str) -> tuple[dict[str
     try:
         raw = folder.joinpath(f"{name}.json").read_bytes()
         data = folder.joinpath(f"{name}.bin").read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ModelError(
+            f"there is no model in {folder} (no {name}.json or {name}.bin): give the folder that "
+            "BoilerplateClassifier.save wrote"
+        ) from error
     except OSError as error:
         raise ModelError(f"the model cannot be read: {error}; install the package or train it again") from error
     if len(raw) > _HEADER_LIMIT:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dedupe.arguments import as_list, check_callables, check_flags, check_number, check_paths
 from dedupe.boilerplate.fit import (
     Labels,
     calibrate,
@@ -130,16 +131,24 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         ModelError
             The encoder gives no vector for each text.
         """
-        texts = _texts(X)
-        self.classes_, labels = np.unique(np.asarray(y), return_inverse=True)
+        check_number("C", self.C, float, least=0, above=True)
+        check_number("cv", self.cv, int, least=2)
+        check_callables(encoder=self.encoder)
+        check_flags(warm_start=warm_start)
+        texts, given = _texts(X), as_list("y", y)
+        try:
+            self.classes_, labels = np.unique(np.array(given), return_inverse=True)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"y holds labels that cannot be sorted ({error}): give one of two for each") from error
         if len(self.classes_) != 2 or len(labels) != len(texts):
             raise InputError(
                 f"y holds {len(labels)} labels of {len(self.classes_)} kinds for {len(texts)} texts: "
                 "give one of two for each"
             )
-        if not (self.C > 0 and self.cv >= 2):
-            raise InputError(f"C={self.C!r} must be above 0, and cv={self.cv!r} at least 2")
-        weights = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        try:
+            weights = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"sample_weight holds no numbers ({error}): give one for each text") from error
         if weights.shape != (len(texts),):
             raise InputError(f"sample_weight has shape {weights.shape} for {len(texts)} texts: give one for each")
         matrix = feature_matrix(texts)
@@ -215,7 +224,7 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         return self.classes_[(self.predict_proba(X)[:, 1] >= 0.5).astype(int)]
 
     def save(self, folder: str | Path) -> None:
-        """Write the model into a folder, as a JSON header and plain arrays.
+        """Write the model into a folder, as a JSON header and plain arrays; one that is there is replaced.
 
         Raises
         ------
@@ -223,6 +232,7 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             The labels are neither numbers nor strings.
         """
         check_is_fitted(self)
+        check_paths(folder=folder)
         labels = self.classes_.tolist()
         if not all(isinstance(label, str | int | float | bool) for label in labels):
             raise InputError(f"labels {labels!r} cannot be written: use numbers or strings")
@@ -244,6 +254,8 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         ModelError
             The files are missing, damaged, or of another scheme; or an encoder is missing, or one too many.
         """
+        check_paths(folder=folder)
+        check_callables(encoder=encoder)
         model, extra = BoilerplateModel.load_with_extra(Path(folder), ("classes", "C", "cv"), encoder)
         out = cls(C=extra["C"], cv=extra["cv"], encoder=encoder)
         out.classes_ = np.array(extra["classes"])
@@ -259,9 +271,7 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
 
 
 def _texts(X: Iterable[Any]) -> list[str]:
-    if isinstance(X, str):
-        raise InputError("X is one string: give a sequence of strings")
-    texts = list(X)
+    texts = as_list("X", X)
     for number, text in enumerate(texts):
         if not isinstance(text, str):
             raise InputError(f"element {number} of X is {type(text).__name__}, not str")

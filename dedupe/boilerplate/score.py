@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
+from dedupe.arguments import check_paths
 from dedupe.boilerplate.categories import CATEGORIES, shipped_categories
 from dedupe.boilerplate.context import (
     RECURRENCE,
@@ -281,6 +282,7 @@ def taught_model(model: TaughtModel | str | Path) -> BoilerplateModel:
         The model cannot be read, or is not fitted.
     """
     if isinstance(model, str | Path):
+        check_paths(model=model)
         return BoilerplateModel.load(Path(model))
     if not hasattr(model, "model_"):
         raise ModelError(f"{type(model).__name__} is not fitted: call its fit first")

@@ -267,7 +267,7 @@ def outputs_of(options: argparse.Namespace) -> list[AnyPath]:
 
 def open_inputs(options: argparse.Namespace) -> AbstractContextManager[list[Source]]:
     """The files that are read."""
-    return open_sources(options.inputs, outputs_of(options), follow_links=options.follow_links)
+    return open_sources(options.inputs, outputs_of(options), follow_links=options.follow_links, text=options.text)
 
 
 def read_inputs(options: argparse.Namespace, progress: Progress) -> FileCorpus:

@@ -13,6 +13,7 @@ from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, now, write_report
 from dedupe.cli.show import DuplicatesSummary, say, show_duplicates
 from dedupe.errors import InputError
+from dedupe.files.first_records import check_kept_sources
 from dedupe.files.remote import place, sending
 from dedupe.files.rows import STDOUT, whole
 from dedupe.files.sources import find_sources
@@ -51,6 +52,7 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
 
     threads = thread_count(options.threads)
     with Progress(options.quiet, _stages(options)) as progress, open_inputs(options) as sources:
+        check_kept_sources(sources, keep_of(options))
         against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         found, units, prints, old = sign_files(
@@ -89,6 +91,7 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
     from dedupe.outofcore.duplicates import find_in_files
 
     with Progress(options.quiet, _stages(options)) as progress, open_inputs(options) as sources:
+        check_kept_sources(sources, keep_of(options))
         against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         with find_in_files(

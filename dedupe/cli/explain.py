@@ -55,7 +55,7 @@ def _read(name: str, field: str) -> str:
     number = None
     if record and not place(name).exists():
         name, number = record[1], int(record[2])
-    with open_sources([name]) as sources:
+    with open_sources([name], text=field) as sources:
         found = read_corpus(sources, Fields(text=field, id=None))
         texts = found.corpus.texts
         for source, problem in found.problems():

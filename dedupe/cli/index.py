@@ -131,10 +131,10 @@ def _run_add(options: argparse.Namespace) -> int:
     known = 0
     outputs = [place(path) for path in (options.output, options.superseded, listed) if path and path != STDOUT]
     with open_sources(
-        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links
+        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links, text=options.text
     ) as sources:
         contents: list[Contents] = []
-        check_first_records(sources, read_fields(options))
+        check_first_records(read_fields(options), sources)
         with Index.open(options.index, **asked) as index, Progress(options.quiet) as progress:
             for corpus in _batches(sources, options, contents, progress):
                 new = corpus
@@ -192,7 +192,7 @@ def _run_query(options: argparse.Namespace) -> int:
     documents = matches = 0
     outputs = [place(path) for path in (options.output, listed) if path and path != STDOUT]
     with open_sources(
-        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links
+        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links, text=options.text
     ) as sources:
 
         def rows() -> Iterator[dict[str, Any]]:

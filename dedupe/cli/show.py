@@ -129,9 +129,9 @@ def _show_totals(report: CleanReport, out: TextIO) -> None:
     total, gone = report.removal.total.characters, report.removal.total.characters_removed
     stages = report.counts.stages
     parts = [f"{stages[s]:,} {_plural(STAGE_NAMES[s], stages[s])}" for s in STAGE_NAMES if stages.get(s)]
-    share = 100 * (total - gone) / total if total else 100.0
     print(f"removed: {', '.join(parts) or 'nothing'}", file=out)
-    print(f"kept: {total - gone:,} of {total:,} characters ({share:.1f} %)", file=out)
+    share = f" ({100 * (total - gone) / total:.1f} %)" if total else ""
+    print(f"kept: {total - gone:,} of {total:,} characters{share}", file=out)
     sources = sorted(report.removal.sources, key=lambda source: -source.share)
     if len(sources) > 1 and gone:
         rows = [

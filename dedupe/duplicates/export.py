@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from dedupe import kernels
+from dedupe.arguments import check_number
 from dedupe.documents import Texts, read_texts
 from dedupe.errors import InputError, MissingPackageError
-from dedupe.job import ParagraphMode, UnitName
+from dedupe.job import MAX_PERMUTATIONS, ParagraphMode, UnitName
 from dedupe.lsh import Shingle
 from dedupe.parallel import ordered_map, thread_count
 from dedupe.text.encode import TextBatch
@@ -76,7 +77,7 @@ def to_datasketch(
     >>> sketches["a"].jaccard(sketches["b"])
     1.0
     """
-    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle
+    chosen = Shingle.parse(shingle)
     units = cut_units(read_texts(texts), unit, paragraphs)
     made = sketches(units.batches(), chosen, permutations, seed, scheme, thread_count(threads))
     return {
@@ -104,8 +105,8 @@ def sketches(
     module = datasketch()
     if scheme not in ("affine32", "legacy"):
         raise InputError(f"scheme={scheme!r} is neither affine32 nor legacy")
-    if permutations < 1:
-        raise InputError(f"permutations={permutations} must be at least 1")
+    check_number("permutations", permutations, int, least=1, most=MAX_PERMUTATIONS)
+    check_number("seed", seed, int, least=0, most=(1 << 32) - 1)
     permuted = module.MinHash(permutations, seed=seed, scheme=scheme).permutations
     factors, offsets = (np.ascontiguousarray(row, np.uint64) for row in permuted)
 

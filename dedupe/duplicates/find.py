@@ -10,6 +10,7 @@ from typing import Any, Unpack, overload
 import numpy as np
 
 from dedupe import worksize
+from dedupe.arguments import check_callables
 from dedupe.documents import Corpus, Document, Key, Table, Texts, join_corpora, read_texts
 from dedupe.duplicates.arguments import DuplicateArguments
 from dedupe.duplicates.candidates import bucket, clusters, collapse, sign_copies
@@ -170,6 +171,7 @@ def find_duplicates(
     >>> result.pairs[0][:3]
     (0, 2, 1.0)
     """
+    check_callables(progress=progress)
     check(DuplicateOptions, keep=keep, pairs=pairs, linkage=linkage, paragraphs=paragraphs, threads=threads)
     settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
     workers, columns = thread_count(threads), TableOptions(text, id, source, order, nulls)

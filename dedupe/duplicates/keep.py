@@ -14,7 +14,7 @@ from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.errors import InputError, OptionError
 from dedupe.frames import TableRows
-from dedupe.hints import did_you_mean
+from dedupe.hints import did_you_mean, warn_of_kept_sources
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
 from dedupe.policy import Values, keep_keys, rank_units
@@ -63,7 +63,9 @@ def check_keep(corpus: Corpus, keep: Keep) -> Keep:
         ):
             values = [values[row] for row in table.rows.tolist()]
         keep = values
-    document_values(corpus, keep)
+    wanted = document_values(corpus, keep)
+    if isinstance(keep, list) and keep and isinstance(keep[0], str) and np.isneginf(wanted).all():
+        warn_of_kept_sources(keep)
     return keep
 
 

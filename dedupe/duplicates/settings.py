@@ -45,11 +45,7 @@ def resolve(
     check(DuplicateOptions, **asked, facts=facts, by=by)
     if by == "containment" and facts == "apart":
         raise OptionError("facts='apart' compares whole texts: it means nothing where one contains the other")
-    if not isinstance(shingle, str | Shingle | None):
-        is_count = isinstance(shingle, int) and not isinstance(shingle, bool)
-        example = f"'char:{shingle}' or 'word:{shingle}'" if is_count else "'char:5' or 'word:3'"
-        raise OptionError(f"shingle={shingle!r} is not understood: write a string, {example}")
-    chosen = Shingle.parse(shingle) if isinstance(shingle, str) else shingle or SHINGLE
+    chosen = SHINGLE if shingle is None else Shingle.parse(shingle)
     default = CONTAINMENT if by == "containment" else THRESHOLDS[unit]
     limit = default if threshold is None else threshold
     bands = choose_bands(limit, recall, unit=unit, shingle=chosen, permutations=permutations)

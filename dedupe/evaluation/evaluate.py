@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe import kernels
+from dedupe.arguments import check_callables
 from dedupe.documents import Texts, read_texts
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.errors import InputError
@@ -22,6 +23,7 @@ from dedupe.job import By, Columns, EvaluateOptions, Facts, ParagraphMode, UnitN
 from dedupe.lsh import Shingle
 from dedupe.options import check
 from dedupe.parallel import thread_count
+from dedupe.text.display import counted
 from dedupe.text.encode import encode_batch
 from dedupe.units import cut_units
 
@@ -42,7 +44,7 @@ class Level(NamedTuple):
     """lowest, median and highest similarity of the copies to their originals"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """Planted copies, and how many of them were found."""
 
@@ -56,6 +58,12 @@ class Evaluation:
     """share of the found pairs with a planted text whose two sides have one original"""
     passage_precision: Proportion
     """share of the finds at planted places that are copies of the planted passage"""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Evaluation: {counted(len(self.injections), 'planted text')}, recall {self.recall.share:.3f}, "
+            f"precision {self.precision.share:.3f}>"
+        )
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -198,6 +206,7 @@ def evaluate(
     check(EvaluateOptions, **asked, paragraphs=paragraphs, threads=threads)
     settings = resolve(unit, threshold, recall, shingle, permutations, facts, by)
     corpus, workers = read_texts(texts, Columns(text, id), nulls=None), thread_count(threads)
+    check_callables(progress=progress)
     say = progress or (lambda _: None)
     say("drawing a sample")
     documents = _drawn(corpus.texts.__getitem__, len(corpus), sample)

@@ -20,6 +20,7 @@ from dedupe.files.records import Contents
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, record_word, spool_stdin
+from dedupe.job import FileOptions
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +57,11 @@ class FileCorpus:
 
 @contextmanager
 def open_sources(
-    arguments: Sequence[str], exclude: Sequence[AnyPath] = (), *, follow_links: bool = False
+    arguments: Sequence[str],
+    exclude: Sequence[AnyPath] = (),
+    *,
+    follow_links: bool = False,
+    text: str = FileOptions.text,
 ) -> Iterator[list[Source]]:
     """The input files; standard input is spooled to a file for as long as they are open."""
     if STDIN not in arguments:
@@ -64,7 +69,7 @@ def open_sources(
         return
     with TemporaryDirectory(prefix="dedupe-") as folder:
         stdin = spool_stdin(Path(folder, "stdin"))
-        yield find_sources(arguments, exclude=exclude, stdin=stdin, follow_links=follow_links)
+        yield find_sources(arguments, exclude=exclude, stdin=stdin, follow_links=follow_links, text=text)
 
 
 def number_by_place(fields: Fields, error: DuplicateIdError) -> Fields:

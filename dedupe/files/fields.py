@@ -51,6 +51,14 @@ class Fields:
         """The fields to read besides text and id."""
         return tuple(name for name in (self.value, self.source, self.order) if name)
 
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Return the fields that somebody has named, each with its argument."""
+        text = None if self.text == FileOptions.text else self.text
+        identity = self.id if self.id_required else None
+        named = {"text": text, "id": identity, "keep": self.value, "source": self.source, "order": self.order}
+        return [(argument, name) for argument, name in named.items() if name]
+
     def columns(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
         """Return what was read from those fields, as columns of a corpus."""
         named = (self.value and KEEP_VALUE, self.source and PAGE_SOURCE, self.order and DOCUMENT_ORDER)

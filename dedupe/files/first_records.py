@@ -6,6 +6,7 @@ A wrong name would quarantine every record one by one. It is one mistake, and ge
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,10 +21,14 @@ from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import Source
 from dedupe.files.streams import read_error_types
 from dedupe.files.tables import TABLES, open_table
-from dedupe.job import KEEP_RULES
+from dedupe.hints import did_you_mean
+from dedupe.job import KEEP_RULES, Keep
 
+_log = logging.getLogger(__name__)
 # Records that are looked at, and fields that are named.
 _LOOKED_AT, _NAMED = 1000, 12
+# Inputs that a warning names.
+_NAMED_SOURCES = 3
 # So many records are none of them good by accident.
 _FEW = 10
 # What fields that hold texts and ids are called elsewhere.
@@ -34,16 +39,53 @@ _NAMES = {"text": _TEXTS, "id": _IDS}
 _KINDS = {"text": "a string", "id": "an id"}
 
 
-def check_first_records(sources: Sequence[Source], fields: Fields) -> None:
+def check_first_records(fields: Fields, *inputs: Sequence[Source]) -> None:
     """Stop where none of the first 1,000 records of a file has the fields that are asked for.
 
-    The first file that has records tells, unless these are so few that they may be bad ones beside good files.
+    Of each of the inputs the first file that has records tells, unless these are so few that they may be bad ones
+    beside good files. Where all inputs are files of text, no field may be asked for.
 
     Raises
     ------
     InputError
         A field is in none of them, or of another type in all; the message names those that there are.
     """
+    if all(source.format == "txt" for sources in inputs for source in sources):
+        _refuse_fields(fields)
+    for sources in inputs:
+        _check_one_of(sources, fields)
+
+
+def _refuse_fields(fields: Fields) -> None:
+    """Refuse fields where the documents have none."""
+    for argument, name in fields.named:
+        known = f" and is no rule ({', '.join(KEEP_RULES)}{did_you_mean(name, KEEP_RULES)})"
+        raise InputError(
+            f"`{argument}={name}` names a field{known if argument == 'keep' else ''}, but the input is text, which "
+            "has none: leave it out"
+        )
+
+
+def check_kept_sources(sources: Sequence[Source], keep: Keep) -> None:
+    """Warn of sources that are kept by priority and are none of the inputs."""
+    if isinstance(keep, str) or not isinstance(keep, Sequence):
+        return
+    names = [source.name for source in sources]
+    unknown = [
+        wanted
+        for wanted in keep
+        if isinstance(wanted, str) and not any(own == wanted or own.startswith(f"{wanted}/") for own in names)
+    ]
+    if unknown:
+        _log.warning(
+            "No input is in %s, which %s to be kept first. Inputs are named as in %s",
+            " or ".join(map(repr, unknown)),
+            "are" if len(unknown) > 1 else "is",
+            ", ".join(map(repr, names[:_NAMED_SOURCES])),
+        )
+
+
+def _check_one_of(sources: Sequence[Source], fields: Fields) -> None:
     told: InputError | None = None
     for source in sources:
         try:
@@ -65,14 +107,7 @@ def _check(source: Source, fields: Fields) -> tuple[int, InputError | None]:
     if source.format == "txt":
         # They have no fields; what comes behind them may.
         return 0, None
-    wanted = [("text", fields.text)]
-    if fields.id_required and fields.id_field:
-        wanted.append(("id", fields.id_field))
-    wanted += [
-        (argument, name)
-        for argument, name in (("keep", fields.value), ("source", fields.source), ("order", fields.order))
-        if name
-    ]
+    wanted = [("text", fields.text), *(one for one in fields.named if one[0] != "text")]
     seen: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     texts: Counter[str] = Counter()
@@ -99,6 +134,8 @@ def _check(source: Source, fields: Fields) -> tuple[int, InputError | None]:
     else:
         what = f"{among} {'have' if count > 1 else 'has'} no field {name!r}"
     names = sorted(seen, key=lambda one: -seen[one])
+    if source.format == "csv" and names[0].startswith("sep="):
+        return count, InputError(f"{source.name}: its first line, {names[0]!r}, is no header: remove the line")
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
     likely = _likely(argument, name, names, kinds, texts)
     known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" and not likely else ""

@@ -100,12 +100,16 @@ def _digest(file: BinaryIO) -> tuple[int, str]:
 
 def _read_text(contents: Contents, limits: Limits) -> list[Record]:
     with open_read(contents.source.path, limits.unpacked) as file:
-        raw = file.read(limits.document + 1)
+        raw = bytearray()
+        # A file takes room as it is read, not as much as the limit allows.
+        while (piece := file.read(BLOCK)) and len(raw) <= limits.document:
+            raw += piece
         if len(raw) > limits.document:
             digest = HashingWriter(None)
-            digest.write(raw)
-            while raw := file.read(BLOCK):
-                digest.write(raw)
+            digest.write(memoryview(raw))
+            while piece:
+                digest.write(piece)
+                piece = file.read(BLOCK)
             contents.size, contents.sha256 = digest.size, digest.sha256
             contents.problems.append(Problem(0, too_long("document", limits.document)))
             return []

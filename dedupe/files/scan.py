@@ -81,8 +81,7 @@ def sign_files(
     RecordError
         With `strict`, a record is not usable.
     """
-    for given in (against, sources):
-        check_first_records(given, fields)
+    check_first_records(fields, against, sources)
     found, texts = _Found(), FileTexts(fields)
     units, signer = SignedUnits(), Signer(settings)
 
@@ -150,7 +149,7 @@ def read_corpus(
     RecordError
         With `strict`, a record is not usable.
     """
-    check_first_records(sources, fields)
+    check_first_records(fields, sources)
     found, texts = _Found(), _Buffer()
     total = sum(source.path.stat().st_size for source in sources) if read else 0
     for source in sources:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ from dedupe.errors import InputError
 from dedupe.files.earlier import left_by_earlier_runs
 from dedupe.files.remote import AnyPath, RemotePath, place, real_name
 from dedupe.files.streams import compression_of, open_read, read_error_types, without_compression
+from dedupe.job import FileOptions
 
 _log = logging.getLogger(__name__)
 # Bytes that tell what a .json file holds.
@@ -44,6 +46,8 @@ _PACKED_INSIDE: tuple[Format, ...] = ("parquet",)
 _ABOUT = "readme.md"
 KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv (each also .gz, .zst, .bz2, .xz), .parquet"
 STDIN = "-"
+DELIMITERS = ",;\t|"
+"""what parts the values of a CSV file"""
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,14 @@ def find_sources(
     exclude: Iterable[AnyPath] = (),
     stdin: Path | None = None,
     follow_links: bool = False,
+    text: str = FileOptions.text,
 ) -> list[Source]:
     """Return the input files that arguments name: files, folders and `-`.
 
     Folders are searched in the order of their relative paths' bytes. Some files are left out: other formats, hidden
     files, the folder's own `README.md`, `exclude`d outputs, and results of an earlier run of `clean`. Links that
     lead out of the folder are left out unless links are followed. A logged warning counts and names these files.
-    `stdin` is the file that standard input was spooled to.
+    `stdin` is the file that standard input was spooled to, and `text` the field that tells whether it is CSV.
 
     Raises
     ------
@@ -116,7 +121,8 @@ def find_sources(
     for argument in arguments:
         path = place(argument)
         if argument == STDIN and stdin is not None:
-            sources.append(Source(STDIN, f"stdin.{sniff(stdin)}", stdin, sniff(stdin)))
+            kind = sniff(stdin, text)
+            sources.append(Source(STDIN, f"stdin.{kind}", stdin, kind))
         elif path.is_dir():
             if isinstance(path, Path):
                 prefix, found = path.resolve().name, _walk(path, excluded, follow_links)
@@ -269,10 +275,14 @@ def spool_stdin(target: Path) -> Path:
     return target
 
 
-def sniff(path: Path) -> Format:
-    """The format of a file without a name: JSONL if it begins with an object, an array of them, or else text."""
+def sniff(path: Path, text: str = FileOptions.text) -> Format:
+    """The format of a file without a name, by its beginning.
+
+    An object is JSON lines, an array of them JSON, and a line of several names, one of them the field of the text,
+    CSV; anything else is text.
+    """
     with path.open("rb") as file:
-        head = file.read(4096)
+        head = file.read(_HEAD_BYTES)
     if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")):
         raise InputError(
             "standard input is compressed: unpack it on the way in (zcat, zstdcat, bzcat, xzcat), or name the file"
@@ -282,4 +292,8 @@ def sniff(path: Path) -> Format:
     begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if re.match(rb"\[\s*\{", begin):
         return "json"
-    return "jsonl" if begin.startswith(b"{") else "txt"
+    if begin.startswith(b"{"):
+        return "jsonl"
+    first = [begin.decode("utf-8", "replace").splitlines()[0]] if begin else []
+    names = (row for delimiter in DELIMITERS for row in csv.reader(first, delimiter=delimiter))
+    return "csv" if any(len(row) > 1 and text in row for row in names) else "txt"

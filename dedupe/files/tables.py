@@ -2,7 +2,8 @@
 
 In CSV a value that is empty without quotes is null, and `""` is an empty string. Delimiter, header and a byte order
 mark stay; quotes are set as `pyarrow` sets them, so that a CSV file comes back in its values. A row is ragged if it
-has more or fewer values than the header, or if it is not UTF-8: it is passed over, and kept beside the others.
+has more or fewer values than the header, if it is not UTF-8, or if a quote in it is left open, so that the rest of
+the file is one value: it is passed over, and kept beside the others.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from dedupe.errors import RecordError
 from dedupe.files.remote import AnyPath
-from dedupe.files.sources import Format
+from dedupe.files.sources import DELIMITERS, Format
 from dedupe.files.streams import BLOCK, open_read, without_compression
 from dedupe.sizes import size_in_words
 from dedupe.text.encode import Offsets
@@ -34,7 +35,6 @@ _MARK = b"\xef\xbb\xbf"
 _CSV_BLOCK = 32 << 20
 # Bytes in which the header is looked for.
 _HEADER_BYTES = 1 << 20
-_DELIMITERS = ",;\t|"
 # Rows that tell the delimiter where the header does not.
 _TELLING_ROWS = 100
 # Ragged rows of a file, and bytes of them, that are held; a file with more is no CSV.
@@ -43,6 +43,7 @@ _MOST_RAGGED, _MOST_RAGGED_BYTES = 10_000, 16 << 20
 _ESCAPE = "\U0010ffff"
 _ESCAPED, _INVALID = re.compile(f"{_ESCAPE}(.)", re.DOTALL), re.compile("[\udc80-\udcff]")
 _CONVERT = "convert the file to UTF-8"
+_OPEN_QUOTE = "a quote is left open, which takes the rest of the file into one value: close it"
 
 
 class CsvForm(NamedTuple):
@@ -62,7 +63,7 @@ class CsvForm(NamedTuple):
         rows = _delimiters_in_rows(head.removeprefix(_MARK).decode("utf-8", "replace"))
         header = next(rows)
         most = max(header.values())
-        likely = [one for one in _DELIMITERS if header[one] == most]
+        likely = [one for one in DELIMITERS if header[one] == most]
         if most and len(likely) > 1:
             # Where the header has two equally often, the rows that follow tell.
             agreeing = Counter(one for row in islice(rows, _TELLING_ROWS) for one in likely if row[one] == most)
@@ -94,20 +95,20 @@ class CsvForm(NamedTuple):
 
 def _delimiters_in_rows(text: str) -> Iterator[dict[str, int]]:
     """Yield how often each delimiter occurs outside of quotes, row by row."""
-    counts, quoted = dict.fromkeys(_DELIMITERS, 0), False
+    counts, quoted = dict.fromkeys(DELIMITERS, 0), False
     for char in text:
         if char == '"':
             quoted = not quoted
         elif not quoted and char in "\r\n":
             yield counts
-            counts = dict.fromkeys(_DELIMITERS, 0)
+            counts = dict.fromkeys(DELIMITERS, 0)
         elif not quoted and char in counts:
             counts[char] += 1
     yield counts
 
 
 class RaggedRow(NamedTuple):
-    """A row that has more or fewer values than the header, or is not UTF-8."""
+    """A row that has more or fewer values than the header, is not UTF-8, or does not end."""
 
     reason: str
     text: str
@@ -121,10 +122,14 @@ class _Blocks:
 
     def __init__(self, file: BufferedIOBase) -> None:
         self._file = file
+        self.last = b""
+        """the last byte so far that is no space"""
 
     def read(self, count: int) -> bytes:
         """Return the next bytes."""
-        return self._file.read(min(count, BLOCK))
+        data = self._file.read(min(count, BLOCK))
+        self.last = data.rstrip()[-1:] or self.last
+        return data
 
     def close(self) -> None:
         """Leave the file to who opened it."""
@@ -177,7 +182,7 @@ class CsvFile:
         self._parsing = csv.ParseOptions(
             delimiter=self.form.delimiter, newlines_in_values=True, invalid_row_handler=self._pass_over
         )
-        with self._open() as (reader, _):
+        with self._open() as (reader, _, _):
             names = reader.schema.names
         if _ESCAPE in "".join(names):
             raise RecordError(f"the header is not UTF-8: {_CONVERT}")
@@ -185,25 +190,26 @@ class CsvFile:
         self.schema_arrow = pa.schema([(name, pa.string()) for name in names])
 
     @contextmanager
-    def _open(self, converting: Any = None) -> Iterator[tuple[Any, _Escaping]]:
-        """Open the file for `pyarrow`, and what tells rows that are not UTF-8."""
+    def _open(self, converting: Any = None) -> Iterator[tuple[Any, _Escaping, _Blocks]]:
+        """Open the file for `pyarrow`, with what tells rows that are not UTF-8, and what has been read."""
         import pyarrow as pa
         from pyarrow import csv
 
         reading, escaping = csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK), _Escaping()
         with (
             open_read(self._path, self._unpacked) as file,
-            pa.TransformInputStream(pa.PythonFile(_Blocks(file), mode="r"), escaping) as stream,
+            pa.TransformInputStream(pa.PythonFile(blocks := _Blocks(file), mode="r"), escaping) as stream,
             csv.open_csv(stream, reading, self._parsing, converting) as reader,
         ):
-            yield reader, escaping
+            yield reader, escaping, blocks
 
     def _pass_over(self, row: Any) -> str:
         """Note a row of another width; answers with what is to be done."""
         if row.number is None:
             return "error"
         values = "1 value" if row.actual_columns == 1 else f"{row.actual_columns} values"
-        reason = f"{values}, but the header has {row.expected_columns} names"
+        open_quote = f"; {_OPEN_QUOTE}" if row.text.count('"') % 2 else ""
+        reason = f"{values}, but the header has {row.expected_columns} names{open_quote}"
         # The header is a row, too.
         return "skip" if self._hold(row.number - 1, RaggedRow(reason, _unescaped(row.text))) else "error"
 
@@ -239,6 +245,17 @@ class CsvFile:
         values = zip(*rows, strict=True) if rows else [()] * len(columns)
         return pa.record_batch([pa.array(column, pa.string()) for column in values], schema=batch.schema)
 
+    def _ended(self, batch: Any, first: int, blocks: _Blocks) -> Any:
+        """Return the last rows of the file without one that does not end, which is held; so many come before."""
+        *_, text = row = [column[-1].as_py() for column in batch.columns]
+        if blocks.last == b'"' or not text or "\n" not in text.replace("\r", "\n"):
+            return batch
+        line = _as_line([value and _unescaped(value) for value in row], self.form.delimiter)
+        number = int(self.numbers(first, len(batch))[-1])
+        if not self._hold(number, RaggedRow(_OPEN_QUOTE, line.removesuffix('"').removesuffix("\n"))):
+            raise RecordError(f"row {number:,}: {_OPEN_QUOTE}")
+        return batch.slice(0, len(batch) - 1)
+
     def numbers(self, first: int, count: int) -> Offsets:
         """Return the numbers, from 1, of some rows that have been read, of which so many others come before."""
         own = np.arange(first + 1, first + count + 1)
@@ -264,14 +281,19 @@ class CsvFile:
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         )
-        with self._open(converting) as (reader, escaping):
-            for block in reader:
-                for first in range(0, len(block), batch_size):
-                    batch = block.slice(first, batch_size)
-                    if escaping.used:
-                        batch = self._valid(batch, count)
-                    count += len(batch)
-                    yield batch.select(columns) if columns else batch
+        with self._open(converting) as (reader, escaping, blocks):
+            batches = (
+                block.slice(first, batch_size) for block in reader for first in range(0, len(block), batch_size)
+            )
+            waiting = next(batches, None)
+            while (batch := waiting) is not None:
+                waiting = next(batches, None)
+                if waiting is None:
+                    batch = self._ended(batch, count, blocks)
+                if escaping.used:
+                    batch = self._valid(batch, count)
+                count += len(batch)
+                yield batch.select(columns) if columns else batch
         if len(self.ragged) > count:
             of = f"{len(self.ragged) + count:,} rows"
             if 2 * self._invalid > len(self.ragged):
@@ -304,7 +326,10 @@ def unreadable_table(kind: Format, error: BaseException) -> str:
     if kind == "parquet":
         return f"not a Parquet file, or a damaged one ({error})"
     if "straddling" in str(error):
-        return f"a row of more than {size_in_words(_CSV_BLOCK)}, the most in CSV: convert it to JSON lines"
+        return (
+            f"a row of more than {size_in_words(_CSV_BLOCK)}, the most in CSV: close a quote that is left open, or "
+            "convert it to JSON lines"
+        )
     return f"CSV that cannot be read ({error}): each row needs as many values as the header"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dedupe.arguments import check_number
 from dedupe.columns import runs
 from dedupe.documents import Unit
 from dedupe.duplicates.export import Scheme, datasketch, sketches
@@ -12,6 +13,7 @@ from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError
 from dedupe.index.change import name_units
 from dedupe.index.snapshot import Snapshot
+from dedupe.job import MAX_PERMUTATIONS
 from dedupe.text.encode import Offsets, TextBatch, encode_text
 
 
@@ -25,6 +27,10 @@ def fill_datasketch(
     threads: int,
 ) -> Any:
     """A `datasketch.MinHashLSH` with a sketch of every unit; `Index.to_datasketch` has the rest."""
+    if storage_config is not None and not (isinstance(storage_config, Mapping) and "type" in storage_config):
+        raise InputError(f"storage_config={storage_config!r} is no mapping with a 'type', as datasketch takes it")
+    if permutations is not None:
+        check_number("permutations", permutations, int, least=1, most=MAX_PERMUTATIONS)
     module = datasketch()
     bands, rows = settings.bands.bands, settings.bands.rows
     count = bands * rows if permutations is None else permutations

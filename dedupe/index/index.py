@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dedupe.arguments import as_list, check_flags, check_number, check_paths
 from dedupe.columns import runs
 from dedupe.documents import Corpus, Id, Texts, read_texts
 from dedupe.duplicates.export import Scheme
@@ -176,6 +177,8 @@ class Index:
         ...         index.query(["the cat sat, on the mat"])[0].similarity
         1.0
         """
+        check_paths(path=path)
+        check_flags(read_only=read_only, create=create)
         wanted = {
             "unit": unit,
             "threshold": threshold,
@@ -269,11 +272,9 @@ class Index:
         OutputError
             The disk is full or broken; the index is as it was before.
         """
-        if isinstance(ids, str) or isinstance(texts, str):
-            raise InputError("add takes lists: one id for each text")
-        ids = list(ids)
+        ids = as_list("ids", ids)
         arrow = hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__")
-        corpus = Corpus(ids, read_texts(texts if arrow else list(texts)).texts)
+        corpus = Corpus(ids, read_texts(texts if arrow else as_list("texts", texts)).texts)
         if len(ids) != len(corpus.texts):
             raise InputError(f"{len(ids)} ids for {len(corpus.texts)} texts: give one for each")
         return self._change(lambda writer: writer.extend(corpus), threads)
@@ -286,7 +287,7 @@ class Index:
         texts : str, sequence of str, mapping, iterable of Document, or Arrow object
             The query texts; nothing is added.
         limit : int, optional
-            The most matches of each unit; the default is all, copies of copies included.
+            The most matches of each unit, at least 1; the default is all, copies of copies included.
         threads : int, optional
             Threads; they never change a result.
 
@@ -296,6 +297,8 @@ class Index:
             The matches in the order of the queries, then by falling similarity, then in the order of the index.
             Scores are exact.
         """
+        if limit is not None:
+            check_number("limit", limit, int, least=1)
         corpus = read_texts(texts)
         paragraphs, snapshot, signer = self._parameters.paragraphs, self._snapshot, Signer(self.settings)
 
@@ -329,9 +332,7 @@ class Index:
         OutputError
             The disk is full or broken; the index is as it was before.
         """
-        if isinstance(ids, str):
-            raise InputError("remove takes a list of ids")
-        ids = list(ids)
+        ids = as_list("ids", ids)
         encoded = [encode_id(identity) for identity in ids]
 
         def work(writer: Writer) -> Change:
@@ -354,6 +355,8 @@ class Index:
         IndexFileError
             The other index has other parameters; the message says which.
         """
+        if not isinstance(other, Index):
+            raise InputError(f"other is {type(other).__name__}, no Index: open one with Index.open")
         other._parameters.check(asdict(self._parameters), "the other index")
         snapshot = other._snapshot
         documents = snapshot.documents()
@@ -426,7 +429,7 @@ class Index:
         InputError
             An id is not in the index.
         """
-        ids, snapshot = list(ids), self._snapshot
+        ids, snapshot = as_list("ids", ids), self._snapshot
         numbers = snapshot.find_ids([encode_id(identity) for identity in ids])
         if (numbers < 0).any():
             raise InputError(f"id {ids[int(np.argmin(numbers))]!r} is not in the index")

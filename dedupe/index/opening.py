@@ -11,7 +11,8 @@ from dedupe.errors import OptionError
 from dedupe.hints import did_you_mean, without_quotes
 from dedupe.index.manifest import MANIFEST, Parameters
 from dedupe.index.store import FolderStore
-from dedupe.job import KEEP_RULES
+from dedupe.job import KEEP_RULES, IndexOptions
+from dedupe.options import check
 
 
 def make_parameters(**wanted: Any) -> Parameters:
@@ -34,7 +35,9 @@ def make_parameters(**wanted: Any) -> Parameters:
         wanted.get("permutations"),
         wanted.get("facts", "ignore"),
     )
-    return Parameters.of(settings, wanted.get("paragraphs", "auto"), keep)
+    paragraphs = wanted.get("paragraphs", "auto")
+    check(IndexOptions, paragraphs=paragraphs)
+    return Parameters.of(settings, paragraphs, keep)
 
 
 def open_store(folder: Path, wanted: Mapping[str, Any], *, read_only: bool, create: bool) -> FolderStore:

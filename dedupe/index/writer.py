@@ -107,7 +107,7 @@ class Writer:
         for identity, raw in zip(ids, encoded, strict=True):
             # Without the letter of its type: `7` and `"7"` are one.
             if raw[1:] in here:
-                raise DuplicateIdError(f"id {identity!r} is in this call already: remove it there, or use another")
+                raise DuplicateIdError(f"id {identity!r} comes twice in this call: give each document its own")
             here.add(raw[1:])
         places = [i for i, raw in enumerate(encoded) for _ in forms_of(raw)]
         forms = [form for raw in encoded for form in forms_of(raw)]

@@ -142,6 +142,10 @@ def detect_language(
     check_probability("threshold", threshold, high_open=False)
     corpus = read_texts(texts, Columns(text))
     column = corpus.texts
+    if detector is not None and not hasattr(detector, "detect"):
+        raise InputError(
+            f"detector is {type(detector).__name__}, without a method `detect`: dedupe.language.detectors has some"
+        )
     choice = _checked_languages(languages, detector)
     if detector is not None:
         answers = list(detector.detect(list(column)))

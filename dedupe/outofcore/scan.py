@@ -147,8 +147,7 @@ def scan(
     sweep : function
         Removes what has been put down where ids repeat: all is read again, without ids.
     """
-    for given in (against, sources):
-        check_first_records(given, fields)
+    check_first_records(fields, against, sources)
 
     def read(fields: Fields) -> Scanned:
         cut, ordered = Cutter(settings, keep, paragraphs, 0, sign), fields.order is not None

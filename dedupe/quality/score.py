@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from dedupe import kernels
+from dedupe.arguments import check_flags
 from dedupe.boilerplate.score import VERDICTS, score_units
 from dedupe.columns import BatchColumn, TextColumn, runs
 from dedupe.documents import Corpus, Id, Texts, id_column, read_texts
@@ -259,6 +260,7 @@ def score_quality(
     (1, 24.0)
     """
     check(ScoreOptions, paragraphs=paragraphs, threads=threads)
+    check_flags(passages=passages, boilerplate=boilerplate)
     lists = load_lists(word_lists)
     check_functions(signals, (*TAKEN, *lists.names))
     corpus = read_texts(texts, Columns(text, id))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import kernels
+from dedupe.arguments import check_paths
 from dedupe.errors import InputError
 from dedupe.kernels.records import I64
 from dedupe.text.encode import Offsets, TextBatch, encode_batch
@@ -96,6 +97,7 @@ def load_word_lists(given: WordLists | None, taken: Sequence[str] = ()) -> Loade
     if given is None:
         return LoadedLists({})
     if isinstance(given, str | Path):
+        check_paths(word_lists=given)
         given = _in_folder(Path(given))
     if not isinstance(given, Mapping):
         raise InputError(f"word_lists={given!r} is neither a path nor a mapping of lists by name")
@@ -120,6 +122,7 @@ def _read(name: str, code: object, entries: object) -> tuple[str, ...]:
         )
     where = f"word list {name!r} for {code!r}"
     if isinstance(entries, str | Path):
+        check_paths(word_lists=entries)
         where, entries = f"{where}, {entries}", _lines(Path(entries), where)
     if not isinstance(entries, Sequence | set | frozenset):
         raise InputError(f"{where} is {entries!r}: give a sequence of words, or the path of a file")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.arguments import check_callables, check_flags, check_paths, is_path
 from dedupe.boilerplate.score import taught_model
 from dedupe.cleaning.brakes import Removal
 from dedupe.cleaning.counts import RemovalCounts
@@ -24,7 +25,7 @@ from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
-from dedupe.files.first_records import check_first_records
+from dedupe.files.first_records import check_first_records, check_kept_sources
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
 from dedupe.files.scan import read_corpus
@@ -33,12 +34,13 @@ from dedupe.files.streams import without_compression, writing
 from dedupe.files.write_cleaned import RecordEdits, as_dicts, decision_rows, write_cleaned
 from dedupe.job import CleanOptions, FileOptions
 from dedupe.renamed import warn_old
+from dedupe.text.display import counted
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CleanReport:
     """Result of `clean_files`."""
 
@@ -55,6 +57,14 @@ class CleanReport:
     def removal(self) -> Removal:
         """Return how much is removed, in total and by source."""
         return self.counts.removal
+
+    def __repr__(self) -> str:
+        total = self.removal.total
+        return (
+            f"<CleanReport: {total.documents_removed:,} of {counted(total.documents, 'document')} and "
+            f"{total.characters_removed:,} of {counted(total.characters, 'character')} removed, "
+            f"{counted(len(self.outputs), 'file')} written>"
+        )
 
 
 def clean_files(
@@ -159,17 +169,11 @@ def clean_files(
     OutputError
         An output exists, equals an input, or cannot be written; nothing is changed.
     """
-    options = CleanOptions() if options is None else options
-    if not isinstance(options, CleanOptions):
-        raise InputError(
-            f"options={options!r} is no CleanOptions: write options=dedupe.CleanOptions(remove=['duplicates'])"
-        )
-    if options.model is not None:
-        if not isinstance(options.model, str):
-            raise InputError(
-                "options.model is a classifier in memory, which no audit can name: save it, and give its folder"
-            )
-        taught_model(options.model)
+    check_flags(force=force, dry_run=dry_run, no_audit=no_audit)
+    check_callables(inspect=inspect, progress=progress, read=read, announce=announce, checked=checked)
+    named_paths = {"output": output, "audit": audit, "quarantine": quarantine, "workdir": workdir}
+    check_paths(**{name: path for name, path in named_paths.items() if path is not None})
+    options = _usable(CleanOptions() if options is None else options)
     asked = FileOptions(
         text, id, source, order, max_line, max_document, max_unpacked, follow_links, strict, max_memory
     )
@@ -183,10 +187,14 @@ def clean_files(
     arguments = _paths(inputs)
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
     with open_sources(
-        arguments, exclude=[one for one in named or results if one is not None], follow_links=follow_links
+        arguments,
+        exclude=[one for one in named or results if one is not None],
+        follow_links=follow_links,
+        text=named_fields.text,
     ) as sources:
         targets = _all_targets(arguments, sources, named, force) if named else []
-        check_first_records(sources, named_fields)
+        check_first_records(named_fields, sources)
+        check_kept_sources(sources, options.keep)
         if checked and max_memory is None:
             checked()
 
@@ -236,6 +244,21 @@ def clean_files(
     if listed is not None:
         write_quarantine(found, str(listed))
     return CleanReport(found, counts, outputs, listed if found.quarantined else None)
+
+
+def _usable(options: CleanOptions) -> CleanOptions:
+    """Return the options of a job in files; refuse what is none, or what no audit can hold."""
+    if not isinstance(options, CleanOptions):
+        raise InputError(
+            f"options={options!r} is no CleanOptions: write options=dedupe.CleanOptions(remove=['duplicates'])"
+        )
+    if options.model is not None:
+        if not isinstance(options.model, str):
+            raise InputError(
+                "options.model is a classifier in memory, which no audit can name: save it, and give its folder"
+            )
+        taught_model(options.model)
+    return options
 
 
 def _from_fields(fields: Fields, asked: FileOptions) -> FileOptions:
@@ -406,10 +429,8 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
 
 def _paths(inputs: Sequence[str | Path] | str | Path) -> list[str]:
     """Return the paths of the inputs, given as one path or several."""
-    if isinstance(inputs, str | Path):
-        return [str(inputs)]
-    paths = list(inputs) if isinstance(inputs, Iterable) else [inputs]
+    paths = list(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, str) else [inputs]
     for one in paths:
-        if not isinstance(one, str | Path):
+        if not is_path("inputs", one):
             raise InputError(f"inputs holds {type(one).__name__}, no path: give files, folders, or a list of them")
     return [str(one) for one in paths]

@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from dedupe.arguments import check_callables, check_flags, check_paths
 from dedupe.disk import create_file, is_stream, make_folder, put_in_place
 from dedupe.errors import AuditError, OutputError
 from dedupe.files.audit import (
@@ -76,6 +77,9 @@ def restore_files(
     OutputError
         A file exists already, or cannot be written.
     """
+    check_paths(cleaned=cleaned, audit=audit, output=output)
+    check_flags(force=force)
+    check_callables(progress=progress, read=read)
     target = place(output)
     if not isinstance(target, Path) and target.exists() and not force:
         raise OutputError(f"{target} exists: restore into another folder, or overwrite with `force=True`")

@@ -100,7 +100,7 @@ def test_few_lines_are_not_calibrated_but_accepted() -> None:
 
 
 def test_bad_lines_are_refused(from_nothing: BoilerplateClassifier) -> None:
-    with pytest.raises(InputError, match="one string"):
+    with pytest.raises(InputError, match="is no list"):
         BoilerplateClassifier().fit("abc", [1, 0, 1])
     with pytest.raises(InputError, match="element 1"):
         BoilerplateClassifier().fit(["a", 3], [1, 0])  # type: ignore[list-item]

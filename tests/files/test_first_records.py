@@ -152,3 +152,36 @@ def test_many_records_without_the_field_stop_whatever_follows(
     (tmp_path / "b.jsonl").write_text('{"text": "Good text is here and stays."}\n')
     assert main(["clean", str(tmp_path), "--dry-run"]) == 2
     assert "a.jsonl: the first 10 records have no field 'text'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [one for one in COMMANDS if one != "index add"])
+@pytest.mark.parametrize("kind", [".txt", ".md"])
+def test_text_files_have_no_fields_to_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"a{kind}").write_text(TEXT)
+    command = [part.format(corpus=tmp_path / "in", folder=tmp_path) for part in COMMANDS[name]]
+    more = ["--keep", "bset"] if "clean" in name or "duplicates" in name else ["--id", "url"]
+    for flag, value in (("--text", "body"), tuple(more)):
+        assert main([*command, flag, value]) == 2
+        said = capsys.readouterr().err
+        assert f"{flag} {value} names a field" in said and "leave it out" in said
+        assert ("did you mean 'best'?" in said) == (value == "bset")
+    # Beside files with fields it is for those.
+    write(tmp_path / "in" / "b.jsonl", [{"body": TEXT}])
+    assert main([*command, "--text", "body"]) == 0
+
+
+def test_sources_that_are_no_input_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(TEXT)
+    clean_files(tmp_path / "in", None, None, options=CleanOptions(keep=["in", f"{tmp_path}/in"]), dry_run=True)
+    ((_, _, told),) = caplog.record_tuples
+    assert told.startswith("No input is in 'in', which is to be kept first. Inputs are named as in")
+
+
+def test_a_line_that_names_the_delimiter_is_no_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text("sep=;\nid;text\n1;Some words.\n")
+    assert main(["clean", str(tmp_path / "a.csv"), "--dry-run"]) == 2
+    assert "its first line, 'sep=', is no header: remove the line" in capsys.readouterr().err

@@ -125,3 +125,9 @@ def test_sizes_are_read_and_named() -> None:
         assert parse_size(size_in_words(size)) == size
     with pytest.raises(InputError, match="no size"):
         parse_size("-1MB")
+
+
+def test_a_large_limit_takes_no_room(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Some words.")
+    report = clean_files(tmp_path / "a.txt", None, None, max_document="4096TB", dry_run=True)
+    assert not report.found.quarantined

@@ -137,6 +137,15 @@ def test_formats_are_known_by_name_and_standard_input_by_its_first_bytes(tmp_pat
     for content, kind in ((b"\xef\xbb\xbf \n{}", "jsonl"), (b"text", "txt"), (b"", "txt"), (b"PAR1", "parquet")):
         (tmp_path / "in").write_bytes(content)
         assert sniff(tmp_path / "in") == kind
+    for line, text, kind in (
+        ("id,text", "text", "csv"),
+        ('\ufeff"id"\t"body"', "body", "csv"),
+        ("id;body", "text", "txt"),
+        ("text", "text", "txt"),
+        ("Words, text", "text", "txt"),
+    ):
+        (tmp_path / "in").write_text(f"{line}\n1,Some words.\n", "utf-8")
+        assert sniff(tmp_path / "in", text) == kind
 
 
 def test_folders_are_read_in_the_order_of_their_bytes(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_ids_that_results_show_alike_are_one() -> None:
         index.add(["7"], ["new text"])
     with pytest.raises(DuplicateIdError, match="id -3 is in the index already as '-3'"):
         index.add([-3], ["new text"])
-    with pytest.raises(DuplicateIdError, match="id '8' is in this call already"):
+    with pytest.raises(DuplicateIdError, match="id '8' comes twice in this call"):
         index.add([8, "8"], ["new text", "newer text"])
     other = Index(unit="document")
     other.add(["7"], ["new text"])
