@@ -75,8 +75,8 @@ def test_ids_may_be_categories() -> None:
     ("data", "said"),
     [
         (pd.DataFrame({"text": ["a", 5, "b"]}), "one type each"),
-        (pd.DataFrame({"n": [1, 2]}), "no column 'text'"),
-        (pl.DataFrame({"text": pl.Series([object()], dtype=pl.Object)}), "no column 'text'"),
+        (pd.DataFrame({"n": [1, 2]}), "column 'text' is"),
+        (pl.DataFrame({"text": pl.Series([object()], dtype=pl.Object)}), "column 'text' is"),
         (pl.Series([object()], dtype=pl.Object), "not str|cannot be read"),
         (OldFrame(), "does not speak Arrow"),
         (Interchange(), "does not speak Arrow"),

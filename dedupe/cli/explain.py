@@ -56,7 +56,9 @@ def _read(name: str, field: str) -> str:
     if record and not place(name).exists():
         name, number = record[1], int(record[2])
     with open_sources([name], text=field) as sources:
-        found = read_corpus(sources, Fields(text=field, id=None))
+        # The other of the two may have fields.
+        named = Fields.text if sources[0].format == "txt" else field
+        found = read_corpus(sources, Fields(text=named, id=None))
         texts = found.corpus.texts
         for source, problem in found.problems():
             if number is None or problem.number in (number, 0):

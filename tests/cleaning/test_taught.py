@@ -147,10 +147,10 @@ def test_a_stopped_run_does_not_go_on_with_another_model(
 
 @pytest.mark.parametrize("model", ["nowhere", Path("nowhere")])
 def test_a_model_that_is_not_there_stops_before_any_work(tmp_path: Path, model: Any) -> None:
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="there is no model in nowhere"):
         clean(iter(["a"]), model=model)
     (tmp_path / "in.jsonl").write_text("{}\n")
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="there is no model in nowhere"):
         clean_files(tmp_path / "in.jsonl", tmp_path / "out", tmp_path / "audit", options=CleanOptions(model=model))
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
