@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.cleaning.edges import Edges
+from dedupe.cleaning.edges import FURTHEST, Edges
 from dedupe.cleaning.policy import ALTERED, OPENING, UNMARKED, Rows
 from dedupe.cleaning.regions import Aligned, Inside
 from dedupe.documents import Corpus
@@ -53,6 +53,8 @@ class Clipper:
 
     def __init__(self, corpus: Corpus, edges: Edges, least: int, facts: Facts) -> None:
         self._corpus, self._edges, self._least, self._facts = corpus, edges, least, facts
+        # Of long sentences, of which many parts may be asked.
+        self._has_marks: dict[int, bool] = {}
 
     def clip(self, one: Aligned, parts: Inside) -> tuple[Rows, Mask]:
         """Return parts of sentences from the first matching symbol to the last, and which may be cut so.
@@ -91,13 +93,16 @@ class Clipper:
         """Return whether a sentence may be cut where its first and its last symbol match."""
         sentences = self._edges.sentences
         begin, end = int(sentences.start[one.sentence]), int(sentences.end[one.sentence])
-        first = not one.left or _stops(self._corpus.texts.part(one.copy, begin, one.first)[::-1])
-        last = not one.right or _stops(self._corpus.texts.part(one.copy, one.last, end))
+        low, high = max(begin, one.first - FURTHEST), min(end, one.last + FURTHEST)
+        first = not one.left or _stops(self._corpus.texts.part(one.copy, low, one.first)[::-1])
+        last = not one.right or _stops(self._corpus.texts.part(one.copy, one.last, high))
         if first and last:
             return self._stands_alone(one)
         if sentences.weight[one.sentence] < UNMARKED * self._least:
             return False
-        if _has_marks(self._corpus.texts.part(one.copy, begin, end)):
+        if one.sentence not in self._has_marks:
+            self._has_marks[one.sentence] = _has_marks(self._corpus.texts.part(one.copy, begin, end))
+        if self._has_marks[one.sentence]:
             return False
         low, high = self._edges.find_one(one.kept, one.kept_start, one.kept_end)
         if low >= high or low == one.sentence:
@@ -114,6 +119,7 @@ class Clipper:
         if low >= high:
             return True
         begin, end = int(self._edges.sentences.start[low]), int(self._edges.sentences.end[high - 1])
+        begin, end = max(begin, one.kept_start - FURTHEST), min(end, one.kept_end + FURTHEST)
         before = self._corpus.texts.part(one.kept, min(begin, one.kept_start), one.kept_start)[::-1]
         behind = self._corpus.texts.part(one.kept, one.kept_end, max(end, one.kept_end))
         return all(_stops(side) or not any(map(str.isalnum, side)) for side in (before, behind))

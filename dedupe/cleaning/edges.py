@@ -14,6 +14,9 @@ from dedupe.passages.result import Places
 from dedupe.sorting import Mask
 from dedupe.text.encode import Offsets
 
+# Code points to an edge that is looked for: more than any sentence of prose has.
+FURTHEST = 1 << 12
+
 
 class Edges:
     """Finds the sentences at places of documents.
@@ -49,9 +52,13 @@ class Edges:
         return low, int(self._starts.searchsorted(place + min(end, self._far - 1), side="left"))
 
     def widen(self, places: Places, low: Offsets, high: Offsets) -> tuple[Offsets, Offsets]:
-        """Return where the sentences `low:high` begin and end that places overlap, or the places themselves."""
+        """Return where the sentences `low:high` begin and end that places overlap, or the places themselves.
+
+        Edges further than `FURTHEST` are not reached: many places in a text without full stops would be quadratic.
+        """
         first = self.sentences.start[np.minimum(low, len(self.sentences.document) - 1)]
         last = self.sentences.end[np.maximum(high - 1, 0)]
+        first, last = np.maximum(first, places.start - FURTHEST), np.minimum(last, places.end + FURTHEST)
         return (
             np.where(low < high, np.minimum(first, places.start), places.start),
             np.where(low < high, np.maximum(last, places.end), places.end),

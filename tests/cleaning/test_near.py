@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
-from dedupe import clean
+import pytest
+
+from dedupe import clean, kernels
+from dedupe.text.encode import TextBatch
 from tests.conftest import make_text
 
 
@@ -47,3 +51,25 @@ def test_no_removal_overlaps_its_own_kept_copy() -> None:
     for decision in clean(text, remove=["passages"], min_passage=60).decisions:
         assert decision.kept is not None
         assert decision.end <= decision.kept.start or decision.kept.end <= decision.start
+
+
+def test_the_work_grows_with_a_text_without_full_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    aligned: list[int] = []
+    align = kernels.align_units
+
+    def watch(left: TextBatch, right: TextBatch, *rest: Any) -> Any:
+        aligned.append(int(sum((batch.ends - batch.starts).sum() for batch in (left, right))))
+        return align(left, right, *rest)
+
+    monkeypatch.setattr(kernels, "align_units", watch)
+    random = Random(1)
+    words = ["".join(random.choices("abcdefghijklmnop", k=random.randint(3, 9))) for _ in range(5000)]
+    repeated = [" ".join(random.choices(words, k=20)) for _ in range(50)]
+    work = []
+    for size in (1000, 4000):
+        text = " ".join(" ".join((*random.choices(words, k=9), random.choice(repeated))) for _ in range(size))
+        aligned.clear()
+        assert clean([text], remove=["passages"]).decisions
+        work.append(sum(aligned))
+    # Before edges were bounded, it was 16 times as much.
+    assert work[1] < 8 * work[0]
