@@ -10,8 +10,6 @@ use crate::fact_text::{Reader, Written};
 use crate::hash;
 
 const SOURCE: &str = include_str!("../../text/facts-words.txt");
-/// Languages that write a decimal point and part thousands by commas.
-const POINT_LANGUAGES: [&str; 9] = ["en", "zh", "ja", "ko", "he", "hi", "bn", "ur", "th"];
 
 /// What a listed word is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,7 +75,7 @@ pub struct Language {
     pub marked: Phrases,
     pub plain: Phrases,
     pub parts: Parts,
-    /// Whether it writes a decimal point, and parts thousands by commas.
+    /// Whether commas part thousands.
     pub comma_groups: bool,
 }
 
@@ -106,8 +104,7 @@ impl FactWords {
                 if name == "en]" {
                     words.english = words.languages.len();
                 }
-                let comma_groups = POINT_LANGUAGES.contains(&name.trim_end_matches(']'));
-                words.languages.push(Language { comma_groups, ..Language::default() });
+                words.languages.push(Language::default());
                 continue;
             }
             let listed = match key {
@@ -116,6 +113,12 @@ impl FactWords {
                 "percent" => Some(Listed::Percent),
                 "numbers" => Some(Listed::Number),
                 "dates" | "not" => Some(Listed::Fact),
+                "thousands" => {
+                    if let Some(language) = words.languages.last_mut() {
+                        language.comma_groups = entries.eq(["comma"]);
+                    }
+                    continue;
+                }
                 "stems" | "endings" | "prefixes" => {
                     if let Some(language) = words.languages.last_mut() {
                         entries.for_each(|entry| language.parts.add(key, &phrase_forms(entry, &mut reader)));

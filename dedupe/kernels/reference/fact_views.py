@@ -50,8 +50,6 @@ MOST_PAIRED = 16
 EVIDENCE = 2
 # Latin, Greek, Cyrillic and Armenian are before it, and the rest of Latin and Greek from U+1E00 on.
 FIRST_CASELESS = "\u0590"
-# Languages that write a decimal point and part thousands by commas.
-POINT_LANGUAGES = ("en", "zh", "ja", "ko", "he", "hi", "bn", "ur", "th")
 # Marked words of a text from which on one without any may be a copy that lost them.
 MANY_MARKED = 3
 
@@ -299,7 +297,7 @@ def _view(tokens: list[FactToken], phrases: Phrases, language: int) -> View:
     tokens = _written_out(tokens, phrases)
     # Spellings of one sound are those of English; a language that is not known may be it.
     spells = language < 0 or load_fact_words().names[language] == "en"
-    comma_groups = language >= 0 and load_fact_words().names[language] in POINT_LANGUAGES
+    comma_groups = language >= 0 and load_fact_words().languages[language].comma_groups
     bit = 1 << language if language >= 0 else 0
     atoms: list[Atom] = []
     place = 0

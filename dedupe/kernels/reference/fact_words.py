@@ -67,6 +67,8 @@ class WordRules:
     marked: Phrases = field(default_factory=dict)
     plain: Phrases = field(default_factory=dict)
     parts: Parts = field(default_factory=Parts)
+    comma_groups: bool = False
+    """whether commas part thousands"""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def load_fact_words() -> FactWords:
         if key.startswith("["):
             names.append(key[1:-1])
             languages.append(WordRules())
+        elif key == "thousands":
+            languages[-1].comma_groups = entries == ["comma"]
         elif key in ("stems", "endings"):
             for entry in entries:
                 getattr(languages[-1].parts, key).update(map(unmarked, _phrase(entry)))
