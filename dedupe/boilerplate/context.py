@@ -58,14 +58,17 @@ def own_features(scores: Scores) -> I64:
     return np.column_stack((scores.score, scores.evidence, scores.length))
 
 
-def context_features(document: Offsets, scores: Scores) -> I64:
-    """Features of the neighbours and the place of each unit; units of one document are in one row, in order."""
+def context_features(document: Offsets, scores: Scores, chosen: Offsets | None = None) -> I64:
+    """Features of the neighbours and the place of each unit, or of some, which ascend.
+
+    Units of one document are in one row, in order.
+    """
     count = len(document)
-    numbers = np.arange(count)
+    numbers = np.arange(count) if chosen is None else chosen
     begins = np.flatnonzero(np.diff(document, prepend=-1))
     sizes = np.diff(np.append(begins, count))
-    first = np.repeat(begins, sizes)
-    last = first + np.repeat(sizes, sizes)
+    last = np.repeat(begins + sizes, sizes)[numbers]
+    first = np.repeat(begins, sizes)[numbers]
     columns: list[I64] = []
     for values in (scores.score, scores.length):
         for step in (-2, -1, 1, 2):
@@ -76,8 +79,8 @@ def context_features(document: Offsets, scores: Scores) -> I64:
     spans = (np.maximum(numbers - _WINDOW, first), numbers), (numbers + 1, np.minimum(numbers + 1 + _WINDOW, last))
     for start, end in (*spans, (first, last)):
         columns.append((total[end] - total[start]) // np.maximum(end - start, 1))
-    size = np.minimum(scores.length, _COUNTED)
-    said, sizes = (np.append(0, np.cumsum(values)) for values in (scores.manual * size, size))
+    counted = np.minimum(scores.length, _COUNTED)
+    said, sizes = (np.append(0, np.cumsum(values)) for values in (scores.manual * counted, counted))
     columns.append((said[last] - said[first]) // np.maximum(sizes[last] - sizes[first], 1))
     columns += [
         np.minimum(numbers - first, FAR),
@@ -97,7 +100,7 @@ def context_features(document: Offsets, scores: Scores) -> I64:
         was = np.where(earlier >= 0, places[np.maximum(earlier, 0)], -1)
         will = np.where(later < len(places), places[np.minimum(later, len(places) - 1)], count)
     else:
-        was, will = np.full(count, -1), np.full(count, count)
+        was, will = np.full(len(numbers), -1), np.full(len(numbers), count)
     columns.append(np.where(was >= first, np.minimum(numbers - was, FAR), FAR))
     columns.append(np.where(will < last, np.minimum(will - numbers, FAR), FAR))
     return np.column_stack(columns).astype(np.int64)

@@ -334,13 +334,18 @@ def score_in_context(
     features = (
         (
             own_features(Scores(*(column[low:high] for column in own))),
-            context_features(units.document[first:last], Scores(*(column[first:last] for column in scores)))[
-                place[low:high] - first
-            ],
+            context_features(
+                units.document[first:last],
+                Scores(*(column[first:last] for column in scores)),
+                place[low:high] - first,
+            ),
             recurrence[place[low:high]],
         )
         for first, last in _document_runs(units.document)
-        for low, high in [np.searchsorted(place, (first, last)).tolist()]
+        for begin, end in [np.searchsorted(place, (first, last)).tolist()]
+        # A document may have more units than are worked on at a time.
+        for low in range(begin, end, _UNITS_AT_A_TIME) or [begin]
+        for high in [min(low + _UNITS_AT_A_TIME, end)]
     )
     by_text, evidence = model.probabilities(own), own.evidence / (1 << FIXED_POINT)
     on_source = recurrence[place, RECURRENCE.index("on_source")]

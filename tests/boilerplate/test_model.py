@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -187,6 +188,16 @@ def test_features_of_neighbours_stay_in_their_document() -> None:
     assert (column["to_content_before"], column["to_content_after"]) == ([50, 50, 1, 50], [1, 50, 50, 50])
     empty = np.zeros(0, np.int64)
     assert context.context_features(empty, Scores(empty, empty, empty, empty)).shape == (0, len(context.AROUND))
+
+
+@given(st.lists(st.integers(0, 3), max_size=30), st.integers(0, 1 << 32).map(Random))
+def test_context_features_of_some_units_are_those_of_all(sizes: list[int], random: Random) -> None:
+    document = np.repeat(np.arange(len(sizes)), sizes)
+    count = len(document)
+    scores = Scores(*(np.array(random.choices(range(-999, 999), k=count), np.int64) for _ in Scores._fields))
+    chosen = np.array(sorted(random.sample(range(count), random.randint(0, count))), np.int64)
+    known = context.context_features(document, scores)
+    assert context.context_features(document, scores, chosen).tolist() == known[chosen].tolist()
 
 
 def test_recurrence_counts_other_documents() -> None:

@@ -131,3 +131,11 @@ def test_context_needs_neighbours() -> None:
         score_boilerplate(PROMPTS, context=True)
     assert len(score_boilerplate([], unit="paragraph", context=True)) == 0
     assert len(score_boilerplate(["", " \n"], unit="paragraph", context=True)) == 0
+
+
+def test_a_document_of_many_lines_is_scored_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["Subscribe now!", "The river rose overnight.", "Share", "Dogs bark at night.", "Share"]
+    texts = ["\n".join(lines), lines[1], "\n".join(lines[::-1])]
+    known = score_boilerplate(texts, unit="paragraph", context=True).to_arrow()
+    monkeypatch.setattr("dedupe.boilerplate.score._UNITS_AT_A_TIME", 2)
+    assert score_boilerplate(texts, unit="paragraph", context=True).to_arrow() == known
