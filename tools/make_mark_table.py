@@ -1,7 +1,7 @@
 """Generate `marks-v1.txt`: the marks that folding drops from letters of Latin, Greek and Cyrillic.
 
 Run `python -m tools.make_mark_table`. The file is committed, since `unicodedata` changes with every Python.
-A line is the code point of a mark and all letters that have it. A stroke through a letter counts as a mark too.
+A line is the code point of a mark and all letters, and other marks, that have it. A stroke through a letter counts as a mark too.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from tools import PACKAGE
 
 MARK_FILE = PACKAGE / "text" / "marks-v1.txt"
 FIRST_MARK, LAST_MARK = 0x300, 0x36F
+# A comma below is read as a cedilla: older fonts and keyboards have the Romanian letters with cedillas only.
+SAME = {0x326: 0x327}
 
 
 def main() -> None:
@@ -28,7 +30,9 @@ def main() -> None:
             continue
         for mark in parts[1:]:
             if FIRST_MARK <= mark <= LAST_MARK:
-                letters[mark].append(chr(point))
+                letters[SAME.get(mark, mark)].append(chr(point))
+    for mark, other in SAME.items():
+        letters[other].append(chr(mark))
     lines = [f"{mark:04X} {''.join(chars)}" for mark, chars in sorted(letters.items())]
     MARK_FILE.write_text("# Marks and the letters that have them; made by tools/make_mark_table.py.\n"
                          + "\n".join(lines) + "\n", encoding="utf-8")  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-SIGN_SCHEME = "signs-v3"
+SIGN_SCHEME = "signs-v4"
 """the name of the table, on which the fingerprints of equal texts depend"""
 
 
@@ -19,7 +19,7 @@ class Signs:
     role: dict[str, str]
     """the role of each sign"""
     marks: dict[str, str]
-    """the marks of letters that have them"""
+    """the marks of letters that have them, and of marks that are read as another"""
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -105,3 +107,12 @@ def test_letters_are_not_doubled_in_another_spelling_of_a_name(one: str, other: 
     assert _agree(here.format(one), here.format(other))
     assert _agree(here.format(one.title()), here.format(one.title()).upper())
     assert _agree(here.format(other.title()), here.format(other.title()).title())
+
+
+@given(st.lists(st.sampled_from(["și", "Țară", "toți", "dimineața", "județul", "orașul"]), min_size=1, max_size=4))
+def test_letters_with_a_comma_below_are_those_with_a_cedilla(words: list[str]) -> None:
+    text = f"primăria din centru a anunțat că {' '.join(words)} va fi deschis pentru toată lumea și mâine"
+    old = text.translate(str.maketrans("șțȘȚ", "şţŞŢ"))
+    for form in ("NFC", "NFD"):
+        assert _agree(text, unicodedata.normalize(form, old))  # type: ignore[arg-type]
+        assert not _agree(text, unicodedata.normalize(form, old.replace("mâine", "maine")))  # type: ignore[arg-type]

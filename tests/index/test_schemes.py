@@ -50,7 +50,7 @@ def test_the_manifest_names_all_schemes(folder: Path) -> None:
     assert SCHEMES == {
         "minhash": "minhash-v1",
         "fold": "fold-v2",
-        "signs": "signs-v3",
+        "signs": "signs-v4",
         "paragraphs": "paragraphs-v2",
         "sentences": "sentences-v2",
     }
@@ -74,7 +74,7 @@ def test_an_index_that_records_no_fold_is_refused(folder: Path) -> None:
     message = refusal(folder)
     assert "fold 'unrecorded' (expected 'fold-v2')" in message
     assert "paragraphs 'unrecorded' (expected 'paragraphs-v2')" in message
-    assert "signs 'unrecorded' (expected 'signs-v3')" in message
+    assert "signs 'unrecorded' (expected 'signs-v4')" in message
     assert "minhash '" not in message
 
 

@@ -307,8 +307,9 @@ fn inside_of<W: Words>(
             cuts.push(length.min(size));
         }
         let single = [point];
-        let own: &[u32] = if MARKS.contains(&point) { &single } else { signs.marks(point) };
-        if !own.is_empty() && own != single {
+        let (known, is_mark) = (signs.marks(point), MARKS.contains(&point));
+        let own: &[u32] = if known.is_empty() && is_mark { &single } else { known };
+        if !own.is_empty() && !is_mark {
             letters += 1;
         }
         for &mark in own {

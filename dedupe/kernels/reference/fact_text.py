@@ -214,8 +214,9 @@ def _inside(folded: str, text: str, capital: str) -> Iterator[str]:
             cuts.append(min(length, len(folded)))
         if signs.role.get(char) == "anywhere":
             more.append(f"X{char}")
-        own = char if FIRST_MARK <= char <= LAST_MARK else signs.marks.get(char, "")
-        if own and own != char:
+        is_mark = FIRST_MARK <= char <= LAST_MARK
+        own = signs.marks.get(char, char if is_mark else "")
+        if own and not is_mark:
             letters += 1
         marks += "".join(f"{letters}{mark}" for mark in own)
         fold = tables.fold.get(point, (point,))
