@@ -77,6 +77,16 @@ def warn_of_kept_sources(names: Sequence[str]) -> None:
     )
 
 
+def warn_of_labels(content: str, boilerplate: str) -> None:
+    """Warn which of two labels is taken for boilerplate."""
+    warnings.warn(
+        f"{boilerplate!r} is taken for boilerplate and {content!r} for content: give 1 and 0, or 'boilerplate' and "
+        "'content', to say so yourself",
+        UserWarning,
+        stacklevel=_caller(),
+    )
+
+
 def warn_of_ids(name: str, fault: str) -> None:
     """Warn that a column of ids that nobody named is passed over."""
     warnings.warn(

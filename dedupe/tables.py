@@ -138,15 +138,28 @@ def find_text_column(table: Any, columns: Columns, unread: Mapping[str, str]) ->
     if columns.text in strings or "text" in asked or _holds_nothing(table, columns.text):
         return columns.text
     others = set(strings) - {"id", columns.id, columns.source, columns.order}
-    if len(others) == 1:
+    # Texts of a crawl may lie in bytes, beside a column of their languages.
+    has_bytes = any(is_binary(field.type) for field in table.schema)
+    if len(others) == 1 and columns.text not in names and not has_bytes:
         only: str = others.pop()
         return only
-    kind = f"is {table.schema.field(columns.text).type}, not text" if columns.text in names else "is not there"
-    if not others:
-        raise InputError(f"column {columns.text!r} {kind}, and no other holds text: cast one")
     # pandas writes the index of a frame as a column of this name.
     shown = ", ".join(repr(name) for name in names if not name.startswith("__index_level_"))
-    raise InputError(f"column {columns.text!r} {kind}; name the column of the text with text=, one of {shown}")
+    if columns.text in names:
+        kind = table.schema.field(columns.text).type
+        raise InputError(
+            f"column {columns.text!r} is {kind}, not text: cast it, or name another of {shown} with text="
+        )
+    raise InputError(
+        f"no column {columns.text!r} in the table; name the column of the text with text=, one of {shown}"
+    )
+
+
+def is_binary(arrow_type: Any) -> bool:
+    """Return whether an Arrow type holds bytes that may be text."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_binary(arrow_type) or pa.types.is_large_binary(arrow_type))
 
 
 def _holds_nothing(table: Any, name: str) -> bool:

@@ -75,7 +75,13 @@ def test_ids_may_be_categories() -> None:
     ("data", "said"),
     [
         (pd.DataFrame({"text": ["a", 5, "b"]}), "one type each"),
-        (pd.DataFrame({"n": [1, 2]}), "column 'text' is"),
+        (
+            pd.DataFrame({"text": [b"a", b"b"], "lang": ["ro", "ro"]}),
+            "'text' is binary, not text: cast it, or name",
+        ),
+        (pa.table({"text": [1, 2], "lang": ["ro", "ro"]}), "'text' is int64, not text: cast it"),
+        (pa.table({"body": [b"a", b"b"], "lang": ["ro", "ro"]}), "no column 'text' in the table"),
+        (pd.DataFrame({"n": [1, 2]}), "no column 'text' in the table"),
         (pl.DataFrame({"text": pl.Series([object()], dtype=pl.Object)}), "column 'text' is"),
         (pl.Series([object()], dtype=pl.Object), "not str|cannot be read"),
         (OldFrame(), "does not speak Arrow"),

@@ -31,6 +31,7 @@ from dedupe.boilerplate.model import (
     shipped_model,
 )
 from dedupe.errors import InputError, MissingPackageError
+from dedupe.hints import warn_of_labels
 from dedupe.kernels.records import BUCKETS, FIXED_POINT, SHAPE_VALUES, SHAPES
 from dedupe.text.encode import encode_batch
 
@@ -57,6 +58,8 @@ else:
 # With fewer lines of either label a curve of two numbers is fitted, with very few none at all.
 _ENOUGH_FOR_STEPS, _ENOUGH_FOR_CURVE = 1000, 10
 _ITERATIONS = 200
+# Labels that say which of the two they are.
+_BOILERPLATE, _CONTENT = frozenset(("boilerplate", "spam", "yes", "true", "1")), frozenset(("content", "ham"))
 
 
 class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -113,7 +116,8 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         X : sequence of str
             Lines, sentences or paragraphs.
         y : sequence
-            Their labels, of two kinds; the one that is sorted last (1, True) is boilerplate.
+            Their labels, of two kinds. Boilerplate is the one that says so ("boilerplate", "spam", "yes"), or that
+            faces "content", else the one that is sorted last (1, True). Of other words a warning tells which.
         sample_weight : sequence of float, optional
             How much each line counts.
         warm_start : bool, default False
@@ -140,6 +144,8 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             self.classes_, labels = np.unique(np.array(given), return_inverse=True)
         except (TypeError, ValueError) as error:
             raise InputError(f"y holds labels that cannot be sorted ({error}): give one of two for each") from error
+        if len(self.classes_) == 2 and _boilerplate_is_first(self.classes_.tolist()):
+            self.classes_, labels = self.classes_[::-1].copy(), 1 - labels
         if len(self.classes_) != 2 or len(labels) != len(texts):
             raise InputError(
                 f"y holds {len(labels)} labels of {len(self.classes_)} kinds for {len(texts)} texts: "
@@ -268,6 +274,18 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _boilerplate_is_first(labels: list[Any]) -> bool:
+    """Return whether the first of two labels means boilerplate; warn where words do not say."""
+    if not all(isinstance(label, str) for label in labels):
+        return False
+    words = [label.strip().casefold() for label in labels]
+    for number, word in enumerate(words):
+        if word in _BOILERPLATE or words[1 - number] in _CONTENT:
+            return number == 0
+    warn_of_labels(*labels)
+    return False
 
 
 def _texts(X: Iterable[Any]) -> list[str]:

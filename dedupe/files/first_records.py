@@ -18,7 +18,7 @@ from dedupe.errors import InputError, RecordError
 from dedupe.files.fields import Fields
 from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
-from dedupe.files.sources import Source
+from dedupe.files.sources import STDIN, Source
 from dedupe.files.streams import read_error_types
 from dedupe.files.tables import TABLES, open_table
 from dedupe.hints import did_you_mean
@@ -139,6 +139,7 @@ def _check(source: Source, fields: Fields) -> tuple[int, InputError | None]:
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
     likely = _likely(argument, name, names, kinds, texts)
     known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" and not likely else ""
+    known += " (to have it read as text, give it as a .txt file)" if source.name == STDIN else ""
     return count, InputError(
         f"{source.name}: {what}. There {'is' if len(names) == 1 else 'are'} {listed or 'no fields at all'}"
         f"{f'; is it `{argument}={likely}`?' if likely else f'; name the right one with `{argument}=`'}{known}"

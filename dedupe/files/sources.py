@@ -48,6 +48,9 @@ KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv (each also .gz, .zs
 STDIN = "-"
 DELIMITERS = ",;\t|"
 """what parts the values of a CSV file"""
+# The name of a column; how many columns a CSV file has at least to be known by them, and how many even rows of all.
+_NAME = re.compile(r"\w(?:[\w .:/()#%-]{0,62}[\w.:)%])?")
+_LEAST_COLUMNS, _EVEN = 2, 0.9
 
 
 @dataclass(frozen=True)
@@ -278,8 +281,8 @@ def spool_stdin(target: Path) -> Path:
 def sniff(path: Path, text: str = FileOptions.text) -> Format:
     """The format of a file without a name, by its beginning.
 
-    An object is JSON lines, an array of them JSON, and a line of several names, one of them the field of the text,
-    CSV; anything else is text.
+    An object is JSON lines, an array of them JSON. A line of several names, one of them the field of the text, is
+    CSV, and so are lines with as many values as the first has names. Anything else is text.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
@@ -294,6 +297,25 @@ def sniff(path: Path, text: str = FileOptions.text) -> Format:
         return "json"
     if begin.startswith(b"{"):
         return "jsonl"
-    first = [begin.decode("utf-8", "replace").splitlines()[0]] if begin else []
-    names = (row for delimiter in DELIMITERS for row in csv.reader(first, delimiter=delimiter))
-    return "csv" if any(len(row) > 1 and text in row for row in names) else "txt"
+    lines = begin.decode("utf-8", "replace").splitlines(keepends=True)
+    if len(head) == _HEAD_BYTES:
+        # The last one may go on.
+        lines = lines[:-1]
+    return "csv" if any(_is_csv(lines, delimiter, text) for delimiter in DELIMITERS) else "txt"
+
+
+def _is_csv(lines: Sequence[str], delimiter: str, text: str) -> bool:
+    """Return whether lines are those of CSV with a delimiter, as far as that can be told."""
+    rows = csv.reader(lines, delimiter=delimiter)
+    try:
+        names = next(rows, [])
+        if len(names) < _LEAST_COLUMNS or text in names:
+            return len(names) >= _LEAST_COLUMNS
+        widths = [len(row) for row in rows if row]
+    except csv.Error:
+        return False
+    # Prose has spaces behind its commas, and other numbers of them in other lines.
+    are_names = all(map(_NAME.fullmatch, names)) and len(set(names)) == len(names)
+    # A quote that is left open takes the rest into the last row.
+    same = sum(width == len(names) for width in widths)
+    return are_names and same > 0 and same >= _EVEN * (len(widths) - 1)

@@ -206,3 +206,24 @@ def test_an_encoder_that_does_not_fit_the_model_is_named(tmp_path: Path) -> None
 def test_an_encoder_needs_lines() -> None:
     with pytest.raises(InputError, match="encoder"):
         BoilerplateClassifier(encoder=vectors).fit(["one line", "another line"], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("content", "boilerplate"),
+    [("content", "boilerplate"), ("text", "boilerplate"), ("content", "ad"), ("Content", "Boilerplate"),
+     ("ham", "spam"), ("no", "yes"), ("0", "1"), (0, 1), (1, 2), (False, True)],
+)  # fmt: skip
+def test_labels_say_what_is_boilerplate(tmp_path: Path, content: Any, boilerplate: Any) -> None:
+    lines = ["Subscribe now for more!", "The river rose overnight."] * 20
+    for warm_start in (False, True):
+        taught = BoilerplateClassifier().fit(lines, [boilerplate, content] * 20, warm_start=warm_start)
+        assert taught.classes_.tolist() == [content, boilerplate]
+        assert taught.predict(lines[:2]).tolist() == [boilerplate, content]
+        assert score_boilerplate(lines[:2], model=taught).verdicts(0.5) == ["boilerplate", "content"]
+        taught.save(tmp_path)
+        assert BoilerplateClassifier.load(tmp_path).predict(lines[:2]).tolist() == [boilerplate, content]
+
+
+def test_labels_that_do_not_say_are_told() -> None:
+    with pytest.warns(UserWarning, match="'text' is taken for boilerplate and 'ad' for content: give 1 and 0"):
+        BoilerplateClassifier().fit(["Subscribe now for more!", "The river rose."] * 2, ["ad", "text"] * 2)

@@ -137,15 +137,20 @@ def test_formats_are_known_by_name_and_standard_input_by_its_first_bytes(tmp_pat
     for content, kind in ((b"\xef\xbb\xbf \n{}", "jsonl"), (b"text", "txt"), (b"", "txt"), (b"PAR1", "parquet")):
         (tmp_path / "in").write_bytes(content)
         assert sniff(tmp_path / "in") == kind
-    for line, text, kind in (
-        ("id,text", "text", "csv"),
-        ('\ufeff"id"\t"body"', "body", "csv"),
-        ("id;body", "text", "txt"),
-        ("text", "text", "txt"),
-        ("Words, text", "text", "txt"),
+    for lines, kind in (
+        ("id,text\n", "csv"),
+        ('\ufeff"id"\t"body"\n1\tSome words.\n', "csv"),
+        ("id;body\n1;Some words; and more.\n2;Words\n3;Words\n", "csv"),
+        ('id,body\n1,"two\nlines"\n2,"open\n3,x\n', "csv"),
+        ("text\nwords\n", "txt"),
+        ("id,body\n", "txt"),
+        ("Words, text\nand words, more\n", "txt"),
+        ("Roses are red,\nviolets are blue,\n", "txt"),
+        ("Home | News\nSport | Weather\n", "txt"),
+        ("One\ttwo\nthree\nfour\n", "txt"),
     ):
-        (tmp_path / "in").write_text(f"{line}\n1,Some words.\n", "utf-8")
-        assert sniff(tmp_path / "in", text) == kind
+        (tmp_path / "in").write_text(lines, "utf-8")
+        assert sniff(tmp_path / "in") == kind, lines
 
 
 def test_folders_are_read_in_the_order_of_their_bytes(tmp_path: Path) -> None:
