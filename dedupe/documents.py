@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import IOBase
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -119,6 +120,8 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
             f"texts is a path, {str(texts)!r}: read the file first; for files there are clean_files and the "
             "command line"
         )
+    if isinstance(texts, IOBase):
+        raise InputError("texts is an open file: give what it reads, or clean the file with clean_files")
     if hasattr(texts, "with_format") and not hasattr(texts, "__len__"):
         raise InputError(
             f"texts is {type(texts).__name__}, a stream of rows: give a Dataset or a list of its texts, or "
@@ -140,7 +143,7 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
         out.append(text)
         sources.append(source)
         are_documents &= is_document
-    check_ids(ids, lambda i: f"text {i}")
+    check_ids(ids, lambda i: f"text {i}", "make the ids unique")
     warn_of_paths(out)
     kind: Literal["list", "dict", "documents"] = "dict" if isinstance(texts, Mapping) else "list"
     if are_documents and out:
@@ -197,7 +200,9 @@ def _not_text(position: int, identity: Id, text: object, *, in_mapping: bool = F
     return InputError(f"text {position} (id {identity!r}) is {type(text).__name__}, not str: {hint}")
 
 
-def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
+def check_ids(
+    ids: Iterable[Id], place: Callable[[int], str], advice: str = "make the ids unique, or pass `id=None`"
+) -> None:
     """Refuse ids that occur twice; `place(i)` names the place of document `i`.
 
     `7` and `"7"` are one id: results show them alike.
@@ -206,10 +211,7 @@ def check_ids(ids: Iterable[Id], place: Callable[[int], str]) -> None:
     for i, identity in enumerate(ids):
         first = seen.setdefault(str(identity), i)
         if first != i:
-            raise DuplicateIdError(
-                f"id {identity!r} is used twice: by {place(first)} and by {place(i)}; "
-                "make the ids unique, or pass `id=None`"
-            )
+            raise DuplicateIdError(f"id {identity!r} is used twice: by {place(first)} and by {place(i)}; {advice}")
 
 
 def _documents(texts: Texts) -> Iterator[tuple[bool, tuple[Id, Any, str | None]]]:

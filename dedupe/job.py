@@ -229,6 +229,11 @@ class PassageOptions(Options):
     snap: bool = option(True, "move ends to the edges of sentences or lines", off="leave ends where they are")
     threads: int | None = again(DuplicateOptions, "threads", None)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.within or self.across):
+            raise OptionError("within=False and across=False leave nothing to look at: ask for one of them")
+
 
 @dataclass(frozen=True)
 class ScoreOptions(Options):

@@ -14,6 +14,9 @@ from dedupe.errors import InputError, OptionError
 from dedupe.hints import did_you_mean, without_quotes
 from dedupe.sizes import parse_size
 
+# A share of more than this is meant in per cent.
+_PERCENT = 10
+
 
 @dataclass(frozen=True)
 class Option:
@@ -128,7 +131,7 @@ class Described:
         low = number <= own.least if own.above else number < own.least
         high = number >= own.most if own.below else number > own.most
         if low or high:
-            share = f": {value} % is {value / 100:g}" if own.most == 1 and 1 < number <= 100 else ""
+            share = f": {value} % is {value / 100:g}" if own.most == 1 and _PERCENT <= number <= 100 else ""
             raise OptionError(f"{name}={value!r} {self.range}{own.hint or share}")
 
     @property

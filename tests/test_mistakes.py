@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,11 @@ OPTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("find_duplicates", {"keep": 5}, r"keep=5 is no rule"),
     ("find_duplicates", {"text": 5}, r"text=5 is no name of a column, and no list of names"),
     ("find_duplicates", {"nulls": "drop"}, r"nulls='drop' is not one of keep, refuse"),
+    (
+        "find_passages",
+        {"within": False, "across": False},
+        r"within=False and across=False leave nothing to look at",
+    ),
     ("find_passages", {"preset": "proze"}, r"did you mean 'prose'\?"),
     ("find_passages", {"min_length": "60"}, r"min_length='60' is not a whole number: write 60, without quotes"),
     ("find_passages", {"within": "true"}, r"within='true' is neither True nor False: write True, without quotes"),
@@ -182,6 +188,10 @@ OTHERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: call.Index().add("a", TEXT), r"ids='a' is no list: give one"),
     (lambda: call.Index().add(["a"], [5]), r"is int, not str: give strings"),
     (lambda: call.Index().query(ROWS), r"of rows make a table"),
+    (lambda: call.clean(StringIO(TEXT)), r"texts is an open file: give what it reads"),
+    (lambda: call.clean([call.Document("a", TEXT)] * 2), r"by text 0 and by text 1; make the ids unique$"),
+    (lambda: call.clean([TEXT], keep=lambda text: text), r"keep gave str for Unit"),
+    (lambda: call.clean_files(TABLE, "out", "a.jsonl"), r"inputs is Table, a table, and no file: give it to clean"),
     (lambda: call.CleanOptions(remove="duplicates"), r"give a list, remove=\['duplicates'\]"),
     (lambda: call.clean_files(5, "out", "a.jsonl"), r"inputs holds int, no path: give files, folders, or a list"),
     (lambda: call.clean_files([TABLE], "out", "a.jsonl"), r"inputs holds Table, no path"),

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.errors import ModelError
+from dedupe.errors import ModelError, OutputError
 
 _HEADER_LIMIT = 1 << 20
 _TYPES = {"int8": "|i1", "uint8": "|u1", "uint16": "<u2", "int32": "<i4", "int64": "<i8"}
@@ -34,13 +34,22 @@ class Folder(Protocol):
 def save_arrays(
     folder: Path, name: str, scheme: str, fields: Mapping[str, Any], arrays: Mapping[str, Array]
 ) -> None:
-    """Write `name.json` and `name.bin` into a folder."""
+    """Write `name.json` and `name.bin` into a folder.
+
+    Raises
+    ------
+    OutputError
+        They cannot be written.
+    """
     data = b"".join(np.ascontiguousarray(array, _TYPES[array.dtype.name]).tobytes() for array in arrays.values())
     shapes = {key: [array.dtype.name, *array.shape] for key, array in arrays.items()}
     header = dict(zip(_FIELDS, (scheme, hashlib.sha256(data).hexdigest(), shapes, dict(fields)), strict=True))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.bin").write_bytes(data)
-    (folder / f"{name}.json").write_text(json.dumps(header) + "\n", "ascii")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.bin").write_bytes(data)
+        (folder / f"{name}.json").write_text(json.dumps(header) + "\n", "ascii")
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error.strerror or error}; name another folder") from error
 
 
 def load_arrays(folder: Folder | Path, name: str, scheme: str) -> tuple[dict[str, Any], dict[str, Array]]:

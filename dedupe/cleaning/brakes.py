@@ -52,8 +52,8 @@ class Removal:
     quarantined: int = 0
     """records that cannot be used, and go too"""
 
-    def check(self, options: CleanOptions) -> None:
-        """Stop a run that removes more than its limits, and warn of a giant group.
+    def check(self, options: CleanOptions, *, preview: bool = False) -> None:
+        """Stop a run that removes more than its limits, and warn of a giant group; a preview warns of both.
 
         Raises
         ------
@@ -71,19 +71,21 @@ class Removal:
         if not over:
             return
         groups = ", ".join(f"{identity!r} ({count:,})" for identity, count in self.groups[:_SHOWN])
-        raise RemovalError(
-            f"nothing was written, for too much would go: {'; '.join(over)}. "
-            f"{f'Most copies are of {groups}. ' if groups else ''}"
+        reason = (
+            f"{'; '.join(over)}. {f'Most copies are of {groups}. ' if groups else ''}"
             "If that is right, run again with `force=True` or a higher limit; if not, raise `threshold=`, or take "
             "the source out"
         )
+        if not preview:
+            raise RemovalError(f"nothing was written, for too much would go: {reason}")
+        _log.warning("A run would stop before it writes, for too much would go: %s", reason)
 
     def exceeded(self, options: CleanOptions) -> list[str]:
         """Return which limits a run exceeds, in words."""
         over = []
         total = self.total
         if exceeds(total.documents, total.characters, total.characters_removed, options.max_removal):
-            over.append(f"{_in_words(self.total, 'all')}, more than `max_removal={options.max_removal:g}`")
+            over.append(f"{_in_words(self.total, 'all text')}, more than `max_removal={options.max_removal:g}`")
         records, gone = self.total.documents + self.quarantined, self.total.documents_removed + self.quarantined
         if self.quarantined and exceeds(records, records, gone, options.max_removal):
             over.append(
@@ -98,7 +100,7 @@ class Removal:
         wiped.sort(key=lambda source: -source.characters_removed)
         for source in wiped[:_SHOWN] if len(self.sources) > 1 else []:
             limit = f"more than `max_source_removal={options.max_source_removal:g}`"
-            over.append(f"{_in_words(source, source.source)}, {limit}")
+            over.append(f"{_in_words(source, f'the text of {source.source}')}, {limit}")
         if len(wiped) > _SHOWN:
             over.append(f"{len(wiped) - _SHOWN:,} more sources")
         return over
@@ -157,8 +159,7 @@ def sources_of(columns: Any, ids: Sequence[Id]) -> list[str]:
     return out
 
 
-def _in_words(source: SourceRemoval, name: str) -> str:
+def _in_words(source: SourceRemoval, what: str) -> str:
     return (
-        f"{source.share:.1%} of the text of {name} ({source.documents_removed:,} of {source.documents:,} documents "
-        "as a whole)"
+        f"{source.share:.1%} of {what} ({source.documents_removed:,} of {source.documents:,} documents as a whole)"
     )

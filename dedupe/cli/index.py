@@ -250,7 +250,7 @@ def _run_remove(options: argparse.Namespace) -> int:
     wanted = list(options.ids)
     if options.file:
         try:
-            wanted += Path(options.file).read_text("utf-8").splitlines()
+            wanted += filter(str.strip, Path(options.file).read_text("utf-8").splitlines())
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"{options.file} cannot be read: {error}; give a text file with an id a line"

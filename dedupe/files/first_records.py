@@ -89,7 +89,7 @@ def _check_one_of(sources: Sequence[Source], fields: Fields) -> None:
     told: InputError | None = None
     for source in sources:
         try:
-            count, error = _check(source, fields)
+            count, error = _check(source, fields, are_several=len(sources) > 1)
             if count and error is None:
                 return
             told = told or error
@@ -102,7 +102,7 @@ def _check_one_of(sources: Sequence[Source], fields: Fields) -> None:
         raise told
 
 
-def _check(source: Source, fields: Fields) -> tuple[int, InputError | None]:
+def _check(source: Source, fields: Fields, *, are_several: bool) -> tuple[int, InputError | None]:
     """Return how many records of a file were looked at, and what is wrong with all of them."""
     if source.format == "txt":
         # They have no fields; what comes behind them may.
@@ -139,6 +139,8 @@ def _check(source: Source, fields: Fields) -> tuple[int, InputError | None]:
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
     likely = _likely(argument, name, names, kinds, texts)
     known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" and not likely else ""
+    if are_several:
+        known += ", or leave the file out if it is none of the corpus"
     known += " (to have it read as text, give it as a .txt file)" if source.name == STDIN else ""
     return count, InputError(
         f"{source.name}: {what}. There {'is' if len(names) == 1 else 'are'} {listed or 'no fields at all'}"

@@ -172,8 +172,7 @@ def _check_columns(schema: Any, fields: Fields) -> None:
             raise RecordError(f"{count} columns are named {name!r}: rename all but one")
         if needed and not count:
             raise RecordError(
-                f"no column {name!r} but {schema.names}; name the right one: `text=`, `id=`, `keep=`, `source=` or "
-                "`order=`"
+                f"no column {name!r} but {schema.names}; name the right one by text, id, keep, source or order"
             )
     if not is_string(schema.field(fields.text).type):
         raise RecordError(f"column {fields.text!r} is {schema.field(fields.text).type}, not text")

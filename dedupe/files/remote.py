@@ -130,7 +130,9 @@ def place(text: str | Path | RemotePath) -> AnyPath:
         raise InputError(f"{text} is a URL. To read it: pip install 'dedupe-text[remote]'") from error
     try:
         system, path = fsspec.core.url_to_fs(str(text))
-    except (ImportError, ValueError) as error:
+    except ImportError as error:
+        raise InputError(f"{text} cannot be read: {error} (pip install 'dedupe-text[remote]')") from error
+    except ValueError as error:
         raise InputError(f"{text} cannot be read: {error}") from error
     return RemotePath(system, str(path), str(text))
 

@@ -188,6 +188,7 @@ class _LeftOut:
 
 def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[str, Format]]:
     found: dict[str, Format] = {}
+    links: dict[str, str] = {}
     left = _LeftOut()
     root = f"{real_name(folder).rstrip(os.sep)}{os.sep}"
     seen = {real_name(folder)}
@@ -225,6 +226,12 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
                 left.add("linked, without `follow_links=True`", relative)
             else:
                 found[relative] = kind
+                if path.is_symlink():
+                    links[relative] = real
+    read = {real_name(folder / relative) for relative in found if relative not in links} if links else set()
+    for relative in [relative for relative, real in links.items() if real in read]:
+        left.add("linked to another that is read", relative)
+        del found[relative]
     for relative in left_by_earlier_runs(folder, found):
         left.add("of an earlier run of clean", relative)
         del found[relative]

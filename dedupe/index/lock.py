@@ -38,8 +38,8 @@ class FolderLock:
             raise IndexFileError(f"{folder} holds no index: there is no such folder") from error
         except BlockingIOError as error:
             raise IndexFileError(
-                f"{folder} is being written by another process: wait until it is done, or open it with "
-                "read_only=True"
+                f"{folder} is being written by another process: wait until it is done, or open it for reading only "
+                "(`read_only=True`)"
             ) from error
         except OSError as error:
             raise OutputError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.duplicates.settings import resolve
-from dedupe.errors import OptionError
+from dedupe.errors import IndexFileError, OptionError
 from dedupe.hints import did_you_mean, without_quotes
 from dedupe.index.manifest import MANIFEST, Parameters
 from dedupe.index.store import FolderStore
@@ -48,6 +48,8 @@ def open_store(folder: Path, wanted: Mapping[str, Any], *, read_only: bool, crea
     IndexFileError
         There is no index, it was made with others, is damaged, or is being written.
     """
+    if folder.exists() and not folder.is_dir():
+        raise IndexFileError(f"{folder} is a file, and an index is a folder: name the index first, then the inputs")
     new = None
     if create and not read_only and not (folder / MANIFEST).exists():
         new = make_parameters(**wanted)

@@ -104,8 +104,7 @@ def find_passages(
     >>> text[passage.a_start:passage.a_end]
     'But the old mill by the river has stood empty for forty years now.'
     """
-    check(PassageOptions, min_length=min_length, similarity=similarity, preset=preset, threads=threads)
-    check(PassageOptions, within=within, across=across, snap=snap)
+    PassageOptions(min_length, similarity, within, across, preset, snap, threads)
     return passages_of(
         whole_documents(sort_documents(read_texts(texts, Columns(text, id, order=order), nulls=None))),
         min_length=min_length,

@@ -128,7 +128,8 @@ class _Audit:
         stage, score, size = row["stage"], row["score"], row["end"] - row["start"]
         # A document counts once, however many rows say where it stays.
         self._removals[stage] += not (stage == "duplicates" and row["start"])
-        self._characters[stage] += size
+        # Crumbs are what is left where others have taken the rest.
+        self._characters[stage] += round(score * size) if stage == "crumbs" else size
         self._strata[stage, level_of(score)] += 1
         counts = self._scores.setdefault(stage, [0] * (STEPS + 1))
         counts[step_of(score)] += 1

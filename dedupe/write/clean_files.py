@@ -139,7 +139,8 @@ def clean_files(
         The folder for those files, in its subfolder `dedupe-work`. A stopped run continues from its finished
         stages when it is started again with the same inputs, options and folder.
     dry_run : bool, default False
-        Decide everything, and write nothing: no cleaned file, no audit, no list of quarantined records.
+        Decide everything, and write nothing: no cleaned file, no audit, no list of quarantined records. A warning
+        tells that a run would remove more than the limits allow.
     no_audit : bool, default False
         Write to standard output without an audit. The removed text cannot be restored.
     inspect : function, optional
@@ -211,7 +212,7 @@ def clean_files(
             counts = counts._replace(removal=replace(counts.removal, quarantined=found.quarantined))
             brakes = counts.removal.exceeded(options)
             if not force:
-                counts.removal.check(options)
+                counts.removal.check(options, preview=dry_run)
             if inspect:
                 inspect(as_dicts(decision_rows(decided, found, options, asked, counts, brakes)))
             if named is None or dry_run:
@@ -221,7 +222,9 @@ def clean_files(
             out, audit_at, listed = named
             # What is sent elsewhere is sent when all of it is written, the audit first.
             with (
-                _sending_to_stdout(sources[0], workdir) if str(output) == STDOUT else sending(out) as local,
+                _sending_to_stdout(sources[0], workdir, audit_at)
+                if str(output) == STDOUT
+                else sending(out) as local,
                 nullcontext() if audit_at is None else sending(audit_at) as local_audit,
             ):
                 parts = [local] if targets[0] is out else [local / source.relative for source in sources]
@@ -336,16 +339,22 @@ def _all_targets(arguments: Sequence[str], sources: Sequence[Source], named: _Na
 
 
 @contextmanager
-def _sending_to_stdout(source: Source, workdir: str | Path | None) -> Iterator[Path]:
+def _sending_to_stdout(source: Source, workdir: str | Path | None, audit: AnyPath | None) -> Iterator[Path]:
     """Give a name for the cleaned file; when it is complete, pass it on to standard output."""
     with TemporaryDirectory(prefix="dedupe-", dir=workdir) as folder:
         local = Path(folder, source.relative)
         yield local
         # Nothing may be left.
         if local.exists():
-            with local.open("rb") as file, writing("standard output"):
-                shutil.copyfileobj(file, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
+            with local.open("rb") as file:
+                try:
+                    shutil.copyfileobj(file, sys.stdout.buffer)
+                    sys.stdout.buffer.flush()
+                except OSError as error:
+                    left = "" if audit is None else f"; the audit {audit} is whole, and `force=True` overwrites it"
+                    raise OutputError(
+                        f"standard output did not take all of it ({error.strerror or error}){left}"
+                    ) from error
 
 
 @contextmanager
@@ -429,6 +438,8 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
 
 def _paths(inputs: Sequence[str | Path] | str | Path) -> list[str]:
     """Return the paths of the inputs, given as one path or several."""
+    if hasattr(inputs, "columns") or hasattr(inputs, "__arrow_c_stream__"):
+        raise InputError(f"inputs is {type(inputs).__name__}, a table, and no file: give it to clean")
     paths = list(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, str) else [inputs]
     for one in paths:
         if not is_path("inputs", one):

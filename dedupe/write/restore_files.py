@@ -227,8 +227,8 @@ def _pass(file: Any, count: int, writers: tuple[HashingWriter, ...]) -> None:
 def _check_output(now: tuple[int, str], row: AuditRow, cleaned: Path) -> None:
     if now != (row["output_size"], row["output_sha256"]):
         raise AuditError(
-            f"{cleaned} is not the file that clean wrote (its SHA-256 differs): it was edited or replaced. "
-            "Restore needs it as it was"
+            f"{cleaned} is not the file that clean wrote (its SHA-256 differs): it was edited, or the audit "
+            "is of another run. Restore needs both as one run wrote them"
         )
 
 

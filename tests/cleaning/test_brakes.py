@@ -36,6 +36,17 @@ def test_a_source_that_would_be_wiped_out_stops_the_run_before_anything_is_writt
     assert sorted(path.name for path in two_sources.iterdir()) == ["a.jsonl", "b.jsonl"]
 
 
+def test_a_preview_is_shown_and_warns(two_sources: Path, caplog: pytest.LogCaptureFixture) -> None:
+    page = two_sources / "report.html"
+    inputs = [str(two_sources / "a.jsonl"), str(two_sources / "b.jsonl")]
+    assert main(["clean", *inputs, "--dry-run", "--report", str(page)]) == 0
+    assert "A run would stop before it writes, for too much would go: 100.0% of the text of" in caplog.text
+    assert "Over a limit" in page.read_text()
+    page.unlink()
+    clean_files(inputs, None, None, dry_run=True)
+    assert sorted(path.name for path in two_sources.iterdir()) == ["a.jsonl", "b.jsonl"]
+
+
 def test_who_is_sure_goes_on(two_sources: Path) -> None:
     report = run(two_sources, force=True)
     assert [(s.documents_removed, s.share) for s in report.removal.sources] == [(0, 0.0), (30, 1.0)]
@@ -44,7 +55,7 @@ def test_who_is_sure_goes_on(two_sources: Path) -> None:
 
 
 def test_the_whole_has_a_limit_too(two_sources: Path) -> None:
-    with pytest.raises(RemovalError, match=r"50.0% of the text of all .* more than `max_removal=0.4`"):
+    with pytest.raises(RemovalError, match=r"50.0% of all text .* more than `max_removal=0.4`"):
         run(two_sources, max_removal=0.4, max_source_removal=1.0)
     with pytest.raises(InputError, match="max_removal=7 is not between 0 and 1"):
         CleanOptions(max_removal=7)

@@ -131,3 +131,18 @@ def test_lists_of_an_index_take_no_file_that_is_there(tmp_path: Path, capsys: py
     capsys.readouterr()
     assert main(["index", "query", index, str(source), *output, "--json"]) == 0
     assert capsys.readouterr().out == '{"documents":1,"matches":1}\n'
+
+
+def test_a_file_is_no_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Some words."}\n')
+    for command in ("add", "query"):
+        assert main(["index", command, str(tmp_path / "a.jsonl"), str(tmp_path / "a.jsonl")]) == 2
+        assert "a.jsonl is a file, and an index is a folder: name the index first" in capsys.readouterr().err
+
+
+def test_blank_lines_are_no_ids(tmp_path: Path) -> None:
+    index, ids = str(tmp_path / "my.index"), tmp_path / "ids.txt"
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "Some words."}\n')
+    assert main(["index", "add", index, str(tmp_path / "a.jsonl")]) == 0
+    ids.write_text("\na\n \n")
+    assert main(["index", "remove", index, "--ids", str(ids)]) == 0

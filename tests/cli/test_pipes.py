@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -90,3 +91,15 @@ def test_one_file_may_go_to_standard_output_and_no_more(capfdbinary: pytest.Capt
 def test_a_dry_run_of_a_pipe_writes_nothing(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["clean", "-", "--dry-run"]) == 0
     assert b"nothing was written" in capfdbinary.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_standard_output_is_told_with_the_audit_that_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Some words.\n" * 9)
+    command = [sys.executable, "-m", "dedupe", "clean", "a.txt", "-o", "-", "--audit", "audit.jsonl", "-q"]
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "standard output did not take all of it (No space left on device)" in done.stderr
+    assert "the audit audit.jsonl is whole, and --force overwrites it" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "audit.jsonl"]
