@@ -2,8 +2,8 @@
 
 In CSV a value that is empty without quotes is null, and `""` is an empty string. Delimiter, header and a byte order
 mark stay; quotes are set as `pyarrow` sets them, so that a CSV file comes back in its values. A row is ragged if it
-has more or fewer values than the header, if it is not UTF-8, or if a quote in it is left open, so that the rest of
-the file is one value: it is passed over, and kept beside the others.
+has more or fewer values than the header, or if it is not UTF-8. So is a last row in which a quote is left open,
+which has the rest of the file in one value. Such rows are passed over, and kept beside the others.
 """
 
 from __future__ import annotations
