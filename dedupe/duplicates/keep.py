@@ -87,7 +87,7 @@ def _asked(units: UnitTable, keep: Callable[[str], Any]) -> Values:
             out[i] = value
         except (TypeError, ValueError) as error:
             raise InputError(
-                f"keep gave {type(value).__name__} for {units.reference(i)}: it has to give a number for each text"
+                f"keep gave {value!r:.40} for {units.reference(i)}: it has to give a number for each text"
             ) from error
     return out
 
