@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from dedupe.errors import OptionError
 from dedupe.hints import did_you_mean
-from dedupe.options import Options, again, option
+from dedupe.options import Options, again, option, options_of
 
 UnitName: TypeAlias = Literal["document", "paragraph", "sentence"]
 ParagraphMode: TypeAlias = Literal["auto", "lines", "blank"]
@@ -235,6 +235,14 @@ class PassageOptions(Options):
             raise OptionError("within=False and across=False leave nothing to look at: ask for one of them")
 
 
+# What options of scores are for.
+_OF_SCORES: Mapping[str, tuple[Score, ...]] = {
+    **dict.fromkeys(("unit", "context"), ("boilerplate",)),
+    **dict.fromkeys(("rules", "word_lists"), ("quality",)),
+    "paragraphs": ("boilerplate", "quality"),
+}
+
+
 @dataclass(frozen=True)
 class ScoreOptions(Options):
     """Options of `dedupe score` and `dedupe.spark.score`."""
@@ -255,6 +263,13 @@ class ScoreOptions(Options):
     )
     paragraphs: ParagraphMode = again(CompareOptions, "paragraphs", "auto")
     threads: int | None = again(DuplicateOptions, "threads", None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, what in _OF_SCORES.items():
+            value = getattr(self, name)
+            if value != options_of(ScoreOptions)[name].default and self.what not in what:
+                raise OptionError(f"{name}={value!r} is for `what={what[0]}`: leave it out")
 
     @property
     def in_context(self) -> bool:

@@ -16,7 +16,7 @@ import pytest
 import dedupe
 from dedupe.cli.main import make_parser
 from dedupe.cli.options import chosen
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.job import (
     CleanOptions,
     Columns,
@@ -243,3 +243,19 @@ def test_sizes_are_named() -> None:
     for wrong in ("x", "", True, 1.5, [1]):
         with pytest.raises(InputError, match=r"^max_memory=.* is no size"):
             FileOptions(max_memory=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("what", "given"),
+    [
+        ("language", {"unit": "sentence"}),
+        ("language", {"paragraphs": "lines"}),
+        ("quality", {"context": False}),
+        ("boilerplate", {"rules": "gopher"}),
+        ("boilerplate", {"word_lists": "lists"}),
+    ],
+)
+def test_an_option_of_another_score_is_refused(what: Any, given: dict[str, Any]) -> None:
+    ((name, value),) = given.items()
+    with pytest.raises(OptionError, match=rf"^{name}={value!r} is for `what="):
+        ScoreOptions(what=what, **given)
