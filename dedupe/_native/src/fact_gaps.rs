@@ -96,12 +96,16 @@ pub fn is_charged(word: &[u8]) -> bool {
 impl WordBefore {
     /// Of a folded word, whether it may be a grade or an ion, and whether a number is before it.
     pub fn new(folded: &[u8], charged: bool, counted: bool) -> WordBefore {
-        let letters: Vec<u32> = points(folded).collect();
-        let digits = letters.iter().take_while(|&&point| is_digit(point)).count();
+        let (mut count, mut digits, mut last) = (0, 0, [0, 0]);
+        for point in points(folded) {
+            digits += usize::from(digits == count && is_digit(point));
+            count += 1;
+            last = [last[1], point];
+        }
         WordBefore {
-            exponent: matches!(letters[..], [.., before, 0x65] if is_digit(before)),
+            exponent: count > 1 && is_digit(last[0]) && last[1] == 0x65,
             charged,
-            unit: letters.len() > digits && letters.len() - digits <= UNIT && (counted || digits > 0),
+            unit: count > digits && count - digits <= UNIT && (counted || digits > 0),
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Parts {
     /// Bytes from the last to the first.
     endings: Beginnings,
     prefixes: Vec<Vec<u8>>,
+    /// Where those begin and end that begin with each byte.
+    by_first: Vec<(usize, usize)>,
 }
 
 /// Beginnings of words.
@@ -76,6 +78,15 @@ impl Parts {
         self.endings.sort();
         self.prefixes.sort_unstable();
         self.prefixes.dedup();
+        let behind = |first: u8| self.prefixes.partition_point(|prefix| prefix.first().is_none_or(|&own| own <= first));
+        let before = |first: u8| self.prefixes.partition_point(|prefix| prefix.first().is_none_or(|&own| own < first));
+        self.by_first = (0..=u8::MAX).map(|first| (before(first), behind(first))).collect();
+    }
+
+    /// The prefixes that begin like a word.
+    fn like(&self, word: &[u8]) -> &[Vec<u8>] {
+        let bounds = word.first().and_then(|&first| self.by_first.get(usize::from(first)));
+        bounds.map_or(&[], |&(first, behind)| &self.prefixes[first..behind])
     }
 
     /// Whether a word, given with its marks, begins or ends with a listed part.
@@ -91,13 +102,13 @@ impl Parts {
 
     /// Whether a word is a prefix that turns others into their opposites.
     pub fn is_prefix(&self, word: &[u8]) -> bool {
-        self.prefixes.binary_search_by(|prefix| prefix[..].cmp(word)).is_ok()
+        self.like(word).iter().any(|prefix| prefix == word)
     }
 
     /// Where a word ends its prefixes that turn it into its opposite, if enough letters are left.
     pub fn opposites<'a>(&'a self, word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
         let is_left = |cut: &usize| points(&word[*cut..]).nth(LEAST_LEFT - 1).is_some();
-        self.prefixes.iter().filter(|prefix| word.starts_with(prefix)).map(Vec::len).filter(is_left)
+        self.like(word).iter().filter(|prefix| word.starts_with(prefix)).map(Vec::len).filter(is_left)
     }
 }
 
