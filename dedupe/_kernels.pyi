@@ -17,6 +17,7 @@ from dedupe.kernels.records import (
     NetworkWeights,
     PlacedSets,
     ProfileColumns,
+    RowColumn,
     Sampling,
     Sets,
     Stretches,
@@ -58,7 +59,6 @@ __all__ = [
     "listed_words",
     "near_pairs",
     "network_scores",
-    "number_texts",
     "overlaps",
     "passages_across",
     "passages_within",
@@ -67,6 +67,7 @@ __all__ = [
     "quality_counts",
     "read_lines",
     "recurrence_keys",
+    "row_lines",
     "same_facts",
     "same_fold",
     "same_stretches",
@@ -98,7 +99,7 @@ def read_lines(
 def cut(texts: TextBatch, mode: int) -> tuple[Offsets, Offsets, Offsets, Offsets, Offsets]: ...
 def byte_places(texts: TextBatch, owner: Offsets, first: Offsets, last: Offsets) -> tuple[Offsets, Offsets]: ...
 def place_lines(texts: TextBatch, owner: Offsets, first: Offsets, last: Offsets) -> Bytes: ...
-def number_texts(values: npt.NDArray[np.float64]) -> tuple[Bytes, Offsets]: ...
+def row_lines(heads: TextBatch, columns: Sequence[RowColumn]) -> Bytes: ...
 def join(texts: TextBatch) -> Bytes: ...
 def fact_texts(texts: TextBatch) -> FactTexts: ...
 def sign_texts(texts: TextBatch) -> FactTexts: ...

@@ -19,6 +19,7 @@ from dedupe.disk import behind_links, create_file, is_stream, put_in_place, remo
 from dedupe.errors import InputError, OutputError
 from dedupe.files.remote import AnyPath, place, real_name, sending
 from dedupe.files.streams import compression_of, open_write, without_compression, writing
+from dedupe.kernels.records import RowColumn
 from dedupe.text.encode import Offsets, encode_batch
 
 STDOUT = "-"
@@ -203,16 +204,10 @@ class _JsonRows:
         self._out.write(to_json(row))
 
     def write_columns(self, columns: Mapping[str, Column]) -> None:
-        import pyarrow.compute as pc
-
-        *names, end, nothing = _arrow_texts(
-            [*(f"{',' if i else '{'}{_json(name)}:" for i, name in enumerate(columns)), "}\n", ""]
-        )
+        heads = encode_batch([*(f"{',' if i else '{'}{_json(name)}:" for i, name in enumerate(columns)), "}\n"])
         for first, last in _row_runs(columns):
-            values = [_json_texts(column, first, last) for column in columns.values()]
-            parts = [part for both in zip(names, values, strict=True) for part in both]
-            _, ends, data = pc.binary_join_element_wise(*parts, end, nothing).buffers()
-            self._out.write(memoryview(data)[: np.frombuffer(ends, np.int64)[last - first]])
+            values = [_row_column(column, first, last) for column in columns.values()]
+            self._out.write(kernels.row_lines(heads, values).data)
 
 
 def count_rows(columns: Mapping[str, Column]) -> int:
@@ -232,37 +227,13 @@ def _json(value: Any) -> str:
     return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(value, separators=(",", ":"))
 
 
-def _json_texts(column: Column, first: int, last: int) -> Any:
-    """A column as JSON, an array of texts."""
-    import pyarrow as pa
-
+def _row_column(column: Column, first: int, last: int) -> RowColumn:
+    """Some rows of a column, as they are written."""
     if isinstance(column, Repeated):
         values, place = column.used(first, last)
-        return _arrow_texts([_json(value) for value in values]).take(_arrow_numbers(place))
-    numbers = column[first:last]
-    if numbers.dtype.kind != "f":
-        return _arrow_numbers(numbers).cast(pa.large_string())
-    texts, offsets = kernels.number_texts(np.ascontiguousarray(numbers))
-    return pa.LargeStringArray.from_buffers(last - first, pa.py_buffer(offsets), pa.py_buffer(texts))
-
-
-# Arrays are put together from their parts here, for `pyarrow.array` imports pandas where that is.
-
-
-def _arrow_numbers(numbers: np.ndarray) -> Any:
-    """Integers as an Arrow array."""
-    import pyarrow as pa
-
-    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers.astype(np.int64))])
-
-
-def _arrow_texts(texts: Sequence[str]) -> Any:
-    """Texts as an Arrow array."""
-    import pyarrow as pa
-
-    batch = encode_batch(texts)
-    offsets = np.append(batch.starts, batch.ends[-1:]) if len(batch) else np.zeros(1, np.int64)
-    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(batch.buffer))
+        return encode_batch([_json(value) for value in values]), place
+    own = column[first:last]
+    return np.ascontiguousarray(own, np.float64) if own.dtype.kind == "f" else np.ascontiguousarray(own, np.int64)
 
 
 class _ParquetRows:

@@ -18,7 +18,7 @@ from dedupe.text.tables import FOLD_SCHEME
 if TYPE_CHECKING:
     from dedupe._kernels import *  # noqa: F403
 
-KERNELS_ABI = 18
+KERNELS_ABI = 19
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 MISSING = (
@@ -87,7 +87,6 @@ REFERENCE = {
     "listed_words": "quality.listed",
     "near_pairs": "groups",
     "network_scores": "network",
-    "number_texts": "numbers",
     "overlaps": "fingerprints",
     "passages_across": "passages.search",
     "passages_within": "passages.search",
@@ -96,6 +95,7 @@ REFERENCE = {
     "quality_counts": "quality.counts",
     "read_lines": "jsonl",
     "recurrence_keys": "recurrence",
+    "row_lines": "rows",
     "same_facts": "facts",
     "same_fold": "fingerprints",
     "same_stretches": "passages.stretches",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.job import ParagraphMode
-from dedupe.text.encode import Bytes, Offsets
+from dedupe.text.encode import Bytes, Offsets, TextBatch
 from dedupe.text.hashing import U32, U64
 from dedupe.text.wide import Units
 
@@ -31,6 +31,8 @@ NetworkWeights: TypeAlias = tuple[I8, I8, I32, I32, int, int]
 """vectors of characters and of words, the hidden layer and that of the outputs, and the scales of the vectors"""
 CategoryWeights: TypeAlias = tuple[I8, I8, I32, int, int]
 """of characters and words for each category, the bias of each, and the scales"""
+RowColumn: TypeAlias = npt.NDArray[np.float64] | I64 | tuple[TextBatch, Offsets]
+"""numbers; or texts, and the number of the one that each row has"""
 TreeColumns: TypeAlias = tuple[I32, I64, I32, I32, I64, I32]
 """feature, threshold, left and right child and value of each node; the roots"""
 ProfileColumns: TypeAlias = tuple[U32, U32, U64, U32, Bytes, I32, int]

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -303,7 +304,7 @@ def lines(random: Random) -> Arguments:
     return np.frombuffer(block, np.uint8), "text", "id", np.zeros(len(block), np.uint8)
 
 
-def floats(random: Random) -> Arguments:
+def floats(random: Random) -> npt.NDArray[np.float64]:
     drawn = [
         random.choice((0.0, -0.0, 1e16, 1e-5, 1e-4, 0.1 + 0.2, 5e-324, float("nan"), float("-inf"))),
         random.random(),
@@ -313,7 +314,15 @@ def floats(random: Random) -> Arguments:
         float(random.randrange(1 << 60)),
         random.randrange(-(1 << 24), 1 << 24) / (1 << 20),
     ]
-    return (numbers(drawn, np.float64),)
+    return numbers(drawn, np.float64)
+
+
+def rows(random: Random) -> Arguments:
+    texts, values = draw_batch(random, 1), floats(random)
+    whole = numbers([random.randrange(-(1 << 63), 1 << 63) >> random.randrange(63) for _ in values])
+    place = numbers(random.choices(range(len(texts)), k=len(values)))
+    columns = tuple(random.choices((values, whole, (texts, place)), k=random.randint(1, 4)))
+    return draw_batch(random, len(columns) + 1).select(np.arange(len(columns) + 1)), columns
 
 
 STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
@@ -344,7 +353,6 @@ STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "listed_words": listed,
     "near_pairs": near_pairs,
     "network_scores": network,
-    "number_texts": floats,
     "overlaps": overlaps,
     "passages_across": passages_across,
     "passages_within": passages_within,
@@ -353,6 +361,7 @@ STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "quality_counts": stop_words,
     "read_lines": lines,
     "recurrence_keys": batch_alone,
+    "row_lines": rows,
     "same_facts": same_facts,
     "same_fold": same_fold,
     "same_stretches": stretches,

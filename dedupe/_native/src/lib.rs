@@ -46,6 +46,7 @@ pub mod points;
 pub mod prefixes;
 pub mod quality;
 pub mod recurrence;
+pub mod rows;
 pub mod seam;
 pub mod segment;
 pub mod sentence_words;

@@ -1,8 +1,5 @@
 //! Numbers as JSON writes them: the twin of `dedupe/kernels/reference/numbers.py`.
 
-use crate::failure::{Failure, Poll};
-use crate::pace::Pace;
-
 /// Most numbers that are written have so many decimals at most.
 const DECIMALS: usize = 6;
 const SCALE: f64 = 1e6;
@@ -13,20 +10,8 @@ const LEAST: f64 = 1e-4;
 /// Numbers from here on have one.
 const MOST: i32 = 16;
 
-/// The texts of numbers, one behind the other, and where each begins, and the last one's end.
-pub fn number_texts(values: &[f64], poll: Poll) -> Result<(Vec<u8>, Vec<i64>), Failure> {
-    let mut pace = Pace::new(poll);
-    let (mut out, mut offsets) = (Vec::with_capacity(10 * values.len()), Vec::with_capacity(values.len() + 1));
-    offsets.push(0);
-    for &value in values {
-        pace.spend(8)?;
-        write(value, &mut out);
-        offsets.push(out.len() as i64);
-    }
-    Ok((out, offsets))
-}
-
-fn write(value: f64, out: &mut Vec<u8>) {
+/// Write a number as the standard library of Python writes it into JSON.
+pub fn write(value: f64, out: &mut Vec<u8>) {
     if !value.is_finite() {
         let word: &[u8] = if value.is_nan() { b"NaN" } else { b"Infinity" };
         out.extend(if value == f64::NEG_INFINITY { b"-".as_slice() } else { b"" });
@@ -63,11 +48,24 @@ fn write_decimal(scaled: u64, out: &mut Vec<u8>) {
 }
 
 fn write_shortest(value: f64, out: &mut Vec<u8>) {
-    let text = format!("{value:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let mut digits: Vec<u8> = mantissa.bytes().filter(|&byte| byte != b'.').collect();
-    to_even(value, exponent, &mut digits);
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let point = mantissa.find('.').unwrap_or(mantissa.len());
+    // The shortest digits that give the same number are 17 at most, zeros at both ends aside.
+    let (mut room, mut count, mut zeros) = ([0; 32], 0, 0);
+    for digit in mantissa.bytes().filter(|&byte| byte != b'.') {
+        if count == 0 && digit == b'0' {
+            zeros += 1;
+        } else if let Some(place) = room.get_mut(count) {
+            *place = digit;
+            count += 1;
+        }
+    }
+    let last = room.iter().rposition(|&digit| digit > b'0').unwrap_or(0);
+    let digits = &mut room[..=last];
+    let exponent = exponent.parse().unwrap_or(0) + point as i32 - 1 - zeros;
+    to_even(value, exponent, digits);
     if (-4..MOST).contains(&exponent) {
         let point = exponent + 1;
         let zeros = |count: i32| std::iter::repeat_n(b'0', usize::try_from(count).unwrap_or(0));
@@ -138,9 +136,9 @@ mod tests {
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),
         ] {
-            let (bytes, offsets) = number_texts(&[value], &mut || Ok(())).unwrap();
+            let mut bytes = Vec::new();
+            write(value, &mut bytes);
             assert_eq!(std::str::from_utf8(&bytes).unwrap(), text);
-            assert_eq!(offsets, [0, text.len() as i64]);
         }
     }
 }

@@ -10,7 +10,6 @@ use _kernels::batch::Batch;
 use _kernels::buckets::{components, equal_runs, unite};
 use _kernels::entries::{find_entries, sort_entries};
 use _kernels::groups::Grouping;
-use _kernels::numbers;
 use _kernels::passages::align::{COLUMNS, UnitPlaces, align_units};
 use _kernels::passages::ends::fit_ends;
 use _kernels::passages::letter_places::letter_places;
@@ -19,6 +18,7 @@ use _kernels::passages::shared::shared_anchors;
 use _kernels::passages::stretches::same_stretches;
 use _kernels::passages::{Preset, Wanted, across};
 use _kernels::places;
+use _kernels::rows::{self, Column};
 use _kernels::sets::{PlacedSets, overlap};
 use _kernels::shingle::Unit;
 use _kernels::trees::Trees;
@@ -237,7 +237,10 @@ fn places(mut source: Source) {
     }
     let _ = places::place_lines(&batch, &texts, &first, &last, &mut go_on);
     let floats: Vec<f64> = texts.iter().map(|&bits| f64::from_bits(bits as u64)).collect();
-    assert!(numbers::number_texts(&floats, &mut go_on).is_ok_and(|(_, ends)| ends.len() == floats.len() + 1));
+    let columns = [Column::Floats(&floats), Column::Whole(&texts), Column::Texts(batch, &texts)];
+    let heads = Texts::new(&[b"[", b",", b",", b"]"]);
+    let lines = rows::row_lines(&heads.batch(), &columns, &mut go_on);
+    assert!(lines.is_ok() == texts.iter().all(|&text| (0..batch.len() as i64).contains(&text)));
 }
 
 fn fitted(mut source: Source) {

@@ -40,15 +40,15 @@ mod _kernels {
     use super::quality::{listed_words, quality_counts};
     #[pymodule_export]
     use super::texts::{
-        byte_places, cut, fact_texts, fold_bytes, join, number_texts, place_lines, read_lines, same_fold, sign_hashes,
-        sign_texts, tokenize,
+        byte_places, cut, fact_texts, fold_bytes, join, place_lines, read_lines, row_lines, same_fold, sign_hashes, sign_texts,
+        tokenize,
     };
     #[pymodule_export]
     use super::threads::{begin_work, stop_work};
 
     /// Raised by one whenever a function's arguments or results change.
     #[pymodule_export]
-    const ABI: u32 = 18;
+    const ABI: u32 = 19;
     #[pymodule_export]
     const SCHEME: &str = "minhash-v1";
 

@@ -2,8 +2,8 @@
 
 use crate::fact_signs;
 use crate::jsonl;
-use crate::numbers;
 use crate::places;
+use crate::rows::{self, Column};
 use crate::segment::Mode;
 use crate::tables::Fold;
 use crate::tokens;
@@ -124,8 +124,24 @@ pub fn place_lines<'py>(
     array(py, |poll| places::place_lines(&batch, owner, first, last, poll))
 }
 
+/// A column of rows: numbers, or texts and which of them each row has.
+#[derive(FromPyObject)]
+pub enum RowColumn<'py> {
+    Floats(PyReadonlyArray1<'py, f64>),
+    Whole(Offsets<'py>),
+    Texts(Texts<'py>, Offsets<'py>),
+}
+
 #[pyfunction]
-pub fn number_texts<'py>(py: Python<'py>, values: PyReadonlyArray1<'py, f64>) -> PyResult<Bound<'py, PyTuple>> {
-    let values = values.as_slice()?;
-    arrays(py, |poll| numbers::number_texts(values, poll))
+pub fn row_lines<'py>(py: Python<'py>, heads: Texts<'py>, columns: Vec<RowColumn<'py>>) -> PyResult<Array<'py, u8>> {
+    let heads = heads.batch()?;
+    let columns = columns.iter().map(|column| {
+        Ok(match column {
+            RowColumn::Floats(values) => Column::Floats(values.as_slice()?),
+            RowColumn::Whole(values) => Column::Whole(values.as_slice()?),
+            RowColumn::Texts(texts, places) => Column::Texts(texts.batch()?, places.as_slice()?),
+        })
+    });
+    let columns = columns.collect::<PyResult<Vec<Column>>>()?;
+    array(py, |poll| rows::row_lines(&heads, &columns, poll))
 }
