@@ -62,6 +62,7 @@ def test_no_room_leads_back_to_itself() -> None:
         "errors",
         "kernels",
         "parallel",
+        "records",
         "sizes",
         "sorting",
         "text",

@@ -27,6 +27,7 @@ from dedupe.passages.find import Search, Searched
 from dedupe.passages.place import Placed
 from dedupe.passages.promising import Sieve
 from dedupe.policy import link_runs
+from dedupe.records import join_records
 from dedupe.sorting import distinct
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
@@ -236,7 +237,7 @@ def _link(anchored: Anchored, wanted: Search, folder: WorkFolder, budget: Budget
         own = distinct(records["part"])
         documents = anchored.parts.take(own.astype(np.int64))["document"][np.searchsorted(own, records["part"])]
         earlier, later = link_runs(records["key"], documents)
-        a, b = records[earlier], records[later]
+        a, b = records.take(earlier), records.take(later)
         around = [(side["before"], side["behind"]) for side in (a, b)]
         long = sieve_of(wanted).long(around[0], around[1])
         writer.add(unit_key(a["part"], count), a["place"], b["part"], b["place"], long)
@@ -313,12 +314,12 @@ def _batches(work: _Across, pairs: Iterable[Array], count: int, limit: int) -> I
             if last > first:
                 held.append(own[ends[first] : ends[last]])
             if last < first + len(window):
-                yield _batch(np.concatenate(held), count)
+                yield _batch(join_records(held), count)
                 held = []
                 room = _Room(work, limit)
             first = last
     if held:
-        yield _batch(np.concatenate(held), count)
+        yield _batch(join_records(held), count)
 
 
 class _Room:
@@ -356,7 +357,7 @@ def _regions(placed: Placed, parts: Array, kind: np.dtype[Any]) -> Array:
     if kind == PASSAGE:
         out["matched"], out["tokens"] = placed.matched, placed.tokens
     for name, side in (("a", placed.a), ("b", placed.b)):
-        own = parts[side.text]
+        own = parts.take(side.text)
         out[name] = own["document"]
         out[f"{name}_start"] = own["start"] + side.start
         out[f"{name}_end"] = own["start"] + side.end

@@ -24,6 +24,7 @@ from dedupe.cleaning.sentences import keep_order
 from dedupe.documents import Corpus
 from dedupe.job import CleanOptions
 from dedupe.passages.result import Places
+from dedupe.records import join_records
 from dedupe.sorting import distinct
 from dedupe.store.budget import Budget
 from dedupe.store.columns import Array, Column, WorkFolder
@@ -71,21 +72,21 @@ def choose_passages(
     """
     sentences = anchored.sentences
     assert sentences is not None
-    regions = np.concatenate([column.read(0, len(column)) for column in (anchored.regions, across)])
+    regions = join_records([column.read(0, len(column)) for column in (anchored.regions, across)])
     repeated = sentences.repeated(folder, budget.entries)
     sentences.windows.free()
     chosen = sentences.choose(repeated, _both_sides(regions), options.min_passage, folder)
     sentences.rows.free()
-    joined = _join(chosen, repeated, regions, budget.sentences)
+    united = _join(chosen, repeated, regions, budget.sentences)
     del regions
     found = [np.zeros(0, ROW)]
-    for rows, own in _chunks(joined, folder):
+    for rows, own in _chunks(united, folder):
         found.append(_decide(documents, rows, own, rank, options, budget.recent_text))
     for column in (*repeated, chosen.rows):
         column.remove()
-    removed = np.concatenate(found)
+    removed = join_records(found)
     writer = RemovalWriter(folder, "removed")
-    writer.add_rows(removed[np.lexsort((removed["end"], removed["start"], removed["document"]))])
+    writer.add_rows(removed.take(np.lexsort((removed["end"], removed["start"], removed["document"]))))
     return writer.close()
 
 
@@ -125,36 +126,37 @@ def _join(chosen: Chosen, repeated: RepeatedWindows, regions: Array, limit: int)
     chunk = ((np.cumsum(weights) - weights) // limit).astype(np.uint32)
     used, place = np.unique(chunk[label], return_inverse=True)
     chunk = place.astype(np.uint32)
-    inside = sides.max(axis=0) >= 0
-    return _Joined(chosen.rows, chunk, len(used), regions[inside], chunk[stretch(sides.max(axis=0)[inside])])
+    sentence = sides.max(axis=0)
+    inside = np.flatnonzero(sentence >= 0)
+    return _Joined(chosen.rows, chunk, len(used), regions.take(inside), chunk[stretch(sentence[inside])])
 
 
-def _chunks(joined: _Joined, folder: WorkFolder) -> Iterator[tuple[Array, Array]]:
+def _chunks(united: _Joined, folder: WorkFolder) -> Iterator[tuple[Array, Array]]:
     """Return the sentences and the regions of each chunk."""
-    order = np.argsort(joined.region_chunk, kind="stable")
-    bounds = np.searchsorted(joined.region_chunk[order], np.arange(joined.chunks + 1))
-    for first in range(0, joined.chunks, worksize.SIZES.files):
-        last = min(first + worksize.SIZES.files, joined.chunks)
-        for number, rows in enumerate(_spread(joined, first, last, folder), first):
-            yield rows.read(0, len(rows)), joined.regions[order[bounds[number] : bounds[number + 1]]]
-            if rows is not joined.rows:
+    order = np.argsort(united.region_chunk, kind="stable")
+    bounds = np.searchsorted(united.region_chunk[order], np.arange(united.chunks + 1))
+    for first in range(0, united.chunks, worksize.SIZES.files):
+        last = min(first + worksize.SIZES.files, united.chunks)
+        for number, rows in enumerate(_spread(united, first, last, folder), first):
+            yield rows.read(0, len(rows)), united.regions.take(order[bounds[number] : bounds[number + 1]])
+            if rows is not united.rows:
                 rows.remove()
 
 
-def _spread(joined: _Joined, first: int, last: int, folder: WorkFolder) -> Sequence[Column]:
+def _spread(united: _Joined, first: int, last: int, folder: WorkFolder) -> Sequence[Column]:
     """Return the sentences of some chunks, chunk by chunk."""
-    if joined.chunks == 1:
-        return [joined.rows]
+    if united.chunks == 1:
+        return [united.rows]
     writers = [folder.column(f"chunk.{number:06d}", SENTENCE) for number in range(first, last)]
     stretches = 0
-    for _, rows in joined.rows.runs(worksize.SIZES.sentences):
+    for _, rows in united.rows.runs(worksize.SIZES.sentences):
         stretch = stretches + np.cumsum(rows["breaks"], dtype=np.int64) - 1
         stretches = int(stretch[-1]) + 1
-        chunk = joined.chunk[stretch]
+        chunk = united.chunk[stretch]
         order = np.argsort(chunk, kind="stable")
         ends = np.searchsorted(chunk[order], np.arange(first, last + 1))
         for i in np.flatnonzero(np.diff(ends)).tolist():
-            writers[i].append(rows[order[ends[i] : ends[i + 1]]])
+            writers[i].append(rows.take(order[ends[i] : ends[i + 1]]))
     return [writer.close() for writer in writers]
 
 

@@ -21,6 +21,7 @@ from dedupe.duplicates.facts import facts_agree, states_more
 from dedupe.job import CleanOptions
 from dedupe.kernels.records import MATCHED, OTHER_FIRST, OTHER_LAST, SYMBOLS
 from dedupe.passages.similarity import share
+from dedupe.records import join_records
 from dedupe.sorting import Mask, distinct_sorted
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
@@ -211,11 +212,11 @@ def find_crumbs_in(
     given = ByDocument(cuts)
     for _, last in document_runs(documents):
         spans = given.until(last)
-        spans = spans[~gone(spans["document"].astype(np.int64))]
+        spans = spans.take(np.flatnonzero(~gone(spans["document"].astype(np.int64))))
         few = _with_few(documents, spans, options.min_left)
         crumbs.add(few)
-        parts.append(spans[np.isin(spans["document"], few)])
-    spans = np.concatenate(parts)
+        parts.append(spans.take(np.flatnonzero(np.isin(spans["document"], few))))
+    spans = join_records(parts)
     held, lost = _copies(rows, crumbs)
     numbers = distinct_sorted(spans["document"].astype(np.int64))
     for first, last in runs(documents.size.take(numbers).astype(np.int64)):

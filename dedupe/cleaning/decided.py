@@ -221,7 +221,7 @@ class Decided:
         for stage, rows, why in self._parts():
             own = np.flatnonzero(np.isin(rows["document"], shown))
             if len(own):
-                part = self._named(_Rows(stage, rows[own], [why[i] for i in own.tolist()]))
+                part = self._named(_Rows(stage, rows.take(own), [why[i] for i in own.tolist()]))
                 for decision in part.decisions():
                     decisions.setdefault(decision.id, []).append(decision)
         examples = []
@@ -245,7 +245,7 @@ class Decided:
                     continue
                 places = (rows[name].astype(np.int64) for name in ("document", "start", "end"))
                 left = np.flatnonzero(~within(self._withdrawn, *places))
-                yield _Rows(stage, rows[left], [why[i] for i in left.tolist()])
+                yield _Rows(stage, rows.take(left), [why[i] for i in left.tolist()])
 
     def _named(self, part: _Rows) -> StageRows:
         """Return decisions with the ids of their documents."""

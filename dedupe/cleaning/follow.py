@@ -21,6 +21,7 @@ from dedupe.cleaning.removals import ROW, gather, offsets_of, overlapping
 from dedupe.columns import runs
 from dedupe.documents import Corpus
 from dedupe.kernels.records import MATCHED, OTHER_FIRST, OTHER_LAST
+from dedupe.records import join_records
 from dedupe.sorting import distinct
 from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.text.encode import byte_to_point
@@ -183,14 +184,14 @@ def _follow(corpus: Corpus, rows: Array, later: Sequence[tuple[Column, Column]])
     """Return some rows with the tiles of those whose kept copy later stages remove in part."""
     kept, start, end = (rows[name].astype(np.int64) for name in ("kept", "kept_start", "kept_end"))
     known = distinct(kept)
-    gone = np.concatenate([gather(*columns, known) for columns in later])
-    gone = gone[np.lexsort((gone["start"], gone["document"]))]
+    gone = join_records([gather(*columns, known) for columns in later])
+    gone = gone.take(np.lexsort((gone["start"], gone["document"])))
     moved_rows = np.flatnonzero(overlapping(gone, kept, start, end))
     if not len(moved_rows):
         return rows
     parts: dict[int, list[Part]] = {}
     moved = []
-    for document, low, high, other, other_start, other_end, *_ in rows[moved_rows].tolist():
+    for document, low, high, other, other_start, other_end, *_ in rows.take(moved_rows).tolist():
         if other not in parts:
             first, last = np.searchsorted(gone["document"], (other, other + 1))
             parts[other] = [(one[1], one[2], one[3:6]) for one in gone[first:last].tolist()]
@@ -199,7 +200,7 @@ def _follow(corpus: Corpus, rows: Array, later: Sequence[tuple[Column, Column]])
     tiles = list(follow_kept(corpus, moved))
     counts = np.ones(len(rows), np.int64)
     counts[moved_rows] = [len(own) for own in tiles]
-    out = np.repeat(rows, counts)
+    out = rows.take(np.repeat(np.arange(len(rows)), counts))
     is_moved = np.zeros(len(rows), bool)
     is_moved[moved_rows] = True
     _fill(out, np.flatnonzero(np.repeat(is_moved, counts)), [tile for own in tiles for tile in own])

@@ -11,6 +11,7 @@ import numpy as np
 
 from dedupe import worksize
 from dedupe.cleaning.decision import Decision
+from dedupe.records import join_records
 from dedupe.sorting import spread
 from dedupe.spans import Spans
 from dedupe.store.columns import MOST_NUMBERED, Array, Column, WorkFolder
@@ -120,7 +121,7 @@ class ByDocument:
             parts.append(self._left[:end])
             self._left = self._left[end:]
             if len(self._left) or self._at == len(self._rows):
-                return np.concatenate(parts)
+                return join_records(parts)
             self._left = self._rows.read(self._at, self._at + worksize.SIZES.rows)
             self._at += len(self._left)
 
@@ -139,7 +140,7 @@ def removed_of(
         back = [ByDocument(column) for column in withdrawn]
 
         def until(document: int) -> dict[int, Spans]:
-            out = _spans_of(np.concatenate([np.zeros(0, SPAN), *(reader.until(document) for reader in readers)]))
+            out = _spans_of(join_records([np.zeros(0, SPAN), *(reader.until(document) for reader in readers)]))
             for reader in back:
                 for number, start, end in reader.until(document).tolist():
                     out[number].withdraw(start, end)
@@ -154,7 +155,7 @@ def _spans_of(places: Array) -> dict[int, Spans]:
     """Return places, in any order, as spans of each document."""
     if not len(places):
         return {}
-    places = places[np.lexsort((places["start"], places["document"]))]
+    places = places.take(np.lexsort((places["start"], places["document"])))
     last = np.maximum.accumulate(_points(places["document"], places["end"]))
     # Places that touch are one span.
     begins = np.append(0, 1 + np.flatnonzero(_points(places["document"], places["start"])[1:] > last[:-1]))
@@ -178,7 +179,7 @@ def overlapping(spans: Array, document: Offsets, start: Offsets, end: Offsets) -
     if not len(spans):
         return np.zeros(len(document), bool)
     last = np.searchsorted(_points(spans["document"], spans["start"]), _points(document, end)) - 1
-    near = spans[np.maximum(last, 0)]
+    near = spans.take(np.maximum(last, 0))
     found: Array = (last >= 0) & (near["document"] == document) & (near["end"] > start)
     return found
 
@@ -200,7 +201,7 @@ def within(spans: Array, document: Offsets, start: Offsets, end: Offsets) -> Arr
     if not len(spans):
         return np.zeros(len(document), bool)
     last = np.searchsorted(_points(spans["document"], spans["start"]), _points(document, start), side="right") - 1
-    near = spans[np.maximum(last, 0)]
+    near = spans.take(np.maximum(last, 0))
     found: Array = (last >= 0) & (near["document"] == document) & (near["end"] >= end)
     return found
 

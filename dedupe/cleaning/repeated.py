@@ -17,6 +17,7 @@ from dedupe import worksize
 from dedupe.cleaning.policy import cut_windows
 from dedupe.cleaning.removals import find_overlapped
 from dedupe.cleaning.sentences import Sentences
+from dedupe.records import join_records
 from dedupe.sorting import Mask, repeats
 from dedupe.store.bits import Bits
 from dedupe.store.columns import Array, Column, WorkFolder, check_count
@@ -99,7 +100,8 @@ class SentenceFiles:
             sentence[asked] = np.where(low < high, number + low, -1)
             chosen = _in_windows(rows, again.run(number, number + len(rows)) - number, least)
             chosen = _with_empty(rows, chosen | _covered(len(rows), low, high))
-            out, numbers = rows[chosen], np.flatnonzero(chosen)
+            numbers = np.flatnonzero(chosen)
+            out = rows.take(numbers)
             run = np.cumsum(rows["breaks"], dtype=np.int64)[numbers]
             out["breaks"] = (np.diff(run, prepend=-1) != 0) | (np.diff(numbers, prepend=-2) != 1)
             writer.append(out)
@@ -114,7 +116,7 @@ class SentenceFiles:
         """Return all sentences, those of some documents at a time."""
         waiting = np.zeros(0, SENTENCE)
         for _, part in self.rows.runs(worksize.SIZES.sentences):
-            rows = np.concatenate((waiting, part))
+            rows = join_records((waiting, part))
             end = int(np.searchsorted(rows["document"], rows["document"][-1]))
             if end:
                 yield rows[:end]

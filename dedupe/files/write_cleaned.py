@@ -68,7 +68,7 @@ class RecordEdits:
             whole = self._decided.is_removed(np.arange(start, end))
             numbers = self._numbers(start, end).tolist()
             spans = self._cuts.until(end)
-            spans = spans[~whole[spans["document"].astype(np.int64) - start]]
+            spans = spans.take(np.flatnonzero(~whole[spans["document"].astype(np.int64) - start]))
             cut = distinct(spans["document"].astype(np.int64))
             bounds = np.searchsorted(spans["document"], np.append(cut, end)).tolist()
             places = dict(zip(cut.tolist(), range(len(cut)), strict=True))

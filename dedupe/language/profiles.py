@@ -23,6 +23,7 @@ import numpy.typing as npt
 from dedupe.boilerplate.arrays import Folder, load_arrays
 from dedupe.kernels.records import I32, LONGEST_GRAM, OTHER, SKIP, SPACE, ProfileColumns
 from dedupe.language.scripts import CASED, are_of_scripts, fold_case, script_of_letter
+from dedupe.records import join_records
 from dedupe.sorting import distinct, distinct_sorted, repeats
 from dedupe.text.encode import Bytes, Offsets
 from dedupe.text.hashing import U32, U64
@@ -164,7 +165,7 @@ def _rows_of_langdetect(
         rows["language"] = number
         rows["share"] = counts * (WHOLE // 2) // np.array(read["n_words"], np.int64)[lengths - 1]
         parts.append(rows)
-    return np.concatenate(parts)
+    return join_records(parts)
 
 
 def _rows_of_package(fields: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> npt.NDArray[np.void]:
@@ -195,14 +196,17 @@ def _rows_of_package(fields: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]
 
 def _added_up(shares: Sequence[npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
     """Rows by key and language, one for each; those of four letters ascend and have one source."""
-    short = np.concatenate([rows[rows["key"] < _FOUR] for rows in shares])
+    is_short = [rows["key"] < _FOUR for rows in shares]
+    short = join_records([rows.take(np.flatnonzero(own)) for rows, own in zip(shares, is_short, strict=True)])
     order = short["key"] << np.uint64(8) | short["language"]
     place = np.argsort(order, kind="stable")
     order = order[place]
     first = np.flatnonzero(~repeats(order)[0])
-    out = short[place[first]]
+    out = short.take(place[first])
     out["share"] = np.add.reduceat(short["share"][place], first)
-    return np.concatenate([out, *(rows[rows["key"] >= _FOUR] for rows in shares)])
+    return join_records(
+        [out, *(rows.take(np.flatnonzero(~own)) for rows, own in zip(shares, is_short, strict=True))]
+    )
 
 
 def _rows_of_letters(shares: list[npt.NDArray[np.void]], scripts: list[frozenset[str]]) -> npt.NDArray[np.void]:

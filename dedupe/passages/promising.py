@@ -64,7 +64,7 @@ class Sieve:
         if not len(pairs):
             return pairs
         places = pairs["place"].astype(np.uint64) << np.uint64(32) | pairs["other_place"]
-        pairs = pairs[np.lexsort((places, pairs["other"].copy(), pairs["key"].copy()))]
+        pairs = pairs.take(np.lexsort((places, pairs["other"].copy(), pairs["key"].copy())))
         place, other = (pairs[name].astype(np.int64) for name in ("place", "other_place"))
         new = np.ones(len(pairs), bool)
         new[1:] = (pairs["key"][1:] != pairs["key"][:-1]) | (pairs["other"][1:] != pairs["other"][:-1])
@@ -75,5 +75,5 @@ class Sieve:
         wanted[1:] |= apart & ~new[1:]
         begins = np.flatnonzero(new)
         chosen = np.logical_or.reduceat(wanted, begins)
-        kept: Array = pairs[np.repeat(chosen, np.diff(np.append(begins, len(pairs))))]
+        kept: Array = pairs.take(np.flatnonzero(np.repeat(chosen, np.diff(np.append(begins, len(pairs))))))
         return kept

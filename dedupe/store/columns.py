@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from dedupe import disk
 from dedupe.errors import InputError, OutputError
+from dedupe.records import join_records, put_records
 from dedupe.text.encode import Offsets
 
 Array = npt.NDArray[Any]
@@ -132,7 +133,7 @@ class HeldWriter(ColumnWriter):
                 self._filled = 0
                 continue
             part = values[: len(room)]
-            room[: len(part)] = part
+            put_records(room[: len(part)], part)
             self._filled, values = self._filled + len(part), values[len(part) :]
 
     def close(self) -> Column:
@@ -172,7 +173,7 @@ class HeldColumn(Column):
             part[max(start - stop + len(part), 0) : max(end - stop + len(part), 0)]
             for part, stop in zip(parts[first : last + 1], ends[first : last + 1], strict=True)
         ]
-        whole = np.concatenate(found) if len(found) > 1 else found[0]
+        whole = join_records(found) if len(found) > 1 else found[0]
         whole.flags.writeable = False
         return whole
 
@@ -180,9 +181,9 @@ class HeldColumn(Column):
         """Return the numbers at some places."""
         parts, ends = self._held
         if len(parts) > 1:
-            parts = [np.concatenate(parts)]
+            parts = [join_records(parts)]
             self._held = parts, ends[-1:]
-        return parts[0][numbers]
+        return parts[0].take(numbers)
 
     def free(self) -> None:
         """Give the memory back; nobody reads the column again."""
@@ -360,5 +361,5 @@ class FileColumn(Column):
         places = [*np.flatnonzero(begins).tolist(), len(numbers)]
         for first, last in pairwise(places):
             start, end = int(numbers[first]), int(numbers[last - 1]) + 1
-            out[first:last] = self.read(start, end)[numbers[first:last] - start]
+            put_records(out[first:last], self.read(start, end).take(numbers[first:last] - start))
         return out

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dedupe import kernels
+from dedupe.records import join_records
 from dedupe.sorting import repeats
 from dedupe.store.columns import Array, Column, WorkFolder
 from dedupe.store.memory import give_back
@@ -34,7 +35,7 @@ class PartitionWriter:
             return
         part = _prefix(columns[0], self._bits)
         order = np.argsort(part, kind="stable")
-        records = records[order]
+        records = records.take(order)
         ends = np.searchsorted(part[order], np.arange((1 << self._bits) + 1))
         for i in np.flatnonzero(np.diff(ends)).tolist():
             self._files[i].append(records[ends[i] : ends[i + 1]])
@@ -108,7 +109,7 @@ class Partitions:
         """All records, sorted by key, those of a key in the order in which they came, in such parts."""
         for _, _, records in self._parts(limit, last):
             keys = _keys(records)
-            yield records[kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))[1]]
+            yield records.take(kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))[1])
 
     def repeated_records(self, limit: int, *, last: bool = False) -> Iterator[Array]:
         """Return the records whose key others have too, as `records` does."""
@@ -116,7 +117,7 @@ class Partitions:
             keys = _keys(records)
             keys, order = kernels.sort_entries(keys, np.arange(len(keys), dtype=np.uint32))
             before, behind = repeats(keys)
-            yield records[order[before | behind]]
+            yield records.take(order[before | behind])
 
     def _parts(self, limit: int, last: bool) -> Iterator[tuple[int, int, Array]]:
         for prefix, file in enumerate(self._files):
@@ -130,8 +131,8 @@ class Partitions:
                         file.free()
                     yield own, bits, records
                     continue
-                runs = [run[_prefix(_keys(run), bits) == own] for _, run in file.runs(limit)]
-                yield own, bits, np.concatenate(runs)
+                runs = (run.take(np.flatnonzero(_prefix(_keys(run), bits) == own)) for _, run in file.runs(limit))
+                yield own, bits, join_records(list(runs))
             file.rest()
 
 
