@@ -33,8 +33,20 @@ pub trait Grams {
     fn char_grams(&mut self, buckets: &[u32]) {
         buckets.iter().enumerate().for_each(|(before, &bucket)| self.char_gram(before + 1, bucket));
     }
+    /// Whether character n-grams may come by size, those of many places at a time.
+    const BLOCKS: bool = false;
+    /// Character n-grams of `n` code points.
+    #[inline(always)]
+    fn char_block(&mut self, n: usize, buckets: &[u32]) {
+        buckets.iter().for_each(|&bucket| self.char_gram(n, bucket));
+    }
     /// A word, or a word with the one before it.
     fn word_gram(&mut self, bucket: u32);
+    /// Words, and behind each but the first the pair of it and the one before it.
+    #[inline(always)]
+    fn word_block(&mut self, buckets: &[u32]) {
+        buckets.iter().for_each(|&bucket| self.word_gram(bucket));
+    }
     /// The number of the first code point of a word among those that were read, and the bytes that it takes.
     fn word_place(&mut self, _first: usize, _start: usize, _end: usize) {}
 }
@@ -45,6 +57,7 @@ pub struct Stream {
     points: Vec<u32>,
     /// Hash of each word.
     words: Vec<u64>,
+    word_buckets: Vec<u32>,
     last_word: Option<u64>,
     /// The first code point of the word under way, and its bytes, where they are asked for.
     place: (usize, usize, usize),
@@ -65,7 +78,12 @@ pub struct Stream {
 impl Stream {
     /// Read a text, and hand its n-grams over.
     pub fn read<G: Grams>(&mut self, text: &[u8], pace: &mut Pace, grams: &mut G) -> Result<(), Stop> {
-        *self = Stream { points: std::mem::take(&mut self.points), words: std::mem::take(&mut self.words), ..Stream::default() };
+        *self = Stream {
+            points: std::mem::take(&mut self.points),
+            words: std::mem::take(&mut self.words),
+            word_buckets: std::mem::take(&mut self.word_buckets),
+            ..Stream::default()
+        };
         let tables = tables_of(FOLD);
         self.points.clear();
         self.words.clear();
@@ -83,11 +101,13 @@ impl Stream {
             if byte.is_ascii_lowercase() {
                 self.end_space(&mut space, &mut word, grams);
                 self.begin::<G>(word.is_none(), position);
-                position += 1;
+                let rest = &text[position..text.len().min(position + STRETCH)];
+                let run = &rest[..rest.iter().position(|byte| !byte.is_ascii_lowercase()).unwrap_or(rest.len())];
+                position += run.len();
                 self.place.2 = position;
-                self.letters += 1;
-                self.points.push(u32::from(byte));
-                word = Some(mix(word.unwrap_or(WORD_SEED), u64::from(byte)));
+                self.letters += run.len();
+                self.points.extend(run.iter().map(|&byte| u32::from(byte)));
+                word = Some(run.iter().fold(word.unwrap_or(WORD_SEED), |hash, &byte| mix(hash, u64::from(byte))));
                 self.note(1, 0);
                 continue;
             }
@@ -160,9 +180,30 @@ impl Stream {
     }
 
     /// Hand over the n-grams of what was read, and forget them; those that may go on stay, unless the text has ended.
-    fn hand_over(&mut self, ended: bool, pace: &mut Pace, grams: &mut impl Grams) -> Result<(), Stop> {
+    fn hand_over<G: Grams>(&mut self, ended: bool, pace: &mut Pace, grams: &mut G) -> Result<(), Stop> {
         let behind = if ended { self.points.len() } else { self.points.len().saturating_sub(CHAR_NGRAM - 1) };
         pace.spend(2 * BYTE * (behind + self.words.len()))?;
+        match wide_buckets().filter(|_| G::BLOCKS) {
+            Some(find) => self.hand_over_blocks(find, behind, grams),
+            None => self.hand_over_windows(behind, grams),
+        }
+        self.points.drain(..behind);
+        self.point_count += behind;
+        self.word_count += self.words.len();
+        self.word_buckets.clear();
+        for h in self.words.drain(..) {
+            self.word_buckets.push(bucket(h));
+            if let Some(last) = self.last_word.replace(h) {
+                self.word_buckets.push(bucket(mix(last, h.wrapping_mul(A))));
+            }
+        }
+        grams.word_block(&self.word_buckets);
+        Ok(())
+    }
+
+    /// Hand over the character n-grams that begin before a place, place by place.
+    #[inline(always)]
+    fn hand_over_windows(&self, behind: usize, grams: &mut impl Grams) {
         let (points, windows) = (&self.points, self.points.windows(CHAR_NGRAM));
         let rest = windows.len()..behind;
         for window in windows.filter_map(|window| window.try_into().ok()) {
@@ -174,16 +215,23 @@ impl Stream {
             window[..own.len()].copy_from_slice(own);
             grams.char_grams(&buckets(&window)[..own.len()]);
         }
-        self.points.drain(..behind);
-        self.point_count += behind;
-        self.word_count += self.words.len();
-        for h in self.words.drain(..) {
-            grams.word_gram(bucket(h));
-            if let Some(last) = self.last_word.replace(h) {
-                grams.word_gram(bucket(mix(last, h.wrapping_mul(A))));
+    }
+
+    /// The same by their size, those of a block of places at a time.
+    #[inline(always)]
+    fn hand_over_blocks(&mut self, find: FindBuckets, behind: usize, grams: &mut impl Grams) {
+        let count = self.points.len();
+        // Behind the last places the n-grams reach into nothing: those are not handed over.
+        self.points.resize(count.next_multiple_of(LANES) + LANES, 0);
+        let mut buckets = [[0; PLACES]; CHAR_NGRAM];
+        for first in (0..behind).step_by(PLACES) {
+            find(&self.points[first..], PLACES.min(behind - first), &mut buckets);
+            for (before, buckets) in buckets.iter().enumerate() {
+                let ends = behind.min(count.saturating_sub(before));
+                grams.char_block(before + 1, &buckets[..ends.saturating_sub(first).min(PLACES)]);
             }
         }
-        Ok(())
+        self.points.truncate(count);
     }
 
     /// Take in the white space before a character, unless it is at the start.
@@ -303,6 +351,48 @@ fn buckets(points: &[u32; CHAR_NGRAM]) -> [u32; CHAR_NGRAM] {
     })
 }
 
+/// Places of a block, and how many are read at once: as many as go on behind the last n-gram, and more.
+const PLACES: usize = 128;
+const LANES: usize = 8;
+
+/// Finds the buckets of the n-grams that begin at so many places, and at a few more, by size.
+type FindBuckets = fn(&[u32], usize, &mut [[u32; PLACES]; CHAR_NGRAM]);
+
+/// What finds the buckets of many places at a time, where the processor multiplies several words at once.
+#[inline(always)]
+fn wide_buckets() -> Option<FindBuckets> {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") && is_x86_feature_detected!("avx512vl") {
+        // SAFETY: the processor has what the function is compiled for.
+        return Some(|points, count, out| unsafe { find_buckets_avx512(points, count, out) });
+    }
+    None
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn find_buckets_avx512(points: &[u32], count: usize, out: &mut [[u32; PLACES]; CHAR_NGRAM]) {
+    find_buckets(points, count, out);
+}
+
+#[cfg(any(test, target_arch = "x86_64"))]
+#[inline(always)]
+fn find_buckets(points: &[u32], count: usize, out: &mut [[u32; PLACES]; CHAR_NGRAM]) {
+    for (number, window) in points.windows(LANES + CHAR_NGRAM - 1).step_by(LANES).take(count.div_ceil(LANES)).enumerate() {
+        let mut hashes = [A; LANES];
+        for (before, out) in out.iter_mut().enumerate() {
+            let points: &[u32; LANES] = window[before..].first_chunk().unwrap_or(&[0; LANES]);
+            for (h, &point) in hashes.iter_mut().zip(points) {
+                *h = mix(*h, u64::from(point));
+            }
+            if let Some(out) = out.as_chunks_mut::<LANES>().0.get_mut(number) {
+                *out = hashes.map(bucket);
+            }
+        }
+    }
+}
+
+#[inline(always)]
 fn bucket(h: u64) -> u32 {
     (h.wrapping_mul(C) >> (64 - BUCKET_BITS)) as u32
 }
@@ -350,6 +440,44 @@ mod tests {
 
         fn word_gram(&mut self, bucket: u32) {
             self.0.push((0, bucket));
+        }
+    }
+
+    /// The same, by their size.
+    #[derive(Default)]
+    struct TakenBySize(Taken);
+
+    impl Grams for TakenBySize {
+        const BLOCKS: bool = true;
+
+        fn char_gram(&mut self, n: usize, bucket: u32) {
+            self.0.char_gram(n, bucket);
+        }
+
+        fn word_gram(&mut self, bucket: u32) {
+            self.0.word_gram(bucket);
+        }
+    }
+
+    #[test]
+    fn ngrams_by_size_are_those_by_place() {
+        for text in ["", "a", "ab", "abcd", "Suis-nous sur 3 réseaux !", &"東京 and more words ".repeat(3 * STRETCH / 20)] {
+            let (mut stream, mut poll) = (Stream::default(), || Ok(()));
+            let (mut taken, mut by_size) = (Taken::default(), TakenBySize::default());
+            stream.read(text.as_bytes(), &mut Pace::new(&mut poll), &mut taken).unwrap();
+            stream.read(text.as_bytes(), &mut Pace::new(&mut poll), &mut by_size).unwrap();
+            // Whatever the processor can do.
+            let mut own = Stream { points: text.chars().map(u32::from).collect(), ..Stream::default() };
+            let (mut one, mut other) = (Taken::default(), Taken::default());
+            for behind in [own.points.len(), own.points.len().saturating_sub(CHAR_NGRAM - 1)] {
+                own.hand_over_windows(behind, &mut one);
+                own.hand_over_blocks(find_buckets, behind, &mut other);
+            }
+            for (mut some, mut same) in [(taken.0, by_size.0.0), (one.0, other.0)] {
+                some.sort_unstable();
+                same.sort_unstable();
+                assert!(some == same, "{text:.20}");
+            }
         }
     }
 
