@@ -34,6 +34,8 @@ Span = tuple[int, int]
 _COPY = ("document", "kept", "kept_start", "kept_end")
 # Documents whose letters are counted at a time.
 _DOCUMENTS = 1 << 10
+# Bytes of a document in which enough letters are looked for first, besides eight for each, and at most.
+_LOOKED_AT, _MOST_LOOKED_AT = 1 << 7, 1 << 11
 
 
 class Remains(NamedTuple):
@@ -245,10 +247,32 @@ def _with_few(documents: Documents, spans: Array, min_left: int) -> Offsets:
         start = np.insert(cuts["end"].astype(np.int64), np.append(0, ends[:-1]), 0)
         end = np.insert(cuts["start"].astype(np.int64), ends, MOST_NUMBERED)
         left = TextBatch(batch.buffer, *kernels.byte_places(batch, owner, start, end))
+        doubtful = ~_has_many(left, owner, len(own), min_left)
+        own, chosen = own[doubtful], np.flatnonzero(doubtful[owner])
+        left, owner = left.select(chosen), (np.cumsum(doubtful) - 1)[owner[chosen]]
+        if not len(own):
+            continue
         offsets = np.append(0, np.cumsum(np.bincount(owner, left.ends - left.starts).astype(np.int64)))
         weight, _ = kernels.weigh(TextBatch.adjacent(kernels.join(left), offsets))
         few.append(own[weight < min_left])
     return np.concatenate(few)
+
+
+def _has_many(left: TextBatch, owner: Offsets, count: int, least: int) -> Mask:
+    """Return of which documents the whole words at the beginning of a long stretch that is left are enough."""
+    many = np.zeros(count, bool)
+    width = _LOOKED_AT + 8 * least
+    if width > _MOST_LOOKED_AT:
+        return many
+    long = np.flatnonzero(left.ends - left.starts >= width)
+    long = long[np.diff(owner[long], prepend=-1) != 0]
+    is_space = left.buffer[left.starts[long, None] + np.arange(width)] == ord(" ")
+    # Spaces end words, which are folded one by one.
+    first, last = is_space.argmax(axis=1), width - 1 - is_space[:, ::-1].argmax(axis=1)
+    begin = left.starts[long]
+    words = TextBatch(left.buffer, begin + first, begin + np.where(is_space.any(axis=1), last, first))
+    many[owner[long]] = kernels.weigh(words)[0] >= least
+    return many
 
 
 def _remains(documents: Documents, spans: Array) -> Iterator[Remains]:
