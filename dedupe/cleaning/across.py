@@ -28,7 +28,7 @@ from dedupe.passages.place import Placed
 from dedupe.passages.promising import Sieve
 from dedupe.policy import link_runs
 from dedupe.records import join_records
-from dedupe.sorting import distinct
+from dedupe.sorting import distinct, places_among
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
@@ -235,7 +235,7 @@ def _link(anchored: Anchored, wanted: Search, folder: WorkFolder, budget: Budget
         if not len(records):
             continue
         own = distinct(records["part"])
-        documents = anchored.parts.take(own.astype(np.int64))["document"][np.searchsorted(own, records["part"])]
+        documents = anchored.parts.take(own.astype(np.int64))["document"][places_among(own, records["part"])]
         earlier, later = link_runs(records["key"], documents)
         a, b = records.take(earlier), records.take(later)
         around = [(side["before"], side["behind"]) for side in (a, b)]
@@ -269,7 +269,7 @@ class _Across:
         """The documents of some parts, in any order."""
         known = distinct(parts)
         documents = self._anchored.parts.take(known)["document"].astype(np.int64)
-        return documents[np.searchsorted(known, parts)]
+        return documents[places_among(known, parts)]
 
     def sizes(self, documents: Offsets) -> Offsets:
         """Return how much text some documents have, whose numbers ascend."""
@@ -286,7 +286,7 @@ class _Across:
         spans = anchored.parts.take(parts)
         table = _table(self._texts, spans)
         covered = gather(anchored.covered, anchored.covered_offsets, documents)
-        own = (np.searchsorted(parts, side) for side in (batch.a, batch.b))
+        own = (places_among(parts, side) for side in (batch.a, batch.b))
         places = (batch.a_place, batch.b_place)
         first = np.searchsorted(table.document, covered["document"].astype(np.int64))
         bounds = (first, covered["start"].astype(np.int64), covered["end"].astype(np.int64))
