@@ -105,12 +105,15 @@ const ENDED_FULL: usize = 5;
 /// Counts of line widths, and differences of the counts of breaks that are full, for each width.
 pub struct Votes {
     counts: [[i32; 8]; WIDEST + 2],
+    /// The first width and the last one of which anything is counted.
+    first: usize,
+    last: usize,
     pub inside: usize,
 }
 
 impl Default for Votes {
     fn default() -> Votes {
-        Votes { counts: [[0; 8]; WIDEST + 2], inside: 0 }
+        Votes { counts: [[0; 8]; WIDEST + 2], first: WIDEST + 1, last: 0, inside: 0 }
     }
 }
 
@@ -126,6 +129,7 @@ impl Votes {
             (Kind::GoesOn, false) => GOES_ON..FULL + 1,
             (Kind::GoesOn, true) => LOWER..FULL + 1,
         };
+        (self.first, self.last) = (self.first.min(found.low), self.last.max(found.low).max(after));
         counts[found.low][if found.kind == Kind::Ended { ENDED } else { STARTS }] += 1;
         self.inside += usize::from(found.kind != Kind::Ended);
         for vote in votes {
@@ -141,14 +145,15 @@ impl Votes {
             return best;
         }
         let mut sums = [0; 8];
-        for counts in &mut self.counts {
+        // Before the first nothing is counted, and behind the last as much as there.
+        for counts in &mut self.counts[self.first..=self.last] {
             for (sum, count) in sums.iter_mut().zip(counts) {
                 *sum += *count;
                 *count = *sum;
             }
         }
-        for width in NARROWEST..=WIDEST {
-            let (here, somewhat) = (&self.counts[width], &self.counts[(width + width / 4).min(WIDEST)]);
+        for width in NARROWEST.max(self.first)..=WIDEST.min(self.last) {
+            let (here, somewhat) = (&self.counts[width], &self.counts[(width + width / 4).min(WIDEST).min(self.last)]);
             let is_start = here[STARTS] > self.counts[width - 1][STARTS];
             // Where no line ends, no more breaks are full than a column before, and no fewer lines are too wide.
             if width > NARROWEST && !is_start {

@@ -80,6 +80,14 @@ impl Line<'_> {
     /// Words but for numbers, and those of them that are names of code, paths or addresses.
     pub fn count_words(&self) -> (usize, usize) {
         let (mut words, mut odd) = (0, 0);
+        if self.text.is_ascii() {
+            for word in self.text.split(|&byte| is_space(u32::from(byte))).filter(|word| !word.is_empty()) {
+                let is_odd = judge_word(word);
+                words += usize::from(is_odd.is_some());
+                odd += usize::from(is_odd == Some(true));
+            }
+            return (words, odd);
+        }
         let mut begin = 0;
         let mut at = 0;
         while at <= self.text.len() {
@@ -103,11 +111,14 @@ impl Line<'_> {
 
 /// Whether a word holds more than letters, between the signs around it; nothing for numbers.
 fn judge_word(word: &[u8]) -> Option<bool> {
-    let start = word.iter().position(|byte| !b"\"'([*`".contains(byte)).unwrap_or(word.len());
+    let opens = |byte: &u8| matches!(byte, b'"' | b'\'' | b'(' | b'[' | b'*' | b'`');
+    let start = word.iter().position(|byte| !opens(byte)).unwrap_or(word.len());
     let core = &word[start..];
-    let end = core.iter().rposition(|byte| !b",.;:!?)]\"'*`-".contains(byte)).map_or(0, |last| last + 1);
+    let closes =
+        |byte: &u8| matches!(byte, b',' | b'.' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'"' | b'\'' | b'*' | b'`' | b'-');
+    let end = core.iter().rposition(|byte| !closes(byte)).map_or(0, |last| last + 1);
     let core = &core[..end];
-    if core.iter().all(|byte| byte.is_ascii_digit() || b".,:;()%+-".contains(byte)) {
+    if core.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b':' | b';' | b'(' | b')' | b'%' | b'+' | b'-')) {
         return None;
     }
     Some(!core.iter().all(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii() || matches!(byte, b'\'' | b'-')))
