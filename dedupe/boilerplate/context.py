@@ -112,11 +112,17 @@ def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[
     `fingerprints` is what `recurrence_keys` gives; of the source that is None nothing is known.
     """
     source = np.zeros(int(document.max(initial=-1)) + 1, np.int64) if sources is None else number_sources(sources)
-    order = np.lexsort((document, fingerprints))
+    ascend = (document[1:] >= document[:-1]).all()
+    order = _in_order(fingerprints) if ascend else np.lexsort((document, fingerprints))
     out = np.empty((len(order), len(RECURRENCE)), np.int64)
     pages = np.bincount(source[distinct(document)], minlength=1)
     out[order] = count_recurrence(fingerprints[order], document[order], source[document[order]], pages)
     return out
+
+
+def _in_order(fingerprints: U64) -> Offsets:
+    """Return the order of fingerprints, equal ones as they come."""
+    return kernels.sort_entries(fingerprints, np.arange(len(fingerprints), dtype=np.uint32))[1].astype(np.int64)
 
 
 def count_recurrence(fingerprints: U64, document: Offsets, source: Offsets, pages: Offsets) -> I64:
@@ -141,15 +147,17 @@ def count_recurrence(fingerprints: U64, document: Offsets, source: Offsets, page
     text = (np.cumsum(~again) - 1)[begins]
     in_corpus = np.bincount(text)[text] - 1
     own = source[begins]
-    order = np.lexsort((own, text))
-    first = np.flatnonzero(~(repeats(text[order])[0] & repeats(own[order])[0]))
-    sizes = np.diff(np.append(first, len(order)))
-    on_source = np.empty(len(order), np.int64)
-    on_source[order] = np.repeat(sizes, sizes) - 1
-    known = own > 0
-    columns = (on_source * known, pages[own] * known, in_corpus, times - 1)
-    out: I64 = np.minimum(np.column_stack(columns), FAR).astype(np.int64)[place]
-    return out
+    out = np.zeros((len(begins), len(RECURRENCE)), np.int64)
+    if own.any():
+        order = np.lexsort((own, text))
+        first = np.flatnonzero(~(repeats(text[order])[0] & repeats(own[order])[0]))
+        sizes = np.diff(np.append(first, len(order)))
+        out[order, 0] = np.repeat(sizes, sizes) - 1
+        out[:, 1] = pages[own]
+        out[own == 0, :2] = 0
+    out[:, 2], out[:, 3] = in_corpus, times - 1
+    features: I64 = np.minimum(out, FAR, out=out)[place]
+    return features
 
 
 def number_sources(sources: Sequence[object]) -> I64:
