@@ -77,10 +77,10 @@ def choose_passages(
     sentences.windows.free()
     chosen = sentences.choose(repeated, _both_sides(regions), options.min_passage, folder)
     sentences.rows.free()
-    united = _join(chosen, repeated, regions, budget.sentences)
+    joined = _join(chosen, repeated, regions, budget.sentences)
     del regions
     found = [np.zeros(0, ROW)]
-    for rows, own in _chunks(united, folder):
+    for rows, own in _chunks(joined, folder):
         found.append(_decide(documents, rows, own, rank, options, budget.recent_text))
     for column in (*repeated, chosen.rows):
         column.remove()
@@ -131,28 +131,28 @@ def _join(chosen: Chosen, repeated: RepeatedWindows, regions: Array, limit: int)
     return _Joined(chosen.rows, chunk, len(used), regions.take(inside), chunk[stretch(sentence[inside])])
 
 
-def _chunks(united: _Joined, folder: WorkFolder) -> Iterator[tuple[Array, Array]]:
+def _chunks(joined: _Joined, folder: WorkFolder) -> Iterator[tuple[Array, Array]]:
     """Return the sentences and the regions of each chunk."""
-    order = np.argsort(united.region_chunk, kind="stable")
-    bounds = np.searchsorted(united.region_chunk[order], np.arange(united.chunks + 1))
-    for first in range(0, united.chunks, worksize.SIZES.files):
-        last = min(first + worksize.SIZES.files, united.chunks)
-        for number, rows in enumerate(_spread(united, first, last, folder), first):
-            yield rows.read(0, len(rows)), united.regions.take(order[bounds[number] : bounds[number + 1]])
-            if rows is not united.rows:
+    order = np.argsort(joined.region_chunk, kind="stable")
+    bounds = np.searchsorted(joined.region_chunk[order], np.arange(joined.chunks + 1))
+    for first in range(0, joined.chunks, worksize.SIZES.files):
+        last = min(first + worksize.SIZES.files, joined.chunks)
+        for number, rows in enumerate(_spread(joined, first, last, folder), first):
+            yield rows.read(0, len(rows)), joined.regions.take(order[bounds[number] : bounds[number + 1]])
+            if rows is not joined.rows:
                 rows.remove()
 
 
-def _spread(united: _Joined, first: int, last: int, folder: WorkFolder) -> Sequence[Column]:
+def _spread(joined: _Joined, first: int, last: int, folder: WorkFolder) -> Sequence[Column]:
     """Return the sentences of some chunks, chunk by chunk."""
-    if united.chunks == 1:
-        return [united.rows]
+    if joined.chunks == 1:
+        return [joined.rows]
     writers = [folder.column(f"chunk.{number:06d}", SENTENCE) for number in range(first, last)]
     stretches = 0
-    for _, rows in united.rows.runs(worksize.SIZES.sentences):
+    for _, rows in joined.rows.runs(worksize.SIZES.sentences):
         stretch = stretches + np.cumsum(rows["breaks"], dtype=np.int64) - 1
         stretches = int(stretch[-1]) + 1
-        chunk = united.chunk[stretch]
+        chunk = joined.chunk[stretch]
         order = np.argsort(chunk, kind="stable")
         ends = np.searchsorted(chunk[order], np.arange(first, last + 1))
         for i in np.flatnonzero(np.diff(ends)).tolist():
