@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dedupe import clean_files, restore_files
+from dedupe import CleanOptions, clean_files, restore_files
 from dedupe.cli.main import main
 from dedupe.errors import InputError
 from dedupe.files.sources import find_sources
@@ -122,7 +122,26 @@ def test_a_single_cleaned_file_is_known_whatever_its_name(tmp_path: Path, caplog
     corpus.write_text((json.dumps({"text": TEXT}) + "\n") * 3)
     clean_files([corpus], tmp_path / "cleaned.jsonl", tmp_path / "audit.jsonl")
     assert names(tmp_path) == ["corpus.jsonl"]
-    # Of a file that stayed as it was nobody can tell.
+    # A file that stayed as it was is known by the input beside it.
     corpus.write_text(json.dumps({"text": TEXT}) + "\n")
     clean_files([corpus], tmp_path / "cleaned.jsonl", tmp_path / "audit.jsonl", force=True)
-    assert names(tmp_path) == ["cleaned.jsonl", "corpus.jsonl"]
+    assert names(tmp_path) == ["corpus.jsonl"]
+    corpus.unlink()
+    assert names(tmp_path) == ["cleaned.jsonl"]
+
+
+@pytest.mark.parametrize("kind", [".txt", ".jsonl"])
+@pytest.mark.parametrize("deep", [False, True])
+def test_an_output_in_which_nothing_was_cut_is_left_out_too(tmp_path: Path, kind: str, deep: bool) -> None:
+    inputs = tmp_path / "raw" if deep else tmp_path
+    inputs.mkdir(exist_ok=True)
+    for number in range(4):
+        # The last is a copy as a whole.
+        text = f"{TEXT} {number % 3 * 111}"
+        (inputs / f"{number}{kind}").write_text(text if kind == ".txt" else json.dumps({"text": text}) + "\n")
+    before = names(tmp_path)
+    for run in ("one", "two"):
+        clean_files(inputs, tmp_path / run, tmp_path / f"{run}.jsonl", options=CleanOptions(remove=["duplicates"]))
+        assert (tmp_path / run / f"2{kind}").exists() and names(tmp_path) == before
+    clean_files(inputs / f"1{kind}", tmp_path / f"x{kind}", tmp_path / "x.audit.jsonl")
+    assert names(tmp_path) == before
