@@ -5,19 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, read_inputs
+from dedupe.cli.commands import check_results, finish, open_inputs, read_inputs
 from dedupe.cli.options import add_command, add_inputs, add_options, chosen
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import STAGE_NAMES, say
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.errors import AuditError, InputError
+from dedupe.files.audit import read_job
 from dedupe.files.corpus import FileCorpus
+from dedupe.files.fields import Fields
 from dedupe.files.rows import write_rows
 from dedupe.files.scan import read_corpus
-from dedupe.job import EvaluateOptions
+from dedupe.job import EvaluateOptions, FileOptions
+from dedupe.options import options_of
 from dedupe.text.display import printable
 
 if TYPE_CHECKING:
@@ -219,7 +223,7 @@ def _read_cleaned(options: argparse.Namespace) -> FileCorpus:
         files = {str(row["name"]): row["sha256"] for row in file_rows(Path(options.audit))}
     with Progress(options.quiet) as progress, open_inputs(options) as sources:
         own = [source for source in sources if source.relative in files]
-        found = read_corpus(own, read_fields(options), strict=options.strict, digest=True, progress=progress.step)
+        found = read_corpus(own, _fields_of(options), strict=options.strict, digest=True, progress=progress.step)
     for contents in found.contents:
         if contents.sha256 != files.pop(contents.source.relative):
             raise AuditError(
@@ -229,6 +233,21 @@ def _read_cleaned(options: argparse.Namespace) -> FileCorpus:
         missing = ", ".join(sorted(files)[:3])
         raise AuditError(f"{options.audit} is about {missing} too: give all files that clean was given")
     return found
+
+
+def _fields_of(options: argparse.Namespace) -> Fields:
+    """The fields that clean read, as its audit names them; what the command line says wins."""
+    known = options_of(FileOptions)
+    given = {
+        name: value for name, value in vars(chosen(options, FileOptions)).items() if value != known[name].default
+    }
+    of_run: dict[str, Any] = {}
+    # Of a run that kept by a function no options can be read: then those of the command line are all.
+    with suppress(InputError):
+        of_run = {name: value for name, value in read_job(Path(options.audit)).items() if name in known}
+    if of_run.get("id") == "none":
+        of_run["id"] = None
+    return Fields.of(FileOptions(**{**of_run, **given}))
 
 
 def _is_terminal() -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from dedupe.files.sources import Source
     from dedupe.index.change import Change
     from dedupe.index.index import Index
+    from dedupe.text.encode import Offsets
 
 # Text that is added or asked about at a time; what is added is durable as often.
 _BATCH_BYTES = 64 << 20
@@ -124,6 +127,8 @@ def _remove(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _run_add(options: argparse.Namespace) -> int:
     from dedupe.index.index import Index
+    from dedupe.index.manifest import MANIFEST
+    from dedupe.index.opening import make_parameters
 
     listed = check_results(options, [options.output, options.superseded])
     asked = {name: getattr(options, name) for name in options_of(IndexOptions)}
@@ -135,8 +140,15 @@ def _run_add(options: argparse.Namespace) -> int:
     ) as sources:
         contents: list[Contents] = []
         check_first_records(read_fields(options), sources)
-        with Index.open(options.index, **asked) as index, Progress(options.quiet) as progress:
-            for corpus in _batches(sources, options, contents, progress):
+        with Progress(options.quiet) as progress, ExitStack() as closing:
+            batches = _batches(sources, options, contents, progress)
+            # Documents that cannot be added leave no new index behind.
+            is_new = not (Path(options.index) / MANIFEST).exists()
+            if is_new:
+                make_parameters(**{name: value for name, value in asked.items() if value is not None})
+            first = list(islice(batches, 1)) if is_new else []
+            index = closing.enter_context(Index.open(options.index, **asked))
+            for corpus in chain(first, batches):
                 new = corpus
                 if options.skip_known:
                     new = _without_known(index, corpus)
@@ -218,11 +230,12 @@ def _batches(
     """The documents of files, in batches."""
     from dedupe.columns import BatchColumn
     from dedupe.documents import Corpus
-    from dedupe.files.scan import scan_files
+    from dedupe.files.scan import check_places, scan_files
     from dedupe.parallel import thread_count
 
     progress.count("reading", sum(source.path.stat().st_size for source in sources))
     ids: list[Id] = []
+    places: list[tuple[Contents, Offsets]] = []
     texts = []
     size = 0
     threads = thread_count(options.threads)
@@ -233,12 +246,15 @@ def _batches(
             problem = next(iter(documents.contents.problems))
             raise RecordError(f"{documents.contents.source.name}, record {problem.number}: {problem.reason}")
         ids += documents.ids
+        places.append((documents.contents, documents.numbers))
         texts.append(documents.texts)
         size += int((documents.texts.ends - documents.texts.starts).sum())
         if size >= _BATCH_BYTES:
+            check_places(ids, places)
             yield Corpus(ids, BatchColumn(texts))
-            ids, texts, size = [], [], 0
+            ids, places, texts, size = [], [], [], 0
     if ids:
+        check_places(ids, places)
         yield Corpus(ids, BatchColumn(texts))
 
 

@@ -374,8 +374,8 @@ class _Found:
         of_old = set(map(id, self.contents[:old]))
         first = [place for place in self._places if id(place[0]) in of_old]
         split = sum(len(numbers) for _, numbers in first)
-        _check_ids(self._ids[:split], first)
-        _check_ids(self._ids[split:], self._places[len(first) :])
+        check_places(self._ids[:split], first)
+        check_places(self._ids[split:], self._places[len(first) :])
         return split
 
     def corpus(self, fields: Fields, texts: TextColumn, strict: bool) -> FileCorpus:
@@ -393,7 +393,9 @@ class _Found:
         return found
 
 
-def _check_ids(ids: Sequence[Id], places: Sequence[tuple[Contents, np.ndarray]]) -> None:
+def check_places(ids: Sequence[Id], places: Sequence[tuple[Contents, np.ndarray]]) -> None:
+    """Refuse ids that occur twice; places are the lines or rows of documents, file by file."""
+
     def place(i: int) -> str:
         for contents, numbers in places:
             if i < len(numbers):

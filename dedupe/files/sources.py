@@ -166,6 +166,10 @@ def _meant(path: AnyPath) -> str:
     return f"; did you mean {path.parent / close[0]}?" if close else ""
 
 
+# Why links are left out.
+_LINKED, _READ_ANYWAY = "linked, without `follow_links=True`", "linked to what is read anyway"
+
+
 class _LeftOut:
     """Files that are not read, by the reason."""
 
@@ -192,7 +196,8 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
     left = _LeftOut()
     root = f"{real_name(folder).rstrip(os.sep)}{os.sep}"
     seen = {real_name(folder)}
-    for parent, folders, files in os.walk(folder, followlinks=follow_links):
+    linked: list[Path] = []
+    for parent, folders, files in _walk_real(folder, linked, seen, left):
         inside = []
         for name in sorted(folders):
             path = Path(parent, name)
@@ -201,10 +206,11 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
                 continue
             if name.startswith("."):
                 left.add("hidden", f"{path.relative_to(folder).as_posix()}/")
-            elif path.is_symlink() and not follow_links:
-                left.add("linked, without `follow_links=True`", path.relative_to(folder).as_posix())
-            elif real not in seen:
-                # A link may lead to where others have led.
+            elif path.is_symlink() and follow_links:
+                linked.append(path)
+            elif path.is_symlink():
+                left.add(_LINKED, path.relative_to(folder).as_posix())
+            else:
                 seen.add(real)
                 inside.append(name)
         folders[:] = inside
@@ -223,20 +229,36 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
                 # Pipes, devices and links that lead nowhere are no documents.
                 left.add("special", relative)
             elif path.is_symlink() and not follow_links and not real.startswith(root):
-                left.add("linked, without `follow_links=True`", relative)
+                left.add(_LINKED, relative)
             else:
                 found[relative] = kind
                 if path.is_symlink():
                     links[relative] = real
     read = {real_name(folder / relative) for relative in found if relative not in links} if links else set()
-    for relative in [relative for relative, real in links.items() if real in read]:
-        left.add("linked to another that is read", relative)
-        del found[relative]
+    for relative, real in sorted(links.items()):
+        if real in read:
+            left.add(_READ_ANYWAY, relative)
+            del found[relative]
+        read.add(real)
     for relative in left_by_earlier_runs(folder, found):
         left.add("of an earlier run of clean", relative)
         del found[relative]
     left.say(folder)
     return sorted(found.items(), key=lambda one: os.fsencode(one[0]))
+
+
+def _walk_real(
+    folder: Path, linked: Sequence[Path], seen: set[str], left: _LeftOut
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Walk through a folder, and then through those that links lead to, which come while it is walked through."""
+    yield from os.walk(folder)
+    for link in linked:
+        real = real_name(link)
+        if real in seen:
+            left.add(_READ_ANYWAY, link.relative_to(folder).as_posix())
+        else:
+            seen.add(real)
+            yield from os.walk(link)
 
 
 def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, Format]]:

@@ -146,3 +146,14 @@ def test_blank_lines_are_no_ids(tmp_path: Path) -> None:
     assert main(["index", "add", index, str(tmp_path / "a.jsonl")]) == 0
     ids.write_text("\na\n \n")
     assert main(["index", "remove", index, "--ids", str(ids)]) == 0
+
+
+def test_documents_with_one_id_leave_no_new_index_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": 1, "text": "Some words."}\n' * 2)
+    add = ["index", "add", str(tmp_path / "my.index"), str(tmp_path / "a.jsonl")]
+    assert main([*add, "--unit", "document"]) == 2
+    assert "id 1 is used twice: by" in (told := capsys.readouterr().err) and "a.jsonl, line 2" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+    assert main([*add, "--unit", "sentence", "--id", "none"]) == 0

@@ -75,7 +75,7 @@ def test_links_out_of_a_folder_are_followed_where_that_is_wanted(
     (away / "back").symlink_to(folder)
     (folder / "inside.txt").symlink_to(folder / "a.txt")
     assert names(folder) == ["a.txt"]
-    assert "1 linked to another that is read (inside.txt)" in caplog.text
+    assert "1 linked to what is read anyway (inside.txt)" in caplog.text
     assert "2 linked, without `follow_links=True` (b.txt, linked)" in caplog.text
     assert names(folder, follow_links=True) == ["a.txt", "linked/b.txt", "linked/deep/c.txt"]
     scores = folder.parent / "scores.jsonl"
@@ -145,3 +145,23 @@ def test_an_output_in_which_nothing_was_cut_is_left_out_too(tmp_path: Path, kind
         assert (tmp_path / run / f"2{kind}").exists() and names(tmp_path) == before
     clean_files(inputs / f"1{kind}", tmp_path / f"x{kind}", tmp_path / "x.audit.jsonl")
     assert names(tmp_path) == before
+
+
+def test_a_folder_is_read_where_it_is_and_not_where_links_lead_to_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "in" / "z" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "a").mkdir()
+    (tmp_path / "in" / "z" / "deep" / "x.txt").write_text(TEXT)
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away" / "y.txt").write_text(TEXT)
+    (tmp_path / "in" / "a" / "link").symlink_to(tmp_path / "in" / "z" / "deep")
+    (tmp_path / "in" / "a" / ".hidden").symlink_to(tmp_path / "away")
+    for name in ("b", "c"):
+        (tmp_path / "in" / name).symlink_to(tmp_path / "away")
+    for name in ("d.txt", "e.txt"):
+        (tmp_path / "in" / name).symlink_to(tmp_path / "away" / "y.txt")
+    assert names(tmp_path / "in", follow_links=True) == ["b/y.txt", "z/deep/x.txt"]
+    assert "4 linked to what is read anyway (a/link, c, d.txt, …)" in caplog.text
+    assert names(tmp_path / "in") == ["z/deep/x.txt"]
+    assert "5 linked, without `follow_links=True` (a/link, b, c, …)" in caplog.text
