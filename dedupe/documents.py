@@ -120,6 +120,8 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
             f"texts is a path, {str(texts)!r}: read the file first; for files there are clean_files and the "
             "command line"
         )
+    if isinstance(texts, set | frozenset):
+        raise InputError("texts is a set, which has no order: give a list, as in sorted(texts)")
     if isinstance(texts, IOBase):
         raise InputError("texts is an open file: give what it reads, or clean the file with clean_files")
     if hasattr(texts, "with_format") and not hasattr(texts, "__len__"):

@@ -188,6 +188,7 @@ OTHERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: call.Index().add("a", TEXT), r"ids='a' is no list: give one"),
     (lambda: call.Index().add(["a"], [5]), r"is int, not str: give strings"),
     (lambda: call.Index().query(ROWS), r"of rows make a table"),
+    (lambda: call.clean({TEXT}), r"texts is a set, which has no order: give a list"),
     (lambda: call.clean(StringIO(TEXT)), r"texts is an open file: give what it reads"),
     (lambda: call.clean([call.Document("a", TEXT)] * 2), r"by text 0 and by text 1; make the ids unique$"),
     (lambda: call.clean([TEXT], keep=lambda text: text), r"keep gave .The old mill by the river has st.* for Unit"),

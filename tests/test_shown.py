@@ -14,6 +14,7 @@ import dedupe
 from dedupe.cli.main import main
 from dedupe.errors import DedupeError
 from dedupe.shown import ROWS, STYLE
+from dedupe.text.display import columns, printable
 
 MILL = "The old mill by the river has stood empty for forty years, and nobody in the village knows why."
 TEXTS = {
@@ -163,3 +164,11 @@ def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setitem(sys.modules, name, None)
         with pytest.raises(DedupeError, match=f"{name} is not installed: pip install {name}, or use to_arrow"):
             getattr(found, f"to_{name}")()
+
+
+def test_joiners_of_letters_are_no_controls() -> None:
+    for text in ("ಫೇಸ್\u200cಬುಕ್", "می\u200cخواهم", "क्\u200dष"):
+        assert printable(text) == text and columns(text) == columns(
+            text.replace("\u200c", "").replace("\u200d", "")
+        )
+    assert printable("pay\u200dpal \u200c \u202e") == "pay\\u200dpal \\u200c \\u202e"

@@ -5,16 +5,27 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+# What joins and parts letters in Persian and in the scripts of India is written between these, and is no control.
+_JOINERS, _FIRST_JOINED = "\u200c\u200d", "\u0590"
+
 
 def printable(text: str) -> str:
     """One line of a text, with control, format and bidirectional characters shown as escapes."""
-    text = " ".join(text.split())
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    return _escaped(" ".join(text.split()), "")
 
 
 def visible(text: str) -> str:
     """A text with control, format and bidirectional characters shown as escapes; line breaks and spaces stay."""
-    return "".join(c if c.isprintable() or c in "\n\t " else f"\\u{ord(c):04x}" for c in text)
+    return _escaped(text, "\n\t ")
+
+
+def _escaped(text: str, plain: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in plain or (c in _JOINERS and before >= _FIRST_JOINED) else f"\\u{ord(c):04x}"
+        for before, c in zip(" " + text, text, strict=False)
+    )
 
 
 def counted(count: int, noun: str) -> str:
@@ -90,6 +101,6 @@ def pad(text: str, width: int) -> str:
 
 
 def _columns(char: str) -> int:
-    if unicodedata.combining(char):
+    if unicodedata.combining(char) or char in _JOINERS:
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -52,6 +52,8 @@ class CleanReport:
     """the cleaned files"""
     quarantine: AnyPath | None
     """the list of quarantined records, if there are any"""
+    over: tuple[str, ...] = ()
+    """the limits of removal that were exceeded, in words"""
 
     @property
     def removal(self) -> Removal:
@@ -63,7 +65,7 @@ class CleanReport:
         return (
             f"<CleanReport: {total.documents_removed:,} of {counted(total.documents, 'document')} and "
             f"{total.characters_removed:,} of {counted(total.characters, 'character')} removed, "
-            f"{counted(len(self.outputs), 'file')} written>"
+            f"{counted(len(self.outputs), 'file')} written{'; ' * bool(self.over)}{'; '.join(self.over)}>"
         )
 
 
@@ -139,8 +141,8 @@ def clean_files(
         The folder for those files, in its subfolder `dedupe-work`. A stopped run continues from its finished
         stages when it is started again with the same inputs, options and folder.
     dry_run : bool, default False
-        Decide everything, and write nothing: no cleaned file, no audit, no list of quarantined records. A warning
-        tells that a run would remove more than the limits allow.
+        Decide everything, and write nothing: no cleaned file, no audit, no list of quarantined records. Where a
+        run would remove more than the limits allow, `over` of the report says so.
     no_audit : bool, default False
         Write to standard output without an audit. The removed text cannot be restored.
     inspect : function, optional
@@ -216,7 +218,7 @@ def clean_files(
             if inspect:
                 inspect(as_dicts(decision_rows(decided, found, options, asked, counts, brakes)))
             if named is None or dry_run:
-                return CleanReport(found, counts, (), None)
+                return CleanReport(found, counts, (), None, tuple(brakes))
             if progress:
                 progress("writing")
             out, audit_at, listed = named
@@ -246,7 +248,7 @@ def clean_files(
             outputs = tuple(target for part, target in zip(parts, targets, strict=True) if part in written)
     if listed is not None:
         write_quarantine(found, str(listed))
-    return CleanReport(found, counts, outputs, listed if found.quarantined else None)
+    return CleanReport(found, counts, outputs, listed if found.quarantined else None, tuple(brakes))
 
 
 def _usable(options: CleanOptions) -> CleanOptions:

@@ -43,7 +43,10 @@ def test_a_preview_is_shown_and_warns(two_sources: Path, caplog: pytest.LogCaptu
     assert "A run would stop before it writes, for too much would go: 100.0% of the text of" in caplog.text
     assert "Over a limit" in page.read_text()
     page.unlink()
-    clean_files(inputs, None, None, dry_run=True)
+    report = clean_files(inputs, None, None, dry_run=True)
+    assert (
+        len(report.over) == 1 and report.over[0] in repr(report) and report.over[0].startswith("100.0% of the text")
+    )
     assert sorted(path.name for path in two_sources.iterdir()) == ["a.jsonl", "b.jsonl"]
 
 
