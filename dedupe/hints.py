@@ -103,7 +103,7 @@ def _is_path(text: str) -> bool:
     path = Path(text)
     try:
         if path.suffix.casefold() not in _ENDINGS:
-            return bool(text) and path.is_dir()
+            return "/" in text and any(map(str.isalnum, text)) and path.is_dir()
         return not any(map(str.isspace, text)) or path.is_file()
     except (OSError, ValueError):
         return False
