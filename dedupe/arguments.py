@@ -41,7 +41,8 @@ def is_path(name: str, value: object) -> bool:
     path = os.fspath(value)
     reason = "it is empty" if not path else ""
     try:
-        os.lstat(path)
+        if "://" not in path:
+            os.lstat(path)
     except ValueError:
         reason = reason or "it holds characters that names do not have"
     except OSError as error:

@@ -103,7 +103,7 @@ class Described:
                     f"{name}={value!r} is not one of {', '.join(self.choices)}{did_you_mean(value, self.choices)}"
                 )
         elif kind is bool:
-            if not isinstance(value, bool):
+            if not is_truth(value):
                 raise OptionError(f"{name}={value!r} is neither True nor False{_truth(value)}")
         elif kind in (int, float):
             if not (isinstance(value, str) and value in self.names):
@@ -143,6 +143,12 @@ class Described:
         if not (own.above or own.below):
             return f"is not between {own.least:.12g} and {own.most:.12g}"
         return f"must be above {own.least:g} and {'below' if own.below else 'up to'} {own.most:g}"
+
+
+def is_truth(value: Any) -> bool:
+    """Return whether a value is True or False, of Python or of numpy, which is not imported for that."""
+    kind = type(value)
+    return isinstance(value, bool) or (kind.__module__, kind.__name__.rstrip("_")) == ("numpy", "bool")
 
 
 def _truth(value: Any) -> str:
@@ -189,5 +195,5 @@ class Options:
         for name, own in options_of(owner).items():
             # Numbers of other libraries cannot be written into an audit.
             value = getattr(self, name)
-            if own.kind in (int, float) and value is not None and not isinstance(value, str):
+            if own.kind in (int, float, bool) and value is not None and not isinstance(value, str):
                 object.__setattr__(self, name, own.kind(value))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -291,3 +294,13 @@ def test_one_folder_or_file_may_stand_alone(tmp_path: Path) -> None:
         dedupe.clean_files(inputs, tmp_path / f"{number}", tmp_path / f"{number}.jsonl")
         outputs.append((tmp_path / f"{number}" / "a.txt").read_text())
     assert len(set(outputs)) == 1 and outputs[0].strip() == TEXT
+
+
+def test_paths_and_flags_of_other_libraries_are_understood(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    with os.scandir(tmp_path) as entries:
+        (entry,) = entries
+    for number, inputs in enumerate((pd.Series([str(tmp_path / "a.txt")]), [entry], np.array([str(entry.path)]))):
+        output = tmp_path / f"{number}"
+        report = call.clean_files(inputs, output, f"{output}.jsonl", force=np.bool_(True), strict=np.bool_(False))
+        assert report.outputs == (output / "a.txt",)

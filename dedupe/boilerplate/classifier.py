@@ -79,7 +79,9 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     Attributes
     ----------
     classes_ : ndarray of shape (2,)
-        The two labels; the second one is boilerplate.
+        The two labels, sorted.
+    boilerplate_ : object
+        The one that is boilerplate.
     model_ : BoilerplateModel
         What was fitted; `score_boilerplate(texts, model=classifier)` uses it.
 
@@ -139,18 +141,23 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         check_number("cv", self.cv, int, least=2)
         check_callables(encoder=self.encoder)
         check_flags(warm_start=warm_start)
-        texts, given = _texts(X), as_list("y", y)
+        texts = _texts(X)
         try:
-            self.classes_, labels = np.unique(np.array(given), return_inverse=True)
+            given = np.asarray(y)
+            if given.ndim != 1:
+                raise InputError(f"y={y!r:.40} is no list: give a label for each text")
+            self.classes_, labels = np.unique(given, return_inverse=True)
+        except InputError:
+            raise
         except (TypeError, ValueError) as error:
             raise InputError(f"y holds labels that cannot be sorted ({error}): give one of two for each") from error
-        if len(self.classes_) == 2 and _boilerplate_is_first(self.classes_.tolist()):
-            self.classes_, labels = self.classes_[::-1].copy(), 1 - labels
         if len(self.classes_) != 2 or len(labels) != len(texts):
             raise InputError(
                 f"y holds {len(labels)} labels of {len(self.classes_)} kinds for {len(texts)} texts: "
                 "give one of two for each"
             )
+        place = _place_of_boilerplate(self.classes_.tolist())
+        self.boilerplate_, labels = self.classes_[place], (labels == place).astype(labels.dtype)
         try:
             weights = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         except (TypeError, ValueError) as error:
@@ -222,12 +229,14 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         texts = _texts(X)
         model = self.model_
         probability = model.probabilities(model.scores([encode_batch(texts)]))
-        return np.column_stack((1 - probability, probability))
+        columns = (1 - probability, probability)
+        return np.column_stack(columns if self.classes_[1] == self.boilerplate_ else columns[::-1])
 
     def predict(self, X: Sequence[str]) -> Any:
         """The likelier label of each text."""
         check_is_fitted(self)
-        return self.classes_[(self.predict_proba(X)[:, 1] >= 0.5).astype(int)]
+        place = int(self.classes_[1] == self.boilerplate_)
+        return self.classes_[np.where(self.predict_proba(X)[:, place] >= 0.5, place, 1 - place)]
 
     def save(self, folder: str | Path) -> None:
         """Write the model into a folder, as a JSON header and plain arrays; one that is there is replaced.
@@ -239,7 +248,8 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         """
         check_is_fitted(self)
         check_paths(folder=folder)
-        labels = self.classes_.tolist()
+        # The second one is boilerplate.
+        labels = sorted(self.classes_.tolist(), key=lambda label: bool(label == self.boilerplate_))
         if not all(isinstance(label, str | int | float | bool) for label in labels):
             raise InputError(f"labels {labels!r} cannot be written: use numbers or strings")
         self.model_.save(Path(folder), extra={"classes": labels, "C": self.C, "cv": self.cv})
@@ -264,7 +274,8 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         check_callables(encoder=encoder)
         model, extra = BoilerplateModel.load_with_extra(Path(folder), ("classes", "C", "cv"), encoder)
         out = cls(C=extra["C"], cv=extra["cv"], encoder=encoder)
-        out.classes_ = np.array(extra["classes"])
+        out.classes_ = np.unique(extra["classes"])
+        out.boilerplate_ = np.array(extra["classes"])[1]
         out.model_ = model
         return out
 
@@ -276,16 +287,21 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         return tags
 
 
-def _boilerplate_is_first(labels: list[Any]) -> bool:
-    """Return whether the first of two labels means boilerplate; warn where words do not say."""
-    if not all(isinstance(label, str) for label in labels):
-        return False
-    words = [label.strip().casefold() for label in labels]
-    for number, word in enumerate(words):
-        if word in _BOILERPLATE or words[1 - number] in _CONTENT:
-            return number == 0
-    warn_of_labels(*labels)
-    return False
+def _place_of_boilerplate(labels: list[Any]) -> int:
+    """Return which of two labels means boilerplate: the second, unless words say more; warn where they do not."""
+    if not all(isinstance(label, str | bytes) for label in labels):
+        return 1
+    words = [label.decode("utf-8", "replace") if isinstance(label, bytes) else label for label in labels]
+    first, second = (word.strip().casefold() for word in words)
+    said = {
+        place
+        for place, word, other in ((0, first, second), (1, second, first))
+        if word in _BOILERPLATE or other in _CONTENT
+    }
+    if len(said) == 1:
+        return said.pop()
+    warn_of_labels(*words)
+    return 1
 
 
 def _texts(X: Iterable[Any]) -> list[str]:

@@ -48,9 +48,10 @@ KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv (each also .gz, .zs
 STDIN = "-"
 DELIMITERS = ",;\t|"
 """what parts the values of a CSV file"""
-# The name of a column; how many columns a CSV file has at least to be known by them, and how many even rows of all.
-_NAME = re.compile(r"\w(?:[\w .:/()#%-]{0,62}[\w.:)%])?")
-_LEAST_COLUMNS, _EVEN = 2, 0.9
+# The name of a column; how many columns and even rows a CSV file has at least to be known by them, and the share of
+# these.
+_NAME = re.compile(r"[^\W\d][\w.:/()#%-]{0,30}(?: [\w.:/()#%-]{1,30}){0,2}")
+_LEAST_COLUMNS, _LEAST_ROWS, _EVEN = 2, 2, 0.9
 
 
 @dataclass(frozen=True)
@@ -311,7 +312,7 @@ def sniff(path: Path, text: str = FileOptions.text) -> Format:
     """The format of a file without a name, by its beginning.
 
     An object is JSON lines, an array of them JSON. A line of several names, one of them the field of the text, is
-    CSV, and so are lines with as many values as the first has names. Anything else is text.
+    CSV, and so are lines, three at least, with as many values as the first has names. Anything else is text.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
@@ -338,13 +339,15 @@ def _is_csv(lines: Sequence[str], delimiter: str, text: str) -> bool:
     rows = csv.reader(lines, delimiter=delimiter)
     try:
         names = next(rows, [])
-        if len(names) < _LEAST_COLUMNS or text in names:
-            return len(names) >= _LEAST_COLUMNS
+        if len(names) < _LEAST_COLUMNS:
+            return False
         widths = [len(row) for row in rows if row]
     except csv.Error:
         return False
-    # Prose has spaces behind its commas, and other numbers of them in other lines.
-    are_names = all(map(_NAME.fullmatch, names)) and len(set(names)) == len(names)
-    # A quote that is left open takes the rest into the last row.
     same = sum(width == len(names) for width in widths)
-    return are_names and same > 0 and same >= _EVEN * (len(widths) - 1)
+    if text in names:
+        return same > 0 or not widths
+    # Prose has spaces behind its commas, and other numbers of them in other lines.
+    are_names = all(map(_NAME.fullmatch, [names[0] or "index", *names[1:]])) and len(set(names)) == len(names)
+    # A quote that is left open takes the rest into the last row.
+    return are_names and same >= _LEAST_ROWS and same >= _EVEN * (len(widths) - 1)

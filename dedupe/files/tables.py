@@ -33,6 +33,8 @@ TABLES: tuple[Format, ...] = ("parquet", "csv")
 _MARK = b"\xef\xbb\xbf"
 # Bytes that are parsed at a time; a row may not be longer.
 _CSV_BLOCK = 32 << 20
+# Bytes of the end of a file by which a quote is known that is left open.
+_TAIL = 1 << 12
 # Bytes in which the header is looked for.
 _HEADER_BYTES = 1 << 20
 # Rows that tell the delimiter where the header does not.
@@ -80,7 +82,9 @@ class CsvForm(NamedTuple):
         for skipped, (number, text) in enumerate(sorted(ragged.items())):
             end = number - 1 - skipped
             line = text.encode("utf-8", "surrogateescape")
-            yield self._lines(table.slice(start, end - start), False) + line + b"\n"
+            # What is left open to the end of the file has the last line feed in it.
+            feed = b"" if number == len(table) + len(ragged) and is_left_open(text) else b"\n"
+            yield self._lines(table.slice(start, end - start), False) + line + feed
             start = end
         yield self._lines(table.slice(start), False)
 
@@ -122,13 +126,13 @@ class _Blocks:
 
     def __init__(self, file: BufferedIOBase) -> None:
         self._file = file
-        self.last = b""
-        """the last byte so far that is no space"""
+        self.tail = b""
+        """the last bytes so far"""
 
     def read(self, count: int) -> bytes:
         """Return the next bytes."""
         data = self._file.read(min(count, BLOCK))
-        self.last = data.rstrip()[-1:] or self.last
+        self.tail = (self.tail + data[-_TAIL:])[-_TAIL:]
         return data
 
     def close(self) -> None:
@@ -247,14 +251,26 @@ class CsvFile:
 
     def _ended(self, batch: Any, first: int, blocks: _Blocks) -> Any:
         """Return the last rows of the file without one that does not end, which is held; so many come before."""
-        *_, text = row = [column[-1].as_py() for column in batch.columns]
-        if blocks.last == b'"' or not text or "\n" not in text.replace("\r", "\n"):
-            return batch
-        line = _as_line([value and _unescaped(value) for value in row], self.form.delimiter)
+        row = [value and _unescaped(value) for value in (column[-1].as_py() for column in batch.columns)]
+        line = _as_line(row, self.form.delimiter).removesuffix('"')
         number = int(self.numbers(first, len(batch))[-1])
-        if not self._hold(number, RaggedRow(_OPEN_QUOTE, line.removesuffix('"').removesuffix("\n"))):
+        # Such a row is the last one of all, has lines in its last value, and the file ends as that does.
+        last = row[-1] or ""
+        end = ('"' + last.replace('"', '""')).encode("utf-8", "surrogateescape")[-_TAIL:]
+        is_open = re.search("[\r\n]", last) and blocks.tail.endswith(end)
+        if not is_open or max(self.ragged, default=0) > number:
+            return batch
+        if not self._hold(number, RaggedRow(_OPEN_QUOTE, line)):
             raise RecordError(f"row {number:,}: {_OPEN_QUOTE}")
         return batch.slice(0, len(batch) - 1)
+
+    def _end_ragged(self, count: int, blocks: _Blocks) -> None:
+        """Give the last row of the file its line feed, where a quote in it is left open: so it is written."""
+        number = max(self.ragged, default=0)
+        if number and number == count + len(self.ragged):
+            row = self.ragged[number]
+            if is_left_open(row.text) and blocks.tail.endswith(b"\n") and not row.text.endswith("\n"):
+                self.ragged[number] = row._replace(text=f"{row.text}\n")
 
     def numbers(self, first: int, count: int) -> Offsets:
         """Return the numbers, from 1, of some rows that have been read, of which so many others come before."""
@@ -293,6 +309,8 @@ class CsvFile:
                 if escaping.used:
                     batch = self._valid(batch, count)
                 count += len(batch)
+                if waiting is None:
+                    self._end_ragged(count, blocks)
                 yield batch.select(columns) if columns else batch
         if len(self.ragged) > count:
             of = f"{len(self.ragged) + count:,} rows"
@@ -302,6 +320,11 @@ class CsvFile:
                 f"{len(self.ragged):,} of {of} have another number of values than the header "
                 f"({len(self.schema_arrow)}): put values with {self.form.delimiter!r} in them into quotes"
             )
+
+
+def is_left_open(line: str) -> bool:
+    """Return whether a quote in the last row of a file may be left open."""
+    return line.count('"') % 2 == 1
 
 
 def _as_line(row: Sequence[str | None], delimiter: str) -> str:

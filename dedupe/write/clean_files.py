@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -440,10 +441,10 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
 
 def _paths(inputs: Sequence[str | Path] | str | Path) -> list[str]:
     """Return the paths of the inputs, given as one path or several."""
-    if hasattr(inputs, "columns") or hasattr(inputs, "__arrow_c_stream__"):
+    if hasattr(inputs, "columns"):
         raise InputError(f"inputs is {type(inputs).__name__}, a table, and no file: give it to clean")
     paths = list(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, str) else [inputs]
     for one in paths:
         if not is_path("inputs", one):
             raise InputError(f"inputs holds {type(one).__name__}, no path: give files, folders, or a list of them")
-    return [str(one) for one in paths]
+    return [os.fspath(one) for one in paths]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from dedupe import kernels, score_boilerplate
@@ -217,13 +219,32 @@ def test_labels_say_what_is_boilerplate(tmp_path: Path, content: Any, boilerplat
     lines = ["Subscribe now for more!", "The river rose overnight."] * 20
     for warm_start in (False, True):
         taught = BoilerplateClassifier().fit(lines, [boilerplate, content] * 20, warm_start=warm_start)
-        assert taught.classes_.tolist() == [content, boilerplate]
+        assert taught.classes_.tolist() == sorted([content, boilerplate]) and taught.boilerplate_ == boilerplate
+        assert np.take(taught.classes_, taught.predict_proba(lines[:2]).argmax(axis=1)).tolist() == [
+            boilerplate,
+            content,
+        ]
         assert taught.predict(lines[:2]).tolist() == [boilerplate, content]
         assert score_boilerplate(lines[:2], model=taught).verdicts(0.5) == ["boilerplate", "content"]
         taught.save(tmp_path)
-        assert BoilerplateClassifier.load(tmp_path).predict(lines[:2]).tolist() == [boilerplate, content]
+        loaded = BoilerplateClassifier.load(tmp_path)
+        assert loaded.predict(lines[:2]).tolist() == [boilerplate, content] and loaded.boilerplate_ == boilerplate
 
 
 def test_labels_that_do_not_say_are_told() -> None:
     with pytest.warns(UserWarning, match="'text' is taken for boilerplate and 'ad' for content: give 1 and 0"):
         BoilerplateClassifier().fit(["Subscribe now for more!", "The river rose."] * 2, ["ad", "text"] * 2)
+
+
+def test_metrics_of_scikit_learn_know_the_labels(lines: tuple[list[str], list[int]]) -> None:
+    from sklearn.model_selection import cross_val_score
+
+    words = ["boilerplate" if label else "content" for label in lines[1]]
+    for labels in (words, np.array(words), pd.Series(words), pa.array(words)):
+        assert cross_val_score(BoilerplateClassifier(cv=2), lines[0], labels, cv=2, scoring="roc_auc").min() > 0.9
+
+
+@pytest.mark.parametrize("labels", [("boilerplate", "spam"), ("content", "ham")])
+def test_labels_that_say_the_same_are_told(labels: tuple[str, str]) -> None:
+    with pytest.warns(UserWarning, match=f"'{labels[1]}' is taken for boilerplate and '{labels[0]}' for content"):
+        BoilerplateClassifier().fit(["Subscribe now for more!", "The river rose."] * 2, list(labels) * 2)

@@ -202,21 +202,24 @@ ODD = st.sampled_from(["r\udce9gi", "\udcc3", "\U0010ffff\xe9", "\U0010ffff"])
 ROWS = st.lists(st.lists(CELL | ODD, min_size=1, max_size=4), min_size=1, max_size=12)
 
 
-# The end of a file behind a quote that nobody closes.
-OPEN = st.sampled_from(["", "left open\n", "left open\r\nb,c\r\n", 'so "said"\nb\n', "r\udce9gi\n", "b\n\nc,d\n\n"])
+# The end of a file: a quote that nobody closes, or what stands behind a row with lines in its last value.
+OPEN = st.sampled_from(
+    ["left open\n", "left open\r\nb,c\r\n", "r\udce9gi\n", "b\n\nc,d\n\n", "b\nc", 'b\n3,y""\n', "b\rc\r"]
+)
+CLOSED = st.sampled_from(["", "(7 rows)\n", "5,6,7\n", "\x1a", "a,b\n", "r\udce9gi,b\n"])
+ENDS = st.just("") | OPEN.map('a,"{}'.format) | CLOSED.map('a,"two\nlines"\n{}'.format)
 
 
-@given(ROWS, OPEN, st.sampled_from([64, 1 << 20]), st.booleans())
+@given(ROWS, ENDS, st.sampled_from([64, 1 << 20]), st.booleans())
 def test_a_row_that_cannot_be_used_is_quarantined_alone_and_comes_back_in_its_place(
     rows: list[list[str]], end: str, block: int, limited: bool
 ) -> None:
     # A line without anything is no row.
     rows = [["The first of all.", "x"], *(row for row in rows if row != [""])]
-    raw = to_csv([["text", "other"], *rows])
+    raw = to_csv([["text", "other"], *rows]) + end.encode("utf-8", "surrogateescape")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8", "surrogateescape"), newline="")))[1:]
     ragged = [number for number, row in enumerate(rows, 1) if len(row) != 2 or _is_invalid(row)]
-    if end:
-        raw += f'a,"{end}'.encode("utf-8", "surrogateescape")
-        rows = list(csv.reader(io.StringIO(raw.decode("utf-8", "surrogateescape"), newline="")))[1:]
+    if end.count('"') % 2 and len(rows) not in ragged:
         ragged.append(len(rows))
     if 2 * len(ragged) > len(rows):
         return

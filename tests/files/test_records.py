@@ -139,15 +139,20 @@ def test_formats_are_known_by_name_and_standard_input_by_its_first_bytes(tmp_pat
         assert sniff(tmp_path / "in") == kind
     for lines, kind in (
         ("id,text\n", "csv"),
-        ('\ufeff"id"\t"body"\n1\tSome words.\n', "csv"),
-        ("id;body\n1;Some words; and more.\n2;Words\n3;Words\n", "csv"),
-        ('id,body\n1,"two\nlines"\n2,"open\n3,x\n', "csv"),
+        ('\ufeff"id"\t"body"\n1\tSome words.\n2\tWords\n', "csv"),
+        ("id;body\n1;Some words.\n2;Words\n3;Words\n", "csv"),
+        (',body\n0,"two\nlines"\n1,x\n2,"open\n3,x\n', "csv"),
         ("text\nwords\n", "txt"),
         ("id,body\n", "txt"),
         ("Words, text\nand words, more\n", "txt"),
         ("Roses are red,\nviolets are blue,\n", "txt"),
         ("Home | News\nSport | Weather\n", "txt"),
         ("One\ttwo\nthree\nfour\n", "txt"),
+        ("Smith,John\nDoe,Jane\n", "txt"),
+        ("1,2\n3,4\n5,6\n", "txt"),
+        ("Roses are red;violets are blue\nSugar is sweet;and so are you\n", "txt"),
+        ("10115 Berlin,Germany\n75001 Paris,France\n", "txt"),
+        ("hyper,text\nThis is prose, really, with commas, and more.\nAnother.\n", "txt"),
     ):
         (tmp_path / "in").write_text(lines, "utf-8")
         assert sniff(tmp_path / "in") == kind, lines
