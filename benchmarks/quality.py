@@ -136,6 +136,8 @@ def boilerplate() -> dict[str, float]:
     figures["boilerplate_articles_content_lost"] = report["pages"]["points"]["normal"]["content_characters_lost"]
     figures["boilerplate_articles_ece"] = report["pages"]["articles_combined"]["ece"]
     figures["boilerplate_spoken_lost"] = report["pages"]["spoken_normal"]["content_characters_lost"]
+    figures["boilerplate_lists_lost"] = report["pages"]["lists_normal"]["content_characters_lost"]
+    figures["boilerplate_unseen_prompts"] = report["categories"]["unseen_prompts"]["right"]
     figures["boilerplate_categories"] = report["categories"]["prompts_of_unseen_languages"]
     for cut in ("sentence", "fragment"):
         figures[f"boilerplate_{cut}s_removed"] = report[f"content_{cut}s"]["removed"]

@@ -31,6 +31,8 @@ _LEFT_OUT = 0.5
 # Steps of the vectors and of the layers; they end at a tenth.
 _STEPS, _LAST = (0.03, 0.012, 0.012, 0.012, 0.012), 0.1
 _SMALL_VECTOR = 0.05
+# Log-odds beyond which an exponential would overflow.
+_SUREST = 80
 
 Numbers = npt.NDArray[np.float32]
 
@@ -95,7 +97,8 @@ def _gradients(
     vectors, hidden, hidden_bias, output, output_bias = learned
     text = seen @ vectors
     cells = np.maximum(text @ hidden + hidden_bias, 0)
-    wrong = (1 / (1 + np.exp(-(cells @ output + output_bias))) - truth) * weights
+    said = np.clip(cells @ output + output_bias, -_SUREST, _SUREST)
+    wrong = (1 / (1 + np.exp(-said)) - truth) * weights
     of_cells = (wrong @ output.T) * (cells > 0)
     turned = seen.T.tocsr()
     buckets = np.flatnonzero(np.diff(turned.indptr))

@@ -91,7 +91,7 @@ from tools.training_report import ARTICLES, BLOCKS
 INVERSE_REGULARISATION = 1.5
 TEXT_TREES = 24
 # Weights in training: blocks of whole and extracted pages, and content that may be none.
-_PAGE, _DOUBTFUL, _DRAWN, _MANUAL = 0.5, 0.2, 1.0, 0.3
+_PAGE, _DOUBTFUL, _DRAWN, _LISTED, _MANUAL = 0.5, 0.2, 1.0, 0.2, 0.3
 # How much it counts whether the network tells manuals, besides boilerplate.
 _MANUAL_QUESTION = 0.3
 _SPOKEN_LENGTH = 80
@@ -193,17 +193,17 @@ class TextTraining:
     def fit(self, chosen: Mask) -> BoilerplateModel:
         """A linear model and a network of some of the rows, without trees and calibration."""
         rows, matrix = self._rows, self._matrix
-        weights, manual = rows.weights / rows.weights.mean(), _are_manuals(rows)
-        # Weights have no room for manuals beside pages: they would take them from prompts.
-        own = chosen & ~manual
+        weights = rows.weights / rows.weights.mean()
+        # Weights have no room for manuals and lists beside pages: they would take them from prompts.
+        own = chosen & ~_are(rows, "manuals", "lists")
         linear = fit_linear(matrix[own], rows.labels[own], weights[own], INVERSE_REGULARISATION)
         truth, counts = _questions(rows)
         network = fit_network(matrix[chosen], truth[chosen], counts[chosen])
         return BoilerplateModel(linear, None, logistic_calibration(1.0, 0.0), network=network)
 
 
-def _are_manuals(rows: Rows) -> Mask:
-    return np.array([row["source"] == "manuals" for row in rows.info], bool)
+def _are(rows: Rows, *sources: str) -> Mask:
+    return np.array([row["source"] in sources for row in rows.info], bool)
 
 
 def _questions(rows: Rows) -> tuple[Numbers, Numbers]:
@@ -212,8 +212,8 @@ def _questions(rows: Rows) -> tuple[Numbers, Numbers]:
     They are asked whether it is boilerplate; whether it is boilerplate by its words, of the kinds that stand in the
     middle of articles, or content; and whether it is of a manual.
     """
-    weights, manual = rows.weights / rows.weights.mean(), _are_manuals(rows)
-    written = np.array([row["source"] in ("prompts", "lines") for row in rows.info])
+    weights, manual = rows.weights / rows.weights.mean(), _are(rows, "manuals")
+    written = _are(rows, "prompts", "lines")
     clear_cue = np.array([str(row.get("category")) in _CUES and not row.get("amb") for row in rows.info])
     asked = (rows.labels == 0) | written | clear_cue
     balanced = weights.copy()
@@ -260,6 +260,14 @@ def train_categories(rows: Rows, matrix: Any, probabilities: Floats) -> tuple[Ca
     seen = np.concatenate(right)
     if len(seen):
         measured["prompts_of_unseen_languages"] = round(float(seen.mean()), 4)
+    # What stands before a headline is known wherever the headline is not.
+    plain = np.array(["{headline}" not in row.get("template", "") for row in rows.info])[known]
+    held_out = prompts & plain & (folds == 0)
+    if held_out.any():
+        model = _fit_categories(small[~held_out], labels[~held_out], weights[~held_out])
+        measured["unseen_prompts"] = training_report.category_report(
+            labels[held_out], model.predict(small[held_out])
+        )
     final = _fit_categories(small, labels, weights)
     coefficients = np.zeros((len(CATEGORIES), small.shape[1]))
     bias = np.full(len(CATEGORIES), -(1 << (FIXED_POINT + 4)), np.int32)
@@ -418,6 +426,24 @@ def _spoken(rows: Rows, text: TextTraining) -> _Form:
     return _drawn(*spoken(by_fold, 0), rows, text)
 
 
+def _lists(rows: Rows, text: TextTraining) -> _Form:
+    """Lists, two thirds of them alone, the others between lines of prose."""
+    random = np.random.default_rng(0)
+    number = np.array([row.get("list", -1) for row in rows.info])
+    listed = np.flatnonzero(number >= 0)
+    prose = _pools(rows)["content"]
+    lines: list[int] = []
+    sizes: list[int] = []
+    for own in np.split(listed, np.flatnonzero(np.diff(number[listed])) + 1):
+        size = 2 * int(random.integers(0, 3)) * int(random.integers(0, 2))
+        around = random.choice(prose[int(rows.folds[own[0]])], size)
+        first, last = np.split(around, 2)
+        lines += [*first.tolist(), *own.tolist(), *last.tolist()]
+        sizes.append(len(own) + len(around))
+    document = np.repeat(np.arange(len(sizes)), sizes)
+    return _drawn(np.array(lines, np.int64), document, rows, text)._replace(weights=np.full(len(lines), _LISTED))
+
+
 def _drawn(lines: I64, document: I64, rows: Rows, text: TextTraining) -> _Form:
     """Documents that are made of training rows."""
     scores = Scores(*(column[lines] for column in text.scores))
@@ -461,6 +487,7 @@ def _forms(
         forms[f"articles_{name}" if name else "articles"] = _Form(read, features, *own_weights)
     forms.update(_with_insertions(read, recurrence, doubtful(articles, pages), rows, text))
     forms["spoken"] = _spoken(rows, text)
+    forms["lists"] = _lists(rows, text)
     forms["lone"] = _drawn(*lone(_pools(rows), 0), rows, text)
     return forms
 

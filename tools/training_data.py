@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.segmentation import segment
+from tools.lists import make_lists, read_persons
 from tools.manuals import manual_rows
 
 FOLDS = 5
@@ -30,7 +31,8 @@ LABEL_CATEGORIES = ("navigation", "tags", "related", None)
 LABEL_WORDS = 4
 SENTENCE_WEIGHT = 0.5
 FRAGMENT_WEIGHT = 0.35
-# The names that stand for `{name}` and its like in the prompts.
+_NAMES_FILE = Path(__file__).with_name("lists") / "names.txt"
+# The names that stand for `{name}` and its like in the prompts. One of few persons would be learned as boilerplate.
 FILLERS = {
     "name": [
         "Le Courrier",
@@ -76,7 +78,7 @@ FILLERS = {
         "VK",
         "Pinterest",
     ],
-    "person": ["Anna Keller", "John Whitfield", "Marie Dubois", "Luis Ortega", "P. Janssen"],
+    "person": read_persons(_NAMES_FILE),
     "year": ["2019", "2021", "2024"],
 }
 # Categories of the data and of the prompts.
@@ -101,9 +103,10 @@ CATEGORY_OF = {
     "comments-ui": "other",
     "comments": "other",
 }
-# A template counts as much as six prompts; more fillings of its blanks share that. One with choices is many.
+# A template counts as much as six prompts; more fillings of its blanks share that. One with choices is many: of
+# content, and of boilerplate.
 PROMPT_FILLINGS, _COUNTED_FILLINGS = 12, 6
-_CHOICE_FILLINGS, _COUNTED_CHOICES = 24, 10
+_CHOICE_FILLINGS, _COUNTED_CHOICES = 24, (5, 10)
 _CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
 # Lines of prose that stand for `{headline}`.
 _HEADLINE, _HEADLINE_LENGTHS = "{headline}", range(25, 90)
@@ -111,6 +114,7 @@ PROMPT_WEIGHT, HARD_NEGATIVE_WEIGHT = 3.0, 2.5
 # Blocks of whole pages are labelled more roughly, and most are boilerplate: by label.
 PAGE_WEIGHTS = (0.7, 0.2)
 MANUAL_WEIGHT = 0.2
+LIST_WEIGHT = 0.3
 LINE_WEIGHTS = {"interface": 0.5, "content": 0.5, "hard": 1.2}
 # One in so many short lines of prose is also a line of a chat or of subtitles, behind one of these.
 _SPOKEN_SHARE, _SPOKEN_LENGTH = 3, 60
@@ -213,9 +217,14 @@ def read_rows(
     for row in prompts:
         texts.append(row["text"])
         labels.append(row["label"])
-        counted = _COUNTED_CHOICES if _CHOICE.search(row["template"]) else _COUNTED_FILLINGS
+        counted = _COUNTED_CHOICES[row["label"]] if _CHOICE.search(row["template"]) else _COUNTED_FILLINGS
         share = min(1.0, counted / fillings[row["template"]])
         weights.append(share * (PROMPT_WEIGHT if row["label"] else HARD_NEGATIVE_WEIGHT))
+        kept.append(row)
+    for row in make_lists(_NAMES_FILE, headlines, FOLDS):
+        texts.append(row["text"])
+        labels.append(row["label"])
+        weights.append(LIST_WEIGHT)
         kept.append(row)
     for row, weight in _line_rows(lines, judgements) if lines else ():
         texts.append(row["text"])
@@ -309,6 +318,8 @@ def _fold(row: dict[str, Any]) -> int:
             return zlib.crc32(row["text"].encode()) % FOLDS
         # Templates with choices are like each other in all languages: one that is left out would be no unseen one.
         return ALWAYS_TRAINED if _CHOICE.search(row["template"]) else zlib.crc32(row["template"].encode()) % FOLDS
+    if row["source"] == "lists":
+        return int(row["fold"])
     if row["source"] == "lines":
         return zlib.crc32(row["lang"].encode()) % FOLDS
     if row["source"] == "gnome-help" or row["source"].startswith("ui-"):

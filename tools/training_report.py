@@ -24,6 +24,8 @@ _SHORT = 80
 _SHORT_CONTENT = 60
 _LABEL_LIKE = 25
 _DRAWS = 300
+# The share of boilerplate that a probability removes, below which its precision is not measured.
+_MEASURABLE = 0.005
 
 
 def measures(truth: Labels, guess: Floats) -> dict[str, float]:
@@ -123,6 +125,9 @@ def choose_points(
     for name, price in prices.items():
         for limit in (step / 1000 for step in range(995, 100, -5)):
             found = removed(labels, lengths, guess, limit, weights)
+            # Of a handful of removals nothing is known but that they are few.
+            if found["recall"] < _MEASURABLE:
+                continue
             if (
                 found["precision"] < price.precision
                 or found["content_characters_lost"] > price.lost
