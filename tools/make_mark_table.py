@@ -1,7 +1,8 @@
 """Generate `marks-v1.txt`: the marks that folding drops from letters of Latin, Greek and Cyrillic.
 
 Run `python -m tools.make_mark_table`. The file is committed, since `unicodedata` changes with every Python.
-A line is the code point of a mark and all letters, and other marks, that have it. A stroke through a letter counts as a mark too.
+A line is the code point of a mark and all letters, and other marks, that have it. A stroke through a letter counts
+as a mark too.
 """
 
 from __future__ import annotations
