@@ -212,7 +212,7 @@ class CsvFile:
         if row.number is None:
             return "error"
         values = "1 value" if row.actual_columns == 1 else f"{row.actual_columns} values"
-        open_quote = f"; {_OPEN_QUOTE}" if row.text.count('"') % 2 else ""
+        open_quote = f"; {_OPEN_QUOTE}" if is_left_open(row.text) and "\n" in row.text else ""
         reason = f"{values}, but the header has {row.expected_columns} names{open_quote}"
         # The header is a row, too.
         return "skip" if self._hold(row.number - 1, RaggedRow(reason, _unescaped(row.text))) else "error"
