@@ -282,6 +282,7 @@ def test_a_file_with_spaces_in_its_name_is_a_path_where_it_exists(tmp_path: Path
         [],
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_a_text_is_no_path(texts: Any) -> None:
     dedupe.find_duplicates(texts)
 
