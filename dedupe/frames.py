@@ -31,6 +31,10 @@ class Frame(ABC):
     def arrow(self) -> Any:
         """Return the table as Arrow, or the column."""
 
+    def is_index(self, column: int) -> bool:
+        """Return whether a column of `arrow()` is none of the frame, but of its index."""
+        return False
+
     @abstractmethod
     def pick(self, rows: Rows, column: int, texts: Mapping[int, str]) -> Any:
         """Return some rows, which ascend, as a frame of this kind.
@@ -119,6 +123,10 @@ class PandasFrame(Frame):
     def original(self) -> Any:
         """Return the frame as it was given, for the caller to change."""
         return _copied(self.native)
+
+    def is_index(self, column: int) -> bool:
+        """Return whether a column is of the index, which follows behind the others."""
+        return hasattr(self.native, "columns") and column >= len(self._places)
 
     def pick(self, rows: Rows, column: int, texts: Mapping[int, str]) -> Any:
         """Return some rows with their index."""

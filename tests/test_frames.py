@@ -561,3 +561,11 @@ def test_passages_and_evaluations_leave_out_rows_without_a_text() -> None:
     (passage,) = dedupe.find_passages(frame)
     assert {passage.a, passage.b} == {0, 2}
     assert dedupe.evaluate(frame).recall.share == 1
+
+
+def test_texts_in_the_index_are_refused_by_clean() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"text": ["The cat sat on the mat.", "the cat sat on the mat"], "n": [1, 2]})
+    with pytest.raises(InputError, match=r"the texts are the index of the frame.* give frame.reset_index\(\)"):
+        dedupe.clean(frame.set_index("text"))
+    assert dedupe.find_duplicates(frame.set_index("text")).data["n"].tolist() == [1]

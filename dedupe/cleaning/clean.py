@@ -262,6 +262,8 @@ def clean(
     if model is not None:
         taught_model(model)
     corpus = read_texts(texts, table, nulls)
+    if isinstance(corpus.origin, TableRows) and corpus.origin.frame.is_index(corpus.origin.column):
+        raise InputError("the texts are the index of the frame, which stays as it is: give frame.reset_index()")
     options = replace(options, keep=check_keep(corpus, keep))
     decided = decide_in_memory(corpus, options)
     whole = decided.is_removed(np.arange(len(corpus))).tolist()

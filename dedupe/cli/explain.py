@@ -65,6 +65,9 @@ def _read(name: str, field: str) -> str:
                 raise InputError(f"{place_name(source, problem.number)}: {problem.reason}")
         if number is not None:
             places = [place for contents in found.contents for place in contents.numbers.tolist()]
+            if places == [0]:
+                # A file of text is its only document.
+                places = [1]
             if number not in places:
                 raise InputError(f"{name} has no record {number}: it has {len(places):,}")
             return texts[places.index(number)]

@@ -95,7 +95,8 @@ def show_clean(
     if dry_run or output is None or audit is None:
         print("\nnothing was written: to do it, name --output and --audit instead of --dry-run", file=out)
         return
-    print(f"\ncleaned: {printable(output)}   audit: {printable(audit)}", file=out)
+    written = printable(output) if report.outputs else "nothing is left to write"
+    print(f"\ncleaned: {written}   audit: {printable(audit)}", file=out)
     print(f"undo:    dedupe restore {printable(output)} --audit {printable(audit)} --output original/", file=out)
 
 

@@ -23,6 +23,7 @@ from dedupe.files.streams import read_error_types
 from dedupe.files.tables import TABLES, open_table
 from dedupe.hints import did_you_mean
 from dedupe.job import KEEP_RULES, Keep
+from dedupe.tables import is_string
 
 _log = logging.getLogger(__name__)
 # Records that are looked at, and fields that are named.
@@ -51,18 +52,19 @@ def check_first_records(fields: Fields, *inputs: Sequence[Source]) -> None:
         A field is in none of them, or of another type in all; the message names those that there are.
     """
     if all(source.format == "txt" for sources in inputs for source in sources):
-        _refuse_fields(fields)
+        _refuse_fields(fields, any(source.name == STDIN for sources in inputs for source in sources))
     for sources in inputs:
         _check_one_of(sources, fields)
 
 
-def _refuse_fields(fields: Fields) -> None:
+def _refuse_fields(fields: Fields, is_stdin: bool) -> None:
     """Refuse fields where the documents have none."""
+    advice = "if it has columns, give it as a file whose name ends in .csv, or else " if is_stdin else ""
     for argument, name in fields.named:
         known = f" and is no rule ({', '.join(KEEP_RULES)}{did_you_mean(name, KEEP_RULES)})"
         raise InputError(
             f"`{argument}={name}` names a field{known if argument == 'keep' else ''}, but the input is text, which "
-            "has none: leave it out"
+            f"has none: {advice}leave it out"
         )
 
 
@@ -137,6 +139,8 @@ def _check(source: Source, fields: Fields, *, are_several: bool) -> tuple[int, I
     if source.format == "csv" and names[0].startswith("sep="):
         return count, InputError(f"{source.name}: its first line, {names[0]!r}, is no header: remove the line")
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
+    if argument == "text" and source.format in TABLES:
+        texts = _text_sizes(source)
     likely = _likely(argument, name, names, kinds, texts)
     known = f", or a rule: {', '.join(KEEP_RULES)}" if argument == "keep" and not likely else ""
     if are_several:
@@ -200,6 +204,20 @@ def _rows(source: Source, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         for batch in file.iter_batches(_LOOKED_AT, columns=here):
             for i in range(batch.num_rows):
                 yield {**others, **{name: batch.column(name)[i].as_py() for name in here}}
+
+
+def _text_sizes(source: Source) -> Counter[str]:
+    """Return how much text the columns of a Parquet or CSV file have in the first rows."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    out: Counter[str] = Counter()
+    with suppress(pa.ArrowException, RecordError), open_table(source.path, source.format) as file:
+        names = [one.name for one in file.schema_arrow if is_string(one.type)]
+        for batch in islice(file.iter_batches(_LOOKED_AT, columns=names), 1):
+            for name, column in zip(names, batch.columns, strict=True):
+                out[name] = pc.sum(pc.utf8_length(column.cast(pa.large_string()))).as_py() or 0
+    return out
 
 
 def _example(kind: Any) -> Any:

@@ -50,7 +50,7 @@ DELIMITERS = ",;\t|"
 """what parts the values of a CSV file"""
 # The name of a column; how many columns and even rows a CSV file has at least to be known by them, and the share of
 # these.
-_NAME = re.compile(r"[^\W\d][\w.:/()#%-]{0,30}(?: [\w.:/()#%-]{1,30}){0,2}")
+_NAME = re.compile(r"[^\W\d][\w.,:/()#%&'-]{0,30}(?: [\w.,:/()#%&'-]{1,30}){0,2}")
 _LEAST_COLUMNS, _LEAST_ROWS, _EVEN = 2, 2, 0.9
 
 
@@ -331,6 +331,9 @@ def sniff(path: Path, text: str = FileOptions.text) -> Format:
     if len(head) == _HEAD_BYTES:
         # The last one may go on.
         lines = lines[:-1]
+    if text != FileOptions.text and lines and lines[0].strip().strip('"') == text:
+        # One column, which somebody has named.
+        return "csv"
     return "csv" if any(_is_csv(lines, delimiter, text) for delimiter in DELIMITERS) else "txt"
 
 

@@ -166,3 +166,11 @@ def corpus_of_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "The river rose overnight."}\n{"text": "the RIVER rose overnight"}\n')
     return path
+
+
+def test_a_file_that_is_not_written_is_not_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_bytes(b"r\xe9gi")
+    names = [str(tmp_path / name) for name in ("a.txt", "b.txt", "audit.jsonl")]
+    assert main(["clean", names[0], "-o", names[1], "--audit", names[2]]) == 1
+    assert "cleaned: nothing is left to write   audit: " in capsys.readouterr().out
+    assert not Path(names[1]).exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -185,3 +186,17 @@ def test_a_line_that_names_the_delimiter_is_no_header(tmp_path: Path, capsys: py
     (tmp_path / "a.csv").write_text("sep=;\nid;text\n1;Some words.\n")
     assert main(["clean", str(tmp_path / "a.csv"), "--dry-run"]) == 2
     assert "its first line, 'sep=', is no header: remove the line" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_column_with_the_longest_texts_is_the_likeliest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    table = pa.table({"nr": ["1", "2"], "virsraksts": ["Ziņa", None], "teksts": [TEXT, TEXT[:9]], "n": [1, 2]})
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        pa_csv.write_csv(table, path)
+    else:
+        pq.write_table(table, path)
+    assert main(["clean", str(path), "--dry-run"]) == 2
+    assert "is it --text teksts?" in capsys.readouterr().err

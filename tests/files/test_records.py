@@ -142,6 +142,7 @@ def test_formats_are_known_by_name_and_standard_input_by_its_first_bytes(tmp_pat
         ('\ufeff"id"\t"body"\n1\tSome words.\n2\tWords\n', "csv"),
         ("id;body\n1;Some words.\n2;Words\n3;Words\n", "csv"),
         (',body\n0,"two\nlines"\n1,x\n2,"open\n3,x\n', "csv"),
+        ('nr,title,body,"price, EUR"\n1,a,"two\nlines","1,50"\n2,b,"more\n\nlines","2,50"\n', "csv"),
         ("text\nwords\n", "txt"),
         ("id,body\n", "txt"),
         ("Words, text\nand words, more\n", "txt"),
@@ -156,6 +157,8 @@ def test_formats_are_known_by_name_and_standard_input_by_its_first_bytes(tmp_pat
     ):
         (tmp_path / "in").write_text(lines, "utf-8")
         assert sniff(tmp_path / "in") == kind, lines
+    (tmp_path / "in").write_text('"body"\nSome words.\n')
+    assert (sniff(tmp_path / "in", "body"), sniff(tmp_path / "in")) == ("csv", "txt")
 
 
 def test_folders_are_read_in_the_order_of_their_bytes(tmp_path: Path) -> None:
