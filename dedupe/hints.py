@@ -60,41 +60,35 @@ def instead_of(item: Any, identity: Any, *, in_mapping: bool) -> str:
 def warn_of_paths(texts: Sequence[str]) -> None:
     """Warn where all texts are names of files: they are compared as texts, and no file is read."""
     if texts and all(map(_is_path, texts)):
-        warnings.warn(
+        _warn(
             f"{texts[0]!r} looks like a path and is taken for a text: read the file first; for files there are "
-            "clean_files and the command line",
-            UserWarning,
-            stacklevel=_caller(),
+            "clean_files and the command line"
         )
 
 
 def warn_of_kept_sources(names: Sequence[str]) -> None:
     """Warn that none of the documents is from a source that is kept by priority."""
-    warnings.warn(
-        f"keep={list(names)!r} are sources, and no document is from one of them",
-        UserWarning,
-        stacklevel=_caller(),
-    )
+    _warn(f"keep={list(names)!r} are sources, and no document is from one of them")
 
 
 def warn_of_labels(content: str, boilerplate: str) -> None:
     """Warn which of two labels is taken for boilerplate."""
-    warnings.warn(
+    _warn(
         f"{boilerplate!r} is taken for boilerplate and {content!r} for content: give 1 and 0, or 'boilerplate' and "
-        "'content', to say so yourself",
-        UserWarning,
-        stacklevel=_caller(),
+        "'content', to say so yourself"
     )
 
 
 def warn_of_ids(name: str, fault: str) -> None:
     """Warn that a column of ids that nobody named is passed over."""
-    warnings.warn(
+    _warn(
         f"values of column {name!r} {fault}: rows are named by their numbers. Name another column with id=, or say "
-        "id=None",
-        UserWarning,
-        stacklevel=_caller(),
+        "id=None"
     )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, UserWarning, stacklevel=_caller())
 
 
 def _is_path(text: str) -> bool:

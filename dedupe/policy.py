@@ -25,6 +25,11 @@ LEAST_DOCUMENTS = 20
 """fewer documents may well be copies of others, or all of them prompts: no brake looks at them"""
 
 
+def is_from(source: Any, wanted: str) -> Any:
+    """Return whether a source is the wanted one, or lies in a folder of that name."""
+    return (source == wanted) | source.startswith(f"{wanted}/")
+
+
 class SortKey(NamedTuple):
     """A column by which units are put in keep order."""
 

@@ -17,7 +17,7 @@ from dedupe.frames import TableRows
 from dedupe.hints import did_you_mean, warn_of_kept_sources
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.order import document_order
-from dedupe.policy import Values, keep_keys, rank_units
+from dedupe.policy import Values, is_from, keep_keys, rank_units
 from dedupe.sorting import Mask
 from dedupe.tables import KEEP_VALUE
 from dedupe.text.encode import Offsets, TextBatch
@@ -147,6 +147,6 @@ def _priorities(corpus: Corpus, wanted: Sequence[str]) -> Values:
     for source in corpus.column("source"):
         if source not in found:
             own = str(source)
-            matches = (i for i, name in enumerate(wanted) if own == name or own.startswith(f"{name}/"))
+            matches = (i for i, name in enumerate(wanted) if is_from(own, name))
             found[source] = -float(next(matches, np.inf))
     return np.array([found[source] for source in corpus.column("source")], np.float64)

@@ -23,6 +23,7 @@ from dedupe.files.streams import read_error_types
 from dedupe.files.tables import TABLES, open_table
 from dedupe.hints import did_you_mean
 from dedupe.job import KEEP_RULES, Keep
+from dedupe.policy import is_from
 from dedupe.tables import is_string
 
 _log = logging.getLogger(__name__)
@@ -74,9 +75,7 @@ def check_kept_sources(sources: Sequence[Source], keep: Keep) -> None:
         return
     names = [source.name for source in sources]
     unknown = [
-        wanted
-        for wanted in keep
-        if isinstance(wanted, str) and not any(own == wanted or own.startswith(f"{wanted}/") for own in names)
+        wanted for wanted in keep if isinstance(wanted, str) and not any(is_from(own, wanted) for own in names)
     ]
     if unknown:
         _log.warning(

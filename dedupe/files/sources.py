@@ -311,8 +311,8 @@ def spool_stdin(target: Path) -> Path:
 def sniff(path: Path, text: str = FileOptions.text) -> Format:
     """The format of a file without a name, by its beginning.
 
-    An object is JSON lines, an array of them JSON. A line of several names, one of them the field of the text, is
-    CSV, and so are lines, three at least, with as many values as the first has names. Anything else is text.
+    An object is JSON lines, an array of them JSON. A line of several names is CSV if one is the field of the text.
+    So are three lines and more with as many values as the first has names. Anything else is text.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)

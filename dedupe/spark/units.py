@@ -13,7 +13,7 @@ from dedupe.duplicates.cutter import DIGEST, Cutter
 from dedupe.duplicates.settings import Settings
 from dedupe.errors import InputError, OptionError
 from dedupe.job import KEEP_RULES, Keep, ParagraphMode
-from dedupe.policy import keep_keys
+from dedupe.policy import is_from, keep_keys
 from dedupe.spark.arrow import Batches, binary_array, list_array, longs, make_batch, text_runs
 from dedupe.spark.documents import START_BITS, DocumentFrames
 from dedupe.spark.session import SparkRun, join_crowded, number
@@ -111,7 +111,7 @@ def keep_columns(frame: DataFrame, keep: Keep, order_col: str | None, source_col
         raise InputError("keep is a sequence of sources: name the column that holds them with `source=`")
     source, place = F.col(f"`{source_col}`"), F.lit(float("-inf"))
     for i, name in reversed(list(enumerate(names))):
-        matches = (source == name) | source.startswith(f"{name}/")
+        matches = is_from(source, name)
         place = F.when(matches, F.lit(-float(i))).otherwise(place)
     return [place.alias("wanted")]
 
