@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 _BUFFER = 1 << 20
+_STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
+_OPEN_FILE = re.compile(r"(/dev/stdout|/dev/stderr)|(?:/dev/fd|/proc/self/fd)/(\d+)")
 
 
 class Disk:
@@ -28,7 +31,9 @@ class Disk:
 
     def open_stream(self, path: Path) -> io.FileIO:
         """Open a device or a pipe for writing; a pipe waits until somebody reads."""
-        return io.FileIO(path, "wb")
+        number = _descriptor(path)
+        # Opened by its name, a file behind it would begin anew.
+        return io.FileIO(path if number is None else os.dup(number), "wb")
 
     def write(self, file: io.FileIO, data: Any) -> int:
         """Write some of the data, and tell how much."""
@@ -68,8 +73,17 @@ class Disk:
 DISK = Disk()
 
 
+def _descriptor(path: Path) -> int | None:
+    """Return the number of the open file that a path such as `/dev/stdout` stands for."""
+    found = _OPEN_FILE.fullmatch(os.fspath(path))
+    return None if found is None else _STANDARD.get(found[1]) or int(found[2])
+
+
 def is_stream(path: object) -> bool:
-    """Return whether a path is, or leads to, a device, a pipe or a socket: it is written to, and never replaced."""
+    """Return whether a path is, or leads to, a device, a pipe, a socket or a file that this process holds open: it
+    is written to, and never replaced."""
+    if isinstance(path, Path) and _descriptor(path) is not None:
+        return True
     try:
         mode = path.stat().st_mode if isinstance(path, Path) else stat.S_IFREG
     except OSError:

@@ -116,7 +116,7 @@ class PandasFrame(Frame):
                     columns[name] = pa.Array.from_pandas(self.native.iloc[:, place])
                     places.append(place)
                 except wrong as error:
-                    self.unread[name] = "; ".join(map(str, error.args))
+                    self.unread[name] = _types(self.native.iloc[:, place]) or "; ".join(map(str, error.args))
             self._places = places
             return pa.table(columns)
 
@@ -360,6 +360,17 @@ def _arrow_object(given: Any) -> Any:
             return pa.chunked_array(given) if hasattr(given, "__arrow_c_stream__") else pa.array(given)
         except (TypeError, ValueError, pa.ArrowException):
             raise unreadable(given, error) from error
+
+
+def _types(column: Any) -> str:
+    """Return the first row of a column of pandas that holds another type than those before it, and both types."""
+    first = ""
+    for row, (value, missing) in enumerate(zip(column.tolist(), column.isna().tolist(), strict=True)):
+        kind = "" if missing else type(value).__name__
+        if kind and first not in ("", kind):
+            return f"row {row} holds {kind}, and those before it {first}"
+        first = first or kind
+    return ""
 
 
 def unreadable(given: Any, error: Exception) -> InputError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ _ENDINGS = frozenset(
     ".gz .zst .bz2 .xz .zip".split()
 )
 _LONGEST_PATH = 1024
+WORDING: ContextVar[Callable[[str], str]] = ContextVar("wording", default=str)
+"""how a message that is written to a file names arguments; on the command line they are flags"""
 
 
 def did_you_mean(value: Any, choices: Iterable[str]) -> str:

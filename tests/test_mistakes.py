@@ -256,6 +256,12 @@ def test_a_column_of_another_type_is_named() -> None:
             verb(TABLE, text="stars")
 
 
+def test_a_column_of_several_types_is_told_by_a_row() -> None:
+    frame = pd.DataFrame({"text": [None, "a", "b", 5]})
+    with pytest.raises(InputError, match="row 3 holds int, and those before it str"):
+        dedupe.clean(frame)
+
+
 def test_a_file_with_spaces_in_its_name_is_a_path_where_it_exists(tmp_path: Path) -> None:
     name = str(tmp_path / "my rows.txt")
     dedupe.find_duplicates(name)

@@ -84,7 +84,13 @@ def _restore(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     parser.add_argument("cleaned", metavar="OUT", help="what clean wrote: a folder or a file")
     parser.add_argument("--audit", required=True, metavar="FILE", help="the audit that clean wrote")
-    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the original files")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="DIR",
+        help="folder for the original files, or the name of one",
+    )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from shlex import quote
 
 from dedupe.errors import DedupeError, OptionError
+from dedupe.hints import WORDING
 
 _FLAGS: ContextVar[Mapping[str, str]] = ContextVar("flags")
 
@@ -22,10 +24,11 @@ def flags_of(parser: argparse.ArgumentParser) -> Iterator[None]:
         for one in parser._actions
         if one.help is not argparse.SUPPRESS
     }
-    token = _FLAGS.set({name: flag for name, flag in flags.items() if flag})
+    token, wording = _FLAGS.set({name: flag for name, flag in flags.items() if flag}), WORDING.set(in_flags)
     try:
         yield
     finally:
+        WORDING.reset(wording)
         _FLAGS.reset(token)
 
 
@@ -50,4 +53,4 @@ def _flag(match: re.Match[str]) -> str:
     if value in ("True", "False"):
         return flag
     value = value.strip("'()[],").replace("', '", ",")
-    return f"{flag} {'none' if value == 'None' else value}".rstrip() if value else flag
+    return f"{flag} {'none' if value == 'None' else quote(value)}" if value else flag

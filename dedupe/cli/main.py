@@ -14,7 +14,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import dedupe
 
@@ -132,6 +132,13 @@ class _Parser(argparse.ArgumentParser):
         from dedupe.cli.groups import format_grouped
 
         return format_grouped(self, self._get_formatter())
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse arguments; what a command does not know, it says itself."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            getattr(options, "parser", self).error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and what to do."""

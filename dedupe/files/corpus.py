@@ -20,6 +20,7 @@ from dedupe.files.records import Contents
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
 from dedupe.files.sources import STDIN, Source, find_sources, record_word, spool_stdin
+from dedupe.hints import WORDING
 from dedupe.job import FileOptions
 
 _log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def quarantine_rows(found: FileCorpus) -> Iterator[dict[str, Any]]:
         row: dict[str, Any] = {"file": source.name}
         if problem.number:
             row[record_word(source.format)] = problem.number
-        yield {**row, "reason": problem.reason}
+        yield {**row, "reason": WORDING.get()(problem.reason)}
 
 
 def write_quarantine(found: FileCorpus, path: str) -> None:

@@ -331,6 +331,10 @@ def sniff(path: Path, text: str = FileOptions.text) -> Format:
     if len(head) == _HEAD_BYTES:
         # The last one may go on.
         lines = lines[:-1]
+    # The first of many may be damaged.
+    objects = sum(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
+    if objects >= _LEAST_ROWS and objects >= _EVEN * (len(lines) - 1):
+        return "jsonl"
     if text != FileOptions.text and lines and lines[0].strip().strip('"') == text:
         # One column, which somebody has named.
         return "csv"

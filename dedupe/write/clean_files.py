@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,21 +21,21 @@ from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.decided import Decided
 from dedupe.cleaning.held import decide_in_memory
 from dedupe.columns import WatchedColumn
-from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import AuditRow
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
 from dedupe.files.first_records import check_first_records, check_kept_sources
-from dedupe.files.remote import AnyPath, place, real_name, sending
-from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
+from dedupe.files.remote import AnyPath, place, sending
+from dedupe.files.rows import STDOUT
 from dedupe.files.scan import read_corpus
-from dedupe.files.sources import STDIN, Source, check_names, format_of
-from dedupe.files.streams import without_compression, writing
+from dedupe.files.sources import Source
+from dedupe.files.streams import writing
 from dedupe.files.write_cleaned import RecordEdits, as_dicts, decision_rows, write_cleaned
 from dedupe.job import CleanOptions, FileOptions
 from dedupe.renamed import warn_old
 from dedupe.text.display import counted
+from dedupe.write.targets import name_results, targets_of
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate
@@ -187,7 +187,7 @@ def clean_files(
     named_fields = Fields.of(asked, options.keep)
     if fields is not None and fields.value:
         named_fields = replace(named_fields, value=fields.value)
-    named = _named(output, audit, quarantine, force, dry_run, no_audit)
+    named = name_results(output, audit, quarantine, force, dry_run, no_audit)
     arguments = _paths(inputs)
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
     with open_sources(
@@ -196,7 +196,7 @@ def clean_files(
         follow_links=follow_links,
         text=named_fields.text,
     ) as sources:
-        targets = _all_targets(arguments, sources, named, force) if named else []
+        targets = targets_of(arguments, sources, named, force) if named else []
         check_first_records(named_fields, sources)
         check_kept_sources(sources, options.keep)
         if checked and max_memory is None:
@@ -279,68 +279,6 @@ def _from_fields(fields: Fields, asked: FileOptions) -> FileOptions:
     return replace(asked, **named)
 
 
-class _Named(NamedTuple):
-    """Places of the results."""
-
-    output: AnyPath
-    audit: AnyPath | None
-    quarantine: AnyPath | None
-
-
-def _named(
-    output: str | Path | None,
-    audit: str | Path | None,
-    quarantine: str | Path | None,
-    force: bool,
-    dry_run: bool,
-    no_audit: bool,
-) -> _Named | None:
-    """Return the places of the results, or None for a dry run without names; refuse unwritable places."""
-    to_stdout = str(output) == STDOUT
-    if no_audit and audit is not None:
-        raise InputError("`audit=` and `no_audit=True` say the opposite: leave one of them out")
-    if no_audit and not (to_stdout or dry_run):
-        raise InputError("`no_audit=True` is for standard output: name the audit of files with `audit=FILE`")
-    if to_stdout and audit is None and not (no_audit or dry_run):
-        raise InputError(
-            "clean writes to standard output: name a file for the audit, by which it is undone (`audit=FILE`), "
-            "or do without one (`no_audit=True`)"
-        )
-    if to_stdout and no_audit and not dry_run:
-        if quarantine:
-            check_result_path(str(quarantine), force=force)
-        return _Named(place(STDOUT), None, place(quarantine) if quarantine else None)
-    if output is None or audit is None:
-        if dry_run:
-            return None
-        raise InputError("name `output=` and `audit=`, or preview with `dry_run=True`")
-    audit_at = place(audit)
-    listed = place(quarantine) if quarantine else _beside(audit_at)
-    _check_audit(audit_at, force)
-    check_result_path(str(listed), force=force)
-    return _Named(place(output), audit_at, listed)
-
-
-def _all_targets(arguments: Sequence[str], sources: Sequence[Source], named: _Named, force: bool) -> list[AnyPath]:
-    """Return the place of each cleaned file; refuse two results, or a result and an input, in one place."""
-    to_stdout = str(named.output) == STDOUT
-    if to_stdout:
-        if len(sources) > 1 or place(arguments[0]).is_dir():
-            raise InputError("standard output takes one cleaned file: name a folder with `output=DIR`")
-        targets = [named.output]
-    else:
-        targets = _targets(arguments, sources, named.output, force)
-    results = [
-        ("the audit", named.audit),
-        ("the quarantine list", named.quarantine),
-        *(("a cleaned file", target) for target in targets if target is not named.output or not to_stdout),
-    ]
-    check_distinct(
-        [(name, path) for name, path in results if path is not None], [source.path for source in sources]
-    )
-    return targets
-
-
 @contextmanager
 def _sending_to_stdout(source: Source, workdir: str | Path | None, audit: AnyPath | None) -> Iterator[Path]:
     """Give a name for the cleaned file; when it is complete, pass it on to standard output."""
@@ -395,48 +333,6 @@ def _decided(
         announce=announce,
     ) as answer:
         yield answer
-
-
-def _beside(audit: AnyPath) -> AnyPath:
-    if is_stream(audit):
-        return Path(f"{audit.name}.quarantine.jsonl")
-    name = without_compression(audit.name).removesuffix(".jsonl")
-    return audit.with_name(f"{name}.quarantine.jsonl")
-
-
-def _check_audit(audit: AnyPath, force: bool) -> None:
-    if not is_stream(audit) and not without_compression(audit.name).endswith(".jsonl"):
-        raise InputError(f"{audit}: name the audit .jsonl (also .gz, .zst, .bz2, .xz)")
-    check_free(audit, force=force)
-
-
-def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPath, force: bool) -> list[AnyPath]:
-    """Return the place of each cleaned file; refuse unwritable places, and existing ones without `force`."""
-    check_names(sources)
-    if any(real_name(argument) == real_name(output) for argument in arguments if argument != STDIN):
-        raise OutputError(
-            f"{output} is the input itself: clean never writes over what it reads; name another output"
-        )
-    single = len(sources) == 1 and not place(arguments[0]).is_dir()
-    if single and is_stream(output):
-        return [output]
-    if single and not output.is_dir() and format_of(output.name):
-        # JSON lines may be called .json.
-        if format_of(output.name) not in (sources[0].format, format_of(sources[0].path.name)):
-            raise InputError(f"{output} is not of the input's format, {sources[0].format}: clean keeps formats")
-        targets = [output]
-    else:
-        targets = [output / source.relative for source in sources]
-    for target in targets:
-        above = target.parents if isinstance(target, Path) else ()
-        blocked = next((parent for parent in above if parent.exists() and not parent.is_dir()), None)
-        if blocked:
-            raise OutputError(f"{blocked} is a file where a folder is needed: choose another output")
-        if target.is_dir():
-            raise OutputError(f"{target} is a folder where a file is needed: choose another output")
-        if target.exists() and not force and not is_stream(target):
-            raise OutputError(f"{target} exists: choose another output, or overwrite it with `force=True`")
-    return targets
 
 
 def _paths(inputs: Sequence[str | Path] | str | Path) -> list[str]:

@@ -26,6 +26,7 @@ from dedupe.files.audit import (
 from dedupe.files.records import file_digest, values_digest, with_ragged
 from dedupe.files.remote import AnyPath, fetched, place, sending
 from dedupe.files.rewrite import column_compression, take_rows, text_column
+from dedupe.files.sources import format_of
 from dedupe.files.streams import (
     BLOCK,
     HashingWriter,
@@ -56,7 +57,8 @@ def restore_files(
     audit : path
         The audit that `clean_files` wrote.
     output : path
-        The folder for the restored files, which keep their relative names.
+        The folder for the restored files, which keep their relative names. A single file may be given the name of
+        a file of its format.
     force : bool, default False
         Overwrite existing files.
     progress : function, optional
@@ -89,7 +91,7 @@ def restore_files(
         fetched(place(audit)) as local_audit,
     ):
         files = _restore(local_cleaned, local_audit, local, force, progress, read)
-        return [target / str(file.relative_to(local)) for file in files]
+        return [target if file == local else target / str(file.relative_to(local)) for file in files]
 
 
 def _restore(
@@ -100,17 +102,21 @@ def _restore(
     progress: Callable[[str], object] | None,
     read: Callable[[int, int], object] | None,
 ) -> list[Path]:
-    if output.exists() and not output.is_dir():
-        raise OutputError(f"{output} is a file: name a folder for the restored files")
     check_audit(audit)
-    made = not output.exists()
+    # How a file is put together stands behind its pieces, which may be very many: they are never held.
+    with understanding(audit):
+        files = {row["name"]: row for row in file_rows(audit)}
+    single = _single(files, output)
+    folder = output if single is None else output.parent
+    made = not folder.exists()
     with writing(output):
-        make_folder(output)
-        work = Path(tempfile.mkdtemp(prefix=".dedupe-restore-", dir=output))
+        make_folder(folder)
+        work = Path(tempfile.mkdtemp(prefix=".dedupe-restore-", dir=folder))
     done: list[tuple[Path, Path]] = []
     try:
         with understanding(audit), writing(output):
-            done = _restore_into(work, cleaned, audit, output, force, progress, read)
+            places = {name: safe_target(folder, name) if single is None else single for name in files}
+            done = _restore_into(work, cleaned, audit, files, places, force, progress, read)
             for part, target in done:
                 make_folder(target.parent)
                 put_in_place(part, target)
@@ -119,21 +125,36 @@ def _restore(
         shutil.rmtree(work, ignore_errors=True)
         if made and not done:
             with contextlib.suppress(OSError):
-                output.rmdir()
+                folder.rmdir()
+
+
+def _single(files: Mapping[str, AuditRow], output: Path) -> Path | None:
+    """Return the output if it is the file that is restored, and None if it is a folder."""
+    kind = format_of(output.name)
+    if output.is_dir() or (kind is None and not output.exists()):
+        return None
+    if len(files) != 1:
+        raise OutputError(
+            f"{output} is a file{'' if output.exists() else ' by its name'}, and {len(files):,} are restored: "
+            "name a folder"
+        )
+    name = next(iter(files))
+    if (kind, compression_of(output.name)) != (format_of(name), compression_of(name)):
+        raise OutputError(f"{output} is not named as a file like {name}, which is restored: name such, or a folder")
+    return output
 
 
 def _restore_into(
     work: Path,
     cleaned: Path,
     audit: Path,
-    output: Path,
+    files: dict[str, AuditRow],
+    places: Mapping[str, Path],
     force: bool,
     progress: Callable[[str], object] | None,
     read: Callable[[int, int], object] | None,
 ) -> list[tuple[Path, Path]]:
     """Restore every file below `work`; return its place there and its final place."""
-    # How a file is put together stands behind its pieces, which may be very many: they are never held.
-    files = {row["name"]: row for row in file_rows(audit)}
     total = sum(row["size"] for row in files.values())
 
     def told(size: int) -> None:
@@ -146,7 +167,7 @@ def _restore_into(
         if name not in files:
             raise AuditError(f"{audit} holds pieces of {name}, but not that file: is it complete?")
         row = files.pop(name)
-        target = safe_target(output, name)
+        target = places[name]
         if target.exists() and not force and not is_stream(target):
             raise OutputError(f"{target} exists: restore into another folder, or overwrite with `force=True`")
         part = safe_target(work, name)

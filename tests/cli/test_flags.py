@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from dedupe import clean_files
+from dedupe.cli import main
 from dedupe.cli.flags import error_in_flags, flags_of, in_flags
 from dedupe.cli.main import make_parser
 from dedupe.errors import InputError, OptionError
@@ -48,3 +52,30 @@ def test_the_message_of_an_option_begins_with_its_flag(message: str, shown: str)
 
 def test_without_a_command_nothing_is_changed() -> None:
     assert error_in_flags(OptionError("min_left=-3 must be at least 0")) == "min_left=-3 must be at least 0"
+
+
+def test_a_list_of_quarantined_records_names_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.jsonl").write_text('{"text": "a mill"}\n{"txt": "a bridge"}\n')
+    assert main(["clean", "rows.jsonl", "-o", "out.jsonl", "--audit", "audit.jsonl", "-q"]) == 1
+    assert "with --text" in Path("audit.quarantine.jsonl").read_text()
+    clean_files("rows.jsonl", "again.jsonl", "again.audit.jsonl")
+    assert "with `text=`" in Path("again.audit.quarantine.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["clean", "x", "--autput", "y"],
+            "dedupe clean: unrecognized arguments: --autput y; did you mean --output?",
+        ),
+        (["index", "info", "x", "--jsn"], "dedupe index info: unrecognized arguments: --jsn; did you mean --json?"),
+    ],
+)
+def test_a_command_says_itself_what_it_does_not_know(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(words)
+    assert said in capsys.readouterr().err

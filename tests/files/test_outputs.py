@@ -18,6 +18,7 @@ import pytest
 from dedupe import clean_files, restore_files
 from dedupe.cli.main import main as run_dedupe
 from dedupe.disk import put_in_place
+from dedupe.errors import InputError, OutputError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 
@@ -134,3 +135,48 @@ def test_a_whole_file_is_put_into_a_pipe(tmp_path: Path) -> None:
         whole = part.read_bytes()
         put_in_place(part, tmp_path / "pipe.jsonl")
     assert found == [whole] and not part.exists()
+
+
+@pytest.mark.parametrize("name", ["duplicates --pairs", "duplicates --kept", "score"])
+def test_standard_output_by_its_path_goes_behind_what_a_file_holds(name: str, corpus: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.txt"
+    for out in ("-", "/dev/stdout"):
+        words = [word.format(corpus=corpus, out=out, folder=tmp_path) for word in COMMANDS[name]]
+        with kept.open("ab") as file:
+            subprocess.run([sys.executable, "-m", "dedupe", *words, "--quiet"], stdout=file, check=True, timeout=60)
+    lines = kept.read_text().splitlines()
+    assert lines and lines == lines[: len(lines) // 2] * 2
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "csv", "txt"])
+def test_a_single_file_is_restored_under_a_name_or_in_a_folder(ending: str, tmp_path: Path) -> None:
+    given, cleaned, audit = (tmp_path / f"{name}.{ending}" for name in ("given", "cleaned", "audit"))
+    audit = tmp_path / "audit.jsonl"
+    rows = {"csv": '"id","text"\n"1","The mill stands."\n"2","The mill stands."\n', "txt": "The mill stands.\n"}
+    data = rows.get(ending, '{"text":"The mill stands."}\n' * 2).encode()
+    given.write_bytes(gzip.compress(data) if ending.endswith("gz") else data)
+    clean_files(given, cleaned, audit)
+    back = tmp_path / f"back.{ending}"
+    assert restore_files(cleaned, audit, back) == [back]
+    assert (gzip.decompress(back.read_bytes()) if ending.endswith("gz") else back.read_bytes()) == data
+    assert restore_files(cleaned, audit, tmp_path / "folder") == [tmp_path / "folder" / given.name]
+    with pytest.raises(OutputError, match=r"exists.*force"):
+        restore_files(cleaned, audit, back)
+    assert restore_files(cleaned, audit, back, force=True) == [back]
+    for other in ("back.parquet", "back.md.xz"):
+        with pytest.raises(OutputError, match="not named as a file like"):
+            restore_files(cleaned, audit, tmp_path / other)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".") or "parquet" in path.name]
+
+
+def test_several_files_need_a_folder(corpus: Path, tmp_path: Path) -> None:
+    other, out, audit = tmp_path / "other.jsonl", tmp_path / "out.jsonl", tmp_path / "audit.jsonl"
+    other.write_bytes(corpus.read_bytes())
+    for inputs, what in (([corpus, other], "2 files are"), (tmp_path, "a folder is")):
+        with pytest.raises(InputError, match=f"{what} cleaned: name a folder"):
+            clean_files(inputs, out, audit)
+    out.mkdir()
+    clean_files([corpus, other], out, audit)
+    with pytest.raises(OutputError, match="2 are restored: name a folder"):
+        restore_files(out, audit, tmp_path / "back.jsonl")
+    assert len(restore_files(out, audit, tmp_path / "back")) == 2

@@ -143,6 +143,8 @@ def test_formats_are_known_by_name_and_standard_input_by_its_first_bytes(tmp_pat
         ("id;body\n1;Some words.\n2;Words\n3;Words\n", "csv"),
         (',body\n0,"two\nlines"\n1,x\n2,"open\n3,x\n', "csv"),
         ('nr,title,body,"price, EUR"\n1,a,"two\nlines","1,50"\n2,b,"more\n\nlines","2,50"\n', "csv"),
+        ('damaged\n{"text": "a"}\n{"text": "b"}\n', "jsonl"),
+        ('A line such as\n{"text": "a"}\nis JSON, and\n{"text": "b"}\nis too.\n', "txt"),
         ("text\nwords\n", "txt"),
         ("id,body\n", "txt"),
         ("Words, text\nand words, more\n", "txt"),
