@@ -10,9 +10,10 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from dedupe import kernels
-from dedupe.kernels.facts import WORD, fact_views
+from dedupe.kernels.facts import fact_views
+from dedupe.kernels.records import DIFFERS, IN_WORDS, STATES_MORE
 from dedupe.sorting import Mask
-from dedupe.text.encode import TextBatch
+from dedupe.text.encode import TextBatch, encode_batch
 
 
 def facts_agree(left: TextBatch, right: TextBatch) -> Mask:
@@ -44,11 +45,7 @@ def states_more(a: str, b: str) -> bool:
     >>> states_more("Dated 4711. Bye.", "Dated 4712."), states_more("It rained. Bye.", "It rained.")
     (True, False)
     """
-    one, other = fact_views(a, b)
-    more = one.counts - other.counts
-    return any(
-        atom.key in more and (atom.kind != WORD or (atom.flag == "C" and one.is_cased)) for atom in one.atoms
-    )
+    return bool(_differences(a, b) & STATES_MORE)
 
 
 def differ_in_words(a: str, b: str) -> bool:
@@ -61,12 +58,14 @@ def differ_in_words(a: str, b: str) -> bool:
     >>> differ_in_words("Then we saw it", "So it was seen"), differ_in_words("Then Anna saw it", "Then we saw it")
     (True, False)
     """
-    one, other = fact_views(a, b)
-    apart = (one.counts - other.counts) | (other.counts - one.counts)
-    words = all(
-        atom.kind == WORD and atom.flag != "C" for view in (one, other) for atom in view.atoms if atom.key in apart
-    )
-    return words and (not apart or any(char.lower() != char.upper() for char in a + b))
+    found = _differences(a, b)
+    has_cases = not found & DIFFERS or any(char.lower() != char.upper() for char in a + b)
+    return bool(found & IN_WORDS) and has_cases
+
+
+def _differences(a: str, b: str) -> int:
+    zero, one = np.zeros(1, np.int64), np.ones(1, np.int64)
+    return int(kernels.fact_differences(kernels.fact_texts(encode_batch([a, b])), zero, one)[0])
 
 
 def differing_facts(a: str, b: str) -> tuple[tuple[str, str], ...]:

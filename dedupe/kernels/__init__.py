@@ -18,7 +18,7 @@ from dedupe.text.tables import FOLD_SCHEME
 if TYPE_CHECKING:
     from dedupe._kernels import *  # noqa: F403
 
-KERNELS_ABI = 19
+KERNELS_ABI = 20
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 MISSING = (
@@ -74,6 +74,7 @@ REFERENCE = {
     "confirm": "fingerprints",
     "cut": "segment",
     "equal_runs": "groups",
+    "fact_differences": "facts",
     "fact_texts": "fact_text",
     "find_entries": "entries",
     "fit_ends": "passages.ends",

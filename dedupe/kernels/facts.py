@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dedupe.kernels.reference.fact_text import fact_text
-from dedupe.kernels.reference.fact_views import WORD, View
+from dedupe.kernels.reference.fact_views import View
 from dedupe.kernels.reference.facts import compared_views
-
-__all__ = ["WORD", "fact_views"]
 
 
 def fact_views(a: str, b: str) -> tuple[View, View]:

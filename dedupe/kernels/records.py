@@ -57,6 +57,9 @@ CHAIN_GAP = 100
 CHAIN_LEAST = 40
 # What `surroundings` says of letters that are not there, and of those of which nothing is said.
 ENDS, UNKNOWN = 0xFFFF, 0
+# Added up, what two texts differ in: the first has a number, a sign, a negation or a name in a sentence that the
+# second lacks; they differ at all; what differs are words, and no names inside sentences.
+STATES_MORE, DIFFERS, IN_WORDS = 1, 2, 4
 # Columns of the answer of `align_units`.
 SYMBOLS, MATCHED, FIRST, LAST, LEADING, TRAILING, OTHER_FIRST, OTHER_LAST, OTHER_PLACE, OTHER_SYMBOLS = range(10)
 

@@ -362,6 +362,7 @@ STRATEGIES: dict[str, Callable[[Random], Arguments]] = {
     "read_lines": lines,
     "recurrence_keys": batch_alone,
     "row_lines": rows,
+    "fact_differences": same_facts,
     "same_facts": same_facts,
     "same_fold": same_fold,
     "same_stretches": stretches,

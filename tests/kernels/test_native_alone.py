@@ -11,6 +11,7 @@ import pytest
 
 import dedupe
 from dedupe import kernels
+from tests.cleaning.test_openings import REST
 from tests.conftest import make_text
 from tests.kernels.test_conformance import PIECES
 
@@ -23,6 +24,9 @@ PROMPT = "Subscribe now for unlimited access to all our articles!"
 def test_clean_enters_no_reference(words: Random, options: dict[str, object]) -> None:
     block = f"{make_text(words, 60).capitalize()}. {make_text(words, 20).capitalize()}."
     texts = [f"{make_text(words, 40)}.\n{block}\n{PROMPT}\n{make_text(words, 30)}." for _ in range(6)]
+    # A passage of a document that begins with words of its own.
+    openings = "The men saw it", "So it was seen"
+    texts.append(" A year went by. ".join(f"{opening}{REST['zh']}" for opening in openings))
     texts += [texts[0], texts[1].replace(" ", "", 30), f"{block} {block[9:]}", "\n".join(PIECES)]
     entered = set()
 

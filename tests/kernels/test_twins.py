@@ -326,6 +326,7 @@ def test_facts_agree(
     flat = native().fact_texts(encode_batch(batch))
     a, b = (part.ravel().astype(np.int64) for part in np.meshgrid(range(3), range(3)))
     assert_equal(native().same_facts(flat, a, b), fact_rule.same_facts(flat, a, b))
+    assert_equal(native().fact_differences(flat, a, b), fact_rule.fact_differences(flat, a, b))
 
 
 @given(st.lists(st.text("aeouyilmprstczhg", max_size=9), min_size=2, max_size=9))
@@ -337,6 +338,7 @@ def test_spellings_agree(words: list[str]) -> None:
     a = np.concatenate((np.arange(count), np.arange(count - 1)))
     b = np.concatenate((np.arange(count) + count, np.arange(1, count)))
     assert_equal(native().same_facts(flat, a, b), fact_rule.same_facts(flat, a, b))
+    assert_equal(native().fact_differences(flat, a, b), fact_rule.fact_differences(flat, a, b))
 
 
 @given(texts)

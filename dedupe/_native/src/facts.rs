@@ -4,7 +4,8 @@ use crate::batch::Batch;
 use crate::fact_forms::may_have_marks;
 use crate::fact_keys::{Keys, Seen};
 use crate::fact_likeness::{self, Likeness, are_alike};
-use crate::fact_views::Parsed;
+use crate::fact_views::{Atom, Parsed, Sort, View};
+use crate::fact_words::ByHash;
 use crate::failure::{Failure, Poll, Stop};
 use crate::hash;
 use crate::pace::{BYTE, Pace};
@@ -124,6 +125,41 @@ pub fn same_facts(texts: &Batch<u8>, a: &[i64], b: &[i64], poll: Poll) -> Result
         pace.spend(BYTE * (one.len() + other.len()))?;
         Ok(u8::from(agree(&pair[0], &pair[1], pace)?))
     })
+}
+
+/// What a pair of texts differs in: the first states more than the second, they differ at all, and in words alone.
+const STATES_MORE: u8 = 1;
+const DIFFERS: u8 = 2;
+const IN_WORDS: u8 = 4;
+
+/// What each pair of fact texts differs in.
+pub fn differences(texts: &Batch<u8>, a: &[i64], b: &[i64], poll: Poll) -> Result<Vec<u8>, Failure> {
+    texts.pairs(a, b, poll, |i, j, pace| {
+        let one = Parsed::new(texts.item(i), pace)?;
+        let other = Parsed::new(texts.item(j), pace)?;
+        let [fewer, more] = [one.marked_words.min(other.marked_words), one.marked_words.max(other.marked_words)];
+        let sheds_marks = fewer == 0 && more >= MANY_MARKED;
+        let mut view = |parsed: &Parsed| {
+            if parsed.marked_words > 0 && !sheds_marks { parsed.marked(pace) } else { parsed.plain(pace) }
+        };
+        Ok(differ(&view(&one)?, &view(&other)?))
+    })
+}
+
+fn differ(one: &View, other: &View) -> u8 {
+    let mut counts: ByHash<i64> = ByHash::default();
+    for (view, step) in [(one, 1), (other, -1)] {
+        for atom in &view.atoms {
+            *counts.entry(atom.hash).or_default() += step;
+        }
+    }
+    let more = |atom: &Atom| counts.get(&atom.hash).copied().unwrap_or_default();
+    let is_name = |atom: &Atom| atom.flag == b'C';
+    let states_more = one.atoms.iter().any(|atom| more(atom) > 0 && (atom.sort != Sort::Word || (is_name(atom) && one.is_cased)));
+    let mut all = one.atoms.iter().chain(&other.atoms);
+    let in_words = all.all(|atom| more(atom) == 0 || (atom.sort == Sort::Word && !is_name(atom)));
+    let differs = counts.values().any(|&count| count != 0);
+    STATES_MORE * u8::from(states_more) + DIFFERS * u8::from(differs) + IN_WORDS * u8::from(in_words)
 }
 
 #[cfg(test)]

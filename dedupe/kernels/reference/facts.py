@@ -40,7 +40,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from dedupe.kernels.records import FactTexts
+from dedupe.kernels.records import DIFFERS, IN_WORDS, STATES_MORE, FactTexts
 from dedupe.kernels.reference.fact_views import (
     EVIDENCE,
     FIGURE,
@@ -82,10 +82,46 @@ def same_facts(texts: FactTexts, a: Offsets, b: Offsets) -> Bytes:
     uint8 array, shape (pairs,)
         The answers.
     """
-    raw = texts[0].tobytes()
-    written = [raw[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(texts[1].tolist())]
+    written = _strings(texts)
     pairs = zip(a.tolist(), b.tolist(), strict=True)
     return np.array([agree(profile(written[x]), profile(written[y])) for x, y in pairs], np.uint8)
+
+
+def fact_differences(texts: FactTexts, a: Offsets, b: Offsets) -> Bytes:
+    """Return for each pair of fact texts the sum of what they differ in: `STATES_MORE`, `DIFFERS`, `IN_WORDS`.
+
+    Parameters
+    ----------
+    texts : (uint8 array, int64 array)
+        What `fact_texts` gives.
+    a, b : int64 arrays, shape (pairs,)
+        Numbers of texts.
+
+    Returns
+    -------
+    uint8 array, shape (pairs,)
+        The answers.
+    """
+    written = _strings(texts)
+    pairs = zip(a.tolist(), b.tolist(), strict=True)
+    return np.array([_differences(*compared_views(written[x], written[y])) for x, y in pairs], np.uint8)
+
+
+def _differences(one: View, other: View) -> int:
+    more = one.counts - other.counts
+    apart = more | (other.counts - one.counts)
+    states_more = any(
+        atom.key in more and (atom.kind != WORD or (atom.flag == "C" and one.is_cased)) for atom in one.atoms
+    )
+    in_words = all(
+        atom.kind == WORD and atom.flag != "C" for view in (one, other) for atom in view.atoms if atom.key in apart
+    )
+    return STATES_MORE * states_more + DIFFERS * bool(apart) + IN_WORDS * in_words
+
+
+def _strings(texts: FactTexts) -> list[str]:
+    raw = texts[0].tobytes()
+    return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(texts[1].tolist())]
 
 
 @lru_cache(1024)

@@ -82,6 +82,12 @@ pub fn near_pairs<'py>(
 }
 
 #[pyfunction]
+pub fn fact_differences<'py>(py: Python<'py>, texts: Texts<'py>, a: Offsets<'py>, b: Offsets<'py>) -> PyResult<Array<'py, u8>> {
+    let (texts, a, b) = (texts.batch()?, a.as_slice()?, b.as_slice()?);
+    array(py, |poll| facts::differences(&texts, a, b, poll))
+}
+
+#[pyfunction]
 pub fn same_facts<'py>(py: Python<'py>, texts: Texts<'py>, a: Offsets<'py>, b: Offsets<'py>) -> PyResult<Array<'py, u8>> {
     let (texts, a, b) = (texts.batch()?, a.as_slice()?, b.as_slice()?);
     array(py, |poll| facts::same_facts(&texts, a, b, poll))

@@ -24,7 +24,7 @@ mod _kernels {
         tree_scores,
     };
     #[pymodule_export]
-    use super::duplicates::{components, equal_runs, group, near_pairs, same_facts, unite};
+    use super::duplicates::{components, equal_runs, fact_differences, group, near_pairs, same_facts, unite};
     #[pymodule_export]
     use super::entries::{find_entries, sort_entries};
     #[pymodule_export]
@@ -48,7 +48,7 @@ mod _kernels {
 
     /// Raised by one whenever a function's arguments or results change.
     #[pymodule_export]
-    const ABI: u32 = 19;
+    const ABI: u32 = 20;
     #[pymodule_export]
     const SCHEME: &str = "minhash-v1";
 
