@@ -97,7 +97,7 @@ def as_list(name: str, value: Iterable[Any]) -> list[Any]:
     InputError
         The value is a string, or cannot be iterated over.
     """
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable) or getattr(value, "shape", None) == ():
         raise InputError(f"{name}={_shown(value)} is no list: give one")
     return list(value)
 

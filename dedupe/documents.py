@@ -7,7 +7,7 @@ an id column. A Hugging Face dataset with such columns is accepted as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import IOBase
 from pathlib import PurePath
@@ -141,6 +141,10 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
     for is_document, (identity, text, source) in _documents(texts):
         if not isinstance(text, str):
             raise _not_text(len(out), identity, text, in_mapping=isinstance(texts, Mapping))
+        if not isinstance(identity, Hashable):
+            raise InputError(
+                f"the id of document {len(out)} is {type(identity).__name__}: give a string or a number"
+            )
         ids.append(identity)
         out.append(text)
         sources.append(source)
@@ -224,7 +228,7 @@ def _documents(texts: Texts) -> Iterator[tuple[bool, tuple[Id, Any, str | None]]
         yield True, texts
     elif isinstance(texts, Mapping):
         yield from ((False, (identity, text, None)) for identity, text in texts.items())
-    elif isinstance(texts, bytes) or not isinstance(texts, Iterable):
+    elif isinstance(texts, bytes) or not isinstance(texts, Iterable) or getattr(texts, "shape", None) == ():
         raise InputError(
             f"texts is {type(texts).__name__}: give a string, a sequence of strings, a mapping id -> text, "
             f"documents, a data frame, or an Arrow string column{'; decode bytes first' * isinstance(texts, bytes)}"

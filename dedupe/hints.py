@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ def instead_of(item: Any, identity: Any, *, in_mapping: bool) -> str:
         return "read the file, or clean files with clean_files"
     if in_mapping and hasattr(item, "column_names"):
         return f"give one split, as in data[{identity!r}], or each in turn"
-    if in_mapping and isinstance(item, list | tuple):
+    if in_mapping and (isinstance(item, list | tuple) or _is_column(item)):
         return "a mapping is id -> text; of columns make a table: pyarrow.table(data)"
+    if hasattr(item, "columns"):
+        return "make one table of them, as in pandas.concat(tables)"
+    if _is_column(item):
+        return "give the texts themselves, in one list or column"
     if isinstance(item, dict):
         return (
             "of rows make a table, as in pyarrow.Table.from_pylist(rows), or give their texts, as in "
@@ -55,9 +60,14 @@ def instead_of(item: Any, identity: Any, *, in_mapping: bool) -> str:
         )
     if isinstance(item, list | tuple):
         return "give strings, a mapping id -> text, or dedupe.Document(id, text)"
-    if item is None or item != item:  # noqa: PLR0124
+    if item is None or type(item).__name__ in ("NAType", "NaTType") or (isinstance(item, float) and isnan(item)):
         return "drop or fill missing values first"
     return "give strings"
+
+
+def _is_column(item: Any) -> bool:
+    """Return whether something holds values as a column does: an array, a series."""
+    return hasattr(item, "__array__") and hasattr(item, "__len__") and not hasattr(item, "columns")
 
 
 def warn_of_paths(texts: Sequence[str]) -> None:

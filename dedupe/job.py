@@ -237,7 +237,7 @@ class PassageOptions(Options):
 
 # What options of scores are for.
 _OF_SCORES: Mapping[str, tuple[Score, ...]] = {
-    **dict.fromkeys(("unit", "context"), ("boilerplate",)),
+    **dict.fromkeys(("unit", "context", "model"), ("boilerplate",)),
     **dict.fromkeys(("rules", "word_lists"), ("quality",)),
     "paragraphs": ("boilerplate", "quality"),
 }
@@ -253,6 +253,13 @@ class ScoreOptions(Options):
         True,
         "count neighbours, and how often a unit recurs",
         off="score each unit by its own words only, not by neighbours and recurrence",
+    )
+    model: Any = option(
+        None,
+        "score each unit by its own words only, with this model: the folder of one taught on your own lines",
+        metavar="DIR",
+        shown="none",
+        test=_check_model,
     )
     rules: RuleSet = option("default", "the set of quality rules")
     word_lists: str | None = option(
@@ -270,11 +277,13 @@ class ScoreOptions(Options):
             value = getattr(self, name)
             if value != options_of(ScoreOptions)[name].default and self.what not in what:
                 raise OptionError(f"{name}={value!r} is for `what={what[0]}`: leave it out")
+        if isinstance(self.model, Path):
+            object.__setattr__(self, "model", str(self.model))
 
     @property
     def in_context(self) -> bool:
-        """Return whether neighbours count: a document has none."""
-        return self.context and self.unit != "document"
+        """Return whether neighbours count: a document has none, and a taught model knows the words alone."""
+        return self.what == "boilerplate" and self.context and self.unit != "document" and self.model is None
 
 
 @dataclass(frozen=True)

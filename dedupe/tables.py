@@ -145,6 +145,8 @@ def find_text_column(table: Any, columns: Columns, unread: Mapping[str, str]) ->
         return only
     # pandas writes the index of a frame as a column of this name.
     shown = ", ".join(repr(name) for name in names if not name.startswith("__index_level_"))
+    if not shown:
+        raise InputError(f"the table has no columns: give one with a column of texts, such as {columns.text!r}")
     if columns.text in names:
         kind = table.schema.field(columns.text).type
         raise InputError(

@@ -124,6 +124,16 @@ TEXTS: list[tuple[Any, str]] = [
     ),
     (Stream(), r"texts is Stream, a stream of rows: give a Dataset"),
     ([dedupe.Document("a", None)], r"id 'a'\) is NoneType"),  # type: ignore[arg-type]
+    ([dedupe.Document([1], TEXT)], r"the id of document 0 is list: give a string or a number"),  # type: ignore[arg-type]
+    ([TEXT, pd.NA], r"text 1 \(id 1\) is NAType, not str: drop or fill missing values first"),
+    ([TEXT, pd.NaT], r"is NaTType, not str: drop or fill missing values first"),
+    (np.array([[TEXT, TEXT]]), r"is ndarray, not str: give the texts themselves, in one list or column"),
+    (np.array(TEXT), r"texts is ndarray: give a string, a sequence of strings"),
+    ([pd.DataFrame(ROWS)], r"is DataFrame, not str: make one table of them, as in pandas.concat"),
+    ([pd.Series([TEXT])], r"is Series, not str: give the texts themselves"),
+    (pd.DataFrame(ROWS).to_dict("series"), r"is Series, not str: a mapping is id -> text; of columns make a table"),
+    ({"a": pa.array([TEXT])}, r"is StringArray, not str: a mapping is id -> text; of columns make a table"),
+    (pd.DataFrame(), r"the table has no columns: give one with a column of texts, such as 'text'"),
 ]
 VERBS = (
     "find_duplicates",

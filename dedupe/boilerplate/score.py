@@ -146,8 +146,17 @@ class BoilerplateScores(Scored[BoilerplateScore]):
         return [(*CATEGORIES, None)[i] for i in self.category_numbers(units).tolist()], on_source.tolist()
 
     def explain(self, i: int) -> Explanation:
-        """Return the words that carry the score of unit `i`, as spans in its document, and a short reason."""
-        units = np.array([range(len(self))[i]])
+        """Return the words that carry the score of unit `i`, as spans in its document, and a short reason.
+
+        Raises
+        ------
+        InputError
+            There is no unit of that number.
+        """
+        try:
+            units = np.array([range(len(self))[i]])
+        except (IndexError, TypeError):
+            raise InputError(f"there is no unit {i!r}: they are numbered, and there are {len(self):,}") from None
         categories, on_source = self._known(units)
         start = self._units.start[units].tolist()
         return explain_texts(self._units.batch(units), self._model, categories, start, on_source)[0]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dedupe.arguments import check_number
 from dedupe.cli.options import chosen
 from dedupe.cli.progress import Progress, clean_stages
 from dedupe.cli.report import check_report_path, now, report_of, write_report
@@ -26,6 +27,7 @@ from dedupe.cli.show import (
 )
 from dedupe.cli.shown import open_result, result_path, write_or_show
 from dedupe.disk import is_stream
+from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
 from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place
@@ -37,7 +39,7 @@ from dedupe.files.rows import (
     write_rows,
 )
 from dedupe.files.scan import read_corpus
-from dedupe.files.sources import STDIN
+from dedupe.files.sources import STDIN, find_sources
 from dedupe.job import CleanOptions, FileOptions, PassageOptions, ScoreOptions
 from dedupe.text.display import printable
 
@@ -59,6 +61,8 @@ def clean(options: argparse.Namespace) -> int:
     output: str | None = options.output
     if output is None and options.inputs == [STDIN] and not options.dry_run:
         output = STDOUT
+    if output != STDOUT:
+        check_workdir(options)
     out = sys.stderr if output == STDOUT else sys.stdout
 
     def checked() -> None:
@@ -137,6 +141,7 @@ def size_of(sources: Iterable[Source]) -> int:
 
 def passages(options: argparse.Namespace) -> int:
     """`dedupe passages`."""
+    check_number("show", options.show, int, least=0)
     job = chosen(options, PassageOptions)
     options.output = result_path(options)
     job = replace(job, within=options.only != "across", across=options.only != "within")
@@ -250,7 +255,8 @@ def written_by(options: argparse.Namespace) -> WrittenResults:
     """Return what a run with the same work folder has written before it was stopped."""
     from dedupe.outofcore.written import WrittenResults
 
-    return WrittenResults(options.workdir if options.max_memory is not None else None)
+    limited = getattr(options, "max_memory", None) is not None
+    return WrittenResults(options.workdir if limited else None)
 
 
 def read_fields(options: argparse.Namespace) -> Fields:
@@ -258,16 +264,36 @@ def read_fields(options: argparse.Namespace) -> Fields:
     return Fields.of(chosen(options, FileOptions), getattr(options, "keep", None) or "first")
 
 
-def outputs_of(options: argparse.Namespace) -> list[AnyPath]:
-    """The results that are written to files."""
-    names = ("output", "pairs", "all_pairs", "groups", "kept", "quarantine", "audit", "answers", "report")
-    outputs = [getattr(options, name, None) for name in names]
-    return [place(path) for path in outputs if path and path != STDOUT]
+def outputs_of(options: argparse.Namespace) -> dict[str, AnyPath]:
+    """The places of the results that are written to files, by their names."""
+    names = ("output", "pairs", "all_pairs", "groups", "kept", "superseded", "quarantine", "audit", "answers")
+    outputs = [getattr(options, name, None) for name in [*names, "report"]]
+    return {path: place(path) for path in outputs if path and path != STDOUT}
 
 
 def open_inputs(options: argparse.Namespace) -> AbstractContextManager[list[Source]]:
     """The files that are read."""
-    return open_sources(options.inputs, outputs_of(options), follow_links=options.follow_links, text=options.text)
+    return open_sources(options.inputs, *_written(options), follow_links=options.follow_links, text=options.text)
+
+
+def open_against(options: argparse.Namespace) -> list[Source]:
+    """The files that inputs are compared with."""
+    if not options.against:
+        return []
+    return find_sources(options.against, *_written(options), follow_links=options.follow_links)
+
+
+def _written(options: argparse.Namespace) -> tuple[list[AnyPath], list[AnyPath]]:
+    """Where the run writes: places in which all is its own, and places where input may lie."""
+    from dedupe.index.manifest import MANIFEST
+
+    written, outputs = written_by(options), outputs_of(options)
+    own = [at for name, at in outputs.items() if name in written]
+    results = [at for name, at in outputs.items() if name not in written]
+    if index := getattr(options, "index", None):
+        folder = Path(index)
+        (own if (folder / MANIFEST).exists() else results).append(folder)
+    return own, results
 
 
 def read_inputs(options: argparse.Namespace, progress: Progress) -> FileCorpus:
@@ -282,6 +308,8 @@ def check_results(
     options: argparse.Namespace, paths: list[str | None], kept: str | None = None, ours: Container[str] = ()
 ) -> str | None:
     """Refuse results that cannot be written or are one file; answers with the name of the quarantine list.
+
+    From here on it is named in the options, too.
 
     Files in `ours` may be overwritten: this run wrote them before it was stopped.
     """
@@ -299,10 +327,18 @@ def check_results(
     if listed:
         check_result_path(listed, force=options.force or listed in ours)
         files.append(place(listed))
+        options.quarantine = listed
+    check_workdir(options)
     named = [*options.inputs, *(getattr(options, "against", None) or [])]
     inputs = [place(path) for path in named if path != STDIN]
     check_distinct([("a result", path) for path in files], inputs)
     return listed
+
+
+def check_workdir(options: argparse.Namespace) -> None:
+    """Refuse a folder for work files where the run needs none."""
+    if getattr(options, "workdir", None) is not None and options.max_memory is None:
+        raise InputError("`workdir=` is for a run within a limit of memory: name the limit with `max_memory=1GB`")
 
 
 def write_result(path: str | None, rows: Callable[[], Iterable[dict[str, Any]]]) -> None:

@@ -7,7 +7,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, size_of, write_result, written_by
+from dedupe.cli.commands import (
+    check_results,
+    finish,
+    open_against,
+    open_inputs,
+    read_fields,
+    size_of,
+    write_result,
+    written_by,
+)
 from dedupe.cli.options import chosen, keep_of
 from dedupe.cli.progress import Progress
 from dedupe.cli.report import check_report_path, now, write_report
@@ -16,7 +25,6 @@ from dedupe.errors import InputError
 from dedupe.files.first_records import check_kept_sources
 from dedupe.files.remote import place, sending
 from dedupe.files.rows import STDOUT, whole
-from dedupe.files.sources import find_sources
 from dedupe.files.streams import compression_of, open_write, without_compression, writing
 from dedupe.job import DuplicateOptions
 from dedupe.parallel import thread_count
@@ -53,7 +61,7 @@ def _duplicates_in_memory(options: argparse.Namespace, settings: Settings, liste
     threads = thread_count(options.threads)
     with Progress(options.quiet, _stages(options)) as progress, open_inputs(options) as sources:
         check_kept_sources(sources, keep_of(options))
-        against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
+        against = open_against(options)
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         found, units, prints, old = sign_files(
             sources,
@@ -92,7 +100,7 @@ def _duplicates_in_files(options: argparse.Namespace, settings: Settings, listed
 
     with Progress(options.quiet, _stages(options)) as progress, open_inputs(options) as sources:
         check_kept_sources(sources, keep_of(options))
-        against = find_sources(options.against, follow_links=options.follow_links) if options.against else []
+        against = open_against(options)
         progress.count(f"reading {options.unit}s", size_of([*against, *sources]))
         with find_in_files(
             sources,

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from dedupe.arguments import check_number
 from dedupe.cli.commands import check_results, finish, open_inputs, read_inputs
 from dedupe.cli.options import add_command, add_inputs, add_options, chosen
 from dedupe.cli.progress import Progress
@@ -65,6 +66,7 @@ def add_evaluate_command(parsers: argparse._SubParsersAction[argparse.ArgumentPa
 
 def evaluate(options: argparse.Namespace) -> int:
     """`dedupe evaluate`."""
+    check_number("count", options.count, int, least=1)
     if options.audit and not options.answers:
         raise InputError("--audit needs --answers: a .jsonl file for the removals that are drawn and your answers")
     if options.answers:

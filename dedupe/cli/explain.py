@@ -55,6 +55,8 @@ def _read(name: str, field: str) -> str:
     number = None
     if record and not place(name).exists():
         name, number = record[1], int(record[2])
+    if place(name).is_dir():
+        raise InputError(f"{name} is a folder: name the two files to compare")
     with open_sources([name], text=field) as sources:
         # The other of the two may have fields.
         named = Fields.text if sources[0].format == "txt" else field

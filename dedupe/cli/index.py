@@ -10,17 +10,16 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedupe.cli.commands import check_results, finish, read_fields, write_result
+from dedupe.cli.commands import check_results, finish, open_inputs, read_fields, write_result
 from dedupe.cli.options import SHOWN_OR_PIPED, add_command, add_inputs, add_options
 from dedupe.cli.progress import Progress
 from dedupe.cli.show import say
 from dedupe.cli.shown import result_path, write_or_show
 from dedupe.cli.table import table
 from dedupe.errors import DuplicateIdError, InputError, RecordError
-from dedupe.files.corpus import FileCorpus, open_sources
+from dedupe.files.corpus import FileCorpus
 from dedupe.files.first_records import check_first_records
-from dedupe.files.remote import place
-from dedupe.files.rows import STDOUT, check_result_path
+from dedupe.files.rows import check_result_path
 from dedupe.job import DuplicateOptions, IndexOptions
 from dedupe.options import options_of
 from dedupe.text.display import counted, printable
@@ -133,11 +132,8 @@ def _run_add(options: argparse.Namespace) -> int:
     listed = check_results(options, [options.output, options.superseded])
     asked = {name: getattr(options, name) for name in options_of(IndexOptions)}
     changes: list[Change] = []
-    known = 0
-    outputs = [place(path) for path in (options.output, options.superseded, listed) if path and path != STDOUT]
-    with open_sources(
-        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links, text=options.text
-    ) as sources:
+    known = added = 0
+    with open_inputs(options) as sources:
         contents: list[Contents] = []
         check_first_records(read_fields(options), sources)
         with Progress(options.quiet) as progress, ExitStack() as closing:
@@ -153,7 +149,8 @@ def _run_add(options: argparse.Namespace) -> int:
                 if options.skip_known:
                     new = _without_known(index, corpus)
                     known += len(corpus) - len(new)
-                changes.append(_add_batch(index, new, options.threads))
+                changes.append(_add_batch(index, new, options.threads, added))
+                added += len(new)
             documents = len(index)
     found = FileCorpus.of_contents(contents)
     write_result(options.output, lambda: (m._asdict() for change in changes for m in change.duplicates))
@@ -161,26 +158,27 @@ def _run_add(options: argparse.Namespace) -> int:
     units = sum(change.units for change in changes)
     kept = sum(change.kept_count for change in changes)
     skipped = f", {counted(known, 'document')} skipped" if known else ""
-    added = (
+    told = (
         f"{counted(units, 'unit')} added, {kept:,} of them kept{skipped}; {counted(documents, 'document')} in all"
     )
     say(
         options,
         lambda: {"units": units, "kept": kept, "known_documents": known, "documents": documents},
-        lambda out: print(added, file=out),
+        lambda out: print(told, file=out),
         options.output,
         options.superseded,
     )
     return finish(found, listed)
 
 
-def _add_batch(index: Index, corpus: Corpus, threads: int | None) -> Change:
+def _add_batch(index: Index, corpus: Corpus, threads: int | None, added: int) -> Change:
     try:
         return index.add(corpus.ids, corpus.texts, threads=threads)
     except DuplicateIdError as error:
+        before = f"{counted(added, 'document')} before it were added" if added else "nothing was added"
         raise DuplicateIdError(
-            f"{error}; what came before it in this run is in the index (`skip_known=True` leaves known ids out, "
-            "`id=NAME` takes another field, `id=None` the places of the records)"
+            f"{error}; {before} (`skip_known=True` leaves known ids out, `id=NAME` takes another field, `id=None` "
+            "the places of the records)"
         ) from error
 
 
@@ -202,10 +200,8 @@ def _run_query(options: argparse.Namespace) -> int:
     index = Index.open(options.index, read_only=True)
     contents: list[Contents] = []
     documents = matches = 0
-    outputs = [place(path) for path in (options.output, listed) if path and path != STDOUT]
-    with open_sources(
-        options.inputs, [Path(options.index), *outputs], follow_links=options.follow_links, text=options.text
-    ) as sources:
+    with open_inputs(options) as sources:
+        check_first_records(read_fields(options), sources)
 
         def rows() -> Iterator[dict[str, Any]]:
             nonlocal documents, matches
@@ -218,7 +214,7 @@ def _run_query(options: argparse.Namespace) -> int:
                         yield match._asdict()
 
         write_or_show(options.output, "matches", rows(), shown=not options.json)
-    found = f"{matches:,} matches of {documents:,} documents"
+    found = f"{matches:,} match{'es' * (matches != 1)} of {counted(documents, 'document')}"
     summary = {"documents": documents, "matches": matches}
     say(options, lambda: summary, lambda out: print(found, file=out), options.output)
     return finish(FileCorpus.of_contents(contents), listed)

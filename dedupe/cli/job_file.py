@@ -55,7 +55,10 @@ def read_job_file(path: str) -> dict[str, Any]:
             raise InputError(f"{error}, or a TOML file (.toml)") from error
     for name in given:
         if name not in KNOWN:
-            close = get_close_matches(name.replace("-", "_"), KNOWN, 1)
+            plain = name.replace("-", "_")
+            # Some flags are named otherwise than the options that they set.
+            plain = "keep" if plain == "keep_sources" else plain.removesuffix("_field")
+            close = [plain] if plain in KNOWN else get_close_matches(plain, KNOWN, 1)
             meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(KNOWN)}"
             raise InputError(f"{path}: {name} is no option; {meant}")
     for owner in (CleanOptions, FileOptions):

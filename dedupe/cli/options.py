@@ -8,7 +8,7 @@ from textwrap import fill, wrap
 from typing import Any, TypeVar
 
 from dedupe.cli.groups import HelpFormatter
-from dedupe.files.sources import KNOWN_NAMES
+from dedupe.files.formats import KNOWN_NAMES
 from dedupe.job import DuplicateOptions, FileOptions, Keep
 from dedupe.options import Described, options_of
 

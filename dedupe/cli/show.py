@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from dedupe.cli.flags import in_flags
 from dedupe.cli.table import styled, table, terminal_width
+from dedupe.files.formats import record_word
 from dedupe.files.rows import STDOUT
-from dedupe.files.sources import record_word
 from dedupe.text.display import counted, printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from dedupe.columns import StringColumn
-from dedupe.disk import remove_file
+from dedupe.disk import is_stream, remove_file
 from dedupe.documents import Corpus
 from dedupe.errors import DuplicateIdError, RecordError
+from dedupe.files.earlier import is_quarantine_list
 from dedupe.files.fields import Fields
+from dedupe.files.formats import record_word
 from dedupe.files.problems import Problem
 from dedupe.files.records import Contents
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import write_rows
-from dedupe.files.sources import STDIN, Source, find_sources, record_word, spool_stdin
+from dedupe.files.sources import STDIN, Source, find_sources, spool_stdin
 from dedupe.hints import WORDING
 from dedupe.job import FileOptions
 
@@ -59,18 +62,23 @@ class FileCorpus:
 @contextmanager
 def open_sources(
     arguments: Sequence[str],
-    exclude: Sequence[AnyPath] = (),
+    exclude: Iterable[AnyPath] = (),
+    results: Iterable[AnyPath] = (),
     *,
     follow_links: bool = False,
     text: str = FileOptions.text,
 ) -> Iterator[list[Source]]:
-    """The input files; standard input is spooled to a file for as long as they are open."""
+    """The input files; standard input is spooled to a file for as long as they are open.
+
+    For `exclude` and `results` see `find_sources`.
+    """
+    find = partial(find_sources, arguments, exclude, results, follow_links=follow_links)
     if STDIN not in arguments:
-        yield find_sources(arguments, exclude=exclude, follow_links=follow_links)
+        yield find()
         return
     with TemporaryDirectory(prefix="dedupe-") as folder:
         stdin = spool_stdin(Path(folder, "stdin"))
-        yield find_sources(arguments, exclude=exclude, stdin=stdin, follow_links=follow_links, text=text)
+        yield find(stdin=stdin, text=text)
 
 
 def number_by_place(fields: Fields, error: DuplicateIdError) -> Fields:
@@ -104,6 +112,8 @@ def write_quarantine(found: FileCorpus, path: str) -> None:
     """Write the quarantine file; where there is nothing to write, one of an earlier run goes."""
     if not found.quarantined:
         target = place(path)
+        if not target.exists() or is_stream(target) or not is_quarantine_list(target):
+            return
         if isinstance(target, Path):
             remove_file(target)
         else:

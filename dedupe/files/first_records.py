@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 from dedupe.errors import InputError, RecordError
 from dedupe.files.fields import Fields
+from dedupe.files.formats import DELIMITERS
 from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import STDIN, Source
@@ -24,7 +26,7 @@ from dedupe.files.tables import TABLES, open_table
 from dedupe.hints import did_you_mean
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.policy import is_from
-from dedupe.tables import is_string
+from dedupe.tables import is_binary, is_string
 
 _log = logging.getLogger(__name__)
 # Records that are looked at, and fields that are named.
@@ -112,6 +114,7 @@ def _check(source: Source, fields: Fields, *, are_several: bool) -> tuple[int, I
     seen: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     texts: Counter[str] = Counter()
+    lists: set[str] = set()
     count = 0
     # Of the others it is asked only whether they are there.
     read = [name for argument, name in wanted if argument in _NAMES]
@@ -125,6 +128,8 @@ def _check(source: Source, fields: Fields, *, are_several: bool) -> tuple[int, I
             kinds.setdefault(name, Counter())[json_type(value)] += 1
             if isinstance(value, str):
                 texts[name] += len(value)
+            elif isinstance(value, list) and any(isinstance(one, dict) and fields.text in one for one in value):
+                lists.add(name)
     if not count:
         return 0, None
     argument, name = wanted[0]
@@ -137,6 +142,16 @@ def _check(source: Source, fields: Fields, *, are_several: bool) -> tuple[int, I
     names = sorted(seen, key=lambda one: -seen[one])
     if source.format == "csv" and names[0].startswith("sep="):
         return count, InputError(f"{source.name}: its first line, {names[0]!r}, is no header: remove the line")
+    if source.format == "csv" and len(names) == 1 and (delimiter := _delimiter(names[0])):
+        return count, InputError(
+            f"{source.name}: its first line, {names[0]!r}, is one name, and perhaps several that {delimiter!r} "
+            "parts: the columns of a .tsv are parted by tabs; name the file .csv, where this is found out"
+        )
+    if argument == "text" and (inside := next((one for one in names if one in lists), None)):
+        return count, InputError(
+            f"{source.name}: {what}; its records are a list in field {inside!r}: write this list to a .json file "
+            "of its own"
+        )
     listed = ", ".join(map(repr, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
     if argument == "text" and source.format in TABLES:
         texts = _text_sizes(source)
@@ -149,6 +164,11 @@ def _check(source: Source, fields: Fields, *, are_several: bool) -> tuple[int, I
         f"{source.name}: {what}. There {'is' if len(names) == 1 else 'are'} {listed or 'no fields at all'}"
         f"{f'; is it `{argument}={likely}`?' if likely else f'; name the right one with `{argument}=`'}{known}"
     )
+
+
+def _delimiter(name: str) -> str | None:
+    """Return what parts several names that were read as one."""
+    return next((one for one in DELIMITERS if one in name), None)
 
 
 def _likely(
@@ -227,7 +247,14 @@ def _example(kind: Any) -> Any:
         kind = kind.value_type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return "."
-    return 0 if pa.types.is_integer(kind) or pa.types.is_floating(kind) else []
+    kinds: tuple[tuple[tuple[Callable[[Any], bool], ...], Any], ...] = (
+        ((pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal), 0),
+        ((pa.types.is_boolean,), True),
+        ((pa.types.is_temporal,), date.min),
+        ((is_binary,), b""),
+        ((pa.types.is_struct,), {}),
+    )
+    return next((example for tests, example in kinds if any(test(kind) for test in tests)), [])
 
 
 def _is_usable(argument: str, name: str, record: Mapping[str, Any]) -> bool:

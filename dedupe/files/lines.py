@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from io import BufferedIOBase
 from itertools import chain, islice, pairwise
 from typing import Any, NamedTuple
@@ -397,7 +398,18 @@ def _skip(line: str, position: int) -> int:
 
 def json_type(value: Any) -> str:
     """Return what JSON calls a value, in words."""
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a string",
+        bool: "true or false",
+        type(None): "null",
+        bytes: "binary",
+        date: "a date",
+        time: "a time",
+        datetime: "a date with a time",
+        timedelta: "a duration",
+    }
     return names.get(type(value), "a number")
 
 

@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import logging
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
-from typing import Literal, TypeAlias
 
 from dedupe.disk import is_stream
-from dedupe.errors import InputError
-from dedupe.files.earlier import left_by_earlier_runs
+from dedupe.errors import InputError, OutputError
+from dedupe.files.earlier import is_result, left_by_earlier_runs, written_with
+from dedupe.files.formats import KNOWN_NAMES, Format, format_of, json_kind, sniff
 from dedupe.files.remote import AnyPath, RemotePath, place, real_name
-from dedupe.files.streams import compression_of, open_read, read_error_types, without_compression
 from dedupe.job import FileOptions
 
 _log = logging.getLogger(__name__)
-# Bytes that tell what a .json file holds.
-_HEAD_BYTES = 1 << 16
 # Files that are named of those that are not read.
 _SHOWN = 3
 
-Format: TypeAlias = Literal["txt", "jsonl", "json", "csv", "parquet"]
-ENDINGS: Mapping[str, Format] = {
-    "txt": "txt",
-    "md": "txt",
-    "jsonl": "jsonl",
-    "ndjson": "jsonl",
-    "json": "json",
-    "csv": "csv",
-    "tsv": "csv",
-    "parquet": "parquet",
-}
-"""the format that a file's name tells by its ending"""
-# Formats with a compression of their own.
-_PACKED_INSIDE: tuple[Format, ...] = ("parquet",)
 # What describes a folder, as that of a data set does, is no document of it; a file that is named is read.
 _ABOUT = "readme.md"
-KNOWN_NAMES = ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv (each also .gz, .zst, .bz2, .xz), .parquet"
 STDIN = "-"
-DELIMITERS = ",;\t|"
-"""what parts the values of a CSV file"""
-# The name of a column; how many columns and even rows a CSV file has at least to be known by them, and the share of
-# these.
-_NAME = re.compile(r"[^\W\d][\w.,:/()#%&'-]{0,30}(?: [\w.,:/()#%&'-]{1,30}){0,2}")
-_LEAST_COLUMNS, _LEAST_ROWS, _EVEN = 2, 2, 0.9
 
 
 @dataclass(frozen=True)
@@ -66,42 +39,11 @@ class Source:
     format: Format
 
 
-def format_of(name: str) -> Format | None:
-    """The format that a file's name tells, below its compression, in letters of any case."""
-    _, dot, ending = without_compression(name).lower().rpartition(".")
-    kind = ENDINGS.get(ending) if dot else None
-    return None if kind in _PACKED_INSIDE and compression_of(name) else kind
-
-
-def record_word(kind: Format) -> str:
-    """Return what a record of a file is called where it is counted."""
-    return {"json": "item", "csv": "row", "parquet": "row"}.get(kind, "line")
-
-
-def _json_kind(path: AnyPath) -> Format | None:
-    """Return what a .json file holds: an array of objects, JSON lines, or neither of them."""
-    try:
-        with open_read(path) as file:
-            head = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except (OSError, *read_error_types()):  # type: ignore[misc]
-        # What cannot be read is told when it is.
-        return "json"
-    if re.match(rb"\[\s*(\{|\]|$)", head):
-        return "json"
-    line, ended, _ = head.partition(b"\n")
-    try:
-        is_line = line.startswith(b"{") and (
-            (not ended and len(head) == _HEAD_BYTES) or isinstance(json.loads(line), dict)
-        )
-    except (ValueError, RecursionError):
-        return None
-    return "jsonl" if is_line else None
-
-
 def find_sources(
     arguments: Sequence[str],
-    *,
     exclude: Iterable[AnyPath] = (),
+    results: Iterable[AnyPath] = (),
+    *,
     stdin: Path | None = None,
     follow_links: bool = False,
     text: str = FileOptions.text,
@@ -109,18 +51,22 @@ def find_sources(
     """Return the input files that arguments name: files, folders and `-`.
 
     Folders are searched in the order of their relative paths' bytes. Some files are left out: other formats, hidden
-    files, the folder's own `README.md`, `exclude`d outputs, and results of an earlier run of `clean`. Links that
+    files, the folder's own `README.md`, what is `exclude`d, and results of an earlier run of `clean`. Links that
     lead out of the folder are left out unless links are followed. A logged warning counts and names these files.
-    `stdin` is the file that standard input was spooled to, and `text` the field that tells whether it is CSV.
+    `results` are the files and folders that will be written: what an earlier run has written there is left out, and
+    anything else is refused. `stdin` is the file that standard input was spooled to, and `text` the field that
+    tells whether it is CSV.
 
     Raises
     ------
     InputError
-        An argument names nothing, or a format is not known.
+        An argument names nothing, a format is not known, or a file is given twice.
+    OutputError
+        Input lies where a result will be written.
     """
     if not arguments:
         raise InputError("no input: name files, folders, or - for standard input")
-    excluded = {real_name(path) for path in exclude}
+    written = _Written(exclude, results)
     sources: list[Source] = []
     for argument in arguments:
         path = place(argument)
@@ -129,9 +75,9 @@ def find_sources(
             sources.append(Source(STDIN, f"stdin.{kind}", stdin, kind))
         elif path.is_dir():
             if isinstance(path, Path):
-                prefix, found = path.resolve().name, _walk(path, excluded, follow_links)
+                prefix, found = path.resolve().name, _walk(path, written, follow_links)
             else:
-                prefix, found = path.name, list(_walk_remote(path, excluded))
+                prefix, found = path.name, list(_walk_remote(path, written))
             if not found:
                 raise InputError(f"{argument}: no {KNOWN_NAMES} file in it")
             for relative, kind in found:
@@ -144,22 +90,36 @@ def find_sources(
             )
         elif path.exists():
             kind_of_file = format_of(path.name)
-            if kind_of_file == "json" and (kind_of_file := _json_kind(path)) is None:
+            if kind_of_file == "json" and (kind_of_file := json_kind(path)) is None:
                 raise InputError(
-                    f"{argument}: neither a JSON array of objects nor JSON lines: write one of the two"
+                    f"{argument}: neither a JSON array of objects nor JSON lines: write one of the two. Of an "
+                    "object that holds a list of records write the list"
                 )
             if kind_of_file is None:
                 raise InputError(f"{argument}: format not known by its name, which has to end in {KNOWN_NAMES}")
             sources.append(Source(argument, path.name, path, kind_of_file))
         else:
             raise InputError(f"{argument}: no such file or folder{_meant(path)}")
+    _check_once(sources)
     return sources
+
+
+def _check_once(sources: Sequence[Source]) -> None:
+    """Refuse a file that is given twice."""
+    seen: dict[str, Source] = {}
+    for source in sources:
+        other = seen.setdefault(real_name(source.path), source)
+        if other is not source:
+            again = "" if other.name == source.name else f", as {other.name} too"
+            raise InputError(f"{source.name} is given twice{again}: give it once")
 
 
 def _meant(path: AnyPath) -> str:
     """Return which file was perhaps meant by a path that leads nowhere."""
     if not isinstance(path, Path) or not path.parent.is_dir():
         return ""
+    if path.is_symlink():
+        return f": it is a link to {path.readlink()}, which is not there"
     try:
         close = get_close_matches(path.name, [other.name for other in path.parent.iterdir()], 1)
     except OSError:
@@ -191,7 +151,49 @@ class _LeftOut:
             _log.warning("%s: not read: %s", folder, "; ".join(parts))
 
 
-def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[str, Format]]:
+class _Written:
+    """Where a run writes: places that are all its own, and places of results, where input may lie."""
+
+    def __init__(self, own: Iterable[AnyPath], results: Iterable[AnyPath]) -> None:
+        self.own = {real_name(path) for path in own}
+        self.results = {real_name(path): path for path in results}
+
+    def is_over(self, path: AnyPath) -> bool:
+        """Return whether a file lies where a result will, and is one of an earlier run.
+
+        Raises
+        ------
+        OutputError
+            It lies there and is input.
+        """
+        at = self._over(path)
+        if at is None:
+            return False
+        if is_result(path):
+            return True
+        raise OutputError(
+            f"{path} is input, and lies where {at} will be written: name another place for the result, or move "
+            "this file away if it is one of an earlier run"
+        )
+
+    def left_in(self, here: Mapping[str, AnyPath]) -> set[str]:
+        """Return the files, by name, that a run of `clean` with the same audit has written to the same place."""
+        if not any(map(self._over, here.values())):
+            return set()
+        return written_with(here, self.results.values())
+
+    def _over(self, path: AnyPath) -> AnyPath | None:
+        """Return the result in whose place something lies."""
+        real = real_name(path)
+        over = (
+            at
+            for name, at in self.results.items()
+            if real == name or real.startswith((f"{name}/", f"{name}{os.sep}"))
+        )
+        return next(over, None)
+
+
+def _walk(folder: Path, written: _Written, follow_links: bool) -> list[tuple[str, Format]]:
     found: dict[str, Format] = {}
     links: dict[str, str] = {}
     left = _LeftOut()
@@ -203,7 +205,7 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
         for name in sorted(folders):
             path = Path(parent, name)
             real = real_name(path)
-            if real in excluded:
+            if real in written.own:
                 continue
             if name.startswith("."):
                 left.add("hidden", f"{path.relative_to(folder).as_posix()}/")
@@ -218,11 +220,11 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
         for name in files:
             path = Path(parent, name)
             relative, real, kind = path.relative_to(folder).as_posix(), real_name(path), format_of(name)
-            if real in excluded:
+            if real in written.own:
                 continue
             if name.startswith("."):
                 left.add("hidden", relative)
-            elif kind is None or (kind == "json" and path.is_file() and (kind := _json_kind(path)) is None):
+            elif kind is None or (kind == "json" and path.is_file() and (kind := json_kind(path)) is None):
                 left.add("of other formats", relative)
             elif relative.lower() == _ABOUT:
                 left.add("about the folder", relative)
@@ -235,17 +237,29 @@ def _walk(folder: Path, excluded: set[str], follow_links: bool) -> list[tuple[st
                 found[relative] = kind
                 if path.is_symlink():
                     links[relative] = real
-    read = {real_name(folder / relative) for relative in found if relative not in links} if links else set()
-    for relative, real in sorted(links.items()):
-        if real in read:
-            left.add(_READ_ANYWAY, relative)
-            del found[relative]
-        read.add(real)
-    for relative in left_by_earlier_runs(folder, found):
+    for relative in _read_anyway(folder, found, links):
+        left.add(_READ_ANYWAY, relative)
+        del found[relative]
+    for relative in left_by_earlier_runs(folder, found, written.results.values()):
         left.add("of an earlier run of clean", relative)
         del found[relative]
+    out = sorted(found.items(), key=lambda one: os.fsencode(one[0]))
+    over = {name for name, _ in out if written.is_over(folder / name)}
+    for relative in sorted(over):
+        left.add("written over, of an earlier run", relative)
     left.say(folder)
-    return sorted(found.items(), key=lambda one: os.fsencode(one[0]))
+    return [one for one in out if one[0] not in over]
+
+
+def _read_anyway(folder: Path, found: Iterable[str], links: Mapping[str, str]) -> Iterator[str]:
+    """Yield the links, whose real names are given, that lead to a file that is read besides."""
+    if not links:
+        return
+    read = {real_name(folder / relative) for relative in found if relative not in links}
+    for relative, real in sorted(links.items()):
+        if real in read:
+            yield relative
+        read.add(real)
 
 
 def _walk_real(
@@ -262,7 +276,7 @@ def _walk_real(
             yield from os.walk(link)
 
 
-def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, Format]]:
+def _walk_remote(folder: RemotePath, written: _Written) -> Iterator[tuple[str, Format]]:
     """Yield the same in a folder behind a URL."""
     found: list[tuple[bytes, str, Format]] = []
     for relative in folder.walk():
@@ -272,13 +286,14 @@ def _walk_remote(folder: RemotePath, excluded: set[str]) -> Iterator[tuple[str, 
         if (
             kind
             and relative.lower() != _ABOUT
-            and not above & excluded
+            and not above & written.own
             and not any(part.startswith(".") for part in parts)
         ):
             found.append((relative.encode("utf-8", "surrogateescape"), relative, kind))
+    own = written.left_in({relative: folder / relative for _, relative, _ in found})
     for _, relative, kind in sorted(found):
-        known = _json_kind(folder / relative) if kind == "json" else kind
-        if known is not None:
+        known = json_kind(folder / relative) if kind == "json" else kind
+        if known is not None and relative not in own and not written.is_over(folder / relative):
             yield relative, known
 
 
@@ -306,55 +321,3 @@ def spool_stdin(target: Path) -> Path:
     with target.open("wb") as out:
         shutil.copyfileobj(sys.stdin.buffer, out)
     return target
-
-
-def sniff(path: Path, text: str = FileOptions.text) -> Format:
-    """The format of a file without a name, by its beginning.
-
-    An object is JSON lines, an array of them JSON. A line of several names is CSV if one is the field of the text.
-    So are three lines and more with as many values as the first has names. Anything else is text.
-    """
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")):
-        raise InputError(
-            "standard input is compressed: unpack it on the way in (zcat, zstdcat, bzcat, xzcat), or name the file"
-        )
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if re.match(rb"\[\s*\{", begin):
-        return "json"
-    if begin.startswith(b"{"):
-        return "jsonl"
-    lines = begin.decode("utf-8", "replace").splitlines(keepends=True)
-    if len(head) == _HEAD_BYTES:
-        # The last one may go on.
-        lines = lines[:-1]
-    # The first of many may be damaged.
-    objects = sum(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
-    if objects >= _LEAST_ROWS and objects >= _EVEN * (len(lines) - 1):
-        return "jsonl"
-    if text != FileOptions.text and lines and lines[0].strip().strip('"') == text:
-        # One column, which somebody has named.
-        return "csv"
-    return "csv" if any(_is_csv(lines, delimiter, text) for delimiter in DELIMITERS) else "txt"
-
-
-def _is_csv(lines: Sequence[str], delimiter: str, text: str) -> bool:
-    """Return whether lines are those of CSV with a delimiter, as far as that can be told."""
-    rows = csv.reader(lines, delimiter=delimiter)
-    try:
-        names = next(rows, [])
-        if len(names) < _LEAST_COLUMNS:
-            return False
-        widths = [len(row) for row in rows if row]
-    except csv.Error:
-        return False
-    same = sum(width == len(names) for width in widths)
-    if text in names:
-        return same > 0 or not widths
-    # Prose has spaces behind its commas, and other numbers of them in other lines.
-    are_names = all(map(_NAME.fullmatch, [names[0] or "index", *names[1:]])) and len(set(names)) == len(names)
-    # A quote that is left open takes the rest into the last row.
-    return are_names and same >= _LEAST_ROWS and same >= _EVEN * (len(widths) - 1)

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedupe.errors import RecordError
+from dedupe.files.formats import DELIMITERS, Format
 from dedupe.files.remote import AnyPath
-from dedupe.files.sources import DELIMITERS, Format
 from dedupe.files.streams import BLOCK, open_read, without_compression
 from dedupe.sizes import size_in_words
 from dedupe.text.encode import Offsets

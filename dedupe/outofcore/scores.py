@@ -66,7 +66,7 @@ def read_in_parts(
         scanned = read_for_run(run, sources, fields, threads=threads, strict=strict, read=read)
         documents = scanned.documents
         recurrence = None
-        if job.what == "boilerplate" and job.in_context:
+        if job.in_context:
             say("counting what comes back")
             recurrence = stages.run(
                 "2-recurrence",

@@ -215,7 +215,15 @@ class Passages(Shown, Sequence[Passage]):
         return sums
 
     def compare(self, passage: Passage) -> Comparison:
-        """Show both copies of a passage side by side, with the differing words marked."""
+        """Show both copies of a passage side by side, with the differing words marked.
+
+        Raises
+        ------
+        InputError
+            It is no passage, or none of these documents.
+        """
+        if not isinstance(passage, Passage):
+            raise InputError(f"{passage!r} is no passage: give one of these, as in compare(passages[0])")
         a, b = (
             self._text(document)[start:end]
             for document, start, end in (

@@ -207,6 +207,8 @@ def _check_free(session: SparkSession, options: argparse.Namespace, *outputs: st
         path, files = _place(session, url)
         if _qualified(session, url) in known:
             raise OutputError(f"{url} is an input itself: name another output")
+        if any(name.startswith(f"{_qualified(session, url).rstrip('/')}/") for name in known):
+            raise OutputError(f"{url} is a folder with an input in it: name another output")
         if files.exists(path):
             if not options.force:
                 raise OutputError(f"{url} exists: choose another output, or overwrite it with `force=True`")

@@ -10,7 +10,8 @@ import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from dedupe.boilerplate.score import score_in_context, score_units
+from dedupe.boilerplate.model import BoilerplateModel
+from dedupe.boilerplate.score import score_in_context, score_units, taught_model
 from dedupe.columns import BatchColumn
 from dedupe.documents import Corpus
 from dedupe.job import CleanOptions, ParagraphMode, Point, RuleSet, Score, ScoreOptions, UnitName
@@ -44,6 +45,7 @@ def score(
     what: Score = ScoreOptions.what,
     unit: UnitName = ScoreOptions.unit,
     context: bool = ScoreOptions.context,
+    model: Any = ScoreOptions.model,
     threshold: float | Point = CleanOptions.boilerplate,
     rules: RuleSet = ScoreOptions.rules,
     word_lists: str | None = ScoreOptions.word_lists,
@@ -67,6 +69,9 @@ def score(
     context : bool, default True
         Judge paragraphs and sentences also by place, neighbours and recurrence in the whole frame, for boilerplate.
         Then ids must be unique, and fingerprints of units are shuffled; otherwise no row is shuffled.
+    model : BoilerplateClassifier, str, or Path, optional
+        Score with this model, or with the one in this folder, which the driver reads; see `score_boilerplate`.
+        Then only the words of a unit count, as without `context`.
     threshold : {"careful", "normal", "thorough"} or float, default "normal"
         The least probability of the verdict "boilerplate", or an operating point; see `clean`.
     rules : {"default", "gopher", "c4", "fineweb"}
@@ -90,17 +95,15 @@ def score(
     InputError
         An argument is out of range, or a column is missing.
     """
-    own = {"what": what, "unit": unit, "context": context, "rules": rules, "paragraphs": paragraphs}
-    check(ScoreOptions, **own, word_lists=word_lists)
+    job = ScoreOptions(what, unit, context, model, rules, word_lists, paragraphs)
     check(CleanOptions, boilerplate=threshold)
-    # Other units have no neighbours.
-    context = context and what == "boilerplate" and unit != "document"
+    context, taught = job.in_context, None if model is None else taught_model(model)
     check_columns(df, id, text, None)
     kind = df.select(F.col(f"`{id}`").alias("id")).schema["id"].dataType.simpleString()
     lists = load_lists(word_lists if what == "quality" else None)
     signals = ", ".join(f"`{name}` double" for name in (*describe_signals(), *lists.names))
     columns = f"{_COLUMNS[what]}, {signals}" if what == "quality" else _COLUMNS[what]
-    task = ScoreTexts(what, unit, context, threshold, rules, paragraphs, f"id {kind}, {columns}", lists)
+    task = ScoreTexts(what, unit, context, threshold, rules, paragraphs, f"id {kind}, {columns}", lists, taught)
     if not context:
         given = df.select(F.col(f"`{id}`").alias("id"), F.col(f"`{text}`").alias("text"))
         return given.mapInArrow(task, task.schema)
@@ -127,6 +130,7 @@ class ScoreTexts:
     paragraphs: ParagraphMode
     schema: str
     lists: LoadedLists
+    model: BoilerplateModel | None
 
     def __call__(self, batches: Batches) -> Batches:
         """The scores of the texts of a partition, with their ids."""
@@ -140,7 +144,7 @@ class ScoreTexts:
         if self.context:
             scores = score_in_context(units, recurrence=recurrence_of(batch, rows, units))
         else:
-            scores = score_units(units)
+            scores = score_units(units, self.model)
         if len(units):
             columns = scores.to_arrow().drop_columns(["id"]).combine_chunks().to_batches()[0]
             ids = batch.column("id")[rows].take(units.document)

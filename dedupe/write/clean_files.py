@@ -35,7 +35,7 @@ from dedupe.files.write_cleaned import RecordEdits, as_dicts, decision_rows, wri
 from dedupe.job import CleanOptions, FileOptions
 from dedupe.renamed import warn_old
 from dedupe.text.display import counted
-from dedupe.write.targets import name_results, targets_of
+from dedupe.write.targets import check_is_no_input, name_results, targets_of
 
 if TYPE_CHECKING:
     from dedupe.outofcore.estimate import Estimate
@@ -189,10 +189,12 @@ def clean_files(
         named_fields = replace(named_fields, value=fields.value)
     named = name_results(output, audit, quarantine, force, dry_run, no_audit)
     arguments = _paths(inputs)
+    if named:
+        check_is_no_input(arguments, named)
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
     with open_sources(
         arguments,
-        exclude=[one for one in named or results if one is not None],
+        results=[one for one in named or results if one is not None],
         follow_links=follow_links,
         text=named_fields.text,
     ) as sources:

@@ -23,10 +23,11 @@ from dedupe.files.audit import (
     understanding,
     unpack,
 )
+from dedupe.files.formats import format_of
 from dedupe.files.records import file_digest, values_digest, with_ragged
 from dedupe.files.remote import AnyPath, fetched, place, sending
 from dedupe.files.rewrite import column_compression, take_rows, text_column
-from dedupe.files.sources import format_of
+from dedupe.files.rows import STDOUT
 from dedupe.files.streams import (
     BLOCK,
     HashingWriter,
@@ -82,6 +83,8 @@ def restore_files(
     check_paths(cleaned=cleaned, audit=audit, output=output)
     check_flags(force=force)
     check_callables(progress=progress, read=read)
+    if str(output) == STDOUT:
+        raise OutputError("restore does not write to standard output: name a folder, or ./- for one of this name")
     target = place(output)
     if not isinstance(target, Path) and target.exists() and not force:
         raise OutputError(f"{target} exists: restore into another folder, or overwrite with `force=True`")

@@ -21,6 +21,7 @@ from dedupe.kernels.records import I64
 from dedupe.parallel import ordered_map, thread_count
 
 if TYPE_CHECKING:
+    from dedupe.boilerplate.model import BoilerplateModel
     from dedupe.outofcore.estimate import Estimate
     from dedupe.quality.wordlists import LoadedLists
 
@@ -117,13 +118,22 @@ def write_scores(parts: Iterable[Scored], what: str, out: RowWriter) -> ScoresSu
     return ScoresSummary(what, scored, says)
 
 
-def _boilerplate(corpus: Corpus, recurrence: I64 | None, job: ScoreOptions) -> Scored:
+def _boilerplate_scorer(job: ScoreOptions) -> _Scorer:
+    from dedupe.boilerplate.score import taught_model
+
+    model = None if job.model is None else taught_model(job.model)
+    return lambda corpus, recurrence: _boilerplate(corpus, recurrence, job, model)
+
+
+def _boilerplate(
+    corpus: Corpus, recurrence: I64 | None, job: ScoreOptions, model: BoilerplateModel | None
+) -> Scored:
     from dedupe.boilerplate.categories import CATEGORIES
     from dedupe.boilerplate.score import VERDICTS, score_in_context, score_units
     from dedupe.units import cut_units
 
     units = cut_units(corpus, job.unit, job.paragraphs)
-    scores = score_in_context(units, recurrence=recurrence) if job.in_context else score_units(units)
+    scores = score_in_context(units, recurrence=recurrence) if job.in_context else score_units(units, model)
     around, none = scores.context, Repeated([None], np.zeros(len(units), np.int64))
     category, verdict = scores.category_numbers(), scores.verdict_numbers()
     said = category[verdict == VERDICTS.index("boilerplate")]
@@ -185,7 +195,7 @@ def _quality(corpus: Corpus, job: ScoreOptions, lists: LoadedLists) -> Scored:
 
 
 _SCORES: dict[str, Callable[[ScoreOptions], _Scorer]] = {
-    "boilerplate": lambda job: lambda corpus, recurrence: _boilerplate(corpus, recurrence, job),
+    "boilerplate": _boilerplate_scorer,
     "language": lambda job: lambda corpus, _: _language(corpus, job),
     "quality": _quality_scorer,
 }

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
+from dedupe.files.formats import format_of
 from dedupe.files.remote import AnyPath, place, real_name
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
-from dedupe.files.sources import STDIN, Source, check_names, format_of
+from dedupe.files.sources import STDIN, Source, check_names
 from dedupe.files.streams import without_compression
 
 
@@ -56,6 +57,14 @@ def name_results(
     return Results(place(output), audit_at, listed)
 
 
+def check_is_no_input(arguments: Sequence[str], named: Results) -> None:
+    """Refuse an output that is named as input."""
+    if any(real_name(argument) == real_name(named.output) for argument in arguments if argument != STDIN):
+        raise OutputError(
+            f"{named.output} is the input itself: clean never writes over what it reads; name another output"
+        )
+
+
 def targets_of(arguments: Sequence[str], sources: Sequence[Source], named: Results, force: bool) -> list[AnyPath]:
     """Return the place of each cleaned file; refuse two results, or a result and an input, in one place."""
     to_stdout = str(named.output) == STDOUT
@@ -92,10 +101,6 @@ def _check_audit(audit: AnyPath, force: bool) -> None:
 def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPath, force: bool) -> list[AnyPath]:
     """Return the place of each cleaned file; refuse unwritable places, and existing ones without `force`."""
     check_names(sources)
-    if any(real_name(argument) == real_name(output) for argument in arguments if argument != STDIN):
-        raise OutputError(
-            f"{output} is the input itself: clean never writes over what it reads; name another output"
-        )
     single = len(sources) == 1 and not place(arguments[0]).is_dir()
     if single and is_stream(output):
         return [output]

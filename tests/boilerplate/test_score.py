@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from dedupe import Document, score_boilerplate
@@ -139,3 +141,9 @@ def test_a_document_of_many_lines_is_scored_in_parts(monkeypatch: pytest.MonkeyP
     known = score_boilerplate(texts, unit="paragraph", context=True).to_arrow()
     monkeypatch.setattr("dedupe.boilerplate.score._UNITS_AT_A_TIME", 2)
     assert score_boilerplate(texts, unit="paragraph", context=True).to_arrow() == known
+
+
+@pytest.mark.parametrize("number", [1, -2, "0", None])
+def test_a_unit_that_is_not_there_is_told(number: Any) -> None:
+    with pytest.raises(InputError, match=r"there is no unit .*, and there are 1"):
+        score_boilerplate(["The old mill stood empty."]).explain(number)

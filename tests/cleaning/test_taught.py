@@ -162,3 +162,17 @@ def test_what_is_no_model_is_refused(tmp_path: Path, taught: Any) -> None:
         clean("a", model=dedupe.BoilerplateClassifier())
     with pytest.raises(InputError, match="save it, and give its folder"):
         clean_files(tmp_path, tmp_path / "out", tmp_path / "audit", options=CleanOptions(model=taught))
+
+
+@pytest.mark.parametrize("more", [[], ["--max-memory", "1GB"], ["--unit", "sentence"], ["--unit", "document"]])
+def test_a_taught_model_scores_files(taught: Any, folder: str, tmp_path: Path, more: list[str]) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "scores.jsonl"
+    texts = ["\n".join(LINES[:3]), "\n".join(LINES[-3:])]
+    rows.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    assert main(["score", str(rows), "--model", folder, "-o", str(out), "--quiet", *more]) == 0
+    unit = more[1] if "--unit" in more else "paragraph"
+    wanted = dedupe.score_boilerplate(texts, unit=unit, model=taught)  # type: ignore[call-overload]
+    got = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row["boilerplate"] for row in got] == [round(one.boilerplate, 6) for one in wanted]
+    assert [row["verdict"] for row in got] == wanted.verdicts()
+    assert {row["context"] for row in got} == {None}

@@ -79,3 +79,35 @@ def test_a_command_says_itself_what_it_does_not_know(
     with pytest.raises(SystemExit):
         main(words)
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("passages rows.jsonl --show -1", "--show -1 must be at least 0"),
+        ("evaluate rows.jsonl --count 0", "--count 0 must be at least 1"),
+        ("score rows.jsonl --workdir w", "--workdir is for a run within a limit of memory"),
+        ("clean rows.jsonl --dry-run --workdir w", "--workdir is for a run within a limit of memory"),
+        ("explain . rows.jsonl", ". is a folder: name the two files to compare"),
+        ("restore . --audit audit.jsonl -o -", "restore does not write to standard output: name a folder"),
+        ("score link.txt", "it is a link to nowhere.txt, which is not there"),
+        ("clean rows.jsonl --dry-run --options job.toml", "keep_sources is no option; did you mean keep?"),
+        ("clean rows.jsonl --dry-run --options field.toml", "id_field is no option; did you mean id?"),
+        ("score rows.jsonl --model nowhere", "there is no model in nowhere"),
+        ("score rows.jsonl --what quality --model nowhere", "--model nowhere is for --what boilerplate"),
+        ("index add known.index rows.jsonl", "id 1 is in the index already"),
+        ("index add known.index rows.jsonl", "; nothing was added (--skip-known"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.jsonl").write_text('{"id": 1, "text": "a mill"}\n')
+    Path("link.txt").symlink_to("nowhere.txt")
+    Path("job.toml").write_text('keep_sources = ["a"]\n')
+    Path("field.toml").write_text('id_field = "a"\n')
+    assert main(["index", "add", "known.index", "rows.jsonl", "-q"]) == 0
+    assert main(words.split()) == 2
+    assert said in capsys.readouterr().err
+    assert not Path("-").exists()

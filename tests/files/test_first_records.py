@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,52 @@ def test_the_column_with_the_longest_texts_is_the_likeliest(
         pq.write_table(table, path)
     assert main(["clean", str(path), "--dry-run"]) == 2
     assert "is it --text teksts?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ([datetime(2020, 1, 1)], "is a date with a time"),
+        ([date(2020, 1, 1)], "is a date"),
+        ([b"\xff"], "is binary"),
+        ([True], "is true or false"),
+        ([[TEXT]], "is a list"),
+        ([{"a": TEXT}], "is an object"),
+        ([1.5], "is a number"),
+    ],
+)
+def test_a_column_of_another_type_is_called_what_it_is(
+    tmp_path: Path, column: list[Any], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"text": column, "body": [TEXT]}), path)
+    # Of a column that is read, and of one that is only named.
+    for more in ([], ["--text", "title"]):
+        assert main(["score", str(path), *more]) == 2
+        err = capsys.readouterr().err
+        assert (f"field 'text' {said} in the first record" in err) is not more, err
+        assert "--text body?" in err
+
+
+def test_columns_that_were_not_parted_and_records_below_a_field_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "rows.tsv"
+    rows.write_text(f"id;text\n1;{TEXT}\n")
+    assert main(["score", str(rows)]) == 2
+    assert "'id;text', is one name, and perhaps several that ';' parts" in capsys.readouterr().err
+    assert main(["score", str(rows.rename(tmp_path / "rows.csv"))]) == 0
+    below = tmp_path / "below.json"
+    below.write_text(json.dumps({"total": 1, "data": [{"text": TEXT}]}))
+    capsys.readouterr()
+    assert main(["score", str(below)]) == 2
+    assert "its records are a list in field 'data'" in capsys.readouterr().err
+
+
+def test_a_wrong_field_stops_a_query(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", [{"content": TEXT}] * 3)
+    assert main(["index", "add", str(tmp_path / "my.index"), str(corpus), "--text", "content", "--quiet"]) == 0
+    for command in (["-o", str(tmp_path / "matches.jsonl")], []):
+        assert main(["index", "query", str(tmp_path / "my.index"), str(corpus), *command]) == 2
+        assert "--text content?" in capsys.readouterr().err
+    assert not (tmp_path / "matches.jsonl").exists()

@@ -7,6 +7,8 @@ import json
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dedupe import CleanOptions, clean_files, restore_files
@@ -165,3 +167,135 @@ def test_a_folder_is_read_where_it_is_and_not_where_links_lead_to_it(
     assert "4 linked to what is read anyway (a/link, c, d.txt, …)" in caplog.text
     assert names(tmp_path / "in") == ["z/deep/x.txt"]
     assert "5 linked, without `follow_links=True` (a/link, b, c, …)" in caplog.text
+
+
+WORDS = "river mill stone bread winter letter harbour garden window market bridge candle".split()
+
+
+@pytest.fixture
+def corpus(folder: Path) -> Path:
+    """A folder with a text, its copy, and passages that come back."""
+    shared = " ".join(WORDS * 2)
+    for number, name in enumerate(("b", "c", "d")):
+        own = " ".join(f"{word}{number}" for word in WORDS * 2)
+        (folder / f"{name}.txt").write_text(f"{own}\n\n{shared}\n\nThe end {number}.")
+    (folder / "copy.txt").write_text(TEXT)
+    (folder / "sub").mkdir()
+    # Something is quarantined, so that there is a list of it.
+    (folder / "rows.jsonl").write_text(json.dumps({"text": f"{TEXT} 5"}) + "\n{\n")
+    return folder
+
+
+RESULTS = {
+    "pairs": "duplicates IN --pairs OUT",
+    "paragraph pairs": "duplicates IN --unit paragraph --pairs OUT",
+    "pairs against": "duplicates IN --against MORE --pairs OUT",
+    "all pairs": "duplicates IN --all-pairs OUT",
+    "groups": "duplicates IN --groups OUT",
+    "groups against": "duplicates IN --against MORE --groups OUT",
+    "kept": "duplicates IN --kept OUT",
+    "kept paragraphs": "duplicates IN --unit paragraph --kept OUT",
+    "the older folder": "duplicates MORE --against IN --pairs OUT",
+    "quarantined": "duplicates IN --pairs AWAY.jsonl --quarantine OUT",
+    "passages": "passages IN -o OUT",
+    "passage groups": "passages IN -o AWAY.jsonl --groups OUT",
+    "scores": "score IN -o OUT",
+    "scores alone": "score IN -o OUT --no-context",
+    "languages": "score IN -o OUT --what language",
+    "qualities": "score IN -o OUT --what quality",
+    "injections": "evaluate IN -o OUT --count 4",
+    "added": "index add AWAY.index IN -o OUT --id none --skip-known",
+    "superseded": "index add AWAY.index IN --superseded OUT --id none --skip-known",
+    "matches": "index query INDEX IN -o OUT",
+    "audit": "clean IN --output AWAY --audit OUT --max-removal 1",
+    "audit's list": "clean IN --output AWAY --audit AWAY.jsonl --quarantine OUT --max-removal 1",
+}
+
+
+def run_in(corpus: Path, command: str, out: Path, *more: str) -> int:
+    index, others = corpus.parent / "index", corpus.parent / "others"
+    if not others.exists():
+        others.mkdir()
+        (others / "a.txt").write_text(TEXT)
+    if "INDEX" in command and not index.exists():
+        assert main(["index", "add", str(index), str(corpus / "a.txt"), "--quiet"]) == 0
+    places = {"IN": corpus, "OUT": out, "INDEX": index, "MORE": others}
+    parts = [str(places.get(part, part)) for part in command.split()]
+    return main([part.replace("AWAY", str(corpus.parent / "away")) for part in [*parts, "--quiet", *more]])
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".parquet", ".jsonl.gz"])
+@pytest.mark.parametrize("kind", RESULTS)
+def test_a_result_among_the_input_is_left_out_and_input_is_not_overwritten(
+    corpus: Path, kind: str, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, out = RESULTS[kind], corpus / "sub" / f"result{ending}"
+    if kind == "audit" and ending == ".parquet":
+        pytest.skip("an audit is JSONL")
+    # 1 says that there is a quarantined line.
+    assert run_in(corpus, command, out) == 1
+    first = out.read_bytes()
+    # The second run finds the result of the first one among its input.
+    assert run_in(corpus, command, out, "--force") == 1, capsys.readouterr().err
+    if kind not in ("added", "superseded") and ending != ".parquet":
+        assert out.read_bytes() == first
+    # A document has that name: it is neither passed over nor lost.
+    if ending == ".parquet":
+        pq.write_table(pa.table({"text": [f"{TEXT} 7"]}), out)
+    else:
+        text = json.dumps({"text": f"{TEXT} 7"}).encode() + b"\n"
+        out.write_bytes(gzip.compress(text) if ending.endswith(".gz") else text)
+    before = {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert run_in(corpus, command, out, "--force") == 2
+    assert f"{out} is input" in " ".join(capsys.readouterr().err.split())
+    assert {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("more", [[], ["--max-memory", "1GB"], ["--dry-run"]])
+def test_input_below_the_folder_of_the_output_is_not_passed_over(
+    corpus: Path, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, audit = corpus / "clean", corpus.parent / "audit.jsonl"
+    command = ["clean", str(corpus), "--output", str(out), "--audit", str(audit), "--max-removal", "1", "--quiet"]
+    out.mkdir()
+    (out / "a.txt").write_text(f"{TEXT} Nobody has read this.")
+    for force in ([], ["--force"]):
+        assert main([*command, *more, *force]) == 2
+        assert f"{out}/a.txt is input, and lies where {out} will be written" in capsys.readouterr().err
+    assert "Nobody" in (out / "a.txt").read_text() and not audit.exists()
+    (out / "a.txt").unlink()
+    # What an earlier run has left there is known by its audit, wherever that is, until somebody changes it.
+    for _ in range(2):
+        assert main([*command, *more, "--force"]) == 1
+    if "--dry-run" not in more:
+        (out / "b.txt").write_text("Somebody has changed it.")
+        assert main([*command, *more, "--force"]) == 2
+        assert (out / "b.txt").read_text() == "Somebody has changed it."
+
+
+def test_a_list_of_nothing_removes_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    notes, old = tmp_path / "notes.jsonl", tmp_path / "old.jsonl"
+    notes.write_text('{"note":"mine"}\n')
+    old.write_text('{"file":"a.jsonl","line":2,"reason":"no JSON"}\n')
+    for listed in (notes, old):
+        command = ["duplicates", str(tmp_path / "a.txt"), "--pairs", str(tmp_path / "pairs.jsonl")]
+        assert main([*command, "--quarantine", str(listed), "--quiet", "--force"]) == 0
+    assert notes.read_text() == '{"note":"mine"}\n' and not old.exists()
+
+
+def test_an_index_among_the_input_is_left_out_and_no_folder_of_texts(corpus: Path) -> None:
+    assert main(["index", "add", str(corpus / "sub" / "index"), str(corpus), "--quiet"]) == 1
+    assert main(["index", "query", str(corpus / "sub" / "index"), str(corpus), "--quiet", "-o", "-"]) == 1
+    (corpus / "deep").mkdir()
+    (corpus / "deep" / "x.txt").write_text(TEXT)
+    assert main(["index", "add", str(corpus / "deep"), str(corpus), "--quiet"]) == 2
+
+
+def test_a_file_is_given_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "rows.jsonl").write_text(json.dumps({"text": TEXT}) + "\n")
+    for command in (["duplicates"], ["score"], ["clean", "--dry-run"]):
+        for names in ([folder / "a.txt"] * 2, [folder, folder / "rows.jsonl"], [folder, f"{folder}/."]):
+            assert main([*command, *map(str, names)]) == 2
+            assert "is given twice" in capsys.readouterr().err

@@ -16,8 +16,9 @@ from dedupe import clean_files, restore_files
 from dedupe.cli import main
 from dedupe.errors import InputError
 from dedupe.files import json_arrays
+from dedupe.files.formats import sniff
 from dedupe.files.json_arrays import array_items
-from dedupe.files.sources import find_sources, sniff
+from dedupe.files.sources import find_sources
 from dedupe.files.streams import UnusableFileError
 from tests.files.builders import PROMPT, SHARED
 from tests.files.test_formats import LINES, ROWS

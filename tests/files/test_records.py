@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from dedupe import kernels
 from dedupe.errors import InputError, RecordError
 from dedupe.files.fields import Fields
+from dedupe.files.formats import format_of, sniff
 from dedupe.files.lines import DEEPEST, literal_bytes, parse_block, parse_line, text_literal
-from dedupe.files.sources import check_names, find_sources, format_of, sniff
+from dedupe.files.sources import check_names, find_sources
 from dedupe.kernels.reference.jsonl import read_lines
 
 FIELDS = Fields()

@@ -97,6 +97,7 @@ def test_the_other_commands_write_what_the_verbs_give(spark: Any, tmp_path: Path
     ("arguments", "message"),
     [
         (["--output", "IN"], "is an input itself"),
+        (["--output", "ABOVE", "--force"], "is a folder with an input in it"),
         (["--output", "OUT", "--order", "n", "--text", "body"], "--text body is no column"),
         (["--output", "OUT"], "--keep first needs an order"),
     ],
@@ -104,7 +105,7 @@ def test_the_other_commands_write_what_the_verbs_give(spark: Any, tmp_path: Path
 def test_errors_are_messages(
     spark: Any, corpus: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = {"IN": str(corpus / "in.parquet"), "OUT": str(corpus / "out")}
+    names = {"IN": str(corpus / "in.parquet"), "OUT": str(corpus / "out"), "ABOVE": str(corpus)}
     assert main(["duplicates", names["IN"], *(names.get(word, word) for word in arguments)]) == 2
     assert message in capsys.readouterr().err
 

@@ -64,6 +64,20 @@ def test_verdicts_are_those_of_an_operating_point(spark: Any, point: Any) -> Non
     assert rows(found) == sorted(want, key=repr)
 
 
+def test_a_taught_model_scores_alike(spark: Any, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install 'dedupe-text[train]'")
+    table = pages(11, 12)
+    texts = [
+        f"{'Tell the Herald what you saw' if i % 2 else 'The bridge was closed'} on day {i}." for i in range(40)
+    ]
+    taught = dedupe.BoilerplateClassifier().fit(texts, [i % 2 for i in range(40)], warm_start=True)
+    taught.save(tmp_path / "model")
+    local = dedupe.score_boilerplate(table, unit="paragraph", model=taught)
+    want = [(*row, verdict) for row, verdict in zip(local, local.verdicts(), strict=True)]
+    for model in (taught, str(tmp_path / "model")):
+        assert rows(score(spark.createDataFrame(table), model=model)) == sorted(want, key=repr)
+
+
 @pytest.mark.parametrize("across", [False, True])
 def test_passages_are_those_of_the_local_run(spark: Any, across: bool) -> None:
     table = pages(13)
