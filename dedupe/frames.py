@@ -156,12 +156,25 @@ class PolarsFrame(Frame):
     """A DataFrame, LazyFrame or Series of polars; a lazy frame is collected once."""
 
     def __init__(self, native: Any) -> None:
+        import polars as pl
+
         self._is_lazy = hasattr(native, "collect")
-        super().__init__(native.collect() if self._is_lazy else native.clone())
+        try:
+            super().__init__(native.collect() if self._is_lazy else native.clone())
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _failed(native, error) from error
 
     def arrow(self) -> Any:
         """Return the columns of the frame where they lie, or the column."""
-        return _arrow_object(self.native)
+        try:
+            return _arrow_object(self.native)
+        except InputError as error:
+            for one in self.native.get_columns() if hasattr(self.native, "get_columns") else ():
+                try:
+                    _arrow_object(one)
+                except InputError:
+                    raise InputError(f"column {one.name!r}, {one.dtype}: {error}") from error
+            raise
 
     def original(self) -> Any:
         """Return the frame as it was given; a lazy one reads nothing again."""
@@ -190,15 +203,19 @@ class DuckFrame(Frame):
     """A relation of DuckDB; its query runs once, and answers are relations of the same connection."""
 
     def __init__(self, native: Any) -> None:
+        import duckdb
         import pyarrow as pa
 
         super().__init__(native)
-        # Bits come as bytes, which are no bits again.
-        read = [
-            f"cast({_quoted(name)} as varchar) as {_quoted(name)}" if str(kind) == "BIT" else _quoted(name)
-            for name, kind in zip(native.columns, native.types, strict=True)
-        ]
-        self._table = pa.table(native.project(", ".join(read)) if "BIT" in map(str, native.types) else native)
+        try:
+            # Bits come as bytes, which are no bits again.
+            read = [
+                f"cast({_quoted(name)} as varchar) as {_quoted(name)}" if str(kind) == "BIT" else _quoted(name)
+                for name, kind in zip(native.columns, native.types, strict=True)
+            ]
+            self._table = pa.table(native.project(", ".join(read)) if "BIT" in map(str, native.types) else native)
+        except duckdb.Error as error:
+            raise _failed(native, error) from error
 
     def arrow(self) -> Any:
         """Return what the query answered."""
@@ -380,6 +397,12 @@ def unreadable(given: Any, error: Exception) -> InputError:
         f"{type(given).__name__} cannot be read as Arrow ({detail}): give its columns one type each, or "
         "give the texts as a list of strings"
     )
+
+
+def _failed(given: Any, error: Exception) -> InputError:
+    """Return the error that says that a query that is given fails."""
+    reason = str(error).strip().partition("\n")[0]
+    return InputError(f"the query of the {type(given).__name__} fails: {reason}")
 
 
 def _copied(frame: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -569,3 +570,28 @@ def test_texts_in_the_index_are_refused_by_clean() -> None:
     with pytest.raises(InputError, match=r"the texts are the index of the frame.* give frame.reset_index\(\)"):
         dedupe.clean(frame.set_index("text"))
     assert dedupe.find_duplicates(frame.set_index("text")).data["n"].tolist() == [1]
+
+
+def test_a_query_that_fails_is_told() -> None:
+    con, closed = duckdb.connect(), duckdb.connect()
+    late = closed.sql("select 'a' as text")
+    closed.close()
+    for frame, said in (
+        (pl.LazyFrame({"text": TEXTS}).with_columns(pl.col("nope") + 1), "query of the LazyFrame fails: .*nope"),
+        (pl.scan_csv("nowhere.csv"), "query of the LazyFrame fails: .*nowhere.csv"),
+        (con.sql("select cast('a' || range as int) as text from range(2)"), "query of the DuckDBPyRelation fails"),
+        (late, "query of the DuckDBPyRelation fails: .*closed"),
+    ):
+        with pytest.raises(InputError, match=said):
+            dedupe.clean(frame)
+
+
+def test_a_column_that_is_no_arrow_is_named() -> None:
+    if not hasattr(pl, "Int128"):
+        pytest.skip("this polars has no such type")
+    frame = pl.DataFrame({"text": TEXTS, "n": pl.Series([1] * len(TEXTS), dtype=pl.Int128)})
+    with suppress(ValueError, TypeError):
+        pa.table(frame)
+        pytest.skip("this pyarrow reads the type")
+    with pytest.raises(InputError, match="column 'n', Int128: DataFrame cannot be read as Arrow"):
+        dedupe.clean(frame)
