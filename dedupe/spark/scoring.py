@@ -130,7 +130,7 @@ class ScoreTexts:
     paragraphs: ParagraphMode
     schema: str
     lists: LoadedLists
-    model: BoilerplateModel | None
+    model: BoilerplateModel | None = None
 
     def __call__(self, batches: Batches) -> Batches:
         """The scores of the texts of a partition, with their ids."""
