@@ -116,7 +116,7 @@ class PandasFrame(Frame):
                     columns[name] = pa.Array.from_pandas(self.native.iloc[:, place])
                     places.append(place)
                 except wrong as error:
-                    self.unread[name] = _types(self.native.iloc[:, place]) or "; ".join(map(str, error.args))
+                    self.unread[name] = _unread(self.native.iloc[:, place], error)
             self._places = places
             return pa.table(columns)
 
@@ -377,6 +377,17 @@ def _arrow_object(given: Any) -> Any:
             return pa.chunked_array(given) if hasattr(given, "__arrow_c_stream__") else pa.array(given)
         except (TypeError, ValueError, pa.ArrowException):
             raise unreadable(given, error) from error
+
+
+def _unread(column: Any, error: Exception) -> str:
+    """Return why a column of pandas cannot be read as Arrow, and what to do."""
+    if isinstance(error, UnicodeEncodeError):
+        row = next((row for row, value in enumerate(column.tolist()) if value == error.object), 0)
+        return f"with a lone surrogate, {error.object[error.start]!a} in row {row}: UTF-8 has none, replace it"
+    types = _types(column)
+    if types:
+        return f"of several types ({types}): give its values one type each"
+    return f"that Arrow cannot hold ({'; '.join(map(str, error.args))}): give its values one type each"
 
 
 def _types(column: Any) -> str:

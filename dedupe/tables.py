@@ -122,9 +122,7 @@ def find_text_column(table: Any, columns: Columns, unread: Mapping[str, str]) ->
         asked["text"] = columns.text
     for argument, name in {**asked, "text": columns.text}.items():
         if name is not None and name in unread:
-            raise OptionError(
-                f"{argument}={name!r} is a column of several types ({unread[name]}): give its values one type each"
-            )
+            raise OptionError(f"{argument}={name!r} is a column {unread[name]}")
         if argument in asked and name is not None and names.count(name) != 1:
             many = "more than one column" if name in names else "no column"
             raise OptionError(

@@ -595,3 +595,10 @@ def test_a_column_that_is_no_arrow_is_named() -> None:
         pytest.skip("this pyarrow reads the type")
     with pytest.raises(InputError, match="column 'n', Int128: DataFrame cannot be read as Arrow"):
         dedupe.clean(frame)
+
+
+def test_a_lone_surrogate_in_a_column_is_told() -> None:
+    frame = pd.DataFrame({"text": pd.Series(["a mill", "a \ud800 b"], dtype=object), "n": [1, 2]})
+    with pytest.raises(InputError, match=r"with a lone surrogate, '\\ud800' in row 1: UTF-8 has none") as caught:
+        dedupe.clean(frame)
+    assert str(caught.value).isascii()

@@ -44,12 +44,23 @@ def save_arrays(
     data = b"".join(np.ascontiguousarray(array, _TYPES[array.dtype.name]).tobytes() for array in arrays.values())
     shapes = {key: [array.dtype.name, *array.shape] for key, array in arrays.items()}
     header = dict(zip(_FIELDS, (scheme, hashlib.sha256(data).hexdigest(), shapes, dict(fields)), strict=True))
+    if (folder / f"{name}.json").exists() and not _is_header(folder / f"{name}.json"):
+        raise OutputError(f"{folder} holds {name}.json, which is no model: name another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.bin").write_bytes(data)
         (folder / f"{name}.json").write_text(json.dumps(header) + "\n", "ascii")
     except OSError as error:
         raise OutputError(f"{folder} cannot be written: {error.strerror or error}; name another folder") from error
+
+
+def _is_header(path: Path) -> bool:
+    """Return whether a file is what `save_arrays` wrote, of any version."""
+    try:
+        header = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(header, dict) and header.keys() >= set(_FIELDS)
 
 
 def load_arrays(folder: Folder | Path, name: str, scheme: str) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -280,16 +280,19 @@ def open_against(options: argparse.Namespace) -> list[Source]:
     """The files that inputs are compared with."""
     if not options.against:
         return []
-    return find_sources(options.against, *_written(options), follow_links=options.follow_links)
+    return find_sources(options.against, *_written(options), follow_links=options.follow_links, text=options.text)
 
 
 def _written(options: argparse.Namespace) -> tuple[list[AnyPath], list[AnyPath]]:
     """Where the run writes: places in which all is its own, and places where input may lie."""
     from dedupe.index.manifest import MANIFEST
+    from dedupe.store.stages import work_folder
 
     written, outputs = written_by(options), outputs_of(options)
     own = [at for name, at in outputs.items() if name in written]
     results = [at for name, at in outputs.items() if name not in written]
+    if workdir := getattr(options, "workdir", None):
+        own.append(work_folder(workdir))
     if index := getattr(options, "index", None):
         folder = Path(index)
         (own if (folder / MANIFEST).exists() else results).append(folder)

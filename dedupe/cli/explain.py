@@ -71,7 +71,8 @@ def _read(name: str, field: str) -> str:
                 # A file of text is its only document.
                 places = [1]
             if number not in places:
-                raise InputError(f"{name} has no record {number}: it has {len(places):,}")
+                last = max([0, *places, *(problem.number for _, problem in found.problems())])
+                raise InputError(f"{name} has no record {number}: its last is {last:,}")
             return texts[places.index(number)]
         if len(texts) != 1:
             raise InputError(f"{name} holds {len(texts):,} documents: name one of them, such as {name}:1")

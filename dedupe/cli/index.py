@@ -19,7 +19,8 @@ from dedupe.cli.table import table
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.first_records import check_first_records
-from dedupe.files.rows import check_result_path
+from dedupe.files.remote import place
+from dedupe.files.rows import check_distinct, check_result_path
 from dedupe.job import DuplicateOptions, IndexOptions
 from dedupe.options import options_of
 from dedupe.text.display import counted, printable
@@ -259,6 +260,9 @@ def _run_remove(options: argparse.Namespace) -> int:
 
     if options.promoted:
         check_result_path(options.promoted, force=options.force)
+        check_distinct(
+            [("the list of promoted units", place(options.promoted))], map(place, filter(None, [options.file]))
+        )
     wanted = list(options.ids)
     if options.file:
         try:

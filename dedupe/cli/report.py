@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedupe.cli.show import say
-from dedupe.disk import create_file
-from dedupe.errors import InputError
+from dedupe.disk import create_file, is_stream
+from dedupe.errors import InputError, OutputError
 from dedupe.files.audit import understanding
-from dedupe.files.remote import fetched, place, sending
+from dedupe.files.remote import fetched, place, real_name, sending
 from dedupe.files.rows import check_free, whole
 from dedupe.files.streams import writing
 
@@ -55,6 +55,8 @@ def check_report_path(path: str | None, *, force: bool) -> None:
         return
     if not path.endswith((".html", ".htm")):
         raise InputError(f"{path}: name the report .html")
+    if not real_name(path).endswith((".html", ".htm")) and not is_stream(place(path)):
+        raise OutputError(f"{path} is a link to {real_name(path)}, which is no page: name another report")
     check_free(place(path), force=force)
 
 

@@ -72,13 +72,13 @@ def open_sources(
 
     For `exclude` and `results` see `find_sources`.
     """
-    find = partial(find_sources, arguments, exclude, results, follow_links=follow_links)
+    find = partial(find_sources, arguments, exclude, results, follow_links=follow_links, text=text)
     if STDIN not in arguments:
         yield find()
         return
     with TemporaryDirectory(prefix="dedupe-") as folder:
         stdin = spool_stdin(Path(folder, "stdin"))
-        yield find(stdin=stdin, text=text)
+        yield find(stdin=stdin)
 
 
 def number_by_place(fields: Fields, error: DuplicateIdError) -> Fields:

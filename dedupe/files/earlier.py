@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
+from dedupe.disk import is_stream
 from dedupe.files.remote import AnyPath
 from dedupe.files.streams import BLOCK, compression_of, open_read, read_error_types, without_compression
+from dedupe.tables import is_string
 
 _AUDIT, _FILE = b'{"type":"run","format":"dedupe-audit-', b'{"type":"file",'
 _ANSWERS = b'{"type":"draw","format":"dedupe-answers-'
-# The longest first row that is looked at.
-_LONGEST_ROW = 1 << 20
-# Fields of the rows that the commands write: those that are always there, and those that may be; None: any others.
-_Fields: TypeAlias = tuple[frozenset[str], frozenset[str] | None]
+# How much of a list is looked at, and the longest first row.
+_LOOKED_AT, _LONGEST_ROW = 1 << 20, 1 << 26
+_Kind: TypeAlias = tuple[frozenset[str], frozenset[str] | None]
+"""Fields of rows that a command writes: those that are always there, and those that may be; None: any numbers"""
 _SPAN = frozenset(("start", "end"))
-_QUARANTINED: _Fields = (frozenset(("file", "reason")), frozenset(("line", "item", "row")))
-_ROWS: tuple[_Fields, ...] = (
+_QUARANTINED: _Kind = (frozenset(("file", "reason")), frozenset(("line", "item", "row")))
+_COPIES = (
+    "what source level script text similarity promised found apart "
+    "donor start end host host_start host_end where extra"
+)
+_ROWS: tuple[_Kind, ...] = (
     _QUARANTINED,
     (frozenset(("a", "b", "similarity")), frozenset("a_start a_end b_start b_end measure against".split())),
     (frozenset(("kept", "cluster", "similarities")), frozenset(("against",))),
@@ -32,70 +39,104 @@ _ROWS: tuple[_Fields, ...] = (
     (frozenset(("id",)), _SPAN),
     (frozenset("query query_start query_end id start end similarity".split()), frozenset()),
     (frozenset(("id", "language", "probability")), frozenset()),
-    (frozenset("id start end boilerplate evidence category".split()), None),
+    (frozenset("id start end boilerplate evidence category text context recurrence verdict".split()), frozenset()),
     (frozenset("id score language failed reasons characters words".split()), None),
-    (frozenset("what level script found".split()), None),
+    (frozenset(_COPIES.split()), frozenset()),
 )
+_COPIES_ROW = _ROWS[-1]
+# What is behind the file in the id of a document, and the place in it behind the id.
+_PLACE = re.compile(r"(:[0-9]+)?(\t[0-9]+\t[0-9]+)?$")
 
 
-def is_result(path: AnyPath) -> bool:
-    """Return whether a file is an audit or a list that a command has written, or is empty."""
-    return _is_of(path, _ROWS, (_AUDIT, _ANSWERS))
+def is_result(path: AnyPath, text: str = "text") -> bool:
+    """Return whether a file is an audit or a list that a command has written, or is empty.
+
+    Lists are known by the fields of their rows. In none of them the field `text`, which is that of the documents,
+    holds a string: where it does, the file holds documents.
+    """
+    return _is_list(path, _ROWS, text)
 
 
 def is_quarantine_list(path: AnyPath) -> bool:
     """Return whether a file is a list of quarantined records, or is empty."""
-    return _is_of(path, (_QUARANTINED,), ())
+    return _is_list(path, (_QUARANTINED,), "text")
 
 
-def _is_of(path: AnyPath, kinds: Sequence[_Fields], heads: tuple[bytes, ...]) -> bool:
-    """Return whether the first row of a file has the fields of one of some kinds, or is a head."""
+def _is_list(path: AnyPath, kinds: Sequence[_Kind], text: str) -> bool:
     try:
-        if path.name.endswith(".parquet"):
-            if not (names := _columns(path)):
-                return True
-        else:
-            with open_read(path) as file:
-                line = file.readline(_LONGEST_ROW)
-            if not line or line.startswith(heads):
-                return True
-            names = frozenset(json.loads(line) if line.startswith(b"{") else ())
+        if path.name.lower().endswith(".parquet"):
+            return _is_kind(_example(path), kinds, text)
+        with open_read(path) as file:
+            lines = [file.readline(_LONGEST_ROW)]
+            lines += file.readlines(_LOOKED_AT)
+        if kinds is _ROWS and (lines[0].startswith((_AUDIT, _ANSWERS)) or _is_id(lines[0])):
+            return True
+        rows = map(json.loads, filter(bytes.strip, lines))
+        return all(isinstance(row, dict) and _is_kind(row, kinds, text) for row in rows)
     except (OSError, ValueError, RecursionError, *read_error_types()):  # type: ignore[misc]
         return False
-    return any(always <= names and (more is None or names <= always | more) for always, more in kinds)
 
 
-def _columns(path: AnyPath) -> frozenset[str]:
+def _is_kind(row: Mapping[str, Any], kinds: Sequence[_Kind], text: str) -> bool:
+    """Return whether a row is of one of some kinds, and holds no document."""
+    names = row.keys()
+    for always, more in kinds:
+        others = names - always
+        if always <= names and (
+            others <= more if more is not None else not any(isinstance(row[name], str) for name in others)
+        ):
+            return (always, more) == _COPIES_ROW or not isinstance(row.get(text), str)
+    return not names
+
+
+def _example(path: AnyPath) -> dict[str, Any]:
+    """A row of a Parquet file, as far as its strings go."""
     import pyarrow.parquet as pq
 
     with path.open("rb") as raw, pq.ParquetFile(raw) as file:
-        return frozenset(file.schema_arrow.names)
+        return {field.name: "" if is_string(field.type) else None for field in file.schema_arrow}
 
 
-def left_by_earlier_runs(folder: Path, names: Iterable[str], elsewhere: Iterable[AnyPath] = ()) -> set[str]:
-    """The files in a folder, by relative name, that earlier runs of `clean` have left there.
+def _is_id(line: bytes) -> bool:
+    """Return whether a line is the id of a document that has no id of its own: its file, and its number in it."""
+    name = _PLACE.sub("", line.decode("utf-8", "surrogateescape").rstrip("\r\n"))
+    with suppress(OSError, ValueError):
+        return bool(name) and Path(name).is_file()
+    return False
 
-    `elsewhere` are audits outside the folder, if they are audits.
-    """
-    here: dict[str, AnyPath] = {name: folder / name for name in names}
-    out: set[str] = set()
-    audits = list(elsewhere)
+
+Audits: TypeAlias = Mapping[str, "list[dict[str, Any]]"]
+"""What audits say of the files that they are about, by the names of the audits"""
+
+
+def read_audits(here: Mapping[str, AnyPath]) -> Audits:
+    """Return those of some files that are audits."""
+    out = {}
     for name, path in here.items():
-        if without_compression(name).endswith(".jsonl") and _files_of(path) is not None:
-            out |= {name, *_listed(name)} & here.keys()
-            audits.append(path)
-    return out | written_with({name: path for name, path in here.items() if name not in out}, audits)
+        if without_compression(name).endswith(".jsonl") and not is_stream(path):
+            rows = _files_of(path)
+            if rows is not None:
+                out[name] = rows
+    return out
 
 
-def written_with(here: Mapping[str, AnyPath], audits: Iterable[AnyPath]) -> set[str]:
-    """The files, by name, that runs of `clean` have written, of which there are audits, if they are audits."""
-    out: set[str] = set()
-    known = [rows for path in audits if (rows := _files_of(path)) is not None]
+def left_by_earlier_runs(here: Mapping[str, AnyPath], audits: Audits) -> set[str]:
+    """The files, by name, that earlier runs of `clean` have left, of which there are audits among them."""
+    out = set(audits)
+    out |= {name for name in map(_listed, audits) if name in here and is_quarantine_list(here[name])}
     # What is known by more is looked for first: the rest of it is told by what is left.
-    for rows in sorted(known, key=len, reverse=True):
+    for rows in sorted(audits.values(), key=len, reverse=True):
         with suppress(OSError, KeyError, TypeError, *read_error_types()):
             out |= set(_written({name: path for name, path in here.items() if name not in out}, rows))
     return out
+
+
+def is_output(path: AnyPath, name: str, audits: Iterable[Sequence[Mapping[str, Any]]]) -> bool:
+    """Return whether a file is as a run of `clean` has written the output of that name."""
+    with suppress(OSError, KeyError, TypeError, *read_error_types()):
+        own = (row for rows in audits for row in rows if row["name"] == name and row["written"])
+        return any(_is_equal(path, row) for row in own)
+    return False
 
 
 def _files_of(path: AnyPath) -> list[dict[str, Any]] | None:
@@ -106,10 +147,9 @@ def _files_of(path: AnyPath) -> list[dict[str, Any]] | None:
     return None
 
 
-def _listed(name: str) -> Iterator[str]:
-    """Yield where the list of quarantined records is that belongs to an audit."""
-    stem = without_compression(name).removesuffix(".jsonl")
-    yield f"{stem}.quarantine.jsonl"
+def _listed(name: str) -> str:
+    """Return where the list of quarantined records is that belongs to an audit."""
+    return f"{without_compression(name).removesuffix('.jsonl')}.quarantine.jsonl"
 
 
 def _written(here: Mapping[str, AnyPath], rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -147,7 +187,7 @@ def _is_input(root: str, here: Mapping[str, AnyPath], rows: list[dict[str, Any]]
     return all(root + str(row["name"]) in here for row in rows)
 
 
-def _is_equal(path: AnyPath, row: dict[str, Any]) -> bool:
+def _is_equal(path: AnyPath, row: Mapping[str, Any]) -> bool:
     # Sizes of packed files are those of what they hold.
     with path.open("rb") if row["format"] in ("csv", "parquet") else open_read(path) as file:
         if not compression_of(path.name) and path.stat().st_size != row["output_size"]:

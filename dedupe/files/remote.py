@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeAlias
 from dedupe.errors import InputError, OutputError
 
 _SCHEME = "[A-Za-z][A-Za-z0-9+.-]+"
+_LOCAL_SCHEMES = ("file", "local")
 _URL = re.compile(f"{_SCHEME}(::{_SCHEME})*://")
 
 
@@ -139,7 +140,10 @@ def place(text: str | Path | RemotePath) -> AnyPath:
 
 def real_name(path: str | AnyPath) -> str:
     """One name for each file, whatever it is called."""
-    return str(path).rstrip("/") if is_url(path) else os.path.realpath(str(path))
+    scheme, found, rest = str(path).partition("://") if is_url(path) else ("", "", str(path))
+    if scheme in _LOCAL_SCHEMES:
+        return os.path.realpath(f"/{rest.lstrip('/')}")
+    return f"{scheme}://{re.sub('/+', '/', rest).strip('/')}" if found else os.path.realpath(rest)
 
 
 @contextmanager

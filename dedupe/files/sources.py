@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
-from dedupe.files.earlier import is_result, left_by_earlier_runs, written_with
+from dedupe.files.earlier import is_output, is_quarantine_list, is_result, left_by_earlier_runs, read_audits
 from dedupe.files.formats import KNOWN_NAMES, Format, format_of, json_kind, sniff
 from dedupe.files.remote import AnyPath, RemotePath, place, real_name
 from dedupe.job import FileOptions
@@ -66,7 +66,7 @@ def find_sources(
     """
     if not arguments:
         raise InputError("no input: name files, folders, or - for standard input")
-    written = _Written(exclude, results)
+    written = _Written(exclude, results, text)
     sources: list[Source] = []
     for argument in arguments:
         path = place(argument)
@@ -77,7 +77,7 @@ def find_sources(
             if isinstance(path, Path):
                 prefix, found = path.resolve().name, _walk(path, written, follow_links)
             else:
-                prefix, found = path.name, list(_walk_remote(path, written))
+                prefix, found = path.name, _walk_remote(path, written)
             if not found:
                 raise InputError(f"{argument}: no {KNOWN_NAMES} file in it")
             for relative, kind in found:
@@ -100,7 +100,8 @@ def find_sources(
             sources.append(Source(argument, path.name, path, kind_of_file))
         else:
             raise InputError(f"{argument}: no such file or folder{_meant(path)}")
-    _check_once(sources)
+    if len(arguments) > 1:
+        _check_once(sources)
     return sources
 
 
@@ -141,7 +142,7 @@ class _LeftOut:
         """Leave a file out."""
         self._names.setdefault(reason, []).append(name)
 
-    def say(self, folder: Path) -> None:
+    def say(self, folder: AnyPath) -> None:
         """Count and name them."""
         parts = []
         for reason, names in self._names.items():
@@ -154,47 +155,62 @@ class _LeftOut:
 class _Written:
     """Where a run writes: places that are all its own, and places of results, where input may lie."""
 
-    def __init__(self, own: Iterable[AnyPath], results: Iterable[AnyPath]) -> None:
+    def __init__(self, own: Iterable[AnyPath], results: Iterable[AnyPath], text: str) -> None:
         self.own = {real_name(path) for path in own}
-        self.results = {real_name(path): path for path in results}
+        self._results = {real_name(path): path for path in results}
+        self._text = text
 
-    def is_over(self, path: AnyPath) -> bool:
-        """Return whether a file lies where a result will, and is one of an earlier run.
+    def leave_out(self, folder: AnyPath, found: Mapping[str, str], left: _LeftOut) -> set[str]:
+        """Return which files of a folder are results of earlier runs, and so no input.
+
+        `found` has the real name of each file by its relative one.
 
         Raises
         ------
         OutputError
-            It lies there and is input.
+            A file lies where a result will be written, and is none of an earlier run.
         """
-        at = self._over(path)
-        if at is None:
-            return False
-        if is_result(path):
-            return True
-        raise OutputError(
-            f"{path} is input, and lies where {at} will be written: name another place for the result, or move "
-            "this file away if it is one of an earlier run"
-        )
+        here = {relative: folder / relative for relative in found}
+        # Who reads from far away does not open every file.
+        audits = read_audits(here if isinstance(folder, Path) else {})
+        out = left_by_earlier_runs(here, audits)
+        for relative in out:
+            left.add("of an earlier run of clean", relative)
+        lists = {name for name in here if name not in out and name.endswith(".quarantine.jsonl")}
+        for relative in filter(lambda name: is_quarantine_list(here[name]), sorted(lists)):
+            left.add("lists of quarantined records", relative)
+            out.add(relative)
+        above = real_name(folder)
+        results = {name: at for name, at in self._results.items() if not _is_in(above, name)}
+        over = [
+            (relative, name)
+            for relative, real in (found.items() if results else ())
+            for name in results
+            if relative not in out and _is_in(real, name)
+        ]
+        known = [*audits.values(), *read_audits(self._results_by_name()).values()] if over else []
+        for relative, name in over:
+            path, inside = here[relative], found[relative][len(name) :].strip("/").replace(os.sep, "/")
+            if not (is_output(path, inside, known) if inside else is_result(path, self._text)):
+                raise OutputError(
+                    f"{path} is input, and lies where {results[name]} will be written: name another place for the "
+                    "result, or move this file away if it is one of an earlier run"
+                )
+            left.add("written over", relative)
+            out.add(relative)
+        return out
 
-    def left_in(self, here: Mapping[str, AnyPath]) -> set[str]:
-        """Return the files, by name, that a run of `clean` with the same audit has written to the same place."""
-        if not any(map(self._over, here.values())):
-            return set()
-        return written_with(here, self.results.values())
+    def _results_by_name(self) -> dict[str, AnyPath]:
+        return {str(path): path for path in self._results.values()}
 
-    def _over(self, path: AnyPath) -> AnyPath | None:
-        """Return the result in whose place something lies."""
-        real = real_name(path)
-        over = (
-            at
-            for name, at in self.results.items()
-            if real == name or real.startswith((f"{name}/", f"{name}{os.sep}"))
-        )
-        return next(over, None)
+
+def _is_in(real: str, name: str) -> bool:
+    """Return whether a place is another one, or below it."""
+    return real == name or real.startswith((f"{name}/", f"{name}{os.sep}"))
 
 
 def _walk(folder: Path, written: _Written, follow_links: bool) -> list[tuple[str, Format]]:
-    found: dict[str, Format] = {}
+    found: dict[str, tuple[Format, str]] = {}
     links: dict[str, str] = {}
     left = _LeftOut()
     root = f"{real_name(folder).rstrip(os.sep)}{os.sep}"
@@ -206,8 +222,8 @@ def _walk(folder: Path, written: _Written, follow_links: bool) -> list[tuple[str
             path = Path(parent, name)
             real = real_name(path)
             if real in written.own:
-                continue
-            if name.startswith("."):
+                left.add("of this run's own", f"{path.relative_to(folder).as_posix()}/")
+            elif name.startswith("."):
                 left.add("hidden", f"{path.relative_to(folder).as_posix()}/")
             elif path.is_symlink() and follow_links:
                 linked.append(path)
@@ -234,28 +250,21 @@ def _walk(folder: Path, written: _Written, follow_links: bool) -> list[tuple[str
             elif path.is_symlink() and not follow_links and not real.startswith(root):
                 left.add(_LINKED, relative)
             else:
-                found[relative] = kind
+                found[relative] = kind, real
                 if path.is_symlink():
                     links[relative] = real
     for relative in _read_anyway(folder, found, links):
         left.add(_READ_ANYWAY, relative)
         del found[relative]
-    for relative in left_by_earlier_runs(folder, found, written.results.values()):
-        left.add("of an earlier run of clean", relative)
+    for relative in written.leave_out(folder, {name: real for name, (_, real) in found.items()}, left):
         del found[relative]
-    out = sorted(found.items(), key=lambda one: os.fsencode(one[0]))
-    over = {name for name, _ in out if written.is_over(folder / name)}
-    for relative in sorted(over):
-        left.add("written over, of an earlier run", relative)
     left.say(folder)
-    return [one for one in out if one[0] not in over]
+    return sorted(((name, kind) for name, (kind, _) in found.items()), key=lambda one: os.fsencode(one[0]))
 
 
-def _read_anyway(folder: Path, found: Iterable[str], links: Mapping[str, str]) -> Iterator[str]:
+def _read_anyway(folder: Path, found: Mapping[str, tuple[Format, str]], links: Mapping[str, str]) -> Iterator[str]:
     """Yield the links, whose real names are given, that lead to a file that is read besides."""
-    if not links:
-        return
-    read = {real_name(folder / relative) for relative in found if relative not in links}
+    read = {real for relative, (_, real) in found.items() if relative not in links} if links else set()
     for relative, real in sorted(links.items()):
         if real in read:
             yield relative
@@ -276,9 +285,10 @@ def _walk_real(
             yield from os.walk(link)
 
 
-def _walk_remote(folder: RemotePath, written: _Written) -> Iterator[tuple[str, Format]]:
-    """Yield the same in a folder behind a URL."""
-    found: list[tuple[bytes, str, Format]] = []
+def _walk_remote(folder: RemotePath, written: _Written) -> list[tuple[str, Format]]:
+    """Return the same of a folder behind a URL."""
+    found: dict[str, Format] = {}
+    left = _LeftOut()
     for relative in folder.walk():
         parts = relative.split("/")
         above = {real_name(folder / "/".join(parts[:count])) for count in range(1, len(parts) + 1)}
@@ -289,12 +299,13 @@ def _walk_remote(folder: RemotePath, written: _Written) -> Iterator[tuple[str, F
             and not above & written.own
             and not any(part.startswith(".") for part in parts)
         ):
-            found.append((relative.encode("utf-8", "surrogateescape"), relative, kind))
-    own = written.left_in({relative: folder / relative for _, relative, _ in found})
-    for _, relative, kind in sorted(found):
-        known = json_kind(folder / relative) if kind == "json" else kind
-        if known is not None and relative not in own and not written.is_over(folder / relative):
-            yield relative, known
+            found[relative] = kind
+    for relative in written.leave_out(folder, {name: real_name(folder / name) for name in found}, left):
+        del found[relative]
+    left.say(folder)
+    kinds = {name: json_kind(folder / name) if kind == "json" else kind for name, kind in found.items()}
+    out = [(name, kind) for name, kind in kinds.items() if kind is not None]
+    return sorted(out, key=lambda one: one[0].encode("utf-8", "surrogateescape"))
 
 
 def check_names(sources: Sequence[Source]) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dedupe.files.earlier import is_result
 from dedupe.files.records import file_digest
 from dedupe.files.remote import place
 from dedupe.files.rows import STDOUT
@@ -32,8 +33,10 @@ class WrittenResults:
         if target is None or not target.is_file():
             return False
         known = [row for row in self._rows() if row.get("path") == str(target.resolve())]
-        # One that was begun and not noted as whole was put in place just before the run was stopped.
-        return bool(known) and known[-1].get("file", list(file_digest(target))) == list(file_digest(target))
+        if known and "file" not in known[-1]:
+            # It was begun and not noted as whole: it may have been put in place just before the run was stopped.
+            return target.suffix in (".html", ".htm") or is_result(target)
+        return bool(known) and known[-1]["file"] == list(file_digest(target))
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         if self._list is None or not self._list.is_file():

@@ -36,6 +36,11 @@ _CHECK_BYTES = 16 << 20
 Value = TypeVar("Value")
 
 
+def work_folder(workdir: str | Path) -> Path:
+    """Return the folder that a run has in a folder that is named for it."""
+    return Path(workdir, FOLDER)
+
+
 class StageRunner(Protocol):
     """Runs the stages of a run, whether their results are kept or not."""
 
@@ -119,6 +124,12 @@ class Stages:
         self._always = self._given = given
         self._codecs = codecs or {}
         make_folder(self.folder)
+        # A run that was stopped at once has left its lock.
+        others = {path.name for path in self.folder.iterdir()} - {_LOCK, f".{RUN}.partial"}
+        if others and RUN not in others:
+            raise InputError(
+                f"{self.folder} holds {min(others)}, and no run of dedupe: name another workdir, or move this away"
+            )
         try:
             self._lock = lock_file(self.folder / _LOCK)
         except BlockingIOError as error:

@@ -194,6 +194,7 @@ def clean_files(
     results = [place(result) for result in (output, audit, quarantine) if result is not None]
     with open_sources(
         arguments,
+        exclude=[] if workdir is None else [_work_folder(workdir)],
         results=[one for one in named or results if one is not None],
         follow_links=follow_links,
         text=named_fields.text,
@@ -279,6 +280,13 @@ def _from_fields(fields: Fields, asked: FileOptions) -> FileOptions:
         if getattr(asked, name) != getattr(FileOptions, name):
             raise InputError(f"`{name}=` and fields= both say what is read: leave fields= out")
     return replace(asked, **named)
+
+
+def _work_folder(workdir: str | Path) -> Path:
+    # Only who names it needs it.
+    from dedupe.store.stages import work_folder
+
+    return work_folder(workdir)
 
 
 @contextmanager

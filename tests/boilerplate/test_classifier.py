@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from dedupe import kernels, score_boilerplate
-from dedupe.errors import InputError, ModelError
+from dedupe.errors import InputError, ModelError, OutputError
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install 'dedupe-text[train]'")
 from dedupe.boilerplate.classifier import BoilerplateClassifier
@@ -248,3 +248,13 @@ def test_metrics_of_scikit_learn_know_the_labels(lines: tuple[list[str], list[in
 def test_labels_that_say_the_same_are_told(labels: tuple[str, str]) -> None:
     with pytest.warns(UserWarning, match=f"'{labels[1]}' is taken for boilerplate and '{labels[0]}' for content"):
         BoilerplateClassifier().fit(["Subscribe now for more!", "The river rose."] * 2, list(labels) * 2)
+
+
+def test_a_model_is_saved_over_a_model_and_nothing_else(tmp_path: Path, lines: tuple[list[str], list[int]]) -> None:
+    taught = BoilerplateClassifier().fit(*lines)
+    taught.save(tmp_path / "model")
+    taught.save(tmp_path / "model")
+    (tmp_path / "text.json").write_text('{"my": "notes"}')
+    with pytest.raises(OutputError, match=r"holds text.json, which is no model"):
+        taught.save(tmp_path)
+    assert (tmp_path / "text.json").read_text() == '{"my": "notes"}' and not (tmp_path / "text.bin").exists()

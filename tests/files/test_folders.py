@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pytest
 from dedupe import CleanOptions, clean_files, restore_files
 from dedupe.cli.main import main
 from dedupe.errors import InputError
+from dedupe.files.earlier import is_result
 from dedupe.files.sources import find_sources
 
 TEXT = "The old mill by the river has stood empty for forty years now, and nobody in the village knows why."
@@ -299,3 +301,157 @@ def test_a_file_is_given_once(folder: Path, capsys: pytest.CaptureFixture[str]) 
         for names in ([folder / "a.txt"] * 2, [folder, folder / "rows.jsonl"], [folder, f"{folder}/."]):
             assert main([*command, *map(str, names)]) == 2
             assert "is given twice" in capsys.readouterr().err
+
+
+DOCUMENTS = {
+    "a second row with text": [{"id": 1}, {"id": 2, "text": TEXT}],
+    "qualities and text": [
+        {"id": 1, "score": 1, "language": "en", "failed": [], "reasons": []}
+        | {"characters": 5, "words": 1, "text": TEXT}
+    ],
+    "scores and text": [
+        {"id": 1, "start": 0, "end": 9, "boilerplate": 0.1, "evidence": 0.2, "category": None, "text": TEXT}
+    ],
+    "more fields than a list has": [{"a": "x", "b": "y", "similarity": 0.5, "title": TEXT}],
+    "a list of languages with texts": [{"id": 1, "language": "en", "probability": 1}, {"id": 2, "text": TEXT}],
+    "no object": [[1, 2]],
+}
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_documents_that_resemble_a_list_are_none(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in DOCUMENTS[kind]))
+    assert not is_result(path)
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text('{"a":"one text","b":"another","similarity":0.5}\n')
+    assert is_result(pairs) and not is_result(pairs, "a")
+    pq.write_table(pa.table({"id": ["a text"]}), tmp_path / "ids.parquet")
+    assert is_result(tmp_path / "ids.parquet") and not is_result(tmp_path / "ids.parquet", "id")
+
+
+@pytest.mark.parametrize("url", ["file://{}", "local://{}", "file://{}/../in"])
+def test_a_file_has_one_name_by_path_and_url(corpus: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'dedupe-text[remote]'")
+    there = url.format(corpus)
+    before = {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()}
+    for command in (
+        ["duplicates", str(corpus), "--pairs", f"{there}/rows.jsonl"],
+        ["duplicates", there, "--pairs", str(corpus / "rows.jsonl")],
+        ["clean", there, "--output", str(corpus), "--audit", str(corpus.parent / "audit.jsonl")],
+        ["clean", str(corpus), "--output", str(corpus.parent / "out"), "--audit", f"{there}/rows.jsonl"],
+        ["duplicates", str(corpus), there],
+    ):
+        assert main([*command, "--force", "--quiet"]) == 2, command
+        assert {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()} == before
+
+
+def test_a_report_is_written_to_no_input_behind_a_link(corpus: Path) -> None:
+    page = corpus.parent / "report.html"
+    page.symlink_to(corpus / "a.txt")
+    audit = ["--output", str(corpus.parent / "out"), "--audit", str(corpus.parent / "audit.jsonl")]
+    for command in (["clean", *audit], ["clean", "--dry-run"], ["duplicates"], ["passages", "-o", "-"]):
+        assert main([command[0], str(corpus), *command[1:], "--report", str(page), "--force", "-q"]) == 2
+    assert (corpus / "a.txt").read_text() == TEXT
+
+
+def test_a_work_folder_that_is_none_is_left_alone(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = corpus / "dedupe-work" / "mine.jsonl"
+    own.parent.mkdir()
+    own.write_text(json.dumps({"text": TEXT}) + "\n")
+    command = ["duplicates", str(corpus), "--pairs", str(corpus.parent / "p.jsonl"), "--max-memory", "1GB", "-q"]
+    assert main([*command, "--workdir", str(corpus)]) == 2
+    assert "holds mine.jsonl, and no run of dedupe" in capsys.readouterr().err
+    assert own.exists()
+    # One of its own is no input.
+    own.unlink()
+    own.parent.rmdir()
+    assert main([*command, "--workdir", str(corpus)]) == 1
+
+
+def test_a_list_of_quarantined_records_is_known_by_what_it_holds(corpus: Path) -> None:
+    command = ["clean", str(corpus), "--output", str(corpus / "out"), "--audit", str(corpus / "audit.jsonl"), "-q"]
+    assert main([*command, "--max-removal", "1"]) == 1
+    listed = corpus / "audit.quarantine.jsonl"
+    assert names(corpus) == ["a.txt", "b.txt", "c.txt", "copy.txt", "d.txt", "rows.jsonl"]
+    listed.write_text(json.dumps({"text": "The line that was mended by hand."}) + "\n")
+    assert "audit.quarantine.jsonl" in names(corpus)
+    assert main([*command, "--force"]) == 2
+    assert "mended" in listed.read_text()
+
+
+@pytest.mark.parametrize("change", ["nothing", "touch", "edit", "remove", "add"])
+def test_a_run_is_repeated_whatever_has_become_of_the_input(tmp_path: Path, change: str) -> None:
+    folder, out = tmp_path / "in", tmp_path / "in" / "clean"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.txt").write_text(f"{name} stands for a text of its own, which is nobody's copy.")
+    for _ in range(2):
+        clean_files(folder, out, tmp_path / "audit.jsonl", force=True)
+        if change == "touch":
+            os.utime(folder / "a.txt")
+        elif change == "edit":
+            (folder / "a.txt").write_text("Another text, which is longer than the one before it was.")
+        elif change == "remove":
+            (folder / "a.txt").unlink(missing_ok=True)
+        elif change == "add":
+            (folder / "d.txt").write_text("One more text, and it is nobody's copy.")
+    if change != "remove":
+        found = clean_files(folder, out, tmp_path / "audit.jsonl", force=True).found.corpus.ids
+        assert found == [f"{folder}/{name}.txt" for name in ("abcd" if change == "add" else "abc")]
+
+
+def test_only_what_will_be_overwritten_is_refused_below_a_folder_above(corpus: Path) -> None:
+    command = ["clean", str(corpus), "--audit", str(corpus.parent / "audit.jsonl"), "--max-removal", "1", "-q"]
+    assert main([*command, "--output", str(corpus.parent)]) == 1
+    assert (corpus.parent / "b.txt").exists() and (corpus / "copy.txt").exists()
+    # The cleaned file would be an input.
+    (corpus / "in").mkdir()
+    (corpus / "in" / "a.txt").write_text("This is read, and would be written as a.txt of the folder in.")
+    assert main([*command, "--output", str(corpus.parent), "--force"]) == 2 or (corpus / "in" / "a.txt").exists()
+
+
+def test_an_audit_that_will_be_written_over_says_nothing_of_other_folders(corpus: Path) -> None:
+    mid, out, audit = (corpus.parent / name for name in ("mid", "out", "audit.jsonl"))
+    for inputs, output in ((corpus, mid), (mid, out)):
+        command = ["clean", str(inputs), "--output", str(output), "--audit", str(audit), "--force", "-q"]
+        assert main([*command, "--max-removal", "1"]) in (0, 1)
+    assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in mid.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_folder_is_read_and_a_pipe_written(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(corpus.parent)
+    pipe, read = corpus.parent / "pipe.jsonl", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    assert main(["duplicates", str(corpus), "--pairs", str(pipe), "-q"]) == 1
+    reader.join(20)
+    assert json.loads(read[0].splitlines()[0])["similarity"] == 1
+
+
+def test_a_plain_list_of_kept_documents_is_written_again(corpus: Path) -> None:
+    for name in ("kept.txt", "kept.csv", "kept.txt.gz"):
+        for unit in ("document", "paragraph"):
+            command = ["duplicates", str(corpus), "--unit", unit, "--kept", str(corpus / name), "-q", "--force"]
+            assert main(command) == main(command) == 1
+        (corpus / name).unlink()
+
+
+def test_the_list_of_ids_is_not_overwritten_by_that_of_promoted_units(corpus: Path) -> None:
+    ids = corpus.parent / "ids.jsonl"
+    ids.write_text(f"{corpus}/a.txt\n")
+    index = str(corpus.parent / "index")
+    assert main(["index", "add", index, str(corpus), "-q"]) == 1
+    assert main(["index", "remove", index, "--ids", str(ids), "--promoted", str(ids), "--force"]) == 2
+    assert ids.read_text() == f"{corpus}/a.txt\n"
+
+
+def test_lists_of_quarantined_records_are_no_documents(corpus: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert main(["duplicates", str(corpus), "--pairs", str(corpus.parent / "p.jsonl"), "-q"]) == 1
+    (corpus.parent / "p.quarantine.jsonl").replace(corpus / "p.quarantine.jsonl")
+    (corpus / "my.quarantine.jsonl").write_text(json.dumps({"text": TEXT}) + "\n")
+    found = names(corpus)
+    assert "my.quarantine.jsonl" in found and "p.quarantine.jsonl" not in found
+    assert "1 lists of quarantined records (p.quarantine.jsonl)" in caplog.text
