@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import IOBase
+from itertools import islice
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -133,6 +134,10 @@ def read_texts(texts: Texts, columns: Columns = _AUTO, nulls: Nulls | None = "re
         raise OptionError(
             f"nulls='keep' needs a table, but texts is {type(texts).__name__}: drop missing texts first"
         )
+    for identity, text in islice(texts.items(), 1) if isinstance(texts, Mapping) else ():
+        if hasattr(text, "column_names"):
+            # Splits of a dataset: that they are none comes before the names of columns.
+            raise _not_text(0, identity, text, in_mapping=True)
     _refuse_names(columns, texts)
     ids: list[Id] = []
     out: list[str] = []

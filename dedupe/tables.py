@@ -125,9 +125,8 @@ def find_text_column(table: Any, columns: Columns, unread: Mapping[str, str]) ->
             raise OptionError(f"{argument}={name!r} is a column {unread[name]}")
         if argument in asked and name is not None and names.count(name) != 1:
             many = "more than one column" if name in names else "no column"
-            raise OptionError(
-                f"{argument}={name!r} is {many} of the table, which has {names}{did_you_mean(name, names)}"
-            )
+            hint = ": rename all but one" if name in names else did_you_mean(name, names)
+            raise OptionError(f"{argument}={name!r} is {many} of the table, which has {names}{hint}")
     strings = [field.name for field in table.schema if is_string(field.type)]
     if strings.count(columns.text) > 1:
         raise InputError(

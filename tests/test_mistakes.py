@@ -158,6 +158,8 @@ def test_splits_of_datasets_are_named() -> None:
     one = datasets.Dataset.from_list(ROWS)
     with pytest.raises(InputError, match=r"give one split, as in data\['train'\]"):
         dedupe.clean(datasets.DatasetDict(train=one, test=one))
+    with pytest.raises(InputError, match=r"give one split, as in data\['train'\]"):
+        dedupe.clean(datasets.DatasetDict(train=one, test=one), text="body")
     with pytest.raises(InputError, match="IterableDataset, a stream of rows"):
         dedupe.clean(one.to_iterable_dataset())
 

@@ -280,6 +280,8 @@ def open_against(options: argparse.Namespace) -> list[Source]:
     """The files that inputs are compared with."""
     if not options.against:
         return []
+    if STDIN in options.against:
+        raise InputError("standard input is what is read: name files for `against=`")
     return find_sources(options.against, *_written(options), follow_links=options.follow_links, text=options.text)
 
 

@@ -19,7 +19,7 @@ from dedupe.cli.table import table
 from dedupe.errors import DuplicateIdError, InputError, RecordError
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.first_records import check_first_records
-from dedupe.files.remote import place
+from dedupe.files.remote import place, real_name
 from dedupe.files.rows import check_distinct, check_result_path
 from dedupe.job import DuplicateOptions, IndexOptions
 from dedupe.options import options_of
@@ -304,6 +304,9 @@ def _run_merge(options: argparse.Namespace) -> int:
 
     rows: list[dict[str, Any]] = []
     words: list[str] = []
+    for path in options.others:
+        if real_name(path) == real_name(options.index):
+            raise InputError(f"{path} is the index itself: name another one")
     with Index.open(options.index, create=False) as index:
         for path in options.others:
             change = index.merge(Index.open(path, read_only=True), threads=options.threads)

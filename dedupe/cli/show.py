@@ -261,6 +261,9 @@ def scores_as_json(summary: ScoresSummary) -> dict[str, Any]:
 def show_scores(summary: ScoresSummary, out: TextIO) -> None:
     """The summary of `dedupe score`."""
     says = summary.says.most_common()
+    if not says:
+        print(f"{summary.what}: nothing was scored", file=out)
+        return
     rows = [[name, f"{count:,}", f"{count / summary.scored:.1%}"] for name, count in says[:SHOWN]]
     print(table([summary.what, "", "share"], rows, out=out), file=out)
     if len(says) > SHOWN:

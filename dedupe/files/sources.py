@@ -192,9 +192,10 @@ class _Written:
         for relative, name in over:
             path, inside = here[relative], found[relative][len(name) :].strip("/").replace(os.sep, "/")
             if not (is_output(path, inside, known) if inside else is_result(path, self._text)):
+                audit = ", name the audit of the run that wrote it," if inside else ""
                 raise OutputError(
                     f"{path} is input, and lies where {results[name]} will be written: name another place for the "
-                    "result, or move this file away if it is one of an earlier run"
+                    f"result{audit} or move this file away if it is one of an earlier run"
                 )
             left.add("written over", relative)
             out.add(relative)

@@ -95,6 +95,8 @@ def test_a_command_says_itself_what_it_does_not_know(
         ("clean rows.jsonl --dry-run --options field.toml", "id_field is no option; did you mean id?"),
         ("score rows.jsonl --model nowhere", "there is no model in nowhere"),
         ("score rows.jsonl --what quality --model nowhere", "--model nowhere is for --what boilerplate"),
+        ("index merge known.index ./known.index", "./known.index is the index itself"),
+        ("duplicates rows.jsonl --against -", "standard input is what is read: name files for --against"),
         ("index add known.index rows.jsonl", "id 1 is in the index already"),
         ("index add known.index rows.jsonl", "; nothing was added (--skip-known"),
     ],
