@@ -286,7 +286,7 @@ def open_against(options: argparse.Namespace) -> list[Source]:
 
 
 def _written(options: argparse.Namespace) -> tuple[list[AnyPath], list[AnyPath]]:
-    """Where the run writes: places in which all is its own, and places where input may lie."""
+    """The places of the run: those in which all is its own, and those of results, where input may lie."""
     from dedupe.index.manifest import MANIFEST
     from dedupe.store.stages import work_folder
 

@@ -153,7 +153,7 @@ class _LeftOut:
 
 
 class _Written:
-    """Where a run writes: places that are all its own, and places of results, where input may lie."""
+    """The places of a run: those in which all is its own, and those of results, where input may lie."""
 
     def __init__(self, own: Iterable[AnyPath], results: Iterable[AnyPath], text: str) -> None:
         self.own = {real_name(path) for path in own}
