@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.errors import InputError
+from dedupe.frame_errors import failed_query, unread_column, unreadable_frame
 
 Rows = npt.NDArray[np.int64]
 
@@ -101,7 +102,7 @@ class PandasFrame(Frame):
             try:
                 return pa.Array.from_pandas(self.native)
             except wrong as error:
-                raise unreadable(self.native, error) from error
+                raise unreadable_frame(self.native, error) from error
         self._places = range(len(self.native.columns))
         try:
             return pa.Table.from_pandas(self.native)
@@ -116,7 +117,7 @@ class PandasFrame(Frame):
                     columns[name] = pa.Array.from_pandas(self.native.iloc[:, place])
                     places.append(place)
                 except wrong as error:
-                    self.unread[name] = _unread(self.native.iloc[:, place], error)
+                    self.unread[name] = unread_column(self.native.iloc[:, place], error)
             self._places = places
             return pa.table(columns)
 
@@ -162,7 +163,7 @@ class PolarsFrame(Frame):
         try:
             super().__init__(native.collect() if self._is_lazy else native.clone())
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise _failed(native, error) from error
+            raise failed_query(native, error) from error
 
     def arrow(self) -> Any:
         """Return the columns of the frame where they lie, or the column."""
@@ -215,7 +216,7 @@ class DuckFrame(Frame):
             ]
             self._table = pa.table(native.project(", ".join(read)) if "BIT" in map(str, native.types) else native)
         except duckdb.Error as error:
-            raise _failed(native, error) from error
+            raise failed_query(native, error) from error
 
     def arrow(self) -> Any:
         """Return what the query answered."""
@@ -376,44 +377,7 @@ def _arrow_object(given: Any) -> Any:
         try:
             return pa.chunked_array(given) if hasattr(given, "__arrow_c_stream__") else pa.array(given)
         except (TypeError, ValueError, pa.ArrowException):
-            raise unreadable(given, error) from error
-
-
-def _unread(column: Any, error: Exception) -> str:
-    """Return why a column of pandas cannot be read as Arrow, and what to do."""
-    if isinstance(error, UnicodeEncodeError):
-        row = next((row for row, value in enumerate(column.tolist()) if value == error.object), 0)
-        return f"with a lone surrogate, {error.object[error.start]!a} in row {row}: UTF-8 has none, replace it"
-    types = _types(column)
-    if types:
-        return f"of several types ({types}): give its values one type each"
-    return f"that Arrow cannot hold ({'; '.join(map(str, error.args))}): give its values one type each"
-
-
-def _types(column: Any) -> str:
-    """Return the first row of a column of pandas that holds another type than those before it, and both types."""
-    first = ""
-    for row, (value, missing) in enumerate(zip(column.tolist(), column.isna().tolist(), strict=True)):
-        kind = "" if missing else type(value).__name__
-        if kind and first not in ("", kind):
-            return f"row {row} holds {kind}, and those before it {first}"
-        first = first or kind
-    return ""
-
-
-def unreadable(given: Any, error: Exception) -> InputError:
-    """Return the error that says that an object is no Arrow."""
-    detail = "; ".join(map(str, error.args))
-    return InputError(
-        f"{type(given).__name__} cannot be read as Arrow ({detail}): give its columns one type each, or "
-        "give the texts as a list of strings"
-    )
-
-
-def _failed(given: Any, error: Exception) -> InputError:
-    """Return the error that says that a query that is given fails."""
-    reason = str(error).strip().partition("\n")[0]
-    return InputError(f"the query of the {type(given).__name__} fails: {reason}")
+            raise unreadable_frame(given, error) from error
 
 
 def _copied(frame: Any) -> Any:

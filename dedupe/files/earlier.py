@@ -1,7 +1,7 @@
 """Results of earlier runs in a folder that is an input now: audits, cleaned files, lists.
 
-Audits and lists are known by their first rows. An audit holds digests of what it wrote: files that are equal to all
-of these are its output, wherever they lie now.
+Audits are known by their first row, lists by the fields of their rows. An audit holds digests of what it wrote:
+files that are equal to all of these are its output, wherever they lie now.
 """
 
 from __future__ import annotations
