@@ -62,19 +62,30 @@ def is_quarantine_list(path: AnyPath) -> bool:
     return _is_list(path, (_QUARANTINED,), "text")
 
 
+def is_list(path: AnyPath, text: str = "text") -> bool:
+    """Return whether a file is a list that a command has written, and is not empty."""
+    with suppress(OSError, *read_error_types()), open_read(path) as file:
+        if not file.read(1):
+            return False
+    return is_result(path, text)
+
+
 def _is_list(path: AnyPath, kinds: Sequence[_Kind], text: str) -> bool:
     try:
         if path.name.lower().endswith(".parquet"):
             return _is_kind(_example(path), kinds, text)
         with open_read(path) as file:
-            lines = [file.readline(_LONGEST_ROW)]
-            lines += file.readlines(_LOOKED_AT)
-        if kinds is _ROWS and (lines[0].startswith((_AUDIT, _ANSWERS)) or _is_id(lines[0])):
-            return True
-        rows = map(json.loads, filter(bytes.strip, lines))
-        return all(isinstance(row, dict) and _is_kind(row, kinds, text) for row in rows)
+            first = file.readline(_LONGEST_ROW)
+            if kinds is _ROWS and (first.startswith((_AUDIT, _ANSWERS)) or _is_id(first)):
+                return True
+            return _are_rows([first], kinds, text) and _are_rows(file.readlines(_LOOKED_AT), kinds, text)
     except (OSError, ValueError, RecursionError, *read_error_types()):  # type: ignore[misc]
         return False
+
+
+def _are_rows(lines: list[bytes], kinds: Sequence[_Kind], text: str) -> bool:
+    rows = map(json.loads, filter(bytes.strip, lines))
+    return all(isinstance(row, dict) and _is_kind(row, kinds, text) for row in rows)
 
 
 def _is_kind(row: Mapping[str, Any], kinds: Sequence[_Kind], text: str) -> bool:

@@ -13,9 +13,17 @@ from pathlib import Path, PurePosixPath
 
 from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
-from dedupe.files.earlier import is_output, is_quarantine_list, is_result, left_by_earlier_runs, read_audits
+from dedupe.files.earlier import (
+    is_list,
+    is_output,
+    is_quarantine_list,
+    is_result,
+    left_by_earlier_runs,
+    read_audits,
+)
 from dedupe.files.formats import KNOWN_NAMES, Format, format_of, json_kind, sniff
 from dedupe.files.remote import AnyPath, RemotePath, place, real_name
+from dedupe.files.streams import without_compression
 from dedupe.job import FileOptions
 
 _log = logging.getLogger(__name__)
@@ -51,7 +59,7 @@ def find_sources(
     """Return the input files that arguments name: files, folders and `-`.
 
     Folders are searched in the order of their relative paths' bytes. Some files are left out: other formats, hidden
-    files, the folder's own `README.md`, what is `exclude`d, and results of an earlier run of `clean`. Links that
+    files, the folder's own `README.md`, what is `exclude`d, and results of earlier runs. Links that
     lead out of the folder are left out unless links are followed. A logged warning counts and names these files.
     `results` are the files and folders that will be written: what an earlier run has written there is left out, and
     anything else is refused. `stdin` is the file that standard input was spooled to, and `text` the field that
@@ -176,10 +184,13 @@ class _Written:
         out = left_by_earlier_runs(here, audits)
         for relative in out:
             left.add("of an earlier run of clean", relative)
-        lists = {name for name in here if name not in out and name.endswith(".quarantine.jsonl")}
-        for relative in filter(lambda name: is_quarantine_list(here[name]), sorted(lists)):
-            left.add("lists of quarantined records", relative)
-            out.add(relative)
+        for relative in sorted(here.keys() - out):
+            if relative.endswith(".quarantine.jsonl") and is_quarantine_list(here[relative]):
+                left.add("lists of quarantined records", relative)
+                out.add(relative)
+            elif without_compression(relative).endswith((".jsonl", ".ndjson")) and self._is_list(here[relative]):
+                left.add("written by other commands", relative)
+                out.add(relative)
         above = real_name(folder)
         results = {name: at for name, at in self._results.items() if not _is_in(above, name)}
         over = [
@@ -200,6 +211,9 @@ class _Written:
             left.add("written over", relative)
             out.add(relative)
         return out
+
+    def _is_list(self, path: AnyPath) -> bool:
+        return isinstance(path, Path) and not is_stream(path) and is_list(path, self._text)
 
     def _results_by_name(self) -> dict[str, AnyPath]:
         return {str(path): path for path in self._results.values()}

@@ -456,3 +456,21 @@ def test_lists_of_quarantined_records_are_no_documents(corpus: Path, caplog: pyt
     found = names(corpus)
     assert "my.quarantine.jsonl" in found and "p.quarantine.jsonl" not in found
     assert "1 lists of quarantined records (p.quarantine.jsonl)" in caplog.text
+
+
+def test_lists_that_other_commands_have_written_are_no_documents(
+    corpus: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    command = ["duplicates", str(corpus), "--unit", "paragraph", "-q"]
+    assert main([*command, "--pairs", str(corpus.parent / "pairs.jsonl")]) == 1
+    assert main([*command, "--kept", str(corpus.parent / "kept.ndjson")]) == 1
+    assert main(["score", str(corpus), "-o", str(corpus.parent / "scores.jsonl.gz"), "-q"]) == 1
+    for name in ("pairs.jsonl", "kept.ndjson", "scores.jsonl.gz"):
+        (corpus.parent / name).replace(corpus / name)
+    (corpus / "empty.jsonl").touch()
+    (corpus / "my.jsonl").write_text(json.dumps({"id": "1", "text": TEXT}) + "\n")
+    (corpus / "mixed.jsonl").write_text('{"id": "1"}\n' + json.dumps({"id": "2", "text": TEXT}) + "\n")
+    found = names(corpus)
+    assert {"my.jsonl", "mixed.jsonl", "empty.jsonl"} <= set(found)
+    assert not {"pairs.jsonl", "kept.ndjson", "scores.jsonl.gz"} & set(found)
+    assert "3 written by other commands (kept.ndjson, pairs.jsonl, scores.jsonl.gz)" in caplog.text
