@@ -1,12 +1,18 @@
 """Manuals and references: documents of which next to everything is content, however much it looks like menus.
 
+`python -m tools.manuals CORPUS --output FILE` draws them from JSONL with `id`, `text` and `source`, the package of
+Debian that holds them (`linux-doc-6.1`). Sayings, licences and scripture are left out.
+
 Their tables, names of functions and short headings read like navigation to a model that has seen web pages alone.
 What few of the documents hold is content; of what many hold, as "Next" or the name of a section, nothing is said.
 """
 
 from __future__ import annotations
 
+import argparse
+import heapq
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +31,31 @@ _SHORTEST, _LONGEST = 2, 200
 # Of one site, so that no one outweighs the others.
 _MOST_ROWS, _MOST_BLOCKS = 4_000, 9_000
 
+# What is drawn: documents of a family, and no longer ones.
+_DRAWN, _LONGEST_DOCUMENT = 250, 100_000
+_NO_MANUAL = ("fortunes", "scancode", "bible")
+# Translations and volumes are one family: `libreoffice-help-fr`, `manpages-de-dev`, `doc-rfc-std`.
+_FAMILY = re.compile(r"manpages|[^-]+(-[^-]+)?")
+
 Page = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Draw some documents of each family, by a hash of their ids."""
+    parser = argparse.ArgumentParser(description="Draw manuals from a corpus.")
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    families: dict[str, list[tuple[int, str, str]]] = {}
+    with options.corpus.open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            found = _FAMILY.match(row["source"])
+            if found and not row["source"].startswith(_NO_MANUAL) and len(row["text"]) <= _LONGEST_DOCUMENT:
+                families.setdefault(found[0], []).append((zlib.crc32(row["id"].encode()), row["id"], row["text"]))
+    with options.output.open("w", encoding="utf-8") as out:
+        for family, rows in sorted(families.items()):
+            for _, _, text in heapq.nsmallest(_DRAWN, rows):
+                out.write(json.dumps({"text": text, "site": family}, ensure_ascii=False) + "\n")
 
 
 def read_manuals(path: Path) -> list[Page]:
@@ -76,3 +106,7 @@ def some_of_each(manuals: list[Page]) -> list[Page]:
         if blocks[page["site"]] <= _MOST_BLOCKS:
             out.append(page)
     return out
+
+
+if __name__ == "__main__":
+    main()
