@@ -156,7 +156,7 @@ class FileOptions(Columns):
     strict: bool = option(False, "stop at an unusable record instead of quarantining it")
     max_memory: int | str | None = option(
         None,
-        "limit of memory, such as 1GB; the rest is held in files",
+        "limit of memory, such as 1GB (at least 384MB); the rest is held in files",
         metavar="SIZE",
         shown="all in memory",
     )
