@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +16,10 @@ from dedupe.files.remote import AnyPath, place, real_name
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
 from dedupe.files.sources import STDIN, Source, check_names
 from dedupe.files.streams import without_compression
+
+_log = logging.getLogger(__name__)
+# Names in a warning.
+_SHOWN = 3
 
 
 class Results(NamedTuple):
@@ -82,7 +89,29 @@ def targets_of(arguments: Sequence[str], sources: Sequence[Source], named: Resul
     check_distinct(
         [(name, path) for name, path in results if path is not None], [source.path for source in sources]
     )
+    if isinstance(named.output, Path) and named.output.is_dir():
+        own = [str(path) for _, path in results if path is not None]
+        others = list(islice(_others(named.output, own), _SHOWN + 1))
+        if others:
+            more = ", …" if len(others) > _SHOWN else ""
+            _log.warning(
+                "%s: holds other files too, which stay beside what is written: %s%s",
+                named.output,
+                ", ".join(others[:_SHOWN]),
+                more,
+            )
     return targets
+
+
+def _others(folder: Path, own: Sequence[str]) -> Iterator[str]:
+    """Find the files of a folder that are none of its own, by their relative names."""
+    known, real = set(own), {real_name(path) for path in own}
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(parent, name)
+            if not name.startswith(".") and str(path) not in known and real_name(path) not in real:
+                yield path.relative_to(folder).as_posix()
 
 
 def _beside(audit: AnyPath) -> AnyPath:

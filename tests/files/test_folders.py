@@ -474,3 +474,23 @@ def test_lists_that_other_commands_have_written_are_no_documents(
     assert {"my.jsonl", "mixed.jsonl", "empty.jsonl"} <= set(found)
     assert not {"pairs.jsonl", "kept.ndjson", "scores.jsonl.gz"} & set(found)
     assert "3 written by other commands (kept.ndjson, pairs.jsonl, scores.jsonl.gz)" in caplog.text
+
+
+def test_files_that_stay_in_the_output_folder_are_named(corpus: Path, caplog: pytest.LogCaptureFixture) -> None:
+    out = corpus.parent / "out"
+    audit = out / "audit.jsonl"
+    out.mkdir()
+    clean_files(corpus, out, audit=audit)
+    assert "holds other files" not in caplog.text
+    clean_files(corpus, out, audit=audit, force=True)
+    assert "holds other files" not in caplog.text
+    for name in ("b.txt", "c/d.txt", ".hidden"):
+        path = out / "stale" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(TEXT)
+    clean_files(corpus, out, audit=audit, force=True)
+    assert (
+        f"{out}: holds other files too, which stay beside what is written: stale/b.txt, stale/c/d.txt"
+        in caplog.text
+    )
+    assert "hidden" not in caplog.text and (out / "stale" / "b.txt").read_text() == TEXT
