@@ -364,7 +364,13 @@ class Index:
         return self._change(lambda writer: writer.extend(corpus), threads)
 
     def compact(self) -> None:
-        """Merge everything into one segment, without removed documents; then queries are fastest."""
+        """Merge everything into one segment, without removed documents; then queries are fastest.
+
+        Raises
+        ------
+        IndexFileError
+            A file is not as it was written; all files stay as they are.
+        """
         self._change(Writer.compact, 1, rewrites=True)
 
     def duplicates(self) -> Duplicates[Any]:
@@ -461,8 +467,7 @@ class Index:
         """
         with self._changing:
             snapshot = self._snapshot
-            if isinstance(self._store, FolderStore):
-                self._store.verify(snapshot)
+            self._store.verify(snapshot)
             verify_snapshot(snapshot)
 
     def _change(self, work: Callable[[Writer], Change], threads: int | None, *, rewrites: bool = False) -> Change:

@@ -76,6 +76,9 @@ class Store(ABC):
                 "write it anew with `dedupe index compact`, or compact()"
             )
 
+    def verify(self, snapshot: Snapshot) -> None:  # noqa: B027
+        """Compare the checksums of all that is stored; in memory there are none."""
+
 
 class MemoryStore(Store):
     """Segments in memory."""

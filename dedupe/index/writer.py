@@ -80,6 +80,8 @@ class Writer:
     def compact(self) -> Change:
         """Merge all segments."""
         with self._changing():
+            # A single segment is read by nothing else here.
+            self._store.verify(self._before)
             snapshot = compact(self._store, self._before, whole=True)
             self._store.commit(snapshot, self._first, self._store.manifest.next_document)
         return self._changed(snapshot, self._first, [])

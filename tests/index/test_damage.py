@@ -149,6 +149,20 @@ def test_nothing_damaged_is_sealed_anew(tmp_path: Path, folder: Path, work: Call
     assert refused > 5
 
 
+def test_compact_finds_damage_in_a_single_segment_too(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    with Index.open(path) as index:
+        index.add([f"{i}" for i in range(30)], [make_text(Random(i), 30) for i in range(30)])
+        index.compact()
+    for what, flip in list(flips(path)):
+        before = files_of(path)
+        flip()
+        with pytest.raises(IndexFileError, match=what.split(":", maxsplit=1)[0]), Index.open(path) as index:
+            index.compact()
+        for name, content in before.items():
+            (path / name).write_bytes(content)
+
+
 @given(
     st.lists(st.integers(0, 40), max_size=60).map(sorted),
     st.lists(st.integers(0, 45), max_size=20).map(sorted),
