@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.language.detect import FACTOR_BITS, GROUPS, LONG, best_languages
+from dedupe.language.detect import FACTOR_BITS, GROUPS, best_languages
 from dedupe.language.profiles import SCALE_BITS, load_profiles
 from dedupe.text.encode import Offsets, encode_batch
 from tools import PACKAGE
@@ -28,7 +28,7 @@ from tools.language_texts import read_packages
 
 STEP = 0.005
 # N-grams from which on a text is in the class: about 40 and 200 characters.
-LEAST = (0, 120, LONG)
+LEAST = (0, 120, 600)
 # Languages without profile, of many families and of four scripts, and how many texts of each class are drawn.
 OTHERS = (
     *("ast", "az", "ba", "bho", "br", "ce", "ckb", "co", "cv", "eo", "fo", "fy", "gd", "gsw", "hsb", "ig", "ilo"),
@@ -71,7 +71,7 @@ def calibrate(texts: Sequence[str], languages: Sequence[str], others: Sequence[s
     codes, lead, likeness, counts = best_languages(encode_batch([*texts, *others]))
     right = np.zeros(len(codes), bool)
     for number, (code, language) in enumerate(zip(codes, languages, strict=False)):
-        one_class = counts[number] < LONG and any({code, language} <= set(group) for group in GROUPS)
+        one_class = any({code, language} <= set(group) for group in GROUPS)
         right[number] = code == language or one_class
     is_other = np.arange(len(codes)) >= len(texts)
     kind = np.searchsorted(LEAST, counts, side="right") - 1

@@ -28,9 +28,8 @@ from dedupe.text.encode import Offsets, TextBatch
 
 UNKNOWN = "und"
 LEAST_PROBABILITY = 0.7
-# Languages that texts of less than `LONG` n-grams, about 200 characters, do not tell apart.
+# Languages that are one class: short texts do not tell them apart, and long ones with less certainty than others.
 GROUPS = ("bs", "hr", "sr"), ("id", "ms")
-LONG = 600
 FACTOR_BITS = 10
 # Lower than any sum, with room for what is added.
 _NEVER = -(1 << 30)
@@ -129,8 +128,8 @@ def detect_language(
     A text in a script without profile is "und". In Chinese, Japanese and Korean texts Latin words do not count. A
     letter that a language does not use counts against it.
 
-    Up to about 200 characters, Bosnian, Croatian and Serbian in Latin letters are one class; so are Indonesian and
-    Malay. The code is the likelier one, with the probability of the class, unless `languages` names the choice.
+    Bosnian, Croatian and Serbian in Latin letters are one class; so are Indonesian and Malay. The code is the
+    likelier one, with the probability of the class, unless `languages` names the choice.
     Probabilities were measured on texts of three classes of length, since naive Bayes by itself is certain even
     when it is wrong.
 
@@ -219,7 +218,7 @@ def best_languages(
     if languages is None:
         for group in GROUPS:
             columns = np.array([number for number, code in enumerate(codes) if code in group])
-            own = np.flatnonzero((best[:, None] == columns).any(axis=1) & (counts < LONG))
+            own = np.flatnonzero((best[:, None] == columns).any(axis=1))
             sums[own[:, None], columns] = _NEVER
     likelihood = highest - profiles.prior[best]
     # What speaks for a language must be more than nothing, too.

@@ -105,6 +105,12 @@ def test_languages_that_are_one_class_in_short_texts_are_sure_of_it() -> None:
         ["Rijeka je preko noći narasla i poplavila polja oko sela.", "Sungai itu naik pada waktu malam."]
     )
     assert croatian.code in {"bs", "hr", "sr"} and malay.code in {"id", "ms"}
+    lines = (
+        "Feri itu tiba lewat pada hari Jumaat kerana ribut. Nakhoda memberitahu penumpang supaya tunggu di jeti. "
+    )
+    for text in (lines, lines + "Pihak berkuasa pelabuhan membuka semula laluan pada waktu petang. " * 4):
+        (found,) = detect_language([text])
+        assert found.code in {"id", "ms"} and found.probability > 0.9
 
 
 def test_capitals_are_counted_as_small_letters() -> None:
