@@ -146,7 +146,7 @@ def _explain(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         explain,
         "why two texts are near-duplicates, or are not",
         "dedupe explain corpus.jsonl:17 corpus.jsonl:94 --threshold 0.8",
-        "dedupe explain old.txt new.txt --unit paragraph",
+        "dedupe explain old.txt new.txt --shingle word:5",
     )
     for name in ("a", "b"):
         parser.add_argument(

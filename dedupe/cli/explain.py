@@ -14,7 +14,9 @@ from dedupe.files.corpus import open_sources, place_name
 from dedupe.files.fields import Fields
 from dedupe.files.remote import place
 from dedupe.files.scan import read_corpus
-from dedupe.job import CompareOptions
+from dedupe.job import CompareOptions, UnitName
+from dedupe.text.encode import encode_batch
+from dedupe.units import cut_batch
 
 if TYPE_CHECKING:
     from dedupe.duplicates.explain import MatchExplanation
@@ -25,6 +27,8 @@ def explain(options: argparse.Namespace) -> int:
     from dedupe.duplicates.explain import explain_match
 
     a, b = (_read(name, options.text) for name in (options.a, options.b))
+    for name, text in ((options.a, a), (options.b, b)):
+        _check_one_unit(name, text, options.unit or CompareOptions.unit)
     found = explain_match(
         a,
         b,
@@ -32,6 +36,16 @@ def explain(options: argparse.Namespace) -> int:
     )
     say(options, lambda: _as_json(found), lambda out: print(found.text(terminal_width()), file=out))
     return 0
+
+
+def _check_one_unit(name: str, text: str, unit: UnitName) -> None:
+    """Refuse a text of several units, which would be compared as one."""
+    count = len(cut_batch(encode_batch([text]), unit).starts)
+    if count > 1:
+        raise InputError(
+            f"{name} holds {count:,} {unit}s, and one is compared with one: put each of the two into a file, or "
+            "compare the documents"
+        )
 
 
 def _as_json(found: MatchExplanation) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def test_a_command_says_itself_what_it_does_not_know(
         ("score rows.jsonl --workdir w", "--workdir is for a run within a limit of memory"),
         ("clean rows.jsonl --dry-run --workdir w", "--workdir is for a run within a limit of memory"),
         ("explain . rows.jsonl", ". is a folder: name the two files to compare"),
+        ("explain two.txt two.txt --unit paragraph", "two.txt holds 2 paragraphs, and one is compared with one"),
         ("restore . --audit audit.jsonl -o -", "restore does not write to standard output: name a folder"),
         ("score link.txt", "it is a link to nowhere.txt, which is not there"),
         ("clean rows.jsonl --dry-run --options job.toml", "keep_sources is no option; did you mean keep?"),
@@ -106,6 +107,7 @@ def test_what_cannot_be_meant_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("rows.jsonl").write_text('{"id": 1, "text": "a mill"}\n')
+    Path("two.txt").write_text("A mill.\n\nA river.\n")
     Path("link.txt").symlink_to("nowhere.txt")
     Path("job.toml").write_text('keep_sources = ["a"]\n')
     Path("field.toml").write_text('id_field = "a"\n')
