@@ -72,7 +72,13 @@ def _refuse_fields(fields: Fields, is_stdin: bool) -> None:
 
 
 def check_kept_sources(sources: Sequence[Source], keep: Keep) -> None:
-    """Warn of sources that are kept by priority and are none of the inputs."""
+    """Warn of sources that are kept by priority and are none of the inputs; refuse a priority of such alone.
+
+    Raises
+    ------
+    InputError
+        None of them is one of the inputs.
+    """
     if isinstance(keep, str) or not isinstance(keep, Sequence):
         return
     names = [source.name for source in sources]
@@ -80,12 +86,13 @@ def check_kept_sources(sources: Sequence[Source], keep: Keep) -> None:
         wanted for wanted in keep if isinstance(wanted, str) and not any(is_from(own, wanted) for own in names)
     ]
     if unknown:
-        _log.warning(
-            "No input is in %s, which %s to be kept first. Inputs are named as in %s",
-            " or ".join(map(repr, unknown)),
-            "are" if len(unknown) > 1 else "is",
-            ", ".join(map(repr, names[:_NAMED_SOURCES])),
+        told = (
+            f"No input is in {' or '.join(map(repr, unknown))}, which {'are' if len(unknown) > 1 else 'is'} to be "
+            f"kept first. Inputs are named as in {', '.join(map(repr, names[:_NAMED_SOURCES]))}"
         )
+        if len(unknown) == len(keep):
+            raise InputError(told)
+        _log.warning(told)
 
 
 def _check_one_of(sources: Sequence[Source], fields: Fields) -> None:

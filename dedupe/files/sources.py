@@ -192,12 +192,12 @@ class _Written:
                 left.add("written by other commands", relative)
                 out.add(relative)
         above = real_name(folder)
-        results = {name: at for name, at in self._results.items() if not _is_in(above, name)}
+        results = {name: at for name, at in self._results.items() if not is_in(above, name)}
         over = [
             (relative, name)
             for relative, real in (found.items() if results else ())
             for name in results
-            if relative not in out and _is_in(real, name)
+            if relative not in out and is_in(real, name)
         ]
         known = [*audits.values(), *read_audits(self._results_by_name()).values()] if over else []
         for relative, name in over:
@@ -219,7 +219,7 @@ class _Written:
         return {str(path): path for path in self._results.values()}
 
 
-def _is_in(real: str, name: str) -> bool:
+def is_in(real: str, name: str) -> bool:
     """Return whether a place is another one, or below it."""
     return real == name or real.startswith((f"{name}/", f"{name}{os.sep}"))
 

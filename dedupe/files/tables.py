@@ -48,6 +48,11 @@ _CONVERT = "convert the file to UTF-8"
 _OPEN_QUOTE = "a quote is left open, which takes the rest of the file into one value: close it"
 
 
+def is_tsv(path: AnyPath) -> bool:
+    """Return whether a file says by its name that tabs part its values."""
+    return without_compression(path.name).lower().endswith(".tsv")
+
+
 class CsvForm(NamedTuple):
     """Form of a CSV file beside its values."""
 
@@ -60,7 +65,7 @@ class CsvForm(NamedTuple):
         """Return the form of a file: a .tsv file has tabs, another what its header has most of."""
         with open_read(path) as file:
             head = file.read(_HEADER_BYTES)
-        if without_compression(path.name).lower().endswith(".tsv"):
+        if is_tsv(path):
             return cls("\t", head.startswith(_MARK))
         rows = _delimiters_in_rows(head.removeprefix(_MARK).decode("utf-8", "replace"))
         header = next(rows)

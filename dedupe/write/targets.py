@@ -14,8 +14,9 @@ from dedupe.errors import InputError, OutputError
 from dedupe.files.formats import format_of
 from dedupe.files.remote import AnyPath, place, real_name
 from dedupe.files.rows import STDOUT, check_distinct, check_free, check_result_path
-from dedupe.files.sources import STDIN, Source, check_names
+from dedupe.files.sources import STDIN, Source, check_names, is_in
 from dedupe.files.streams import without_compression
+from dedupe.files.tables import CsvForm, is_tsv
 
 _log = logging.getLogger(__name__)
 # Names in a warning.
@@ -89,6 +90,7 @@ def targets_of(arguments: Sequence[str], sources: Sequence[Source], named: Resul
     check_distinct(
         [(name, path) for name, path in results if path is not None], [source.path for source in sources]
     )
+    _say_read_again(arguments, named)
     if isinstance(named.output, Path) and named.output.is_dir():
         own = [str(path) for _, path in results if path is not None]
         others = list(islice(_others(named.output, own), _SHOWN + 1))
@@ -101,6 +103,28 @@ def targets_of(arguments: Sequence[str], sources: Sequence[Source], named: Resul
                 more,
             )
     return targets
+
+
+def _say_read_again(arguments: Sequence[str], named: Results) -> None:
+    """Warn of a cleaned folder in a folder of input that the audit is not in: by it the next run would know it."""
+    for folder in (one for one in arguments if one != STDIN and place(one).is_dir()):
+        inside = [at is not None and is_in(real_name(at), real_name(folder)) for at in (named.output, named.audit)]
+        if inside == [True, False]:
+            _log.warning(
+                "%s lies in %s, which is read, and the audit does not: the next run would take it for input. Put "
+                "the audit there too, or the output elsewhere",
+                named.output,
+                folder,
+            )
+
+
+def _check_delimiter(output: AnyPath, source: Source) -> None:
+    """Refuse the name of a .tsv file for values that no tabs part."""
+    if source.format == "csv" and is_tsv(output) and (delimiter := CsvForm.of(source.path).delimiter) != "\t":
+        raise InputError(
+            f"{output} would be read as values that tabs part, and in {source.name} it is {delimiter!r}: name the "
+            "output .csv"
+        )
 
 
 def _others(folder: Path, own: Sequence[str]) -> Iterator[str]:
@@ -137,6 +161,7 @@ def _targets(arguments: Sequence[str], sources: Sequence[Source], output: AnyPat
         # JSON lines may be called .json.
         if format_of(output.name) not in (sources[0].format, format_of(sources[0].path.name)):
             raise InputError(f"{output} is not of the input's format, {sources[0].format}: clean keeps formats")
+        _check_delimiter(output, sources[0])
         targets = [output]
     elif not output.exists() and format_of(output.name):
         what = "a folder is" if len(arguments) == 1 else f"{len(sources):,} files are"

@@ -197,9 +197,13 @@ def test_files_beside_the_cleaned_ones_are_not_read_and_edited_ones_are_refused(
     assert main(run) == 0
     judge = ["evaluate", str(folder), "--audit", str(audit), "--answers"]
     assert main([*judge, str(folder / "z.jsonl")]) == 0
-    # What was named as output is no input; what else lies there is.
+    # What was named as output is no input, and neither are answers; what else lies there is.
     capsys.readouterr()
-    assert main(["clean", str(folder), "--output", str(folder / "cleaned"), "--dry-run", "--quiet"]) == 1
+    again = ["clean", str(folder), "--output", str(folder / "cleaned"), "--dry-run", "--quiet"]
+    assert main(again) == 0
+    assert "1 written by other commands (z.jsonl)" in capsys.readouterr().err
+    (folder / "z.jsonl").write_text('{"question": "where"}\n')
+    assert main(again) == 1
     assert "quarantined" in capsys.readouterr().err
     (folder / "z.jsonl").unlink()
     text = (folder / "in.jsonl").read_text("utf-8")

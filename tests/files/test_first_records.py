@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedupe.cli.main import main
+from dedupe.errors import InputError
 from dedupe.job import CleanOptions
 from dedupe.write.clean_files import clean_files
 
@@ -181,6 +182,8 @@ def test_sources_that_are_no_input_are_told(tmp_path: Path, caplog: pytest.LogCa
     clean_files(tmp_path / "in", None, None, options=CleanOptions(keep=["in", f"{tmp_path}/in"]), dry_run=True)
     ((_, _, told),) = caplog.record_tuples
     assert told.startswith("No input is in 'in', which is to be kept first. Inputs are named as in")
+    with pytest.raises(InputError, match="No input is in 'in' or 'no', which are to be kept first"):
+        clean_files(tmp_path / "in", None, None, options=CleanOptions(keep=["in", "no"]), dry_run=True)
 
 
 def test_a_line_that_names_the_delimiter_is_no_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

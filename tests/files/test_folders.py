@@ -494,3 +494,24 @@ def test_files_that_stay_in_the_output_folder_are_named(corpus: Path, caplog: py
         in caplog.text
     )
     assert "hidden" not in caplog.text and (out / "stale" / "b.txt").read_text() == TEXT
+
+
+def test_an_output_that_the_next_run_would_read_is_told(corpus: Path, caplog: pytest.LogCaptureFixture) -> None:
+    said = f"{corpus / 'out'} lies in {corpus}, which is read, and the audit does not"
+    clean_files(corpus, corpus.parent / "elsewhere", audit=corpus.parent / "a.jsonl")
+    clean_files(corpus, corpus / "out", audit=corpus / "audit.jsonl")
+    assert said not in caplog.text
+    assert not any(name.startswith("out/") for name in names(corpus))
+    clean_files(corpus, corpus / "out", audit=corpus.parent / "b.jsonl", force=True)
+    assert said in caplog.text
+
+
+def test_values_that_commas_part_get_no_name_of_tabs(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"id,text\n1,{TEXT}\n")
+    with pytest.raises(InputError, match=r"in .*a\.csv it is ',': name the output \.csv"):
+        clean_files(tmp_path / "a.csv", tmp_path / "x.tsv", audit=tmp_path / "x.jsonl")
+    assert not (tmp_path / "x.tsv").exists()
+    (tmp_path / "a.csv").write_text(f"id\ttext\n1\t{TEXT}\n")
+    clean_files(tmp_path / "a.csv", tmp_path / "x.tsv", audit=tmp_path / "x.jsonl")
+    restore_files(tmp_path / "x.tsv", tmp_path / "x.jsonl", tmp_path / "back.tsv")
+    assert (tmp_path / "back.tsv").read_text().splitlines()[1].split("\t")[1].strip('"') == TEXT
