@@ -25,7 +25,10 @@ class Scored(Shown, Sequence[Row]):
     def __getitem__(self, i: int | slice) -> Row | list[Row]:
         if isinstance(i, slice):
             return [self._row(j) for j in range(len(self))[i]]
-        return self._row(range(len(self))[i])
+        try:
+            return self._row(range(len(self))[i])
+        except IndexError:
+            raise IndexError(f"there is no row {i}: there are {len(self):,}") from None
 
     def __iter__(self) -> Iterator[Row]:
         return map(self._row, range(len(self)))

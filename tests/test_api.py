@@ -84,7 +84,7 @@ def test_a_run_on_files_takes_options_of_their_kind_and_any_number(tmp_path: Pat
     for wrong in ({"threshold": 0.5}, 0, ""):
         with pytest.raises(InputError, match="is no CleanOptions"):
             dedupe.clean_files([tmp_path / "a.jsonl"], None, None, options=wrong, dry_run=True)  # type: ignore[arg-type]
-    for keep in (np.array([1, 2]), [Decimal(1), Fraction(1, 2)], ["a", "b"]):
+    for keep in (np.array([1, 2]), [Decimal(1), Fraction(1, 2)], [str(tmp_path), "b"]):
         options = dedupe.CleanOptions(keep=keep, max_removal=1.0)
         dedupe.clean_files(
             [tmp_path / "a.jsonl"], tmp_path / "o.jsonl", tmp_path / "u.jsonl", options=options, force=True

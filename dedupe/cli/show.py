@@ -140,6 +140,8 @@ def _show_totals(report: CleanReport, out: TextIO) -> None:
             for own in sources[:SHOWN_SOURCES]
         ]
         print(f"\n{table(['source', 'removed', 'documents'], rows, out=out)}", file=out)
+        if len(sources) > SHOWN_SOURCES:
+            print(f"of {len(sources):,} sources these lose most", file=out)
 
 
 def clean_as_json(report: CleanReport, audit: str | None, *, dry_run: bool) -> dict[str, Any]:

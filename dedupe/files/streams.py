@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import io
@@ -208,6 +209,12 @@ class HashingWriter:
         return self._hash.hexdigest()
 
 
+def what_helps(error: OSError) -> str:
+    """Return what its user may do about a place that cannot be written to."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "Free space or choose another place" if full else "Choose another place"
+
+
 @contextlib.contextmanager
 def writing(path: Path | str) -> Iterator[None]:
     """Turn the operating system's complaints about an output into an error that says what to do."""
@@ -218,5 +225,5 @@ def writing(path: Path | str) -> Iterator[None]:
             raise
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}; no partial output was left behind. "
-            "Free space or choose another place, and run again"
+            f"{what_helps(error)}, and run again"
         ) from error

@@ -117,9 +117,11 @@ def read_manifest(folder: Path) -> Manifest:
         body = json.loads(path.read_bytes())
         if not isinstance(body, dict):
             raise ValueError("it is no JSON object")
-        if body.get("format") not in (INDEX_FORMAT, *_OLD_FORMATS):
+        if "format" not in body:
+            raise ValueError("it says no format")
+        if body["format"] not in (INDEX_FORMAT, *_OLD_FORMATS):
             raise IndexFileError(
-                f"{folder} holds an index of format {body.get('format')!r}, and this version of dedupe "
+                f"{folder} holds an index of format {body['format']!r}, and this version of dedupe "
                 f"({dedupe.__version__}) reads {INDEX_FORMAT!r}: use the version that wrote it, or index again"
             )
         if body.pop("sha256") != _digest(body):
