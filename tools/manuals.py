@@ -29,10 +29,10 @@ from dedupe.units import cut_units
 _MOST_HOLDERS = 2
 _SHORTEST, _LONGEST = 2, 200
 # Of one site, so that no one outweighs the others.
-_MOST_ROWS, _MOST_BLOCKS = 6_000, 12_000
+_MOST_ROWS, _MOST_BLOCKS = 4_000, 9_000
 
-# What is drawn: so many documents of a family, as many of each of its packages, but so many at least; no long ones.
-_OF_FAMILY, _OF_PACKAGE, _LONGEST_DOCUMENT = 250, 60, 100_000
+# What is drawn: documents of a family, and no longer ones.
+_DRAWN, _LONGEST_DOCUMENT = 250, 100_000
 _NO_MANUAL = ("fortunes", "scancode", "bible")
 # Translations and volumes are one family: `libreoffice-help-fr`, `manpages-de-dev`, `doc-rfc-std`.
 _FAMILY = re.compile(r"manpages|[^-]+(-[^-]+)?")
@@ -41,23 +41,20 @@ Page = dict[str, Any]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Draw some documents of each package, by a hash of their ids."""
+    """Draw some documents of each family, by a hash of their ids."""
     parser = argparse.ArgumentParser(description="Draw manuals from a corpus.")
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(arguments)
-    families: dict[str, dict[str, list[tuple[int, str, str]]]] = {}
+    families: dict[str, list[tuple[int, str, str]]] = {}
     with options.corpus.open(encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             found = _FAMILY.match(row["source"])
             if found and not row["source"].startswith(_NO_MANUAL) and len(row["text"]) <= _LONGEST_DOCUMENT:
-                own = families.setdefault(found[0], {}).setdefault(row["source"], [])
-                own.append((zlib.crc32(row["id"].encode()), row["id"], row["text"]))
+                families.setdefault(found[0], []).append((zlib.crc32(row["id"].encode()), row["id"], row["text"]))
     with options.output.open("w", encoding="utf-8") as out:
-        for family, packages in sorted(families.items()):
-            count = max(_OF_PACKAGE, _OF_FAMILY // len(packages))
-            drawn = [heapq.nsmallest(count, rows) for rows in packages.values()]
-            for _, _, text in sorted(row for rows in drawn for row in rows):
+        for family, rows in sorted(families.items()):
+            for _, _, text in heapq.nsmallest(_DRAWN, rows):
                 out.write(json.dumps({"text": text, "site": family}, ensure_ascii=False) + "\n")
 
 
