@@ -28,7 +28,7 @@ _PURE = 0.02
 # Lines of prose that make a text, and of how many texts of one language and fold at most.
 _LINES, _TEXTS, _SHORTEST = 12, 10, 40
 # Extracted text holds more content than these articles.
-_CONTENT_COUNTS = 1.75
+_CONTENT_COUNTS = 1.45
 _SHORTEST_TEXT = 400
 _CERTAIN = 0.5
 

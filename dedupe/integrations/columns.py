@@ -63,7 +63,7 @@ def boilerplate(texts: Column) -> Column:
     Examples
     --------
     >>> [round(p, 2) for p in boilerplate(["Subscribe now for unlimited access!", "The river rose overnight."])]
-    [0.97, 0.09]
+    [0.97, 0.11]
     """
     from dedupe.boilerplate.score import score_boilerplate
 

@@ -24,7 +24,7 @@ def test_the_rows_of_a_list_are_neighbours_of_one_language_and_fold() -> None:
     assert numbers == sorted(numbers)
     of_list = {row["list"]: (row["lang"], row["fold"]) for row in rows}
     assert all(of_list[row["list"]] == (row["lang"], row["fold"]) for row in rows)
-    assert {row["lang"] for row in rows} == {path.stem for path in (FOLDER.parent / "prompts").glob("??.txt")}
+    assert {row["lang"] for row in rows} <= {path.stem for path in (FOLDER.parent / "prompts").glob("??.txt")}
 
 
 def test_folds_draw_from_other_names() -> None:
@@ -39,7 +39,7 @@ def test_folds_draw_from_other_names() -> None:
     assert sum(map(len, seen.values())) == len(set().union(*seen.values()))
 
 
-def test_every_language_of_prompts_has_names_and_words() -> None:
+def test_every_language_of_lists_has_names_words_and_prompts() -> None:
     from tools.lists import read_vocabularies
 
     vocabularies = read_vocabularies(FOLDER / "names.txt")
@@ -47,4 +47,4 @@ def test_every_language_of_prompts_has_names_and_words() -> None:
     for own in vocabularies.values():
         for names in own:
             assert len(names) == len(set(names)) >= 5 or names is own.units
-    assert {path.stem for path in (FOLDER.parent / "prompts").glob("??.txt")} == set(vocabularies)
+    assert {path.stem for path in (FOLDER.parent / "prompts").glob("??.txt")} >= set(vocabularies)

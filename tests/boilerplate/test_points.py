@@ -169,6 +169,24 @@ def test_lists_stay_whose_names_no_model_has_seen() -> None:
     assert sum(d.end - d.start for d in cleaned.decisions) <= 0.02 * sum(map(len, lists))
 
 
+def test_lines_of_content_stay_in_many_languages_and_prompts_between_them_go() -> None:
+    # The share of the lines of content that may go, and of the prompts that have to.
+    for point, most, least in (("careful", 0.005, 0.1), ("normal", 0.01, 0.3), ("thorough", 0.15, 0.6)):
+        content, prompts, lines = 0, 0, 0
+        for row in read("lines.jsonl"):
+            own, gone = row["content"], "\n".join(row["content"])
+            decisions = clean({0: gone}, remove=["boilerplate"], boilerplate=point).decisions  # type: ignore[arg-type]
+            content += sum(gone[d.start : d.end].count("\n") + 1 for d in decisions)
+            lines += len(own)
+            between = [
+                {"lang": row["lang"], "prompt": prompt, "article": [own[(i + j) % len(own)] for j in range(4)]}
+                for i, prompt in enumerate(row["prompts"])
+            ]
+            prompts += removed_lines(between, "prompt", 2, point)[0]  # type: ignore[arg-type]
+        assert content <= most * lines
+        assert prompts >= least * sum(len(row["prompts"]) for row in read("lines.jsonl"))
+
+
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=6))
 def test_texts_without_line_breaks_come_back(parts: list[int]) -> None:
     rows = read("prompts_in_articles.jsonl")

@@ -121,8 +121,8 @@ def test_neighbours_and_other_pages_count_where_they_are_asked_for() -> None:
     assert box.recurrence > 0.9 > 0.5 > story.boilerplate
     assert box.boilerplate > alone[2].boilerplate
     assert "also on 4 other pages" in around.explain(2).reason
-    assert around.verdicts(0.7)[2] == "boilerplate"
-    assert alone.verdicts(0.7)[2] == "unsure"
+    assert around.verdicts(0.8)[2] == "boilerplate"
+    assert alone.verdicts(0.8)[2] == "unsure"
     other_sources = [document._replace(source=None) for document in pages]
     unknown = score_boilerplate(other_sources, unit="paragraph", context=True)
     assert unknown[2].recurrence != box.recurrence

@@ -304,7 +304,7 @@ def test_a_kept_copy_that_quality_removes_is_named_as_lost() -> None:
 def test_what_comes_back_on_a_source_needs_fewer_words_that_say_so(words: random.Random) -> None:
     box = "The view from the old tower"
     pages = [Document(str(n), f"{make_text(words, 60)}.\n{box}\n{make_text(words, 60)}.", "site") for n in range(6)]
-    options = {"remove": ["boilerplate"], "boilerplate": 0.7}
+    options = {"remove": ["boilerplate"], "boilerplate": 0.75}
     cleaned = clean(pages, **options)
     assert {d.id for d in cleaned.decisions} == {str(n) for n in range(6)}
     assert "also on 5 other pages" in cleaned.decisions[0].reason
