@@ -26,9 +26,10 @@ class Scored(Shown, Sequence[Row]):
         if isinstance(i, slice):
             return [self._row(j) for j in range(len(self))[i]]
         try:
-            return self._row(range(len(self))[i])
+            place = range(len(self))[i]
         except IndexError:
             raise IndexError(f"there is no row {i}: there are {len(self):,}") from None
+        return self._row(place)
 
     def __iter__(self) -> Iterator[Row]:
         return map(self._row, range(len(self)))

@@ -64,19 +64,19 @@ def is_quarantine_list(path: AnyPath) -> bool:
 
 def is_list(path: AnyPath, text: str = "text") -> bool:
     """Return whether a file is a list that a command has written, and is not empty."""
-    with suppress(OSError, *read_error_types()), open_read(path) as file:
-        if not file.read(1):
-            return False
-    return is_result(path, text)
+    return _is_list(path, _ROWS, text, empty=False)
 
 
-def _is_list(path: AnyPath, kinds: Sequence[_Kind], text: str) -> bool:
+def _is_list(path: AnyPath, kinds: Sequence[_Kind], text: str, *, empty: bool = True) -> bool:
+    """Return whether a file is a list of some kinds; `empty` is the answer for one without a line."""
     try:
         if path.name.lower().endswith(".parquet"):
             return _is_kind(_example(path), kinds, text)
         with open_read(path) as file:
             first = file.readline(_LONGEST_ROW)
-            if kinds is _ROWS and (first.startswith((_AUDIT, _ANSWERS)) or _is_id(first)):
+            if not first:
+                return empty
+            if kinds is _ROWS and (first.startswith((_AUDIT, _ANSWERS)) or (first[:1] != b"{" and _is_id(first))):
                 return True
             return _are_rows([first], kinds, text) and _are_rows(file.readlines(_LOOKED_AT), kinds, text)
     except (OSError, ValueError, RecursionError, *read_error_types()):  # type: ignore[misc]
