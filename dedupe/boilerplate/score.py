@@ -239,8 +239,8 @@ def score_boilerplate(
     paragraphs : {"auto", "lines", "blank"}, default "auto"
         Where paragraphs end; see `segment`.
     context : bool, default False
-        Whether place, neighbours and recurrence count, for paragraphs or sentences of whole pages: which other
-        documents hold a unit, and which of the same source, where documents have one.
+        Whether place, neighbours and recurrence count. It is for paragraphs or sentences of whole pages. Recurrence
+        is which other documents hold a unit, and which of the same source, where documents have one.
     model : BoilerplateClassifier, str, or Path, optional
         A classifier that was fitted on your own lines, or the folder that it was saved in; not with `context`.
     text, id, source : str, optional

@@ -209,8 +209,8 @@ class HashingWriter:
         return self._hash.hexdigest()
 
 
-def what_helps(error: OSError) -> str:
-    """Return what its user may do about a place that cannot be written to."""
+def _what_helps(error: OSError) -> str:
+    """Return the advice for a place that cannot be written to."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return "Free space or choose another place" if full else "Choose another place"
 
@@ -225,5 +225,5 @@ def writing(path: Path | str) -> Iterator[None]:
             raise
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}; no partial output was left behind. "
-            f"{what_helps(error)}, and run again"
+            f"{_what_helps(error)}, and run again"
         ) from error
