@@ -103,9 +103,16 @@ class PandasFrame(Frame):
                 return pa.Array.from_pandas(self.native)
             except wrong as error:
                 raise unreadable_frame(self.native, error) from error
-        self._places = range(len(self.native.columns))
+        labels = self.native.columns
+        self._places = range(len(labels))
+        # Arrow warns of names that are not all strings.
+        named = (
+            self.native
+            if all(isinstance(label, str) for label in labels)
+            else self.native.set_axis(list(map(str, labels)), axis=1)
+        )
         try:
-            return pa.Table.from_pandas(self.native)
+            return pa.Table.from_pandas(named)
         except wrong:
             columns: dict[str, Any] = {}
             places: list[int] = []

@@ -87,7 +87,7 @@ def warn_of_kept_sources(names: Sequence[str]) -> None:
 def warn_of_labels(content: str, boilerplate: str) -> None:
     """Warn which of two labels is taken for boilerplate."""
     _warn(
-        f"{boilerplate!r} is taken for boilerplate and {content!r} for content: give 1 and 0, or 'boilerplate' and "
+        f"{boilerplate} is taken for boilerplate and {content} for content: give 1 and 0, or 'boilerplate' and "
         "'content', to say so yourself"
     )
 

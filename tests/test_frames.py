@@ -433,6 +433,13 @@ def test_a_column_that_arrow_cannot_hold_is_in_the_way_only_where_it_is_named() 
     assert dedupe.clean(numbered, text="7").data[7].tolist()[0] == LEFT[0]
 
 
+def test_names_that_are_no_strings_raise_no_warning_of_arrow() -> None:
+    frame = pd.DataFrame({"text": ["one two three four five"] * 2, 3: [1, 2]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(dedupe.clean(frame, text="text").data.columns) == ["text", 3]
+
+
 def test_more_categories_than_their_numbers_can_count() -> None:
     texts = [f"The river rose on day {i} of the year.\n{PROMPT}" for i in range(127)]
     kept = [f"Dogs bark at night in the village of number {i}." for i in range(200)]

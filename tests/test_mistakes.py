@@ -178,7 +178,7 @@ OTHERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: call.clean(TABLE, text="body", keep="site"), r"numbers are needed to choose what stays"),
     (lambda: call.clean([TEXT], keep=[1, 2]), r"keep holds 2 values for 1 documents"),
     (lambda: call.find_duplicates([TEXT], text="body"), r"text='body' names a column, but texts is list"),
-    (lambda: call.find_duplicates([TEXT], against=5), r"texts is int"),
+    (lambda: call.find_duplicates([TEXT], against=5), r"^against: texts is int"),
     (lambda: call.restore("abc"), r"restore takes the result of clean, not str: .* for files use restore_files"),
     (lambda: call.restore([TEXT]), r"restore takes the result of clean, not list"),
     (lambda: call.restore(call.find_duplicates([TEXT])), r"not Duplicates: call restore\(clean\(texts\)\)"),

@@ -119,7 +119,7 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             Lines, sentences or paragraphs.
         y : sequence
             Their labels, of two kinds. Boilerplate is the one that says so ("boilerplate", "spam", "yes"), or that
-            faces "content", else the one that is sorted last (1, True). Of other words a warning tells which.
+            faces "content", else the one that is sorted last (1, True). Of others a warning tells which.
         sample_weight : sequence of float, optional
             How much each line counts.
         warm_start : bool, default False
@@ -290,6 +290,8 @@ class BoilerplateClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
 def _place_of_boilerplate(labels: list[Any]) -> int:
     """Return which of two labels means boilerplate: the second, unless words say more; warn where they do not."""
     if not all(isinstance(label, str | bytes) for label in labels):
+        if labels[1] != 1:
+            warn_of_labels(*map(repr, labels))
         return 1
     words = [label.decode("utf-8", "replace") if isinstance(label, bytes) else label for label in labels]
     first, second = (word.strip().casefold() for word in words)
@@ -300,7 +302,7 @@ def _place_of_boilerplate(labels: list[Any]) -> int:
     }
     if len(said) == 1:
         return said.pop()
-    warn_of_labels(*words)
+    warn_of_labels(*map(repr, words))
     return 1
 
 

@@ -65,10 +65,12 @@ def _as_json(found: MatchExplanation) -> dict[str, Any]:
 
 def _read(name: str, field: str) -> str:
     """The text of a file with one document, or of a record of a file."""
-    record = re.fullmatch(r"(.+):([1-9][0-9]*)", name)
+    record = re.fullmatch(r"(.+):([0-9]+)", name)
     number = None
     if record and not place(name).exists():
         name, number = record[1], int(record[2])
+        if number == 0:
+            raise InputError(f"{name}:0 is no record: they count from 1")
     if place(name).is_dir():
         raise InputError(f"{name} is a folder: name the two files to compare")
     with open_sources([name], text=field) as sources:

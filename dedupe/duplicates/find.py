@@ -20,7 +20,7 @@ from dedupe.duplicates.keep import check_keep, keep_rank
 from dedupe.duplicates.result import Duplicates
 from dedupe.duplicates.settings import Settings, resolve
 from dedupe.duplicates.verify import ClusterComparison, FoundPairs, join_found
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.job import (
     By,
     DuplicateOptions,
@@ -183,7 +183,10 @@ def find_duplicates(
     given, old = read_texts(texts, columns, nulls), 0
     keep, corpus = check_keep(given, keep), given
     if against is not None:
-        known = read_texts(against, replace(columns, source=None, order=None), nulls)
+        try:
+            known = read_texts(against, replace(columns, source=None, order=None), nulls)
+        except (InputError, OptionError) as error:
+            raise type(error)(f"against: {error}") from error
         corpus, old = join_corpora(known, given)
         if not isinstance(keep, str) and not callable(keep) and not any(isinstance(k, str) for k in keep):
             keep = [*[math.nan] * old, *keep]

@@ -57,6 +57,13 @@ def is_result(path: AnyPath, text: str = "text") -> bool:
     return _is_list(path, _ROWS, text)
 
 
+def is_audit(path: AnyPath) -> bool:
+    """Return whether a file begins as an audit does."""
+    with suppress(OSError, ValueError, *read_error_types()), open_read(path) as file:
+        return file.read(len(_AUDIT)) == _AUDIT
+    return False
+
+
 def is_quarantine_list(path: AnyPath) -> bool:
     """Return whether a file is a list of quarantined records, or is empty."""
     return _is_list(path, (_QUARANTINED,), "text")

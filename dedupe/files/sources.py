@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from dedupe.disk import is_stream
 from dedupe.errors import InputError, OutputError
 from dedupe.files.earlier import (
+    is_audit,
     is_list,
     is_output,
     is_quarantine_list,
@@ -105,6 +106,8 @@ def find_sources(
                 )
             if kind_of_file is None:
                 raise InputError(f"{argument}: format not known by its name, which has to end in {KNOWN_NAMES}")
+            if kind_of_file == "jsonl" and isinstance(path, Path) and is_audit(path):
+                raise InputError(f"{argument} is the audit of a run of clean, not its data: name files with texts")
             sources.append(Source(argument, path.name, path, kind_of_file))
         else:
             raise InputError(f"{argument}: no such file or folder{_meant(path)}")

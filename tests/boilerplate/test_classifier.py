@@ -213,7 +213,7 @@ def test_an_encoder_needs_lines() -> None:
 @pytest.mark.parametrize(
     ("content", "boilerplate"),
     [("content", "boilerplate"), ("text", "boilerplate"), ("content", "ad"), ("Content", "Boilerplate"),
-     ("ham", "spam"), ("no", "yes"), ("0", "1"), (0, 1), (1, 2), (False, True)],
+     ("ham", "spam"), ("no", "yes"), ("0", "1"), (0, 1), (-1, 1), (False, True)],
 )  # fmt: skip
 def test_labels_say_what_is_boilerplate(tmp_path: Path, content: Any, boilerplate: Any) -> None:
     lines = ["Subscribe now for more!", "The river rose overnight."] * 20
@@ -234,6 +234,11 @@ def test_labels_say_what_is_boilerplate(tmp_path: Path, content: Any, boilerplat
 def test_labels_that_do_not_say_are_told() -> None:
     with pytest.warns(UserWarning, match="'text' is taken for boilerplate and 'ad' for content: give 1 and 0"):
         BoilerplateClassifier().fit(["Subscribe now for more!", "The river rose."] * 2, ["ad", "text"] * 2)
+
+
+def test_numbers_that_do_not_say_are_told() -> None:
+    with pytest.warns(UserWarning, match="2 is taken for boilerplate and 1 for content: give 1 and 0"):
+        BoilerplateClassifier().fit(["Subscribe now for more!", "The river rose."] * 2, [2, 1] * 2)
 
 
 def test_metrics_of_scikit_learn_know_the_labels(lines: tuple[list[str], list[int]]) -> None:

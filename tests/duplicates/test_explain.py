@@ -66,7 +66,12 @@ def test_the_command_takes_files_and_records(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().out.startswith("near-duplicates (document")
     assert main([*run, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["equal"] is True
-    for name, message in ((f"{tmp_path}/in.jsonl", "holds 2 documents"), (f"{tmp_path}/in.jsonl:3", "no record 3")):
+    for place, message in (
+        ("", "holds 2 documents"),
+        (":3", "no record 3"),
+        (":0", ":0 is no record: they count from"),
+    ):
+        name = f"{tmp_path}/in.jsonl{place}"
         assert main(["explain", str(tmp_path / "one.txt"), name, "--text", "body"]) == 2
         assert message in capsys.readouterr().err
 

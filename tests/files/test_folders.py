@@ -287,6 +287,13 @@ def test_a_list_of_nothing_removes_no_other_file(tmp_path: Path) -> None:
     assert notes.read_text() == '{"note":"mine"}\n' and not old.exists()
 
 
+def test_an_audit_is_no_data(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    audit = corpus / "audit.jsonl"
+    assert main(["clean", str(corpus), "--output", str(corpus / "out"), "--audit", str(audit), "-q"]) == 1
+    assert main(["clean", str(audit), "--dry-run"]) == 2
+    assert "audit.jsonl is the audit of a run of clean, not its data" in capsys.readouterr().err
+
+
 def test_an_index_among_the_input_is_left_out_and_no_folder_of_texts(corpus: Path) -> None:
     assert main(["index", "add", str(corpus / "sub" / "index"), str(corpus), "--quiet"]) == 1
     assert main(["index", "query", str(corpus / "sub" / "index"), str(corpus), "--quiet", "-o", "-"]) == 1
