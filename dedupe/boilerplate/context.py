@@ -55,7 +55,7 @@ FLAT = (
 
 def own_features(scores: Scores) -> I64:
     """Return what the text model says of each unit."""
-    return np.column_stack((scores.score, scores.evidence, scores.length))
+    return np.array((scores.score, scores.evidence, scores.length)).T
 
 
 def context_features(document: Offsets, scores: Scores, chosen: Offsets | None = None) -> I64:
@@ -65,45 +65,41 @@ def context_features(document: Offsets, scores: Scores, chosen: Offsets | None =
     """
     count = len(document)
     numbers = np.arange(count) if chosen is None else chosen
+    # All are looked up as a slice, which is much faster than by their numbers.
+    at = slice(None) if np.array_equal(numbers, np.arange(count)) else numbers
     begins = np.flatnonzero(np.diff(document, prepend=-1))
     sizes = np.diff(np.append(begins, count))
-    last = np.repeat(begins + sizes, sizes)[numbers]
-    first = np.repeat(begins, sizes)[numbers]
+    ends = begins + sizes
+    of = np.repeat(np.arange(len(begins)), sizes)[at]
+    first, last = begins[of], ends[of]
+    inside = {step: (numbers + step >= first) & (numbers + step < last) for step in (-2, -1, 1, 2)}
     columns: list[I64] = []
     for values in (scores.score, scores.length):
-        for step in (-2, -1, 1, 2):
-            place = numbers + step
-            inside = (place >= first) & (place < last)
-            columns.append(np.where(inside, values[np.clip(place, 0, max(count - 1, 0))], 0) if count else values)
+        padded = np.pad(values, 2)
+        columns += [np.where(own, padded[2 + step : 2 + step + count][at], 0) for step, own in inside.items()]
     total = np.append(0, np.cumsum(scores.score))
-    spans = (np.maximum(numbers - _WINDOW, first), numbers), (numbers + 1, np.minimum(numbers + 1 + _WINDOW, last))
-    for start, end in (*spans, (first, last)):
-        columns.append((total[end] - total[start]) // np.maximum(end - start, 1))
+    here, behind = total[:-1][at], total[1:][at]
+    low, high = np.maximum(numbers - _WINDOW, first), np.minimum(numbers + 1 + _WINDOW, last)
+    columns.append((here - total[low]) // np.maximum(numbers - low, 1))
+    columns.append((total[high] - behind) // np.maximum(high - numbers - 1, 1))
+    columns.append(((total[ends] - total[begins]) // sizes)[of])
     counted = np.minimum(scores.length, _COUNTED)
-    said, sizes = (np.append(0, np.cumsum(values)) for values in (scores.manual * counted, counted))
-    columns.append((said[last] - said[first]) // np.maximum(sizes[last] - sizes[first], 1))
+    said, read = (np.append(0, np.cumsum(values)) for values in (scores.manual * counted, counted))
+    columns.append(((said[ends] - said[begins]) // np.maximum(read[ends] - read[begins], 1))[of])
     columns += [
         np.minimum(numbers - first, FAR),
         np.minimum(last - 1 - numbers, FAR),
-        np.minimum(last - first, _MANY),
+        np.minimum(sizes, _MANY)[of],
     ]
     content = (scores.score < 0) & (scores.length >= _CONTENT_LENGTH)
     before = np.append(0, np.cumsum(content))
-    columns += [
-        np.minimum(before[numbers] - before[first], FAR),
-        np.minimum(before[last] - before[numbers + 1], FAR),
-    ]
-    places = np.flatnonzero(content)
-    if len(places):
-        earlier = np.searchsorted(places, numbers) - 1
-        later = np.searchsorted(places, numbers, side="right")
-        was = np.where(earlier >= 0, places[np.maximum(earlier, 0)], -1)
-        will = np.where(later < len(places), places[np.minimum(later, len(places) - 1)], count)
-    else:
-        was, will = np.full(len(numbers), -1), np.full(len(numbers), count)
+    earlier, later = before[:-1][at], before[1:][at]
+    columns += [np.minimum(earlier - before[first], FAR), np.minimum(before[last] - later, FAR)]
+    places = np.concatenate(([-1], np.flatnonzero(content), [count]))
+    was, will = places[earlier], places[later + 1]
     columns.append(np.where(was >= first, np.minimum(numbers - was, FAR), FAR))
     columns.append(np.where(will < last, np.minimum(will - numbers, FAR), FAR))
-    return np.column_stack(columns).astype(np.int64)
+    return np.array(columns, np.int64).T
 
 
 def recurrence_features(fingerprints: U64, document: Offsets, sources: Sequence[object] | None) -> I64:
@@ -244,7 +240,7 @@ class ContextModel:
         return self._calibrated("flat", self._scores("flat", features), features)
 
     def _scores(self, part: str, features: I64) -> I64:
-        return kernels.tree_scores(np.ascontiguousarray(features), self.trees[part])
+        return kernels.tree_scores(features, self.trees[part])
 
     def _calibrated(self, part: str, scores: I64, own: I64) -> Floats:
         return calibrated(self.calibration[part], scores, own[:, OWN.index("length")])

@@ -43,7 +43,9 @@ def test_tree_scores_agree(rows: list[list[int]]) -> None:
     matrix = np.array(rows, np.int64).reshape(-1, WIDTH)
     own = shipped_model().trees
     assert own is not None
-    assert np.array_equal(kernels.tree_scores(matrix, own), reference_trees.tree_scores(matrix, own))
+    expected = reference_trees.tree_scores(matrix, own)
+    assert np.array_equal(kernels.tree_scores(matrix, own), expected)
+    assert np.array_equal(kernels.tree_scores(np.asfortranarray(matrix), own), expected)
 
 
 def small_trees() -> Trees:

@@ -21,8 +21,10 @@ struct Node {
     next: [u32; 2],
 }
 
-/// Rows that go through a tree side by side: their ways are independent, and none waits for another.
-const ROWS: usize = 32;
+/// Rows that go through the trees side by side: their ways are independent, and none waits for another.
+const ROWS: usize = 128;
+/// Rows whose values, and a count of each, are kept in registers.
+const TOGETHER: usize = 64;
 /// Steps down a tree, about.
 const DEPTH: usize = 8;
 /// Leaves of a tree of which a row holds in one number which it may still reach.
@@ -68,14 +70,46 @@ impl Scale {
         let Some(few) = &self.few else {
             return *out = values.map(|value| self.place(value) as i16);
         };
-        let mut counts = [0i32; ROWS];
-        let halves = values.map(|value| value.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32);
-        for &threshold in few {
-            for (count, &half) in counts.iter_mut().zip(&halves) {
-                *count += i32::from(threshold < half);
+        for (values, out) in values.as_chunks::<TOGETHER>().0.iter().zip(out.as_chunks_mut::<TOGETHER>().0) {
+            let mut counts = [0i32; TOGETHER];
+            let halves = values.map(|value| value.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32);
+            for &threshold in few {
+                for (count, &half) in counts.iter_mut().zip(&halves) {
+                    *count += i32::from(threshold < half);
+                }
             }
+            *out = counts.map(|count| count as i16);
         }
-        *out = counts.map(|count| count as i16);
+    }
+}
+
+/// Features of rows, one row behind the other or one column behind the other.
+#[derive(Clone, Copy)]
+pub struct Features<'a> {
+    pub values: &'a [i64],
+    pub columns: usize,
+    pub by_column: bool,
+}
+
+impl Features<'_> {
+    fn count(&self) -> usize {
+        self.values.len() / self.columns
+    }
+
+    fn at(&self, row: usize, column: usize) -> i64 {
+        self.values[if self.by_column { column * self.count() + row } else { row * self.columns + column }]
+    }
+
+    /// The values of a column from a row on, as many as there are.
+    #[inline(always)]
+    fn read(&self, first: usize, column: usize, out: &mut [i64; ROWS]) {
+        let rows = ROWS.min(self.count() - first);
+        if self.by_column {
+            out[..rows].copy_from_slice(&self.values[column * self.count() + first..][..rows]);
+        } else {
+            let values = self.values[first * self.columns + column..].iter().step_by(self.columns);
+            out[..rows].iter_mut().zip(values).for_each(|(out, &value)| *out = value);
+        }
     }
 }
 
@@ -109,9 +143,9 @@ impl Trees<'_> {
     }
 
     /// For each row of features the sum of the leaves that the trees lead to.
-    pub fn scores(&self, features: &[i64], columns: usize, poll: Poll) -> Result<Vec<i64>, Failure> {
-        let nodes = self.nodes(columns)?;
-        let scales = scales(&nodes, columns);
+    pub fn scores(&self, features: Features, poll: Poll) -> Result<Vec<i64>, Failure> {
+        let nodes = self.nodes(features.columns)?;
+        let scales = scales(&nodes, features.columns);
         let (mut small, mut large) = (Vec::new(), Vec::new());
         for &root in self.roots {
             match self.small(&nodes, &scales, root as u32) {
@@ -119,19 +153,18 @@ impl Trees<'_> {
                 None => large.push(root as u32),
             }
         }
-        let mut values = vec![[0; ROWS]; columns];
-        let mut bins: Bins = vec![[0; ROWS]; columns];
-        let mut out = Vec::with_capacity(features.len() / columns);
+        let mut bins: Bins = vec![[0; ROWS]; features.columns];
+        let count = features.count();
+        let mut out = Vec::with_capacity(count);
         let mut pace = Pace::new(poll);
-        for rows in features.chunks(ROWS * columns) {
+        for first in (0..count).step_by(ROWS) {
             pace.spend(ROWS * DEPTH * self.roots.len())?;
-            let mut sums = [0i64; ROWS];
-            for (i, row) in rows.chunks_exact(columns).enumerate() {
-                values.iter_mut().zip(row).for_each(|(values, &value)| values[i] = value);
+            let (mut sums, rows) = ([0i64; ROWS], ROWS.min(count - first));
+            add_small(&small, &scales, (features, first), &mut bins, &mut sums);
+            for &root in &large {
+                self.add_large(&nodes, root, (features, first), &mut sums[..rows]);
             }
-            add_small(&small, &scales, &values, &mut bins, &mut sums);
-            large.iter().for_each(|&root| self.add_large(&nodes, root, rows, columns, &mut sums));
-            out.extend(&sums[..rows.len() / columns]);
+            out.extend(&sums[..rows]);
         }
         Ok(out)
     }
@@ -165,23 +198,19 @@ impl Trees<'_> {
         self.collect(nodes, scales, node.next[1], tree, count)
     }
 
-    /// Add the leaves of a tree by the ways of rows through it.
-    fn add_large(&self, nodes: &[Node], root: u32, rows: &[i64], columns: usize, sums: &mut [i64; ROWS]) {
-        let mut at = [root; ROWS];
-        loop {
-            let mut moved = 0;
-            for (at, row) in at.iter_mut().zip(rows.chunks_exact(columns)) {
-                let node = &nodes[*at as usize];
-                let next = node.next[usize::from(row[node.column as usize] > node.threshold)];
-                moved |= next ^ *at;
-                *at = next;
+    /// Add the leaf of a tree by the way of each row through it.
+    fn add_large(&self, nodes: &[Node], root: u32, (features, first): (Features, usize), sums: &mut [i64]) {
+        for (row, sum) in sums.iter_mut().enumerate() {
+            let mut at = root;
+            loop {
+                let node = &nodes[at as usize];
+                let next = node.next[usize::from(features.at(first + row, node.column as usize) > node.threshold)];
+                if next == at {
+                    break;
+                }
+                at = next;
             }
-            if moved == 0 {
-                break;
-            }
-        }
-        for (sum, &leaf) in sums.iter_mut().zip(&at) {
-            *sum = sum.wrapping_add(self.value[leaf as usize]);
+            *sum = sum.wrapping_add(self.value[at as usize]);
         }
     }
 }
@@ -197,36 +226,40 @@ fn scales(nodes: &[Node], columns: usize) -> Vec<Scale> {
     out.into_iter().map(Scale::new).collect()
 }
 
-/// The places of values among the thresholds of their columns.
+/// The places of the values of rows among the thresholds of their columns.
 #[inline(always)]
-fn find_places(scales: &[Scale], values: &[[i64; ROWS]], bins: &mut [[i16; ROWS]]) {
-    for ((scale, values), bins) in scales.iter().zip(values).zip(bins) {
-        scale.places(values, bins);
+fn find_places(scales: &[Scale], (features, first): (Features, usize), bins: &mut [[i16; ROWS]]) {
+    let mut values = [0; ROWS];
+    for (column, (scale, bins)) in scales.iter().zip(bins).enumerate() {
+        if !scale.thresholds.is_empty() {
+            features.read(first, column, &mut values);
+            scale.places(&values, bins);
+        }
     }
 }
 
-/// Add the leaves of small trees.
-fn add_small(trees: &[Small], scales: &[Scale], values: &[[i64; ROWS]], bins: &mut [[i16; ROWS]], sums: &mut [i64; ROWS]) {
+/// Add the leaves of small trees, of rows from one on.
+fn add_small(trees: &[Small], scales: &[Scale], rows: (Features, usize), bins: &mut [[i16; ROWS]], sums: &mut [i64; ROWS]) {
     #[cfg(target_arch = "x86_64")]
     if x86::is_wide() {
         // SAFETY: the processor has what the function is compiled for.
-        return unsafe { x86::add_small_avx512(trees, scales, values, bins, sums) };
+        return unsafe { x86::add_small_avx512(trees, scales, rows, bins, sums) };
     } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("lzcnt") {
         // SAFETY: the processor has what the function is compiled for.
-        return unsafe { x86::add_small_avx2(trees, scales, values, bins, sums) };
+        return unsafe { x86::add_small_avx2(trees, scales, rows, bins, sums) };
     }
-    add_small_portable(trees, scales, values, bins, sums);
+    add_small_portable(trees, scales, rows, bins, sums);
 }
 
 #[inline(always)]
 fn add_small_portable(
     trees: &[Small],
     scales: &[Scale],
-    values: &[[i64; ROWS]],
+    rows: (Features, usize),
     bins: &mut [[i16; ROWS]],
     sums: &mut [i64; ROWS],
 ) {
-    find_places(scales, values, bins);
+    find_places(scales, rows, bins);
     for tree in trees {
         let mut left = [u16::MAX; ROWS];
         for &(column, place, leaves) in &tree.asked {
@@ -243,8 +276,11 @@ fn add_small_portable(
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{LEAVES, ROWS, Scale, Small, add_small_portable, find_places};
+    use super::{Features, LEAVES, ROWS, Scale, Small, add_small_portable, find_places};
     use std::arch::x86_64::*;
+
+    /// Rows of which half a word each fits into one register.
+    const HALVES: usize = 32;
 
     pub fn is_wide() -> bool {
         is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512cd")
@@ -255,48 +291,50 @@ mod x86 {
     pub fn add_small_avx2(
         trees: &[Small],
         scales: &[Scale],
-        values: &[[i64; ROWS]],
+        rows: (Features, usize),
         bins: &mut [[i16; ROWS]],
         sums: &mut [i64; ROWS],
     ) {
-        add_small_portable(trees, scales, values, bins, sums);
+        add_small_portable(trees, scales, rows, bins, sums);
     }
 
-    /// The same with all rows in one register, and the leaves of a tree in two, among which one is looked up.
+    /// The same with what is left of many rows in one register, and the leaves of a tree in two, among which one is
+    /// looked up.
     #[target_feature(enable = "avx512f,avx512bw,avx512cd")]
     pub fn add_small_avx512(
         trees: &[Small],
         scales: &[Scale],
-        values: &[[i64; ROWS]],
+        rows: (Features, usize),
         bins: &mut [[i16; ROWS]],
         sums: &mut [i64; ROWS],
     ) {
-        find_places(scales, values, bins);
-        let [mut one, mut two, mut three, mut four] = eighths(*sums);
+        find_places(scales, rows, bins);
         for tree in trees {
-            let mut left = _mm512_set1_epi16(-1);
+            let mut left = [_mm512_set1_epi16(-1); ROWS / HALVES];
             for &(column, place, leaves) in &tree.asked {
-                let above = _mm512_cmpgt_epi16_mask(halves(bins[column as usize]), _mm512_set1_epi16(place));
-                left = _mm512_andnot_si512(_mm512_maskz_set1_epi16(above, leaves.cast_signed()), left);
+                let (place, leaves) = (_mm512_set1_epi16(place), _mm512_set1_epi16(leaves.cast_signed()));
+                for (left, &bins) in left.iter_mut().zip(bins[column as usize].as_chunks().0) {
+                    let above = _mm512_cmpgt_epi16_mask(halves(bins), place);
+                    *left = _mm512_andnot_si512(_mm512_maskz_mov_epi16(above, leaves), *left);
+                }
             }
             let [low, high] = words(tree.leaves);
             // Of the zeros before the first leaf the last four bits are its number: words have sixteen bits more.
             let number = |half: __m256i| _mm512_lzcnt_epi32(_mm512_cvtepu16_epi32(half));
             let leaf = |numbers: __m256i| _mm512_permutex2var_epi64(low, _mm512_cvtepu32_epi64(numbers), high);
-            let (first, second) = (_mm512_castsi512_si256(left), _mm512_extracti64x4_epi64::<1>(left));
-            for (half, sums) in [(first, [&mut one, &mut two]), (second, [&mut three, &mut four])] {
-                let numbers = number(half);
-                let [sum, other] = sums;
-                *sum = _mm512_add_epi64(*sum, leaf(_mm512_castsi512_si256(numbers)));
-                *other = _mm512_add_epi64(*other, leaf(_mm512_extracti64x4_epi64::<1>(numbers)));
+            for (left, sums) in left.into_iter().zip(sums.as_chunks_mut::<HALVES>().0) {
+                let [first, second] = [_mm512_castsi512_si256(left), _mm512_extracti64x4_epi64::<1>(left)].map(number);
+                let leaves = [first, second]
+                    .map(|numbers| [leaf(_mm512_castsi512_si256(numbers)), leaf(_mm512_extracti64x4_epi64::<1>(numbers))]);
+                // SAFETY: both types are of one size, and all values of both are valid.
+                let leaves = unsafe { std::mem::transmute::<[[__m512i; 2]; 2], [i64; HALVES]>(leaves) };
+                sums.iter_mut().zip(leaves).for_each(|(sum, leaf)| *sum = sum.wrapping_add(leaf));
             }
         }
-        // SAFETY: both types are of one size, and all values of both are valid.
-        *sums = unsafe { std::mem::transmute::<[__m512i; 4], [i64; ROWS]>([one, two, three, four]) };
     }
 
     #[inline(always)]
-    fn halves(bins: [i16; ROWS]) -> __m512i {
+    fn halves(bins: [i16; HALVES]) -> __m512i {
         // SAFETY: both types are of one size, and all values of both are valid.
         unsafe { std::mem::transmute(bins) }
     }
@@ -305,12 +343,6 @@ mod x86 {
     fn words(leaves: [i64; LEAVES]) -> [__m512i; 2] {
         // SAFETY: as above.
         unsafe { std::mem::transmute(leaves) }
-    }
-
-    #[inline(always)]
-    fn eighths(sums: [i64; ROWS]) -> [__m512i; 4] {
-        // SAFETY: as above.
-        unsafe { std::mem::transmute(sums) }
     }
 }
 
@@ -351,14 +383,15 @@ mod tests {
             Small { asked: asked.collect(), leaves: std::array::from_fn(|_| next(1 << 30) as i64 - (1 << 29)) }
         };
         let trees: Vec<Small> = (0..5).map(|_| tree()).collect();
-        let values: Vec<[i64; ROWS]> = (0..3).map(|_| std::array::from_fn(|_| next(50) as i64 - 5)).collect();
+        let values: Vec<i64> = (0..3 * ROWS).map(|_| next(50) as i64 - 5).collect();
+        let rows = (Features { values: &values, columns: 3, by_column: true }, 0);
         let (mut bins, mut sums) = (vec![[0; ROWS]; 3], [[i64::MAX; ROWS]; 3]);
-        add_small_portable(&trees, &scales, &values, &mut bins, &mut sums[0]);
-        add_small(&trees, &scales, &values, &mut bins, &mut sums[1]);
+        add_small_portable(&trees, &scales, rows, &mut bins, &mut sums[0]);
+        add_small(&trees, &scales, rows, &mut bins, &mut sums[1]);
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("lzcnt") {
             // SAFETY: the processor has what the function is compiled for.
-            unsafe { x86::add_small_avx2(&trees, &scales, &values, &mut bins, &mut sums[2]) };
+            unsafe { x86::add_small_avx2(&trees, &scales, rows, &mut bins, &mut sums[2]) };
             assert_eq!(sums[0], sums[2]);
         }
         assert_eq!(sums[0], sums[1]);
@@ -374,8 +407,12 @@ mod tests {
             value: &[0, 10, -20, 3],
             roots: &[0, 3],
         };
-        assert_eq!(trees.scores(&[9, 5, 9, 6], 2, &mut || Ok(())).unwrap(), [13, -17]);
-        assert!(trees.scores(&[9, 5], 1, &mut || Ok(())).is_err());
+        let scores = |trees: &Trees, values: &[i64], columns, by_column| {
+            trees.scores(Features { values, columns, by_column }, &mut || Ok(()))
+        };
+        assert_eq!(scores(&trees, &[9, 5, 9, 6], 2, false).unwrap(), [13, -17]);
+        assert_eq!(scores(&trees, &[9, 9, 5, 6], 2, true).unwrap(), [13, -17]);
+        assert!(scores(&trees, &[9, 5], 1, false).is_err());
         // Of more than so many leaves.
         let count = 2 * LEAVES as i32 + 1;
         let chain: Vec<i32> = (0..count).map(|i| if i % 2 == 0 && i + 1 < count { i + 1 } else { i }).collect();
@@ -383,10 +420,10 @@ mod tests {
         let values: Vec<i64> = (0..i64::from(count)).collect();
         let zeros = vec![0; count as usize];
         let large = Trees { column: &zeros, threshold: &values, left: &chain, right: &right, value: &values, roots: &[0] };
-        assert_eq!(large.scores(&[-1, 0, 1, 2, 7, 99], 1, &mut || Ok(())).unwrap(), [1, 1, 3, 3, 9, 32]);
+        assert_eq!(scores(&large, &[-1, 0, 1, 2, 7, 99], 1, false).unwrap(), [1, 1, 3, 3, 9, 32]);
         trees.left = &[0, 0, 2, 3];
-        assert!(trees.scores(&[9, 5], 2, &mut || Ok(())).is_err());
+        assert!(scores(&trees, &[9, 5], 2, false).is_err());
         trees.left = &[1, 1, 2];
-        assert!(trees.scores(&[9, 5], 2, &mut || Ok(())).is_err());
+        assert!(scores(&trees, &[9, 5], 2, false).is_err());
     }
 }

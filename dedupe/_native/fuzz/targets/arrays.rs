@@ -21,7 +21,7 @@ use _kernels::places;
 use _kernels::rows::{self, Column};
 use _kernels::sets::{PlacedSets, overlap};
 use _kernels::shingle::Unit;
-use _kernels::trees::Trees;
+use _kernels::trees::{Features, Trees};
 use libfuzzer_sys::fuzz_target;
 use shared::{Source, Texts, go_on};
 
@@ -182,9 +182,10 @@ fn trees(mut source: Source) {
     let (column, left, right, roots) = (nodes(&mut source), nodes(&mut source), nodes(&mut source), nodes(&mut source));
     let (threshold, value) = (filled(&mut source, left.len()), filled(&mut source, left.len()));
     let columns = usize::from(source.byte()) % 20;
+    let by_column = source.byte() % 2 == 1;
     let features = source.integers(200);
     let trees = Trees { column: &column, threshold: &threshold, left: &left, right: &right, value: &value, roots: &roots };
-    if let Ok(scores) = trees.scores(&features, columns, &mut go_on) {
+    if let Ok(scores) = trees.scores(Features { values: &features, columns, by_column }, &mut go_on) {
         assert_eq!(scores.len(), features.len() / columns);
     }
 }

@@ -5,7 +5,7 @@ use crate::features::{self, SHAPES};
 use crate::linear::{self, COLUMNS, Categories, Linear};
 use crate::network::{self, Network, OUTPUTS};
 use crate::recurrence;
-use crate::trees::Trees;
+use crate::trees::{self, Trees};
 
 use super::arguments::*;
 use numpy::{IntoPyArray, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -123,6 +123,8 @@ pub fn tree_scores<'py>(py: Python<'py>, features: PyReadonlyArray2<'py, i64>, t
         value: trees.4.as_slice()?,
         roots: trees.5.as_slice()?,
     };
-    let (columns, features) = (features.shape()[1], features.as_slice()?);
-    array(py, |poll| trees.scores(features, columns, poll))
+    // A slice is of what lies in one piece, by rows or by columns.
+    let (columns, by_column) = (features.shape()[1], !features.is_c_contiguous());
+    let features = trees::Features { values: features.as_slice()?, columns, by_column };
+    array(py, |poll| trees.scores(features, poll))
 }
