@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -56,7 +56,8 @@ MODEL_SCHEME = "boilerplate-v2"
 _NAME = "text"
 # Calibration: scores from -8 to 8 in steps of 1/16, for each class of length.
 STEPS = 256
-_STEP = 1 << (FIXED_POINT - 4)
+_STEP_BITS = FIXED_POINT - 4
+_STEP = 1 << _STEP_BITS
 PROBABILITY_UNIT = 1_000_000
 LENGTH_CLASSES = (40, 120)
 # Larger than any score that means something.
@@ -399,12 +400,18 @@ def is_calibration(table: Calibration) -> bool:
 def calibrated(calibration: Calibration, scores: I64, lengths: I64) -> Floats:
     """Probabilities of fixed-point scores of texts of some lengths, between two steps in proportion."""
     place = np.clip(scores + (STEPS // 2 * _STEP - _STEP // 2), 0, (STEPS - 1) * _STEP - 1)
-    step, rest = np.divmod(place, _STEP)
-    table = np.array(calibration, np.int64)
-    row = np.searchsorted(LENGTH_CLASSES, lengths)
-    low, high = table[row, step], table[row, step + 1]
-    out: Floats = (low + (high - low) * rest // _STEP) / PROBABILITY_UNIT
+    table, rise = _curves(calibration)
+    row = sum((lengths > limit) * np.int64(STEPS) for limit in LENGTH_CLASSES)
+    step = row + (place >> _STEP_BITS)
+    out: Floats = (table[step] + (rise[step] * (place & (_STEP - 1)) >> _STEP_BITS)) / PROBABILITY_UNIT
     return out
+
+
+@lru_cache(16)
+def _curves(calibration: Calibration) -> tuple[I64, I64]:
+    """The probabilities of a calibration, one class behind the other, and how far it is from each to the next."""
+    table = np.array(calibration, np.int64)
+    return table.ravel(), np.diff(table, append=0).ravel()
 
 
 def model_digest(folder: str | Path) -> str:
