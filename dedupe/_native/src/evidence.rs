@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::failure::{Failure, Poll};
-use crate::features::{CHAR_NGRAM, Grams, Stream};
+use crate::features::{Bucket, CHAR_NGRAM, Grams, Stream};
 use crate::linear::{Linear, Root};
 use crate::pace::Pace;
 use crate::points::PointCursor;
@@ -48,17 +48,17 @@ impl Words<'_> {
 impl Grams for Words<'_> {
     const PLACES: bool = true;
 
-    fn char_gram(&mut self, n: usize, bucket: u32) {
+    fn char_gram(&mut self, n: usize, bucket: Bucket) {
         self.starts += usize::from(n == 1);
         self.grams += 1;
         self.points.resize(self.points.len().max(self.starts + CHAR_NGRAM), 0);
-        let part = i64::from(self.model.chars[bucket as usize]) * (POINT_PARTS / n as i64);
+        let part = i64::from(*bucket.of(self.model.chars)) * (POINT_PARTS / n as i64);
         self.points[self.starts - 1..][..n].iter_mut().for_each(|sum| *sum += part);
     }
 
     /// Each word is followed, from the second one on, by its pair with the one before.
-    fn word_gram(&mut self, bucket: u32) {
-        let weight = i64::from(self.model.words[bucket as usize]);
+    fn word_gram(&mut self, bucket: Bucket) {
+        let weight = i64::from(*bucket.of(self.model.words));
         if self.word_grams > 0 && self.word_grams.is_multiple_of(2) {
             self.words.iter_mut().rev().take(2).for_each(|sum| *sum += weight);
         } else {

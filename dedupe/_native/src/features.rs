@@ -22,29 +22,48 @@ const SPACE: u32 = 0x20;
 const STRETCH: usize = 1 << 12;
 const WORD_SEED: u64 = 0x8EBC_6AF0_9C88_C6E3;
 
+/// The bucket of an n-gram, one of `BUCKETS`: no other is made.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Bucket(u32);
+
+impl Bucket {
+    #[inline(always)]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// What a table holds of it.
+    #[inline(always)]
+    pub fn of<T>(self, table: &[T; BUCKETS]) -> &T {
+        // SAFETY: a bucket is less than `BUCKETS`.
+        unsafe { table.get_unchecked(self.0 as usize) }
+    }
+}
+
 /// What takes the n-grams of a text, each as its bucket, in the order of the text.
 pub trait Grams {
     /// Whether places of words are asked for.
     const PLACES: bool = false;
     /// A character n-gram of `n` code points.
-    fn char_gram(&mut self, n: usize, bucket: u32);
+    fn char_gram(&mut self, n: usize, bucket: Bucket);
     /// The character n-grams that begin at one place, the shortest first.
     #[inline(always)]
-    fn char_grams(&mut self, buckets: &[u32]) {
+    fn char_grams(&mut self, buckets: &[Bucket]) {
         buckets.iter().enumerate().for_each(|(before, &bucket)| self.char_gram(before + 1, bucket));
     }
-    /// Whether character n-grams may come by size, those of many places at a time.
+    /// Whether character n-grams come by size, those of many places at a time: where the processor multiplies several
+    /// words at once.
     const BLOCKS: bool = false;
     /// Character n-grams of `n` code points.
     #[inline(always)]
-    fn char_block(&mut self, n: usize, buckets: &[u32]) {
+    fn char_block(&mut self, n: usize, buckets: &[Bucket]) {
         buckets.iter().for_each(|&bucket| self.char_gram(n, bucket));
     }
     /// A word, or a word with the one before it.
-    fn word_gram(&mut self, bucket: u32);
+    fn word_gram(&mut self, bucket: Bucket);
     /// Words, and behind each but the first the pair of it and the one before it.
     #[inline(always)]
-    fn word_block(&mut self, buckets: &[u32]) {
+    fn word_block(&mut self, buckets: &[Bucket]) {
         buckets.iter().for_each(|&bucket| self.word_gram(bucket));
     }
     /// The number of the first code point of a word among those that were read, and the bytes that it takes.
@@ -57,7 +76,9 @@ pub struct Stream {
     points: Vec<u32>,
     /// Hash of each word.
     words: Vec<u64>,
-    word_buckets: Vec<u32>,
+    word_buckets: Vec<Bucket>,
+    /// Buckets of a block of places, by size.
+    blocks: Vec<[Bucket; PLACES]>,
     last_word: Option<u64>,
     /// The first code point of the word under way, and its bytes, where they are asked for.
     place: (usize, usize, usize),
@@ -77,11 +98,13 @@ pub struct Stream {
 
 impl Stream {
     /// Read a text, and hand its n-grams over.
+    #[inline(always)]
     pub fn read<G: Grams>(&mut self, text: &[u8], pace: &mut Pace, grams: &mut G) -> Result<(), Stop> {
         *self = Stream {
             points: std::mem::take(&mut self.points),
             words: std::mem::take(&mut self.words),
             word_buckets: std::mem::take(&mut self.word_buckets),
+            blocks: std::mem::take(&mut self.blocks),
             ..Stream::default()
         };
         let tables = tables_of(FOLD);
@@ -98,17 +121,34 @@ impl Stream {
                 spent = position;
             }
             let byte = text[position];
-            if byte.is_ascii_lowercase() {
+            if byte.is_ascii_alphanumeric() {
                 self.end_space(&mut space, &mut word, grams);
                 self.begin::<G>(word.is_none(), position);
-                let rest = &text[position..text.len().min(position + STRETCH)];
-                let run = &rest[..rest.iter().position(|byte| !byte.is_ascii_lowercase()).unwrap_or(rest.len())];
-                position += run.len();
+                let (is_digit, is_upper) = (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+                self.upper_words += usize::from(is_upper && word.is_none());
+                self.digits += usize::from(is_digit);
+                self.letters += usize::from(!is_digit);
+                let seen = if is_digit { b'0' } else { byte | 0x20 };
+                self.points.push(u32::from(seen));
+                let mut hash = mix(word.unwrap_or(WORD_SEED), u64::from(seen));
+                self.note(if is_digit { 3 } else { usize::from(!is_upper) }, usize::from(is_digit));
+                let rest = &text[position + 1..text.len().min(position + STRETCH)];
+                let mut count = 0;
+                for &byte in rest {
+                    if !byte.is_ascii_lowercase() {
+                        break;
+                    }
+                    hash = mix(hash, u64::from(byte));
+                    self.points.push(u32::from(byte));
+                    count += 1;
+                }
+                self.letters += count;
+                if count > 0 {
+                    self.last = 0;
+                }
+                position += 1 + count;
                 self.place.2 = position;
-                self.letters += run.len();
-                self.points.extend(run.iter().map(|&byte| u32::from(byte)));
-                word = Some(run.iter().fold(word.unwrap_or(WORD_SEED), |hash, &byte| mix(hash, u64::from(byte))));
-                self.note(1, 0);
+                word = Some(hash);
                 continue;
             }
             let (point, after) = decode(text, position);
@@ -180,24 +220,27 @@ impl Stream {
     }
 
     /// Hand over the n-grams of what was read, and forget them; those that may go on stay, unless the text has ended.
+    #[inline(always)]
     fn hand_over<G: Grams>(&mut self, ended: bool, pace: &mut Pace, grams: &mut G) -> Result<(), Stop> {
         let behind = if ended { self.points.len() } else { self.points.len().saturating_sub(CHAR_NGRAM - 1) };
         pace.spend(2 * BYTE * (behind + self.words.len()))?;
-        match wide_buckets().filter(|_| G::BLOCKS) {
-            Some(find) => self.hand_over_blocks(find, behind, grams),
-            None => self.hand_over_windows(behind, grams),
-        }
-        self.points.drain(..behind);
-        self.point_count += behind;
-        self.word_count += self.words.len();
         self.word_buckets.clear();
-        for h in self.words.drain(..) {
+        for &h in &self.words {
             self.word_buckets.push(bucket(h));
             if let Some(last) = self.last_word.replace(h) {
                 self.word_buckets.push(bucket(mix(last, h.wrapping_mul(A))));
             }
         }
+        if G::BLOCKS {
+            self.hand_over_blocks(behind, grams);
+        } else {
+            self.hand_over_windows(behind, grams);
+        }
         grams.word_block(&self.word_buckets);
+        self.points.drain(..behind);
+        self.point_count += behind;
+        self.word_count += self.words.len();
+        self.words.clear();
         Ok(())
     }
 
@@ -219,14 +262,14 @@ impl Stream {
 
     /// The same by their size, those of a block of places at a time.
     #[inline(always)]
-    fn hand_over_blocks(&mut self, find: FindBuckets, behind: usize, grams: &mut impl Grams) {
+    fn hand_over_blocks(&mut self, behind: usize, grams: &mut impl Grams) {
         let count = self.points.len();
         // Behind the last places the n-grams reach into nothing: those are not handed over.
         self.points.resize(count.next_multiple_of(LANES) + LANES, 0);
-        let mut buckets = [[0; PLACES]; CHAR_NGRAM];
+        self.blocks.resize(CHAR_NGRAM, [Bucket::default(); PLACES]);
         for first in (0..behind).step_by(PLACES) {
-            find(&self.points[first..], PLACES.min(behind - first), &mut buckets);
-            for (before, buckets) in buckets.iter().enumerate() {
+            find_buckets(&self.points[first..], PLACES.min(behind - first), &mut self.blocks);
+            for (before, buckets) in self.blocks.iter().enumerate() {
                 let ends = behind.min(count.saturating_sub(before));
                 grams.char_block(before + 1, &buckets[..ends.saturating_sub(first).min(PLACES)]);
             }
@@ -312,16 +355,16 @@ pub struct FeatureArrays {
 /// The n-grams of one text, characters by their size.
 #[derive(Default)]
 struct Held {
-    chars: [Vec<u32>; CHAR_NGRAM],
-    words: Vec<u32>,
+    chars: [Vec<Bucket>; CHAR_NGRAM],
+    words: Vec<Bucket>,
 }
 
 impl Grams for Held {
-    fn char_gram(&mut self, n: usize, bucket: u32) {
+    fn char_gram(&mut self, n: usize, bucket: Bucket) {
         self.chars[n - 1].push(bucket);
     }
 
-    fn word_gram(&mut self, bucket: u32) {
+    fn word_gram(&mut self, bucket: Bucket) {
         self.words.push(bucket);
     }
 }
@@ -332,8 +375,8 @@ pub fn boilerplate_features(batch: &Batch<u8>, poll: Poll) -> Result<FeatureArra
     let mut out = FeatureArrays { char_offsets: vec![0], word_offsets: vec![0], ..Default::default() };
     for i in 0..batch.len() {
         stream.read(batch.item(i), &mut pace, &mut held)?;
-        held.chars.iter_mut().for_each(|grams| out.chars.append(grams));
-        out.words.append(&mut held.words);
+        out.chars.extend(held.chars.iter_mut().flat_map(|grams| grams.drain(..)).map(Bucket::number));
+        out.words.extend(held.words.drain(..).map(Bucket::number));
         out.shapes.extend_from_slice(&stream.shape());
         out.char_offsets.push(out.chars.len() as i64);
         out.word_offsets.push(out.words.len() as i64);
@@ -343,7 +386,7 @@ pub fn boilerplate_features(batch: &Batch<u8>, poll: Poll) -> Result<FeatureArra
 
 /// The buckets of the n-grams at the start of some code points, the shortest first.
 #[inline(always)]
-fn buckets(points: &[u32; CHAR_NGRAM]) -> [u32; CHAR_NGRAM] {
+fn buckets(points: &[u32; CHAR_NGRAM]) -> [Bucket; CHAR_NGRAM] {
     let mut h = A;
     points.map(|point| {
         h = mix(h, u64::from(point));
@@ -355,29 +398,9 @@ fn buckets(points: &[u32; CHAR_NGRAM]) -> [u32; CHAR_NGRAM] {
 const PLACES: usize = 128;
 const LANES: usize = 8;
 
-/// Finds the buckets of the n-grams that begin at so many places, and at a few more, by size.
-type FindBuckets = fn(&[u32], usize, &mut [[u32; PLACES]; CHAR_NGRAM]);
-
-/// What finds the buckets of many places at a time, where the processor multiplies several words at once.
+/// Find the buckets of the n-grams that begin at so many places, and at a few more.
 #[inline(always)]
-fn wide_buckets() -> Option<FindBuckets> {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") && is_x86_feature_detected!("avx512vl") {
-        // SAFETY: the processor has what the function is compiled for.
-        return Some(|points, count, out| unsafe { find_buckets_avx512(points, count, out) });
-    }
-    None
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-fn find_buckets_avx512(points: &[u32], count: usize, out: &mut [[u32; PLACES]; CHAR_NGRAM]) {
-    find_buckets(points, count, out);
-}
-
-#[cfg(any(test, target_arch = "x86_64"))]
-#[inline(always)]
-fn find_buckets(points: &[u32], count: usize, out: &mut [[u32; PLACES]; CHAR_NGRAM]) {
+fn find_buckets(points: &[u32], count: usize, out: &mut [[Bucket; PLACES]]) {
     for (number, window) in points.windows(LANES + CHAR_NGRAM - 1).step_by(LANES).take(count.div_ceil(LANES)).enumerate() {
         let mut hashes = [A; LANES];
         for (before, out) in out.iter_mut().enumerate() {
@@ -393,8 +416,8 @@ fn find_buckets(points: &[u32], count: usize, out: &mut [[u32; PLACES]; CHAR_NGR
 }
 
 #[inline(always)]
-fn bucket(h: u64) -> u32 {
-    (h.wrapping_mul(C) >> (64 - BUCKET_BITS)) as u32
+fn bucket(h: u64) -> Bucket {
+    Bucket((h.wrapping_mul(C) >> (64 - BUCKET_BITS)) as u32)
 }
 
 fn bit_length(value: usize) -> usize {
@@ -431,14 +454,14 @@ mod tests {
     use super::*;
 
     #[derive(Default)]
-    struct Taken(Vec<(usize, u32)>);
+    struct Taken(Vec<(usize, Bucket)>);
 
     impl Grams for Taken {
-        fn char_gram(&mut self, n: usize, bucket: u32) {
+        fn char_gram(&mut self, n: usize, bucket: Bucket) {
             self.0.push((n, bucket));
         }
 
-        fn word_gram(&mut self, bucket: u32) {
+        fn word_gram(&mut self, bucket: Bucket) {
             self.0.push((0, bucket));
         }
     }
@@ -450,11 +473,11 @@ mod tests {
     impl Grams for TakenBySize {
         const BLOCKS: bool = true;
 
-        fn char_gram(&mut self, n: usize, bucket: u32) {
+        fn char_gram(&mut self, n: usize, bucket: Bucket) {
             self.0.char_gram(n, bucket);
         }
 
-        fn word_gram(&mut self, bucket: u32) {
+        fn word_gram(&mut self, bucket: Bucket) {
             self.0.word_gram(bucket);
         }
     }
@@ -471,7 +494,7 @@ mod tests {
             let (mut one, mut other) = (Taken::default(), Taken::default());
             for behind in [own.points.len(), own.points.len().saturating_sub(CHAR_NGRAM - 1)] {
                 own.hand_over_windows(behind, &mut one);
-                own.hand_over_blocks(find_buckets, behind, &mut other);
+                own.hand_over_blocks(behind, &mut other);
             }
             for (mut some, mut same) in [(taken.0, by_size.0.0), (one.0, other.0)] {
                 some.sort_unstable();
@@ -481,7 +504,7 @@ mod tests {
         }
     }
 
-    fn grams(text: &[u8]) -> (Vec<(usize, u32)>, [u8; SHAPES], usize) {
+    fn grams(text: &[u8]) -> (Vec<(usize, Bucket)>, [u8; SHAPES], usize) {
         let (mut stream, mut taken, mut poll) = (Stream::default(), Taken::default(), || Ok(()));
         stream.read(text, &mut Pace::new(&mut poll), &mut taken).unwrap();
         taken.0.sort_unstable();

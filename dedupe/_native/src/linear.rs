@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::failure::{Failure, Poll, Stop};
-use crate::features::{BUCKET_BITS, BUCKETS, Grams, SHAPE_VALUES, SHAPES, Stream};
+use crate::features::{BUCKET_BITS, BUCKETS, Bucket, Grams, SHAPE_VALUES, SHAPES, Stream};
 use crate::pace::Pace;
 
 /// Bits that the scales of weights carry besides those of a score.
@@ -44,20 +44,23 @@ pub struct Sums<'a> {
 
 impl Grams for Sums<'_> {
     #[inline(always)]
-    fn char_gram(&mut self, _: usize, bucket: u32) {
-        self.chars.add(self.model.chars[bucket as usize]);
+    fn char_gram(&mut self, _: usize, bucket: Bucket) {
+        self.chars.add(*bucket.of(self.model.chars));
     }
 
     #[inline(always)]
-    fn char_grams(&mut self, buckets: &[u32]) {
-        let total: i64 = buckets.iter().map(|&bucket| i64::from(self.model.chars[bucket as usize])).sum();
+    fn char_grams(&mut self, buckets: &[Bucket]) {
+        let weight = |&bucket: &Bucket| i64::from(*bucket.of(self.model.chars));
+        let (eights, rest) = buckets.as_chunks::<8>();
+        let total =
+            eights.iter().map(|eight| eight.iter().map(weight).sum::<i64>()).sum::<i64>() + rest.iter().map(weight).sum::<i64>();
         self.chars.total += total;
         self.chars.count += buckets.len();
     }
 
     #[inline(always)]
-    fn word_gram(&mut self, bucket: u32) {
-        self.words.add(self.model.words[bucket as usize]);
+    fn word_gram(&mut self, bucket: Bucket) {
+        self.words.add(*bucket.of(self.model.words));
     }
 }
 
@@ -146,14 +149,14 @@ struct CategorySums<'a> {
 
 impl Grams for CategorySums<'_> {
     #[inline(always)]
-    fn char_gram(&mut self, _: usize, bucket: u32) {
-        add(&mut self.chars, self.model.chars, bucket >> self.model.shifts.0);
+    fn char_gram(&mut self, _: usize, bucket: Bucket) {
+        add(&mut self.chars, self.model.chars, bucket.number() >> self.model.shifts.0);
         self.counts.0 += 1;
     }
 
     #[inline(always)]
-    fn word_gram(&mut self, bucket: u32) {
-        add(&mut self.words, self.model.words, bucket >> self.model.shifts.1);
+    fn word_gram(&mut self, bucket: Bucket) {
+        add(&mut self.words, self.model.words, bucket.number() >> self.model.shifts.1);
         self.counts.1 += 1;
     }
 }

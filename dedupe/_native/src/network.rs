@@ -2,7 +2,8 @@
 
 use crate::batch::Batch;
 use crate::failure::{Failure, Poll};
-use crate::features::{BUCKET_BITS, BUCKETS, Grams, Stream};
+use crate::features::{BUCKET_BITS, BUCKETS, Bucket, Grams, Stream};
+use crate::hash;
 use crate::linear::{COLUMNS, Linear, Root, Sums};
 use crate::pace::Pace;
 
@@ -21,13 +22,35 @@ const LARGEST_BIAS: i32 = 1 << 29;
 const LARGEST_SCALE: i64 = 1 << 30;
 /// So many vectors of bytes, and those of one more place of a text, fit into 16 bits.
 const STRETCH: usize = 1 << 7;
+/// Numbers of a row of scores.
+const WIDTH: usize = COLUMNS + OUTPUTS;
+/// Bytes of a text that may well come again.
+const SHORT: usize = 256;
 
-type Vectors<'a> = &'a [[i8; DIMENSIONS]];
+/// Vectors of buckets, one for every `1 << shift` of them; `new` has checked that there is one for each.
+#[derive(Clone, Copy)]
+struct Vectors<'a> {
+    vectors: &'a [[i8; DIMENSIONS]],
+    shift: u32,
+}
 
-/// Vectors of buckets, a bucket here being `1 << shift` buckets of n-grams, and the two layers, the bias of each last.
+impl<'a> Vectors<'a> {
+    fn new(numbers: &'a [i8]) -> Option<Self> {
+        let (vectors, rest) = numbers.as_chunks();
+        let whole = rest.is_empty() && vectors.len().is_power_of_two() && vectors.len() <= BUCKETS;
+        whole.then(|| Vectors { vectors, shift: BUCKET_BITS - vectors.len().trailing_zeros() })
+    }
+
+    #[inline(always)]
+    fn of(self, bucket: Bucket) -> &'a [i8; DIMENSIONS] {
+        // SAFETY: a bucket is less than `BUCKETS`, which is `1 << shift` times as many as there are vectors.
+        unsafe { self.vectors.get_unchecked((bucket.number() >> self.shift) as usize) }
+    }
+}
+
+/// Vectors of the buckets of characters and of words, and the two layers, the bias of each last.
 pub struct Network<'a> {
     vectors: [Vectors<'a>; 2],
-    shifts: [u32; 2],
     scales: [i64; 2],
     /// Small enough for half a word, whose products are the fastest.
     hidden: [[i16; HIDDEN]; DIMENSIONS],
@@ -38,12 +61,8 @@ pub struct Network<'a> {
 impl<'a> Network<'a> {
     pub fn new(vectors: [&'a [i8]; 2], hidden: &'a [i32], output: &'a [i32], scales: [i64; 2]) -> Result<Self, Failure> {
         let invalid = |what: &str| Failure::Invalid(format!("the {what} of the network are of another size"));
-        let vectors = vectors.map(|vectors| vectors.as_chunks::<DIMENSIONS>());
+        let [Some(chars), Some(words)] = vectors.map(Vectors::new) else { return Err(invalid("vectors")) };
         let (hidden, output) = (hidden.as_chunks::<HIDDEN>(), output.as_chunks::<OUTPUTS>());
-        let whole = |buckets: usize, rest: usize| rest == 0 && buckets.is_power_of_two() && buckets <= BUCKETS;
-        if !vectors.iter().all(|(vectors, rest)| whole(vectors.len(), rest.len())) {
-            return Err(invalid("vectors"));
-        }
         let sizes = [hidden.0.len(), hidden.1.len(), output.0.len(), output.1.len()];
         if sizes != [DIMENSIONS + 1, 0, HIDDEN + 1, 0] {
             return Err(invalid("layers"));
@@ -57,10 +76,8 @@ impl<'a> Network<'a> {
         if !fit || scales.iter().any(|scale| scale.unsigned_abs() > LARGEST_SCALE.unsigned_abs()) {
             return Err(Failure::Invalid("a weight or a scale of the network is too large".into()));
         }
-        let shifts = vectors.map(|(vectors, _)| BUCKET_BITS - vectors.len().trailing_zeros());
         Ok(Network {
-            vectors: vectors.map(|(vectors, _)| vectors),
-            shifts,
+            vectors: [chars, words],
             scales,
             hidden: std::array::from_fn(|k| hidden.0[k].map(|weight| weight as i16)),
             bias: &hidden.0[DIMENSIONS],
@@ -69,6 +86,7 @@ impl<'a> Network<'a> {
     }
 
     /// What the layers make of the sums of the vectors of a text, in fixed point with 20 fractional bits.
+    #[inline(always)]
     fn outputs(&self, sums: &[Sum; 2], roots: [Root; 2]) -> [i64; OUTPUTS] {
         let totals = sums.each_ref().map(Sum::totals);
         let roots: [i64; 2] = std::array::from_fn(|i| roots[i].normalised(1 << MORE, self.scales[i]));
@@ -113,87 +131,113 @@ impl Sum {
 }
 
 /// Add vectors to numbers.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn add_vectors<'v>(lanes: [i16; DIMENSIONS], vectors: impl Iterator<Item = &'v [i8; DIMENSIONS]>) -> [i16; DIMENSIONS] {
-    use std::arch::x86_64::{__m128i, _mm_add_epi16, _mm_cvtsi64_si128, _mm_srai_epi16, _mm_unpacklo_epi8};
-    // SAFETY: every x86-64 has SSE2, and both types are sixteen bytes, all of whose values are valid.
-    unsafe {
-        let start: __m128i = std::mem::transmute(lanes);
-        std::mem::transmute(vectors.fold(start, |sum, vector| {
-            let bytes = _mm_cvtsi64_si128(i64::from_le_bytes(vector.map(i8::cast_unsigned)));
-            _mm_add_epi16(sum, _mm_srai_epi16::<8>(_mm_unpacklo_epi8(bytes, bytes)))
-        }))
-    }
-}
-
-/// Add vectors to numbers.
-#[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
 fn add_vectors<'v>(lanes: [i16; DIMENSIONS], vectors: impl Iterator<Item = &'v [i8; DIMENSIONS]>) -> [i16; DIMENSIONS] {
     vectors.fold(lanes, |sum, vector| std::array::from_fn(|k| sum[k] + i16::from(vector[k])))
 }
 
 /// What is added up of a text: the weights of a linear model, and vectors.
-struct Both<'a> {
+struct Both<'a, const WIDE: bool> {
     linear: Sums<'a>,
     network: &'a Network<'a>,
     sums: [Sum; 2],
 }
 
-impl Both<'_> {
+impl<const WIDE: bool> Both<'_, WIDE> {
     /// Add the vectors of n-grams of characters or of words.
     #[inline(always)]
-    fn add_block(&mut self, of: usize, buckets: &[u32]) {
-        let (vectors, shift) = (self.network.vectors[of], self.network.shifts[of]);
+    fn add_vectors(&mut self, of: usize, buckets: &[Bucket]) {
+        let vectors = self.network.vectors[of];
         for buckets in buckets.chunks(STRETCH) {
-            self.sums[of].add(buckets.iter().map(|bucket| &vectors[(bucket >> shift) as usize]));
+            self.sums[of].add(buckets.iter().map(|&bucket| vectors.of(bucket)));
         }
     }
 }
 
-impl Grams for Both<'_> {
+impl<const WIDE: bool> Grams for Both<'_, WIDE> {
+    const BLOCKS: bool = WIDE;
+
     #[inline(always)]
-    fn char_gram(&mut self, n: usize, bucket: u32) {
-        self.linear.char_gram(n, bucket);
-        self.sums[0].add([&self.network.vectors[0][(bucket >> self.network.shifts[0]) as usize]].into_iter());
+    fn char_gram(&mut self, n: usize, bucket: Bucket) {
+        self.char_block(n, &[bucket]);
     }
 
     #[inline(always)]
-    fn char_grams(&mut self, buckets: &[u32]) {
+    fn char_grams(&mut self, buckets: &[Bucket]) {
+        self.char_block(0, buckets);
+    }
+
+    #[inline(always)]
+    fn char_block(&mut self, _: usize, buckets: &[Bucket]) {
         self.linear.char_grams(buckets);
-        let (vectors, shift) = (self.network.vectors[0], self.network.shifts[0]);
-        self.sums[0].add(buckets.iter().map(|bucket| &vectors[(bucket >> shift) as usize]));
-    }
-
-    const BLOCKS: bool = true;
-
-    #[inline(always)]
-    fn char_block(&mut self, _: usize, buckets: &[u32]) {
-        self.linear.char_grams(buckets);
-        self.add_block(0, buckets);
+        self.add_vectors(0, buckets);
     }
 
     #[inline(always)]
-    fn word_block(&mut self, buckets: &[u32]) {
+    fn word_gram(&mut self, bucket: Bucket) {
+        self.word_block(&[bucket]);
+    }
+
+    #[inline(always)]
+    fn word_block(&mut self, buckets: &[Bucket]) {
         self.linear.word_block(buckets);
-        self.add_block(1, buckets);
-    }
-
-    #[inline(always)]
-    fn word_gram(&mut self, bucket: u32) {
-        self.linear.word_gram(bucket);
-        self.sums[1].add([&self.network.vectors[1][(bucket >> self.network.shifts[1]) as usize]].into_iter());
+        self.add_vectors(1, buckets);
     }
 }
 
 /// The parts of the linear score of every text, and what the network says of it, one text after another.
 pub fn network_scores(batch: &Batch<u8>, model: &Linear, network: &Network, poll: Poll) -> Result<Vec<i64>, Failure> {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+    {
+        // SAFETY: the processor has what the function is compiled for.
+        return unsafe { scores_avx512(batch, model, network, poll) };
+    } else if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has what the function is compiled for.
+        return unsafe { scores_avx2(batch, model, network, poll) };
+    }
+    scores::<false>(batch, model, network, poll)
+}
+
+/// The same code, compiled for wider registers.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,bmi1,bmi2,lzcnt")]
+fn scores_avx512(batch: &Batch<u8>, model: &Linear, network: &Network, poll: Poll) -> Result<Vec<i64>, Failure> {
+    scores::<true>(batch, model, network, poll)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn scores_avx2(batch: &Batch<u8>, model: &Linear, network: &Network, poll: Poll) -> Result<Vec<i64>, Failure> {
+    scores::<false>(batch, model, network, poll)
+}
+
+#[inline(always)]
+fn scores<const WIDE: bool>(batch: &Batch<u8>, model: &Linear, network: &Network, poll: Poll) -> Result<Vec<i64>, Failure> {
     let (mut pace, mut stream) = (Pace::new(poll), Stream::default());
-    let mut scores = Vec::with_capacity(batch.len() * (COLUMNS + OUTPUTS));
+    let mut scores = Vec::with_capacity(batch.len() * WIDTH);
+    // By the hash of a short text the last one that had it: where that is the same, it is not read again.
+    let bits = (usize::BITS - batch.len().leading_zeros()).clamp(1, 13);
+    let mut earlier = vec![(0, usize::MAX); 1 << bits];
     for i in 0..batch.len() {
-        let mut both = Both { linear: Sums::new(model), network, sums: Default::default() };
-        stream.read(batch.item(i), &mut pace, &mut both)?;
+        let text = batch.item(i);
+        if text.len() <= SHORT {
+            let hash = hash::token(text);
+            let (same, last) = std::mem::replace(&mut earlier[(hash >> (u64::BITS - bits)) as usize], (hash, i));
+            if same == hash && last < i && batch.item(last) == text {
+                pace.spend(SHORT)?;
+                scores.extend_from_within(last * WIDTH..(last + 1) * WIDTH);
+                continue;
+            }
+        }
+        let mut both = Both::<WIDE> { linear: Sums::new(model), network, sums: Default::default() };
+        stream.read(text, &mut pace, &mut both)?;
         scores.extend(both.linear.parts(&stream));
         scores.extend(network.outputs(&both.sums, both.linear.roots()));
     }

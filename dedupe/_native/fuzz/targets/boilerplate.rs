@@ -9,7 +9,7 @@ use _kernels::features::{self, BUCKETS, SHAPE_VALUES, SHAPES};
 use _kernels::linear::{self, COLUMNS, Categories, Linear};
 use _kernels::network::{self, DIMENSIONS, HIDDEN, Network, OUTPUTS};
 use _kernels::recurrence;
-use _kernels::trees::Trees;
+use _kernels::trees::{Features, Trees};
 use libfuzzer_sys::fuzz_target;
 use shared::{Source, Texts, check_offsets, go_on};
 
@@ -102,7 +102,7 @@ fuzz_target!(|data: &[u8]| {
         value: &[0, i64::from(bias[0]), i64::from(bias[1])],
         roots: &[0, 2],
     };
-    let scores = trees.scores(&parts, COLUMNS, &mut go_on).unwrap();
+    let scores = trees.scores(Features { values: &parts, columns: COLUMNS, by_column: false }, &mut go_on).unwrap();
     assert_eq!(scores[0], i64::from(bias[0]) + i64::from(bias[1]));
     assert_eq!(scores.len(), 3);
 });
