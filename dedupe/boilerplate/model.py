@@ -21,7 +21,6 @@ import numpy.typing as npt
 
 from dedupe import kernels
 from dedupe.boilerplate.arrays import Array, Folder, is_scale, load_arrays, save_arrays
-from dedupe.boilerplate.kickers import find_kickers
 from dedupe.boilerplate.trees import Trees
 from dedupe.errors import ModelError
 from dedupe.job import Point
@@ -35,7 +34,6 @@ from dedupe.kernels.records import (
     I8,
     I32,
     I64,
-    KICKER,
     LARGEST_BIAS,
     LARGEST_NETWORK_SCALE,
     LARGEST_WEIGHT,
@@ -44,7 +42,6 @@ from dedupe.kernels.records import (
     MANUAL,
     OUTPUTS,
     PARTS,
-    PROMPT,
     SHAPE,
     SHAPE_VALUES,
     SHAPES,
@@ -62,8 +59,6 @@ PROBABILITY_UNIT = 1_000_000
 LENGTH_CLASSES = (40, 120)
 # Larger than any score that means something.
 _LARGEST_SCORE = 1 << 40
-# What is said of the kicker of a text that has none.
-_NO_KICKER = -_LARGEST_SCORE
 
 Floats = npt.NDArray[np.float64]
 Calibration = tuple[tuple[int, ...], ...]
@@ -256,11 +251,7 @@ class BoilerplateModel:
         """
         if self.network is None:
             return kernels.boilerplate_scores(batch, self.linear)
-        out = np.full((len(batch), PARTS), _NO_KICKER, np.int64)
-        out[:, :KICKER] = kernels.network_scores(batch, self.linear, self.network)
-        numbers, kickers = find_kickers(batch)
-        out[numbers, KICKER] = kernels.network_scores(kickers, self.linear, self.network)[:, PROMPT]
-        return out
+        return kernels.network_scores(batch, self.linear, self.network)
 
     def scores(self, batches: Iterable[TextBatch]) -> Scores:
         """Score texts."""

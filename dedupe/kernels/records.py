@@ -78,9 +78,10 @@ COLUMNS = 4 + SHAPES
 DIMENSIONS, HIDDEN, OUTPUTS = 8, 32, 3
 # How likely it is boilerplate, a prompt or notice as against content, and a manual, behind the other columns.
 NETWORK, PROMPT, MANUAL = range(COLUMNS, COLUMNS + OUTPUTS)
-# Behind these, what the network says of the kicker: how likely that is a prompt or notice.
+# Behind these, what the network says of the kicker: how likely that is a prompt or notice; and of none.
 KICKER = COLUMNS + OUTPUTS
 PARTS = KICKER + 1
+NO_KICKER = -(1 << 40)
 NETWORK_BITS = 10
 LARGEST_INPUT, LARGEST_WEIGHT, LARGEST_BIAS, LARGEST_NETWORK_SCALE = 1 << 14, 1 << 13, 1 << 29, 1 << 30
 

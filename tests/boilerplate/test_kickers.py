@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dedupe.boilerplate.kickers import find_kickers
 from dedupe.boilerplate.model import shipped_model
 from dedupe.kernels.records import KICKER, PROMPT
+from dedupe.kernels.reference.network import find_kickers
 from dedupe.text.encode import TextBatch, encode_batch
 
 

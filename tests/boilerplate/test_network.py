@@ -18,6 +18,7 @@ from dedupe.kernels.records import (
     BUCKET_BITS,
     COLUMNS,
     FIXED_POINT,
+    KICKER,
     LARGEST_NETWORK_SCALE,
     LARGEST_WEIGHT,
     NETWORK_BITS,
@@ -56,7 +57,7 @@ def test_the_integers_are_near_plain_arithmetic(batch: list[str]) -> None:
             vector += vectors[own].sum(axis=0) * (scale / (1 << FIXED_POINT + SCALE_BITS)) / root
         cells = np.maximum(vector @ (network.hidden[:-1] / unit) + network.hidden[-1] / unit**2, 0)
         expected = cells @ (network.output[:-1] / unit) + network.output[-1] / unit**2
-        assert np.allclose(found[i, COLUMNS:] / (1 << FIXED_POINT), expected, atol=0.05)
+        assert np.allclose(found[i, COLUMNS:KICKER] / (1 << FIXED_POINT), expected, atol=0.05)
 
 
 def test_a_network_is_saved_and_loaded_unchanged(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_a_network_learns_what_it_is_asked_the_same_way_each_time() -> None:
     matrix = feature_matrix(lines)
     network, again = (fit_network(matrix, truth, np.ones_like(truth)) for _ in range(2))
     assert all(np.array_equal(one, other) for one, other in zip(network, again, strict=True))
-    found = kernels.network_scores(encode_batch(lines), shipped_model().linear, network)[:, COLUMNS:]
+    found = kernels.network_scores(encode_batch(lines), shipped_model().linear, network)[:, COLUMNS:KICKER]
     assert ((found > 0) == (truth > 0)).mean() > 0.8
 
 

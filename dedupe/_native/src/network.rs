@@ -22,8 +22,16 @@ const LARGEST_BIAS: i32 = 1 << 29;
 const LARGEST_SCALE: i64 = 1 << 30;
 /// So many vectors of bytes, and those of one more place of a text, fit into 16 bits.
 const STRETCH: usize = 1 << 7;
-/// Numbers of a row of scores.
-const WIDTH: usize = COLUMNS + OUTPUTS;
+/// Numbers of a row of scores: the last is what the network says of the kicker.
+pub const WIDTH: usize = COLUMNS + OUTPUTS + 1;
+/// The output for prompts.
+const PROMPT: usize = 1;
+const NO_KICKER: i64 = -(1 << 40);
+/// A kicker ends in the first bytes of a text, and so many bytes behind the colon: fewer are no headline.
+const MOST_BYTES: usize = 60;
+const LEAST_BEHIND: usize = 8;
+/// That of Chinese and Japanese.
+const WIDE_COLON: &[u8; 3] = b"\xEF\xBC\x9A";
 /// Bytes of a text that may well come again.
 const SHORT: usize = 256;
 
@@ -240,8 +248,23 @@ fn scores<const WIDE: bool>(batch: &Batch<u8>, model: &Linear, network: &Network
         stream.read(text, &mut pace, &mut both)?;
         scores.extend(both.linear.parts(&stream));
         scores.extend(network.outputs(&both.sums, both.linear.roots()));
+        let mut prompt = NO_KICKER;
+        if let Some(kicker) = kicker(text) {
+            both = Both { linear: Sums::new(model), network, sums: Default::default() };
+            stream.read(kicker, &mut pace, &mut both)?;
+            prompt = network.outputs(&both.sums, both.linear.roots())[PROMPT];
+        }
+        scores.push(prompt);
     }
     Ok(scores)
+}
+
+/// What stands before the first colon of a text, and the colon.
+fn kicker(text: &[u8]) -> Option<&[u8]> {
+    let first = &text[..text.len().min(MOST_BYTES)];
+    let mut ends = memchr::memchr2_iter(b':', WIDE_COLON[2], first).map(|place| place + 1);
+    let end = ends.find(|&end| first[end - 1] == b':' || first[..end].ends_with(WIDE_COLON))?;
+    (end + LEAST_BEHIND <= text.len()).then_some(&text[..end])
 }
 
 #[cfg(test)]

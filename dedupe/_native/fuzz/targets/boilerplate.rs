@@ -88,7 +88,7 @@ fuzz_target!(|data: &[u8]| {
     let (hidden, output) = (layer((DIMENSIONS + 1) * HIDDEN), layer((HIDDEN + 1) * OUTPUTS));
     let network = Network::new(vectors, &hidden, &output, [char_scale >> 10, word_scale >> 10]).unwrap();
     let scores = network::network_scores(&batch, &model, &network, &mut go_on).unwrap();
-    let width = COLUMNS + OUTPUTS;
+    let width = network::WIDTH;
     assert_eq!(scores.len(), 3 * width);
     assert_eq!(scores[..width], scores[2 * width..]);
     assert_eq!(scores[..COLUMNS], parts[..COLUMNS], "the network adds columns");

@@ -3,7 +3,7 @@
 use crate::evidence;
 use crate::features::{self, SHAPES};
 use crate::linear::{self, COLUMNS, Categories, Linear};
-use crate::network::{self, Network, OUTPUTS};
+use crate::network::{self, Network};
 use crate::recurrence;
 use crate::trees::{self, Trees};
 
@@ -82,7 +82,7 @@ pub fn network_scores<'py>(
     let NetworkWeights(chars, words, hidden, output, char_scale, word_scale) = &network;
     let vectors = [chars.as_slice()?, words.as_slice()?];
     let network = Network::new(vectors, hidden.as_slice()?, output.as_slice()?, [*char_scale, *word_scale])?;
-    table(py, [batch.len(), COLUMNS + OUTPUTS], |poll| network::network_scores(&batch, &model, &network, poll))
+    table(py, [batch.len(), network::WIDTH], |poll| network::network_scores(&batch, &model, &network, poll))
 }
 
 #[pyfunction]
