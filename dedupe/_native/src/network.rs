@@ -244,15 +244,17 @@ fn scores<const WIDE: bool>(batch: &Batch<u8>, model: &Linear, network: &Network
                 continue;
             }
         }
-        let mut both = Both::<WIDE> { linear: Sums::new(model), network, sums: Default::default() };
-        stream.read(text, &mut pace, &mut both)?;
-        scores.extend(both.linear.parts(&stream));
-        scores.extend(network.outputs(&both.sums, both.linear.roots()));
         let mut prompt = NO_KICKER;
-        if let Some(kicker) = kicker(text) {
-            both = Both { linear: Sums::new(model), network, sums: Default::default() };
-            stream.read(kicker, &mut pace, &mut both)?;
-            prompt = network.outputs(&both.sums, both.linear.roots())[PROMPT];
+        for (number, part) in [Some(text), kicker(text)].into_iter().flatten().enumerate() {
+            let mut both = Both::<WIDE> { linear: Sums::new(model), network, sums: Default::default() };
+            stream.read(part, &mut pace, &mut both)?;
+            let outputs = network.outputs(&both.sums, both.linear.roots());
+            if number == 0 {
+                scores.extend(both.linear.parts(&stream));
+                scores.extend(outputs);
+            } else {
+                prompt = outputs[PROMPT];
+            }
         }
         scores.push(prompt);
     }
