@@ -16,8 +16,9 @@ const LARGEST: u32 = u32::MAX;
 const STRETCH: usize = 1 << 14;
 /// Anchors are sorted in parts, by their hashes, so that room is taken for one of them at a time.
 pub const PARTS: u64 = 16;
-/// About so many are linked at a time.
-const LINKED: u64 = 1 << 22;
+/// About so many are brought in order of their bins at a time, and so many are in a bin.
+const LINKED: usize = 1 << 23;
+const BIN: usize = 1 << 14;
 
 /// Finds anchors; its buffers are reused from text to text.
 #[derive(Default)]
@@ -225,14 +226,14 @@ pub fn anchor(hash: u64, place: u32) -> u64 {
 
 /// Sort anchors, without most of those whose hash no other one has, and hand pairs of places with one hash to `f`.
 pub fn link(
-    anchors: &mut Vec<u64>,
+    anchors: &mut [u64],
     seen: &mut Vec<u8>,
     letters: &Letters,
     wanted: Where,
     pace: &mut Pace,
     mut f: impl FnMut(u32, u32),
 ) -> Result<(), Stop> {
-    repeated(anchors, seen, pace)?;
+    let anchors = repeated(anchors, seen, pace)?;
     memory::empty(seen);
     pace.spend(LETTER * anchors.len())?;
     anchors.sort_unstable();
@@ -276,19 +277,26 @@ pub fn link(
     Ok(())
 }
 
-/// Leave out most of the anchors whose hash no other one has; `seen` is room for counts.
-fn repeated(anchors: &mut Vec<u64>, seen: &mut Vec<u8>, pace: &mut Pace) -> Result<(), Stop> {
+/// The first of some anchors after most of those whose hash no other one has were left out; `seen` is room for counts.
+fn repeated<'a>(anchors: &'a mut [u64], seen: &mut Vec<u8>, pace: &mut Pace) -> Result<&'a mut [u64], Stop> {
     let cells = (4 * anchors.len()).next_power_of_two();
     seen.clear();
     seen.resize(cells, 0);
     let cell = |anchor: u64| (anchor >> 32) as usize & (cells - 1);
-    for &anchor in &*anchors {
-        pace.spend(LETTER)?;
-        let count = &mut seen[cell(anchor)];
-        *count = count.saturating_add(1);
+    for stretch in anchors.chunks(STRETCH) {
+        pace.spend(LETTER * stretch.len())?;
+        for &anchor in stretch {
+            let count = &mut seen[cell(anchor)];
+            *count = count.saturating_add(1);
+        }
     }
-    anchors.retain(|&anchor| seen[cell(anchor)] > 1);
-    Ok(())
+    let mut kept = 0;
+    for i in 0..anchors.len() {
+        let anchor = anchors[i];
+        anchors[kept] = anchor;
+        kept += usize::from(seen[cell(anchor)] > 1);
+    }
+    Ok(&mut anchors[..kept])
 }
 
 /// Hand pairs of places in two documents with the same anchor to `f`.
@@ -299,18 +307,34 @@ pub fn link_across(
     mut f: impl FnMut(u32, u32),
     poll: Poll,
 ) -> Result<(), Failure> {
-    let fits = |&place: &u32| (place as usize) < letters.units.len();
-    if hashes.len() != places.len() || !places.iter().all(fits) {
+    let fits = places.iter().max().is_none_or(|&last| (last as usize) < letters.units.len());
+    if hashes.len() != places.len() || !fits {
         return Err(Failure::Invalid("an anchor needs a hash and a place among the letters".into()));
     }
     let (mut own, mut seen, mut pace) = (Vec::new(), Vec::new(), Pace::new(poll));
-    let parts = 1 + hashes.len() as u64 / LINKED;
-    for part in 0..parts {
+    // Bins of anchors by their hashes, so many that what is linked at a time stays in a near cache.
+    let parts = 1 + hashes.len() / LINKED;
+    let bins = 1 + hashes.len() / parts / BIN;
+    let bin_of = |hash: u32| ((u64::from(hash) * (parts * bins) as u64) >> 32) as usize;
+    let mut counts = vec![0; parts * bins];
+    pace.spend(hashes.len())?;
+    hashes.iter().for_each(|&hash| counts[bin_of(hash)] += 1);
+    for (part, counts) in counts.chunks(bins).enumerate() {
         pace.spend(hashes.len())?;
-        own.clear();
-        let of_part = hashes.iter().zip(places).filter(|&(&hash, _)| (u64::from(hash) * parts) >> 32 == part);
-        own.extend(of_part.map(|(&hash, &place)| anchor(u64::from(hash), place)));
-        link(&mut own, &mut seen, letters, Where::Across, &mut pace, &mut f)?;
+        own.resize(counts.iter().sum(), 0);
+        let mut ends: Vec<usize> = counts.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + count))).collect();
+        for (&hash, &place) in hashes.iter().zip(places) {
+            if let Some(end) = ends.get_mut(bin_of(hash).wrapping_sub(part * bins)) {
+                own[*end] = anchor(u64::from(hash), place);
+                *end += 1;
+            }
+        }
+        let mut left = &mut own[..];
+        for &count in counts {
+            let (bin, others) = std::mem::take(&mut left).split_at_mut(count);
+            left = others;
+            link(bin, &mut seen, letters, Where::Across, &mut pace, &mut f)?;
+        }
     }
     Ok(())
 }
