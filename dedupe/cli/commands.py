@@ -25,7 +25,7 @@ from dedupe.cli.show import (
     show_problems,
     show_scores,
 )
-from dedupe.cli.shown import open_result, result_path, write_or_show
+from dedupe.cli.shown import open_result, result_path
 from dedupe.disk import is_stream
 from dedupe.errors import InputError
 from dedupe.files.corpus import FileCorpus, open_sources, write_quarantine
@@ -33,6 +33,8 @@ from dedupe.files.fields import Fields
 from dedupe.files.remote import AnyPath, place
 from dedupe.files.rows import (
     STDOUT,
+    Repeated,
+    RowWriter,
     check_distinct,
     check_free,
     check_result_path,
@@ -154,9 +156,11 @@ def passages(options: argparse.Namespace) -> int:
         _found_passages(options, job, progress) as (result, lengths, found),
     ):
         progress.close()
-        with written.writing(options.output):
-            pairs = (pair._asdict() for pair in result)
-            write_or_show(options.output, "passages", pairs, shown=not options.json)
+        with (
+            written.writing(options.output),
+            open_result(options.output, "passages", shown=not options.json) as out,
+        ):
+            _write_passages(result, out)
         with written.writing(options.groups):
             write_result(options.groups, lambda: map(_passage_group_row, result.groups))
         with written.writing(options.report):
@@ -168,6 +172,19 @@ def passages(options: argparse.Namespace) -> int:
         # The work folder goes when all is written, this list too.
         with written.writing(listed):
             return finish(found, listed)
+
+
+def _write_passages(result: Passages, out: RowWriter) -> None:
+    """Write each copy with the kept one."""
+    columns = result.by_column()
+    try:
+        "".join(map(str, columns["a"][0])).encode()
+    except UnicodeEncodeError:
+        # A row in which a lone surrogate is escaped is escaped throughout.
+        for pair in result:
+            out.write(pair._asdict())
+        return
+    out.write_columns({name: Repeated(*own) if isinstance(own, tuple) else own for name, own in columns.items()})
 
 
 @contextmanager

@@ -237,7 +237,7 @@ class PassagesSummary(NamedTuple):
             len(covered),
             int((covered > 0).sum()),
             len(result),
-            len(result.groups),
+            result.group_count,
             int(sizes.sum()),
             int(covered.sum()),
         )

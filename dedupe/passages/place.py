@@ -10,7 +10,6 @@ import numpy as np
 from dedupe import kernels
 from dedupe.kernels.records import Stretches
 from dedupe.text.encode import Offsets, TextBatch
-from dedupe.text.wide import is_wide
 
 
 class Sections(NamedTuple):
@@ -127,10 +126,7 @@ def _weight_beyond(batch: TextBatch, rows: Offsets, counts: Offsets, least: int)
     """Return what the letters of stretches weigh beyond the least weight; of long ones their number is enough."""
     beyond = counts - least
     short = np.flatnonzero(beyond < _MOST_LOST)
-    units, offsets = kernels.letters(_texts(batch, rows[short]))
-    before = np.zeros(len(units) + 1, np.int64)
-    np.cumsum(1 + is_wide(units).astype(np.int64), out=before[1:])
-    beyond[short] = before[offsets[1:]] - before[offsets[:-1]] - least
+    beyond[short] = kernels.weigh(_texts(batch, rows[short]))[0] - least
     return beyond
 
 

@@ -110,6 +110,12 @@ class Passages(Shown, Sequence[Passage]):
         sides = (Places(*(column[of[self._order]] for column in self._places)) for of in (self._copy, self._kept))
         return next(sides), next(sides), self._similarity[self._order]
 
+    def by_column(self) -> dict[str, Any]:
+        """Return the fields of `Passage` as columns: arrays, or values and the place of each row's among them."""
+        sides = [column for side in self.columns()[:2] for column in ((self._corpus.ids, side[0]), *side[1:])]
+        measure = ("tokens", "letters"), self._by_letters[self._order].astype(np.int64)
+        return dict(zip(Passage._fields, (*sides, self._similarity[self._order], measure), strict=True))
+
     @property
     def measures(self) -> list[Measure]:
         """Return the unit that the similarity of each pair counts."""
@@ -118,6 +124,11 @@ class Passages(Shown, Sequence[Passage]):
     @cached_property
     def _by_letters(self) -> npt.NDArray[np.bool_]:
         return np.zeros(len(self._copy), bool) if self._letters is None else self._letters
+
+    @property
+    def group_count(self) -> int:
+        """Return the number of groups, without making them."""
+        return len(np.unique(self._kept))
 
     @cached_property
     def groups(self) -> tuple[PassageGroup, ...]:
@@ -176,7 +187,7 @@ class Passages(Shown, Sequence[Passage]):
     __hash__ = None  # type: ignore[assignment]
 
     def _view(self, limit: int) -> FirstRows:
-        title = f"{counted(len(self), 'repeated passage')} in {counted(len(np.unique(self._kept)), 'group')}"
+        title = f"{counted(len(self), 'repeated passage')} in {counted(self.group_count, 'group')}"
         rows = []
         for one in self.pairs[:limit]:
             spans = (one.b, one.b_start, one.b_end), (one.a, one.a_start, one.a_end)
@@ -260,12 +271,11 @@ class Passages(Shown, Sequence[Passage]):
         """Return an Arrow table with the fields of `Passage`."""
         import pyarrow as pa
 
-        columns: list[object] = []
-        for number in (self._copy[self._order], self._kept[self._order]):
-            document, start, end = (column[number] for column in self._places)
-            columns += [[self._corpus.ids[i] for i in document.tolist()], start, end]
-        columns += [self._similarity[self._order], pa.array(self.measures, pa.string())]
-        return pa.table(dict(zip(Passage._fields, columns, strict=True)))
+        columns = self.by_column()
+        for name in ("a", "b"):
+            values, place = columns[name]
+            columns[name] = [values[i] for i in place.tolist()]
+        return pa.table(columns | {"measure": pa.array(self.measures, pa.string())})
 
 
 def _measures(by_letters: npt.NDArray[np.bool_]) -> list[Measure]:
