@@ -104,7 +104,8 @@ def in_memory(corpus: Path, unit: Any, threads: int) -> dict[str, Any]:
     begin, cpu = time.perf_counter(), time.process_time()
     settings = resolve(unit)
     _, units, prints, _ = sign_files(find_sources([str(corpus)]), Fields(), settings, threads=threads)
-    lines = compare_signed(units, prints, settings, threads=threads).kept_lines()[1]
+    result = compare_signed(units, prints, settings, threads=threads)
+    lines = b"".join(bytes(part) for _, part in result.kept_lines())
     return {
         "seconds": round(time.perf_counter() - begin, 1),
         "CPU seconds": round(time.process_time() - cpu, 1),

@@ -166,8 +166,8 @@ class _Answer(NamedTuple):
             lambda: result.pairs,
             result.iter_groups,
             lambda: result.kept,
-            lambda: (result.kept_lines(),),
-            lambda: True,
+            result.kept_lines,
+            lambda: result.may_break_lines,
         )
 
 
@@ -258,7 +258,7 @@ def _kept_row(unit: Any) -> dict[str, Any]:
 
 def _checked(ids: list[Id], lines: bytes | memoryview) -> bytes | memoryview:
     """Lines of ids that fit into lines."""
-    for identity in ids:
+    for identity in () if "".join(map(str, ids)).isprintable() else ids:
         if isinstance(identity, str) and not identity.isprintable() and any(c in identity for c in "\n\r\t"):
             raise InputError(f"id {identity!r} has a line break or tab in it: write the kept ids to a .jsonl file")
     return lines

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
-from dedupe import kernels
+from dedupe import kernels, worksize
 from dedupe.documents import Id, Origin, Unit, as_given, id_column
 from dedupe.duplicates.groups import Assignment, assign
 from dedupe.duplicates.settings import Settings
@@ -203,18 +203,25 @@ class Duplicates(Shown, Generic[Data]):
         """Return the kept units, in input order: ids of documents, or `Unit` for smaller units."""
         return self._names(self._kept_numbers())
 
-    def kept_lines(self) -> tuple[list[Id], bytes | memoryview]:
-        """Return the documents with kept units, and a line for each kept unit: its id, and its place."""
-        numbers, units = self._kept_numbers(), self._units
-        document = units.document[numbers]
-        begins = np.diff(document, prepend=-1) != 0
-        documents, place = document[begins], np.cumsum(begins) - 1
-        ids = [units.corpus.ids[document] for document in documents.tolist()]
-        if units.unit == "document":
-            return ids, "".join(f"{identity}\n" for identity in ids).encode("utf-8", "surrogatepass")
-        names = encode_batch([str(identity) for identity in ids])
-        lines = kernels.place_lines(names, place, units.start[numbers], units.end[numbers])
-        return ids, lines.data
+    @property
+    def may_break_lines(self) -> bool:
+        """Return whether an id of any document may hold a line break or tab."""
+        return not "".join(map(str, self._units.corpus.ids)).isprintable()
+
+    def kept_lines(self) -> Iterator[tuple[list[Id], bytes | memoryview]]:
+        """Ids of documents with kept units, and a line for each of these units: the id, and its place."""
+        kept, units = self._kept_numbers(), self._units
+        for first in range(0, len(kept), worksize.SIZES.documents):
+            numbers = kept[first : first + worksize.SIZES.documents]
+            document = units.document[numbers]
+            begins = np.diff(document, prepend=-1) != 0
+            ids = [units.corpus.ids[document] for document in document[begins].tolist()]
+            if units.unit == "document":
+                yield ids, "".join(f"{identity}\n" for identity in ids).encode("utf-8", "surrogatepass")
+                continue
+            names = encode_batch([str(identity) for identity in ids])
+            place = np.cumsum(begins) - 1
+            yield ids, kernels.place_lines(names, place, units.start[numbers], units.end[numbers]).data
 
     @cached_property
     def removed(self) -> tuple[Any, ...]:

@@ -46,6 +46,8 @@ class _Block(NamedTuple):
 
 
 _NO_TEXTS = encode_batch([])
+# Bytes for which room is made before anything is read; what is not filled costs nothing.
+_MOST_ROOM = 1 << 28
 
 
 class ScannedBlock(NamedTuple):
@@ -150,8 +152,8 @@ def read_corpus(
         With `strict`, a record is not usable.
     """
     check_first_records(fields, sources)
-    found, texts = _Found(), _Buffer()
     total = sum(source.path.stat().st_size for source in sources) if read else 0
+    found, texts = _Found(), _Buffer(min(total, _MOST_ROOM))
     for source in sources:
         before, scanned = texts.blocks, []
         for documents, batch in scan_files(
@@ -182,7 +184,10 @@ def read_corpus(
 
 
 def _joined(batch: TextBatch) -> TextBatch:
-    """The texts of a batch in room of their own."""
+    """The texts of a batch one behind the other; where they lie so, they are not copied."""
+    if len(batch) and np.array_equal(batch.starts[1:], batch.ends[:-1]):
+        first = batch.starts[0]
+        return TextBatch(batch.buffer[first : batch.ends[-1]], batch.starts - first, batch.ends - first)
     sizes = batch.ends - batch.starts
     ends = np.cumsum(sizes)
     return TextBatch(kernels.join(batch), ends - sizes, ends)
@@ -221,7 +226,8 @@ def scan_files(
     texts : FileTexts, optional
         Is told where each text lies, so that it can be read again.
     held : bool
-        The caller works on one thread, and drops the documents of a file that turns out to be unreadable.
+        The caller works on one thread, copies the texts of a block before it takes the next one, and drops the
+        documents of a file that turns out to be unreadable.
         Otherwise a compressed file is unpacked twice, since damage to it shows at its end only.
     """
     spare = SpareRoom()
@@ -264,7 +270,7 @@ def scan_files(
         if progress:
             progress(len(batch.buffer if block.lines is None else block.lines.raw))
         if block.lines is not None:
-            if not kept:
+            if held or not kept:
                 spare.give(batch.buffer)
             spare.give(block.lines.raw)
 
@@ -321,8 +327,8 @@ def _lines(contents: Contents, spare: SpareRoom, limits: Limits, digest: bool, h
 class _Buffer:
     """Collects texts in one buffer, from which any of them are read without a copy."""
 
-    def __init__(self) -> None:
-        self._data, self._size = np.empty(0, np.uint8), 0
+    def __init__(self, room: int) -> None:
+        self._data, self._size = np.empty(room, np.uint8), 0
         self._ends = [np.zeros(1, np.int64)]
 
     def add(self, texts: TextBatch) -> None:

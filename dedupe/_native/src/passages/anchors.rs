@@ -192,7 +192,9 @@ fn slide(values: &mut Vec<u32>, spare: &mut Vec<u32>, width: usize, best: impl F
 pub fn anchors(letters: &Letters, k: usize, window: usize, poll: Poll) -> Result<(Vec<u64>, Vec<u32>), Failure> {
     check(k, window)?;
     let mut sampler = Sampler::default();
-    let (mut hashes, mut places, mut pace) = (Vec::new(), Vec::new(), Pace::new(poll));
+    // Of so many letters there are two anchors, and a few more.
+    let about = 9 * letters.units.len() / (4 * (window + 1));
+    let (mut hashes, mut places, mut pace) = (Vec::with_capacity(about), Vec::with_capacity(about), Pace::new(poll));
     for text in 0..letters.documents.len() {
         let (start, end) = letters.bounds_of(text);
         sampler.sample(&letters.units[start..end], k, window, &mut pace, |value, place| {
