@@ -264,6 +264,16 @@ def compact_slices(texts: TextColumn, numbers: Offsets, starts: Offsets, ends: O
     return TextBatch(kernels.join(batch), ends - sizes, ends)
 
 
+def packed_texts(batch: TextBatch) -> TextBatch:
+    """The texts of a batch one behind the other; where they lie so, they are not copied."""
+    if len(batch) and np.array_equal(batch.starts[1:], batch.ends[:-1]):
+        first = batch.starts[0]
+        return TextBatch(batch.buffer[first : batch.ends[-1]], batch.starts - first, batch.ends - first)
+    sizes = batch.ends - batch.starts
+    ends = np.cumsum(sizes)
+    return TextBatch(kernels.join(batch), ends - sizes, ends)
+
+
 def join_batches(batches: Sequence[TextBatch]) -> TextBatch:
     """Several batches as one; of what their buffers hold besides the texts little is taken along."""
     if len(batches) == 1:

@@ -16,7 +16,6 @@ from dedupe.cli.progress import Progress
 from dedupe.cli.show import STAGE_NAMES, say
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.errors import AuditError, InputError
-from dedupe.files.audit import read_job
 from dedupe.files.corpus import FileCorpus
 from dedupe.files.fields import Fields
 from dedupe.files.rows import write_rows
@@ -239,6 +238,8 @@ def _read_cleaned(options: argparse.Namespace) -> FileCorpus:
 
 def _fields_of(options: argparse.Namespace) -> Fields:
     """The fields that clean read, as its audit names them; what the command line says wins."""
+    from dedupe.files.audit import read_job
+
     known = options_of(FileOptions)
     given = {
         name: value for name, value in vars(chosen(options, FileOptions)).items() if value != known[name].default

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import difflib
 import gc
@@ -21,6 +22,8 @@ import dedupe
 DONE, PROBLEMS, NOT_DONE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 # Objects that are made between two looks for garbage.
 _BEFORE_GARBAGE = 100_000
+# Bytes of a block of memory; glibc has a limit of 32 MB.
+_LARGEST_KEPT = 31 << 20
 
 
 _GET_SHTAB = "Install it with: pip install 'dedupe-text[completion]'"
@@ -53,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     # Rows of results are many and lead nowhere: looking for circles among them costs a tenth of the time.
     gc.set_threshold(_BEFORE_GARBAGE)
+    if arguments is None:
+        # Nor at the end of the process, twice among all that was ever loaded.
+        atexit.register(gc.freeze)
     # It is said in a line of its own.
     warnings.filterwarnings("ignore", "the native core is not installed", RuntimeWarning)
     try:
@@ -96,8 +102,13 @@ def _run(arguments: Sequence[str] | None) -> int:
         return DONE
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    import numpy as np
+
     from dedupe import kernels
 
+    # Having been given back so large a block, the C library keeps those up to its size: from the system they come
+    # cleared, page by page, again and again. Nothing is written to it.
+    np.empty(_LARGEST_KEPT, np.uint8)
     if not kernels.native and os.environ.get("DEDUPE_NATIVE") != "0":
         sys.stderr.write(f"dedupe: {kernels.MISSING}\n")
     with flags_of(options.parser), notes_on_stderr():

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from dedupe.cli.show import say
 from dedupe.disk import create_file, is_stream
 from dedupe.errors import InputError, OutputError
-from dedupe.files.audit import understanding
 from dedupe.files.remote import fetched, place, real_name, sending
 from dedupe.files.rows import check_free, whole
 from dedupe.files.streams import writing
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 def report(options: argparse.Namespace) -> int:
     """`dedupe report`."""
+    from dedupe.files.audit import understanding
+
     check_report_path(options.output, force=options.force)
     with understanding(options.audit):
         write_report(options.output, lambda: report_of(options.audit))

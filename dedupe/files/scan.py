@@ -8,8 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from dedupe import kernels
-from dedupe.columns import BatchColumn, TextColumn, runs
+from dedupe.columns import BatchColumn, TextColumn, packed_texts, runs
 from dedupe.documents import Corpus, Id, check_ids
 from dedupe.duplicates.fingerprints import Fingerprints, SignedUnits, Signer
 from dedupe.duplicates.settings import Settings
@@ -159,7 +158,7 @@ def read_corpus(
         for documents, batch in scan_files(
             [source],
             fields,
-            _joined,
+            packed_texts,
             found.contents,
             digest=digest,
             held=True,
@@ -181,16 +180,6 @@ def read_corpus(
         numbered = number_by_place(fields, error)
         return read_corpus(sources, numbered, strict=strict, digest=digest, progress=progress, read=read)
     return found.corpus(fields, BatchColumn([texts.batch()]), strict)
-
-
-def _joined(batch: TextBatch) -> TextBatch:
-    """The texts of a batch one behind the other; where they lie so, they are not copied."""
-    if len(batch) and np.array_equal(batch.starts[1:], batch.ends[:-1]):
-        first = batch.starts[0]
-        return TextBatch(batch.buffer[first : batch.ends[-1]], batch.starts - first, batch.ends - first)
-    sizes = batch.ends - batch.starts
-    ends = np.cumsum(sizes)
-    return TextBatch(kernels.join(batch), ends - sizes, ends)
 
 
 def scan_files(
@@ -245,7 +234,7 @@ def scan_files(
         both, _blocks(sources, fields, contents, spare, digest, held), threads
     ):
         own = block.contents
-        kept = True
+        again = held
         if lines is None:
             records = block.records
             numbers = np.array([record.number for record in records], np.int64)
@@ -265,12 +254,13 @@ def scan_files(
             if texts is not None and block.offset < 0:
                 texts.hold(batch)
             elif texts is not None:
-                kept = texts.note(own.source, block.offset, lines)
+                texts.note(own.source, block.offset, lines)
+                again = True
             line += len(lines.offsets) - 1
         if progress:
             progress(len(batch.buffer if block.lines is None else block.lines.raw))
         if block.lines is not None:
-            if held or not kept:
+            if again:
                 spare.give(batch.buffer)
             spare.give(block.lines.raw)
 

@@ -8,13 +8,13 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from dedupe.columns import BatchColumn, TextColumn, join_batches
+from dedupe.columns import TextColumn, join_batches, packed_texts
 from dedupe.errors import InputError
 from dedupe.files.fields import Fields
 from dedupe.files.lines import Lines, parse_block
 from dedupe.files.sources import Source
 from dedupe.sorting import distinct
-from dedupe.text.encode import Offsets, TextBatch
+from dedupe.text.encode import Bytes, Offsets, TextBatch
 
 # Texts of so many bytes together are kept in memory, until there are more.
 _FEW = 64 << 20
@@ -54,7 +54,8 @@ class FileTexts(TextColumn):
         self._parts: list[_Places] = []
         self._columns: _Places | None = None
         self._count = self._bytes = 0
-        self._all: list[TextBatch] | None = []
+        # Room for all texts while they are few: what is not filled costs nothing.
+        self._all: Bytes | None = np.empty(_FEW, np.uint8)
 
     def __len__(self) -> int:
         return self._count
@@ -66,8 +67,8 @@ class FileTexts(TextColumn):
             batch, _Places(np.full(len(batch), self._keep(batch)), numbers, numbers, batch.ends - batch.starts)
         )
 
-    def note(self, source: Source, offset: int, lines: Lines) -> bool:
-        """Add the records of a block of lines that begins at a byte of a file; tells whether texts are kept."""
+    def note(self, source: Source, offset: int, lines: Lines) -> None:
+        """Add the records of a block of lines that begins at a byte of a file; their room may be used again."""
         if not self._files or self._files[-1].source is not source:
             status = source.path.stat()
             self._files.append(_File(source, status.st_size, status.st_mtime_ns))
@@ -80,7 +81,6 @@ class FileTexts(TextColumn):
             file[i] = self._keep(TextBatch.adjacent(raw, np.array([0, len(raw)], np.int64)))
             starts[i] = 0
         self._add(lines.texts, _Places(file, starts, ends, sizes))
-        return self._all is not None
 
     def sizes(self) -> Offsets:
         """Lengths in bytes."""
@@ -89,7 +89,8 @@ class FileTexts(TextColumn):
     def read(self, numbers: Offsets) -> TextBatch:
         """Some texts in one batch, read again where they are not held."""
         if self._all is not None:
-            return BatchColumn(self._all).read(numbers)
+            ends, size = np.cumsum(self._joined().size)[numbers], self._joined().size[numbers]
+            return TextBatch(self._all, ends - size, ends)
         places = self._joined()
         own = places.file[numbers]
         parts: list[TextBatch] = []
@@ -124,11 +125,11 @@ class FileTexts(TextColumn):
         self._parts.append(places)
         self._columns = None
         self._count += len(texts)
-        self._bytes += int(places.size.sum())
-        if self._all is not None and self._bytes <= _FEW:
-            self._all.append(texts)
-        else:
+        before, self._bytes = self._bytes, self._bytes + int(places.size.sum())
+        if self._all is None or self._bytes > _FEW:
             self._all = None
+        else:
+            self._all[before : self._bytes] = packed_texts(texts).buffer
 
     def _joined(self) -> _Places:
         if self._columns is None:
