@@ -26,6 +26,9 @@ pub struct Gain {
 
 /// Cells that are worked on at a time.
 const LANES: usize = 8;
+/// Cells of one i + j, about the diagonal, that hold all that count of nearly every extension.
+const BAND: usize = 3 * LANES;
+const HALF: usize = BAND / 2;
 /// What the letters behind the last ones that count cost: more than any score.
 const WALL: i32 = 1 << 29;
 
@@ -38,7 +41,7 @@ struct Side {
 
 impl Side {
     fn new() -> Side {
-        let column = || vec![0; FARTHEST + 2 * LANES];
+        let column = || vec![0; FARTHEST + HALF + 2 * LANES];
         Side { unit: column(), gain: column(), cost: column() }
     }
 
@@ -67,7 +70,7 @@ impl Side {
 /// A cell is the best score of an alignment of the first `i` letters of `a` with the first `j` of `b` and, of those with
 /// this score, the most that is matched. Cells of one `i + j` lie side by side and do not depend on each other.
 pub struct Extender {
-    /// Letter i of a stands at i, letter j of b at TURN - j, both counted from one, so that letters that face each other
+    /// Letter i of a stands at HALF + i, letter j of b at TURN - j, both counted from one, so that letters that face each other
     /// in cells of one i + j are in one order.
     a: Side,
     b: Side,
@@ -75,7 +78,7 @@ pub struct Extender {
     cells: [Vec<i32>; 3],
 }
 
-const TURN: usize = FARTHEST + LANES;
+const TURN: usize = FARTHEST + HALF;
 
 impl Default for Extender {
     fn default() -> Extender {
@@ -88,6 +91,8 @@ impl Extender {
     /// Extend an alignment from its end on both sides, up to a limit each, until the score has fallen too far below the
     /// best one.
     pub fn extend<const ON: bool>(&mut self, letters: &Letters, a: Place, b: Place) -> Gain {
+        let room = |(start, limit): Place| if ON { limit.saturating_sub(start) } else { start.saturating_sub(limit) };
+        let (a, b) = ((a.0, room(a).min(FARTHEST)), (b.0, room(b).min(FARTHEST)));
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the feature has just been detected.
@@ -96,17 +101,80 @@ impl Extender {
         self.align::<ON>(letters.units, a, b)
     }
 
-    /// The same code, compiled for wider registers.
+    /// The same code, compiled for wider registers, where the cells about the diagonal do not do.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn align_avx2<const ON: bool>(&mut self, units: &[u16], a: Place, b: Place) -> Gain {
-        self.align::<ON>(units, a, b)
+        self.align_band::<ON>(units, a, b).unwrap_or_else(|| self.align::<ON>(units, a, b))
+    }
+
+    /// The gain, if no cell at the edge of the band counts, so that none outside does.
+    ///
+    /// Cell i of a sum stands at i - sum / 2 + HALF. The cells of two sums stay in registers.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn align_band<const ON: bool>(&mut self, units: &[u16], a: Place, b: Place) -> Option<Gain> {
+        use std::arch::x86_64::*;
+        #[target_feature(enable = "avx2")]
+        fn load(column: &[i32], at: usize) -> __m256i {
+            let [a, b, c, d, e, f, g, h] = *column[at..].first_chunk().unwrap_or(&[0; LANES]);
+            _mm256_setr_epi32(a, b, c, d, e, f, g, h)
+        }
+        let (never, count) = (_mm256_set1_epi32(NEVER), |cells| _mm256_movemask_ps(_mm256_castsi256_ps(cells)));
+        let (on, back) = (_mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6), _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 0));
+        let (mut before, mut last, mut reached) = ([never; 3], [never; 3], true);
+        last[1] = _mm256_insert_epi32::<{ (HALF - LANES) as i32 }>(never, 0);
+        let (mut best, mut gain, mut filled) = (0, Gain::default(), 0);
+        for sum in 1..=a.1 + b.1 {
+            if sum.div_ceil(2) + HALF > filled {
+                self.fill::<ON>(units, a, b, filled);
+                filled += CHUNK;
+            }
+            let (mut up, mut left) = (last, last);
+            if sum % 2 == 1 {
+                let [x, y, z] = last.map(|cells| _mm256_permutevar8x32_epi32(cells, on));
+                up = [_mm256_blend_epi32::<1>(x, never), _mm256_blend_epi32::<1>(y, x), _mm256_blend_epi32::<1>(z, y)];
+            } else {
+                let [x, y, z] = last.map(|cells| _mm256_permutevar8x32_epi32(cells, back));
+                left = [_mm256_blend_epi32::<128>(x, y), _mm256_blend_epi32::<128>(y, z), _mm256_blend_epi32::<128>(z, never)];
+            }
+            let least = _mm256_set1_epi32((best - DROP) * SCORE);
+            let mut cells = [never; 3];
+            for (k, cell) in cells.iter_mut().enumerate() {
+                let (at, facing) = (sum / 2 + LANES * k, TURN - HALF - sum.div_ceil(2) + LANES * k);
+                let (cost, other_cost) = (load(&self.a.cost, at), load(&self.b.cost, facing));
+                let equal = _mm256_cmpeq_epi32(load(&self.a.unit, at), load(&self.b.unit, facing));
+                let unequal = _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_max_epi32(cost, other_cost));
+                let worth = _mm256_blendv_epi8(unequal, load(&self.a.gain, at), equal);
+                let beside = _mm256_max_epi32(_mm256_sub_epi32(up[k], cost), _mm256_sub_epi32(left[k], other_cost));
+                let value = _mm256_max_epi32(_mm256_add_epi32(before[k], worth), beside);
+                *cell = _mm256_blendv_epi8(value, never, _mm256_cmpgt_epi32(least, value));
+            }
+            let [low, middle, high] = cells.map(|cells| count(_mm256_cmpgt_epi32(cells, never)));
+            if low & 1 != 0 || high & 128 != 0 {
+                return None;
+            }
+            let before_reached = std::mem::replace(&mut reached, low | middle | high != 0);
+            if !reached && !before_reached {
+                break;
+            }
+            let tops = _mm256_max_epi32(_mm256_max_epi32(cells[0], cells[1]), cells[2]);
+            if count(_mm256_cmpgt_epi32(tops, _mm256_set1_epi32((best + 1) * SCORE - 1))) != 0 {
+                // SAFETY: both are plain numbers of one size.
+                let cells: [i32; BAND] = unsafe { std::mem::transmute(cells) };
+                let top = cells.into_iter().fold(NEVER, i32::max);
+                best = top >> 16;
+                let i = sum / 2 + cells.iter().take_while(|&&cell| cell < top).count() - HALF;
+                gain = Gain { a: i, b: sum - i, matched: i64::from(top & (SCORE - 1)) };
+            }
+            (before, last) = (last, cells);
+        }
+        Some(gain)
     }
 
     #[inline(always)]
     fn align<const ON: bool>(&mut self, units: &[u16], a: Place, b: Place) -> Gain {
-        let room = |(start, limit): Place| if ON { limit.saturating_sub(start) } else { start.saturating_sub(limit) };
-        let (rows, columns) = (room(a).min(FARTHEST), room(b).min(FARTHEST));
+        let (rows, columns) = (a.1, b.1);
         let (mut best, mut gain, mut filled) = (0, Gain::default(), 0);
         self.cells[0][..3 * LANES].fill(NEVER);
         self.cells[2][..3 * LANES].fill(NEVER);
@@ -115,7 +183,7 @@ impl Extender {
         let (mut before, mut last) = ((0, 0), (0, 1));
         for sum in 1..=rows + columns {
             if sum > filled {
-                self.fill::<ON>(units, (a.0, rows), (b.0, columns), filled);
+                self.fill::<ON>(units, a, b, filled);
                 filled += CHUNK;
             }
             let (low, high) = reached(before, last);
@@ -149,14 +217,14 @@ impl Extender {
         };
         let ((one, a_from, a_end), (other, _, b_end)) = (next(a), next(b));
         if ON {
-            self.a.put(a_from + 1, one.iter().copied());
+            self.a.put(HALF + a_from + 1, one.iter().copied());
             self.b.put(TURN - b_end, other.iter().rev().copied());
         } else {
-            self.a.put(a_from + 1, one.iter().rev().copied());
+            self.a.put(HALF + a_from + 1, one.iter().rev().copied());
             self.b.put(TURN - b_end, other.iter().copied());
         }
         if a_end == a.1 {
-            self.a.wall(a_end + 1);
+            self.a.wall(HALF + a_end + 1);
         }
         if b_end == b.1 {
             self.b.wall(TURN - b_end - LANES);
@@ -182,7 +250,8 @@ impl Extender {
             let at = low + LANES * block;
             let lanes = |column: &[i32], at: usize| -> [i32; LANES] { std::array::from_fn(|lane| column[at..at + LANES][lane]) };
             let (up, left, diagonal) = (lanes(last, at), lanes(last, at + 1), lanes(before, at));
-            let (unit, cost, gain) = (lanes(&self.a.unit, at), lanes(&self.a.cost, at), lanes(&self.a.gain, at));
+            let own_at = HALF + at;
+            let (unit, cost, gain) = (lanes(&self.a.unit, own_at), lanes(&self.a.cost, own_at), lanes(&self.a.gain, own_at));
             let (other, other_cost) = (lanes(&self.b.unit, facing + LANES * block), lanes(&self.b.cost, facing + LANES * block));
             let cells = &mut own[at + 1..at + 1 + LANES];
             for i in 0..LANES {
