@@ -75,7 +75,8 @@ pub fn shingles(hashes: &[u64], n: usize, mut f: impl FnMut(u64)) {
     let mut h = first.iter().fold(0, |h, &value| roll(h, value));
     f(h);
     for (&value, &left) in rest.iter().zip(hashes) {
-        h = roll(h, value) ^ left.rotate_left(leaving);
+        // Two steps wait for the one before, not three.
+        h = h.rotate_left(ROTATION) ^ (value ^ left.rotate_left(leaving));
         f(h);
     }
 }

@@ -17,7 +17,7 @@ const STRETCH: usize = 1 << 14;
 /// Anchors are sorted in parts, by their hashes, so that room is taken for one of them at a time.
 pub const PARTS: u64 = 16;
 /// About so many are brought in order of their bins at a time, and so many are in a bin.
-const LINKED: usize = 1 << 23;
+const LINKED: usize = 1 << 22;
 const BIN: usize = 1 << 14;
 
 /// Finds anchors; its buffers are reused from text to text.
@@ -323,13 +323,15 @@ pub fn link_across(
     hashes.iter().for_each(|&hash| counts[bin_of(hash)] += 1);
     for (part, counts) in counts.chunks(bins).enumerate() {
         pace.spend(hashes.len())?;
-        own.resize(counts.iter().sum(), 0);
+        let total = counts.iter().sum::<usize>();
+        own.resize(total + 1, 0);
+        // What is of another part is written behind all, over and over: no branch is wrong half of the time.
         let mut ends: Vec<usize> = counts.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + count))).collect();
+        ends.push(total);
         for (&hash, &place) in hashes.iter().zip(places) {
-            if let Some(end) = ends.get_mut(bin_of(hash).wrapping_sub(part * bins)) {
-                own[*end] = anchor(u64::from(hash), place);
-                *end += 1;
-            }
+            let bin = bin_of(hash).wrapping_sub(part * bins).min(bins);
+            own[ends[bin]] = anchor(u64::from(hash), place);
+            ends[bin] += usize::from(bin < bins);
         }
         let mut left = &mut own[..];
         for &count in counts {
