@@ -315,14 +315,24 @@ def _among(found: Mapping[str, Any]) -> str:
     return f" among {', '.join(names)}{', …' if len(found) > _NAMED else ''}" if names else ""
 
 
-def text_literal(raw: bytes, number: int, field_name: str) -> tuple[bytes, int]:
-    """The literal of a line's text field without its quotes, and the byte at which it begins."""
-    line = _decoded(raw, number == 1)
-    _, start, end = _scan_object(line, line.index("{") + 1)[field_name]
-    first = len(line[: start + 1].encode())
-    if number == 1 and raw.startswith(_UTF8_MARK):
-        first += len(_UTF8_MARK)
-    return raw[first : first + len(line[start + 1 : end - 1].encode())], first
+def text_literal(raw: bytes, field_name: str) -> tuple[bytes, int]:
+    """The literal of a line's text field without its quotes, and the byte at which it begins.
+
+    The last of equal names counts, as it does for `json.loads`.
+    """
+    # A character for each byte: what holds JSON together is ASCII.
+    line, start, end = raw.decode("latin-1"), 0, 0
+    position = _skip(line, line.index("{") + 1)
+    while line[position] != "}":
+        name, behind = _decoder.scan_once(line, position)  # type: ignore[attr-defined]
+        begin = _skip(line, _skip(line, behind) + 1)
+        _, stop = _decoder.scan_once(line, begin)  # type: ignore[attr-defined]
+        if field_name == (name if name.isascii() else json.loads(raw[position:behind])):
+            start, end = begin + 1, stop - 1
+        position = _skip(line, stop)
+        if line[position] == ",":
+            position = _skip(line, position + 1)
+    return raw[start:end], start
 
 
 def _is_one_of(digits: bytes) -> npt.NDArray[np.bool_]:
@@ -371,24 +381,6 @@ def _decoded(raw: bytes, first: bool) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RecordError(not_utf8(error)) from error
-
-
-def _scan_object(line: str, position: int) -> dict[str, tuple[Any, int, int]]:
-    """The fields of the valid JSON object that is open at `position`: value, and where its literal begins and ends.
-
-    The last of equal names counts, as it does for `json.loads`.
-    """
-    found: dict[str, tuple[Any, int, int]] = {}
-    position = _skip(line, position)
-    while line[position] != "}":
-        key, position = _decoder.scan_once(line, position)  # type: ignore[attr-defined]
-        start = _skip(line, _skip(line, position) + 1)
-        value, position = _decoder.scan_once(line, start)  # type: ignore[attr-defined]
-        found[key] = (value, start, position)
-        position = _skip(line, position)
-        if line[position] == ",":
-            position = _skip(line, position + 1)
-    return found
 
 
 def _skip(line: str, position: int) -> int:

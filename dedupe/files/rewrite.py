@@ -151,43 +151,51 @@ def _numbered_lines(file: BufferedIOBase, limit: int) -> Iterator[tuple[int, byt
 
 
 class _Line(NamedTuple):
-    """A line, or a piece of a long one."""
+    """A line that is changed, or a piece of a long one."""
 
-    number: int
+    edit: Edit
     raw: bytes
     offset: int
-    """where it begins in the stream"""
-    edit: Edit | None
+    """where it begins among the lines that are written together"""
 
 
 def _cut_jsonl(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRows]:
-    seen, held = HashingWriter(None), list[_Line]()
+    seen = HashingWriter(None)
+
+    def together() -> AuditLines:
+        data, offset = b"".join(lines), seen.size
+        seen.write(data)
+        return _subtract(plan, data, _line_ranges(plan, changed, offset), offset, out)
+
+    lines, changed, size = list[bytes](), list[_Line](), 0
     for number, raw in _numbered_lines(file, plan.line_limit):
-        held.append(_Line(number, raw, seen.size, edits.at(number)))
-        seen.write(raw)
-        if seen.size - held[0].offset >= _TOGETHER or len(held) >= _LINES_TOGETHER:
-            yield from _cut_lines(plan, held, out)
-            held = []
-    yield from _cut_lines(plan, held, out)
+        if (edit := edits.at(number)) is not None:
+            changed.append(_Line(edit, raw, size))
+        lines.append(raw)
+        size += len(raw)
+        if size >= _TOGETHER or len(lines) >= _LINES_TOGETHER:
+            yield together()
+            lines, changed, size = [], [], 0
+    yield together()
     _check_unchanged(plan.contents, (seen.size, seen.sha256))
 
 
-def _cut_lines(plan: Plan, lines: Sequence[_Line], out: HashingWriter) -> Iterator[AuditRows]:
-    """Write some lines that follow each other."""
+def _line_ranges(plan: Plan, lines: Sequence[_Line], offset: int) -> Iterator[tuple[int, int]]:
+    """Return the bytes that are taken out of lines, which begin at `offset` of their file."""
     field = plan.contents.source_field
-    edits = [(line, line.edit.cuts) for line in lines if line.edit is not None and line.edit.cuts is not None]
-    literals = [text_literal(line.raw, line.number, field) for line, _ in edits]
-    points = [[point for cut in cuts for point in cut] for _, cuts in edits]
-    cut = literal_bytes([literal for literal, _ in literals], points)
-    ranges = iter(_pairs([start + byte for byte in own]) for (_, start), own in zip(literals, cut, strict=True))
-    for line in lines:
-        own: Sequence[tuple[int, int]] = ()
-        if line.edit is not None and line.edit.cuts is None:
+    cuts = [(line, line.edit.cuts) for line in lines if line.edit.cuts is not None]
+    literals = [text_literal(line.raw, field) for line, _ in cuts]
+    points = [[point for cut in own for point in cut] for _, own in cuts]
+    cut = iter(literal_bytes([literal for literal, _ in literals], points))
+    starts = (start for _, start in literals)
+    for edit, raw, begin in lines:
+        if edit.cuts is not None:
+            start = begin + next(starts)
+            yield from _pairs([start + byte for byte in next(cut)])
+        else:
             # The byte order mark is the file's, not the record's.
-            own = [(3 if line.offset == 0 and line.raw.startswith(b"\xef\xbb\xbf") else 0, len(line.raw))]
-        elif line.edit is not None:
-            own = next(ranges)
-        yield _subtract(plan, line.raw, own, line.offset, out)
+            is_marked = offset + begin == 0 and raw.startswith(b"\xef\xbb\xbf")
+            yield begin + 3 * is_marked, begin + len(raw)
 
 
 def _cut_array(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWriter) -> Iterator[AuditRows]:
@@ -208,7 +216,7 @@ def _cut_array(plan: Plan, edits: _Edits, file: BufferedIOBase, out: HashingWrit
             ranges = [] if kept or number == 1 else [(0, size)]
             kept = True
             if edit is not None:
-                literal, start = text_literal(as_line(raw), number, plan.contents.source_field)
+                literal, start = text_literal(as_line(raw), plan.contents.source_field)
                 (own,) = literal_bytes([literal], [[point for cut in edit.cuts or () for point in cut]])
                 ranges += _pairs([size + start + byte for byte in own])
         yield _subtract(plan, lead + raw, ranges, offset, out)
@@ -220,7 +228,7 @@ def _pairs(flat: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _subtract(
-    plan: Plan, raw: bytes, ranges: Sequence[tuple[int, int]], offset: int, out: HashingWriter
+    plan: Plan, raw: bytes, ranges: Iterable[tuple[int, int]], offset: int, out: HashingWriter
 ) -> AuditLines:
     """Write `raw` without the ranges, and return the rows of these; `offset` is where it begins in the stream."""
     position, left, rows = 0, [], []

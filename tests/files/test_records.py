@@ -103,7 +103,7 @@ def _split(raw: bytes) -> list[bytes]:
 @given(texts, st.booleans())
 def test_places_in_a_literal_are_those_of_the_text(text: str, ascii_only: bool) -> None:
     raw = json.dumps({"a": "é", "text": text}, ensure_ascii=ascii_only).encode()
-    literal, start = text_literal(raw, 2, "text")
+    literal, start = text_literal(raw, "text")
     _, places, _ = literal_bytes([literal, literal, b""], [[], list(range(len(text) + 1)), [0]])
     for i, (begin, end) in enumerate(pairwise(places)):
         assert json.loads(b'"' + raw[start + begin : start + end] + b'"') == text[i]
