@@ -80,7 +80,7 @@ impl Likeness {
 
     fn word(&self, place: usize) -> OwnWord<'_> {
         let own = self.written(&(place..place + 1));
-        let (letters, plain) = bare(own);
+        let (letters, plain) = bare(own, hash::token(own));
         OwnWord { hash: self.hashes[place], plain, letters, own }
     }
 
@@ -137,7 +137,7 @@ fn flags(view: &View, language: usize, pace: &mut Pace) -> Result<Vec<u8>, Stop>
 fn opposites(view: &View, language: usize, pace: &mut Pace) -> Result<Vec<[u64; 3]>, Stop> {
     let lists = fact_words();
     let (parts, spells) = (&lists.languages[language].parts, language == lists.english);
-    let mut out = Vec::new();
+    let (mut out, mut spelled) = (Vec::new(), Vec::new());
     let mut seen: ByHash<()> = ByHash::default();
     for atom in view.atoms.iter().filter(|atom| atom.sort == Sort::Word) {
         let own = &view.own[atom.own.0..atom.own.1];
@@ -147,11 +147,9 @@ fn opposites(view: &View, language: usize, pace: &mut Pace) -> Result<Vec<[u64; 
             continue;
         }
         for cut in cuts {
-            let mut rest = own[cut..].to_vec();
-            if spells {
-                spell(&mut rest, pace)?;
-            }
-            out.push([atom.hash, Sort::Word.hash(&own[..cut]), Sort::Word.hash(&rest)]);
+            let is_spelled = spells && spell(&own[cut..], &mut spelled, pace)?;
+            let rest = if is_spelled { &spelled[..] } else { &own[cut..] };
+            out.push([atom.hash, Sort::Word.hash(&own[..cut]), Sort::Word.hash(rest)]);
         }
     }
     out.sort_unstable();

@@ -14,10 +14,10 @@ const LIGATURE: usize = 6;
 const BEHIND_LIGATURE: usize = 2;
 const LONGEST_HAN: usize = 12;
 
-/// Letters of a word without its marks, and the hash of it so.
-pub fn bare(word: &[u8]) -> (u32, u64) {
+/// Letters of a word, which has this hash, without its marks, and the hash of it so.
+pub fn bare(word: &[u8], hash: u64) -> (u32, u64) {
     if word.is_ascii() {
-        return (word.len() as u32, hash::token(word));
+        return (word.len() as u32, hash);
     }
     let mut without = Vec::with_capacity(word.len());
     let mut letters = 0;
@@ -35,27 +35,40 @@ const fn is_variant(first: u8, second: u8) -> bool {
     doubled || matches!(&pair, b"ht" | b"ou" | b"og" | b"tr" | b"ae" | b"oe" | b"iz" | b"yz" | b"ic" | b"nc")
 }
 
-/// Put an English word into the common spelling.
-pub fn spell(word: &mut Vec<u8>, pace: &mut Pace) -> Result<(), Stop> {
-    if !word.windows(2).any(|pair| is_variant(pair[0], pair[1])) {
-        return pace.spend(BYTE * word.len());
+/// A bit for each letter of ASCII that, behind another one, is a part of any spelling but the common one.
+const VARIANTS: [[u64; 2]; 128] = {
+    let mut table = [[0; 2]; 128];
+    let mut pair = 0;
+    while pair < 1 << 14 {
+        let (first, second) = (pair >> 7, pair & 0x7F);
+        table[first][second / 64] |= (is_variant(first as u8, second as u8) as u64) << (second % 64);
+        pair += 1;
     }
-    let (mut read, mut write, mut groups) = (0, 0, 0);
-    let original = std::mem::take(word);
-    word.resize(original.len(), 0);
-    while read < original.len() {
+    table
+};
+
+/// Put an English word into the common spelling: into `out`, unless it is so already, and whether it is not.
+pub fn spell(word: &[u8], out: &mut Vec<u8>, pace: &mut Pace) -> Result<bool, Stop> {
+    let is_variant = |pair: &[u8]| {
+        let row = VARIANTS.get(usize::from(pair[0])).map_or(0, |row| row[usize::from(pair[1] >> 6 & 1)]);
+        pair[1] < 0x80 && row >> (pair[1] % 64) & 1 == 1
+    };
+    if !word.windows(2).any(is_variant) {
+        pace.spend(BYTE * word.len())?;
+        return Ok(false);
+    }
+    let (mut read, mut groups) = (0, 0);
+    out.clear();
+    while read < word.len() {
         pace.spend(BYTE)?;
-        let (length, common) = spelling(&original, read, groups);
-        let letters = common.unwrap_or(&original[read..read + length]);
-        word[write..write + letters.len()].copy_from_slice(letters);
-        write += letters.len();
+        let (length, common) = spelling(word, read, groups);
+        out.extend_from_slice(common.unwrap_or(&word[read..read + length]));
         for at in read..read + length {
-            groups += usize::from(is_vowel(&original, at) && !(at > 0 && is_vowel(&original, at - 1)));
+            groups += usize::from(is_vowel(word, at) && !(at > 0 && is_vowel(word, at - 1)));
         }
         read += length;
     }
-    word.truncate(write);
-    Ok(())
+    Ok(true)
 }
 
 /// How many bytes at a place, behind so many groups of vowels, are spelled in another way, and which.

@@ -43,12 +43,16 @@ impl Beginnings {
         }
     }
 
+    /// Whether a word that begins with these two bytes, or with the first alone, may begin with one of them.
+    fn may_begin(&self, first: Option<&u8>, second: Option<&u8>) -> bool {
+        let Some(&first) = first else { return false };
+        let pair = pair(first, second.copied().unwrap_or(0));
+        self.pairs.get(pair / 64).copied().unwrap_or(0) >> (pair % 64) & 1 == 1
+    }
+
     /// Whether a word begins with one of them.
     fn begin(&self, word: &[u8]) -> bool {
-        let Some(&first) = word.first() else { return false };
-        let pair = pair(first, word.get(1).copied().unwrap_or(0));
-        let pairs = self.pairs.get(pair / 64).copied().unwrap_or(0);
-        if pairs >> (pair % 64) & 1 == 0 {
+        if !self.may_begin(word.first(), word.get(1)) {
             return false;
         }
         let behind = self.sorted.partition_point(|part| &part[..] <= word);
@@ -94,6 +98,10 @@ impl Parts {
         let plain: Cow<[u8]> = if word.is_ascii() { Cow::Borrowed(word) } else { Cow::Owned(unmarked(word)) };
         if self.stems.begin(&plain) {
             return true;
+        }
+        let mut backward = plain.iter().rev();
+        if !self.endings.may_begin(backward.next(), backward.next()) {
+            return false;
         }
         reversed.clear();
         reversed.extend(plain.iter().rev());

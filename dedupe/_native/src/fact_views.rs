@@ -35,7 +35,12 @@ impl Sort {
 
     /// Hash of an atom of this sort.
     pub fn hash(self, text: &[u8]) -> u64 {
-        hash::mix(hash::token(text), u64::from(self.code()))
+        self.hash_of(hash::token(text))
+    }
+
+    /// The same of what has this hash as a token.
+    fn hash_of(self, token: u64) -> u64 {
+        hash::mix(token, u64::from(self.code()))
     }
 }
 
@@ -190,14 +195,13 @@ impl View {
                     end = place + width.max(1);
                     match listed {
                         _ if width == 0 => {
-                            word.clear();
-                            word.extend_from_slice(text);
-                            if spells {
-                                spell(&mut word, pace)?;
+                            if spells && spell(text, &mut word, pace)? {
+                                made.add(Sort::Word, piece.flag, &word);
+                            } else {
+                                made.add_hashed(Sort::Word, piece.flag, text, piece.hash);
                             }
-                            made.add(Sort::Word, piece.flag, &word);
                             if let Some(atom) = made.out.last_mut() {
-                                (atom.letters, atom.plain) = bare(text);
+                                (atom.letters, atom.plain) = bare(text, piece.hash);
                                 atom.own = (made.own.len(), made.own.len() + text.len());
                                 made.own.extend_from_slice(text);
                                 atom.frequent = piece.frequent & bit != 0;
@@ -259,6 +263,11 @@ struct Atoms<'a> {
 
 impl Atoms<'_> {
     fn add(&mut self, sort: Sort, flag: u8, text: &[u8]) {
+        self.add_hashed(sort, flag, text, hash::token(text));
+    }
+
+    /// Add what has this hash as a token.
+    fn add_hashed(&mut self, sort: Sort, flag: u8, text: &[u8], token: u64) {
         let start = self.text.len();
         if sort == Sort::Word {
             self.text.extend_from_slice(text);
@@ -272,7 +281,7 @@ impl Atoms<'_> {
             self.text.extend_from_slice(text);
             self.text.push(2);
         }
-        let hash = sort.hash(text);
+        let hash = sort.hash_of(token);
         self.out.push(Atom { sort, flag, frequent: false, letters: 0, plain: 0, hash, start, end: self.text.len(), own: (0, 0) });
     }
 
