@@ -20,7 +20,7 @@ import hashlib
 import json
 import os
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
@@ -122,8 +122,12 @@ def _removal_lines(part: StageRows) -> Iterator[str]:
     names = {number: as_json(name) for number, name in part.names.items()}
     stage = f'"stage":{as_json(part.stage)},"reason":'
     columns = zip(part.rows.tolist(), part.why, part.lost, strict=True)
+    # Many are equal to their kept copies alike.
+    reasons: dict[tuple[float, str, bool], str] = {}
     for (document, start, end, kept, kept_start, kept_end, score, by_letters), why, lost in columns:
-        reason = as_json(reason_of(part.stage, score, why, by_letters=by_letters))
+        said = (score, why, by_letters)
+        if (reason := reasons.get(said)) is None:
+            reason = reasons[said] = as_json(reason_of(part.stage, score, why, by_letters=by_letters))
         measure = part.measure(by_letters)
         yield (
             f'{{"type":"removal","id":{names[document]},"start":{start},"end":{end},{stage}{reason},'
@@ -134,11 +138,13 @@ def _removal_lines(part: StageRows) -> Iterator[str]:
         )
 
 
-def cut_line(name: str, offset: int, data: bytes) -> str:
-    """Return a row with bytes that are taken out of a stream."""
-    (kind, text), length = *pack(data).items(), len(data)
-    head = f'{{"type":"cut","name":{as_json(name)},"offset":{offset},"length":{length},'
-    return f'{head}"{kind}":{as_json(text)}}}\n'
+def cut_lines(name: str, cuts: Iterable[tuple[int, bytes]]) -> AuditLines:
+    """Return rows with bytes that are taken out of a stream, each with the place where they begin."""
+    head, lines = f'{{"type":"cut","name":{as_json(name)},"offset":', []
+    for offset, data in cuts:
+        ((kind, text),) = pack(data).items()
+        lines.append(f'{head}{offset},"length":{len(data)},"{kind}":{as_json(text)}}}\n')
+    return AuditLines("cut", lines)
 
 
 def pack(data: bytes) -> dict[str, str]:

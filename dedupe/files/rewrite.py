@@ -19,7 +19,7 @@ import numpy as np
 from dedupe.cleaning.cuts import Cut, apply_cuts
 from dedupe.disk import create_file, make_folder
 from dedupe.errors import InputError
-from dedupe.files.audit import AuditLines, AuditRow, AuditRows, cut_line, pack
+from dedupe.files.audit import AuditLines, AuditRow, AuditRows, cut_lines, pack
 from dedupe.files.json_arrays import array_items, as_line
 from dedupe.files.lines import literal_bytes, text_literal
 from dedupe.files.records import Contents, file_digest
@@ -42,7 +42,7 @@ class Edit(NamedTuple):
     cuts: Sequence[Cut] | None
     """in code points of its text; None where the record goes as a whole"""
     text: str = ""
-    """the text that is cut"""
+    """the text that is cut, where that is no JSON"""
 
 
 @dataclass(frozen=True)
@@ -231,13 +231,13 @@ def _subtract(
     plan: Plan, raw: bytes, ranges: Iterable[tuple[int, int]], offset: int, out: HashingWriter
 ) -> AuditLines:
     """Write `raw` without the ranges, and return the rows of these; `offset` is where it begins in the stream."""
-    position, left, rows = 0, [], []
+    position, left, cuts = 0, [], []
     for start, end in ranges:
         left.append(raw[position:start])
-        rows.append(cut_line(plan.contents.source.relative, offset + start, raw[start:end]))
+        cuts.append((offset + start, raw[start:end]))
         position = end
     out.write(b"".join([*left, raw[position:]]) if left else raw)
-    return AuditLines("cut", rows)
+    return cut_lines(plan.contents.source.relative, cuts)
 
 
 def _cut_parquet(plan: Plan, edits: _Edits, target: Path) -> Iterator[AuditRow]:

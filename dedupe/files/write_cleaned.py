@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from itertools import accumulate
+from itertools import accumulate, repeat
 from pathlib import Path
 
 import numpy as np
@@ -58,9 +58,12 @@ class RecordEdits:
 
     def of_file(self, file: int) -> Iterator[Edit]:
         """Return what is done to the records of a file, by number; files are asked for in order."""
-        return _with_problems(self._edits(*self._first[file : file + 2]), self._found.contents[file].problems)
+        contents = self._found.contents[file]
+        # JSON is cut in its literals.
+        is_json = contents.source.format in ("json", "jsonl")
+        return _with_problems(self._edits(*self._first[file : file + 2], with_texts=not is_json), contents.problems)
 
-    def _edits(self, first: int, last: int) -> Iterator[Edit]:
+    def _edits(self, first: int, last: int, *, with_texts: bool) -> Iterator[Edit]:
         """Return what is done to some documents."""
         self._cuts.until(first)
         for start in range(first, last, worksize.SIZES.documents):
@@ -72,7 +75,7 @@ class RecordEdits:
             cut = distinct(spans["document"].astype(np.int64))
             bounds = np.searchsorted(spans["document"], np.append(cut, end)).tolist()
             places = dict(zip(cut.tolist(), range(len(cut)), strict=True))
-            texts = self._decided.read_texts(cut)
+            texts = self._decided.read_texts(cut) if with_texts else repeat("")
             for document in sorted([*places, *(start + np.flatnonzero(whole)).tolist()]):
                 number = numbers[document - start]
                 if document not in places:
