@@ -28,7 +28,7 @@ from dedupe.passages.place import Placed
 from dedupe.passages.promising import Sieve
 from dedupe.policy import link_runs
 from dedupe.records import join_records
-from dedupe.sorting import distinct, places_among
+from dedupe.sorting import distinct, places_among, spread
 from dedupe.spans import Spans
 from dedupe.store.bits import Bits
 from dedupe.store.budget import Budget
@@ -282,7 +282,7 @@ class _Across:
         documents = distinct(anchored.parts.take(linked)["document"].astype(np.int64))
         # What repeats of a document cover is asked for all of it.
         low, high = (anchored.part_offsets.take(documents + step).astype(np.int64) for step in (0, 1))
-        parts = np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)])
+        parts = spread(low, high)
         spans = anchored.parts.take(parts)
         table = _table(self._texts, spans)
         covered = gather(anchored.covered, anchored.covered_offsets, documents)

@@ -7,7 +7,7 @@ itself, the run names what it copies.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +56,8 @@ class _Row(NamedTuple):
     """the first sentence of the kept copy that it faces"""
     high: int
     """the one behind the last of them"""
+    exact: int
+    """how many of these are exact copies"""
 
 
 class _Target(NamedTuple):
@@ -98,7 +100,9 @@ class Choice:
         places = Places(np.repeat(runs.kept, np.diff(runs.offsets)), starts, runs.rows.kept_end)
         own = runs.rows
         about = (own.sentence, own.start, own.end, own.weight, own.place, own.facing)
-        columns = (*about, starts, own.kept_end, *self._edges.find(places))
+        low, high = self._edges.find(places)
+        exact = np.append(0, np.cumsum(self._pointer >= 0))
+        columns = (*about, starts, own.kept_end, low, high, exact[high] - exact[low])
         rows = map(_Row._make, zip(*(column.tolist() for column in columns), strict=True))
         sizes = np.diff(runs.offsets)
         whole = (column.tolist() for column in (runs.copy, runs.kept, sizes, runs.opens, runs.letters))
@@ -149,13 +153,12 @@ class Choice:
     def _target(self, kept: int, row: _Row, opens: bool, letters: bool) -> _Target | None:
         """Return where the text stays that a row faces; None if it does not, or not in one piece."""
         low, high = row.low, row.high
-        if self._clipped.get(kept, _NOTHING).overlaps(row.kept_start, row.kept_end):
+        if kept in self._clipped and self._clipped[kept].overlaps(row.kept_start, row.kept_end):
             return None
-        is_exact = [pointer >= 0 for pointer in self._pointers[low:high]]
-        if not any(is_exact) and self._targets.keys().isdisjoint(range(low, high)):
+        if row.exact <= 0 and self._targets.keys().isdisjoint(range(low, high)):
             ends = row.place + row.facing
             return _Target(kept, row.kept_start, row.kept_end, opens, letters, self._taken, row.place, ends)
-        if not all(is_exact):
+        if row.exact < high - low:
             return None
         first = self._roots[low]
         roots = range(first, first + high - low)
@@ -312,4 +315,5 @@ class Choice:
 
 def _columns(targets: Sequence[_Target]) -> Offsets:
     """Return targets as columns."""
-    return np.array(targets, np.int64).reshape(-1, len(_Target._fields)).T.copy()
+    count = len(_Target._fields)
+    return np.fromiter(chain.from_iterable(targets), np.int64, count * len(targets)).reshape(-1, count).T.copy()

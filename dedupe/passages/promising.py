@@ -63,8 +63,13 @@ class Sieve:
         """
         if not len(pairs):
             return pairs
-        places = pairs["place"].astype(np.uint64) << np.uint64(32) | pairs["other_place"]
-        pairs = pairs.take(np.lexsort((places, pairs["other"].copy(), pairs["key"].copy())))
+        order = np.arange(len(pairs), dtype=np.uint32)
+        for name in ("place", "other", "key"):
+            column = pairs[name].astype(np.uint64)
+            if name == "place":
+                column = column << np.uint64(32) | pairs["other_place"]
+            order = order[kernels.sort_entries(column[order], np.arange(len(pairs), dtype=np.uint32))[1]]
+        pairs = pairs.take(order)
         place, other = (pairs[name].astype(np.int64) for name in ("place", "other_place"))
         new = np.ones(len(pairs), bool)
         new[1:] = (pairs["key"][1:] != pairs["key"][:-1]) | (pairs["other"][1:] != pairs["other"][:-1])
