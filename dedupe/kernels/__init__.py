@@ -18,7 +18,7 @@ from dedupe.text.tables import FOLD_SCHEME
 if TYPE_CHECKING:
     from dedupe._kernels import *  # noqa: F403
 
-KERNELS_ABI = 20
+KERNELS_ABI = 21
 _EXTENSION = "dedupe._kernels"
 _REBUILD = "rebuild it with: pip install --force-reinstall --no-deps dedupe-text"
 MISSING = (

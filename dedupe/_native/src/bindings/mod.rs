@@ -48,7 +48,7 @@ mod _kernels {
 
     /// Raised by one whenever a function's arguments or results change.
     #[pymodule_export]
-    const ABI: u32 = 20;
+    const ABI: u32 = 21;
     #[pymodule_export]
     const SCHEME: &str = "minhash-v1";
 
