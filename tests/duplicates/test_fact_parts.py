@@ -54,6 +54,13 @@ def _around(language: str, middle: str) -> str:
     return " ".join([*words[:200], middle, *words[200:]])
 
 
+UNLISTED = [
+    name
+    for name, rules in zip(load_fact_words().names, load_fact_words().languages, strict=True)
+    if not rules.is_listed
+]
+
+
 def _agree(a: str, b: str) -> bool:
     """Whether two texts state the same facts, by both kernels."""
     written = native().fact_texts(encode_batch([a, b]))
@@ -63,6 +70,14 @@ def _agree(a: str, b: str) -> bool:
     assert_equal(one, other)
     assert one[0] == one[1]
     return bool(one[0])
+
+
+@pytest.mark.parametrize("language", UNLISTED)
+def test_every_word_counts_in_languages_without_lists(language: str) -> None:
+    text = _around(language, "")
+    assert _agree(text, text.upper())
+    for stray in ("hindi", "sio", "na", "bakuro"):
+        assert not _agree(text, _around(language, stray))
 
 
 @pytest.mark.parametrize(("language", "pair"), PAIRS)

@@ -73,7 +73,7 @@ impl Pieces {
         }
     }
 
-    /// The language whose frequent words a text has most of, unless there are few.
+    /// The language whose frequent words a text has most of, unless there are few, or it has no other lists.
     pub fn language(&self) -> Option<usize> {
         let mut found = [0usize; 64];
         let mut words = 0;
@@ -86,7 +86,8 @@ impl Pieces {
             }
         }
         let best = (0..64).max_by_key(|&language| (found[language], 64 - language))?;
-        (found[best] > 0 && found[best] * FREQUENT >= words).then_some(best)
+        let is_listed = fact_words().languages.get(best).is_some_and(|language| language.is_listed);
+        (found[best] > 0 && found[best] * FREQUENT >= words && is_listed).then_some(best)
     }
 
     /// How many words from a place on are a listed phrase, the longest there is, and what it is.

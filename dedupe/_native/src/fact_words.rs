@@ -77,6 +77,8 @@ pub struct Language {
     pub parts: Parts,
     /// Whether commas part thousands.
     pub comma_groups: bool,
+    /// Whether it has more than frequent words.
+    pub is_listed: bool,
 }
 
 #[derive(Default)]
@@ -128,6 +130,9 @@ impl FactWords {
                 _ => continue,
             };
             let number = words.languages.len().saturating_sub(1);
+            if let Some(language) = words.languages.last_mut() {
+                language.is_listed |= listed.is_some();
+            }
             for entry in entries {
                 let (phrase, value) = entry.split_once('=').unwrap_or((entry, ""));
                 let value = value.replace('_', " ");

@@ -277,7 +277,7 @@ def _pieces(text: str, flag: str, frequent: int) -> list[FactToken]:
 
 
 def _language(tokens: list[FactToken]) -> int:
-    """The language whose frequent words a text has most of; -1 where there are few."""
+    """The language whose frequent words a text has most of; -1 where there are few, or it has no other lists."""
     found: Counter[int] = Counter()
     words = 0
     for token in tokens:
@@ -290,7 +290,8 @@ def _language(tokens: list[FactToken]) -> int:
     if not found:
         return -1
     best = min(found, key=lambda language: (-found[language], language))
-    return best if found[best] * FREQUENT >= words else -1
+    is_known = found[best] * FREQUENT >= words and load_fact_words().languages[best].is_listed
+    return best if is_known else -1
 
 
 def _view(tokens: list[FactToken], phrases: Phrases, language: int) -> View:

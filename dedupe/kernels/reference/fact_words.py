@@ -69,6 +69,8 @@ class WordRules:
     parts: Parts = field(default_factory=Parts)
     comma_groups: bool = False
     """whether commas part thousands"""
+    is_listed: bool = False
+    """whether it has more than frequent words"""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def load_fact_words() -> FactWords:
                 word = _phrase(entry)[1]
                 frequent[word] = frequent.get(word, 0) | 1 << (len(languages) - 1)
         elif key in kinds:
+            languages[-1].is_listed = True
             for entry in entries:
                 phrase, _, value = entry.partition("=")
                 kind = kinds[key]
