@@ -19,7 +19,7 @@ class Fields:
     text: str = "text"
     id: str | None = "auto"
     """the field of the id, required in every record; None: ids are the places of the records.
-    "auto": the field `id` if there is one, else the place; if ids repeat, the places of all records."""
+    "auto": the field `id` if it holds one, else the place; if ids repeat, the places of all records."""
     value: str | None = None
     """one more field to read, such as a score to keep the best copy by"""
     source: str | None = None

@@ -22,7 +22,7 @@ from dedupe.files.json_arrays import open_lines
 from dedupe.files.lines import SpareRoom, as_id, json_type, line_blocks
 from dedupe.files.sources import STDIN, Source
 from dedupe.files.streams import read_error_types
-from dedupe.files.tables import TABLES, open_table
+from dedupe.files.tables import TABLES, batches_of, open_table
 from dedupe.hints import did_you_mean
 from dedupe.job import KEEP_RULES, Keep
 from dedupe.policy import is_from
@@ -227,7 +227,7 @@ def _rows(source: Source, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
             return
         here = [name for name in names if name in schema.names]
         others = {name: _example(schema.field(name).type) for name in schema.names if name not in here}
-        for batch in file.iter_batches(_LOOKED_AT, columns=here):
+        for batch in batches_of(file, _LOOKED_AT, here):
             for i in range(batch.num_rows):
                 yield {**others, **{name: batch.column(name)[i].as_py() for name in here}}
 
@@ -240,7 +240,7 @@ def _text_sizes(source: Source) -> Counter[str]:
     out: Counter[str] = Counter()
     with suppress(pa.ArrowException, RecordError), open_table(source.path, source.format) as file:
         names = [one.name for one in file.schema_arrow if is_string(one.type)]
-        for batch in islice(file.iter_batches(_LOOKED_AT, columns=names), 1):
+        for batch in islice(batches_of(file, _LOOKED_AT, names), 1):
             for name, column in zip(names, batch.columns, strict=True):
                 out[name] = pc.sum(pc.utf8_length(column.cast(pa.large_string()))).as_py() or 0
     return out

@@ -280,7 +280,7 @@ def _parse(raw: bytes, fields: Fields, *, first: bool) -> tuple[Id | None, str, 
     identity: Id | None = None
     if name is not None and (given := found.get(name)) is not None:
         identity = as_id(given)
-        if identity is None:
+        if identity is None and fields.id_required:
             raise RecordError(f"field {name!r} is {json_type(given)}, not a string or an integer")
     elif fields.id_required:
         raise RecordError(_no_id(fields))

@@ -21,7 +21,7 @@ from dedupe.files.problems import Problem, Problems
 from dedupe.files.remote import AnyPath
 from dedupe.files.sources import Source
 from dedupe.files.streams import BLOCK, HashingWriter, UnusableFileError, open_read, read_error_types
-from dedupe.files.tables import TABLES, CsvFile, RaggedRow, open_table, row_numbers, unreadable_table
+from dedupe.files.tables import TABLES, CsvFile, RaggedRow, batches_of, open_table, row_numbers, unreadable_table
 from dedupe.sizes import size_in_words
 from dedupe.tables import column_values, is_string
 from dedupe.text.encode import Offsets, encode_text
@@ -137,9 +137,9 @@ def _read_rows(contents: Contents, fields: Fields, digest_values: bool) -> Itera
             if kind == "parquet":
                 _check_size(file.metadata, unpacked)
             if digest_values:
-                contents.values_sha256 = values_digest(file.schema_arrow, file.iter_batches(_ROWS))
+                contents.values_sha256 = values_digest(file.schema_arrow, batches_of(file, _ROWS))
             else:
-                for _ in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
+                for _ in batches_of(file, _ROWS, _wanted(file, fields)):
                     pass
             ragged = file.ragged if isinstance(file, CsvFile) else {}
             if contents.values_sha256 is not None:
@@ -189,7 +189,7 @@ def _rows(contents: Contents, file: Any, fields: Fields, ragged: Mapping[int, Ra
     problems = contents.problems
     waiting = [Problem(number, row.reason) for number, row in sorted(ragged.items(), reverse=True)]
     seen, limit = 0, fields.limits.document
-    for batch in file.iter_batches(_ROWS, columns=_wanted(file, fields)):
+    for batch in batches_of(file, _ROWS, _wanted(file, fields)):
         texts = batch.column(fields.text).to_pylist()
         ids = batch.column(name).to_pylist() if named else [None] * len(texts)
         more = [column_values(batch, name) for name in fields.more]
@@ -210,12 +210,12 @@ def _rows(contents: Contents, file: Any, fields: Fields, ragged: Mapping[int, Ra
                 problems.append(Problem(number, f"column {fields.text!r} is null"))
             elif len(text) > limit or (4 * len(text) > limit and len(encode_text(text)) > limit):
                 problems.append(Problem(number, too_long("document", limit)))
-            elif identity is None and not fields.id_required:
-                records.append(Record(f"{contents.source.name}:{number}", text, number, values))
-            elif (usable := as_id(identity)) is None:
+            elif (usable := as_id(identity)) is not None:
+                records.append(Record(usable, text, number, values))
+            elif fields.id_required:
                 problems.append(Problem(number, f"column {name!r} is no string or integer"))
             else:
-                records.append(Record(usable, text, number, values))
+                records.append(Record(f"{contents.source.name}:{number}", text, number, values))
         yield records
     problems.extend(reversed(waiting))
 

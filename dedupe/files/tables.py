@@ -339,7 +339,7 @@ def _as_line(row: Sequence[str | None], delimiter: str) -> str:
 
 @contextmanager
 def open_table(path: AnyPath, kind: Format, unpacked: int | None = None) -> Iterator[Any]:
-    """Open a file of rows and columns: it has `schema_arrow` and `iter_batches`."""
+    """Open a file of rows and columns: it has `schema_arrow`, and rows for `batches_of`."""
     if kind == "csv":
         yield CsvFile(path, unpacked)
         return
@@ -347,6 +347,16 @@ def open_table(path: AnyPath, kind: Format, unpacked: int | None = None) -> Iter
 
     with path.open("rb") as raw, pq.ParquetFile(raw) as file:
         yield file
+
+
+def batches_of(file: Any, rows: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Yield so many rows of a file at a time, or fewer."""
+    if isinstance(file, CsvFile):
+        yield from file.iter_batches(rows, columns)
+        return
+    # Dictionaries inside a struct or list may differ from group to group, and no batch can have two.
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(rows, columns=columns, row_groups=[group])
 
 
 def unreadable_table(kind: Format, error: BaseException) -> str:

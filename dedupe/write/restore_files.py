@@ -272,11 +272,13 @@ def _read_table(row: AuditRow, cleaned: Path) -> tuple[Any, Callable[[Any, Mappi
                 out.writelines(form.rows(table, ragged))
 
         return table, write_csv
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(cleaned) as file:
         # `pyarrow` 18 cannot read a file without rows.
-        table = file.read() if file.num_row_groups else file.schema_arrow.empty_table()
+        groups = [file.read_row_group(number) for number in range(file.num_row_groups)]
+        table = pa.concat_tables(groups) if groups else file.schema_arrow.empty_table()
         compression = column_compression(file)
 
     def write_parquet(table: Any, ragged: Mapping[int, str], part: Path) -> None:

@@ -95,7 +95,7 @@ def test_whole_floats_are_integers(tmp_path: Path, kind: str) -> None:
     assert all(type(identity) is int for identity in found.corpus.ids)
     corpus = write(tmp_path / "other.jsonl", [1.5, 1.0, 2.0**53], kind)
     found = read_corpus(find_sources([str(corpus)]), Fields())
-    assert list(found.corpus.ids) == [1] and found.quarantined == 2
+    assert list(found.corpus.ids) == [f"{corpus}:1", 1, f"{corpus}:3"]
 
 
 def test_records_without_a_named_id_are_quarantined_and_others_have_places(tmp_path: Path) -> None:
@@ -105,10 +105,16 @@ def test_records_without_a_named_id_are_quarantined_and_others_have_places(tmp_p
     found = read_corpus(sources, Fields(id="id"))
     assert list(found.corpus.ids) == ["a", "c"] and found.quarantined == 1
     assert list(read_corpus(sources, Fields(id=None)).corpus.ids) == [f"{corpus}:{i}" for i in (1, 2, 3)]
-    # What is no id is of no interest then.
-    corpus.write_text(json.dumps({"id": [1], "text": "a"}) + "\n")
-    assert list(read_corpus(sources, Fields(id=None)).corpus.ids) == [f"{corpus}:1"]
-    assert read_corpus(sources, Fields()).quarantined
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_what_is_no_id_is_passed_over_where_nobody_named_it(tmp_path: Path, kind: str) -> None:
+    for number, wrong in enumerate(([1], {"$oid": "a"}, 1.5, True)):
+        corpus = write(tmp_path / f"{number}.jsonl", [wrong, wrong], kind)
+        sources = find_sources([str(corpus)])
+        for fields in (Fields(), Fields(id=None)):
+            assert list(read_corpus(sources, fields).corpus.ids) == [f"{corpus}:1", f"{corpus}:2"]
+        assert main(["clean", str(corpus), "--dry-run", "--id", "id", "-q"]) == 2
 
 
 def test_an_index_wants_ids_that_mean_the_same_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,19 +112,19 @@ def test_places_in_a_literal_are_those_of_the_text(text: str, ascii_only: bool) 
 @pytest.mark.parametrize(
     "line",
     ["{", '{"a"', '{"a":1,}', '{"a":1} x', "[]", "nul", '{"a" 1}', '{"text": "\x01"}', '{"text": 1}', '{"x": "y"}',
-     '{"text": ["a"]}', '{"text": null}', '{"text": "a", "id": 1.5}',
-     '{"text": "a", "id": true}', "[" * 100_000, '{"a":' * 100_000],
+     '{"text": ["a"]}', '{"text": null}', "[" * 100_000, '{"a":' * 100_000],
 )  # fmt: skip
 def test_unusable_lines_are_told_why(line: str) -> None:
     with pytest.raises(RecordError):
         parse_line(line.encode(), 1, "f", FIELDS)
 
 
-def test_a_null_id_is_none_unless_one_is_asked_for() -> None:
-    line = b'{"text": "a", "id": null}'
+@pytest.mark.parametrize("given", ["null", "1.5", "true", "[]", "{}"])
+def test_what_is_no_id_is_none_unless_one_is_asked_for(given: str) -> None:
+    line = f'{{"text": "a", "id": {given}}}'.encode()
     record = parse_line(line, 4, "f", FIELDS)
     assert record is not None and record.id == "f:4"
-    with pytest.raises(RecordError, match="no field 'id'"):
+    with pytest.raises(RecordError, match="no field 'id'" if given == "null" else "field 'id' is .*, not a string"):
         parse_line(line, 4, "f", Fields(id="id"))
 
 

@@ -58,7 +58,8 @@ def test_all_else_stays_as_it_was(folder: Path) -> None:
     for number, line in enumerate(before, 1):
         if number in bad:
             continue
-        if line.strip() and json.loads(line)["id"] in removed:
+        # One of them has a list as its id, which is none.
+        if line.strip() and json.loads(line)["id"] in [*removed]:
             continue
         kept.append(line)
     after = (folder / "out" / "a.jsonl").read_text("utf-8-sig").split("\n")
@@ -85,7 +86,7 @@ def test_problems_are_quarantined_and_named(folder: Path) -> None:
     assert "cut off" in reasons["cut.jsonl.zst", None]
     a_lines = {line: reason for (name, line), reason in reasons.items() if name == "a.jsonl"}
     expected = ["not valid JSON", "no field 'text'", "a number, not a string", "invalid UTF-8", "not valid JSON",
-                "a list, not an object", "field 'id' is a list"]  # fmt: skip
+                "a list, not an object"]  # fmt: skip
     assert len(a_lines) == len(expected)
     for reason, part in zip([a_lines[n] for n in sorted(a_lines)], expected, strict=True):
         assert part in reason
@@ -395,3 +396,22 @@ def test_all_texts_of_the_builders_are_read(tmp_path: Path) -> None:
     write_folder(tmp_path / "in", random.Random(3))
     report = clean_files([tmp_path / "in"], tmp_path / "out", tmp_path / "audit.jsonl")
     assert len(report.found.corpus) > 4 * len(texts(random.Random(3)))
+
+
+def test_dictionaries_inside_structs_that_change_between_row_groups_are_read(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    kind = pa.struct([("k", pa.dictionary(pa.int32(), pa.string()))])
+    rows = pa.table(
+        {"text": [SHARED] * 3 + [PROMPT], "s": pa.array([{"k": "a"}, {"k": "b"}, {"k": "c"}, None], kind)}
+    )
+    path, out, back = (tmp_path / f"{name}.parquet" for name in ("in", "out", "back"))
+    with pq.ParquetWriter(path, rows.schema) as writer:
+        writer.write_table(rows.slice(0, 2))
+        writer.write_table(rows.slice(2))
+    assert clean_files([path], out, tmp_path / "audit.jsonl").found.quarantined == 0
+    restore_files(out, tmp_path / "audit.jsonl", back)
+    with pq.ParquetFile(back) as file:
+        assert file.schema_arrow.equals(rows.schema, check_metadata=True)
+        restored = [file.read_row_group(group).to_pylist() for group in range(file.num_row_groups)]
+    assert [row for group in restored for row in group] == rows.to_pylist()
