@@ -40,6 +40,15 @@ class SourceRemoval(NamedTuple):
         return self.characters_removed / self.characters if self.characters else 0.0
 
 
+class FileRecords(NamedTuple):
+    """How many records a file has, how many of them cannot be used, and why the first of these cannot."""
+
+    file: str
+    records: int
+    quarantined: int
+    reason: str
+
+
 @dataclass(frozen=True)
 class Removal:
     """Removal counts of a run."""
@@ -51,6 +60,7 @@ class Removal:
     """the documents whose copies are the most, and how many removals name each"""
     quarantined: int = 0
     """records that cannot be used, and go too"""
+    files: tuple[FileRecords, ...] = ()
 
     def check(self, options: CleanOptions, *, preview: bool = False) -> None:
         """Stop a run that removes more than its limits, and warn of a giant group; a preview warns of both.
@@ -91,6 +101,16 @@ class Removal:
             over.append(
                 f"{gone:,} of {records:,} records go as a whole ({self.quarantined:,} of them cannot be used), "
                 f"more than `max_removal={options.max_removal:g}`"
+            )
+        useless = [
+            file
+            for file in self.files
+            if exceeds(file.records, file.records, file.quarantined, options.max_source_removal)
+        ]
+        for name, records, quarantined, reason in useless[:_SHOWN] if len(self.files) > 1 else []:
+            over.append(
+                f"{quarantined:,} of {records:,} records of {name} cannot be used ({reason}), "
+                f"more than `max_source_removal={options.max_source_removal:g}`"
             )
         wiped = [
             source

@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
-        sys.stderr.write("dedupe: interrupted; no partial output was left behind\n")
+        sys.stderr.write("dedupe: interrupted; files that were finished stay, and no others\n")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining at exit.

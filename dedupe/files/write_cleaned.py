@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from dedupe import worksize
+from dedupe.cleaning.brakes import FileRecords
 from dedupe.cleaning.counts import RemovalCounts
 from dedupe.cleaning.cuts import Cut
 from dedupe.cleaning.decided import Decided
@@ -53,8 +54,19 @@ class RecordEdits:
         numbers: Callable[[int, int], Offsets],
     ) -> None:
         self._decided, self._found, self._numbers = decided, found, numbers
+        self._counts = counts
         self._first = list(accumulate(counts, initial=0))
         self._cuts = decided.cuts_by_document()
+
+    def file_records(self) -> tuple[FileRecords, ...]:
+        """Return how many records each file has, and what is wrong with them."""
+        out = []
+        for contents, count in zip(self._found.contents, self._counts, strict=True):
+            problems = contents.problems
+            first = next(iter(problems), None)
+            reason = "" if first is None else first.reason
+            out.append(FileRecords(contents.source.name, count + len(problems), len(problems), reason))
+        return tuple(out)
 
     def of_file(self, file: int) -> Iterator[Edit]:
         """Return what is done to the records of a file, by number; files are asked for in order."""

@@ -215,7 +215,8 @@ def clean_files(
         run = (sources, named_fields, options, strict, progress, read)
         with _decided(*run, max_memory, workdir, begin) as (decided, found, edits):
             counts = decided.counts()
-            counts = counts._replace(removal=replace(counts.removal, quarantined=found.quarantined))
+            removal = replace(counts.removal, quarantined=found.quarantined, files=edits.file_records())
+            counts = counts._replace(removal=removal)
             brakes = counts.removal.exceeded(options)
             if not force:
                 counts.removal.check(options, preview=dry_run)

@@ -104,6 +104,22 @@ def test_files_without_records_are_passed_over(tmp_path: Path, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("more", [[], ["--max-memory", "1GB"]])
+def test_a_file_of_which_no_record_can_be_used_stops_a_run_of_several(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write(folder / "a.jsonl", [{"text": f"{TEXT} {i}"} for i in range(60)])
+    write(folder / "b.jsonl", [{"body": TEXT} for _ in range(30)])
+    command = ["clean", str(folder), "--output", str(tmp_path / "out"), "--audit", str(tmp_path / "audit.jsonl")]
+    assert main([*command, "--quiet", *more]) == 2
+    said = capsys.readouterr().err
+    assert "30 of 30 records of" in said and "b.jsonl cannot be used (no field 'text' among 'body'" in said
+    assert "more than --max-source-removal 0.95" in said and not (tmp_path / "out").exists()
+    assert main([*command, "--quiet", "--force", *more]) == 1
+
+
+@pytest.mark.parametrize("more", [[], ["--max-memory", "1GB"]])
 def test_quarantined_records_count_for_the_brakes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
 ) -> None:
