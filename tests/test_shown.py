@@ -14,7 +14,7 @@ import dedupe
 from dedupe.cli.main import main
 from dedupe.errors import DedupeError
 from dedupe.shown import ROWS, STYLE
-from dedupe.text.display import columns, printable
+from dedupe.text.display import as_percent, columns, printable
 
 MILL = "The old mill by the river has stood empty for forty years, and nobody in the village knows why."
 TEXTS = {
@@ -172,3 +172,8 @@ def test_joiners_of_letters_are_no_controls() -> None:
             text.replace("\u200c", "").replace("\u200d", "")
         )
     assert printable("pay\u200dpal \u200c \u202e") == "pay\\u200dpal \\u200c \\u202e"
+
+
+@pytest.mark.parametrize(("similarity", "shown"), [(1.0, "100%"), (0.9951, "99%"), (0.99, "99%"), (0.974, "97%")])
+def test_what_is_not_equal_is_not_shown_as_equal(similarity: float, shown: str) -> None:
+    assert as_percent(similarity) == shown

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.documents import Id, Unit
 from dedupe.job import Stage
+from dedupe.text.display import as_percent
 
 if TYPE_CHECKING:
     from dedupe.passages.similarity import Measure
@@ -46,7 +47,7 @@ def reason_of(stage: Stage, score: float, why: str, *, by_letters: bool) -> str:
     if stage == "boilerplate":
         return f"boilerplate with probability {score:.2f}: {why}"
     what = {"duplicates": "document", "paragraphs": "paragraph"}.get(stage, "passage")
-    return f"{what} {score:.0%} equal to its kept copy{', by letters' if by_letters else ''}"
+    return f"{what} {as_percent(score)} equal to its kept copy{', by letters' if by_letters else ''}"
 
 
 def count_stages(decisions: Iterable[Decision]) -> Counter[Stage]:

@@ -13,7 +13,7 @@ from dedupe.cli.flags import in_flags
 from dedupe.cli.table import styled, table, terminal_width
 from dedupe.files.formats import record_word
 from dedupe.files.rows import STDOUT
-from dedupe.text.display import counted, printable, shorten, shorten_left, wrap
+from dedupe.text.display import as_percent, counted, printable, shorten, shorten_left, wrap
 
 if TYPE_CHECKING:
     from dedupe.cleaning.decision import Decision
@@ -120,7 +120,7 @@ def _show_decision(decision: Decision, text: str, width: int, out: TextIO) -> No
 
 def _score(decision: Decision) -> str:
     if decision.kept:
-        return f"{decision.score:.0%}"
+        return as_percent(decision.score)
     if decision.stage == "crumbs":
         return f"({decision.score:.0%} was left)"
     return f"{'q' if decision.stage == 'quality' else 'p'}={decision.score:.2f}"
@@ -279,7 +279,7 @@ def show_passages(result: Passages, count: int, out: TextIO) -> None:
         kept = f"{short_name(passage.b, width // 3)} [{passage.b_start},{passage.b_end})"
         copy = f"{short_name(passage.a, width // 3)} [{passage.a_start},{passage.a_end})"
         counted = ", by letters" if passage.measure == "letters" else ""
-        print(f"{kept} and {copy}: {passage.similarity:.0%} equal{counted}", file=out)
+        print(f"{kept} and {copy}: {as_percent(passage.similarity)} equal{counted}", file=out)
         print(result.compare(passage).text(width), end="\n\n", file=out)
 
 

@@ -38,6 +38,7 @@ from dedupe.report.plots import (
 )
 from dedupe.report.top import about_run, about_samples
 from dedupe.sampling import Sampler
+from dedupe.text.display import as_percent
 
 _LISTED = 10
 _ROOT = "Square-root scale."
@@ -107,7 +108,7 @@ def duplicates_report(
     samples = tuple(
         Sample(
             "duplicates",
-            f"{unit} {pair.similarity:.0%} equal to its kept copy",
+            f"{unit} {as_percent(pair.similarity)} equal to its kept copy",
             pair.similarity,
             _place(pair.b, pair.b_start, pair.b_end, texts[pair.b, False]),
             _place(pair.a, pair.a_start, pair.a_end, texts[pair.a, pair.against]),
@@ -273,7 +274,7 @@ def _passage_sample(passage: Passage, text_of: Callable[[Id], str]) -> Sample:
     place = _place(passage.a, passage.a_start, passage.a_end, text_of(passage.a))
     kept = _place(passage.b, passage.b_start, passage.b_end, text_of(passage.b))
     counted = ", by letters" if passage.measure == "letters" else ""
-    reason = f"passage {passage.similarity:.0%} equal to its first copy{counted}"
+    reason = f"passage {as_percent(passage.similarity)} equal to its first copy{counted}"
     return Sample("passages", reason, passage.similarity, place, kept)
 
 

@@ -33,6 +33,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def as_percent(similarity: float) -> str:
+    """Return a similarity in per cent; 100 stands for what is equal alone."""
+    return "99%" if 0.99 < similarity < 1 else f"{similarity:.0%}"
+
+
 def excerpt_tokens(tokens: Sequence[str], width: int) -> str:
     """The first of some tokens, as many as fit into so many columns."""
     taken, out = 0, list[str]()
