@@ -191,6 +191,7 @@ class DuplicatesSummary(NamedTuple):
             "largest_bucket": self.largest_bucket,
             "threshold": settings.threshold,
             "shingle": str(settings.shingle),
+            "facts": settings.facts,
             "recall": bands.recall(settings.threshold),
             "bands": bands.bands,
             "rows": bands.rows,
@@ -211,7 +212,7 @@ def show_duplicates(summary: DuplicatesSummary, groups: Iterator[Group], out: Te
     print(
         f"{counted(summary.kept + summary.removed, settings.unit)}: {summary.kept:,} kept, "
         f"{counted(summary.removed, 'duplicate')} in {counted(summary.groups, 'group')}\n"
-        f"{settings.shingle}, threshold {settings.threshold:g}, "
+        f"{settings.shingle}, threshold {settings.threshold:g}, facts {settings.facts}, "
         f"{counted(summary.compared, 'pair')} compared exactly, largest bucket {summary.largest_bucket:,}\n"
         f"recall at the threshold {bands.recall(settings.threshold):.3f}: {bands.bands} bands of {bands.rows}",
         file=out,

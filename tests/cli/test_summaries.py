@@ -174,3 +174,15 @@ def test_a_file_that_is_not_written_is_not_named(tmp_path: Path, capsys: pytest.
     assert main(["clean", names[0], "-o", names[1], "--audit", names[2]]) == 1
     assert "cleaned: nothing is left to write   audit: " in capsys.readouterr().out
     assert not Path(names[1]).exists()
+
+
+@pytest.mark.parametrize("facts", ["apart", "ignore"])
+def test_the_summary_of_duplicates_says_whether_facts_keep_texts_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], facts: str
+) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("The old mill by the river has stood empty for 40 years.")
+    assert main(["duplicates", str(source), "--facts", facts]) == 0
+    assert f", facts {facts}, " in capsys.readouterr().out
+    assert main(["duplicates", str(source), "--facts", facts, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["facts"] == facts
