@@ -53,6 +53,7 @@ class FileTexts(TextColumn):
         self._held: list[TextBatch] = []
         self._parts: list[_Places] = []
         self._columns: _Places | None = None
+        self._ends = np.zeros(0, np.int64)
         self._count = self._bytes = 0
         # Room for all texts while they are few: what is not filled costs nothing.
         self._all: Bytes | None = np.empty(_FEW, np.uint8)
@@ -88,10 +89,10 @@ class FileTexts(TextColumn):
 
     def read(self, numbers: Offsets) -> TextBatch:
         """Some texts in one batch, read again where they are not held."""
-        if self._all is not None:
-            ends, size = np.cumsum(self._joined().size)[numbers], self._joined().size[numbers]
-            return TextBatch(self._all, ends - size, ends)
         places = self._joined()
+        if self._all is not None:
+            ends = self._ends[numbers]
+            return TextBatch(self._all, ends - places.size[numbers], ends)
         own = places.file[numbers]
         parts: list[TextBatch] = []
         at, filled = np.zeros(len(numbers), np.int64), 0
@@ -134,8 +135,8 @@ class FileTexts(TextColumn):
     def _joined(self) -> _Places:
         if self._columns is None:
             nothing = _Places(*(np.zeros(0, np.int64),) * 4)
-            self._columns = _Places(*map(np.concatenate, zip(nothing, *self._parts, strict=True)))
-            self._parts = [self._columns]
+            columns = _Places(*map(np.concatenate, zip(nothing, *self._parts, strict=True)))
+            self._parts, self._ends, self._columns = [columns], np.cumsum(columns.size), columns
         return self._columns
 
 
