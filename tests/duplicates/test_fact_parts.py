@@ -107,3 +107,8 @@ def test_a_word_more_or_closed_up_is_a_stray_in_long_texts(language: str, pair: 
 def test_letters_that_keep_their_marks_have_none_when_decomposed(text: str) -> None:
     assert fact_text.fact_text(unicodedata.normalize("NFD", text)) == fact_text.fact_text(text)
     assert _agree(text, unicodedata.normalize("NFD", text))
+
+
+def test_languages_without_lists_take_no_short_text_from_others() -> None:
+    text = "zlib writes other lengths where it is built otherwise, so none is asked."
+    assert _agree(text, "zlib writes other lengths wher e it is built otherwise, so none i s asked.")

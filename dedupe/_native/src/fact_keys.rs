@@ -1,6 +1,7 @@
 //! Keys of texts: what they are found by among those that they may agree with.
 
-use crate::fact_likeness::{LONG_TEXT, Likeness, STRAY};
+use crate::fact_likeness::{LONG_TEXT, Likeness};
+use crate::fact_pieces::STRAY;
 use crate::fact_points::points;
 use crate::fact_readings::Readings;
 use crate::fact_views::{Sort, View};

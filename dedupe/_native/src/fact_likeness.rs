@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::fact_notation::{bare, spell};
+use crate::fact_pieces::STRAY;
 use crate::fact_readings::{EVIDENCE, OwnWord, is_misprint};
 use crate::fact_views::{Atom, SKETCH, Sort, View};
 use crate::fact_words::{ByHash, fact_words};
@@ -12,7 +13,6 @@ use crate::pace::Pace;
 use crate::utf8::decode;
 
 pub const SHORT_RUN: usize = 7;
-pub const STRAY: usize = 200;
 pub const LONG_TEXT: usize = 400;
 const WINDOW: usize = 3;
 const HEAD: usize = 20;

@@ -12,6 +12,8 @@ use crate::utf8::decode;
 
 /// One word in so many is a frequent one of its language, or the language is not known.
 const FREQUENT: usize = 25;
+/// Words of a text in which one in so many may be a stray.
+pub const STRAY: usize = 200;
 /// Steps that the search for a phrase takes.
 const PHRASE: usize = 16;
 
@@ -73,7 +75,9 @@ impl Pieces {
         }
     }
 
-    /// The language whose frequent words a text has most of, unless there are few, or it has no other lists.
+    /// The language whose frequent words a text has most of, unless there are few.
+    ///
+    /// In a text in which stray words may change there is none either if the language has no other lists.
     pub fn language(&self) -> Option<usize> {
         let mut found = [0usize; 64];
         let mut words = 0;
@@ -85,9 +89,10 @@ impl Pieces {
                 bits &= bits - 1;
             }
         }
-        let best = (0..64).max_by_key(|&language| (found[language], 64 - language))?;
-        let is_listed = fact_words().languages.get(best).is_some_and(|language| language.is_listed);
-        (found[best] > 0 && found[best] * FREQUENT >= words && is_listed).then_some(best)
+        let languages = &fact_words().languages;
+        let asked = (0..languages.len().min(found.len())).filter(|&i| words >= STRAY || languages[i].is_listed);
+        let best = asked.max_by_key(|&i| (found[i], 64 - i))?;
+        (found[best] > 0 && found[best] * FREQUENT >= words && languages[best].is_listed).then_some(best)
     }
 
     /// How many words from a place on are a listed phrase, the longest there is, and what it is.

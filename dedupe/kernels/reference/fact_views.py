@@ -41,6 +41,8 @@ from dedupe.text.tables import UNSPACED, load_tables
 
 # One word in so many is a frequent one of its language, or the language is not known.
 FREQUENT = 25
+# Words of a text in which one in so many may be a stray.
+STRAY = 200
 # Letters of a word that may be misprinted, and words of a text in which misprints are looked for.
 MISPRINTED = 5
 LONGEST_CORRECTED = 2000
@@ -277,7 +279,10 @@ def _pieces(text: str, flag: str, frequent: int) -> list[FactToken]:
 
 
 def _language(tokens: list[FactToken]) -> int:
-    """The language whose frequent words a text has most of; -1 where there are few, or it has no other lists."""
+    """The language whose frequent words a text has most of; -1 where there are few.
+
+    In a text in which stray words may change it is -1 too if the language has no other lists.
+    """
     found: Counter[int] = Counter()
     words = 0
     for token in tokens:
@@ -287,10 +292,10 @@ def _language(tokens: list[FactToken]) -> int:
             lowest = bits & -bits
             found[lowest.bit_length() - 1] += 1
             bits ^= lowest
-    if not found:
-        return -1
-    best = min(found, key=lambda language: (-found[language], language))
-    is_known = found[best] * FREQUENT >= words and load_fact_words().languages[best].is_listed
+    languages = load_fact_words().languages
+    asked = [language for language in found if words >= STRAY or languages[language].is_listed]
+    best = min(asked, key=lambda language: (-found[language], language), default=-1)
+    is_known = found[best] * FREQUENT >= words and languages[best].is_listed
     return best if is_known else -1
 
 

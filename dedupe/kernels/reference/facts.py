@@ -45,6 +45,7 @@ from dedupe.kernels.reference.fact_views import (
     EVIDENCE,
     FIGURE,
     MANY_MARKED,
+    STRAY,
     WORD,
     Atom,
     Profile,
@@ -59,7 +60,6 @@ from dedupe.text.hashing import U64, hash_tokens, shingle_hashes
 WINDOW = 3
 SHORT_RUN = 7
 HEAD = 20
-STRAY = 200
 LONG_TEXT = 400
 # Words of a stretch that may move, at least: a short run and the windows around it.
 LEAST_MOVED = SHORT_RUN + 2 * WINDOW - 1
