@@ -77,7 +77,7 @@ impl Pieces {
 
     /// The language whose frequent words a text has most of, unless there are few.
     ///
-    /// In a text in which stray words may change there is none either if the language has no other lists.
+    /// None either if it has no other lists, in a text so long that, written out, it may have stray words.
     pub fn language(&self) -> Option<usize> {
         let mut found = [0usize; 64];
         let mut words = 0;
@@ -90,7 +90,8 @@ impl Pieces {
             }
         }
         let languages = &fact_words().languages;
-        let asked = (0..languages.len().min(found.len())).filter(|&i| words >= STRAY || languages[i].is_listed);
+        let is_long = 2 * self.pieces.len() >= STRAY;
+        let asked = (0..languages.len().min(found.len())).filter(|&i| is_long || languages[i].is_listed);
         let best = asked.max_by_key(|&i| (found[i], 64 - i))?;
         (found[best] > 0 && found[best] * FREQUENT >= words && languages[best].is_listed).then_some(best)
     }

@@ -281,7 +281,7 @@ def _pieces(text: str, flag: str, frequent: int) -> list[FactToken]:
 def _language(tokens: list[FactToken]) -> int:
     """The language whose frequent words a text has most of; -1 where there are few.
 
-    In a text in which stray words may change it is -1 too if the language has no other lists.
+    It is -1 too if the language has no other lists, in a text so long that, written out, it may have stray words.
     """
     found: Counter[int] = Counter()
     words = 0
@@ -293,7 +293,8 @@ def _language(tokens: list[FactToken]) -> int:
             found[lowest.bit_length() - 1] += 1
             bits ^= lowest
     languages = load_fact_words().languages
-    asked = [language for language in found if words >= STRAY or languages[language].is_listed]
+    is_long = 2 * len(tokens) >= STRAY
+    asked = [language for language in found if is_long or languages[language].is_listed]
     best = min(asked, key=lambda language: (-found[language], language), default=-1)
     is_known = found[best] * FREQUENT >= words and languages[best].is_listed
     return best if is_known else -1
