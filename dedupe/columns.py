@@ -257,11 +257,7 @@ class SelectedColumn(TextColumn):
 def compact_slices(texts: TextColumn, numbers: Offsets, starts: Offsets, ends: Offsets) -> TextBatch:
     """Return slices of texts, in a buffer that holds little else."""
     batch = texts.slices(numbers, starts, ends)
-    sizes = batch.ends - batch.starts
-    if len(batch.buffer) <= 2 * int(sizes.sum()):
-        return batch
-    ends = np.cumsum(sizes)
-    return TextBatch(kernels.join(batch), ends - sizes, ends)
+    return batch if len(batch.buffer) <= 2 * int((batch.ends - batch.starts).sum()) else _copied(batch)
 
 
 def packed_texts(batch: TextBatch) -> TextBatch:
@@ -269,6 +265,10 @@ def packed_texts(batch: TextBatch) -> TextBatch:
     if len(batch) and np.array_equal(batch.starts[1:], batch.ends[:-1]):
         first = batch.starts[0]
         return TextBatch(batch.buffer[first : batch.ends[-1]], batch.starts - first, batch.ends - first)
+    return _copied(batch)
+
+
+def _copied(batch: TextBatch) -> TextBatch:
     sizes = batch.ends - batch.starts
     ends = np.cumsum(sizes)
     return TextBatch(kernels.join(batch), ends - sizes, ends)

@@ -41,7 +41,7 @@ class SourceRemoval(NamedTuple):
 
 
 class FileRecords(NamedTuple):
-    """How many records a file has, how many of them cannot be used, and why the first of these cannot."""
+    """Counts of the records of a file, of those that cannot be used, and why the first of these cannot."""
 
     file: str
     records: int
@@ -61,6 +61,7 @@ class Removal:
     quarantined: int = 0
     """records that cannot be used, and go too"""
     files: tuple[FileRecords, ...] = ()
+    """all inputs, where documents are records of files"""
 
     def check(self, options: CleanOptions, *, preview: bool = False) -> None:
         """Stop a run that removes more than its limits, and warn of a giant group; a preview warns of both.

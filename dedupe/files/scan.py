@@ -215,8 +215,8 @@ def scan_files(
     texts : FileTexts, optional
         Is told where each text lies, so that it can be read again.
     held : bool
-        The caller works on one thread, copies the texts of a block before it takes the next one, and drops the
-        documents of a file that turns out to be unreadable.
+        The caller works on one thread. It copies the texts of a block before it takes the next one, and drops the
+        documents of a file that cannot be read to its end.
         Otherwise a compressed file is unpacked twice, since damage to it shows at its end only.
     """
     spare = SpareRoom()

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from itertools import accumulate, repeat
+from itertools import accumulate, pairwise, repeat
 from pathlib import Path
 
 import numpy as np
@@ -54,15 +54,14 @@ class RecordEdits:
         numbers: Callable[[int, int], Offsets],
     ) -> None:
         self._decided, self._found, self._numbers = decided, found, numbers
-        self._counts = counts
         self._first = list(accumulate(counts, initial=0))
         self._cuts = decided.cuts_by_document()
 
     def file_records(self) -> tuple[FileRecords, ...]:
         """Return how many records each file has, and what is wrong with them."""
         out = []
-        for contents, count in zip(self._found.contents, self._counts, strict=True):
-            problems = contents.problems
+        for contents, (begin, end) in zip(self._found.contents, pairwise(self._first), strict=True):
+            problems, count = contents.problems, end - begin
             first = next(iter(problems), None)
             reason = "" if first is None else first.reason
             out.append(FileRecords(contents.source.name, count + len(problems), len(problems), reason))

@@ -72,6 +72,10 @@ def _agree(a: str, b: str) -> bool:
     return bool(one[0])
 
 
+def test_a_word_has_a_bit_for_every_language() -> None:
+    assert len(load_fact_words().names) <= 64
+
+
 @pytest.mark.parametrize("language", UNLISTED)
 def test_every_word_counts_in_languages_without_lists(language: str) -> None:
     text = _around(language, "")
